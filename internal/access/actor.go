@@ -1,0 +1,53 @@
+package access
+
+import "roster/internal/fault"
+
+// Actor is who acts: a person, or a part of the system. Every call that
+// writes or reads private data takes one. The zero Actor is anonymous and
+// may do nothing but what is Public.
+type Actor struct {
+	id            int64
+	name          string
+	authenticated bool
+	all           bool
+	granted       map[Permission]bool
+}
+
+// Name is the actor's name for the log: a username, "anonymous", or "system:<part>".
+func (a Actor) Name() string {
+	if a.name == "" {
+		return "anonymous"
+	}
+	return a.name
+}
+
+// ID is the staff account's id, 0 for everyone else.
+func (a Actor) ID() int64 { return a.id }
+
+// Authenticated reports whether the actor is known.
+func (a Actor) Authenticated() bool { return a.authenticated }
+
+// Can reports whether the actor holds the permission. Everybody holds Public.
+func (a Actor) Can(p Permission) bool {
+	return p == Public || a.all || a.granted[p]
+}
+
+// Check returns nil when the actor holds the permission; otherwise an error
+// of kind Unauthenticated for an unknown actor, Denied for a known one. The
+// messages are those of Django REST Framework's NotAuthenticated and
+// PermissionDenied exceptions.
+func (a Actor) Check(p Permission) error {
+	switch {
+	case a.Can(p):
+		return nil
+	case a.authenticated:
+		return fault.New(fault.Denied, "You do not have permission to perform this action.")
+	default:
+		return fault.New(fault.Unauthenticated, "Authentication credentials were not provided.")
+	}
+}
+
+// System returns the actor that stands for a part of Roster itself and may do everything.
+func System(part string) Actor {
+	return Actor{name: "system:" + part, authenticated: true, all: true}
+}

@@ -1,0 +1,44 @@
+package user
+
+import "context"
+
+// Store keeps users. Implementations are safe for concurrent use, and answer
+// with errors of package fault: NotFound for a missing row, Unavailable or
+// Full when storage cannot do it now.
+type Store interface {
+	// FindUser returns one user.
+	FindUser(ctx context.Context, id int64) (User, error)
+	// ListUsers returns up to limit users, newest first (created_at, then id,
+	// descending), after skipping offset of them.
+	ListUsers(ctx context.Context, offset int64, limit int) ([]User, error)
+	// CountUsers returns the exact number of users.
+	CountUsers(ctx context.Context) (int64, error)
+	// CountActiveUsers returns the exact number of active users.
+	CountActiveUsers(ctx context.Context) (int64, error)
+	// Version returns a number that changes whenever anything was committed to
+	// the storage, by this process or another; false when the storage cannot tell.
+	// Whatever was read after a call of Version that returned v still holds while
+	// Version returns v.
+	Version(ctx context.Context) (v uint64, ok bool)
+	// InTx runs fn in one transaction and returns after the commit is durable.
+	// When fn returns an error nothing is kept and that error is returned. When
+	// fn panics nothing is kept and the panic goes on. fn may be run more than
+	// once, so it has no effects but on tx. Once begun it is not cut short by ctx.
+	InTx(ctx context.Context, fn func(tx Tx) error) error
+}
+
+// Tx is what can be done within one transaction. It is not safe for
+// concurrent use and must not outlive its function.
+type Tx interface {
+	// FindUser returns one user; NotFound when there is none.
+	FindUser(id int64) (User, error)
+	// TakenUser reports which of the two names another user than except has.
+	// An empty name is not looked up.
+	TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error)
+	// InsertUser stores a new user and returns its id. u.ID is ignored.
+	InsertUser(u User) (int64, error)
+	// UpdateUser stores every field of after, found by its id; before is the row as it was.
+	UpdateUser(before, after User) error
+	// DeleteUser removes a row; before is the row as it was.
+	DeleteUser(before User) error
+}
