@@ -1,0 +1,102 @@
+# Roster's commands. "make" alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 10s
+ARGS ?=
+
+# The fast SQLite driver needs a C compiler and this tag; without the tag the
+# build takes the driver that is written in Go.
+TAGS := -tags sqlite_fts5
+TOOL := go tool -modfile=tools/go.mod
+# What behaves differently with the other driver.
+BOTH_DRIVERS := $(patsubst %,./%/...,$(wildcard internal/store e2e))
+SCRIPTS := $(wildcard scripts/*.sh) .ci/run
+
+.PHONY: help
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: need-gcc ## build the release binary bin/roster
+	CGO_ENABLED=1 go build $(TAGS) -trimpath -ldflags "-s -w -X roster/internal/cli.version=$(VERSION)" -o bin/roster .
+
+.PHONY: run
+run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1:9000" for more)
+	bin/roster serve $(ARGS)
+
+.PHONY: test
+test: need-gcc ## run every test, with both SQLite drivers and the race detector
+	CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
+	go test -shuffle=on -timeout 8m $(BOTH_DRIVERS)
+
+.PHONY: fuzz
+fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
+	scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: drill
+drill: need-gcc ## run the long failure drills: kills, full disks, restores
+	ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 60m -v -run Drill $(TAGS) ./e2e/...
+
+.PHONY: bench
+bench: need-gcc ## measure against a floor of the same run, print ratios
+	CGO_ENABLED=1 go run $(TAGS) ./bench $(ARGS)
+
+.PHONY: cover
+cover: need-gcc ## show the share of statements that tests reach
+	mkdir -p .cache
+	CGO_ENABLED=1 go test $(TAGS) -coverpkg ./internal/... -coverprofile .cache/cover.out ./...
+	go tool cover -func .cache/cover.out | tail -n 1
+	@echo "by line: go tool cover -html .cache/cover.out"
+
+.PHONY: check
+check: format vet lint arch tidy deadcode vulncheck shellcheck ## check everything but behavior
+
+.PHONY: format
+format: ## fail on files that gofmt would change
+	@files=$$(gofmt -l $$(git ls-files -co --exclude-standard -- '*.go')); \
+	if [ -n "$$files" ]; then echo "$$files"; echo "format: run gofmt -w on these files" >&2; exit 1; fi
+
+.PHONY: vet
+vet: need-gcc ## run go vet with either SQLite driver
+	go vet $(TAGS) ./...
+	go vet ./...
+
+.PHONY: lint
+lint: need-gcc ## run the linters (the first run builds them: two minutes)
+	$(TOOL) golangci-lint run
+
+.PHONY: arch
+arch: ## check the import table and the limits of docs/architecture.md
+	go test -count=1 ./internal/arch
+
+.PHONY: tidy
+tidy: ## fail when go.mod and go.sum are not tidy
+	go mod tidy -diff
+
+.PHONY: deadcode
+deadcode: need-gcc ## fail on functions that nothing calls
+	scripts/deadcode.sh
+
+.PHONY: vulncheck
+vulncheck: need-gcc ## fail on known vulnerabilities that the product calls
+	scripts/vulncheck.sh
+
+.PHONY: shellcheck
+shellcheck: ## check the scripts
+	@scripts/need.sh shellcheck
+	shellcheck $(SCRIPTS)
+
+.PHONY: clean
+clean: ## remove what the commands above made
+	rm -rf bin dist .cache
+
+.PHONY: need-gcc
+need-gcc:
+	@scripts/need.sh gcc
+
+.DEFAULT:
+	@echo "there is no command 'make $@'; 'make help' lists them" >&2; exit 2

@@ -1,0 +1,139 @@
+// Package e2e_test drives the whole program from outside: the test binary runs
+// itself as roster, in processes of their own.
+package e2e_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"roster/internal/cli"
+)
+
+// asRoster in the environment makes the test binary be roster.
+const asRoster = "ROSTER_E2E_MAIN=1"
+
+func TestMain(m *testing.M) {
+	if os.Getenv("ROSTER_E2E_MAIN") == "1" {
+		os.Exit(cli.Main(context.Background(), os.Args[1:], os.Environ(), cli.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	}
+	os.Exit(m.Run())
+}
+
+// roster returns the command with those arguments and settings, to run in dir.
+func roster(t *testing.T, dir string, settings []string, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self, args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{asRoster, "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, settings...)
+	return cmd
+}
+
+// server is a running `roster serve`.
+type server struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	url  string
+	done chan struct{} // closed when its standard error has ended
+	mu   sync.Mutex
+	log  strings.Builder
+}
+
+// startServer runs `roster serve` on a free port with its files in dir, and
+// returns when it says that it serves. It is killed at the test's end if need be.
+func startServer(t *testing.T, dir string, settings ...string) *server {
+	t.Helper()
+	s := &server{t: t, done: make(chan struct{})}
+	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...),
+		"serve", "--bind", "127.0.0.1:0")
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	serving := make(chan string, 1)
+	go s.follow(stderr, serving)
+	select {
+	case s.url = <-serving:
+	case <-s.done:
+		t.Fatalf("roster serve ended before it served:\n%s", s.logged())
+	}
+	return s
+}
+
+var servingURL = regexp.MustCompile(`msg=serving .*url=(http://\S+)/`)
+
+func (s *server) follow(stderr io.Reader, serving chan<- string) {
+	defer close(s.done)
+	lines := bufio.NewScanner(stderr)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		s.mu.Lock()
+		s.log.WriteString(lines.Text() + "\n")
+		s.mu.Unlock()
+		if found := servingURL.FindStringSubmatch(lines.Text()); found != nil {
+			serving <- found[1]
+		}
+	}
+}
+
+func (s *server) logged() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.String()
+}
+
+// kill is kill -9, and waits for the end.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill() // an error: it has ended already
+	<-s.done
+	_ = s.cmd.Wait() // killed: an error by design
+}
+
+// stop is SIGTERM; it returns the exit status.
+func (s *server) stop() int {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		s.t.Fatal(err)
+	}
+	<-s.done
+	_ = s.cmd.Wait() // the status tells
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// call sends a request with a JSON body (none when empty) and returns status and body.
+func (s *server) call(method, path, body string) (status int, answer string) {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	got, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = got.Body.Close() }()
+	text, err := io.ReadAll(got.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return got.StatusCode, string(text)
+}

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"html/template"
+	"net/http"
+
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+	"roster/internal/user"
+)
+
+// What the tests of the browsable pages use of them.
+type (
+	BrowsePage   = browsePage
+	BrowseLink   = browseLink
+	BrowseHeader = browseHeader
+	BrowseForm   = browseForm
+)
+
+// HighlightJSON is highlightJSON.
+func HighlightJSON(body []byte) template.HTML { return highlightJSON(body) }
+
+// NewCreateForm is newCreateForm.
+func NewCreateForm(sent user.Input, faults fault.Fields) *BrowseForm {
+	return newCreateForm(sent, faults)
+}
+
+// NewChangeForm is newChangeForm.
+func NewChangeForm(stored, sent user.Input, faults fault.Fields) *BrowseForm {
+	return newChangeForm(stored, sent, faults)
+}
+
+// RenderBrowsable is renderBrowsable.
+func RenderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Pages, p BrowsePage) error {
+	return renderBrowsable(w, r, pages, p)
+}

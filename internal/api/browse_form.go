@@ -1,0 +1,180 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// browseForm is the form of a page: one control for every field that can be
+// written, and the same as raw JSON.
+type browseForm struct {
+	Title   string
+	Methods []string // of the buttons: POST, or PUT and PATCH
+	Faults  []string // those that belong to no field
+	Fields  []browseField
+	Raw     string // JSON object
+}
+
+// browseField is one control.
+type browseField struct {
+	Name      string
+	Label     string
+	Hint      string
+	Control   string // input, textarea or checkbox
+	InputMode string // which keyboard a telephone shows; may be empty
+	Required  bool
+	Text      string // of an input or textarea
+	Ticked    bool   // of a checkbox
+	Sent      bool   // it shows what was sent and refused, not what is stored
+	Faults    []string
+}
+
+// newCreateForm returns the form of a list: empty, or with what was sent and
+// what is wrong with it.
+func newCreateForm(sent user.Input, faults fault.Fields) *browseForm {
+	f := newBrowseForm(nil, sent, faults)
+	f.Title, f.Methods = "Create a user", []string{http.MethodPost}
+	return f
+}
+
+// newChangeForm returns the form of a user with the values stored, or with
+// those sent laid over them and what is wrong with them.
+func newChangeForm(stored, sent user.Input, faults fault.Fields) *browseForm {
+	f := newBrowseForm(stored, sent, faults)
+	f.Title, f.Methods = "Change this user", []string{http.MethodPut, http.MethodPatch}
+	return f
+}
+
+func newBrowseForm(stored, sent user.Input, faults fault.Fields) *browseForm {
+	f := &browseForm{Faults: faultsOf(faults, "non_field_errors")}
+	var raw []string
+	for _, field := range user.Fields() {
+		if field.ReadOnly {
+			continue
+		}
+		value := valueFor(field, stored, sent)
+		control := newBrowseField(field, value)
+		_, control.Sent = sent[field.Name]
+		control.Faults = faultsOf(faults, field.Name)
+		f.Fields = append(f.Fields, control)
+		raw = append(raw, "    "+quoteJSON(field.Name)+": "+rawValue(value))
+	}
+	f.Raw = "{\n" + strings.Join(raw, ",\n") + "\n}"
+	return f
+}
+
+// valueFor returns the value sent, else the one stored, else the default: a
+// new user is active and has no texts.
+func valueFor(field user.Field, stored, sent user.Input) user.Value {
+	if value, ok := sent[field.Name]; ok {
+		return value
+	}
+	if value, ok := stored[field.Name]; ok {
+		return value
+	}
+	if field.Type == user.TypeBoolean {
+		return user.Value{Kind: user.Boolean, Bool: true}
+	}
+	return user.Value{Kind: user.String}
+}
+
+func newBrowseField(field user.Field, value user.Value) browseField {
+	f := browseField{Name: field.Name, Label: field.Label, Required: field.Required, Control: "input", Hint: hintOf(field)}
+	switch {
+	case field.Type == user.TypeBoolean:
+		f.Control, f.Ticked = "checkbox", isTicked(value)
+	case field.Type == user.TypeEmail:
+		// Not an input of type email: browsers rewrite international domains in those.
+		f.InputMode = "email"
+	case field.MaxLength == 0:
+		f.Control = "textarea"
+	}
+	f.Text = textOf(value)
+	return f
+}
+
+// hintOf says in words whether a text must be given and how long it may be.
+func hintOf(field user.Field) string {
+	var parts []string
+	if field.Required {
+		parts = append(parts, "required")
+	}
+	switch {
+	case field.MinLength > 1 && field.MaxLength > 0:
+		parts = append(parts, fmt.Sprintf("%d–%d characters", field.MinLength, field.MaxLength))
+	case field.MaxLength > 0:
+		parts = append(parts, fmt.Sprintf("up to %d characters", field.MaxLength))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func faultsOf(faults fault.Fields, name string) []string {
+	for _, f := range faults {
+		if f.Name == name {
+			return f.Messages
+		}
+	}
+	return nil
+}
+
+// isTicked reports whether a value ticks a box: true, 1, or one of the words
+// that Django REST Framework's BooleanField takes for true.
+func isTicked(v user.Value) bool {
+	switch v.Kind {
+	case user.Boolean:
+		return v.Bool
+	case user.Float:
+		return v.Number == 1
+	case user.String, user.Integer:
+		return slices.Contains([]string{"true", "t", "yes", "y", "on", "1"}, strings.ToLower(v.Text))
+	default:
+		return false
+	}
+}
+
+// textOf returns what a text control shows for a value; nothing for null,
+// lists and objects.
+func textOf(v user.Value) string {
+	switch v.Kind {
+	case user.Boolean:
+		return strconv.FormatBool(v.Bool)
+	case user.Float:
+		return strconv.FormatFloat(v.Number, 'g', -1, 64)
+	default:
+		return strings.ToValidUTF8(v.Text, "\uFFFD")
+	}
+}
+
+// rawValue returns a value as JSON.
+func rawValue(v user.Value) string {
+	switch v.Kind {
+	case user.String:
+		return quoteJSON(textOf(v))
+	case user.Boolean, user.Integer:
+		return textOf(v)
+	case user.Float:
+		if text, err := json.Marshal(v.Number); err == nil {
+			return string(text)
+		}
+	}
+	return "null"
+}
+
+// quoteJSON returns a text as a JSON string, with <, > and & as they are.
+func quoteJSON(s string) string {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		return `""`
+	}
+	return strings.TrimSuffix(buf.String(), "\n")
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"bytes"
+	"html"
+	"html/template"
+	"strings"
+)
+
+// highlightJSON returns JSON as HTML: everything escaped, tokens in spans,
+// texts that are web addresses as links. It changes no character of the
+// text itself, and text that is not JSON comes out escaped all the same.
+func highlightJSON(body []byte) template.HTML {
+	var out strings.Builder
+	out.Grow(2 * len(body))
+	rest := string(bytes.ToValidUTF8(body, []byte("\uFFFD")))
+	for rest != "" {
+		n := tokenLength(rest)
+		writeToken(&out, rest[:n], isKey(rest[n:]))
+		rest = rest[n:]
+	}
+	return template.HTML(out.String()) // every part went through html.EscapeString
+}
+
+// tokenLength returns the length of the string, word, number or other stretch
+// that s begins with; at least 1.
+func tokenLength(s string) int {
+	switch {
+	case s[0] == '"':
+		return stringLength(s)
+	case isWordByte(s[0]):
+		return span(s, isWordByte)
+	default:
+		return span(s, func(c byte) bool { return c != '"' && !isWordByte(c) })
+	}
+}
+
+// stringLength returns the length of the JSON string that s begins with, the
+// whole of s when it has no end.
+func stringLength(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(s)
+}
+
+// span returns how many of the first bytes of s are in the set.
+func span(s string, in func(byte) bool) int {
+	for i := range len(s) {
+		if !in(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// isWordByte reports whether c can be part of a number, true, false or null.
+func isWordByte(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.'
+}
+
+// isKey reports whether what follows a string makes it a member's name.
+func isKey(after string) bool { return strings.HasPrefix(after, ":") }
+
+func writeToken(out *strings.Builder, token string, key bool) {
+	class := tokenClass(token, key)
+	if class == "" {
+		out.WriteString(html.EscapeString(token))
+		return
+	}
+	out.WriteString(`<span class="` + class + `">`)
+	if address := addressIn(token); address != "" && !key {
+		escaped := html.EscapeString(address)
+		out.WriteString(`&#34;<a href="` + escaped + `" rel="nofollow noreferrer">` + escaped + `</a>&#34;`)
+	} else {
+		out.WriteString(html.EscapeString(token))
+	}
+	out.WriteString(`</span>`)
+}
+
+// tokenClass returns the style sheet's class for a token, "" for punctuation and space.
+func tokenClass(token string, key bool) string {
+	switch {
+	case key:
+		return "code-key"
+	case token[0] == '"':
+		return "code-string"
+	case token == "true", token == "false", token == "null":
+		return "code-word"
+	case token[0] == '-' || token[0] >= '0' && token[0] <= '9':
+		return "code-number"
+	default:
+		return ""
+	}
+}
+
+// addressIn returns the http or https address that a JSON string consists
+// of, "" when it is anything else. Texts with escapes or spaces are none.
+func addressIn(token string) string {
+	if len(token) < 2 || token[len(token)-1] != '"' {
+		return ""
+	}
+	text := token[1 : len(token)-1]
+	web := strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
+	if !web || strings.ContainsFunc(text, func(r rune) bool { return r == '\\' || r <= ' ' }) {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/api/decode"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// browse answers with a page for people: the JSON answer, and what can be
+// done next. What was sent is read beforehand, to be shown again beside its
+// faults.
+func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
+	sent, err := io.ReadAll(r.Body)
+	if err != nil {
+		sent = nil
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(sent), failingReader{err}))
+	policy := w.Header()["Content-Security-Policy"]
+	c := &capture{ResponseWriter: w}
+	v.answer(c, r)
+	if !c.isJSON() {
+		return c.pass()
+	}
+	w.Header()["Content-Security-Policy"] = policy
+	page := v.newPage(r, c)
+	actor := v.api.actor(r)
+	page.Form = v.form(r, actor, sent, c)
+	_, canDelete := v.routes[http.MethodDelete]
+	page.CanDelete = canDelete && c.status == http.StatusOK && actor.Can(access.DeleteUser)
+	return renderBrowsable(w, r, v.api.Pages, page)
+}
+
+// failingReader gives the error that reading the body gave, or its end.
+type failingReader struct{ err error }
+
+func (f failingReader) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
+}
+
+// newPage describes the answer. One without a body is shown as 200: a page is there.
+func (v *view) newPage(r *http.Request, c *capture) browsePage {
+	page := browsePage{
+		Title:       v.name,
+		Description: v.description,
+		Breadcrumbs: v.breadcrumbs(r),
+		Status:      c.status,
+		Headers: []browseHeader{
+			{"Allow", v.allow[0]},
+			{"Content-Type", contentJSON[0]},
+			{"Vary", "Accept"},
+		},
+		Formats: []browseLink{{"json", withFormat(r, "json")}, {"api", withFormat(r, "api")}},
+	}
+	if c.status == http.StatusNoContent {
+		page.Status = http.StatusOK
+		return page
+	}
+	page.Body = indent(c.body.Bytes(), 4)
+	var links struct{ Next, Previous string }
+	if json.Unmarshal(c.body.Bytes(), &links) == nil {
+		page.Next, page.Previous = links.Next, links.Previous
+	}
+	return page
+}
+
+// breadcrumbs are the resources whose paths this one's begins with.
+func (v *view) breadcrumbs(r *http.Request) []browseLink {
+	var crumbs []browseLink
+	for _, res := range resources {
+		if res.path != v.path && strings.HasPrefix(v.path, res.path) {
+			crumbs = append(crumbs, browseLink{res.name, res.path})
+		}
+	}
+	return append(crumbs, browseLink{v.name, r.URL.EscapedPath()})
+}
+
+func withFormat(r *http.Request, format string) string {
+	query := r.URL.Query()
+	query.Set("format", format)
+	return (&url.URL{Path: r.URL.Path, RawQuery: query.Encode()}).String()
+}
+
+// form is what the actor can send to this path, nil for nothing.
+func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture) *browseForm {
+	faults := readFaults(c)
+	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
+		return newCreateForm(v.sent(r, body, user.Create, faults), faults)
+	}
+	if line, ok := v.routes[http.MethodPut]; !ok || !actor.Can(line.permission) {
+		return nil
+	}
+	id, err := userID(r)
+	if err != nil {
+		return nil
+	}
+	stored, err := v.api.Users.Find(r.Context(), actor, id)
+	if err != nil {
+		return nil
+	}
+	values, err := decode.Body(contentJSON[0], appendUser(nil, &stored), user.Partial)
+	if err != nil {
+		return nil
+	}
+	return newChangeForm(values, v.sent(r, body, user.Partial, faults), faults)
+}
+
+// sent is what the form brought, when it was refused.
+func (v *view) sent(r *http.Request, body []byte, mode user.Mode, faults fault.Fields) user.Input {
+	if len(faults) == 0 {
+		return nil
+	}
+	in, err := decode.Body(r.Header.Get("Content-Type"), body, mode)
+	if err != nil {
+		return nil
+	}
+	return in
+}
+
+// readFaults takes the faults of the fields from an answer 400.
+func readFaults(c *capture) fault.Fields {
+	if c.status != http.StatusBadRequest {
+		return nil
+	}
+	var byName map[string][]string
+	if json.Unmarshal(c.body.Bytes(), &byName) != nil {
+		return nil // {"detail": …}
+	}
+	var faults fault.Fields
+	for name, messages := range byName {
+		faults.Add(name, messages...)
+	}
+	return faults
+}

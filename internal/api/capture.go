@@ -1,0 +1,57 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"roster/internal/api/drf"
+)
+
+// capture is an answer held back to be shown another way. It shares the
+// headers of the real one.
+type capture struct {
+	http.ResponseWriter
+
+	status int
+	body   bytes.Buffer
+}
+
+func (c *capture) WriteHeader(status int)      { c.status = status }
+func (c *capture) Write(p []byte) (int, error) { return c.body.Write(p) }
+
+// isJSON reports whether the answer is JSON or empty, and so can be shown otherwise.
+func (c *capture) isJSON() bool {
+	contentType := c.Header()["Content-Type"]
+	return contentType == nil || contentType[0] == contentJSON[0]
+}
+
+// pass writes the answer as it is.
+func (c *capture) pass() error {
+	c.ResponseWriter.WriteHeader(c.status)
+	_, _ = c.body.WriteTo(c.ResponseWriter) // a client that went away cannot be told
+	return nil
+}
+
+// render answers with the JSON indented, or on a page for people.
+func (v *view) render(w http.ResponseWriter, r *http.Request, rendering drf.Rendering) error {
+	if rendering.HTML {
+		return v.browse(w, r)
+	}
+	c := &capture{ResponseWriter: w}
+	v.answer(c, r)
+	if !c.isJSON() || c.body.Len() == 0 {
+		return c.pass()
+	}
+	return respond(w, c.status, indent(c.body.Bytes(), rendering.Indent))
+}
+
+// indent lays JSON out with that many spaces a level.
+func indent(body []byte, spaces int) []byte {
+	var laidOut bytes.Buffer
+	if err := json.Indent(&laidOut, body, "", strings.Repeat(" ", spaces)); err != nil {
+		return body
+	}
+	return laidOut.Bytes()
+}

@@ -1,0 +1,47 @@
+package decode
+
+import (
+	"strings"
+
+	"roster/internal/api/drf"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// maxFields is Django's DATA_UPLOAD_MAX_NUMBER_FIELDS.
+const maxFields = 1000
+
+// ErrTooManyFields refuses a form of more than 1000 fields, or 100 files. It
+// is of kind fault.Invalid; the reference answers with an HTML page.
+var ErrTooManyFields = fault.New(fault.Invalid, "The form has too many fields.")
+
+const activeField = "is_active"
+
+// readForm decodes a URL-encoded form. A body that is not valid in its charset
+// is read as Latin-1, as Django's QueryDict does.
+func readForm(body []byte, charset drf.Charset, mode user.Mode) (user.Input, error) {
+	text, err := charset.Decode(body)
+	if err != nil {
+		text = drf.Latin1.DecodeLossy(body)
+	}
+	if strings.Count(text, "&") >= maxFields {
+		return nil, ErrTooManyFields
+	}
+	input := user.Input{}
+	for _, p := range charset.ParsePairs(text) {
+		input[p.Name] = user.Value{Kind: user.String, Text: p.Value}
+	}
+	return formInput(input, mode), nil
+}
+
+// formInput gives is_active, a field that may be left out, the meaning it has in an HTML form.
+func formInput(input user.Input, mode user.Mode) user.Input {
+	value, present := input[activeField]
+	switch {
+	case !present && mode != user.Partial:
+		input[activeField] = user.Value{Kind: user.Boolean}
+	case present && value.Kind == user.String && value.Text == "":
+		delete(input, activeField)
+	}
+	return input
+}

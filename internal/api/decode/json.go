@@ -1,0 +1,201 @@
+package decode
+
+import (
+	"strings"
+
+	"roster/internal/api/drf"
+	"roster/internal/user"
+)
+
+// maxDepth is how deep lists and objects may nest.
+const maxDepth = 1000
+
+const jsonSpace = " \t\n\r"
+
+// readJSON decodes a body that must be one JSON object. Of repeated names the
+// last counts.
+func readJSON(body []byte, charset drf.Charset) (user.Input, error) {
+	text, err := charset.DecodeStream(body)
+	if err != nil {
+		return nil, parseError(err)
+	}
+	input := user.Input{}
+	value, err := parseDocument(text, input)
+	if err != nil {
+		return nil, parseError(err)
+	}
+	if value.Kind != user.Object {
+		return nil, refuseKind(value.Kind)
+	}
+	return input, nil
+}
+
+// refuseKind says what was found, by the names of Python's types.
+func refuseKind(kind user.Kind) error {
+	names := map[user.Kind]string{
+		user.Boolean: "bool", user.String: "str", user.Integer: "int", user.Float: "float", user.List: "list",
+	}
+	if kind == user.Null {
+		return nonFieldError("No data provided")
+	}
+	return nonFieldError("Invalid data. Expected a dictionary, but got " + names[kind] + ".")
+}
+
+// parseDocument parses text whole. The members of an object go to members.
+func parseDocument(text string, members user.Input) (user.Value, error) {
+	s := scanner{text: text}
+	if strings.HasPrefix(text, "\uFEFF") {
+		return user.Value{}, s.fail("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0)
+	}
+	s.skipSpace()
+	value, err := s.value(members)
+	if err != nil {
+		return user.Value{}, err
+	}
+	if s.skipSpace(); s.pos < len(text) {
+		return user.Value{}, s.fail("Extra data", s.pos)
+	}
+	return value, nil
+}
+
+// scanner parses JSON as strictly as Python's json module does, and where it
+// fails says so in the same words. What nests inside the outermost object is
+// checked and dropped, as no field takes it.
+type scanner struct {
+	text  string
+	pos   int
+	depth int
+}
+
+func (s *scanner) fail(reason string, offset int) error {
+	return &syntaxError{reason: reason, text: s.text, offset: offset}
+}
+
+func (s *scanner) skipSpace() {
+	for s.pos < len(s.text) && strings.IndexByte(jsonSpace, s.text[s.pos]) >= 0 {
+		s.pos++
+	}
+}
+
+// at reports whether b is next.
+func (s *scanner) at(b byte) bool {
+	return s.pos < len(s.text) && s.text[s.pos] == b
+}
+
+// value parses one value. members, which may be nil, takes those of an object.
+func (s *scanner) value(members user.Input) (user.Value, error) {
+	switch {
+	case s.at('"'):
+		text, err := s.string()
+		return user.Value{Kind: user.String, Text: text}, err
+	case s.at('{'):
+		return user.Value{Kind: user.Object}, s.nested(func() error { return s.object(members) })
+	case s.at('['):
+		return user.Value{Kind: user.List}, s.nested(s.list)
+	}
+	if value, ok := s.word(); ok {
+		return value, nil
+	}
+	return s.number()
+}
+
+func (s *scanner) word() (user.Value, bool) {
+	words := [...]struct {
+		text  string
+		value user.Value
+	}{
+		{"null", user.Value{Kind: user.Null}},
+		{"true", user.Value{Kind: user.Boolean, Bool: true}},
+		{"false", user.Value{Kind: user.Boolean}},
+	}
+	for _, w := range words {
+		if strings.HasPrefix(s.text[s.pos:], w.text) {
+			s.pos += len(w.text)
+			return w.value, true
+		}
+	}
+	return user.Value{}, false
+}
+
+// nested parses a list or an object, whose opening bracket is next.
+func (s *scanner) nested(parse func() error) error {
+	if s.depth == maxDepth {
+		return s.fail("Nesting too deep", s.pos)
+	}
+	s.depth++
+	s.pos++
+	s.skipSpace()
+	err := parse()
+	s.depth--
+	return err
+}
+
+func (s *scanner) object(members user.Input) error {
+	if s.at('}') {
+		s.pos++
+		return nil
+	}
+	for {
+		name, value, err := s.member()
+		if err != nil {
+			return err
+		}
+		if members != nil {
+			members[name] = value
+		}
+		if more, err := s.separator('}', "Illegal trailing comma before end of object"); !more {
+			return err
+		}
+	}
+}
+
+// member parses a name, a colon and a value.
+func (s *scanner) member() (string, user.Value, error) {
+	if !s.at('"') {
+		return "", user.Value{}, s.fail("Expecting property name enclosed in double quotes", s.pos)
+	}
+	name, err := s.string()
+	if err != nil {
+		return "", user.Value{}, err
+	}
+	if s.skipSpace(); !s.at(':') {
+		return "", user.Value{}, s.fail("Expecting ':' delimiter", s.pos)
+	}
+	s.pos++
+	s.skipSpace()
+	value, err := s.value(nil)
+	return name, value, err
+}
+
+func (s *scanner) list() error {
+	if s.at(']') {
+		s.pos++
+		return nil
+	}
+	for {
+		if _, err := s.value(nil); err != nil {
+			return err
+		}
+		if more, err := s.separator(']', "Illegal trailing comma before end of array"); !more {
+			return err
+		}
+	}
+}
+
+// separator passes a comma, after which there is more, or the closing bracket.
+func (s *scanner) separator(closing byte, trailing string) (more bool, err error) {
+	s.skipSpace()
+	switch {
+	case s.at(closing):
+		s.pos++
+		return false, nil
+	case !s.at(','):
+		return false, s.fail("Expecting ',' delimiter", s.pos)
+	}
+	comma := s.pos
+	s.pos++
+	if s.skipSpace(); s.at(closing) {
+		return false, s.fail(trailing, comma)
+	}
+	return true, nil
+}

@@ -1,0 +1,175 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"go.yaml.in/yaml/v4"
+
+	"roster/internal/access"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+//go:embed templates/docs
+var docsTemplates embed.FS
+
+// The Content-Security-Policy of the documentation pages. Both bundles draw
+// small pictures from data: URLs. ReDoc makes empty <style> elements, which
+// the hash of the empty text allows, and fills them through the CSS object
+// model, which no policy restricts; the second hash is that of the one style
+// sheet that it adds as text, and changes with its version.
+const (
+	redocStyles = " 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
+	docsPolicy  = "default-src 'none'; script-src 'self'; style-src 'self'%s; img-src 'self' data:; font-src 'self'; " +
+		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+// Static returns the static files of the API's pages, most of them in
+// compressed form only (x.gz for x), as httpkit.NewAssets takes them.
+func Static() fs.FS {
+	files, err := fs.Sub(staticFiles, "static")
+	if err != nil {
+		panic(err) // the name is a constant and valid
+	}
+	return files
+}
+
+// assetURLs tells where a static file is served, by its name in Static.
+type assetURLs interface {
+	URL(name string) string
+}
+
+// docs serves the API documentation. It is safe for concurrent use.
+type docs struct {
+	spec  *document
+	pages *template.Template
+}
+
+// newDocs returns the documentation of spec, whose pages take their scripts
+// and styles from assets.
+func newDocs(assets assetURLs, spec *document) (*docs, error) {
+	pages, err := template.New("docs").Funcs(template.FuncMap{"asset": assets.URL}).
+		ParseFS(docsTemplates, "templates/docs/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("documentation pages: %w", err)
+	}
+	return &docs{spec: spec, pages: pages}, nil
+}
+
+// showSwagger answers with Swagger UI.
+func (d *docs) showSwagger(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	return d.show(w, r, "swagger.html", "")
+}
+
+// showRedoc answers with ReDoc.
+func (d *docs) showRedoc(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	return d.show(w, r, "redoc.html", redocStyles)
+}
+
+// show answers with a page that may use styles beside those of this origin.
+func (d *docs) show(w http.ResponseWriter, r *http.Request, name, styles string) error {
+	var page bytes.Buffer
+	if err := d.pages.ExecuteTemplate(&page, name, nil); err != nil {
+		return fmt.Errorf("documentation page %s: %w", name, err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", fmt.Sprintf(docsPolicy, styles))
+	h.Set("Cache-Control", "no-cache")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page.Bytes()))
+	return nil
+}
+
+// showJSON answers with the OpenAPI document as JSON.
+func (d *docs) showJSON(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	return d.spec.serve(w, r, formJSON)
+}
+
+// showYAML answers with the OpenAPI document as YAML.
+func (d *docs) showYAML(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	return d.spec.serve(w, r, formYAML)
+}
+
+// documentForm is a form in which the OpenAPI document is served.
+type documentForm int
+
+const (
+	formJSON documentForm = iota
+	formYAML
+)
+
+// rendition is the OpenAPI document in one form.
+type rendition struct {
+	contentType string
+	etag        string
+	body        []byte
+}
+
+// document is the OpenAPI document as it is served. It is built when it is
+// first asked for, and kept as text alone. It is safe for concurrent use.
+type document struct {
+	renditions func() (map[documentForm]rendition, error)
+}
+
+// newDocument returns the document that build makes. build is called at most once.
+func newDocument(build func() (*openapi3.T, error)) *document {
+	return &document{renditions: sync.OnceValues(func() (map[documentForm]rendition, error) {
+		doc, err := build()
+		if err != nil {
+			return nil, err
+		}
+		return renderDocument(doc)
+	})}
+}
+
+func renderDocument(doc *openapi3.T) (map[documentForm]rendition, error) {
+	asJSON, err := doc.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("OpenAPI document as JSON: %w", err)
+	}
+	var tree any
+	if err := json.Unmarshal(asJSON, &tree); err != nil {
+		return nil, fmt.Errorf("OpenAPI document: %w", err)
+	}
+	asYAML, err := yaml.Marshal(tree)
+	if err != nil {
+		return nil, fmt.Errorf("OpenAPI document as YAML: %w", err)
+	}
+	return map[documentForm]rendition{
+		formJSON: newRendition("application/json", asJSON),
+		formYAML: newRendition("application/yaml", asYAML), // RFC 9512
+	}, nil
+}
+
+func newRendition(contentType string, body []byte) rendition {
+	digest := sha256.Sum256(body)
+	return rendition{contentType: contentType, etag: `"` + hex.EncodeToString(digest[:16]) + `"`, body: bytes.Clone(body)}
+}
+
+// serve answers with one form of the document, or 304 to those who have it.
+func (d *document) serve(w http.ResponseWriter, r *http.Request, form documentForm) error {
+	renditions, err := d.renditions()
+	if err != nil {
+		return err
+	}
+	chosen := renditions[form]
+	h := w.Header()
+	h.Set("Content-Type", chosen.contentType)
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Etag", chosen.etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(chosen.body))
+	return nil
+}

@@ -1,0 +1,83 @@
+package drf
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	upperHex = "0123456789ABCDEF"
+	// alwaysSafe are the characters beside letters and digits that Python's
+	// quote never escapes; pathSafe are those that Django adds for a path.
+	alwaysSafe = "_.-~"
+	pathSafe   = alwaysSafe + "/:@&+$,!*'()"
+)
+
+// PageLink returns the absolute URL of another page of the list at path (which
+// is decoded) as DRF's pagination writes it: the other parameters are kept,
+// sorted by name and encoded anew, those of one name in the order in which they
+// came. Page 1 has no page parameter. Bytes of rawQuery beyond ASCII are taken
+// as Latin-1, since WSGI hands them over so.
+func PageLink(scheme, host, path, rawQuery string, page int64) string {
+	out := make([]byte, 0, len(scheme)+len(host)+len(path)+len(rawQuery)+32)
+	out = append(out, scheme...)
+	out = append(out, "://"...)
+	out = append(out, host...)
+	out = quote(out, path, pathSafe)
+	separator := byte('?')
+	for _, p := range pageQuery(rawQuery, page) {
+		out = append(out, separator)
+		out = quotePlus(out, p.Name)
+		out = append(out, '=')
+		out = quotePlus(out, p.Value)
+		separator = '&'
+	}
+	return string(out)
+}
+
+// pageQuery returns the parameters of a link to page.
+func pageQuery(rawQuery string, page int64) []Pair {
+	query, _, _ := strings.Cut(rawQuery, "#")
+	if asciiLen(query) < len(query) {
+		query = Latin1.DecodeLossy([]byte(query))
+	}
+	pairs := UTF8.ParsePairs(query)
+	pairs = slices.DeleteFunc(pairs, func(p Pair) bool { return p.Name == "page" })
+	if page != 1 {
+		pairs = append(pairs, Pair{"page", strconv.FormatInt(page, 10)})
+	}
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Name, b.Name) })
+	return pairs
+}
+
+// quotePlus appends s as Python's quote_plus writes it.
+func quotePlus(out []byte, s string) []byte {
+	start := len(out)
+	out = quote(out, s, alwaysSafe+" ")
+	for i := start; i < len(out); i++ {
+		if out[i] == ' ' {
+			out[i] = '+'
+		}
+	}
+	return out
+}
+
+// quote appends s with every byte escaped that is no ASCII letter or digit
+// and not in safe.
+func quote(out []byte, s, safe string) []byte {
+	for i := range len(s) {
+		b := s[i]
+		if isAlphanumeric(b) || b < utf8.RuneSelf && strings.IndexByte(safe, b) >= 0 {
+			out = append(out, b)
+			continue
+		}
+		out = append(out, '%', upperHex[b>>4], upperHex[b&15])
+	}
+	return out
+}
+
+func isAlphanumeric(b byte) bool {
+	return '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}

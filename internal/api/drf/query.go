@@ -1,0 +1,98 @@
+package drf
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Pair is one parameter of a query string or form.
+type Pair struct{ Name, Value string }
+
+// ParsePairs splits what Django's QueryDict would: pairs are separated by "&" alone, empty
+// ones dropped, and a missing "=" gives an empty value. Names and values are
+// decoded by UnquotePlus.
+func (c Charset) ParsePairs(query string) []Pair {
+	if query == "" {
+		return nil
+	}
+	pairs := make([]Pair, 0, strings.Count(query, "&")+1)
+	for part := range strings.SplitSeq(query, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		pairs = append(pairs, Pair{c.UnquotePlus(name), c.UnquotePlus(value)})
+	}
+	return pairs
+}
+
+// UnquotePlus is Unquote after every "+" became a space, as Python's
+// parse_qsl does.
+func (c Charset) UnquotePlus(s string) string {
+	return c.Unquote(strings.ReplaceAll(s, "+", " "))
+}
+
+// Unquote resolves percent escapes as Python's urllib.parse.unquote does: the
+// bytes of each stretch of ASCII are decoded in the charset, what is not valid
+// there becoming U+FFFD. Bad escapes, and characters beyond ASCII, stay.
+func (c Charset) Unquote(s string) string {
+	if !strings.Contains(s, "%") {
+		return s
+	}
+	var out strings.Builder
+	out.Grow(len(s))
+	for s != "" {
+		n := asciiLen(s)
+		out.WriteString(c.DecodeLossy(unescape(s[:n])))
+		s = s[n:]
+		n = len(s) - len(strings.TrimLeftFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }))
+		out.WriteString(s[:n])
+		s = s[n:]
+	}
+	return out.String()
+}
+
+func asciiLen[T string | []byte](s T) int {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// unescape resolves the percent escapes of s and keeps what is none.
+func unescape(s string) []byte {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == '%' && i+2 < len(s) {
+			high, ok1 := hex(s[i+1])
+			low, ok2 := hex(s[i+2])
+			if ok1 && ok2 {
+				out = append(out, high<<4|low)
+				i += 2
+				continue
+			}
+		}
+		out = append(out, s[i])
+	}
+	return out
+}
+
+func hex(b byte) (byte, bool) {
+	switch {
+	case '0' <= b && b <= '9':
+		return b - '0', true
+	case 'a' <= b|0x20 && b|0x20 <= 'f':
+		return b | 0x20 - 'a' + 10, true
+	}
+	return 0, false
+}
+
+// text is the query string as Django reads it: UTF-8 or, when it is not, Latin-1.
+func text(raw string) string {
+	if utf8.ValidString(raw) {
+		return raw
+	}
+	return Latin1.DecodeLossy([]byte(raw))
+}

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"roster/internal/user"
+)
+
+// appendUser appends the user as Django REST Framework's JSONRenderer writes it.
+func appendUser(b []byte, u *user.User) []byte {
+	b = append(b, `{"id":`...)
+	b = strconv.AppendInt(b, u.ID, 10)
+	b = append(b, `,"username":`...)
+	b = appendString(b, u.Username)
+	b = append(b, `,"email":`...)
+	b = appendString(b, u.Email)
+	b = append(b, `,"first_name":`...)
+	b = appendText(b, u.FirstName)
+	b = append(b, `,"last_name":`...)
+	b = appendText(b, u.LastName)
+	b = append(b, `,"phone":`...)
+	b = appendText(b, u.Phone)
+	b = append(b, `,"address":`...)
+	b = appendText(b, u.Address)
+	b = append(b, `,"is_active":`...)
+	b = strconv.AppendBool(b, u.IsActive)
+	b = append(b, `,"created_at":"`...)
+	b = appendTime(b, u.CreatedAt)
+	b = append(b, `","updated_at":"`...)
+	b = appendTime(b, u.UpdatedAt)
+	return append(b, `"}`...)
+}
+
+func appendText(b []byte, t user.Text) []byte {
+	if !t.Valid {
+		return append(b, "null"...)
+	}
+	return appendString(b, t.String)
+}
+
+// appendTime appends ISO 8601 in UTC: six decimals, or none when they are all zero.
+func appendTime(b []byte, t time.Time) []byte {
+	layout := "2006-01-02T15:04:05.000000Z"
+	if t.Nanosecond() == 0 {
+		layout = "2006-01-02T15:04:05Z"
+	}
+	return t.UTC().AppendFormat(b, layout)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendString appends a JSON string in UTF-8 as it is. Escaped are only the
+// quotation mark, the backslash, control characters, and U+2028 and U+2029,
+// as the JSONRenderer does. Bytes that are no UTF-8 become U+FFFD.
+func appendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c >= ' ' && c != '"' && c != '\\' {
+				i++
+				continue
+			}
+			b = appendEscape(append(b, s[from:i]...), c)
+			i++
+			from = i
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if escape, ok := escapeRune(r, size); ok {
+			b = append(append(b, s[from:i]...), escape...)
+			from = i + size
+		}
+		i += size
+	}
+	return append(append(b, s[from:]...), '"')
+}
+
+func escapeRune(r rune, size int) (string, bool) {
+	switch {
+	case r == '\u2028':
+		return `\u2028`, true
+	case r == '\u2029':
+		return `\u2029`, true
+	case r == utf8.RuneError && size == 1:
+		return "\ufffd", true
+	}
+	return "", false
+}
+
+func appendEscape(b []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(b, '\\', c)
+	case '\b':
+		return append(b, `\b`...)
+	case '\f':
+		return append(b, `\f`...)
+	case '\n':
+		return append(b, `\n`...)
+	case '\r':
+		return append(b, `\r`...)
+	case '\t':
+		return append(b, `\t`...)
+	}
+	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}

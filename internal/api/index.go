@@ -1,0 +1,20 @@
+package api
+
+import (
+	"net/http"
+
+	"roster/internal/access"
+	"roster/internal/httpkit"
+)
+
+// showIndex answers GET /api/: where the resources are. A format suffix is
+// passed on to the links.
+func (a *API) showIndex(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	info := httpkit.RequestOf(r)
+	path := "/api/users/"
+	if format := r.PathValue("format"); format != "" {
+		path = "/api/users." + format
+	}
+	body := appendString([]byte(`{"users":`), info.Scheme+"://"+info.Host+path)
+	return respond(w, http.StatusOK, append(body, '}'))
+}

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"roster/internal/access"
+	"roster/internal/api/drf"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+	"roster/internal/user"
+)
+
+// listUsers answers GET /api/users/.
+func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	number, err := pageNumber(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	kept, err := a.answer(r, actor, answerKey{answerPage, number}, func() (answer, error) {
+		page, err := a.Users.List(r.Context(), actor, number, a.PageSize)
+		if err != nil {
+			return answer{}, err
+		}
+		fresh := answer{json: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users), page: page}
+		fresh.page.Users = nil
+		return fresh, nil
+	})
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.json)+256), r, kept))
+}
+
+func pageNumber(rawQuery string) (int64, error) {
+	if rawQuery == "" {
+		return 1, nil
+	}
+	number, last, ok := drf.ParsePage(drf.PageOf(rawQuery))
+	switch {
+	case !ok:
+		return 0, fault.New(fault.NotFound, "Invalid page.")
+	case last:
+		return user.LastPage, nil
+	}
+	return number, nil
+}
+
+func appendUsers(b []byte, users []user.User) []byte {
+	b = append(b, '[')
+	for i := range users {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendUser(b, &users[i])
+	}
+	return append(b, ']')
+}
+
+// appendPage appends the page as Django REST Framework's PageNumberPagination shapes it.
+func appendPage(b []byte, r *http.Request, kept answer) []byte {
+	page := kept.page
+	b = append(b, `{"count":`...)
+	b = strconv.AppendInt(b, page.Total, 10)
+	b = append(b, `,"next":`...)
+	b = appendLink(b, r, page.Number+1, page.Number < page.Pages)
+	b = append(b, `,"previous":`...)
+	b = appendLink(b, r, page.Number-1, page.Number > 1)
+	b = append(b, `,"results":`...)
+	return append(append(b, kept.json...), '}')
+}
+
+func appendLink(b []byte, r *http.Request, number int64, exists bool) []byte {
+	if !exists {
+		return append(b, "null"...)
+	}
+	info := httpkit.RequestOf(r)
+	return appendString(b, drf.PageLink(info.Scheme, info.Host, r.URL.Path, r.URL.RawQuery, number))
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"roster/internal/access"
+	"roster/internal/user"
+)
+
+// describe answers OPTIONS as Django REST Framework's SimpleMetadata does.
+// The fields of a PUT are described only for rows that exist, and those of
+// any method only for actors who may use it.
+func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	b := appendString([]byte(`{"name":`), v.name)
+	b = appendString(append(b, `,"description":`...), v.description)
+	b = append(b, `,"renders":["application/json","text/html"]`+
+		`,"parses":["application/json","application/x-www-form-urlencoded","multipart/form-data"]`...)
+	if method := v.described(r, actor); method != "" {
+		b = appendString(append(b, `,"actions":{`...), method)
+		b = appendMetadata(append(b, ':'), user.Fields())
+		b = append(b, '}')
+	}
+	return respond(w, http.StatusOK, append(b, '}'))
+}
+
+// described is the method whose fields are described, "" for none.
+func (v *view) described(r *http.Request, actor access.Actor) string {
+	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
+		return http.MethodPost
+	}
+	line, ok := v.routes[http.MethodPut]
+	if !ok || !actor.Can(line.permission) {
+		return ""
+	}
+	id, err := userID(r)
+	if err != nil || v.api.Users.Exists(r.Context(), actor, id) != nil {
+		return ""
+	}
+	return http.MethodPut
+}
+
+func appendMetadata(b []byte, fields []user.Field) []byte {
+	b = append(b, '{')
+	for i, f := range fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendString(b, f.Name), `:{"type":`...)
+		b = appendString(b, string(f.Type))
+		b = strconv.AppendBool(append(b, `,"required":`...), f.Required)
+		b = strconv.AppendBool(append(b, `,"read_only":`...), f.ReadOnly)
+		b = appendString(append(b, `,"label":`...), f.Label)
+		if f.MaxLength > 0 {
+			b = strconv.AppendInt(append(b, `,"max_length":`...), int64(f.MaxLength), 10)
+		}
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}

@@ -1,0 +1,108 @@
+package api
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// failure is one way in which a request can fail.
+type failure struct {
+	name        string // in components/responses
+	status      int
+	description string
+	detail      string // an example of what it says
+}
+
+// failures are all there are, by status. 405 is in no operation, as it is the
+// answer to methods that are not there.
+var failures = []failure{
+	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it are not valid.",
+		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
+	{"Forbidden", http.StatusForbidden, "The caller may not do this, or has to say first who they are.",
+		"Authentication credentials were not provided."},
+	{"NotFound", http.StatusNotFound, "There is no such user, page or format.", "Not found."},
+	{"MethodNotAllowed", http.StatusMethodNotAllowed, "The path does not have this method; the header Allow lists those it has.",
+		`Method "PUT" not allowed.`},
+	{"NotAcceptable", http.StatusNotAcceptable, "There is no answer in a format that the header Accept allows.",
+		"Could not satisfy the request Accept header."},
+	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
+	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
+		`Unsupported media type "text/plain" in request.`},
+	{"InternalServerError", http.StatusInternalServerError, "A defect; the log of the server tells more.", "A server error occurred."},
+	{"ServiceUnavailable", http.StatusServiceUnavailable, "Not possible at the moment; the same request may succeed later.",
+		"The database is busy. Try again."},
+	{"InsufficientStorage", http.StatusInsufficientStorage, "There is no room to store it; reading goes on.",
+		"There is no space left to store this."},
+}
+
+func (f failure) code() string { return statusCode(f.status) }
+
+func statusCode(status int) string { return strconv.Itoa(status) }
+
+// failureResponses returns components/responses.
+func failureResponses() openapi3.ResponseBodies {
+	bodies := openapi3.ResponseBodies{}
+	for _, f := range failures {
+		content := jsonContent(schemaRef("Detail"))
+		content["application/json"].Example = map[string]any{"detail": f.detail}
+		switch f.status {
+		case http.StatusBadRequest:
+			content = badRequestContent(f)
+		case http.StatusNotAcceptable:
+			bodies[f.name] = response(f.description, content)
+			continue
+		}
+		bodies[f.name] = response(f.description, pageContent(content))
+	}
+	bodies["ServiceUnavailable"].Value.Headers = openapi3.Headers{"Retry-After": {Value: &openapi3.Header{
+		Parameter: openapi3.Parameter{
+			Description: "Seconds to wait before the next attempt.",
+			Schema:      openapi3.NewIntegerSchema().WithMin(0).NewRef(),
+		},
+	}}}
+	return bodies
+}
+
+func response(description string, content openapi3.Content) *openapi3.ResponseRef {
+	return &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription(description).WithContent(content)}
+}
+
+// badRequestContent tells the two shapes of a 400 apart.
+func badRequestContent(f failure) openapi3.Content {
+	either := &openapi3.Schema{OneOf: openapi3.SchemaRefs{schemaRef("FieldErrors"), schemaRef("Detail")}}
+	content := jsonContent(either.NewRef())
+	content["application/json"].Examples = openapi3.Examples{
+		"fields": {Value: &openapi3.Example{Summary: "Fields are not valid", Value: exampleFieldErrors()}},
+		"body":   {Value: &openapi3.Example{Summary: "The body cannot be read", Value: map[string]any{"detail": f.detail}}},
+	}
+	return content
+}
+
+func jsonContent(schema *openapi3.SchemaRef) openapi3.Content {
+	return openapi3.Content{"application/json": {Schema: schema}}
+}
+
+// pageContent adds to content the page that a browser is shown instead.
+func pageContent(content openapi3.Content) openapi3.Content {
+	with := openapi3.Content{"text/html": {Schema: openapi3.NewStringSchema().NewRef()}}
+	maps.Copy(with, content)
+	return with
+}
+
+// parameters returns components/parameters.
+func parameters() openapi3.ParametersMap {
+	id := openapi3.NewPathParameter("id").WithSchema(openapi3.NewInt64Schema().WithMin(1)).
+		WithDescription("The number of the user.")
+	id.Example = 1
+	page := openapi3.NewQueryParameter("page").
+		WithSchema(openapi3.NewStringSchema().WithPattern("^([1-9][0-9]*|last)$")).
+		WithDescription("The number of the page, from 1, or `last`.")
+	page.Example = "2"
+	format := openapi3.NewQueryParameter("format").
+		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
+		WithDescription("`json`, or `api` for a page for people. Without it the header Accept decides.")
+	return openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}}
+}

@@ -1,0 +1,213 @@
+package api
+
+import (
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"roster/internal/user"
+)
+
+// schemas returns components/schemas; those of users follow the fields.
+func schemas(fields []user.Field) openapi3.Schemas {
+	all := openapi3.Schemas{
+		"User":          userSchema(fields).NewRef(),
+		"UserInput":     inputSchema(fields, true).NewRef(),
+		"UserPatch":     inputSchema(fields, false).NewRef(),
+		"UserPage":      pageSchema().NewRef(),
+		"ActiveCount":   activeCountSchema().NewRef(),
+		"Index":         object("users", urlSchema()).NewRef(),
+		"FieldErrors":   fieldErrorsSchema(fields).NewRef(),
+		"Detail":        object("detail", openapi3.NewStringSchema()).NewRef(),
+		"Metadata":      metadataSchema().NewRef(),
+		"FieldMetadata": fieldMetadataSchema().NewRef(),
+		"Health":        healthSchema().NewRef(),
+	}
+	all["Index"].Value.Example = map[string]any{"users": "http://localhost:8000/api/users/"}
+	all["Detail"].Value.Example = map[string]any{"detail": "Not found."}
+	return all
+}
+
+// object returns an object with one property, which is always there.
+func object(name string, property *openapi3.Schema) *openapi3.Schema {
+	return openapi3.NewObjectSchema().WithProperty(name, property).WithRequired([]string{name})
+}
+
+func urlSchema() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat("uri") }
+
+// userSchema describes a user as it is answered. It sets no limits of length:
+// a database that was taken over may hold rows from before them.
+func userSchema(fields []user.Field) *openapi3.Schema {
+	s := openapi3.NewObjectSchema()
+	for _, f := range fields {
+		property := fieldSchema(f)
+		property.ReadOnly = f.ReadOnly
+		s.WithProperty(f.Name, property)
+		s.Required = append(s.Required, f.Name)
+	}
+	s.Example = exampleUser()
+	return s
+}
+
+// inputSchema describes what may be sent; read-only fields are ignored and
+// not shown. whole is false for a PATCH, which may leave out anything.
+func inputSchema(fields []user.Field, whole bool) *openapi3.Schema {
+	s := openapi3.NewObjectSchema()
+	for _, f := range fields {
+		if f.ReadOnly {
+			continue
+		}
+		s.WithProperty(f.Name, limitedSchema(f))
+		if whole && f.Required {
+			s.Required = append(s.Required, f.Name)
+		}
+	}
+	s.Example = exampleInput()
+	if !whole {
+		s.Example = map[string]any{"first_name": "Johnny", "is_active": false}
+	}
+	return s
+}
+
+// fieldSchema describes the type of a field.
+func fieldSchema(f user.Field) *openapi3.Schema {
+	s := openapi3.NewStringSchema()
+	switch f.Type {
+	case user.TypeInteger:
+		s = openapi3.NewInt64Schema()
+	case user.TypeBoolean:
+		s = openapi3.NewBoolSchema()
+	case user.TypeEmail:
+		s.Format = "email"
+	case user.TypeDateTime:
+		s.Format = "date-time"
+	case user.TypeString:
+	}
+	s.Title = f.Label
+	s.Nullable = f.Nullable
+	return s
+}
+
+// limitedSchema describes the type of a field and how long it may be, in code points.
+func limitedSchema(f user.Field) *openapi3.Schema {
+	s := fieldSchema(f)
+	if f.MaxLength > 0 {
+		s.WithMaxLength(int64(f.MaxLength))
+	}
+	switch {
+	case f.MinLength > 0:
+		s.WithMinLength(int64(f.MinLength))
+	case s.Type.Is(openapi3.TypeString) && !f.Blank:
+		s.WithMinLength(1)
+	}
+	return s
+}
+
+func pageSchema() *openapi3.Schema {
+	results := openapi3.NewArraySchema()
+	results.Items = schemaRef("User")
+	s := openapi3.NewObjectSchema().
+		WithProperty("count", openapi3.NewInt64Schema().WithMin(0)).
+		WithProperty("next", urlSchema().WithNullable()).
+		WithProperty("previous", urlSchema().WithNullable()).
+		WithProperty("results", results).
+		WithRequired([]string{"count", "next", "previous", "results"})
+	s.Properties["count"].Value.Description = "The number of users on all pages."
+	s.Properties["next"].Value.Description = "The next page; null on the last."
+	s.Properties["previous"].Value.Description = "The page before; null on the first."
+	s.Properties["results"].Value.Description = "The users of this page, newest first."
+	s.Example = map[string]any{
+		"count":    100,
+		"next":     "http://localhost:8000/api/users/?page=3",
+		"previous": "http://localhost:8000/api/users/",
+		"results":  []any{exampleUser()},
+	}
+	return s
+}
+
+func activeCountSchema() *openapi3.Schema {
+	s := object("active_users_count", openapi3.NewInt64Schema().WithMin(0))
+	s.Example = map[string]any{"active_users_count": 42}
+	return s
+}
+
+// fieldErrorsSchema describes the messages by field. As every property is a
+// list, it never matches a Detail.
+func fieldErrorsSchema(fields []user.Field) *openapi3.Schema {
+	messages := func() *openapi3.Schema {
+		return openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()).WithMinItems(1)
+	}
+	s := openapi3.NewObjectSchema().WithMinProperties(1).WithAdditionalProperties(messages())
+	s.WithProperty("non_field_errors", messages())
+	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
+	for _, f := range fields {
+		if !f.ReadOnly {
+			s.WithProperty(f.Name, messages())
+		}
+	}
+	s.Example = exampleFieldErrors()
+	return s
+}
+
+// metadataSchema describes the answer to OPTIONS.
+func metadataSchema() *openapi3.Schema {
+	list := openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema())
+	byField := openapi3.NewObjectSchema()
+	byField.AdditionalProperties.Schema = schemaRef("FieldMetadata")
+	actions := openapi3.NewObjectSchema().WithProperty("POST", byField).WithProperty("PUT", byField)
+	actions.Description = "The fields by method, for callers who may use it."
+	return openapi3.NewObjectSchema().
+		WithProperty("name", openapi3.NewStringSchema()).
+		WithProperty("description", openapi3.NewStringSchema()).
+		WithProperty("renders", list).
+		WithProperty("parses", list).
+		WithProperty("actions", actions).
+		WithRequired([]string{"name", "description", "renders", "parses"})
+}
+
+func fieldMetadataSchema() *openapi3.Schema {
+	types := openapi3.NewStringSchema().WithEnum(
+		string(user.TypeInteger), string(user.TypeString), string(user.TypeEmail), string(user.TypeBoolean), string(user.TypeDateTime))
+	return openapi3.NewObjectSchema().
+		WithProperty("type", types).
+		WithProperty("required", openapi3.NewBoolSchema()).
+		WithProperty("read_only", openapi3.NewBoolSchema()).
+		WithProperty("label", openapi3.NewStringSchema()).
+		WithProperty("max_length", openapi3.NewIntegerSchema().WithMin(1)).
+		WithRequired([]string{"type", "required", "read_only", "label"})
+}
+
+func exampleInput() map[string]any {
+	return map[string]any{
+		"username":   "john_doe",
+		"email":      "john@example.com",
+		"first_name": "John",
+		"last_name":  "Doe",
+		"phone":      "+1234567890",
+		"address":    "123 Main St, City, Country",
+		"is_active":  true,
+	}
+}
+
+func exampleUser() map[string]any {
+	u := exampleInput()
+	u["id"] = 1
+	u["created_at"] = "2025-11-21T10:30:00Z"
+	u["updated_at"] = "2025-11-21T10:30:00Z"
+	return u
+}
+
+func exampleFieldErrors() map[string]any {
+	return map[string]any{
+		"username": []any{"This field is required."},
+		"email":    []any{"Enter a valid email address."},
+	}
+}
+
+// healthSchema describes the answer of a health check.
+func healthSchema() *openapi3.Schema {
+	checks := openapi3.NewObjectSchema().
+		WithAdditionalProperties(openapi3.NewStringSchema().WithEnum("ok", "failed"))
+	checks.Description = "Every part by its name."
+	s := object("status", openapi3.NewStringSchema().WithEnum("ok", "failed", "draining")).WithProperty("checks", checks)
+	s.Example = map[string]any{"status": "ok", "checks": map[string]any{"database": "ok"}}
+	return s
+}

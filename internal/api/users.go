@@ -1,0 +1,139 @@
+package api
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"roster/internal/access"
+	"roster/internal/api/decode"
+	"roster/internal/api/drf"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// showUser answers GET /api/users/{id}/.
+func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := userID(r)
+	if err != nil {
+		return err
+	}
+	kept, err := a.answer(r, actor, answerKey{answerUser, id}, func() (answer, error) {
+		u, err := a.Users.Find(r.Context(), actor, id)
+		if err != nil {
+			return answer{}, err
+		}
+		return answer{json: appendUser(make([]byte, 0, 384), &u)}, nil
+	})
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, kept.json)
+}
+
+// countActiveUsers answers GET /api/users/active_count/.
+func (a *API) countActiveUsers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	n, err := a.Users.CountActive(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	body := strconv.AppendInt([]byte(`{"active_users_count":`), n, 10)
+	return respond(w, http.StatusOK, append(body, '}'))
+}
+
+// createUser answers POST /api/users/.
+func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	in, err := a.input(r, user.Create)
+	if err != nil {
+		return err
+	}
+	u, err := a.Users.Create(r.Context(), actor, in)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusCreated, appendUser(nil, &u))
+}
+
+// replaceUser answers PUT /api/users/{id}/.
+func (a *API) replaceUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return a.updateUser(w, r, actor, user.Replace)
+}
+
+// patchUser answers PATCH /api/users/{id}/.
+func (a *API) patchUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return a.updateUser(w, r, actor, user.Partial)
+}
+
+// updateUser looks for the row before it looks at the body: a missing row is
+// 404 whatever was sent.
+func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Actor, mode user.Mode) error {
+	id, err := userID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Users.Exists(r.Context(), actor, id); err != nil {
+		return err
+	}
+	in, err := a.input(r, mode)
+	if err != nil {
+		return err
+	}
+	u, err := a.Users.Update(r.Context(), actor, id, in, mode)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, appendUser(nil, &u))
+}
+
+// deleteUser answers DELETE /api/users/{id}/.
+func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := userID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Users.Delete(r.Context(), actor, id); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// answer returns the kept answer to a GET, or makes and keeps it.
+func (a *API) answer(r *http.Request, actor access.Actor, key answerKey, build func() (answer, error)) (answer, error) {
+	version, ok := a.Users.Version(r.Context(), actor)
+	if !ok {
+		return build()
+	}
+	if kept, ok := a.answers.find(version, key); ok {
+		return kept, nil
+	}
+	fresh, err := build()
+	if err == nil {
+		a.answers.keep(version, key, fresh)
+	}
+	return fresh, err
+}
+
+// userID reads the id of the path as Python's int() does. What is no integer,
+// or none that a row can have, is not found.
+func userID(r *http.Request) (int64, error) {
+	id, ok, _ := drf.ParseInt(r.PathValue("id"))
+	if !ok {
+		return 0, rowNotFound
+	}
+	return id, nil
+}
+
+// input reads the body.
+func (a *API) input(r *http.Request, mode user.Mode) (user.Input, error) {
+	body, err := io.ReadAll(r.Body)
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		limit := strconv.FormatInt(tooLarge.Limit>>20, 10)
+		return nil, fault.New(fault.TooLarge, "The request body is over the limit of "+limit+" MiB.")
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Invalid, "The request body could not be read.", err)
+	}
+	return decode.Body(r.Header.Get("Content-Type"), body, mode)
+}

@@ -1,0 +1,117 @@
+package arch_test
+
+import "slices"
+
+// domain lists the packages that say what is true: no SQL, no HTTP, no state.
+var domain = []string{"fault", "event", "access", "audit", "task", "user", "auth", "job"}
+
+// everything lists the packages that the composition root may join.
+var everything = slices.Concat(domain, []string{
+	"config", "store", "redis", "mail", "oidc", "httpkit", "api", "web", "admin",
+	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "health",
+})
+
+// rows says which packages of ours a package may import. A sub-package
+// belongs to the row of its parent. The table is that of docs/architecture.md.
+var rows = map[string][]string{
+	"fault":     {},
+	"event":     {},
+	"lifecycle": {},
+	"logging":   {},
+	"metrics":   {},
+	"health":    {},
+	"arch":      {},
+	"access":    {"fault"},
+	"config":    {"fault"},
+	"audit":     {"fault", "access"},
+	"task":      {"fault", "access", "audit", "event", "lifecycle"},
+	"user":      {"fault", "access", "audit", "event", "task"},
+	"auth":      {"fault", "access", "audit", "event", "task", "user"},
+	"job":       domain,
+	"store":     adapter,
+	"redis":     adapter,
+	"mail":      adapter,
+	"oidc":      adapter,
+	"httpkit":   {"fault", "access", "auth", "logging", "metrics", "lifecycle"},
+	"api":       door,
+	"web":       door,
+	"admin":     door,
+	"graphql":   door,
+	"scim":      door,
+	"realtime":  door,
+	"cli":       everything,
+	"bench":     everything,
+	"e2e":       slices.Concat(everything, []string{"cli"}),
+	"main":      {"cli"},
+}
+
+var (
+	adapter = slices.Concat(domain, []string{"logging", "metrics"})
+	door    = slices.Concat(domain, []string{"httpkit"})
+)
+
+// inTests lists what test files may import beyond their package's row: a door
+// may be tested against the real storage.
+var inTests = []string{"store"}
+
+// onlyTests stands for "test files of any package" in modules.
+const onlyTests = "test files"
+
+// modules says which packages may import a third-party path (and what is
+// below it). Each module stays in as few packages as it can, so that it can be
+// replaced; an addition needs a line in docs/adr/0006-dependencies.md.
+var modules = map[string][]string{
+	"github.com/mattn/go-sqlite3":         {"store"},
+	"modernc.org/sqlite":                  {"store"},
+	"github.com/go-sql-driver/mysql":      {"store"},
+	"github.com/pressly/goose/v3":         {"store"},
+	"go.yaml.in/yaml/v4":                  {"api"},
+	"github.com/getkin/kin-openapi":       {"api"},
+	"github.com/DeRuina/timberjack":       {"logging"},
+	"github.com/joho/godotenv":            {"config"},
+	"github.com/caarlos0/env/v11":         {"config"},
+	"github.com/alecthomas/kong":          {"cli"},
+	"github.com/mattn/go-isatty":          {"cli"},
+	"github.com/klauspost/compress":       {"httpkit"},
+	"golang.org/x/crypto":                 {"auth", "cli"},
+	"golang.org/x/net/idna":               {"user"},
+	"golang.org/x/net/netutil":            {"httpkit"},
+	"golang.org/x/text":                   {"user", "auth"},
+	"golang.org/x/sync":                   {"store", "httpkit", "cli"},
+	"golang.org/x/sys":                    {"store", "cli"},
+	"github.com/google/go-cmp":            {onlyTests},
+	"github.com/rogpeppe/go-internal":     {onlyTests},
+	"github.com/chromedp":                 {onlyTests},
+	"go.uber.org/goleak":                  {onlyTests},
+	"golang.org/x/net/html":               {onlyTests},
+	"pgregory.net/rapid":                  {onlyTests},
+	"github.com/redis/rueidis":            {"redis"},
+	"github.com/wneessen/go-mail":         {"mail"},
+	"github.com/coreos/go-oidc/v3":        {"oidc"},
+	"golang.org/x/oauth2":                 {"oidc"},
+	"github.com/golang-jwt/jwt/v5":        {"auth"},
+	"github.com/netresearch/go-cron":      {"task"},
+	"github.com/coder/websocket":          {"realtime"},
+	"github.com/99designs/gqlgen":         {"graphql"},
+	"github.com/prometheus/client_golang": {"metrics"},
+}
+
+// forbiddenInDomain lists standard packages that would tie a rule to a
+// technology; what is below them counts too.
+var forbiddenInDomain = []string{"database/sql", "net/http", "html/template", "os/exec"}
+
+// waits lists test files that may sleep or skip, each with its reason.
+var waits = map[string]string{}
+
+// untested lists directories whose code needs no test file beside it.
+var untested = map[string]string{
+	".":     "main hands over to cli; the scripts of e2e run it",
+	"bench": "it measures; make bench runs it",
+}
+
+// The limits of docs/architecture.md that the linter cannot count.
+const (
+	maxFileLines    = 400
+	maxPackageFiles = 20
+	minTestRatio    = 0.8
+)

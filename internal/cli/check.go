@@ -1,0 +1,48 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"roster/internal/store"
+)
+
+type checkCommand struct {
+	Bind string `default:"127.0.0.1:8000" help:"Address that serve would listen on (${default})." placeholder:"HOST:PORT"`
+}
+
+// Run shows every setting with where it comes from, secrets hidden, and says
+// what is wrong with the settings and the database. It changes nothing in the
+// database.
+func (c *checkCommand) Run(ctx context.Context, env *environment) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
+	for _, s := range conf.Dump() {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, s.Value, s.Source)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if err := conf.Validate(c.Bind); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	pending, err := db.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		fmt.Fprintf(env.Out, "\nThe database needs %d migrations; serve and migrate make them.\n", len(pending))
+	}
+	_, err = fmt.Fprintln(env.Out, "\nNo faults found.")
+	return err
+}

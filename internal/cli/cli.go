@@ -1,0 +1,96 @@
+// Package cli is the command line: it reads the settings, joins the packages,
+// and runs one command.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"roster/internal/config"
+	"roster/internal/fault"
+)
+
+// Exit statuses of every command.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Stdio are the standard streams.
+type Stdio struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// grammar is the table of commands. Each is a struct with flags and a method
+// Run(context.Context, *environment) error.
+type grammar struct {
+	Serve       serveCommand       `cmd:"" help:"Serve the pages and the API."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this version's schema."`
+	Check       checkCommand       `cmd:"" help:"Check the settings and the database."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask a running server whether it is ready."`
+	Version     versionCommand     `cmd:"" help:"Say which version this is."`
+}
+
+// environment is what every command is given.
+type environment struct {
+	Stdio
+	environ []string
+}
+
+// settings reads the environment and the file .env of the working directory.
+func (e *environment) settings() (config.Config, error) { return config.Load(e.environ, ".env") }
+
+// Main runs the command that args name and returns its exit status: 0 done,
+// 1 failed, 2 wrong usage. Errors are told in plain sentences on stdio.Err.
+// It returns early, in order, when ctx is done.
+func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
+	env := &environment{Stdio: stdio, environ: environ}
+	exited := -1
+	parser, err := kong.New(&grammar{},
+		kong.Name("roster"),
+		kong.Description("User management: REST API, pages and background work in one program."),
+		kong.UsageOnError(),
+		kong.Writers(stdio.Out, stdio.Err),
+		kong.Exit(func(status int) { exited = status }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return env.fail(err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case exited >= 0: // --help was answered
+		return exited
+	case err != nil:
+		fmt.Fprintf(stdio.Err, "roster: %v; see roster --help\n", err)
+		return exitUsage
+	}
+	if err := command.Run(env); err != nil {
+		return env.fail(err)
+	}
+	return exitDone
+}
+
+// fail tells what went wrong and returns the exit status. A message that has
+// several lines names one fault a line.
+func (e *environment) fail(err error) int {
+	message := err.Error()
+	if shown, ok := errors.AsType[*fault.Error](err); ok && shown.Cause == nil {
+		message = shown.Message
+	}
+	for line := range strings.SplitSeq(message, "\n") {
+		fmt.Fprintln(e.Err, "roster: "+line)
+	}
+	return exitFailed
+}

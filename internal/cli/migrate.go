@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"roster/internal/config"
+	"roster/internal/logging"
+	"roster/internal/store"
+)
+
+type migrateCommand struct {
+	Plan  bool `help:"Only say what would be done."`
+	Check bool `help:"Only say what would be done, and fail when that is anything."`
+}
+
+// Run brings the database to this version's schema. It is safe to run twice,
+// or by two at once.
+func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	pending, err := db.Pending(ctx)
+	if err != nil {
+		return err
+	}
+	if !c.Plan && !c.Check {
+		return c.apply(ctx, env, db, pending)
+	}
+	tell(env, "pending ", pending)
+	if c.Check && len(pending) > 0 {
+		return fmt.Errorf("%d migrations are pending; run roster migrate", len(pending))
+	}
+	return nil
+}
+
+func (c *migrateCommand) apply(ctx context.Context, env *environment, db *store.Store, pending []string) error {
+	if _, err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	tell(env, "applied ", pending)
+	return nil
+}
+
+func tell(env *environment, verb string, names []string) {
+	for _, name := range names {
+		fmt.Fprintln(env.Out, verb+name)
+	}
+	if len(names) == 0 {
+		fmt.Fprintln(env.Out, "nothing to do")
+	}
+}
+
+// openStore opens the database and brings its schema up to date.
+func openStore(ctx context.Context, conf config.Config, logs *logging.Logs) (*store.Store, error) {
+	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Logger: logs.For("store")})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// newLogs opens the log files that the settings name.
+func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
+	return logging.New(logging.Options{
+		Dir:     conf.LogDir,
+		Level:   conf.LogLevel.Level(),
+		Format:  conf.LogFormat,
+		Levels:  conf.LogLevels,
+		Console: env.Err,
+	})
+}

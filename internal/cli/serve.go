@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"roster/internal/httpkit"
+)
+
+// drainLimit is how long requests under way may take once the server stops.
+const drainLimit = 30 * time.Second
+
+type serveCommand struct {
+	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on (${default})." placeholder:"HOST:PORT"`
+	NoWorker bool   `help:"Run no background tasks in this process."`
+	NoBeat   bool   `help:"Start no scheduled tasks from this process."`
+}
+
+// Run serves until SIGINT or SIGTERM, then finishes what is under way. A
+// second signal ends the process at once.
+func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	a, err := newApp(ctx, env, c.Bind)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Bind)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use; stop the other server or choose another address with --bind", c.Bind)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", c.Bind, err)
+	}
+	server := httpkit.NewServer(a.handler, a.logs.For("http"))
+	a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(), "database", a.config.DBName)
+	return a.serve(ctx, restore, server, listener)
+}
+
+// serve runs the server until ctx is done or it fails.
+func (a *app) serve(ctx context.Context, restore func(), server *httpkit.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	restore()
+	a.health.SetDraining()
+	a.log.Info("stopping: finishing the requests under way")
+	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	defer cancel()
+	if err := server.Stop(deadline); err != nil {
+		return fmt.Errorf("some requests were cut off after %s: %w", drainLimit, err)
+	}
+	if err := <-failed; err != nil {
+		return err
+	}
+	a.log.Info("stopped")
+	return nil
+}

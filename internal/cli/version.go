@@ -1,0 +1,31 @@
+package cli
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+// version is set by the linker for releases; see the Makefile.
+var version = ""
+
+// buildVersion is the version of this binary: the release's, else what Go
+// noted about the checkout it was built from.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dev"
+	}
+	return info.Main.Version
+}
+
+type versionCommand struct{}
+
+// Run prints the version, the compiler and the platform on one line.
+func (versionCommand) Run(env *environment) error {
+	_, err := fmt.Fprintf(env.Out, "roster %s (%s, %s/%s)\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

@@ -1,0 +1,95 @@
+// Package config reads the settings from the environment and a .env file,
+// judges them all at once, and shows them without their secrets.
+package config
+
+import (
+	"errors"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Config holds the settings of one process. Load makes it; it is usable once
+// Validate has returned nil, and is not changed after that except by
+// EnsureSecretKey. A list that is not set is nil.
+type Config struct {
+	Debug              bool                  `env:"DEBUG"`
+	SecretKey          Secret                `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
+	SecretKeyFallbacks []Secret              `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
+	AllowedHosts       []string              `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
+	DBEngine           string                `env:"DB_ENGINE"`            // "sqlite"
+	DBName             string                `env:"DB_NAME"`              // path of the SQLite file
+	PageSize           int                   `env:"PAGE_SIZE"`            // users a page, 1 to 1000
+	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
+	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"
+	CORSAllowAll       bool                  `env:"CORS_ALLOW_ALL_ORIGINS"`
+	LogDir             string                `env:"LOG_DIR"` // empty: console only
+	LogLevel           Level                 `env:"LOG_LEVEL"`
+	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
+	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component
+	TrustedProxies     []netip.Prefix        `env:"TRUSTED_PROXIES"`
+	TimeZone           string                `env:"TIME_ZONE"` // an IANA name; Location resolves it
+
+	shown  []Setting         // what Dump returns; the secrets are hidden already
+	faults map[string]string // what the parsers said, by setting
+}
+
+// Load reads the settings from environ (entries "NAME=value") and the file
+// dotenv. The environment wins; an empty value counts as not set, except
+// LOG_DIR's, which turns the log files off. A missing file is no error, and
+// neither are names that Roster does not know. The process environment is not
+// changed.
+//
+// The error is about the file alone: it cannot be read, or a line of it is
+// malformed. What is wrong with values is reported by Validate.
+func Load(environ []string, dotenv string) (Config, error) {
+	fromFile, err := readDotenv(dotenv)
+	if err != nil {
+		return Config{}, err
+	}
+	values, shown := merge(env.ToMap(environ), fromFile)
+	c := Config{shown: shown, faults: map[string]string{}}
+	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
+	c.noteParseErrors(err)
+	return c, nil
+}
+
+// noteParseErrors keeps what the parsers said, by setting, for Validate.
+func (c *Config) noteParseErrors(err error) {
+	all, _ := errors.AsType[env.AggregateError](err)
+	for _, one := range all.Errors {
+		var parse env.ParseError
+		if !errors.As(one, &parse) {
+			panic(one) // a field of Config without a parser: a defect of this package
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
+		c.faults[field.Tag.Get("env")] = parse.Err.Error()
+	}
+}
+
+// Permission returns the permission class of the API when it listens on bind:
+// API_PERMISSION, or for "auto" AllowAny on a loopback address and
+// DjangoModelPermissions on any other.
+func (c Config) Permission(bind string) string {
+	switch {
+	case c.APIPermission != "auto":
+		return c.APIPermission
+	case IsLoopback(bind):
+		return "AllowAny"
+	default:
+		return "DjangoModelPermissions"
+	}
+}
+
+// Location returns the time zone of schedules and pages, UTC when TIME_ZONE is
+// not valid.
+func (c Config) Location() *time.Location {
+	location, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	return location
+}

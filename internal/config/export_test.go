@@ -1,0 +1,4 @@
+package config
+
+// ParseDotenv is parseDotenv, for the fuzz test.
+var ParseDotenv = parseDotenv

@@ -1,0 +1,151 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// Level is a level of the log. It is a slog.Leveler.
+type Level slog.Level
+
+// Level returns the level as log/slog has it.
+func (l Level) Level() slog.Level { return slog.Level(l) }
+
+// UnmarshalText reads a level by the names of Python's logging or log/slog, in
+// any case.
+func (l *Level) UnmarshalText(text []byte) error {
+	level, ok := levelNames[strings.ToUpper(string(text))]
+	if !ok {
+		return fmt.Errorf("%s is not a level; use %s", quote(string(text)), levelChoice)
+	}
+	*l = Level(level)
+	return nil
+}
+
+const levelChoice = "DEBUG, INFO, WARNING or ERROR"
+
+var levelNames = map[string]slog.Level{
+	"DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARNING": slog.LevelWarn, "WARN": slog.LevelWarn,
+	"ERROR": slog.LevelError, "CRITICAL": slog.LevelError + 4,
+}
+
+// parsers are the readers of the types that Config has. Their errors say what
+// is wrong and what would be right.
+var parsers = map[reflect.Type]env.ParserFunc{
+	reflect.TypeFor[bool]():                  parser(parseBool),
+	reflect.TypeFor[int]():                   parser(parsePageSize),
+	reflect.TypeFor[Secret]():                parser(parseSecret),
+	reflect.TypeFor[[]Secret]():              parser(parseSecrets),
+	reflect.TypeFor[[]string]():              parser(parseNames),
+	reflect.TypeFor[map[string]slog.Level](): parser(parseLevels),
+	reflect.TypeFor[[]netip.Prefix]():        parser(parsePrefixes),
+}
+
+func parser[T any](parse func(string) (T, error)) env.ParserFunc {
+	return func(text string) (any, error) { return parse(text) }
+}
+
+func parseBool(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "true", "1", "yes", "on", "t", "y":
+		return true, nil
+	case "false", "0", "no", "off", "f", "n":
+		return false, nil
+	}
+	return false, fmt.Errorf("%s is neither true nor false", quote(text))
+}
+
+func parsePageSize(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 1000 {
+		return 0, fmt.Errorf("%s is not a whole number from 1 to 1000", quote(text))
+	}
+	return n, nil
+}
+
+func parseSecret(text string) (Secret, error) { return NewSecret(text), nil }
+
+func parseSecrets(text string) ([]Secret, error) {
+	var secrets []Secret
+	for _, item := range splitList(text) {
+		secrets = append(secrets, NewSecret(item))
+	}
+	return secrets, nil
+}
+
+// parseNames reads hosts and origins, which are compared without case.
+func parseNames(text string) ([]string, error) {
+	return splitList(strings.ToLower(text)), nil
+}
+
+// parseLevels reads component=level items. Components are named in lower case.
+func parseLevels(text string) (map[string]slog.Level, error) {
+	levels := map[string]slog.Level{}
+	for _, item := range splitList(text) {
+		component, name, ok := strings.Cut(item, "=")
+		level, known := levelNames[strings.ToUpper(strings.TrimSpace(name))]
+		component = strings.ToLower(strings.TrimSpace(component))
+		if !ok || !known || component == "" {
+			return nil, fmt.Errorf("%s is not of the form component=level with the level %s", quote(item), levelChoice)
+		}
+		if _, twice := levels[component]; twice {
+			return nil, fmt.Errorf("%s is named twice; give it one level", quote(component))
+		}
+		levels[component] = level
+	}
+	return levels, nil
+}
+
+// parsePrefixes reads CIDRs; a bare address stands for itself alone.
+func parsePrefixes(text string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for _, item := range splitList(text) {
+		prefix, err := parsePrefix(item)
+		if err != nil {
+			return nil, fmt.Errorf("%s is not a network; write a CIDR such as 10.0.0.0/8", quote(item))
+		}
+		prefixes = append(prefixes, prefix)
+	}
+	return prefixes, nil
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if !strings.Contains(text, "/") {
+		addr, err := netip.ParseAddr(text)
+		if err != nil || addr.Zone() != "" {
+			return netip.Prefix{}, errors.New("not an address")
+		}
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	return prefix.Masked(), err
+}
+
+// splitList returns the items of a comma-separated list without the white
+// space around them and without empty items.
+func splitList(text string) []string {
+	var items []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// quote shows a value in a message: on one line, and not at any length.
+func quote(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// The sources of a setting's value.
+const (
+	SourceDefault = "default"
+	SourceEnv     = "env"
+	SourceDotenv  = ".env"
+)
+
+// Setting is one setting as it may be shown.
+type Setting struct {
+	Name   string
+	Value  string // as it was written; "[secret]" for a secret that is set
+	Source string // SourceDefault, SourceEnv or SourceDotenv
+}
+
+// setting is a line of the table of settings.
+type setting struct {
+	name     string
+	standard string // the default
+	secret   bool
+	blank    bool // an empty value is a value
+}
+
+// settings is the order in which settings and their faults are shown.
+var settings = []setting{
+	{name: "DEBUG", standard: "false"},
+	{name: "SECRET_KEY", secret: true},
+	{name: "SECRET_KEY_FALLBACKS", secret: true},
+	{name: "ALLOWED_HOSTS"},
+	{name: "DB_ENGINE", standard: "sqlite"},
+	{name: "DB_NAME", standard: "db.sqlite3"},
+	{name: "PAGE_SIZE", standard: "10"},
+	{name: "API_PERMISSION", standard: "auto"},
+	{name: "CORS_ALLOWED_ORIGINS"},
+	{name: "CORS_ALLOW_ALL_ORIGINS", standard: "false"},
+	{name: "LOG_DIR", standard: "logs", blank: true},
+	{name: "LOG_LEVEL", standard: "INFO"},
+	{name: "LOG_FORMAT", standard: "text"},
+	{name: "LOG_LEVELS"},
+	{name: "TRUSTED_PROXIES"},
+	{name: "TIME_ZONE", standard: "UTC"},
+}
+
+// merge picks the value of every setting: the environment before the file
+// before the default. It returns the values by name, and the settings as they
+// may be shown.
+func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
+	values := make(map[string]string, len(settings))
+	shown := make([]Setting, 0, len(settings))
+	for _, s := range settings {
+		value, source := s.pick(environ, dotenv)
+		values[s.name] = value
+		if s.secret && value != "" {
+			value = redacted
+		}
+		shown = append(shown, Setting{Name: s.name, Value: value, Source: source})
+	}
+	return values, shown
+}
+
+func (s setting) pick(environ, dotenv map[string]string) (value, source string) {
+	if value, ok := s.find(environ); ok {
+		return value, SourceEnv
+	}
+	if value, ok := s.find(dotenv); ok {
+		return value, SourceDotenv
+	}
+	return s.standard, SourceDefault
+}
+
+// find returns the trimmed value and whether it counts as set.
+func (s setting) find(values map[string]string) (string, bool) {
+	value, ok := values[s.name]
+	value = strings.TrimSpace(value)
+	return value, ok && (value != "" || s.blank)
+}
+
+// Dump returns every setting in the order of the documentation, with its
+// secrets hidden. It may be called before Validate, and when that has failed.
+// A key that EnsureSecretKey made is not a setting and not shown.
+func (c Config) Dump() []Setting { return slices.Clone(c.shown) }

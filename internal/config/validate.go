@@ -1,0 +1,188 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/fault"
+)
+
+// minSecretKey is the least length of SECRET_KEY where others can connect, in
+// characters.
+const minSecretKey = 32
+
+// Validate reports every fault of the settings for a process that listens on
+// bind ("host:port"); an empty bind means that it does not listen, and leaves
+// out the rules about that. The error is of kind fault.Invalid, its Fields are
+// the settings, and its message has one line for each: the name, what is wrong
+// (never a secret) and what would be right.
+func (c Config) Validate(bind string) error {
+	found := map[string]string{}
+	for name, message := range c.findFaults(bind) {
+		if message != "" {
+			found[name] = message
+		}
+	}
+	for name, message := range c.faults {
+		found[name] = message
+	}
+	return inOrder(found)
+}
+
+// findFaults returns a message, or none, for each setting that has rules
+// beyond its syntax.
+func (c Config) findFaults(bind string) map[string]string {
+	return map[string]string{
+		"--bind":               bindFault(bind),
+		"DEBUG":                c.debugFault(bind),
+		"SECRET_KEY":           c.secretKeyFault(bind),
+		"ALLOWED_HOSTS":        c.allowedHostsFault(bind),
+		"DB_ENGINE":            c.engineFault(),
+		"DB_NAME":              c.databaseFault(),
+		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
+		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
+		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
+		"TIME_ZONE":            zoneFault(c.TimeZone),
+	}
+}
+
+// inOrder joins the messages in the order of the settings.
+func inOrder(found map[string]string) error {
+	var fields fault.Fields
+	var lines []string
+	names := []string{"--bind"}
+	for _, s := range settings {
+		names = append(names, s.name)
+	}
+	for _, name := range names {
+		if message, ok := found[name]; ok {
+			fields.Add(name, message)
+			lines = append(lines, name+": "+message)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Invalid, Message: strings.Join(lines, "\n"), Fields: fields}
+}
+
+// IsLoopback reports whether only this machine can connect to bind
+// ("host:port"): 127.0.0.0/8, ::1 or localhost. No host means all addresses.
+func IsLoopback(bind string) bool {
+	host, _, err := net.SplitHostPort(bind)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+}
+
+func isPublic(bind string) bool { return bind != "" && !IsLoopback(bind) }
+
+func bindFault(bind string) string {
+	if bind == "" {
+		return ""
+	}
+	_, port, err := net.SplitHostPort(bind)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return quote(bind) + " is not of the form host:port, such as 127.0.0.1:8000"
+	}
+	return ""
+}
+
+func (c Config) debugFault(bind string) string {
+	if c.Debug && isPublic(bind) {
+		return fmt.Sprintf("true is refused on %s, where others can connect; set false, or bind to 127.0.0.1", quote(bind))
+	}
+	return ""
+}
+
+func (c Config) secretKeyFault(bind string) string {
+	length := len([]rune(c.SecretKey.Reveal()))
+	switch {
+	case !isPublic(bind) || length >= minSecretKey:
+		return ""
+	case length == 0:
+		return fmt.Sprintf("required on %s; set %d random characters or more", quote(bind), minSecretKey)
+	default:
+		return fmt.Sprintf("%d characters are too few on %s; set %d random characters or more", length, quote(bind), minSecretKey)
+	}
+}
+
+func (c Config) allowedHostsFault(bind string) string {
+	if len(c.AllowedHosts) == 0 && isPublic(bind) {
+		return fmt.Sprintf("required on %s; list the names that clients use, such as users.example.com", quote(bind))
+	}
+	return firstFault(c.AllowedHosts, hostFault)
+}
+
+func (c Config) engineFault() string {
+	if c.DBEngine == "mysql" {
+		return `"mysql" is not served by this version; use sqlite`
+	}
+	return oneOf(c.DBEngine, "sqlite")
+}
+
+func (c Config) databaseFault() string {
+	if strings.HasPrefix(c.DBName, "file:") || strings.HasPrefix(c.DBName, ":") || strings.ContainsAny(c.DBName, "\x00?") {
+		return quote(c.DBName) + " is not a plain path; name a file such as db.sqlite3"
+	}
+	return ""
+}
+
+// hostPattern is a name, an IPv4 address or a bracketed IPv6 address, the
+// forms of Django's ALLOWED_HOSTS.
+var hostPattern = regexp.MustCompile(`^(\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$`)
+
+func hostFault(host string) string {
+	if hostPattern.MatchString(host) {
+		return ""
+	}
+	return quote(host) + " is not a host; write users.example.com, .example.com, [::1] or *, without scheme, port and path"
+}
+
+func originFault(origin string) string {
+	u, err := url.Parse(origin)
+	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Scheme+"://"+u.Host == origin {
+		return ""
+	}
+	return quote(origin) + " is not an origin; write scheme://host or scheme://host:port without a path, such as https://app.example.com"
+}
+
+func zoneFault(name string) string {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
+		return quote(name) + " is not a known time zone; use an IANA name such as UTC or Europe/Berlin"
+	}
+	return ""
+}
+
+func oneOf(value string, choices ...string) string {
+	if slices.Contains(choices, value) {
+		return ""
+	}
+	last := len(choices) - 1
+	if last == 0 {
+		return fmt.Sprintf("%s is not known; use %s", quote(value), choices[0])
+	}
+	return fmt.Sprintf("%s is not known; use %s or %s", quote(value), strings.Join(choices[:last], ", "), choices[last])
+}
+
+// firstFault returns the first message that judge has for an item.
+func firstFault(items []string, judge func(string) string) string {
+	for _, item := range items {
+		if message := judge(item); message != "" {
+			return message
+		}
+	}
+	return ""
+}

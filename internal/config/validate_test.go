@@ -1,0 +1,124 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"roster/internal/config"
+	"roster/internal/fault"
+)
+
+const longKey = "SECRET_KEY=0123456789abcdef0123456789abcdef"
+
+func TestValidate_OneFault(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"DEBUG=maybe":                          `DEBUG: "maybe" is neither true nor false`,
+		"PAGE_SIZE=ten":                        `PAGE_SIZE: "ten" is not a whole number from 1 to 1000`,
+		"PAGE_SIZE=0":                          `PAGE_SIZE: "0" is not a whole number from 1 to 1000`,
+		"PAGE_SIZE=1001":                       `PAGE_SIZE: "1001" is not a whole number from 1 to 1000`,
+		"ALLOWED_HOSTS=https://a.example":      `ALLOWED_HOSTS: "https://a.example" is not a host; `,
+		"ALLOWED_HOSTS=a.example,b:8000":       `ALLOWED_HOSTS: "b:8000" is not a host; `,
+		"ALLOWED_HOSTS=::1":                    `ALLOWED_HOSTS: "::1" is not a host; `,
+		"DB_ENGINE=mysql":                      `DB_ENGINE: "mysql" is not served by this version; use sqlite`,
+		"DB_ENGINE=oracle":                     `DB_ENGINE: "oracle" is not known; use sqlite`,
+		"DB_NAME=:memory:":                     `DB_NAME: ":memory:" is not a plain path; `,
+		"DB_NAME=file:x?mode=ro":               `DB_NAME: "file:x?mode=ro" is not a plain path; `,
+		"API_PERMISSION=allowany":              `API_PERMISSION: "allowany" is not known; use auto, AllowAny, IsAuthenticated or DjangoModelPermissions`,
+		"CORS_ALLOWED_ORIGINS=a.example":       `CORS_ALLOWED_ORIGINS: "a.example" is not an origin; `,
+		"CORS_ALLOWED_ORIGINS=https://a.b/c":   `CORS_ALLOWED_ORIGINS: "https://a.b/c" is not an origin; `,
+		"CORS_ALLOWED_ORIGINS=https://u:p@a.b": `CORS_ALLOWED_ORIGINS: "https://u:p@a.b" is not an origin; `,
+		"CORS_ALLOW_ALL_ORIGINS=2":             `CORS_ALLOW_ALL_ORIGINS: "2" is neither true nor false`,
+		"LOG_LEVEL=LOUD":                       `LOG_LEVEL: "LOUD" is not a level; use DEBUG, INFO, WARNING or ERROR`,
+		"LOG_FORMAT=xml":                       `LOG_FORMAT: "xml" is not known; use text or json`,
+		"LOG_LEVELS=store":                     `LOG_LEVELS: "store" is not of the form component=level`,
+		"LOG_LEVELS==DEBUG":                    `LOG_LEVELS: "=DEBUG" is not of the form component=level`,
+		"LOG_LEVELS=a=DEBUG,a=INFO":            `LOG_LEVELS: "a" is named twice`,
+		"TRUSTED_PROXIES=10.0.0.0/33":          `TRUSTED_PROXIES: "10.0.0.0/33" is not a network; `,
+		"TRUSTED_PROXIES=proxy":                `TRUSTED_PROXIES: "proxy" is not a network; `,
+		"TRUSTED_PROXIES=fe80::1%eth0":         `TRUSTED_PROXIES: "fe80::1%eth0" is not a network; `,
+		"TIME_ZONE=Mars/Olympus":               `TIME_ZONE: "Mars/Olympus" is not a known time zone; `,
+		"TIME_ZONE=Local":                      `TIME_ZONE: "Local" is not a known time zone; `,
+	} {
+		err := load(t, "", setting).Validate("127.0.0.1:8000")
+		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: got %v, want one line that begins with %s", setting, err, want)
+		}
+	}
+}
+
+func TestValidate_EveryFaultAtOnce(t *testing.T) {
+	t.Parallel()
+	c := load(t, "LOG_FORMAT=xml\n", "DEBUG=1", "SECRET_KEY=hunter2", "PAGE_SIZE=ten", "DB_ENGINE=mysql", "LOG_LEVEL=LOUD", "TRUSTED_PROXIES=x")
+	err := c.Validate("0.0.0.0:8000")
+	failure, ok := errors.AsType[*fault.Error](err)
+	if !ok || failure.Kind != fault.Invalid {
+		t.Fatalf("got %v, want an Invalid *fault.Error", err)
+	}
+	lines := strings.Split(failure.Message, "\n")
+	want := []string{"DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "DB_ENGINE", "PAGE_SIZE", "LOG_LEVEL", "LOG_FORMAT", "TRUSTED_PROXIES"}
+	if len(lines) != len(want) || len(failure.Fields) != len(want) {
+		t.Fatalf("got %d lines and %d fields, want %d of each:\n%v", len(lines), len(failure.Fields), len(want), err)
+	}
+	for i, name := range want {
+		if !strings.HasPrefix(lines[i], name+": ") || failure.Fields[i].Name != name {
+			t.Errorf("fault %d: got %q and field %s, want %s", i, lines[i], failure.Fields[i].Name, name)
+		}
+	}
+	if strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("%v shows the secret", err)
+	}
+}
+
+func TestValidate_Bind(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		bind    string
+		environ []string
+		want    []string // the settings at fault
+	}{
+		"loopback needs nothing":       {"127.0.0.1:8000", nil, nil},
+		"not listening needs nothing":  {"", []string{"DEBUG=1"}, nil},
+		"debug on loopback":            {"[::1]:8000", []string{"DEBUG=1", "SECRET_KEY=short"}, nil},
+		"public needs key and hosts":   {":8000", nil, []string{"SECRET_KEY", "ALLOWED_HOSTS"}},
+		"public with both":             {"0.0.0.0:8000", []string{longKey, "ALLOWED_HOSTS=*"}, nil},
+		"public with a short key":      {"0.0.0.0:8000", []string{longKey[:len(longKey)-1], "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
+		"public with debug":            {"192.0.2.1:80", []string{longKey, "ALLOWED_HOSTS=a.example", "DEBUG=1"}, []string{"DEBUG"}},
+		"no port":                      {"127.0.0.1", []string{longKey, "ALLOWED_HOSTS=*"}, []string{"--bind"}},
+		"a port that is not a number":  {"127.0.0.1:http", nil, []string{"--bind"}},
+		"a port that is not on the IP": {"127.0.0.1:65536", nil, []string{"--bind"}},
+	} {
+		err := load(t, "", test.environ...).Validate(test.bind)
+		var got []string
+		if failure, ok := errors.AsType[*fault.Error](err); ok {
+			for _, field := range failure.Fields {
+				got = append(got, field.Name)
+			}
+		}
+		if strings.Join(got, " ") != strings.Join(test.want, " ") {
+			t.Errorf("%s: got faults in %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestValidate_LongValueIsCut(t *testing.T) {
+	t.Parallel()
+	err := load(t, "", "PAGE_SIZE="+strings.Repeat("9", 5000)+"\n1").Validate("")
+	if err == nil || len(err.Error()) > 200 || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v, want one short line", err)
+	}
+}
+
+func TestIsLoopback(t *testing.T) {
+	t.Parallel()
+	for bind, want := range map[string]bool{
+		"127.0.0.1:8000": true, "127.9.9.9:1": true, "[::1]:8000": true, "localhost:8000": true, "LocalHost:0": true, "[::ffff:127.0.0.1]:80": true,
+		":8000": false, "0.0.0.0:8000": false, "[::]:8000": false, "192.0.2.1:8000": false, "example.com:80": false, "127.0.0.1": false,
+		"localhost.example.com:80": false, "": false,
+	} {
+		if got := config.IsLoopback(bind); got != want {
+			t.Errorf("%q: got %t, want %t", bind, got, want)
+		}
+	}
+}

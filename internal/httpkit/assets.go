@@ -1,0 +1,129 @@
+package httpkit
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+)
+
+//go:embed static
+var ownStatic embed.FS
+
+// staticPrefix is where the assets live in the URL space.
+const staticPrefix = "/static/"
+
+// Assets serves static files: under a fingerprinted URL that may be cached
+// for ever, and under the plain name, which is revalidated on every use.
+// It is safe for concurrent use.
+type Assets struct {
+	// NotFound answers requests for files that do not exist; it may be set
+	// before the first request. NewPages sets it to the 404 page.
+	NotFound http.HandlerFunc
+
+	plain         map[string]*asset // by name
+	fingerprinted map[string]*asset // by name with the fingerprint in it
+}
+
+// NewAssets returns the server of Roster's own static files and of those of
+// sources. A file x.gz in a source is the compressed form of x, which need
+// not be there itself; a file that exists in compressed form alone is never
+// held in memory. The same name in two sources is an error.
+func NewAssets(sources ...fs.FS) (*Assets, error) {
+	own, err := fs.Sub(ownStatic, "static")
+	if err != nil {
+		return nil, fmt.Errorf("static files: %w", err)
+	}
+	a := &Assets{NotFound: http.NotFound, plain: map[string]*asset{}, fingerprinted: map[string]*asset{}}
+	for _, source := range append([]fs.FS{own}, sources...) {
+		if err := a.addSource(source); err != nil {
+			return nil, fmt.Errorf("static files: %w", err)
+		}
+	}
+	return a, nil
+}
+
+func (a *Assets) addSource(source fs.FS) error {
+	found, err := findAssets(source)
+	if err != nil {
+		return err
+	}
+	for name, f := range found {
+		if a.plain[name] != nil {
+			return fmt.Errorf("%s exists twice", name)
+		}
+		if err := f.measure(); err != nil {
+			return err
+		}
+		a.plain[name] = f
+		a.fingerprinted[f.fingerprint(name)] = f
+	}
+	return nil
+}
+
+// findAssets returns the files of source by their uncompressed names.
+func findAssets(source fs.FS) (map[string]*asset, error) {
+	found := map[string]*asset{}
+	err := fs.WalkDir(source, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name := strings.TrimSuffix(file, ".gz")
+		f := found[name]
+		if f == nil {
+			f = &asset{source: source, contentType: contentTypeOf(name)}
+			found[name] = f
+		}
+		if name == file {
+			f.name = file
+		} else {
+			f.packed = file
+		}
+		return nil
+	})
+	return found, err
+}
+
+// URL returns the path under which the named file, such as
+// "css/roster.css", may be cached for ever. For a name that does not exist
+// it returns the plain path, which answers 404.
+func (a *Assets) URL(name string) string {
+	if f := a.plain[name]; f != nil {
+		return staticPrefix + f.fingerprint(name)
+	}
+	return staticPrefix + name
+}
+
+// Has reports whether there is a file of that name.
+func (a *Assets) Has(name string) bool { return a.plain[name] != nil }
+
+// ServeHTTP answers GET and HEAD below /static/, compressed for those who
+// accept gzip. Conditional and range requests are answered as RFC 9110 says.
+func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	name := strings.TrimPrefix(r.URL.Path, staticPrefix)
+	cache := "public, max-age=31536000, immutable"
+	f := a.fingerprinted[name]
+	if f == nil {
+		f, cache = a.plain[name], "no-cache"
+	}
+	if f == nil {
+		a.NotFound(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "Only GET and HEAD are allowed here.", http.StatusMethodNotAllowed)
+		return
+	}
+	w.Header().Set("Cache-Control", cache)
+	w.Header().Set("Content-Type", f.contentType)
+	if f.hasCompressed() {
+		w.Header().Set("Vary", "Accept-Encoding")
+		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+			f.serveCompressed(w, r)
+			return
+		}
+	}
+	f.servePlain(w, r)
+}

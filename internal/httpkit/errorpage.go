@@ -1,0 +1,40 @@
+package httpkit
+
+import "net/http"
+
+// errorText says in plain words what a status means for the reader.
+type errorText struct{ Title, Text string }
+
+// errorTexts holds the statuses that are met in a browser.
+var errorTexts = map[int]errorText{
+	http.StatusBadRequest:            {"Bad request", "The server could not make sense of this request. Check the address, or go back and try again."},
+	http.StatusForbidden:             {"Access denied", "You do not have permission to see this page."},
+	http.StatusNotFound:              {"Page not found", "There is nothing at this address. It may have been moved or deleted, or the address may contain a typing error."},
+	http.StatusMethodNotAllowed:      {"Method not allowed", "This address does not take that kind of request."},
+	http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than the server accepts. Send less at once and try again."},
+	http.StatusInternalServerError:   {"Something went wrong", "The server met an unexpected error, which has been logged. Trying again later may help."},
+	http.StatusServiceUnavailable:    {"Temporarily unavailable", "The service cannot answer at the moment. Please try again in a little while."},
+}
+
+// errorView is what the error page shows.
+type errorView struct {
+	errorText
+
+	Status    int
+	RequestID string
+}
+
+// ErrorPage answers with a page that explains the status, and names the
+// request by the X-Request-Id header of the answer if there is one. Nothing
+// else about the request or the failure is shown. A status without a text of
+// its own is explained by its name.
+func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
+	text, known := errorTexts[status]
+	if !known {
+		text = errorText{Title: http.StatusText(status), Text: "The server could not do what was asked."}
+	}
+	view := errorView{errorText: text, Status: status, RequestID: w.Header().Get("X-Request-Id")}
+	if err := p.Render(w, r, status, "error", view); err != nil {
+		http.Error(w, text.Title, status)
+	}
+}

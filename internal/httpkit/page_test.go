@@ -1,0 +1,186 @@
+package httpkit_test
+
+import (
+	"bytes"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roster/internal/httpkit"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// fingerprints change with every change of a style sheet; pages do not.
+var fingerprints = regexp.MustCompile(`\.[0-9a-f]{8}\.(css|js|svg)`)
+
+func checkGolden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	got = fingerprints.ReplaceAll(got, []byte(".FINGERPRINT.$1"))
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(got), string(want)); diff != "" {
+		t.Errorf("%s differs (-got +want):\n%s", file, diff)
+	}
+}
+
+func newPages(t *testing.T, sources ...fstest.MapFS) (*httpkit.Pages, *httpkit.Assets) {
+	t.Helper()
+	assets := newAssets(t)
+	pages, err := httpkit.NewPages(assets)
+	for _, source := range sources {
+		pages, err = httpkit.NewPages(assets, source)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages, assets
+}
+
+func page(text string) fstest.MapFS {
+	return fstest.MapFS{"hello.html": {Data: []byte(`{{define "title"}}Hello{{end}}{{define "main"}}` + text + `{{end}}`)}}
+}
+
+func TestRender_PutsThePageIntoTheLayout(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t, page(`<p>{{.}}</p>`))
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "/api/users/", http.NoBody)
+	if err := pages.Render(w, r, http.StatusAccepted, "hello", "<script>alert(1)</script>"); err != nil {
+		t.Fatal(err)
+	}
+	if w.Code != http.StatusAccepted {
+		t.Errorf("got status %d, want 202", w.Code)
+	}
+	for header, want := range map[string]string{
+		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Content-Length": strconv.Itoa(w.Body.Len()),
+	} {
+		if got := w.Header().Get(header); got != want {
+			t.Errorf("%s: got %q, want %q", header, got, want)
+		}
+	}
+	checkGolden(t, "layout.html", w.Body.Bytes())
+}
+
+func TestRender_MarksTheCurrentPart(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t, page(""))
+	for path, want := range map[string]string{"/": "/", "/api/": "/api/", "/api/users/1/": "/api/", "/nope": "", "/apiary": ""} {
+		w := httptest.NewRecorder()
+		if err := pages.Render(w, httptest.NewRequest(http.MethodGet, path, http.NoBody), http.StatusOK, "hello", nil); err != nil {
+			t.Fatal(err)
+		}
+		got := regexp.MustCompile(`href="([^"]*)" aria-current`).FindAllStringSubmatch(w.Body.String(), -1)
+		if want == "" && len(got) == 0 {
+			continue
+		}
+		if len(got) != 1 || got[0][1] != want {
+			t.Errorf("%s: got %v marked, want %q", path, got, want)
+		}
+	}
+}
+
+func TestRender_NothingIsWrittenOnFailure(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t, page(`half {{.Missing}} {{asset "no/such.css"}}`))
+	for _, name := range []string{"hello", "unknown", "layout"} {
+		w := httptest.NewRecorder()
+		err := pages.Render(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), http.StatusOK, name, struct{}{})
+		if err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+		if w.Body.Len() > 0 || len(w.Header()) > 0 {
+			t.Errorf("%s: got %q and %v written, want nothing", name, w.Body, w.Header())
+		}
+	}
+}
+
+func TestNewPages_Faults(t *testing.T) {
+	t.Parallel()
+	for name, sources := range map[string][]fstest.MapFS{
+		"syntax":     {page(`{{if}}`)},
+		"twice":      {page("a"), page("b")},
+		"like ours":  {{"error.html": {Data: []byte("x")}}},
+		"no such fn": {page(`{{shout "x"}}`)},
+	} {
+		var err error
+		if len(sources) == 2 {
+			_, err = httpkit.NewPages(newAssets(t), sources[0], sources[1])
+		} else {
+			_, err = httpkit.NewPages(newAssets(t), sources[0])
+		}
+		if err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+}
+
+func TestErrorPage(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	for status, want := range map[int]string{
+		http.StatusBadRequest:            "Bad request",
+		http.StatusForbidden:             "Access denied",
+		http.StatusNotFound:              "Page not found",
+		http.StatusMethodNotAllowed:      "Method not allowed",
+		http.StatusRequestEntityTooLarge: "Too large",
+		http.StatusInternalServerError:   "Something went wrong",
+		http.StatusServiceUnavailable:    "Temporarily unavailable",
+		http.StatusTeapot:                "I&#39;m a teapot",
+	} {
+		w := httptest.NewRecorder()
+		pages.ErrorPage(w, httptest.NewRequest(http.MethodGet, "/secret-path", http.NoBody), status)
+		if w.Code != status || !strings.Contains(w.Body.String(), "<h1>"+want+"</h1>") {
+			t.Errorf("%d: got %d %s, want %q", status, w.Code, w.Body, want)
+		}
+		if strings.Contains(w.Body.String(), "secret-path") || strings.Contains(w.Body.String(), "request id") {
+			t.Errorf("%d: the page tells too much: %s", status, w.Body)
+		}
+	}
+}
+
+func TestErrorPage_QuotesTheRequest(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	w := httptest.NewRecorder()
+	w.Header().Set("X-Request-Id", `a<b>"c"`)
+	pages.ErrorPage(w, httptest.NewRequest(http.MethodGet, "/x", http.NoBody), http.StatusNotFound)
+	checkGolden(t, "error-404.html", w.Body.Bytes())
+}
+
+func TestNewPages_MissingAssetIsAnsweredWithThePage(t *testing.T) {
+	t.Parallel()
+	_, assets := newPages(t)
+	w := ask(assets, http.MethodGet, "/static/nothing.css")
+	if w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), "Page not found") {
+		t.Errorf("got %d %s, want the 404 page", w.Code, w.Body)
+	}
+}
+
+// The Content-Security-Policy allows nothing inline.
+func TestErrorPage_NothingInline(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	w := httptest.NewRecorder()
+	pages.ErrorPage(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), http.StatusNotFound)
+	if found := regexp.MustCompile(`<style|<script>|\sstyle=|\son[a-z]+=`).Find(bytes.ToLower(w.Body.Bytes())); found != nil {
+		t.Errorf("the page has %q", found)
+	}
+}

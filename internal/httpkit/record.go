@@ -1,0 +1,91 @@
+package httpkit
+
+import (
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// recorder notes what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	size   int64
+}
+
+var recorders = sync.Pool{New: func() any { return new(recorder) }}
+
+func (rec *recorder) WriteHeader(status int) {
+	if rec.status == 0 && status >= http.StatusOK { // 1xx are not the answer
+		rec.status = status
+	}
+	rec.ResponseWriter.WriteHeader(status)
+}
+
+func (rec *recorder) Write(p []byte) (int, error) {
+	if rec.status == 0 {
+		rec.status = http.StatusOK
+	}
+	n, err := rec.ResponseWriter.Write(p)
+	rec.size += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+
+// record is the outermost layer: it describes the request, answers a panic,
+// and logs one line when the request is done.
+func (s Stack) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		rec, _ := recorders.Get().(*recorder)
+		*rec = recorder{ResponseWriter: w}
+		r = s.describe(w.Header(), r)
+		defer func() {
+			abort := s.answerPanic(recover(), rec, r)
+			s.logRequest(rec, r, time.Since(start))
+			rec.ResponseWriter = nil
+			recorders.Put(rec)
+			if abort {
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// answerPanic logs a panic and answers 500 where nothing was written yet.
+// Otherwise it asks to abort: half an answer must not look whole.
+func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort bool) {
+	if cause == nil {
+		return false
+	}
+	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+		return true
+	}
+	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", r.URL.Path, "stack", string(debug.Stack()))
+	if rec.status != 0 {
+		return true
+	}
+	s.Failed(rec, r, http.StatusInternalServerError)
+	return false
+}
+
+// logRequest writes the line of one request. The query is left out: it may
+// hold personal data. An HTTP/1 client that went away before an answer was
+// begun has status 499, as nginx writes it.
+func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
+	status := rec.status
+	if status == 0 {
+		status = http.StatusOK
+		if r.Context().Err() != nil {
+			status = 499
+		}
+	}
+	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))
+}

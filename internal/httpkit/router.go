@@ -1,0 +1,81 @@
+package httpkit
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Router finds the handler for a path. It differs from http.ServeMux where
+// Django's URL resolver does: paths are never cleaned, methods play no part,
+// and a path that only lacks its final slash is redirected (301) whatever the
+// method. Handle all routes before the first request.
+type Router struct {
+	exact    map[string]http.Handler
+	patterns []pattern
+	notFound http.Handler
+}
+
+// NewRouter returns a router that hands what nothing matches to notFound.
+func NewRouter(notFound http.Handler) *Router {
+	return &Router{exact: map[string]http.Handler{}, notFound: notFound}
+}
+
+// Handle adds a route. In the pattern, "{name}" stands for one or more
+// characters other than "/" and ".", "{name.}" for one or more of a-z and 0-9,
+// and a final "{name...}" for all the rest; r.PathValue gives what they
+// matched. Exact paths win over patterns, earlier patterns over later ones.
+func (rt *Router) Handle(path string, h http.Handler) {
+	if strings.Contains(path, "{") {
+		rt.patterns = append(rt.patterns, newPattern(path, h))
+		return
+	}
+	rt.exact[path] = h
+}
+
+// ServeHTTP answers with the route's handler.
+func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h, values := rt.find(r.URL.Path); h != nil {
+		for _, v := range values {
+			r.SetPathValue(v.name, v.text)
+		}
+		h.ServeHTTP(w, r)
+		return
+	}
+	if !strings.HasSuffix(r.URL.Path, "/") {
+		if h, _ := rt.find(r.URL.Path + "/"); h != nil {
+			redirectToSlash(w, r)
+			return
+		}
+	}
+	rt.notFound.ServeHTTP(w, r)
+}
+
+func (rt *Router) find(path string) (http.Handler, []pathValue) {
+	if h, ok := rt.exact[path]; ok {
+		return h, nil
+	}
+	for i := range rt.patterns {
+		if values, ok := rt.patterns[i].match(path); ok {
+			return rt.patterns[i].handler, values
+		}
+	}
+	return nil, nil
+}
+
+// redirectToSlash answers as Django's CommonMiddleware with APPEND_SLASH: a
+// relative Location that keeps the query as it was, and no body.
+func redirectToSlash(w http.ResponseWriter, r *http.Request) {
+	target := (&url.URL{Path: r.URL.Path + "/"}).EscapedPath()
+	if strings.HasPrefix(target, "//") { // another host, to a browser
+		target = "/%2F" + target[2:]
+	}
+	if r.URL.RawQuery != "" {
+		target += "?" + r.URL.RawQuery
+	}
+	h := w.Header()
+	h["Location"] = []string{target}
+	h["Content-Type"] = contentHTML
+	h["Content-Length"] = zeroLength
+	w.WriteHeader(http.StatusMovedPermanently)
+}

@@ -1,0 +1,108 @@
+package httpkit_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"roster/internal/httpkit"
+)
+
+// startServer serves h on a free port and returns its address, and what Serve returned.
+func startServer(t *testing.T, h http.Handler) (*httpkit.Server, string, <-chan error) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httpkit.NewServer(h, slog.New(slog.DiscardHandler))
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	return server, l.Addr().String(), done
+}
+
+// A request under way when the server is told to stop is answered; the next
+// one is refused.
+func TestServer_StopFinishesRequests(t *testing.T) {
+	t.Parallel()
+	begun, release := make(chan struct{}), make(chan struct{})
+	server, addr, done := startServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		close(begun)
+		<-release
+		_, _ = io.WriteString(w, "finished")
+	}))
+	answered := make(chan string, 1)
+	go func() { answered <- get(t, "http://"+addr+"/") }()
+	<-begun
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Stop(context.WithoutCancel(t.Context())) }()
+	if err := <-done; err != nil { // the listener is closed from here on
+		t.Errorf("Serve: got %v, want nil", err)
+	}
+	close(release)
+	if got := <-answered; got != "finished" {
+		t.Errorf("got %q, want the answer", got)
+	}
+	if err := <-stopped; err != nil {
+		t.Errorf("Stop: got %v", err)
+	}
+}
+
+func TestServer_StopCutsOffWhenTheTimeIsOver(t *testing.T) {
+	t.Parallel()
+	begun, cut := make(chan struct{}), make(chan struct{})
+	server, addr, _ := startServer(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done()
+		close(cut)
+	}))
+	go get(t, "http://"+addr+"/")
+	<-begun
+	expired, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := server.Stop(expired); err == nil {
+		t.Error("Stop: got nil, want an error that requests were cut off")
+	}
+	<-cut
+}
+
+func TestServer_RefusesHugeHeaders(t *testing.T) {
+	t.Parallel()
+	server, addr, _ := startServer(t, http.HandlerFunc(answerOK))
+	defer func() { _ = server.Stop(context.WithoutCancel(t.Context())) }()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	go func() {
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("a", 64<<10)+"\r\n\r\n")
+	}()
+	answer, err := io.ReadAll(io.LimitReader(conn, 64))
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 431 ") {
+		t.Errorf("got %q, %v, want 431", answer, err)
+	}
+}
+
+// get returns the body of the answer, or the error's text.
+func get(t *testing.T, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err.Error()
+	}
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err.Error()
+	}
+	return string(body)
+}

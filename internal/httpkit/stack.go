@@ -1,0 +1,81 @@
+// Package httpkit is what all doors share: the way of a request from the
+// connection to a handler and back, routing, limits, pages and assets.
+package httpkit
+
+import (
+	"context"
+	"encoding/hex"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+)
+
+// Stack is what happens to every request before the router sees it, and to
+// every answer after.
+type Stack struct {
+	Log     *slog.Logger
+	Proxies Proxies
+	Hosts   Hosts
+	CORS    CORS
+	MaxBody int64 // bytes
+	// Failed answers with an HTML page of that status: 400 for a bad host, 403
+	// for a request from another origin, 500 for a panic.
+	Failed func(w http.ResponseWriter, r *http.Request, status int)
+	// Exempt paths are answered whatever the Host header says, for probes.
+	Exempt []string
+}
+
+// Wrap returns the handler that serves next behind the stack. It fails when a
+// CORS origin is not one.
+func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
+	guarded, err := s.CORS.protect(s.limitBody(next), s.failing(http.StatusForbidden))
+	if err != nil {
+		return nil, err
+	}
+	return s.record(s.CORS.middleware(s.checkHost(guarded))), nil
+}
+
+// describe attaches what is known of the request, and sets the headers of every answer.
+func (s Stack) describe(h http.Header, r *http.Request) *http.Request {
+	info := s.Proxies.describe(r)
+	info.ID = newRequestID()
+	secure(h, info.Scheme)
+	h["X-Request-Id"] = []string{info.ID}
+	return r.WithContext(context.WithValue(r.Context(), requestKey{}, &info))
+}
+
+func (s Stack) checkHost(next http.Handler) http.Handler {
+	exempt := make(map[string]bool, len(s.Exempt))
+	for _, path := range s.Exempt {
+		exempt[path] = true
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !exempt[r.URL.Path] && !s.Hosts.Allow(RequestOf(r).Host) {
+			s.Failed(w, r, http.StatusBadRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s Stack) limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != http.NoBody {
+			r.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s Stack) failing(status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Failed(w, r, status) })
+}
+
+// newRequestID returns 16 hexadecimal digits: a name, not a secret.
+func newRequestID() string {
+	var raw [8]byte
+	for i, n := 0, rand.Uint64(); i < len(raw); i, n = i+1, n>>8 {
+		raw[i] = byte(n)
+	}
+	return hex.EncodeToString(raw[:])
+}

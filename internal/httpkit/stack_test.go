@@ -1,0 +1,196 @@
+package httpkit_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"roster/internal/httpkit"
+)
+
+// newStack returns a stack that logs to the buffer, and answers failures with
+// their status alone.
+func newStack(log io.Writer) httpkit.Stack {
+	return httpkit.Stack{
+		Log:     slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Hosts:   httpkit.Hosts{"*"},
+		MaxBody: 1 << 20,
+		Failed:  func(w http.ResponseWriter, _ *http.Request, status int) { w.WriteHeader(status) },
+		Exempt:  []string{"/healthz"},
+	}
+}
+
+func wrap(t *testing.T, s httpkit.Stack, h http.HandlerFunc) http.Handler {
+	t.Helper()
+	wrapped, err := s.Wrap(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wrapped
+}
+
+func answerOK(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") }
+
+func TestStack_LogsOneLine(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	h := wrap(t, newStack(&log), answerOK)
+	got := serve(h, httptest.NewRequest(http.MethodGet, "/api/users/?search=secret@example.com", http.NoBody))
+	if id := got.Header().Get("X-Request-Id"); len(id) != 16 {
+		t.Errorf("got request id %q, want 16 digits", id)
+	}
+	line := log.String()
+	for _, want := range []string{"method=GET", "path=/api/users/", "status=200", "size=5", "ms="} {
+		if !strings.Contains(line, want) {
+			t.Errorf("the line %q lacks %s", line, want)
+		}
+	}
+	if strings.Count(line, "\n") != 1 || strings.Contains(line, "secret") {
+		t.Errorf("got log %q, want one line without the query", line)
+	}
+}
+
+func TestStack_RequestIDReachesTheHandler(t *testing.T) {
+	t.Parallel()
+	var inside string
+	h := wrap(t, newStack(io.Discard), func(_ http.ResponseWriter, r *http.Request) { inside = httpkit.RequestID(r.Context()) })
+	first := serve(h, httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header().Get("X-Request-Id")
+	if inside != first {
+		t.Errorf("inside %q, outside %q", inside, first)
+	}
+	if second := serve(h, httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header().Get("X-Request-Id"); second == first {
+		t.Errorf("two requests have the id %q", first)
+	}
+	if got := httpkit.RequestID(context.Background()); got != "" {
+		t.Errorf("outside of a request: got %q", got)
+	}
+}
+
+func TestStack_PanicIsAnsweredAndLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	h := wrap(t, newStack(&log), func(http.ResponseWriter, *http.Request) { panic("secret detail") })
+	got := serve(h, httptest.NewRequest(http.MethodGet, "/x", http.NoBody))
+	if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") {
+		t.Errorf("got %d %q, want a bare 500", got.Code, got.Body)
+	}
+	if !strings.Contains(log.String(), "secret detail") || !strings.Contains(log.String(), "stack=") {
+		t.Errorf("the log %q lacks the cause or the stack", log.String())
+	}
+}
+
+// Half an answer must not look whole: the connection is cut.
+func TestStack_PanicAfterTheAnswerBegan(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(wrap(t, newStack(io.Discard), func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = io.WriteString(w, "half")
+		panic("late")
+	}))
+	defer server.Close()
+	answer, err := http.Get(server.URL) //nolint:noctx // a test's own server
+	if err == nil {
+		_, err = io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+	}
+	if err == nil {
+		t.Error("the answer looks whole, want an error")
+	}
+}
+
+func TestStack_Hosts(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Hosts = httpkit.Hosts{"users.example.com"}
+	h := wrap(t, s, answerOK)
+	tests := []struct {
+		host, path string
+		want       int
+	}{
+		{"users.example.com", "/", http.StatusOK},
+		{"evil.example", "/", http.StatusBadRequest},
+		{"10.0.0.7:8000", "/healthz", http.StatusOK},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, tt.path, http.NoBody)
+		r.Host = tt.host
+		if got := serve(h, r).Code; got != tt.want {
+			t.Errorf("Host %s, path %s: got %d, want %d", tt.host, tt.path, got, tt.want)
+		}
+	}
+}
+
+func TestStack_ForwardedHeadersOfProxiesOnly(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	var got httpkit.Request
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { got = *httpkit.RequestOf(r) })
+	tests := []struct {
+		peer, proto, host    string
+		wantScheme, wantHost string
+	}{
+		{"10.1.2.3:99", "https", "users.example.com", "https", "users.example.com"},
+		{"10.1.2.3:99", "http, https", "evil.example, users.example.com", "https", "users.example.com"},
+		{"10.1.2.3:99", "gopher", "", "http", "peer.test"},
+		{"192.0.2.1:99", "https", "evil.example", "http", "peer.test"},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Host, r.RemoteAddr = "peer.test", tt.peer
+		r.Header.Set("X-Forwarded-Proto", tt.proto)
+		r.Header.Set("X-Forwarded-Host", tt.host)
+		w := serve(h, r)
+		if got.Scheme != tt.wantScheme || got.Host != tt.wantHost {
+			t.Errorf("from %s: got %s://%s, want %s://%s", tt.peer, got.Scheme, got.Host, tt.wantScheme, tt.wantHost)
+		}
+		if hsts := w.Header().Get("Strict-Transport-Security") != ""; hsts != (tt.wantScheme == "https") {
+			t.Errorf("from %s: Strict-Transport-Security set: %v", tt.peer, hsts)
+		}
+	}
+}
+
+func TestStack_BodyLimit(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.MaxBody = 4
+	var failure error
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { _, failure = io.ReadAll(r.Body) })
+	serve(h, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("1234")))
+	if failure != nil {
+		t.Errorf("4 bytes: got %v", failure)
+	}
+	serve(h, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("12345")))
+	if _, ok := errors.AsType[*http.MaxBytesError](failure); !ok {
+		t.Errorf("5 bytes: got %v, want a MaxBytesError", failure)
+	}
+}
+
+func TestStack_SecurityHeaders(t *testing.T) {
+	t.Parallel()
+	got := serve(wrap(t, newStack(io.Discard), answerOK), httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header()
+	for name, want := range map[string]string{
+		"X-Content-Type-Options":       "nosniff",
+		"X-Frame-Options":              "DENY",
+		"Referrer-Policy":              "strict-origin-when-cross-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got.Get(name) != want {
+			t.Errorf("%s: got %q, want %q", name, got.Get(name), want)
+		}
+	}
+	if policy := got.Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("got policy %q", policy)
+	}
+	if got.Get("Server") != "" || got.Get("X-Powered-By") != "" {
+		t.Error("the answer names its server")
+	}
+}

@@ -1,0 +1,104 @@
+// Package logging writes the log: to the console, to app.log, and from ERROR
+// upwards to error.log as well. Each record is encoded once, with the time in
+// UTC and microseconds. A goroutine writes; the caller only appends to a
+// buffer, which is bounded, and waits for room when it is full: nothing is
+// dropped for being late. A record from ERROR upwards has been handed to the
+// console and the files when the call that logs it returns.
+package logging
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+)
+
+// The formats of records.
+const (
+	FormatText = "text"
+	FormatJSON = "json"
+)
+
+// Options says where the log goes and what it holds.
+type Options struct {
+	Dir        string                // of app.log and error.log, made when missing (mode 0750); empty: no files
+	Format     string                // FormatText or FormatJSON; empty: FormatText
+	Level      slog.Level            // the least level that is logged; the zero value is INFO
+	Levels     map[string]slog.Level // by component, in place of Level
+	Console    io.Writer             // gets every record; nil: none
+	MaxSize    int                   // of a file before it is rotated, in MiB; 0: 10
+	MaxBackups int                   // rotated files kept of each; 0: 10
+}
+
+// Logs is the log of a process. Two processes must not share a directory. Its
+// methods may be called concurrently.
+type Logs struct {
+	root   handler
+	levels map[string]slog.Level
+	spool  *spool
+	once   sync.Once
+	err    error
+}
+
+// New opens the files and starts to write. The error names the directory or
+// the file that cannot be used, or the unknown format. Close ends it.
+func New(o Options) (*Logs, error) {
+	if o.Format == "" {
+		o.Format = FormatText
+	}
+	if o.Format != FormatText && o.Format != FormatJSON {
+		return nil, fmt.Errorf("log format %q is neither text nor json", o.Format)
+	}
+	if o.Dir == "" {
+		return start(o), nil
+	}
+	app, appErr := open(o, "app.log")
+	severe, severeErr := open(o, "error.log")
+	if err := errors.Join(appErr, severeErr); err != nil {
+		return nil, err
+	}
+	severe.severe = true
+	return start(o, app, severe), nil
+}
+
+// start returns Logs that write to the console and the files.
+func start(o Options, files ...*sink) *Logs {
+	s := newSpool(o, files)
+	go s.run()
+	return &Logs{levels: o.Levels, spool: s, root: handler{
+		level:  o.Level,
+		normal: encoder(o.Format, spoolWriter{s, false}),
+		severe: encoder(o.Format, spoolWriter{s, true}),
+		spool:  s,
+	}}
+}
+
+// For returns the logger of a component, whose records carry its name and
+// whose level is the component's. An empty name gives a logger without either.
+func (l *Logs) For(component string) *slog.Logger {
+	h := l.root
+	if level, ok := l.levels[component]; ok {
+		h.level = level
+	}
+	if component == "" {
+		return slog.New(h)
+	}
+	return slog.New(h.WithAttrs([]slog.Attr{slog.String("component", component)}))
+}
+
+// Flush returns when everything logged before the call has been handed to the
+// console and the files, or has been given up because they fail.
+func (l *Logs) Flush() { l.spool.flush() }
+
+// Close flushes, stops the goroutine and closes the files. Records that come
+// later go to the console alone. Calling it again returns the same error.
+func (l *Logs) Close() error {
+	l.once.Do(func() {
+		l.spool.close()
+		for _, file := range l.spool.files {
+			l.err = errors.Join(l.err, file.w.Close())
+		}
+	})
+	return l.err
+}

@@ -1,0 +1,123 @@
+package logging
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/DeRuina/timberjack"
+)
+
+// fileMode keeps the files from everybody but their owner: the log names people.
+const fileMode = 0o600
+
+// reportEvery is the least time between two reports that a file fails.
+const reportEvery = time.Minute
+
+// open makes the directory and the file, or takes it over, and returns its
+// rotating writer.
+func open(o Options, name string) (*sink, error) {
+	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
+		return nil, fmt.Errorf("the log directory cannot be made: %w", err)
+	}
+	path := filepath.Join(o.Dir, name)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, fileMode)
+	if err != nil {
+		return nil, fmt.Errorf("the log file cannot be written: %w", err)
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	if err := f.Chmod(fileMode); err != nil {
+		return nil, fmt.Errorf("the log file cannot be made private: %w", err)
+	}
+	return &sink{name: path, w: &timberjack.Logger{
+		Filename: path, FileMode: fileMode, MaxSize: orTen(o.MaxSize), MaxBackups: orTen(o.MaxBackups), Compression: "none",
+	}}, nil
+}
+
+func orTen(n int) int {
+	if n == 0 {
+		return 10
+	}
+	return n
+}
+
+// sink is one place that lines are written to. The goroutine of the spool
+// alone uses it.
+type sink struct {
+	name     string
+	w        io.WriteCloser
+	severe   bool // takes severe lines alone
+	torn     bool // the last line written is not whole
+	lost     int  // bytes not written since the last report
+	reported time.Time
+	failing  bool // and reported as such
+}
+
+// write writes lines as far as it can, and returns what is to be reported
+// about that, mostly nothing. A sink that failed is tried again each time.
+func (s *sink) write(lines []byte) (notice string) {
+	if len(lines) == 0 {
+		return ""
+	}
+	if s.torn {
+		lines = append([]byte("\n"), lines...)
+	}
+	n, err := writeParts(s.w, lines)
+	if n > 0 {
+		s.torn = lines[n-1] != '\n'
+	}
+	s.lost += len(lines) - n
+	return s.judge(err, time.Now())
+}
+
+// judge turns the outcome of a write into a notice: one when the sink begins
+// to fail, one a minute while it does, and one when it works again.
+func (s *sink) judge(err error, now time.Time) string {
+	switch {
+	case err == nil && s.failing:
+		notice := fmt.Sprintf("log file is written again; %d bytes were lost", s.lost)
+		s.failing, s.lost = false, 0
+		return notice
+	case err == nil || !s.reported.IsZero() && now.Sub(s.reported) < reportEvery:
+		return ""
+	default:
+		s.failing, s.reported = true, now
+		return "log file cannot be written: " + err.Error()
+	}
+}
+
+// writeParts writes lines in parts of at most 1 MiB, since a rotating writer
+// refuses a write larger than a whole file. A part ends with a line where it can.
+func writeParts(w io.Writer, lines []byte) (written int, err error) {
+	const most = 1 << 20
+	for err == nil && written < len(lines) {
+		part := lines[written:]
+		if len(part) > most {
+			part = part[:most]
+			if end := bytes.LastIndexByte(part, '\n'); end >= 0 {
+				part = part[:end+1]
+			}
+		}
+		var n int
+		n, err = w.Write(part)
+		written += n
+	}
+	return written, err
+}
+
+// report tells the console about a file.
+func (s *spool) report(file *sink, notice string) {
+	var line bytes.Buffer
+	r := slog.NewRecord(time.Time{}, slog.LevelError, notice, 0)
+	r.AddAttrs(slog.String("component", "logging"), slog.String("file", file.name))
+	_ = encoder(s.format, &line).Handle(context.Background(), r) // a buffer takes everything
+	s.mu.Lock()
+	text := s.clock.append(nil, line.Bytes())
+	s.mu.Unlock()
+	s.console.write(text)
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// batch is the calls that share one transaction.
+type batch struct {
+	conn    *conn
+	kept    []*call // to be answered when the transaction has ended
+	changes counts
+	broken  error // set when SQLite rolled the whole transaction back
+}
+
+// run lets c's caller run its function within a savepoint. A call that fails
+// is answered at once.
+func (b *batch) run(c *call) {
+	if !c.begun.CompareAndSwap(false, true) {
+		return // its context was done first
+	}
+	err := b.try(c)
+	if err != nil {
+		c.answer <- err
+		return
+	}
+	b.kept = append(b.kept, c)
+}
+
+func (b *batch) try(c *call) error {
+	if _, err := b.conn.exec("SAVEPOINT call"); err != nil {
+		b.broken = faultOf(err)
+		return b.broken
+	}
+	t := &tx{conn: b.conn}
+	c.turn <- t
+	err := <-c.ran
+	if t.failed != nil {
+		err = t.failed
+	}
+	t.failed = errTxOver
+	if err != nil {
+		b.undo(err)
+		return err
+	}
+	if _, err := b.conn.exec("RELEASE call"); err != nil {
+		b.broken = faultOf(err)
+		return b.broken
+	}
+	b.changes.add(t.changes)
+	return nil
+}
+
+// undo takes back what a call did that failed with cause. When it cannot,
+// SQLite has rolled back the whole transaction because of cause.
+func (b *batch) undo(cause error) {
+	_, err := b.conn.exec("ROLLBACK TO call")
+	if err == nil {
+		_, err = b.conn.exec("RELEASE call")
+	}
+	if err != nil {
+		b.broken = cause
+	}
+}
+
+// errUnfinished stands for a function that panicked or ended its goroutine.
+var errUnfinished = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("the transaction's function did not return"))
+
+// call is one call of InTx. Its function runs in its caller's goroutine while
+// the writer waits, so that a panic goes where it belongs, with its stack.
+type call struct {
+	begun  atomic.Bool // set by who decides first: the writer, or the context
+	turn   chan *tx    // the writer says: run now
+	ran    chan error  // the caller says: done
+	answer chan error  // the writer says: kept, or not
+}
+
+func newCall() *call {
+	return &call{turn: make(chan *tx, 1), ran: make(chan error, 1), answer: make(chan error, 1)}
+}
+
+// await waits for c's turn, runs fn and returns the writer's answer.
+func (c *call) await(ctx context.Context, fn func(user.Tx) error) error {
+	select {
+	case t := <-c.turn:
+		return c.run(t, fn)
+	case err := <-c.answer:
+		return err
+	case <-ctx.Done():
+		if c.begun.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+	}
+	select {
+	case t := <-c.turn:
+		return c.run(t, fn)
+	case err := <-c.answer:
+		return err
+	}
+}
+
+// run runs fn. When fn panics, the panic goes on after the writer has undone
+// what fn did.
+func (c *call) run(t *tx, fn func(user.Tx) error) (err error) {
+	outcome := errUnfinished
+	defer func() {
+		c.ran <- outcome
+		err = <-c.answer
+	}()
+	outcome = fn(t)
+	return nil
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+)
+
+// conn is a connection to the database with its prepared statements. It is
+// for one goroutine at a time.
+//
+// Statements run with context.Background(): a context that can be cancelled
+// costs a goroutine per statement, and all statements are short.
+type conn struct {
+	raw   driver.Conn
+	stmts map[string]driver.Stmt // by SQL text
+	args  []driver.NamedValue    // reused by every statement
+	row   []driver.Value         // reused by every row
+}
+
+// dataSource returns path as a SQLite URI, in which any path is safe.
+// See https://www.sqlite.org/uri.html.
+func dataSource(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate"
+}
+
+// newConn opens the file at path with the settings given.
+func newConn(path string, settings []setting) (*conn, error) {
+	raw, err := openDriver(path)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{raw: raw, stmts: make(map[string]driver.Stmt)}
+	if err := c.configure(settings); err != nil {
+		return nil, firstError(err, c.close())
+	}
+	return c, nil
+}
+
+// close closes the statements, then the connection.
+func (c *conn) close() error {
+	_, err := c.release()
+	return firstError(err, c.raw.Close())
+}
+
+// release closes the statements and gives the driver's connection away.
+func (c *conn) release() (raw driver.Conn, err error) {
+	for _, stmt := range c.stmts {
+		err = firstError(err, stmt.Close())
+	}
+	clear(c.stmts)
+	return c.raw, err
+}
+
+// exec runs a statement that returns no rows.
+func (c *conn) exec(query string, args ...driver.Value) (driver.Result, error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	execer, ok := stmt.(driver.StmtExecContext)
+	if !ok {
+		return nil, fmt.Errorf("the statement %T has no ExecContext", stmt)
+	}
+	return execer.ExecContext(context.Background(), c.bind(args))
+}
+
+// query runs a statement and calls scan for each row, whose slice is only
+// good until scan returns. scan must not use the connection.
+func (c *conn) query(query string, scan func(row []driver.Value) error, args ...driver.Value) (err error) {
+	stmt, err := c.prepare(query)
+	if err != nil {
+		return err
+	}
+	queryer, ok := stmt.(driver.StmtQueryContext)
+	if !ok {
+		return fmt.Errorf("the statement %T has no QueryContext", stmt)
+	}
+	rows, err := queryer.QueryContext(context.Background(), c.bind(args))
+	if err != nil {
+		return err
+	}
+	err = c.eachRow(rows, scan)
+	if closeErr := rows.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (c *conn) eachRow(rows driver.Rows, scan func(row []driver.Value) error) error {
+	n := len(rows.Columns())
+	if cap(c.row) < n {
+		c.row = make([]driver.Value, n)
+	}
+	row := c.row[:n]
+	for {
+		if err := rows.Next(row); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := scan(row); err != nil {
+			return err
+		}
+	}
+}
+
+// integer runs a statement that returns one integer.
+func (c *conn) integer(query string, args ...driver.Value) (n int64, err error) {
+	found := false
+	err = c.query(query, func(row []driver.Value) error {
+		n, found = row[0].(int64)
+		return nil
+	}, args...)
+	if err == nil && !found {
+		err = fmt.Errorf("%s: no integer came back", query)
+	}
+	return n, err
+}
+
+// text runs a statement and returns the first column of its last row as text,
+// "" when there is no row.
+func (c *conn) text(query string) (s string, err error) {
+	err = c.query(query, func(row []driver.Value) error {
+		s = textOf(row[0]).String
+		return nil
+	})
+	return s, err
+}
+
+func (c *conn) prepare(query string) (driver.Stmt, error) {
+	if stmt, ok := c.stmts[query]; ok {
+		return stmt, nil
+	}
+	stmt, err := c.raw.Prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	c.stmts[query] = stmt
+	return stmt, nil
+}
+
+func (c *conn) bind(args []driver.Value) []driver.NamedValue {
+	c.args = c.args[:0]
+	for i, arg := range args {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
+	}
+	return c.args
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

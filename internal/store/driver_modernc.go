@@ -1,0 +1,26 @@
+//go:build !(cgo && sqlite_fts5)
+
+package store
+
+import (
+	"database/sql/driver"
+	"errors"
+
+	"modernc.org/sqlite"
+)
+
+// openDriver opens a connection to the file at path, creating it if need be.
+// Its transactions are IMMEDIATE when database/sql begins them.
+func openDriver(path string) (driver.Conn, error) {
+	var d sqlite.Driver
+	return d.Open(dataSource(path))
+}
+
+// driverCode returns SQLite's extended result code of a driver's error.
+func driverCode(err error) (code int, ok bool) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return 0, false
+	}
+	return e.Code(), true
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"errors"
+
+	"roster/internal/fault"
+)
+
+// Result codes of SQLite. See https://www.sqlite.org/rescode.html.
+const (
+	codeBusy       = 5
+	codeLocked     = 6
+	codeNoMemory   = 7
+	codeReadOnly   = 8
+	codeInterrupt  = 9
+	codeIO         = 10
+	codeFull       = 13
+	codeCannotOpen = 14
+	codeProtocol   = 15
+	codeConstraint = 19
+	codeNotADB     = 26
+
+	codeUniqueKey  = codeConstraint | 8<<8
+	codePrimaryKey = codeConstraint | 6<<8
+	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
+)
+
+var (
+	errClosed = fault.New(fault.Unavailable, "The database is closed.")
+	errBusy   = fault.New(fault.Unavailable, "The database is locked by another program.")
+)
+
+// faultOf gives a driver's error its kind. An error that has one keeps it.
+func faultOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	code, _ := driverCode(err)
+	switch code {
+	case codeUniqueKey, codePrimaryKey:
+		return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
+	case codeNoShmSpace:
+		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+	}
+	switch code & 0xff {
+	case codeFull:
+		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+	case codeBusy, codeLocked, codeProtocol, codeNoMemory, codeReadOnly, codeInterrupt, codeIO, codeCannotOpen:
+		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
+	}
+	return fault.Wrap(fault.Internal, "The database failed.", err)
+}
+
+// primaryCode returns SQLite's primary result code of a driver's error, 0 if
+// it has none.
+func primaryCode(err error) int {
+	code, _ := driverCode(err)
+	return code & 0xff
+}
+
+// isBusy reports whether another connection holds the lock.
+func isBusy(err error) bool {
+	code := primaryCode(err)
+	return code == codeBusy || code == codeLocked
+}

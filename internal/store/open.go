@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+
+	"roster/internal/user"
+)
+
+var _ user.Store = (*Store)(nil)
+
+// Options say which database to open.
+type Options struct {
+	Path    string       // the file; it is made when there is none
+	Readers int          // how many queries may run at once; 0 for GOMAXPROCS
+	Logger  *slog.Logger // nil for none
+}
+
+// Store is a user.Store on a SQLite file. It is safe for concurrent use, also
+// by several processes.
+type Store struct {
+	path     string
+	log      journal
+	conns    []*conn // all, in the order of opening
+	readers  chan *conn
+	counting chan struct{} // holds a token while a count is taken
+	versions *versions
+	writer   *writer
+	closing  chan struct{}
+	once     sync.Once
+	closed   error
+}
+
+// Open opens the file, and makes it, readable by its owner alone, when there
+// is none. It refuses, in a sentence that names the file and the setting
+// DB_NAME, what is not a database of Roster or Django, what it cannot write,
+// and what a newer Roster has migrated. It makes no tables: see Migrate.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	path, err := filepath.Abs(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("DB_NAME: %w", err)
+	}
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Readers < 1 {
+		o.Readers = runtime.GOMAXPROCS(0)
+	}
+	s := &Store{
+		path:     path,
+		log:      journal{o.Logger},
+		readers:  make(chan *conn, o.Readers),
+		counting: make(chan struct{}, 1),
+		closing:  make(chan struct{}),
+	}
+	if err := s.connect(); err != nil {
+		return nil, firstError(openFault(path, err), s.disconnect())
+	}
+	go s.writer.run()
+	if err := s.checkSchema(ctx); err != nil {
+		return nil, firstError(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close waits for the calls under way, then closes the file. Calls that wait
+// and later ones are answered with an error of kind Unavailable. Only the
+// first call does anything.
+func (s *Store) Close() error {
+	s.once.Do(func() {
+		close(s.closing)
+		<-s.writer.done
+		for range cap(s.readers) {
+			<-s.readers
+		}
+		s.versions.stop()
+		s.closed = s.disconnect()
+	})
+	return s.closed
+}
+
+// connect opens all connections, the writer's first: it makes what the others need.
+func (s *Store) connect() error {
+	writer, err := s.open(writing)
+	if err != nil {
+		return err
+	}
+	if err := checkWritable(writer); err != nil {
+		return err
+	}
+	watcher, err := s.open(reading)
+	if err != nil {
+		return err
+	}
+	for range cap(s.readers) {
+		reader, err := s.open(reading)
+		if err != nil {
+			return err
+		}
+		s.readers <- reader
+	}
+	s.versions, err = newVersions(watcher)
+	s.writer = newWriter(s, writer)
+	return err
+}
+
+func (s *Store) open(settings []setting) (*conn, error) {
+	c, err := newConn(s.path, settings)
+	if err == nil {
+		s.conns = append(s.conns, c)
+	}
+	return c, err
+}
+
+// disconnect closes all connections, the writer's last: it empties the
+// write-ahead log into the file.
+func (s *Store) disconnect() (err error) {
+	for _, c := range slices.Backward(s.conns) {
+		err = firstError(err, c.close())
+	}
+	return err
+}
+
+// checkWritable takes the lock for writing. That another program has it is no fault.
+func checkWritable(c *conn) error {
+	_, err := c.exec("BEGIN IMMEDIATE")
+	if isBusy(err) {
+		return nil
+	}
+	if err == nil {
+		_, err = c.exec("ROLLBACK")
+	}
+	return err
+}
+
+// checkFile refuses what can be refused by its name, and makes the file when
+// there is none. It never opens a file that is there: closing it would drop
+// the locks of this process (https://www.sqlite.org/howtocorrupt.html).
+func checkFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("DB_NAME: %s is a folder, not a file", path)
+	case err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("DB_NAME: %s is not a regular file", path)
+	case err == nil:
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("DB_NAME: %w", err)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("DB_NAME: the folder %s does not exist or cannot be entered", filepath.Dir(path))
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("DB_NAME: cannot make %s: %w", path, errors.Unwrap(err))
+	}
+	return f.Close()
+}
+
+// openFault says what is wrong with the file.
+func openFault(path string, err error) error {
+	switch primaryCode(err) {
+	case codeNotADB:
+		return fmt.Errorf("DB_NAME: %s is not a SQLite database", path)
+	case codeReadOnly, codeCannotOpen:
+		return fmt.Errorf("DB_NAME: cannot write %s; the file and its folder must be writable: %w", path, err)
+	case codeBusy:
+		return fmt.Errorf("DB_NAME: %s is locked by another program: %w", path, err)
+	}
+	return fmt.Errorf("DB_NAME: cannot open %s: %w", path, err)
+}

@@ -1,0 +1,126 @@
+// Package storetest is the suite that every user.Store must pass.
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// Run runs the suite. open returns an empty store that is closed when the test ends.
+func Run(t *testing.T, open func(t *testing.T) user.Store) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, user.Store){
+		"Missing":             testMissing,
+		"RoundTrip":           testRoundTrip,
+		"Times":               testTimes,
+		"Duplicate":           testDuplicate,
+		"Taken":               testTaken,
+		"UpdateEveryField":    testUpdateEveryField,
+		"DeleteAndNeverReuse": testDeleteAndNeverReuse,
+		"Order":               testOrder,
+		"Pages":               testPages,
+		"OddPages":            testOddPages,
+		"Counts":              testCounts,
+		"Version":             testVersion,
+		"Rollback":            testRollback,
+		"SwallowedConflict":   testSwallowedConflict,
+		"Panic":               testPanic,
+		"Goexit":              testGoexit,
+		"TxOver":              testTxOver,
+		"DoneContext":         testDoneContext,
+		"CancelWhileWaiting":  testCancelWhileWaiting,
+		"CancelWhileRunning":  testCancelWhileRunning,
+		"ConcurrentWriters":   testConcurrentWriters,
+		"ConcurrentDuplicate": testConcurrentDuplicate,
+		"ReadersAndWriters":   testReadersAndWriters,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// noon is when the users of these tests are made.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+
+// person returns a user whose names and times follow from n: higher is newer.
+func person(n int) user.User {
+	return user.User{
+		Username:  fmt.Sprintf("user%d", n),
+		Email:     fmt.Sprintf("user%d@example.com", n),
+		FirstName: user.TextOf("First"),
+		IsActive:  n%3 != 0,
+		CreatedAt: noon.Add(time.Duration(n) * time.Second),
+		UpdatedAt: noon.Add(time.Duration(n) * time.Second),
+	}
+}
+
+// insert stores u and returns it with its id.
+func insert(t *testing.T, s user.Store, u user.User) user.User {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
+		u.ID, err = tx.InsertUser(u)
+		return err
+	})
+	if err != nil {
+		t.Fatalf("inserting %s: %v", u.Username, err)
+	}
+	return u
+}
+
+// insertMany stores the persons 1 to n in one transaction, in that order.
+func insertMany(t *testing.T, s user.Store, n int) []user.User {
+	t.Helper()
+	var users []user.User
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		users = nil
+		for i := 1; i <= n; i++ {
+			u := person(i)
+			id, err := tx.InsertUser(u)
+			if err != nil {
+				return err
+			}
+			u.ID = id
+			users = append(users, u)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("inserting %d users: %v", n, err)
+	}
+	return users
+}
+
+// list returns a page.
+func list(t *testing.T, s user.Store, offset int64, limit int) []user.User {
+	t.Helper()
+	users, err := s.ListUsers(t.Context(), offset, limit)
+	if err != nil {
+		t.Fatalf("ListUsers(%d, %d): %v", offset, limit, err)
+	}
+	return users
+}
+
+// wantCounts checks both counts.
+func wantCounts(t *testing.T, s user.Store, total, active int64) {
+	t.Helper()
+	if got, err := s.CountUsers(t.Context()); err != nil || got != total {
+		t.Errorf("CountUsers: got %d, %v; want %d", got, err, total)
+	}
+	if got, err := s.CountActiveUsers(t.Context()); err != nil || got != active {
+		t.Errorf("CountActiveUsers: got %d, %v; want %d", got, err, active)
+	}
+}
+
+// wantKind checks the kind of an error.
+func wantKind(t *testing.T, err error, want fault.Kind) {
+	t.Helper()
+	if err == nil || fault.KindOf(err) != want {
+		t.Errorf("got error %v of kind %d, want kind %d", err, fault.KindOf(err), want)
+	}
+}

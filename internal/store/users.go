@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"slices"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+const (
+	selectUser = "SELECT " + userColumns + " FROM t_users WHERE id = ?"
+
+	newestFirst = " ORDER BY created_at DESC, id DESC LIMIT ?"
+	oldestFirst = " ORDER BY created_at ASC, id ASC LIMIT ?"
+
+	selectPage = "SELECT " + userColumns + " FROM t_users" + newestFirst + " OFFSET ?"
+
+	// The deep pages look for the page's first row in the index alone and
+	// read rows from there on.
+	selectDeepPage = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
+		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst
+	selectDeepPageFromEnd = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) >=" +
+		" (SELECT created_at, id FROM t_users ORDER BY created_at ASC, id ASC LIMIT 1 OFFSET ?)" + oldestFirst
+)
+
+// deepOffset is the offset from which finding the page's first row apart pays.
+const deepOffset = 100
+
+// FindUser returns one user.
+func (s *Store) FindUser(ctx context.Context, id int64) (u user.User, err error) {
+	err = s.read(ctx, "find user", func(c *conn) error {
+		u, err = findUser(c, id)
+		return err
+	})
+	return u, err
+}
+
+// ListUsers returns up to limit users, newest first, after skipping offset of
+// them. A negative offset is 0; a limit below 1 gives none.
+func (s *Store) ListUsers(ctx context.Context, offset int64, limit int) (users []user.User, err error) {
+	if limit < 1 {
+		return nil, nil
+	}
+	offset = max(offset, 0)
+	err = s.read(ctx, "list users", func(c *conn) error {
+		users, err = s.listUsers(c, offset, limit)
+		return err
+	})
+	return users, err
+}
+
+func (s *Store) listUsers(c *conn, offset int64, limit int) ([]user.User, error) {
+	if offset < deepOffset {
+		return selectUsers(c, selectPage, limit, int64(limit), offset)
+	}
+	users, ok, err := s.listFromEnd(c, offset, limit)
+	if ok || err != nil {
+		return users, err
+	}
+	return selectUsers(c, selectDeepPage, limit, offset, int64(limit))
+}
+
+// listFromEnd reads a page of the older half from the oldest user upwards. It
+// reports false when the page is not in that half, or when the total, which it
+// needs, is unknown or changed meanwhile.
+func (s *Store) listFromEnd(c *conn, offset int64, limit int) (users []user.User, ok bool, err error) {
+	total, before, ok := s.versions.known(totalCount)
+	if !ok || offset < total/2 {
+		return nil, false, nil
+	}
+	take := min(int64(limit), total-offset)
+	if take <= 0 {
+		return nil, true, nil
+	}
+	users, err = selectUsers(c, selectDeepPageFromEnd, int(take), total-offset-take, take)
+	if err != nil {
+		return nil, false, err
+	}
+	if after, known := s.versions.generation(); !known || after != before {
+		return nil, false, nil
+	}
+	slices.Reverse(users)
+	return users, true, nil
+}
+
+func selectUsers(c *conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
+	users := make([]user.User, 0, min(limit, 1000))
+	err := c.query(query, func(row []driver.Value) error {
+		users = append(users, user.User{})
+		return scanUser(row, &users[len(users)-1])
+	}, args...)
+	return users, err
+}
+
+func findUser(c *conn, id int64) (u user.User, err error) {
+	found := false
+	err = c.query(selectUser, func(row []driver.Value) error {
+		found = true
+		return scanUser(row, &u)
+	}, id)
+	if err == nil && !found {
+		err = fault.New(fault.NotFound, "Not found.")
+	}
+	return u, err
+}

@@ -1,0 +1,10 @@
+package user
+
+// What the tests of package user_test look at beneath the exported rules.
+var (
+	ToASCII     = toASCII
+	Punycode    = punycode
+	Lower       = lower
+	Strip       = strip
+	FormatFloat = formatFloat
+)

@@ -1,0 +1,155 @@
+package user
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// Users is what can be done with users. Every method checks the actor, and is
+// safe for concurrent use.
+type Users struct {
+	store Store
+	now   func() time.Time
+	log   *slog.Logger
+}
+
+// NewUsers returns the service on that store. now is the clock; log is told of
+// every create, update and delete, without personal data.
+func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
+	return &Users{store: store, now: now, log: log}
+}
+
+// Find returns one user: NotFound when there is none.
+func (u *Users) Find(ctx context.Context, actor access.Actor, id int64) (User, error) {
+	if err := actor.Check(access.ViewUser); err != nil {
+		return User{}, err
+	}
+	return u.store.FindUser(ctx, id)
+}
+
+// Exists returns nil when there is such a user, for an actor who is about to
+// change it: NotFound otherwise.
+func (u *Users) Exists(ctx context.Context, actor access.Actor, id int64) error {
+	if err := actor.Check(access.ChangeUser); err != nil {
+		return err
+	}
+	_, err := u.store.FindUser(ctx, id)
+	return err
+}
+
+// CountActive returns the exact number of active users.
+func (u *Users) CountActive(ctx context.Context, actor access.Actor) (int64, error) {
+	if err := actor.Check(access.ViewUser); err != nil {
+		return 0, err
+	}
+	return u.store.CountActiveUsers(ctx)
+}
+
+// Version returns a number that changes whenever anything was committed, as
+// Store.Version does; false also for an actor who may not view users, so that
+// nothing kept for others is shown to them.
+func (u *Users) Version(ctx context.Context, actor access.Actor) (uint64, bool) {
+	if !actor.Can(access.ViewUser) {
+		return 0, false
+	}
+	return u.store.Version(ctx)
+}
+
+// Create adds a user; is_active is true unless the input says otherwise. An
+// invalid input is an Invalid error with every field's faults in the order of
+// Fields. Of two that create the same user at once one gets that error.
+func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User, error) {
+	if err := actor.Check(access.AddUser); err != nil {
+		return User{}, err
+	}
+	change, faults := Validate(in, Create)
+	var created User
+	err := u.write(ctx, func(tx Tx) error {
+		if err := checkUnique(tx, change, 0, faults); err != nil {
+			return err
+		}
+		created = change.apply(User{IsActive: true})
+		created.CreatedAt = u.stamp()
+		created.UpdatedAt = u.stamp()
+		id, err := tx.InsertUser(created)
+		created.ID = id
+		return err
+	})
+	if err != nil {
+		return User{}, err
+	}
+	u.log.InfoContext(ctx, "user created", "id", created.ID, "actor", actor.Name())
+	return created, nil
+}
+
+// Update changes a user: NotFound when there is none, Invalid as for Create.
+// updated_at always grows, also when nothing else changes.
+func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
+	if err := actor.Check(access.ChangeUser); err != nil {
+		return User{}, err
+	}
+	change, faults := Validate(in, mode)
+	var after User
+	err := u.write(ctx, func(tx Tx) error {
+		before, err := tx.FindUser(id)
+		if err != nil {
+			return err
+		}
+		if err := checkUnique(tx, change, id, faults); err != nil {
+			return err
+		}
+		after = change.apply(before)
+		after.UpdatedAt = later(u.stamp(), before.UpdatedAt)
+		return tx.UpdateUser(before, after)
+	})
+	if err != nil {
+		return User{}, err
+	}
+	u.log.InfoContext(ctx, "user updated", "id", id, "actor", actor.Name())
+	return after, nil
+}
+
+// Delete removes a user: NotFound when there is none, so a repeated call is NotFound.
+func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
+	if err := actor.Check(access.DeleteUser); err != nil {
+		return err
+	}
+	err := u.write(ctx, func(tx Tx) error {
+		before, err := tx.FindUser(id)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteUser(before)
+	})
+	if err != nil {
+		return err
+	}
+	u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
+	return nil
+}
+
+// write runs fn in a transaction, and once more when a unique key was violated
+// although the check had found the name free: somebody else was faster, and
+// the second check says so on the right field.
+func (u *Users) write(ctx context.Context, fn func(Tx) error) error {
+	err := u.store.InTx(ctx, fn)
+	if fault.KindOf(err) == fault.Conflict {
+		return u.store.InTx(ctx, fn)
+	}
+	return err
+}
+
+// stamp is the time as it is stored.
+func (u *Users) stamp() time.Time { return u.now().UTC().Truncate(time.Microsecond) }
+
+// later returns t, or the first microsecond after before when the clock has not moved on.
+func later(t, before time.Time) time.Time {
+	if t.After(before) {
+		return t
+	}
+	return before.Add(time.Microsecond)
+}
