@@ -26,7 +26,7 @@ type Options struct {
 // API serves the REST API and its documentation.
 type API struct {
 	Options
-	answers answers
+	kept keptPages
 }
 
 // New returns the API.

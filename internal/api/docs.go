@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"roster/internal/access"
+	"roster/internal/user"
 )
 
 //go:embed static
@@ -135,15 +136,17 @@ func newDocument(build func() (*openapi3.T, error)) *document {
 }
 
 func renderDocument(doc *openapi3.T) (map[documentForm]rendition, error) {
-	asJSON, err := doc.MarshalJSON()
+	unordered, err := doc.MarshalJSON()
 	if err != nil {
 		return nil, fmt.Errorf("OpenAPI document as JSON: %w", err)
 	}
-	var tree any
-	if err := json.Unmarshal(asJSON, &tree); err != nil {
+	var tree yaml.Node // JSON is YAML
+	if err := yaml.Load(unordered, &tree); err != nil {
 		return nil, fmt.Errorf("OpenAPI document: %w", err)
 	}
-	asYAML, err := yaml.Marshal(tree)
+	arrange(&tree, readingOrder())
+	asJSON := appendNode(nil, &tree) // before Dump, which rewrites the tags
+	asYAML, err := yaml.Dump(&tree)
 	if err != nil {
 		return nil, fmt.Errorf("OpenAPI document as YAML: %w", err)
 	}
@@ -151,6 +154,70 @@ func renderDocument(doc *openapi3.T) (map[documentForm]rendition, error) {
 		formJSON: newRendition("application/json", asJSON),
 		formYAML: newRendition("application/yaml", asYAML), // RFC 9512
 	}, nil
+}
+
+// readingOrder ranks the keys of the document whose order helps a reader; the
+// others follow them by the alphabet.
+func readingOrder() map[string]int {
+	keys := []string{
+		"openapi", "info", "servers", "tags", "paths", "components",
+		"get", "post", "put", "patch", "delete", "options",
+		"count", "next", "previous", "results",
+	}
+	for _, f := range user.Fields() {
+		keys = append(keys, f.Name)
+	}
+	rank := make(map[string]int, len(keys))
+	for i, key := range keys {
+		rank[key] = i - len(keys)
+	}
+	return rank
+}
+
+// arrange sorts the keys of every mapping by rank, and clears the styles that
+// came with JSON.
+func arrange(n *yaml.Node, rank map[string]int) {
+	n.Style = 0
+	if n.Kind == yaml.MappingNode {
+		pairs := slices.Collect(slices.Chunk(n.Content, 2))
+		slices.SortStableFunc(pairs, func(a, b []*yaml.Node) int { return rank[a[0].Value] - rank[b[0].Value] })
+		n.Content = slices.Concat(pairs...)
+	}
+	for _, child := range n.Content {
+		arrange(child, rank)
+	}
+}
+
+// appendNode appends a node as JSON. Numbers and literals are still spelt as
+// JSON spells them, which the tree was read from.
+func appendNode(b []byte, n *yaml.Node) []byte {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return appendNode(b, n.Content[0])
+	case yaml.SequenceNode:
+		b = append(b, '[')
+		for i, item := range n.Content {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendNode(b, item)
+		}
+		return append(b, ']')
+	case yaml.MappingNode:
+		b = append(b, '{')
+		for i := 0; i < len(n.Content); i += 2 {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = append(appendString(b, n.Content[i].Value), ':')
+			b = appendNode(b, n.Content[i+1])
+		}
+		return append(b, '}')
+	}
+	if n.Tag == "!!str" {
+		return appendString(b, n.Value)
+	}
+	return append(b, n.Value...)
 }
 
 func newRendition(contentType string, body []byte) rendition {

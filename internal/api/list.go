@@ -17,19 +17,31 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
-	kept, err := a.answer(r, actor, answerKey{answerPage, number}, func() (answer, error) {
-		page, err := a.Users.List(r.Context(), actor, number, a.PageSize)
-		if err != nil {
-			return answer{}, err
-		}
-		fresh := answer{json: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users), page: page}
-		fresh.page.Users = nil
-		return fresh, nil
-	})
+	kept, err := a.page(r, actor, number)
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.json)+256), r, kept))
+	return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.results)+256), r, kept))
+}
+
+// page returns the page as it was kept, or reads and keeps it.
+func (a *API) page(r *http.Request, actor access.Actor, number int64) (keptPage, error) {
+	version, known := a.Users.Version(r.Context(), actor)
+	if known {
+		if kept, ok := a.kept.find(version, number); ok {
+			return kept, nil
+		}
+	}
+	page, err := a.Users.List(r.Context(), actor, number, a.PageSize)
+	if err != nil {
+		return keptPage{}, err
+	}
+	fresh := keptPage{Page: page, results: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users)}
+	fresh.Users = nil
+	if known {
+		a.kept.keep(version, number, fresh)
+	}
+	return fresh, nil
 }
 
 func pageNumber(rawQuery string) (int64, error) {
@@ -58,8 +70,7 @@ func appendUsers(b []byte, users []user.User) []byte {
 }
 
 // appendPage appends the page as Django REST Framework's PageNumberPagination shapes it.
-func appendPage(b []byte, r *http.Request, kept answer) []byte {
-	page := kept.page
+func appendPage(b []byte, r *http.Request, page keptPage) []byte {
 	b = append(b, `{"count":`...)
 	b = strconv.AppendInt(b, page.Total, 10)
 	b = append(b, `,"next":`...)
@@ -67,7 +78,7 @@ func appendPage(b []byte, r *http.Request, kept answer) []byte {
 	b = append(b, `,"previous":`...)
 	b = appendLink(b, r, page.Number-1, page.Number > 1)
 	b = append(b, `,"results":`...)
-	return append(append(b, kept.json...), '}')
+	return append(append(b, page.results...), '}')
 }
 
 func appendLink(b []byte, r *http.Request, number int64, exists bool) []byte {

@@ -95,7 +95,7 @@ func isResource(r route) bool { return strings.HasPrefix(r.path, "/api/") }
 func optionsRoute(first route) route {
 	return route{method: http.MethodOptions, path: first.path, permission: first.permission, doc: operation{
 		id: first.doc.id + "_metadata", tag: first.doc.tag,
-		summary:     "Describe the path",
+		summary:     "Describe " + first.path,
 		description: "The name of the path, its formats and, for those who may write, its fields.",
 		status:      http.StatusOK, result: "The description.", output: "Metadata",
 	}}
@@ -165,7 +165,7 @@ func failuresOf(r route) []failure {
 		names = append(names, "Forbidden")
 	}
 	if r.doc.input != "" {
-		names = append(names, "BadRequest", "ContentTooLarge", "UnsupportedMediaType")
+		names = append(names, "BadRequest", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
 	}
 	if r.method != http.MethodGet && r.method != http.MethodOptions {
 		names = append(names, "InsufficientStorage")

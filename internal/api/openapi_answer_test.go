@@ -147,6 +147,7 @@ func TestCheckDescribed(t *testing.T) {
 		{"POST", "/api/users/", 400, "application/json", `{"username":["This field is required."]}`, true},
 		{"POST", "/api/users/", 400, "application/json", `{"non_field_errors":["No data provided"]}`, true},
 		{"POST", "/api/users/", 400, "application/json", `{"detail":"JSON parse error"}`, true},
+		{"POST", "/api/users/", 409, "application/json", `{"detail":"taken"}`, true},
 		{"POST", "/api/users/", 507, "application/json", `{"detail":"full"}`, true},
 		{"GET", "/api/users/1/", 200, "application/json", user, true},
 		{"GET", "/api/users/1.json", 200, "application/json", user, true},

@@ -28,6 +28,8 @@ var failures = []failure{
 		`Method "PUT" not allowed.`},
 	{"NotAcceptable", http.StatusNotAcceptable, "There is no answer in a format that the header Accept allows.",
 		"Could not satisfy the request Accept header."},
+	{"Conflict", http.StatusConflict, "Somebody else's change came between; nothing was stored.",
+		"Another user has this username or e-mail address."},
 	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
 	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
 		`Unsupported media type "text/plain" in request.`},

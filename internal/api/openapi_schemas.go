@@ -154,13 +154,23 @@ func metadataSchema() *openapi3.Schema {
 	byField.AdditionalProperties.Schema = schemaRef("FieldMetadata")
 	actions := openapi3.NewObjectSchema().WithProperty("POST", byField).WithProperty("PUT", byField)
 	actions.Description = "The fields by method, for callers who may use it."
-	return openapi3.NewObjectSchema().
+	s := openapi3.NewObjectSchema().
 		WithProperty("name", openapi3.NewStringSchema()).
 		WithProperty("description", openapi3.NewStringSchema()).
 		WithProperty("renders", list).
 		WithProperty("parses", list).
 		WithProperty("actions", actions).
 		WithRequired([]string{"name", "description", "renders", "parses"})
+	s.Example = map[string]any{
+		"name":        "T User List",
+		"description": "",
+		"renders":     []any{"application/json", "text/html"},
+		"parses":      []any{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"},
+		"actions": map[string]any{"POST": map[string]any{"username": map[string]any{
+			"type": "string", "required": true, "read_only": false, "label": "Username", "max_length": 100,
+		}}},
+	}
+	return s
 }
 
 func fieldMetadataSchema() *openapi3.Schema {

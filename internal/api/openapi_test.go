@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -26,25 +27,20 @@ func buildOpenAPI(t *testing.T) *openapi3.T {
 
 func TestOpenAPI_Golden(t *testing.T) {
 	t.Parallel()
-	doc, err := buildOpenAPI(t).MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
+	docs, _ := newDocs(t, buildDocument)
+	doc := bodyOf(t, ask(docs, http.MethodGet, "/openapi.json"))
 	var indented bytes.Buffer
-	if err := json.Indent(&indented, append(doc, '\n'), "", "  "); err != nil {
+	if err := json.Indent(&indented, []byte(doc+"\n"), "", "  "); err != nil {
 		t.Fatal(err)
 	}
-	checkGolden(t, "openapi.json", indented.Bytes())
+	checkGolden(t, "openapi.json", indented.String())
 }
 
 // TestOpenAPI_Loads reads the document as a client does, from its bytes.
 func TestOpenAPI_Loads(t *testing.T) {
 	t.Parallel()
-	encoded, err := buildOpenAPI(t).MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := openapi3.NewLoader().LoadFromData(encoded)
+	docs, _ := newDocs(t, buildDocument)
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(bodyOf(t, ask(docs, http.MethodGet, "/openapi.json"))))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,17 +19,11 @@ func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Acto
 	if err != nil {
 		return err
 	}
-	kept, err := a.answer(r, actor, answerKey{answerUser, id}, func() (answer, error) {
-		u, err := a.Users.Find(r.Context(), actor, id)
-		if err != nil {
-			return answer{}, err
-		}
-		return answer{json: appendUser(make([]byte, 0, 384), &u)}, nil
-	})
+	u, err := a.Users.Find(r.Context(), actor, id)
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, kept.json)
+	return respond(w, http.StatusOK, appendUser(make([]byte, 0, 384), &u))
 }
 
 // countActiveUsers answers GET /api/users/active_count/.
@@ -97,22 +91,6 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
-}
-
-// answer returns the kept answer to a GET, or makes and keeps it.
-func (a *API) answer(r *http.Request, actor access.Actor, key answerKey, build func() (answer, error)) (answer, error) {
-	version, ok := a.Users.Version(r.Context(), actor)
-	if !ok {
-		return build()
-	}
-	if kept, ok := a.answers.find(version, key); ok {
-		return kept, nil
-	}
-	fresh, err := build()
-	if err == nil {
-		a.answers.keep(version, key, fresh)
-	}
-	return fresh, err
 }
 
 // userID reads the id of the path as Python's int() does. What is no integer,

@@ -111,6 +111,8 @@ func Check(name string) error {
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -119,6 +121,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { time.Sleep(time.Hour) })
 	storetest.Run(t, store.Open())
 	if diff := cmp.Diff(1, 2); diff != "" {
 		t.Error(diff)

@@ -3,45 +3,67 @@ package arch_test
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"path"
 	"slices"
 	"strings"
 )
 
 // checkWaits returns test code that sleeps or skips: the one is slow and
-// flaky, the other passes without having looked.
+// flaky, the other passes without having looked. Within synctest.Test time is
+// not real, and sleeping costs nothing.
 func checkWaits(sources []source) (problems []string) {
 	for _, s := range sources {
 		if !s.test || waits[s.path] != "" {
 			continue
 		}
-		ast.Inspect(s.ast, func(n ast.Node) bool {
-			if call, ok := n.(*ast.CallExpr); ok && waiting(call) {
-				problems = append(problems, s.at(call.Pos())+": a test may not sleep or skip: inject a clock or start what it needs, or give a reason in waits of internal/arch/table_test.go")
-			}
-			return true
-		})
+		for _, call := range waitingCalls(s.ast) {
+			problems = append(problems, s.at(call.Pos())+": a test may not sleep or skip: use testing/synctest or start what it needs, or give a reason in waits of internal/arch/table_test.go")
+		}
 	}
 	return problems
 }
 
-// waiting reports whether a call is time.Sleep, or Skip of a test.
-func waiting(call *ast.CallExpr) bool {
-	method, ok := call.Fun.(*ast.SelectorExpr)
+// waitingCalls returns the calls of a file that sleep or skip.
+func waitingCalls(file *ast.File) (calls []*ast.CallExpr) {
+	bubbleEnd := token.NoPos
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		on, method := called(call)
+		switch {
+		case on == "synctest" && method == "Test":
+			bubbleEnd = max(bubbleEnd, call.End())
+		case on == "time" && method == "Sleep":
+			if call.Pos() > bubbleEnd {
+				calls = append(calls, call)
+			}
+		case skips(on, method):
+			calls = append(calls, call)
+		}
+		return true
+	})
+	return calls
+}
+
+// called returns the two names of a call such as time.Sleep, "" for what has another form.
+func called(call *ast.CallExpr) (on, method string) {
+	selector, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok {
-		return false
+		return "", ""
 	}
-	on, ok := method.X.(*ast.Ident)
+	name, ok := selector.X.(*ast.Ident)
 	if !ok {
-		return false
+		return "", ""
 	}
-	switch method.Sel.Name {
-	case "Sleep":
-		return on.Name == "time"
-	case "Skip", "Skipf", "SkipNow":
-		return slices.Contains([]string{"t", "b", "f", "tb"}, on.Name)
-	}
-	return false
+	return name.Name, selector.Sel.Name
+}
+
+// skips reports whether a call leaves a test out.
+func skips(on, method string) bool {
+	return slices.Contains([]string{"t", "b", "f", "tb"}, on) && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, method)
 }
 
 // checkTestRatio returns directories whose code has no test file, and says

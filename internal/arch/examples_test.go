@@ -50,6 +50,8 @@ func badExamples() []example {
 		{"a filled table", checkState, file("internal/user/a.go", "package user\nvar m = map[int]int{}\nfunc f() { m[1] = 2 }\n"), "m is changed"},
 
 		{"a sleeping test", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { time.Sleep(1) }\n"), "may not sleep or skip"},
+		{"a test that sleeps after its bubble", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { synctest.Test(t, func(t *testing.T) {}); time.Sleep(1) }\n"), "may not sleep or skip"},
+		{"a skip within a bubble", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { synctest.Test(t, func(t *testing.T) { t.Skip() }) }\n"), "may not sleep or skip"},
 		{"a skipped test", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { t.Skipf(\"\") }\n"), "may not sleep or skip"},
 
 		{"code without tests", checkTestRatio, file("internal/user/a.go", "package user\nfunc f() {}\n"), "code without a test file"},

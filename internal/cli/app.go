@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
 	"roster/internal/api"

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"roster/internal/config"
+	"roster/internal/httpkit"
 	"roster/internal/logging"
 	"roster/internal/store"
 )
@@ -73,6 +75,12 @@ func openStore(ctx context.Context, conf config.Config, logs *logging.Logs) (*st
 	return db, nil
 }
 
+// requestID is what a log record of a request carries beside its own.
+func requestID(ctx context.Context) (slog.Attr, bool) {
+	id := httpkit.RequestID(ctx)
+	return slog.String("request", id), id != ""
+}
+
 // newLogs opens the log files that the settings name.
 func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 	return logging.New(logging.Options{
@@ -81,5 +89,6 @@ func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 		Format:  conf.LogFormat,
 		Levels:  conf.LogLevels,
 		Console: env.Err,
+		Context: requestID,
 	})
 }

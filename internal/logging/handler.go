@@ -13,6 +13,7 @@ type handler struct {
 	level          slog.Level
 	normal, severe slog.Handler
 	spool          *spool
+	context        func(context.Context) (slog.Attr, bool)
 }
 
 // encoder returns the standard library's handler of that format.
@@ -30,6 +31,11 @@ func (h handler) Enabled(_ context.Context, level slog.Level) bool { return leve
 // that the lines of a file are in its order.
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	r.Time = time.Time{}
+	if h.context != nil {
+		if attr, ok := h.context(ctx); ok {
+			r.AddAttrs(attr)
+		}
+	}
 	if r.Level < slog.LevelError {
 		return h.normal.Handle(ctx, r)
 	}

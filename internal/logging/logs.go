@@ -7,6 +7,7 @@
 package logging
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -22,13 +23,16 @@ const (
 
 // Options says where the log goes and what it holds.
 type Options struct {
-	Dir        string                // of app.log and error.log, made when missing (mode 0750); empty: no files
-	Format     string                // FormatText or FormatJSON; empty: FormatText
-	Level      slog.Level            // the least level that is logged; the zero value is INFO
-	Levels     map[string]slog.Level // by component, in place of Level
-	Console    io.Writer             // gets every record; nil: none
-	MaxSize    int                   // of a file before it is rotated, in MiB; 0: 10
-	MaxBackups int                   // rotated files kept of each; 0: 10
+	Dir     string                // of app.log and error.log, made when missing (mode 0750); empty: no files
+	Format  string                // FormatText or FormatJSON; empty: FormatText
+	Level   slog.Level            // the least level that is logged; the zero value is INFO
+	Levels  map[string]slog.Level // by component, in place of Level
+	Console io.Writer             // gets every record; nil: none
+	// Context gives the attribute that a context adds to the records logged
+	// with it, such as the id of a request; nil: none.
+	Context    func(context.Context) (slog.Attr, bool)
+	MaxSize    int // of a file before it is rotated, in MiB; 0: 10
+	MaxBackups int // rotated files kept of each; 0: 10
 }
 
 // Logs is the log of a process. Two processes must not share a directory. Its
@@ -71,6 +75,8 @@ func start(o Options, files ...*sink) *Logs {
 		normal: encoder(o.Format, spoolWriter{s, false}),
 		severe: encoder(o.Format, spoolWriter{s, true}),
 		spool:  s,
+
+		context: o.Context,
 	}}
 }
 

@@ -3,6 +3,7 @@ package logging_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -347,5 +348,28 @@ func TestClose_Fails(t *testing.T) {
 	logs := logging.NewWith(logging.Options{}, &flaky{closing: broken}, &flaky{})
 	if first, second := logs.Close(), logs.Close(); !errors.Is(first, broken) || !errors.Is(second, broken) {
 		t.Errorf("got %v, then %v, want %v twice", first, second, broken)
+	}
+}
+
+type tenant struct{}
+
+func TestLogs_ContextAddsItsAttribute(t *testing.T) {
+	t.Parallel()
+	var console bytes.Buffer
+	logs, err := logging.New(logging.Options{Console: &console, Context: func(ctx context.Context) (slog.Attr, bool) {
+		name, ok := ctx.Value(tenant{}).(string)
+		return slog.String("tenant", name), ok
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logs.For("").InfoContext(context.WithValue(t.Context(), tenant{}, "north"), "first")
+	logs.For("").InfoContext(t.Context(), "second")
+	if err := logs.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(console.String(), "\n")
+	if !strings.Contains(lines[0], "msg=first tenant=north") || strings.Contains(lines[1], "tenant") {
+		t.Errorf("got %q", lines)
 	}
 }

@@ -68,8 +68,12 @@ func (c *conn) exec(query string, args ...driver.Value) (driver.Result, error) {
 	return execer.ExecContext(context.Background(), c.bind(args))
 }
 
+// errEnough is what a scan returns that needs no more rows.
+var errEnough = errors.New("enough rows")
+
 // query runs a statement and calls scan for each row, whose slice is only
-// good until scan returns. scan must not use the connection.
+// good until scan returns, until scan returns an error; errEnough is none.
+// scan must not use the connection.
 func (c *conn) query(query string, scan func(row []driver.Value) error, args ...driver.Value) (err error) {
 	stmt, err := c.prepare(query)
 	if err != nil {
@@ -83,7 +87,9 @@ func (c *conn) query(query string, scan func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
-	err = c.eachRow(rows, scan)
+	if err = c.eachRow(rows, scan); errors.Is(err, errEnough) {
+		err = nil
+	}
 	if closeErr := rows.Close(); err == nil {
 		err = closeErr
 	}
@@ -113,7 +119,7 @@ func (c *conn) integer(query string, args ...driver.Value) (n int64, err error) 
 	found := false
 	err = c.query(query, func(row []driver.Value) error {
 		n, found = row[0].(int64)
-		return nil
+		return errEnough
 	}, args...)
 	if err == nil && !found {
 		err = fmt.Errorf("%s: no integer came back", query)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 
 	"roster/internal/user"
@@ -58,5 +59,99 @@ func BareInsert(path string) (insert func(i int) error, err error) {
 		_, err := c.exec(insertUser, fmt.Sprint("user", i), fmt.Sprint("user", i, "@example.com"),
 			"First", "Last", "+15550000", nil, int64(1), "2026-11-23 12:00:00.000001", "2026-11-23 12:00:00.000001")
 		return err
+	}, nil
+}
+
+// Load runs a script of statements on the file at path.
+func Load(path, script string) (err error) {
+	c, err := newConn(path, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = firstError(err, c.close()) }()
+	execer, ok := c.raw.(driver.ExecerContext)
+	if !ok {
+		return fmt.Errorf("%T has no ExecContext", c.raw)
+	}
+	_, err = execer.ExecContext(context.Background(), script, nil)
+	return err
+}
+
+// Configure opens the file at path with one setting.
+func Configure(path, name, value string) error {
+	c, err := newConn(path, []setting{{name, value}})
+	if err != nil {
+		return err
+	}
+	return c.close()
+}
+
+// Settings returns what a PRAGMA says on each connection, the writer's first.
+func Settings(s *Store, name string) (values []string) {
+	for _, c := range s.conns {
+		value, err := c.text("PRAGMA " + name)
+		if err != nil {
+			value = err.Error()
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+// Plan returns how SQLite runs the named statement.
+func Plan(s *Store, name string) (plan string, err error) {
+	statement := map[string]string{
+		"find":          selectUser,
+		"page":          selectPage,
+		"deep page":     selectDeepPage,
+		"page from end": selectDeepPageFromEnd,
+		"total":         selectTotal,
+		"active":        selectActive,
+		"taken":         takenUser,
+	}[name]
+	args := make([]driver.Value, strings.Count(statement, "?"))
+	for i := range args {
+		args[i] = int64(7)
+	}
+	err = s.read(context.Background(), "plan", func(c *conn) error {
+		return c.query("EXPLAIN QUERY PLAN "+statement, func(row []driver.Value) error {
+			plan += textOf(row[3]).String + "\n"
+			return nil
+		}, args...)
+	})
+	return plan, err
+}
+
+// Times parses and formats times.
+var (
+	ParseTime  = parseTime
+	FormatTime = formatTime
+)
+
+// TakeReaders takes all reading connections until giveBack is called.
+func TakeReaders(s *Store) (giveBack func()) {
+	var taken []*conn
+	for range cap(s.readers) {
+		taken = append(taken, <-s.readers)
+	}
+	return func() {
+		for _, c := range taken {
+			s.readers <- c
+		}
+	}
+}
+
+// Lock holds the lock for writing, as another program may, until unlock is called.
+func Lock(path string) (unlock func() error, err error) {
+	c, err := newConn(path, common)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.exec("BEGIN IMMEDIATE"); err != nil {
+		return nil, firstError(err, c.close())
+	}
+	return func() error {
+		_, err := c.exec("ROLLBACK")
+		return firstError(err, c.close())
 	}, nil
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"math/rand/v2"
+	"time"
 
 	"roster/internal/fault"
 )
@@ -25,10 +27,8 @@ const (
 	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
 )
 
-var (
-	errClosed = fault.New(fault.Unavailable, "The database is closed.")
-	errBusy   = fault.New(fault.Unavailable, "The database is locked by another program.")
-)
+// errClosed is what a closed store answers.
+var errClosed = fault.New(fault.Unavailable, "The database is closed.")
 
 // faultOf gives a driver's error its kind. An error that has one keeps it.
 func faultOf(err error) error {
@@ -46,9 +46,11 @@ func faultOf(err error) error {
 		return fault.Wrap(fault.Full, "There is no room to store this.", err)
 	}
 	switch code & 0xff {
+	case codeBusy, codeLocked:
+		return fault.Wrap(fault.Unavailable, "The database is locked by another program.", err)
 	case codeFull:
 		return fault.Wrap(fault.Full, "There is no room to store this.", err)
-	case codeBusy, codeLocked, codeProtocol, codeNoMemory, codeReadOnly, codeInterrupt, codeIO, codeCannotOpen:
+	case codeProtocol, codeNoMemory, codeReadOnly, codeInterrupt, codeIO, codeCannotOpen:
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
 	}
 	return fault.Wrap(fault.Internal, "The database failed.", err)
@@ -65,4 +67,23 @@ func primaryCode(err error) int {
 func isBusy(err error) bool {
 	code := primaryCode(err)
 	return code == codeBusy || code == codeLocked
+}
+
+// patience is how long a lock is waited for that another program holds.
+const patience = 10 * time.Second
+
+// untilFree runs op again, at random intervals, while it fails because another
+// program holds the lock and limit has not passed, or until stop is closed.
+func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error {
+	for start := time.Now(); ; {
+		err := op()
+		if !isBusy(err) || time.Since(start) >= limit {
+			return err
+		}
+		select {
+		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)):
+		case <-stop:
+			return errClosed
+		}
+	}
 }

@@ -160,7 +160,7 @@ func checkFile(path string) error {
 		return fmt.Errorf("DB_NAME: %w", err)
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("DB_NAME: the folder %s does not exist or cannot be entered", filepath.Dir(path))
+		return fmt.Errorf("DB_NAME: cannot make %s: its folder does not exist or cannot be entered", path)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {

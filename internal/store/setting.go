@@ -31,29 +31,28 @@ var writing = append(common[:len(common):len(common)], setting{"wal_autocheckpoi
 // that it does not know or cannot honour.
 func (c *conn) configure(settings []setting) error {
 	for _, s := range settings {
-		got, err := c.text("PRAGMA " + s.name)
-		if err != nil {
-			return fmt.Errorf("PRAGMA %s: %w", s.name, err)
-		}
-		if got == s.value {
-			continue
-		}
-		if _, err := c.text("PRAGMA " + s.name + "=" + s.value); err != nil {
-			return fmt.Errorf("PRAGMA %s: %w", s.name, err)
-		}
-		if got, err = c.text("PRAGMA " + s.name); err != nil || got != s.value {
-			return &settingError{setting: s, got: got}
+		// The busy timeout does not help who changes the journal mode.
+		if err := untilFree(patience, nil, func() error { return c.set(s) }); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// settingError says that SQLite did not take a setting.
-type settingError struct {
-	setting
-	got string
-}
-
-func (e *settingError) Error() string {
-	return fmt.Sprintf("SQLite keeps %s=%s where %s is needed", e.name, e.got, e.value)
+// set makes a setting unless it is made already, and reads it back.
+func (c *conn) set(s setting) error {
+	got, err := c.text("PRAGMA " + s.name)
+	if err == nil && got != s.value {
+		_, err = c.text("PRAGMA " + s.name + "=" + s.value)
+		if err == nil {
+			got, err = c.text("PRAGMA " + s.name)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("PRAGMA %s: %w", s.name, err)
+	}
+	if got != s.value {
+		return fmt.Errorf("SQLite keeps %s=%s where %s is needed", s.name, got, s.value)
+	}
+	return nil
 }

@@ -1,20 +1,27 @@
 package store_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"roster/internal/fault"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
 func TestMain(m *testing.M) {
-	if child := os.Getenv("ROSTER_STORE_TEST_CHILD"); child != "" {
-		os.Exit(runChild(child))
+	if words := os.Getenv(childVariable); words != "" {
+		if err := runChild(words); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -55,4 +62,34 @@ func open(t testing.TB, path string) *store.Store {
 	return s
 }
 
-func runChild(string) int { return 0 }
+// someone returns a user of that name.
+func someone(name string) user.User {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 1000, time.UTC)
+	return user.User{Username: name, Email: name + "@example.com", IsActive: true, CreatedAt: at, UpdatedAt: at}
+}
+
+// insertOne stores a user whose name follows from n.
+func insertOne(t testing.TB, s *store.Store, n int) error {
+	t.Helper()
+	return s.InTx(t.Context(), func(tx user.Tx) error {
+		_, err := tx.InsertUser(someone(fmt.Sprint("user", n)))
+		return err
+	})
+}
+
+func wantCounts(t testing.TB, s *store.Store, total, active int64) {
+	t.Helper()
+	if got, err := s.CountUsers(t.Context()); err != nil || got != total {
+		t.Errorf("CountUsers: got %d, %v; want %d", got, err, total)
+	}
+	if got, err := s.CountActiveUsers(t.Context()); err != nil || got != active {
+		t.Errorf("CountActiveUsers: got %d, %v; want %d", got, err, active)
+	}
+}
+
+func wantUnavailable(t testing.TB, err error) {
+	t.Helper()
+	if err == nil || fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("got %v, want an error of kind Unavailable", err)
+	}
+}

@@ -48,7 +48,7 @@ func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, ema
 	err = t.do(func() error {
 		return t.conn.query(takenUser, func(row []driver.Value) error {
 			usernameTaken, emailTaken = isTrue(row[0]), isTrue(row[1])
-			return nil
+			return errEnough
 		}, username, username, except, email, email, except)
 	})
 	return usernameTaken, emailTaken, err

@@ -98,7 +98,7 @@ func findUser(c *conn, id int64) (u user.User, err error) {
 	found := false
 	err = c.query(selectUser, func(row []driver.Value) error {
 		found = true
-		return scanUser(row, &u)
+		return firstError(scanUser(row, &u), errEnough)
 	}, id)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "Not found.")

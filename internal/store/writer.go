@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
-	"roster/internal/fault"
 	"roster/internal/user"
 )
 
@@ -15,9 +13,6 @@ const (
 	// checkpointEvery is how many calls are committed between checkpoints of
 	// the write-ahead log. A call changes a handful of pages.
 	checkpointEvery = 256
-	// patience is how long the writer tries to get the lock while another
-	// program holds it.
-	patience = 10 * time.Second
 )
 
 // writer runs the calls of InTx on the only connection that writes. Calls
@@ -99,21 +94,10 @@ func (w *writer) serve(first *call) {
 
 // begin begins a transaction, trying again while another program holds the lock.
 func (w *writer) begin() error {
-	for start := time.Now(); ; {
+	return faultOf(untilFree(w.patience, w.closing, func() error {
 		_, err := w.conn.exec("BEGIN IMMEDIATE")
-		if !isBusy(err) {
-			return faultOf(err)
-		}
-		if time.Since(start) >= w.patience {
-			return fault.Wrap(fault.Unavailable, "The database is locked by another program.", err)
-		}
-		w.log.Warn("the database is locked by another program; trying again")
-		select {
-		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)):
-		case <-w.closing:
-			return errClosed
-		}
-	}
+		return err
+	}))
 }
 
 // refuse answers all who wait. They have waited as long as first has, or are

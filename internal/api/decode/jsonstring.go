@@ -95,7 +95,7 @@ func (s *scanner) hex4(start int) (rune, bool) {
 		return 0, false
 	}
 	unit, err := strconv.ParseUint(s.text[start:start+4], 16, 16)
-	return rune(unit), err == nil //nolint:gosec // at most 16 bits
+	return rune(unit), err == nil
 }
 
 // appendSurrogate appends a lone surrogate as UTF-8 would write it, were it allowed.

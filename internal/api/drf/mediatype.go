@@ -1,6 +1,9 @@
 package drf
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // MediaType is a header value such as Accept's parts and Content-Type have:
 // a type, a subtype and parameters. The zero value is that of an empty header.
@@ -23,7 +26,7 @@ func ParseMediaType(line string) MediaType {
 		var text string
 		text, rest, more = cutParameter(rest)
 		if name, value, ok := parseParameter(text); ok {
-			m.set(name, value)
+			m.params = append(m.params, param{name, value})
 		}
 	}
 	return m
@@ -31,7 +34,7 @@ func ParseMediaType(line string) MediaType {
 
 // Param returns the value of a parameter, by its name in lower case.
 func (m MediaType) Param(name string) (string, bool) {
-	for _, p := range m.params {
+	for _, p := range slices.Backward(m.params) {
 		if p.name == name {
 			return p.value, true
 		}
@@ -53,21 +56,11 @@ func (m MediaType) precedence() int {
 		return 0
 	case m.Subtype == "*":
 		return 1
-	case len(m.params) == 0 || len(m.params) == 1 && m.params[0].name == "q":
-		return 2
-	default:
+	case slices.ContainsFunc(m.params, func(p param) bool { return p.name != "q" }):
 		return 3
+	default:
+		return 2
 	}
-}
-
-func (m *MediaType) set(name, value string) {
-	for i := range m.params {
-		if m.params[i].name == name {
-			m.params[i].value = value
-			return
-		}
-	}
-	m.params = append(m.params, param{name, value})
 }
 
 // cutParameter splits s at its first semicolon outside quotes. A quote after

@@ -48,7 +48,8 @@ func choose(header string, json, html bool) (Rendering, error) {
 	for token := range strings.SplitSeq(header, ",") {
 		m := ParseMediaType(token)
 		asJSON := json && m.Matches("application", "json")
-		if !asJSON && !(html && m.Matches("text", "html")) {
+		asHTML := html && m.Matches("text", "html")
+		if !asJSON && !asHTML {
 			continue
 		}
 		r := 2 * m.precedence()

@@ -104,7 +104,7 @@ func TestNegotiate_UnknownFormat(t *testing.T) {
 	}
 }
 
-func TestNegotiate_PlainRequestsAllocateNothing(t *testing.T) {
+func TestNegotiate_PlainRequestsAllocateNothing(t *testing.T) { //nolint:paralleltest // allocations are counted process-wide
 	for _, accept := range [][]string{nil, {"*/*"}, {"application/json"}, {"text/html"}} {
 		got := testing.AllocsPerRun(100, func() { _, _ = drf.Negotiate(accept, "") })
 		if got != 0 {

@@ -81,7 +81,7 @@ func TestFormatOf(t *testing.T) {
 	}
 }
 
-func TestPageOf_NoQueryAllocatesNothing(t *testing.T) {
+func TestPageOf_NoQueryAllocatesNothing(t *testing.T) { //nolint:paralleltest // allocations are counted process-wide
 	for _, query := range []string{"", "page=2", "a=1&page=2&format=json"} {
 		got := testing.AllocsPerRun(100, func() {
 			_, _ = drf.PageOf(query)

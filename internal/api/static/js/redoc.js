@@ -32,6 +32,7 @@ const show = () =>
     mount.dataset.spec,
     {
       disableSearch: true, // it would need a worker from a blob: URL
+      hideSchemaPattern: true, // in a colour that cannot be read on dark
       nativeScrollbars: true,
       requiredPropsFirst: true,
       theme: theme(),

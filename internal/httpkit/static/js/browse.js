@@ -27,6 +27,7 @@
   }
 
   // send makes the request and shows its answer; the buttons rest meanwhile.
+  // It tells whether the request succeeded.
   async function send(method, body, contentType) {
     const buttons = document.querySelectorAll("main button");
     buttons.forEach((b) => { b.disabled = true; });
@@ -36,11 +37,24 @@
       const answer = await fetch(location.href, { method, headers, body, credentials: "same-origin" });
       const isPage = (answer.headers.get("Content-Type") || "").startsWith("text/html");
       if (!isPage || !show(await answer.text())) notify(`${method} was answered with HTTP ${answer.status}.`);
+      return answer.ok;
     } catch {
       notify(`${method} could not be sent: the server cannot be reached.`);
+      return false;
     } finally {
       buttons.forEach((b) => { b.disabled = false; });
     }
+  }
+
+  // sendRaw sends what was typed, and keeps it on the page when it is refused.
+  async function sendRaw(method) {
+    const { value: body } = byId("raw-body");
+    const { value: type } = byId("raw-type");
+    if (await send(method, body, type) || !byId("raw-body")) return;
+    byId("raw-body").value = body;
+    byId("raw-type").value = type;
+    select(byId("tab-raw"));
+    byId("raw-body").focus();
   }
 
   // isChanged reports whether a control differs from what is stored. Those
@@ -68,7 +82,7 @@
     event.preventDefault();
     const button = event.submitter || form.querySelector("[data-method]");
     const method = button.dataset.method;
-    if (form.hasAttribute("data-raw")) send(method, byId("raw-body").value, byId("raw-type").value);
+    if (form.hasAttribute("data-raw")) sendRaw(method);
     else send(method, fieldsOf(form, method));
   });
 

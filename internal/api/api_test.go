@@ -1,0 +1,128 @@
+package api_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/api"
+	"roster/internal/httpkit"
+	"roster/internal/store"
+	"roster/internal/user"
+)
+
+// fixture is the API on an empty database, behind the stack that all requests pass.
+type fixture struct {
+	handler http.Handler
+	store   *store.Store
+}
+
+// setup is what a test may want otherwise.
+type setup struct {
+	policy   access.Policy               // AllowAny when empty
+	pageSize int                         // 10 when 0
+	wrap     func(user.Store) user.Store // puts faults before the store
+	log      io.Writer                   // nil: none
+}
+
+func newFixture(tb testing.TB, o setup) *fixture {
+	tb.Helper()
+	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(tb.TempDir(), "db.sqlite3")})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Migrate(context.Background()); err != nil {
+		tb.Fatal(err)
+	}
+	f := &fixture{store: db}
+	f.handler = newHandler(tb, db, o)
+	return f
+}
+
+func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
+	tb.Helper()
+	if o.wrap != nil {
+		db = o.wrap(db)
+	}
+	if o.policy == "" {
+		o.policy = access.AllowAny
+	}
+	if o.pageSize == 0 {
+		o.pageSize = 10
+	}
+	if o.log == nil {
+		o.log = io.Discard
+	}
+	log := slog.New(slog.NewTextHandler(o.log, nil))
+	assets, err := httpkit.NewAssets(api.Static())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pages, err := httpkit.NewPages(assets, api.Templates())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	router := httpkit.NewRouter(pages.NotFound())
+	err = api.New(api.Options{
+		Users: user.NewUsers(db, time.Now, log), Policy: o.policy, PageSize: o.pageSize,
+		Pages: pages, Assets: assets, Version: "test", Log: log,
+	}).Register(router)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	handler, err := httpkit.Stack{
+		Log: log, Hosts: httpkit.Hosts{"*"}, MaxBody: 8 << 20, Failed: pages.ErrorPage,
+	}.Wrap(router)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return handler
+}
+
+// send sends a request with a JSON body (none when empty) and further headers
+// as name, value pairs.
+func (f *fixture) send(method, target, body string, headers ...string) (*http.Request, *httptest.ResponseRecorder) {
+	var reader io.Reader = http.NoBody
+	if body != "" {
+		reader = strings.NewReader(body)
+	}
+	r := httptest.NewRequest(method, target, reader)
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	if method == http.MethodHead {
+		w.Body.Reset() // as net/http's server does
+	}
+	return r, w
+}
+
+// do is send for paths of the API: the answer must be one that the OpenAPI
+// document describes.
+func (f *fixture) do(t *testing.T, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r, w := f.send(method, target, body, headers...)
+	checkDescribed(t, r, w.Result()) //nolint:bodyclose // a recorder's body is in memory
+	return w
+}
+
+// create adds a user of that name and fails the test when that does not work.
+func (f *fixture) create(tb testing.TB, username string) {
+	tb.Helper()
+	body := `{"username":"` + username + `","email":"` + username + `@example.com"}`
+	if _, got := f.send("POST", "/api/users/", body); got.Code != http.StatusCreated {
+		tb.Fatalf("create %s: got %d %s", username, got.Code, got.Body)
+	}
+}

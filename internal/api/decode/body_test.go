@@ -1,0 +1,103 @@
+package decode_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roster/internal/api/decode"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+const (
+	formType      = "application/x-www-form-urlencoded"
+	multipartType = "multipart/form-data; boundary=XbX"
+)
+
+func text(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
+
+func unticked() user.Value { return user.Value{Kind: user.Boolean} }
+
+// mustBody decodes a body that must be fine.
+func mustBody(t *testing.T, contentType, body string, mode user.Mode) user.Input {
+	t.Helper()
+	got, err := decode.Body(contentType, []byte(body), mode)
+	if err != nil {
+		t.Fatalf("Body(%q, %.80q): %v", contentType, body, err)
+	}
+	return got
+}
+
+// refusal returns why a body is refused: the message, or that of its first field.
+func refusal(t *testing.T, kind fault.Kind, contentType, body string) string {
+	t.Helper()
+	got, err := decode.Body(contentType, []byte(body), user.Create)
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || e.Kind != kind {
+		t.Fatalf("Body(%q, %.80q): got %v, %v, want an error of kind %v", contentType, body, got, err, kind)
+	}
+	if len(e.Fields) > 0 {
+		return e.Fields[0].Name + ": " + e.Fields[0].Messages[0]
+	}
+	return e.Message
+}
+
+func TestBody_Empty(t *testing.T) {
+	t.Parallel()
+	form := user.Input{"is_active": unticked()}
+	for _, c := range []struct {
+		contentType string
+		mode        user.Mode
+		want        user.Input
+	}{
+		{"", user.Create, user.Input{}},
+		{"text/plain", user.Create, user.Input{}},
+		{"application/json", user.Replace, user.Input{}},
+		{"*/*", user.Create, user.Input{}},
+		{formType, user.Create, form},
+		{"Application/X-WWW-Form-URLencoded; charset=utf-8", user.Replace, form},
+		{formType, user.Partial, user.Input{}},
+		{"multipart/form-data", user.Create, form},
+		{"multipart/*", user.Create, user.Input{}},
+	} {
+		got := mustBody(t, c.contentType, "", c.mode)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q, mode %v: (-want +got)\n%s", c.contentType, c.mode, diff)
+		}
+	}
+}
+
+func TestBody_TakenAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, contentType := range []string{
+		"application/json", "APPLICATION/JSON", "application/json;", "application/json;charset=utf-8",
+		`application/json; charset="UTF-8"`, "application/json; charset=nonsense", "application/json; version=2",
+		"*/*", "application/*", "*/json",
+	} {
+		got := mustBody(t, contentType, `{"username": "é"}`, user.Create)
+		if diff := cmp.Diff(user.Input{"username": text("é")}, got); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", contentType, diff)
+		}
+	}
+}
+
+func TestBody_UnsupportedType(t *testing.T) {
+	t.Parallel()
+	for contentType, quoted := range map[string]string{
+		"":                            "",
+		"text/json":                   "text/json",
+		"application/x-ndjson":        "application/x-ndjson",
+		"Text/HTML; charset=utf-8":    "Text/HTML; charset=utf-8",
+		"multipart/mixed; boundary=X": "multipart/mixed; boundary=X",
+		"garbage":                     "garbage",
+		`a/b; c="d"`:                  `a/b; c="d"`,
+		"text/\xe9":                   "text/é",
+	} {
+		got := refusal(t, fault.Unsupported, contentType, "x")
+		if want := `Unsupported media type "` + quoted + `" in request.`; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

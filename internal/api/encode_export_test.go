@@ -1,0 +1,7 @@
+package api
+
+// The encoder, for tests.
+var (
+	AppendUser   = appendUser
+	AppendString = appendString
+)

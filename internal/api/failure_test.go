@@ -1,0 +1,72 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// failing is a store whose every call fails.
+type failing struct {
+	user.Store
+
+	err error
+}
+
+func (f failing) FindUser(context.Context, int64) (user.User, error)         { return user.User{}, f.err }
+func (f failing) ListUsers(context.Context, int64, int) ([]user.User, error) { return nil, f.err }
+func (f failing) CountUsers(context.Context) (int64, error)                  { return 0, f.err }
+func (f failing) CountActiveUsers(context.Context) (int64, error)            { return 0, f.err }
+func (f failing) InTx(context.Context, func(user.Tx) error) error            { return f.err }
+
+// A failure of the storage is told by its kind; its cause is for the log alone.
+func TestFailure_OfTheStorage(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("disk /dev/secret is broken")
+	tests := []struct {
+		err        error
+		want       int
+		body       string
+		retryAfter string
+	}{
+		{fault.Wrap(fault.Unavailable, "The database is busy.", cause), 503, `{"detail":"The database is busy."}`, "1"},
+		{fault.Wrap(fault.Full, "There is no room left.", cause), 507, `{"detail":"There is no room left."}`, ""},
+		{cause, 500, `{"detail":"A server error occurred."}`, ""},
+	}
+	for _, tt := range tests {
+		var log bytes.Buffer
+		f := newFixture(t, setup{log: &log, wrap: func(s user.Store) user.Store { return failing{s, tt.err} }})
+		for _, request := range [][3]string{
+			{"GET", "/api/users/", ""}, {"GET", "/api/users/1/", ""}, {"GET", "/api/users/active_count/", ""},
+			{"POST", "/api/users/", `{"username":"abc","email":"abc@example.com"}`}, {"DELETE", "/api/users/1/", ""},
+		} {
+			if tt.want == 507 && request[0] == "GET" {
+				continue // reading needs no room
+			}
+			log.Reset()
+			got := f.do(t, request[0], request[1], request[2])
+			if got.Code != tt.want || got.Body.String() != tt.body || got.Header().Get("Retry-After") != tt.retryAfter {
+				t.Errorf("%s %s: got %d %s, Retry-After %q, want %d %s", request[0], request[1], got.Code, got.Body, got.Header().Get("Retry-After"), tt.want, tt.body)
+			}
+			if !strings.Contains(log.String(), "/dev/secret") {
+				t.Errorf("%s %s: the log lacks the cause: %s", request[0], request[1], log.String())
+			}
+		}
+	}
+}
+
+// A page for people fails as quietly.
+func TestFailure_OnAPage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, setup{wrap: func(s user.Store) user.Store { return failing{s, errors.New("secret")} }})
+	got := f.do(t, "GET", "/api/users/1/", "", "Accept", "text/html")
+	if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") {
+		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+}

@@ -1,0 +1,234 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+
+	"roster/internal/store"
+	"roster/internal/user"
+)
+
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	if err := insertOne(t, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	const byPlace = "SCALAR SUBQUERY 1\nSCAN t_users USING COVERING INDEX idx_created_at\n"
+	for name, want := range map[string]string{
+		"find":          "SEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\n",
+		"page":          "SCAN t_users USING INDEX idx_created_at\n",
+		"deep page":     "SEARCH t_users USING INDEX idx_created_at (created_at<?)\n" + byPlace + "REUSE SUBQUERY 1\n",
+		"page from end": "SEARCH t_users USING INDEX idx_created_at (created_at>?)\n" + byPlace + "REUSE SUBQUERY 1\n",
+		"total":         "SCAN t_users USING COVERING INDEX idx_created_at\n",
+		"active":        "SEARCH t_users USING COVERING INDEX idx_is_active (is_active=?)\n",
+		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
+			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
+	} {
+		if got, err := store.Plan(s, name); err != nil || got != want {
+			t.Errorf("%s: got plan\n%s%v\nwant\n%s", name, got, err, want)
+		}
+	}
+}
+
+// TestCount_ForeignCommit has another store on the same file write.
+func TestCount_ForeignCommit(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	ours, theirs := openMigrated(t, path), open(t, path)
+	wantCounts(t, ours, 0, 0)
+	wantCounts(t, theirs, 0, 0)
+	for n := range 6 {
+		writer, reader := ours, theirs
+		if n%2 == 1 {
+			writer, reader = theirs, ours
+		}
+		before, _ := reader.Version(t.Context())
+		if err := insertOne(t, writer, n); err != nil {
+			t.Fatal(err)
+		}
+		if after, ok := reader.Version(t.Context()); !ok || after == before {
+			t.Errorf("got version %d, %v after another's commit, want a change from %d", after, ok, before)
+		}
+		wantCounts(t, reader, int64(n+1), int64(n+1))
+		wantCounts(t, writer, int64(n+1), int64(n+1))
+	}
+}
+
+// TestCount_Interleaved has several writers of two stores and of another
+// process write at random, and readers who check what must hold meanwhile.
+func TestCount_Interleaved(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	ours, theirs := openMigrated(t, path), open(t, path)
+	for round := range 4 {
+		interleave(t, path, ours, theirs, round)
+		total, active := sqlCounts(t, path)
+		wantCounts(t, ours, total, active)
+		wantCounts(t, theirs, total, active)
+		if total == 0 {
+			t.Error("nothing was written")
+		}
+	}
+}
+
+func interleave(t *testing.T, path string, ours, theirs *store.Store, round int) {
+	var writers, readers sync.WaitGroup
+	for w := range 3 {
+		writers.Go(func() { reportError(t, writeAtRandom(t.Context(), ours, fmt.Sprint("ours", round, w), 30)) })
+	}
+	if round%2 == 1 {
+		writers.Go(func() { reportError(t, writeAtRandom(t.Context(), theirs, fmt.Sprint("theirs", round), 30)) })
+	}
+	if round >= 2 {
+		writers.Go(func() {
+			if out, err := child(t, "write", path, "30").CombinedOutput(); err != nil {
+				t.Errorf("child: %v: %s", err, out)
+			}
+		})
+	}
+	done := make(chan struct{})
+	readers.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				reportError(t, checkSteady(t.Context(), ours))
+			}
+		}
+	})
+	writers.Wait()
+	close(done)
+	readers.Wait()
+}
+
+// checkSteady checks that what is read between two equal versions agrees.
+func checkSteady(ctx context.Context, s *store.Store) error {
+	before, _ := s.Version(ctx)
+	users, err := s.ListUsers(ctx, 0, 100_000)
+	if err != nil {
+		return err
+	}
+	total, err := s.CountUsers(ctx)
+	if err != nil {
+		return err
+	}
+	active, err := s.CountActiveUsers(ctx)
+	if err != nil {
+		return err
+	}
+	if after, ok := s.Version(ctx); !ok || after != before {
+		return nil
+	}
+	var want int64
+	for _, u := range users {
+		want += bit(u.IsActive)
+	}
+	if total != int64(len(users)) || active != want {
+		return fmt.Errorf("version %d: got counts %d and %d of %d rows, %d active", before, total, active, len(users), want)
+	}
+	return nil
+}
+
+func reportError(t *testing.T, err error) {
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// errUndone makes a transaction fail on purpose.
+var errUndone = errors.New("undone on purpose")
+
+// writeAtRandom makes n transactions that insert, change and delete users of
+// its own, some of which it undoes, in groups.
+func writeAtRandom(ctx context.Context, s *store.Store, name string, n int) error {
+	var mine []user.User
+	for i := range n {
+		kept := mine
+		err := s.InTx(ctx, func(tx user.Tx) (err error) {
+			kept = append([]user.User(nil), mine...)
+			for step := range 1 + rand.IntN(3) {
+				if kept, err = writeOne(tx, kept, name+"."+strconv.Itoa(i)+"."+strconv.Itoa(step)); err != nil {
+					return err
+				}
+			}
+			if rand.IntN(4) == 0 {
+				return errUndone
+			}
+			return nil
+		})
+		switch {
+		case err == nil:
+			mine = kept
+		case !errors.Is(err, errUndone):
+			return err
+		}
+	}
+	return nil
+}
+
+// writeOne inserts a user of that name, or flips or deletes one of mine.
+func writeOne(tx user.Tx, mine []user.User, name string) ([]user.User, error) {
+	choice := rand.IntN(4)
+	if len(mine) == 0 || choice < 2 {
+		u := someone(name)
+		u.IsActive = choice == 0
+		id, err := tx.InsertUser(u)
+		u.ID = id
+		return append(mine, u), err
+	}
+	i := rand.IntN(len(mine))
+	if choice == 2 {
+		before := mine[i]
+		mine[i].IsActive = !before.IsActive
+		return mine, tx.UpdateUser(before, mine[i])
+	}
+	gone := mine[i]
+	return append(mine[:i], mine[i+1:]...), tx.DeleteUser(gone)
+}
+
+func sqlCounts(t testing.TB, path string) (total, active int64) {
+	t.Helper()
+	rows := query(t, path, "SELECT COUNT(*), COALESCE(SUM(is_active), 0) FROM t_users")
+	if _, err := fmt.Sscanf(rows[0], "%d|%d", &total, &active); err != nil {
+		t.Fatal(err)
+	}
+	return total, active
+}
+
+func TestCount_ManyAtOnce(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	if err := insertOne(t, s, 1); err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for range 16 {
+		wait.Go(func() { wantCounts(t, s, 1, 1) })
+	}
+	wait.Wait()
+}
+
+func TestRead_WaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	giveBack := store.TakeReaders(s)
+	defer giveBack()
+	ctx, cancel := context.WithCancel(t.Context())
+	answers := make(chan error)
+	go func() {
+		_, err := s.FindUser(ctx, 1)
+		answers <- err
+	}()
+	cancel()
+	if err := <-answers; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}

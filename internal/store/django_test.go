@@ -1,0 +1,195 @@
+package store_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/store"
+	"roster/internal/user"
+)
+
+// djangoFile returns a database that Django made and filled.
+func djangoFile(t testing.TB) string {
+	t.Helper()
+	script, err := os.ReadFile("testdata/django.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "django.sqlite3")
+	if err := store.Load(path, string(script)); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// content returns a hash of the rows of every table but those named.
+func content(t testing.TB, path string, except ...string) map[string]string {
+	t.Helper()
+	hashes := make(map[string]string)
+	for _, table := range query(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name") {
+		if slices.Contains(except, table) {
+			continue
+		}
+		rows := strings.Join(query(t, path, `SELECT `+literals(t, path, table)+` FROM "`+table+`"`), "\n")
+		hashes[table] = fmt.Sprintf("%x", sha256.Sum256([]byte(rows)))
+	}
+	return hashes
+}
+
+// literals returns a list of all columns of a table as SQL literals, which
+// tell every type and byte apart.
+func literals(t testing.TB, path, table string) string {
+	t.Helper()
+	return strings.Join(query(t, path, `SELECT 'quote("'||name||'")' FROM pragma_table_info('`+table+`')`), ", ")
+}
+
+func TestDjango_ReadsItsRows(t *testing.T) {
+	t.Parallel()
+	path := djangoFile(t)
+	s := openMigrated(t, path)
+	var active int64
+	users, err := s.ListUsers(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := query(t, path, "SELECT id, username, created_at||'', updated_at||'', is_active, address IS NULL, first_name IS NULL FROM t_users ORDER BY created_at DESC, id DESC")
+	if len(rows) != len(users) {
+		t.Fatalf("got %d users of %d rows", len(users), len(rows))
+	}
+	for i, u := range users {
+		got := fmt.Sprintf("%d|%s|%s|%s|%d|%d|%d", u.ID, u.Username, u.CreatedAt.Format("2006-01-02 15:04:05.000000"),
+			u.UpdatedAt.Format("2006-01-02 15:04:05.000000"), bit(u.IsActive), bit(!u.Address.Valid), bit(!u.FirstName.Valid))
+		if got != rows[i] {
+			t.Errorf("got %s, want %s", got, rows[i])
+		}
+		active += bit(u.IsActive)
+	}
+	wantCounts(t, s, int64(len(rows)), active)
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestDjango_NothingElseChanges(t *testing.T) {
+	t.Parallel()
+	path := djangoFile(t)
+	before := content(t, path, "sqlite_sequence")
+	s := openMigrated(t, path)
+	if got := query(t, path, "SELECT name FROM sqlite_master WHERE name LIKE 'roster%'"); !slices.Equal(got, []string{"roster_migrations"}) {
+		t.Errorf("got %v, want our own table alone", got)
+	}
+	if after := content(t, path, "sqlite_sequence", "roster_migrations"); !maps.Equal(before, after) {
+		t.Errorf("got %v after adopting, want %v", after, before)
+	}
+	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	edit(t, s, 1, func(u *user.User) { u.Phone, u.UpdatedAt, u.IsActive = user.Text{}, at, true })
+	delete(before, "t_users")
+	if after := content(t, path, "sqlite_sequence", "roster_migrations", "t_users"); !maps.Equal(before, after) {
+		t.Errorf("got %v after an edit, want the other tables untouched: %v", after, before)
+	}
+	pristine := djangoFile(t)
+	others := "SELECT " + literals(t, path, "t_users") + " FROM t_users WHERE id <> 1"
+	if got, want := query(t, path, others), query(t, pristine, others); !slices.Equal(got, want) {
+		t.Error("rows that were not edited changed")
+	}
+	const one = "SELECT typeof(created_at), created_at||'', typeof(updated_at), updated_at||'', typeof(is_active), is_active, typeof(phone) FROM t_users WHERE id = 1"
+	want := []string{"text|2026-11-23 09:29:39.616550|text|2026-11-23 10:00:00|integer|1|null"}
+	if got := query(t, path, one); !slices.Equal(got, want) {
+		t.Errorf("got %v, want Django's formats: %v", got, want)
+	}
+}
+
+// edit changes the user with that id.
+func edit(t testing.TB, s *store.Store, id int64, change func(*user.User)) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		before, err := tx.FindUser(id)
+		if err != nil {
+			return err
+		}
+		after := before
+		change(&after)
+		return tx.UpdateUser(before, after)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDjango_IdsGoOn(t *testing.T) {
+	t.Parallel()
+	path := djangoFile(t)
+	s := openMigrated(t, path)
+	for _, want := range []int64{301, 302} { // 300 was the highest, and is deleted
+		var id int64
+		err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
+			id, err = tx.InsertUser(someone("new"))
+			if err == nil {
+				u := someone("new")
+				u.ID = id
+				err = tx.DeleteUser(u)
+			}
+			return err
+		})
+		if err != nil || id != want {
+			t.Errorf("got id %d, %v; want %d", id, err, want)
+		}
+	}
+	if got := query(t, path, "SELECT seq FROM sqlite_sequence WHERE name = 't_users'"); !slices.Equal(got, []string{"302"}) {
+		t.Errorf("got sqlite_sequence %v, want 302", got)
+	}
+}
+
+func TestDjango_OddValues(t *testing.T) {
+	t.Parallel()
+	path := djangoFile(t)
+	s := openMigrated(t, path)
+	for _, stored := range []struct{ created, want string }{
+		{"2025-11-21 10:30:00", "2025-11-21T10:30:00Z"},
+		{"2025-11-21 10:30:00.5", "2025-11-21T10:30:00.5Z"},
+		{"2025-11-21 10:30:00.123456789", "2025-11-21T10:30:00.123456Z"},
+		{"2025-11-21T10:30:00+01:30", "2025-11-21T09:00:00Z"},
+	} {
+		query(t, path, "UPDATE t_users SET created_at = '"+stored.created+"', first_name = 'e\u0301', last_name = 'é', phone = x'3132' WHERE id = 2")
+		u, err := s.FindUser(t.Context(), 2)
+		if got := u.CreatedAt.Format(time.RFC3339Nano); err != nil || got != stored.want {
+			t.Errorf("%s: got %s, %v; want %s", stored.created, got, err, stored.want)
+		}
+		if u.FirstName.String != "e\u0301" || u.LastName.String != "é" || u.Phone.String != "12" {
+			t.Errorf("got %q %q %q, want both forms of é kept apart and a blob as text", u.FirstName.String, u.LastName.String, u.Phone.String)
+		}
+	}
+	query(t, path, "UPDATE t_users SET created_at = 'yesterday', is_active = 'maybe' WHERE id = 2")
+	if _, err := s.FindUser(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "id 2: created_at is not a date and time") {
+		t.Errorf("got %v, want the row and column named", err)
+	}
+}
+
+// TestDjango_SqliteShellAgrees checks the file with SQLite's own program when
+// it is installed: that is another build of SQLite, as Django's is.
+func TestDjango_SqliteShellAgrees(t *testing.T) {
+	t.Parallel()
+	shell, err := exec.LookPath("sqlite3")
+	if err != nil {
+		t.Skip("the program sqlite3 is not installed")
+	}
+	path := djangoFile(t)
+	s := openMigrated(t, path)
+	edit(t, s, 5, func(u *user.User) { u.LastName = user.TextOf("😀") })
+	out, err := exec.CommandContext(t.Context(), shell, path, "PRAGMA integrity_check; SELECT last_name FROM t_users WHERE id = 5").CombinedOutput()
+	if got := string(out); err != nil || got != "ok\n😀\n" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -1,0 +1,277 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"roster/internal/fault"
+	"roster/internal/store"
+	"roster/internal/user"
+)
+
+// together runs n calls of InTx at the same time and returns their answers.
+func together(t *testing.T, s *store.Store, n int, fn func(tx user.Tx, i int) error) []error {
+	t.Helper()
+	errs := make([]error, n)
+	var wait sync.WaitGroup
+	for i := range n {
+		wait.Go(func() {
+			errs[i] = s.InTx(context.WithoutCancel(t.Context()), func(tx user.Tx) error { return fn(tx, i) })
+		})
+	}
+	wait.Wait()
+	return errs
+}
+
+func TestInTx_OneFailureTakesNothingElseAway(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	errs := together(t, s, 40, func(tx user.Tx, i int) error {
+		_, err := tx.InsertUser(someone(fmt.Sprint("user", i%20)))
+		return err
+	})
+	refused := 0
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		refused++
+		if fault.KindOf(err) != fault.Conflict {
+			t.Errorf("got %v, want a conflict", err)
+		}
+	}
+	if refused != 20 {
+		t.Errorf("got %d refused, want 20", refused)
+	}
+	wantCounts(t, s, 20, 20)
+}
+
+func TestInTx_Full(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	wantFullAndBack(t, s, path, func(full bool) {
+		limit := "1073741823"
+		if full {
+			limit = query(t, path, "PRAGMA page_count")[0]
+		}
+		if err := store.ExecOnWriter(t.Context(), s, "PRAGMA max_page_count="+limit); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestInTx_DiskFull fills a file system. Where none can be mounted
+// TestInTx_Full alone must do.
+func TestInTx_DiskFull(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := syscall.Mount("roster-test", folder, "tmpfs", 0, "size=2m"); err != nil {
+		t.Skipf("no file system can be mounted here: %v", err)
+	}
+	defer func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }()
+	path := filepath.Join(folder, "db.sqlite3")
+	s := openMigrated(t, path)
+	wantFullAndBack(t, s, path, func(full bool) {
+		ballast := filepath.Join(folder, "ballast")
+		if !full {
+			if err := os.Remove(ballast); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		f, err := os.Create(ballast)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+		for block := make([]byte, 4096); ; {
+			if _, err := f.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// wantFullAndBack checks that writers are told when there is no room, that
+// reads and counts go on, that who was told success finds the row, and that
+// writing resumes.
+func wantFullAndBack(t *testing.T, s *store.Store, path string, setFull func(bool)) {
+	t.Helper()
+	if err := insertOne(t, s, 0); err != nil {
+		t.Fatal(err)
+	}
+	stored := int64(1)
+	for round := range 2 {
+		setFull(true)
+		refused := 0
+		for n := 0; refused < 3; n++ {
+			if n > 5000 {
+				t.Fatal("the file system never gets full")
+			}
+			u := someone(fmt.Sprintf("round%d.%d", round, n))
+			u.Address = user.TextOf(strings.Repeat("x", 3000))
+			err := s.InTx(t.Context(), func(tx user.Tx) error {
+				_, err := tx.InsertUser(u)
+				if err == nil {
+					_, err = tx.FindUser(1)
+				}
+				return err
+			})
+			if err == nil {
+				stored++
+				continue
+			}
+			if refused++; fault.KindOf(err) != fault.Full {
+				t.Fatalf("got %v, want an error of kind Full", err)
+			}
+		}
+		wantCounts(t, s, stored, stored)
+		if _, err := s.FindUser(t.Context(), 1); err != nil {
+			t.Errorf("reading while full: %v", err)
+		}
+		setFull(false)
+		if err := insertOne(t, s, 1+round); err != nil {
+			t.Errorf("writing does not resume: %v", err)
+		}
+		stored++
+		wantCounts(t, s, stored, stored)
+	}
+	if total, _ := sqlCounts(t, path); total != stored {
+		t.Errorf("got %d rows, want the %d that were acknowledged", total, stored)
+	}
+	if got := query(t, path, "PRAGMA integrity_check"); got[0] != "ok" {
+		t.Errorf("integrity_check: %v", got)
+	}
+}
+
+// TestInTx_FullTakesTheBatch has many calls share a transaction that SQLite
+// rolls back because there is no room: none may be told that it succeeded
+// and not be there.
+func TestInTx_FullTakesTheBatch(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA max_page_count=40"); err != nil {
+		t.Fatal(err)
+	}
+	var kept int64
+	for i, err := range together(t, s, 64, func(tx user.Tx, i int) error {
+		u := someone(fmt.Sprint("user", i))
+		u.Address = user.TextOf(strings.Repeat("x", 3500))
+		_, _ = tx.InsertUser(u) // a caller that does not look
+		_, _ = tx.FindUser(1)
+		return nil
+	}) {
+		switch {
+		case err == nil:
+			kept++
+		case fault.KindOf(err) != fault.Full:
+			t.Errorf("call %d: got %v, want an error of kind Full", i, err)
+		}
+	}
+	if total, _ := sqlCounts(t, path); total != kept || kept == 64 {
+		t.Errorf("got %d rows, %d acknowledged, want as many, and less than 64", total, kept)
+	}
+	wantCounts(t, s, kept, kept)
+}
+
+func TestInTx_LockedByAnother(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA busy_timeout=1"); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := store.Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan error)
+	go func() { answer <- insertOne(t, s, 1) }()
+	if _, err := s.CountUsers(t.Context()); err != nil {
+		t.Errorf("reading while locked: %v", err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answer; err != nil {
+		t.Errorf("got %v, want the call to wait for the lock", err)
+	}
+}
+
+func TestInTx_LockedForTooLong(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	var log bytes.Buffer
+	s, err := store.Open(t.Context(), store.Options{Path: path, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA busy_timeout=1"); err != nil {
+		t.Fatal(err)
+	}
+	store.SetPatience(s, 0)
+	unlock, err := store.Lock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range together(t, s, 8, func(tx user.Tx, i int) error {
+		t.Error("a function ran without the lock")
+		return nil
+	}) {
+		wantUnavailable(t, err)
+	}
+	if err := unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if err := insertOne(t, s, 1); err != nil {
+		t.Errorf("got %v, want writing to resume", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if got := log.String(); !strings.Contains(got, "level=ERROR") || strings.Contains(got, "user1") {
+		t.Errorf("got log %q, want an error, and nothing of the user", got)
+	}
+}
+
+// TestClose_WhileCallsWait closes a store while a function runs.
+func TestClose_WhileCallsWait(t *testing.T) {
+	t.Parallel()
+	s := openNew(t)
+	running, release := make(chan struct{}), make(chan struct{})
+	first, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		first <- s.InTx(context.WithoutCancel(t.Context()), func(tx user.Tx) error {
+			close(running)
+			<-release
+			_, err := tx.InsertUser(someone("first"))
+			return err
+		})
+	}()
+	<-running
+	go func() { closed <- s.Close() }()
+	close(release)
+	if err := <-first; err != nil {
+		t.Errorf("got %v, want the call under way to end well", err)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	wantUnavailable(t, insertOne(t, s, 2))
+}
