@@ -30,9 +30,8 @@ var strictOpenAPI = sync.OnceValues(func() (*openapi3.T, error) {
 		return nil, err
 	}
 	for _, schema := range doc.Components.Schemas {
-		close := &schema.Value.AdditionalProperties
 		if len(schema.Value.Properties) > 0 {
-			*close = openapi3.AdditionalProperties{Has: new(bool)}
+			schema.Value.AdditionalProperties = openapi3.AdditionalProperties{Has: new(bool)}
 		}
 	}
 	return doc, nil

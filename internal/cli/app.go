@@ -35,33 +35,35 @@ type app struct {
 
 // newApp makes everything but the listener. What it made is released by close;
 // when it fails it has released everything itself.
-func newApp(ctx context.Context, env *environment, bind string) (a *app, err error) {
-	a = &app{}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, a.close())
-		}
-	}()
+func newApp(ctx context.Context, env *environment, bind string) (*app, error) {
+	a := &app{}
+	if err := a.open(ctx, env, bind); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context, env *environment, bind string) (err error) {
 	if a.config, err = env.settings(); err != nil {
-		return nil, err
+		return err
 	}
 	if err = a.config.Validate(bind); err != nil {
-		return nil, err
+		return err
 	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
-		return nil, err
+		return err
 	}
 	a.log = a.logs.For("cli")
 	if a.store, err = openStore(ctx, a.config, a.logs); err != nil {
-		return nil, err
+		return err
 	}
 	if err = a.config.EnsureSecretKey(); err != nil {
-		return nil, err
+		return err
 	}
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.handler, err = a.newHandler(bind)
-	return a, err
+	return err
 }
 
 // databaseAnswers is the readiness check of the database: it can be read.

@@ -41,7 +41,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	if len(pending) > 0 {
-		fmt.Fprintf(env.Out, "\nThe database needs %d migrations; serve and migrate make them.\n", len(pending))
+		fmt.Fprintf(env.Out, "\nPending migrations: %d; serve and migrate apply them.\n", len(pending))
 	}
 	_, err = fmt.Fprintln(env.Out, "\nNo faults found.")
 	return err

@@ -73,13 +73,29 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	case exited >= 0: // --help was answered
 		return exited
 	case err != nil:
-		fmt.Fprintf(stdio.Err, "roster: %v; see roster --help\n", err)
+		fmt.Fprintln(stdio.Err, "roster: "+wrongUsage(err))
 		return exitUsage
 	}
 	if err := command.Run(env); err != nil {
 		return env.fail(err)
 	}
 	return exitDone
+}
+
+// wrongUsage says on one line what is wrong with the arguments, and which help
+// to read.
+func wrongUsage(err error) string {
+	message, help := err.Error(), "roster --help"
+	if flag, _, ok := strings.Cut(message, ": expected string value but got"); ok {
+		message = flag + " needs a value"
+	}
+	parse, ok := errors.AsType[*kong.ParseError](err)
+	if ok && parse.Context.Selected() != nil {
+		help = "roster " + parse.Context.Selected().Path() + " --help"
+	} else if name, ok := strings.CutPrefix(message, "unexpected argument "); ok {
+		message = "unknown command " + name
+	}
+	return message + "; see " + help
 }
 
 // fail tells what went wrong and returns the exit status. A message that has

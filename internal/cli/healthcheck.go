@@ -2,31 +2,53 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
+// healthLimit is how long a server may take to answer healthcheck.
+const healthLimit = 5 * time.Second
+
 type healthcheckCommand struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"What to ask."`
+	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"What to ask (${default})."`
 }
 
 // Run succeeds when the answer is 200 within five seconds.
 func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	target, err := url.Parse(c.URL)
+	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		return fmt.Errorf("%q is not a URL of a server; write it as http://127.0.0.1:8000/readyz", c.URL)
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, http.NoBody)
 	if err != nil {
-		return fmt.Errorf("%q is not a URL", c.URL)
+		return err
 	}
 	answer, err := http.DefaultClient.Do(req)
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s does not answer within %s", c.URL, healthLimit)
+	}
 	if err != nil {
-		return fmt.Errorf("no answer: %w", err)
+		return fmt.Errorf("%s does not answer: %w", c.URL, networkCause(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", c.URL, answer.Status)
 	}
 	_, err = fmt.Fprintln(env.Out, "ok")
+	return err
+}
+
+// networkCause is what a failure of the network comes from, without the
+// addresses that the message names already.
+func networkCause(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
+	}
 	return err
 }

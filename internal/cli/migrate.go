@@ -41,7 +41,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	}
 	tell(env, "pending ", pending)
 	if c.Check && len(pending) > 0 {
-		return fmt.Errorf("%d migrations are pending; run roster migrate", len(pending))
+		return fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return fmt.Errorf("%s is in use; stop the other server or choose another address with --bind", c.Bind)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", c.Bind, err)
+		return fmt.Errorf("cannot listen on %s: %w; choose another address with --bind", c.Bind, networkCause(err))
 	}
 	server := httpkit.NewServer(a.handler, a.logs.For("http"))
 	a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(), "database", a.config.DBName)

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"roster/internal/store"
@@ -169,6 +168,8 @@ func runChild(text string) error {
 	switch words[0] {
 	case "migrate":
 		_, err = store.MigrateOn(ctx, s, func(c driver.Connector) driver.Connector { return &killer{Connector: c, left: n} })
+	case "insert":
+		err = insertUntilKilled(ctx, s, n)
 	case "write":
 		err = writeAtRandom(ctx, s, fmt.Sprint("child", os.Getpid()), n)
 	default:
@@ -178,6 +179,14 @@ func runChild(text string) error {
 		return err
 	}
 	return s.Close()
+}
+
+// killMyself ends the process at once, as kill -9 does.
+func killMyself() {
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = p.Kill()
+	}
+	select {} // until it arrives
 }
 
 // killer kills the process before the statement that makes left zero.
@@ -193,8 +202,7 @@ func (k *killer) Connect(ctx context.Context) (driver.Conn, error) {
 
 func (k *killer) count() {
 	if k.left--; k.left == 0 {
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-		select {} // until it arrives
+		killMyself()
 	}
 }
 

@@ -132,16 +132,17 @@ func (s *Store) disconnect() (err error) {
 	return err
 }
 
-// checkWritable takes the lock for writing. That another program has it is no fault.
+// checkWritable writes, and takes it back: BEGIN alone succeeds on a file that
+// can only be read. That another program has the lock is no fault.
 func checkWritable(c *conn) error {
-	_, err := c.exec("BEGIN IMMEDIATE")
-	if isBusy(err) {
+	if _, err := c.exec("BEGIN IMMEDIATE"); isBusy(err) {
 		return nil
+	} else if err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = c.exec("ROLLBACK")
-	}
-	return err
+	_, err := c.text("PRAGMA user_version=0")
+	_, rollbackErr := c.exec("ROLLBACK")
+	return firstError(err, rollbackErr)
 }
 
 // checkFile refuses what can be refused by its name, and makes the file when
@@ -157,7 +158,7 @@ func checkFile(path string) error {
 	case err == nil:
 		return nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("DB_NAME: %w", err)
+		return fmt.Errorf("DB_NAME: cannot open %s: %w", path, errors.Unwrap(err))
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("DB_NAME: cannot make %s: its folder does not exist or cannot be entered", path)

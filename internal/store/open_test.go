@@ -89,6 +89,16 @@ func TestOpen_LeavesNoLogBehind(t *testing.T) {
 	}
 }
 
+func TestOpen_KeepsUserVersion(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	query(t, path, "PRAGMA user_version=7")
+	openMigrated(t, path)
+	if got := query(t, path, "PRAGMA user_version"); got[0] != "7" {
+		t.Errorf("got user_version %s, want the 7 that was there", got[0])
+	}
+}
+
 func TestOpen_RelativePath(t *testing.T) {
 	t.Chdir(t.TempDir())
 	openMigrated(t, "db.sqlite3")

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"time"
+
+	"roster/internal/fault"
 )
 
 // slow is the time from which an operation is worth a line in the log.
@@ -41,5 +44,24 @@ func (s *Store) borrow(ctx context.Context) (*conn, error) {
 		return nil, ctx.Err()
 	case <-s.closing:
 		return nil, errClosed
+	}
+}
+
+// journal writes to the log what is slow or fails. It names operations and
+// SQLite's errors, never what is stored.
+type journal struct{ *slog.Logger }
+
+// note tells of an operation that took long or failed for a reason that lies
+// with the storage.
+func (j journal) note(ctx context.Context, name string, took time.Duration, err error) {
+	if err != nil {
+		switch fault.KindOf(err) {
+		case fault.NotFound, fault.Conflict:
+		default:
+			j.ErrorContext(ctx, "database failed", "operation", name, "error", err)
+		}
+	}
+	if took >= slow {
+		j.WarnContext(ctx, "database is slow", "operation", name, "duration", took)
 	}
 }

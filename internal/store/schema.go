@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -59,11 +60,9 @@ func checkNewer(c *conn) error {
 	if err != nil {
 		return err
 	}
-	for version := range applied {
-		if version > known[len(known)-1].version {
-			return fmt.Errorf("a newer version of Roster has migrated it (to %d; this one knows %d)",
-				version, known[len(known)-1].version)
-		}
+	newest := known[len(known)-1].version
+	if found := slices.Max(append(slices.Collect(maps.Keys(applied)), newest)); found > newest {
+		return fmt.Errorf("a newer version of Roster has migrated it (to %d; this one knows %d)", found, newest)
 	}
 	return nil
 }

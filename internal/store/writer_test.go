@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
-	"syscall"
+	"sync/atomic"
 	"testing"
 
 	"roster/internal/fault"
@@ -67,41 +67,6 @@ func TestInTx_Full(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-}
-
-// TestInTx_DiskFull fills a file system. Where none can be mounted
-// TestInTx_Full alone must do.
-func TestInTx_DiskFull(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	if err := syscall.Mount("roster-test", folder, "tmpfs", 0, "size=2m"); err != nil {
-		t.Skipf("no file system can be mounted here: %v", err)
-	}
-	defer func() { _ = syscall.Unmount(folder, syscall.MNT_DETACH) }()
-	path := filepath.Join(folder, "db.sqlite3")
-	s := openMigrated(t, path)
-	wantFullAndBack(t, s, path, func(full bool) {
-		ballast := filepath.Join(folder, "ballast")
-		if !full {
-			if err := os.Remove(ballast); err != nil {
-				t.Fatal(err)
-			}
-			return
-		}
-		f, err := os.Create(ballast)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = f.Close() }()
-		for block := make([]byte, 4096); ; {
-			if _, err := f.Write(block); err != nil {
-				return
-			}
-		}
-	})
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
 }
 
 // wantFullAndBack checks that writers are told when there is no room, that
@@ -274,4 +239,70 @@ func TestClose_WhileCallsWait(t *testing.T) {
 		t.Errorf("Close: %v", err)
 	}
 	wantUnavailable(t, insertOne(t, s, 2))
+}
+
+// insertUntilKilled has eight callers insert users and print their ids, and
+// kills the process after n of them.
+func insertUntilKilled(ctx context.Context, s *store.Store, n int) error {
+	var inserted atomic.Int64
+	errs := make(chan error)
+	for w := range 8 {
+		go func() {
+			for i := 0; ; i++ {
+				var id int64
+				err := s.InTx(ctx, func(tx user.Tx) (err error) {
+					id, err = tx.InsertUser(someone(fmt.Sprintf("user%d.%d", w, i)))
+					return err
+				})
+				if err != nil {
+					errs <- err
+					return
+				}
+				fmt.Println(id)
+				if inserted.Add(1) == int64(n) {
+					killMyself()
+				}
+			}
+		}()
+	}
+	return <-errs
+}
+
+// TestInTx_Killed kills a process that writes: what it was told to be stored
+// is there.
+func TestInTx_Killed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	for _, n := range []int{1, 50, 200} {
+		cmd := child(t, "insert", path, strconv.Itoa(n))
+		out, err := cmd.Output()
+		if err == nil {
+			t.Error("the child was not killed")
+		}
+		ids := strings.Fields(string(out))
+		if len(ids) < n {
+			t.Errorf("got %d answers, want at least %d", len(ids), n)
+		}
+		err = s.InTx(t.Context(), func(tx user.Tx) error {
+			for _, text := range ids {
+				id, err := strconv.ParseInt(text, 10, 64)
+				if err != nil {
+					return err
+				}
+				u, err := tx.FindUser(id)
+				if err != nil {
+					return fmt.Errorf("%d was acknowledged: %w", id, err)
+				}
+				if err := tx.DeleteUser(u); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		query(t, path, "DELETE FROM t_users")
+	}
 }
