@@ -114,7 +114,7 @@ func (f *fixture) send(method, target, body string, headers ...string) (*http.Re
 func (f *fixture) do(t *testing.T, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r, w := f.send(method, target, body, headers...)
-	checkDescribed(t, r, w.Result()) //nolint:bodyclose // a recorder's body is in memory
+	checkDescribed(t, r, w.Result())
 	return w
 }
 

@@ -30,8 +30,8 @@ func BenchmarkGet(b *testing.B) {
 			r := httptest.NewRequest(http.MethodGet, path(0), http.NoBody)
 			r.Header.Set("Accept", "application/json")
 			for b.Loop() {
-				clear := nowhere{header: http.Header{}}
-				f.handler.ServeHTTP(clear, r)
+				w := nowhere{header: http.Header{}}
+				f.handler.ServeHTTP(w, r)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ func respond(w http.ResponseWriter, status int, body []byte) error {
 	h["Content-Security-Policy"] = apiPolicy
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that went away cannot be told
+	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; and a client that went away cannot be told
 	return nil
 }
 

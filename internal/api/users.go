@@ -98,7 +98,7 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 func userID(r *http.Request) (int64, error) {
 	id, ok, _ := drf.ParseInt(r.PathValue("id"))
 	if !ok {
-		return 0, rowNotFound
+		return 0, errNoRow
 	}
 	return id, nil
 }

@@ -107,5 +107,5 @@ func negotiate(r *http.Request) (drf.Rendering, error) {
 	return drf.Negotiate(r.Header["Accept"], format)
 }
 
-// rowNotFound is the answer for ids that no row can have.
-var rowNotFound = fault.New(fault.NotFound, "Not found.")
+// errNoRow is the answer for ids that no row can have.
+var errNoRow = fault.New(fault.NotFound, "Not found.")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"roster/internal/config"
 	"roster/internal/httpkit"
@@ -83,7 +84,7 @@ func requestID(ctx context.Context) (slog.Attr, bool) {
 
 // newLogs opens the log files that the settings name.
 func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
-	return logging.New(logging.Options{
+	logs, err := logging.New(logging.Options{
 		Dir:     conf.LogDir,
 		Level:   conf.LogLevel.Level(),
 		Format:  conf.LogFormat,
@@ -91,4 +92,9 @@ func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 		Console: env.Err,
 		Context: requestID,
 	})
+	if err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n") // the files fail for one reason
+		return nil, fmt.Errorf("LOG_DIR: %s", first)
+	}
+	return logs, nil
 }

@@ -17,24 +17,24 @@ type recorder struct {
 
 var recorders = sync.Pool{New: func() any { return new(recorder) }}
 
-func (rec *recorder) WriteHeader(status int) {
-	if rec.status == 0 && status >= http.StatusOK { // 1xx are not the answer
-		rec.status = status
+func (c *recorder) WriteHeader(status int) {
+	if c.status == 0 && status >= http.StatusOK { // 1xx are not the answer
+		c.status = status
 	}
-	rec.ResponseWriter.WriteHeader(status)
+	c.ResponseWriter.WriteHeader(status)
 }
 
-func (rec *recorder) Write(p []byte) (int, error) {
-	if rec.status == 0 {
-		rec.status = http.StatusOK
+func (c *recorder) Write(p []byte) (int, error) {
+	if c.status == 0 {
+		c.status = http.StatusOK
 	}
-	n, err := rec.ResponseWriter.Write(p)
-	rec.size += int64(n)
+	n, err := c.ResponseWriter.Write(p)
+	c.size += int64(n)
 	return n, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (rec *recorder) Unwrap() http.ResponseWriter { return rec.ResponseWriter }
+func (c *recorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 // record is the outermost layer: it describes the request, answers a panic,
 // and logs one line when the request is done.

@@ -95,7 +95,7 @@ func TestStack_PanicAfterTheAnswerBegan(t *testing.T) {
 		panic("late")
 	}))
 	defer server.Close()
-	answer, err := http.Get(server.URL) //nolint:noctx // a test's own server
+	answer, err := http.Get(server.URL)
 	if err == nil {
 		_, err = io.ReadAll(answer.Body)
 		_ = answer.Body.Close()

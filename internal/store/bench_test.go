@@ -66,6 +66,7 @@ func BenchmarkListDeepPage(b *testing.B) {
 }
 
 func benchPage(b *testing.B, offset int64) {
+	b.Helper()
 	s := benchStore(b)
 	b.ReportAllocs()
 	for b.Loop() {

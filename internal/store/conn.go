@@ -115,12 +115,12 @@ func (c *conn) eachRow(rows driver.Rows, scan func(row []driver.Value) error) er
 }
 
 // integer runs a statement that returns one integer.
-func (c *conn) integer(query string, args ...driver.Value) (n int64, err error) {
+func (c *conn) integer(query string) (n int64, err error) {
 	found := false
 	err = c.query(query, func(row []driver.Value) error {
 		n, found = row[0].(int64)
 		return errEnough
-	}, args...)
+	})
 	if err == nil && !found {
 		err = fmt.Errorf("%s: no integer came back", query)
 	}

@@ -79,6 +79,7 @@ func TestCount_Interleaved(t *testing.T) {
 }
 
 func interleave(t *testing.T, path string, ours, theirs *store.Store, round int) {
+	t.Helper()
 	var writers, readers sync.WaitGroup
 	for w := range 3 {
 		writers.Go(func() { reportError(t, writeAtRandom(t.Context(), ours, fmt.Sprint("ours", round, w), 30)) })
@@ -138,6 +139,7 @@ func checkSteady(ctx context.Context, s *store.Store) error {
 }
 
 func reportError(t *testing.T, err error) {
+	t.Helper()
 	if err != nil {
 		t.Error(err)
 	}

@@ -81,7 +81,7 @@ func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error
 			return err
 		}
 		select {
-		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)):
+		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // it only keeps two from moving in step
 		case <-stop:
 			return errClosed
 		}

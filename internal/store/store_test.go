@@ -28,7 +28,10 @@ func TestMain(m *testing.M) {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) user.Store { return openNew(t) })
+	storetest.Run(t, func(t *testing.T) user.Store {
+		t.Helper()
+		return openNew(t)
+	})
 }
 
 // openNew returns a migrated store on a new file.

@@ -83,7 +83,7 @@ func FuzzToASCII(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, domain string) {
 		if len(domain) > 1000 {
-			t.Skip("longer than any address")
+			return // longer than any address
 		}
 		ascii, ok := user.ToASCII(domain)
 		if !ok {

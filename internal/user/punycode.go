@@ -25,7 +25,7 @@ func punycode(label []rune) string {
 	var b strings.Builder
 	for _, r := range label {
 		if r < utf8.RuneSelf {
-			b.WriteByte(byte(r))
+			b.WriteByte(byte(r)) //nolint:gosec // below RuneSelf
 		}
 	}
 	basic := b.Len()

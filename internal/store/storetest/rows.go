@@ -239,7 +239,7 @@ func testCounts(t *testing.T, s user.Store) {
 		{flip(users[2]), 9, 6},
 		{func(tx user.Tx) error { return tx.DeleteUser(users[1]) }, 8, 5},
 		{func(tx user.Tx) error { return tx.DeleteUser(users[5]) }, 7, 5},
-		{func(tx user.Tx) error { return nil }, 7, 5},
+		{func(user.Tx) error { return nil }, 7, 5},
 	}
 	for _, step := range steps {
 		if err := s.InTx(t.Context(), step.fn); err != nil {
