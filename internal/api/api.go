@@ -26,11 +26,12 @@ type Options struct {
 // API serves the REST API and its documentation.
 type API struct {
 	Options
-	kept keptPages
+	anonymous access.Actor
+	kept      keptPages
 }
 
 // New returns the API.
-func New(o Options) *API { return &API{Options: o} }
+func New(o Options) *API { return &API{Options: o, anonymous: o.Policy.Anonymous()} }
 
 // Register adds the API's routes and those of its documentation to the router.
 func (a *API) Register(rt *httpkit.Router) error {
@@ -52,4 +53,4 @@ func (a *API) Register(rt *httpkit.Router) error {
 
 // actor says who sent the request. Nobody can sign in yet, so everybody is
 // anonymous, with what the policy allows.
-func (a *API) actor(*http.Request) access.Actor { return a.Policy.Anonymous() }
+func (a *API) actor(*http.Request) access.Actor { return a.anonymous }

@@ -23,13 +23,11 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 		sent = nil
 	}
 	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(sent), failingReader{err}))
-	policy := w.Header()["Content-Security-Policy"]
 	c := &capture{ResponseWriter: w}
 	v.answer(c, r)
 	if !c.isJSON() {
 		return c.pass()
 	}
-	w.Header()["Content-Security-Policy"] = policy
 	page := v.newPage(r, c)
 	actor := v.api.actor(r)
 	page.Form = v.form(r, actor, sent, c)

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"roster/internal/access"
+	"roster/internal/httpkit"
 	"roster/internal/user"
 )
 
@@ -86,6 +87,7 @@ func (d *docs) show(w http.ResponseWriter, r *http.Request, name, styles string)
 		return fmt.Errorf("documentation page %s: %w", name, err)
 	}
 	h := w.Header()
+	httpkit.SecureDocument(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", fmt.Sprintf(docsPolicy, styles))
 	h.Set("Cache-Control", "no-cache")

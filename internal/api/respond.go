@@ -14,14 +14,13 @@ import (
 var (
 	contentJSON = []string{"application/json"}
 	noStore     = []string{"no-store"}
-	apiPolicy   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	varyAccept  = []string{"Accept"}
 )
 
 // respond writes a JSON answer.
 func respond(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h["Content-Type"] = contentJSON
-	h["Content-Security-Policy"] = apiPolicy
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; and a client that went away cannot be told

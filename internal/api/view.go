@@ -47,7 +47,11 @@ func (v *view) paths() []string { return slices.Concat([]string{v.path}, v.suffi
 func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Allow"] = v.allow
-	h["Vary"] = append(h["Vary"], "Accept")
+	if vary := h["Vary"]; vary == nil {
+		h["Vary"] = varyAccept
+	} else {
+		h["Vary"] = []string{vary[0], "Accept"}
+	}
 	h["Cache-Control"] = noStore
 	rendering, err := negotiate(r)
 	if err != nil {

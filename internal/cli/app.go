@@ -121,7 +121,8 @@ func (a *app) newRouter(bind string, pages *httpkit.Pages, assets *httpkit.Asset
 	router.Handle("/static/{name...}", assets)
 	router.Handle("/healthz", http.HandlerFunc(a.health.Live))
 	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
-	guard := httpkit.Guard{Pages: pages, Log: a.logs.For("web"), Actor: func(*http.Request) access.Actor { return policy.Anonymous() }}
+	anonymous := policy.Anonymous()
+	guard := httpkit.Guard{Pages: pages, Log: a.logs.For("web"), Actor: func(*http.Request) access.Actor { return anonymous }}
 	web.New(pages, buildVersion()).Register(router, guard)
 	return router, api.New(api.Options{
 		Users:    user.NewUsers(a.store, time.Now, a.logs.For("users")),

@@ -12,21 +12,29 @@ var (
 	permissions = []string{"geolocation=(), camera=(), microphone=()"}
 	denyFrames  = []string{"DENY"}
 	hsts        = []string{"max-age=63072000; includeSubDomains"}
+	dataPolicy  = []string{"default-src 'none'; frame-ancestors 'none'"}
 	pagePolicy  = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
-// secure sets the headers that every answer carries; a handler may replace
-// them. The values are those of OWASP's HTTP Headers Cheat Sheet.
+// secure sets the headers that every answer carries. The values are those of
+// OWASP's HTTP Headers and REST Security Cheat Sheets; the policy is for what
+// is not a document and lets it do nothing.
 func secure(h http.Header, scheme string) {
 	h["X-Content-Type-Options"] = nosniff
-	h["Referrer-Policy"] = referrer
-	h["Cross-Origin-Opener-Policy"] = sameOrigin
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	h["Permissions-Policy"] = permissions
 	h["X-Frame-Options"] = denyFrames
-	h["Content-Security-Policy"] = pagePolicy
+	h["Content-Security-Policy"] = dataPolicy
 	if scheme == "https" {
 		h["Strict-Transport-Security"] = hsts
 	}
+}
+
+// SecureDocument sets the headers of an answer that a browser shows as a page
+// with Roster's own scripts and styles.
+func SecureDocument(h http.Header) {
+	h["Referrer-Policy"] = referrer
+	h["Cross-Origin-Opener-Policy"] = sameOrigin
+	h["Permissions-Policy"] = permissions
+	h["Content-Security-Policy"] = pagePolicy
 }

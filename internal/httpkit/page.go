@@ -108,6 +108,7 @@ func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name 
 	if err := page.Execute(&buf, layoutView{Nav: navItems(r.URL.Path), Data: data}); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
+	SecureDocument(w.Header())
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Length", strconv.Itoa(buf.Len()))

@@ -14,6 +14,23 @@ type Request struct {
 
 type requestKey struct{}
 
+// requestContext is a context that knows its request. A type of its own saves
+// the allocations of context.WithValue on every request.
+type requestContext struct {
+	context.Context
+
+	request Request
+	header  [1]string // the value of X-Request-Id
+}
+
+// Value returns the request, or what the parent has.
+func (c *requestContext) Value(key any) any {
+	if key == (requestKey{}) {
+		return &c.request
+	}
+	return c.Context.Value(key)
+}
+
 // RequestOf returns what is known of the request; for one that did not come
 // through a Stack, what its own fields tell.
 func RequestOf(r *http.Request) *Request {

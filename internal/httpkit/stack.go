@@ -3,7 +3,6 @@
 package httpkit
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
@@ -38,11 +37,12 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 
 // describe attaches what is known of the request, and sets the headers of every answer.
 func (s Stack) describe(h http.Header, r *http.Request) *http.Request {
-	info := s.Proxies.describe(r)
-	info.ID = newRequestID()
-	secure(h, info.Scheme)
-	h["X-Request-Id"] = []string{info.ID}
-	return r.WithContext(context.WithValue(r.Context(), requestKey{}, &info))
+	ctx := &requestContext{Context: r.Context(), request: s.Proxies.describe(r)}
+	ctx.request.ID = newRequestID()
+	ctx.header[0] = ctx.request.ID
+	secure(h, ctx.request.Scheme)
+	h["X-Request-Id"] = ctx.header[:]
+	return r.WithContext(ctx)
 }
 
 func (s Stack) checkHost(next http.Handler) http.Handler {

@@ -179,8 +179,6 @@ func TestStack_SecurityHeaders(t *testing.T) {
 	for name, want := range map[string]string{
 		"X-Content-Type-Options":       "nosniff",
 		"X-Frame-Options":              "DENY",
-		"Referrer-Policy":              "strict-origin-when-cross-origin",
-		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
 	} {
 		if got.Get(name) != want {
@@ -192,5 +190,23 @@ func TestStack_SecurityHeaders(t *testing.T) {
 	}
 	if got.Get("Server") != "" || got.Get("X-Powered-By") != "" {
 		t.Error("the answer names its server")
+	}
+}
+
+func TestSecureDocument(t *testing.T) {
+	t.Parallel()
+	h := http.Header{}
+	httpkit.SecureDocument(h)
+	for name, want := range map[string]string{
+		"Referrer-Policy":            "strict-origin-when-cross-origin",
+		"Cross-Origin-Opener-Policy": "same-origin",
+		"Permissions-Policy":         "geolocation=(), camera=(), microphone=()",
+	} {
+		if got := h.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	if policy := h.Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "script-src 'self';") {
+		t.Errorf("got policy %q", policy)
 	}
 }

@@ -3,11 +3,16 @@ package logging
 import (
 	"io"
 	"sync"
+	"time"
 )
 
 // maxWaiting is the number of bytes that may wait to be written before callers
 // wait too. As much again may be on its way to the disk.
 const maxWaiting = 1 << 20
+
+// pace is how long the goroutine rests after it has written, so that under
+// load many lines make one write; nobody waits for lines below ERROR.
+const pace = 2 * time.Millisecond
 
 // spool is the buffer between those who log and the goroutine that writes.
 type spool struct {
@@ -15,6 +20,7 @@ type spool struct {
 	console sink
 	files   []*sink
 	done    chan struct{} // closed when the goroutine has ended
+	hurry   chan struct{} // holds a token when the goroutine is not to rest
 
 	mu       sync.Mutex
 	work     sync.Cond // there is something to write, or it is to end
@@ -36,7 +42,7 @@ func newSpool(o Options, files []*sink) *spool {
 	}
 	s := &spool{
 		format: o.Format, console: sink{w: unclosed{console}}, files: files,
-		done: make(chan struct{}), clock: newStamp(o.Format),
+		done: make(chan struct{}), hurry: make(chan struct{}, 1), clock: newStamp(o.Format),
 	}
 	s.work.L, s.progress.L = &s.mu, &s.mu
 	return s
@@ -68,6 +74,7 @@ func (s *spool) append(line []byte, severe bool) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(s.waiting.all) >= maxWaiting && !s.closed {
+		s.urge()
 		s.progress.Wait()
 	}
 	if s.closed {
@@ -105,6 +112,25 @@ func (s *spool) run() {
 		s.write(taken)
 		s.note(last)
 		spare = batch{taken.all[:0], taken.severe[:0]}
+		s.rest()
+	}
+}
+
+// rest waits for the time of pace, or until somebody waits for the lines.
+func (s *spool) rest() {
+	timer := time.NewTimer(pace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.hurry:
+	}
+}
+
+// urge ends the goroutine's rest, or its next one.
+func (s *spool) urge() {
+	select {
+	case s.hurry <- struct{}{}:
+	default:
 	}
 }
 
@@ -149,6 +175,7 @@ func (s *spool) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for last := s.appended; s.written < last; {
+		s.urge()
 		s.progress.Wait()
 	}
 }
@@ -157,6 +184,7 @@ func (s *spool) close() {
 	s.mu.Lock()
 	s.closed = true
 	s.work.Signal()
+	s.urge()
 	s.progress.Broadcast()
 	s.mu.Unlock()
 	<-s.done
