@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -14,6 +16,11 @@ import (
 
 // drainLimit is how long requests under way may take once the server stops.
 const drainLimit = 30 * time.Second
+
+// gcPercent lets the heap grow to three times what lives before it is
+// collected. What lives is a few MiB, so this costs some MiB and saves a
+// seventh of a small request's processor time. GOGC in the environment wins.
+const gcPercent = 200
 
 type serveCommand struct {
 	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on (${default})." placeholder:"HOST:PORT"`
@@ -26,6 +33,9 @@ type serveCommand struct {
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer restore()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	a, err := newApp(ctx, env, c.Bind)
 	if err != nil {
 		return err
