@@ -29,7 +29,7 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc ## run every test, with both SQLite drivers and the race detector
+test: need-gcc need-chromium ## run every test, with both SQLite drivers and the race detector
 	CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
 	go test -shuffle=on -timeout 8m $(BOTH_DRIVERS)
 
@@ -93,6 +93,10 @@ shellcheck: ## check the scripts
 .PHONY: clean
 clean: ## remove what the commands above made
 	rm -rf bin dist .cache
+
+.PHONY: need-chromium
+need-chromium:
+	@scripts/need.sh chromium
 
 .PHONY: need-gcc
 need-gcc:

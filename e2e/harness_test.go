@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,9 +116,16 @@ func (w *wire) read(method string) received {
 // ended reports whether the server closed the connection with nothing more to
 // read on it.
 func (w *wire) ended() bool {
-	n, err := io.Copy(io.Discard, w.in)
-	timeout, isNet := errors.AsType[net.Error](err)
-	return n == 0 && (!isNet || !timeout.Timeout())
+	text, closed := w.rest()
+	return text == "" && closed
+}
+
+// rest is all that the server sends until it closes the connection, and
+// whether it does.
+func (w *wire) rest() (text string, closed bool) {
+	all, err := io.ReadAll(w.in)
+	fault, isNet := errors.AsType[net.Error](err)
+	return string(all), !isNet || !fault.Timeout()
 }
 
 // exchangeRaw sends a request as it is on a connection of its own.
@@ -178,4 +186,33 @@ func readFile(t *testing.T, dir, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+var servingURLInJSON = regexp.MustCompile(`"msg":"serving".*"url":"(http://[^"]+)/"`)
+
+// startJSONServer is startServer with LOG_FORMAT=json. The first line of the
+// log tells that it serves.
+func startJSONServer(t *testing.T, dir string, settings ...string) *server {
+	t.Helper()
+	s := &server{t: t, done: make(chan struct{})}
+	s.cmd = roster(t, dir, append([]string{"LOG_FORMAT=json"}, settings...), "serve", "--bind", "127.0.0.1:0")
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewReader(stderr)
+	first, err := lines.ReadString('\n')
+	found := servingURLInJSON.FindStringSubmatch(first)
+	if err != nil || found == nil {
+		_ = s.cmd.Process.Kill()
+		t.Fatalf("got %q, %v, want that it serves", first, err)
+	}
+	s.url = found[1]
+	s.log.WriteString(first)
+	go s.follow(lines, nil)
+	t.Cleanup(s.kill)
+	return s
 }

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"bufio"
 	"fmt"
 	"net/http"
 	"os"
@@ -41,6 +42,28 @@ func TestServe_FirstAndSecondStart(t *testing.T) {
 	}
 }
 
+// TestServe_WithoutWorkerAndBeat: unit files may name the flags.
+func TestServe_WithoutWorkerAndBeat(t *testing.T) {
+	t.Parallel()
+	cmd := roster(t, t.TempDir(), nil, "serve", "--bind", "127.0.0.1:0", "--no-worker", "--no-beat")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	if err != nil || !strings.Contains(line, "msg=serving") {
+		t.Errorf("got %q, %v, want that it serves", line, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("SIGTERM: got %v, want exit status 0", err)
+	}
+}
 
 // startSlowCreate begins to create a user and returns once the server reads
 // the body, of which half is sent. The rest is what to write to finish it.

@@ -38,7 +38,7 @@ func roster(t *testing.T, dir string, settings []string, args ...string) *exec.C
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self, args...)
 	cmd.Dir = dir
-	cmd.Env = append([]string{asRoster, "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, settings...)
+	cmd.Env = append([]string{asRoster, "GORACE=atexit_sleep_ms=0", "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, settings...)
 	return cmd
 }
 

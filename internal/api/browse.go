@@ -59,13 +59,22 @@ type browseView struct {
 func renderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Pages, p browsePage) error {
 	view := browseView{
 		browsePage: p,
-		Method:     r.Method,
+		Method:     shownMethod(r),
 		Path:       r.URL.RequestURI(),
 		StatusText: http.StatusText(p.Status),
 		Tone:       toneOf(p.Status),
 		Code:       highlightJSON(p.Body),
 	}
 	return pages.Render(w, r, p.Status, "browse", view)
+}
+
+// shownMethod is the method that the page names. The page of a HEAD is never
+// seen, and has the length of the GET's.
+func shownMethod(r *http.Request) string {
+	if r.Method == http.MethodHead {
+		return http.MethodGet
+	}
+	return r.Method
 }
 
 // toneOf names the tone for a status: good, neutral or bad.

@@ -66,7 +66,7 @@ var modules = map[string][]string{
 	"github.com/go-sql-driver/mysql":      {"store"},
 	"github.com/pressly/goose/v3":         {"store"},
 	"go.yaml.in/yaml/v4":                  {"api"},
-	"github.com/getkin/kin-openapi":       {"api"},
+	"github.com/getkin/kin-openapi":       {"api", onlyTests},
 	"github.com/DeRuina/timberjack":       {"logging"},
 	"github.com/joho/godotenv":            {"config"},
 	"github.com/caarlos0/env/v11":         {"config"},
@@ -102,8 +102,8 @@ var forbiddenInDomain = []string{"database/sql", "net/http", "html/template", "o
 
 // waits lists test files that may sleep or skip, each with its reason.
 var waits = map[string]string{
-	"internal/store/django_test.go": "the cross-check needs the program sqlite3, which .ci/run installs",
-	"internal/store/writer_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
+	"internal/store/django_test.go":     "the cross-check needs the program sqlite3, which .ci/run installs",
+	"internal/store/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
 }
 
 // untested lists directories whose code needs no test file beside it.

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"text/tabwriter"
-
-	"roster/internal/store"
 )
 
 type checkCommand struct {
@@ -16,7 +13,7 @@ type checkCommand struct {
 // Run shows every setting with where it comes from, secrets hidden, and says
 // what is wrong with the settings and the database. It changes nothing in the
 // database.
-func (c *checkCommand) Run(ctx context.Context, env *environment) (err error) {
+func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := env.settings()
 	if err != nil {
 		return err
@@ -31,12 +28,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) (err error) {
 	if err := conf.Validate(c.Bind); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	pending, err := db.Pending(ctx)
+	pending, err := pendingMigrations(ctx, conf)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"roster/internal/config"
@@ -28,6 +31,9 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if err := conf.Validate(""); err != nil {
 		return err
 	}
+	if c.Plan || c.Check {
+		return c.plan(ctx, env, conf)
+	}
 	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
 	if err != nil {
 		return err
@@ -37,14 +43,35 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if err != nil {
 		return err
 	}
-	if !c.Plan && !c.Check {
-		return c.apply(ctx, env, db, pending)
+	return c.apply(ctx, env, db, pending)
+}
+
+func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config.Config) error {
+	pending, err := pendingMigrations(ctx, conf)
+	if err != nil {
+		return err
 	}
 	tell(env, "pending ", pending)
 	if c.Check && len(pending) > 0 {
 		return fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
 	}
 	return nil
+}
+
+// pendingMigrations names what the database lacks. Where there is no file, but
+// could be one, none is made: all migrations are pending.
+func pendingMigrations(ctx context.Context, conf config.Config) (names []string, err error) {
+	_, file := os.Stat(conf.DBName)
+	_, folder := os.Stat(filepath.Dir(conf.DBName))
+	if errors.Is(file, fs.ErrNotExist) && folder == nil {
+		return store.Migrations()
+	}
+	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Pending(ctx)
 }
 
 func (c *migrateCommand) apply(ctx context.Context, env *environment, db *store.Store, pending []string) error {

@@ -84,7 +84,9 @@ func IsLoopback(bind string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-func isPublic(bind string) bool { return bind != "" && !IsLoopback(bind) }
+// isPublic reports whether others can connect to bind; a malformed one is a
+// fault of its own, and not blamed on other settings.
+func isPublic(bind string) bool { return bind != "" && bindFault(bind) == "" && !IsLoopback(bind) }
 
 func bindFault(bind string) string {
 	if bind == "" {

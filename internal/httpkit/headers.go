@@ -6,6 +6,9 @@ import "net/http"
 var (
 	contentHTML = []string{"text/html; charset=utf-8"}
 	zeroLength  = []string{"0"}
+
+	closeConnection = []string{"close"}
+
 	nosniff     = []string{"nosniff"}
 	referrer    = []string{"strict-origin-when-cross-origin"}
 	sameOrigin  = []string{"same-origin"}

@@ -61,12 +61,26 @@ func (s Stack) checkHost(next http.Handler) http.Handler {
 
 func (s Stack) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body != http.NoBody {
+		switch {
+		case r.ContentLength > s.MaxBody:
+			r.Body = refusedBody{s.MaxBody}
+		case r.Body != http.NoBody:
 			r.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
+		}
+		if len(r.TransferEncoding) > 0 {
+			// net/http does not tell whether a Content-Length stood beside it,
+			// which could hide a second request (RFC 9112, 6.1).
+			w.Header()["Connection"] = closeConnection
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// refusedBody is a body whose declared length is over the limit: none of it is read.
+type refusedBody struct{ limit int64 }
+
+func (b refusedBody) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: b.limit} }
+func (b refusedBody) Close() error             { return nil }
 
 func (s Stack) failing(status int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Failed(w, r, status) })

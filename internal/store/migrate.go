@@ -65,6 +65,17 @@ func migrations() ([]migration, error) {
 	return known, nil
 }
 
+// Migrations returns the names of all migrations of this version, in order:
+// what a database that is not there yet lacks.
+func Migrations() ([]string, error) {
+	known, err := migrations()
+	names := make([]string, len(known))
+	for i, m := range known {
+		names[i] = m.name
+	}
+	return names, err
+}
+
 // appliedMigrations returns the versions that the database notes as applied.
 func appliedMigrations(c *conn) (map[int64]bool, error) {
 	if n, err := c.integer(selectMigrationTable); err != nil || n == 0 {
