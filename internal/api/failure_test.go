@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -68,5 +69,20 @@ func TestFailure_OnAPage(t *testing.T) {
 	got := f.do(t, "GET", "/api/users/1/", "", "Accept", "text/html")
 	if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") {
 		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+}
+
+// A client that went away is not an error of the server.
+func TestFailure_ClientWentAway(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	f := newFixture(t, setup{log: &log, wrap: func(s user.Store) user.Store { return failing{s, context.Canceled} }})
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(gone, http.MethodGet, "/api/users/1/", http.NoBody)
+	w := httptest.NewRecorder()
+	f.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("got %d, log %s", w.Code, log.String())
 	}
 }

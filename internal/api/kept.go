@@ -48,7 +48,7 @@ func (k *keptPages) find(version uint64, number int64) (keptPage, bool) {
 // the version is not the newest, it does nothing.
 func (k *keptPages) keep(version uint64, number int64, page keptPage) {
 	pages := k.of(version)
-	if pages != nil && pages.bytes.Add(int64(len(page.results))) <= maxKept {
+	if pages != nil && pages.bytes.Add(int64(cap(page.results))) <= maxKept {
 		pages.byNumber.Store(number, page)
 	}
 }

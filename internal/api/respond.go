@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -45,6 +46,11 @@ var statuses = map[fault.Kind]int{
 func (a *API) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, decode.ErrTooManyFields) {
 		a.Pages.ErrorPage(w, r, http.StatusBadRequest)
+		return
+	}
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		a.Log.DebugContext(r.Context(), "client went away", "method", r.Method, "path", r.URL.Path)
+		_ = respond(w, http.StatusServiceUnavailable, detail("The request was cancelled."))
 		return
 	}
 	status, body := describeError(err)

@@ -12,14 +12,17 @@ import (
 // batch is the calls that share one transaction.
 type batch struct {
 	conn    *conn
+	size    int     // calls taken, also those that failed
 	kept    []*call // to be answered when the transaction has ended
 	changes counts
+	rows    int   // written by the calls that are kept
 	broken  error // set when SQLite rolled the whole transaction back
 }
 
 // run lets c's caller run its function within a savepoint. A call that fails
 // is answered at once.
 func (b *batch) run(c *call) {
+	b.size++
 	if !c.begun.CompareAndSwap(false, true) {
 		return // its context was done first
 	}
@@ -39,12 +42,10 @@ func (b *batch) try(c *call) error {
 	t := &tx{conn: b.conn}
 	c.turn <- t
 	err := <-c.ran
-	if t.failed != nil {
-		err = t.failed
-	}
+	failed := t.failed
 	t.failed = errTxOver
-	if err != nil {
-		b.undo(err)
+	if err = firstError(failed, err); err != nil {
+		b.undo(failed)
 		return err
 	}
 	if _, err := b.conn.exec("RELEASE call"); err != nil {
@@ -52,18 +53,20 @@ func (b *batch) try(c *call) error {
 		return b.broken
 	}
 	b.changes.add(t.changes)
+	b.rows += t.rows
 	return nil
 }
 
-// undo takes back what a call did that failed with cause. When it cannot,
-// SQLite has rolled back the whole transaction because of cause.
-func (b *batch) undo(cause error) {
+// undo takes back what a call did. When it cannot, SQLite has rolled back the
+// whole transaction: because of failed, the call's error of the storage, if
+// there was one.
+func (b *batch) undo(failed error) {
 	_, err := b.conn.exec("ROLLBACK TO call")
 	if err == nil {
 		_, err = b.conn.exec("RELEASE call")
 	}
 	if err != nil {
-		b.broken = cause
+		b.broken = firstError(failed, faultOf(err))
 	}
 }
 

@@ -177,6 +177,38 @@ func TestDjango_OddValues(t *testing.T) {
 	}
 }
 
+// TestDjango_RebuildsTheTable has Django change the table as its migrations do
+// on SQLite, by making it anew, with other columns in another order, while it
+// is open.
+func TestDjango_RebuildsTheTable(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	for n, column := range []string{"", `, "nickname" text NULL`, `, "nickname" text NULL, "rank" integer NOT NULL DEFAULT 1`} {
+		if err := insertOne(t, s, n); err != nil {
+			t.Errorf("with%s: %v", column, err)
+		}
+		u, err := s.FindUser(t.Context(), int64(n+1))
+		if want := fmt.Sprint("user", n); err != nil || u.Username != want || u.Email != want+"@example.com" {
+			t.Errorf("with%s: got %q %q, %v; want %s", column, u.Username, u.Email, err, want)
+		}
+		wantCounts(t, s, int64(n+1), int64(n+1))
+		columns := "id, username, email, first_name, last_name, phone, address, is_active, created_at, updated_at"
+		err = store.Load(path, `BEGIN IMMEDIATE;
+			CREATE TABLE "new__t_users" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT`+column+`,
+				"updated_at" datetime NOT NULL, "created_at" datetime NOT NULL, "is_active" bool NOT NULL, "address" text NULL,
+				"phone" varchar(20) NULL, "last_name" varchar(100) NULL, "first_name" varchar(100) NULL,
+				"email" varchar(255) NOT NULL UNIQUE, "username" varchar(100) NOT NULL UNIQUE);
+			INSERT INTO new__t_users (`+columns+`) SELECT `+columns+` FROM t_users;
+			DROP TABLE t_users;
+			ALTER TABLE new__t_users RENAME TO t_users;
+			COMMIT`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestDjango_SqliteShellAgrees checks the file with SQLite's own program when
 // it is installed: that is another build of SQLite, as Django's is.
 func TestDjango_SqliteShellAgrees(t *testing.T) {

@@ -155,3 +155,46 @@ func Lock(path string) (unlock func() error, err error) {
 		return firstError(err, c.close())
 	}, nil
 }
+
+// Exec runs a statement within a transaction.
+func Exec(t user.Tx, statement string) error {
+	_, err := t.(*tx).conn.exec(statement)
+	return err
+}
+
+// SetLogLimit sets from how many pages on the write-ahead log is too long.
+func SetLogLimit(s *Store, pages int64) { s.writer.logLimit = pages }
+
+// takesLong is a statement that outlasts many commits.
+const takesLong = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) SELECT COUNT(*) FROM n"
+
+// ReadWithoutPause reads the file at path with two connections, of which one
+// begins before the other ends, until over is closed.
+func ReadWithoutPause(path string, over <-chan struct{}) (err error) {
+	var conns [2]*conn
+	for i := range conns {
+		if conns[i], err = newConn(path, reading); err != nil {
+			return err
+		}
+		defer func() { err = firstError(err, conns[i].close()) }()
+	}
+	if err := beginReading(conns[0]); err != nil {
+		return err
+	}
+	for i := 1; ; i++ {
+		if err := beginReading(conns[i%2]); err != nil {
+			return err
+		}
+		if _, err := conns[i%2].integer(takesLong); err != nil {
+			return err
+		}
+		if _, err := conns[(i+1)%2].exec("ROLLBACK"); err != nil {
+			return err
+		}
+		select {
+		case <-over:
+			return nil
+		default:
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"sync"
 
+	"roster/internal/fault"
 	"roster/internal/user"
 )
 
@@ -28,6 +29,7 @@ type Options struct {
 // by several processes.
 type Store struct {
 	path     string
+	file     os.FileInfo // of path, when it was opened
 	log      journal
 	conns    []*conn // all, in the order of opening
 	readers  chan *conn
@@ -97,6 +99,9 @@ func (s *Store) connect() error {
 		return err
 	}
 	if err := checkWritable(writer); err != nil {
+		return err
+	}
+	if s.file, err = os.Stat(s.path); err != nil {
 		return err
 	}
 	watcher, err := s.open(reading)
@@ -171,6 +176,17 @@ func checkFile(path string) error {
 		return fmt.Errorf("DB_NAME: cannot make %s: %w", path, errors.Unwrap(err))
 	}
 	return f.Close()
+}
+
+// inPlace returns an error when the file is no longer the one that was opened.
+// SQLite would go on writing to a file without a name, which nobody finds.
+func (s *Store) inPlace() error {
+	now, err := os.Stat(s.path)
+	if err == nil && os.SameFile(now, s.file) {
+		return nil
+	}
+	cause := fmt.Errorf("%s was removed or replaced while it was open; put it back, or restart", s.path)
+	return fault.Wrap(fault.Unavailable, "The database is not available.", cause)
 }
 
 // openFault says what is wrong with the file.

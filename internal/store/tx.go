@@ -29,6 +29,7 @@ type tx struct {
 	conn *conn
 	// changes counts rows inserted less rows deleted, of all and of active users.
 	changes counts
+	rows    int // rows written
 	// failed is the first error after which SQLite may have rolled the whole
 	// transaction back. Nothing is done after it.
 	failed error
@@ -64,7 +65,7 @@ func (t *tx) InsertUser(u user.User) (id int64, err error) {
 		if err != nil {
 			return err
 		}
-		t.changes.add(counts{1, number(u.IsActive)})
+		t.wrote(counts{1, number(u.IsActive)})
 		id, err = result.LastInsertId()
 		return err
 	})
@@ -101,9 +102,15 @@ func (t *tx) changeRow(change counts, query string, args ...driver.Value) error 
 		err = fault.New(fault.NotFound, "Not found.")
 	}
 	if err == nil {
-		t.changes.add(change)
+		t.wrote(change)
 	}
 	return err
+}
+
+// wrote notes that a row was written, and how the counts changed.
+func (t *tx) wrote(change counts) {
+	t.rows++
+	t.changes.add(change)
 }
 
 // do runs one operation unless the transaction has failed already.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"time"
 
 	"roster/internal/user"
@@ -10,9 +11,12 @@ import (
 const (
 	// maxBatch is how many calls share a commit at most.
 	maxBatch = 128
-	// checkpointEvery is how many calls are committed between checkpoints of
-	// the write-ahead log. A call changes a handful of pages.
-	checkpointEvery = 256
+	// checkpointEvery is how many rows are written between checkpoints of the
+	// write-ahead log. With a commit for each, as many make it some 14 MiB long.
+	checkpointEvery = 512
+	// logLimit is how many pages long the write-ahead log may get before the
+	// writer waits for those who read it: 64 MiB, as a page has 4096 bytes.
+	logLimit = 64 << 20 / 4096
 )
 
 // writer runs the calls of InTx on the only connection that writes. Calls
@@ -23,11 +27,14 @@ type writer struct {
 	conn     *conn
 	versions *versions
 	log      journal
+	inPlace  func() error // tells when the file is no longer there
 	calls    chan *call
 	closing  <-chan struct{}
 	done     chan struct{} // closed when run has returned
 	patience time.Duration
-	since    int // calls committed since the last checkpoint
+	since    int   // rows written since the last checkpoint
+	logLimit int64 // see the constant
+	logAgain int64 // how many pages the log must have to be waited for again
 }
 
 func newWriter(s *Store, c *conn) *writer {
@@ -35,10 +42,12 @@ func newWriter(s *Store, c *conn) *writer {
 		conn:     c,
 		versions: s.versions,
 		log:      s.log,
+		inPlace:  s.inPlace,
 		calls:    make(chan *call),
 		closing:  s.closing,
 		done:     make(chan struct{}),
 		patience: patience,
+		logLimit: logLimit,
 	}
 }
 
@@ -89,11 +98,14 @@ func (w *writer) serve(first *call) {
 	for _, c := range b.kept {
 		c.answer <- err
 	}
-	w.checkpoint(len(b.kept))
+	w.checkpoint(b.rows)
 }
 
 // begin begins a transaction, trying again while another program holds the lock.
 func (w *writer) begin() error {
+	if err := w.inPlace(); err != nil {
+		return err
+	}
 	return faultOf(untilFree(w.patience, w.closing, func() error {
 		_, err := w.conn.exec("BEGIN IMMEDIATE")
 		return err
@@ -110,7 +122,7 @@ func (w *writer) refuse(first *call, err error) {
 
 // next returns a call that may still join the batch, nil if there is none.
 func (w *writer) next(b *batch) *call {
-	if b.broken != nil || len(b.kept) == maxBatch {
+	if b.broken != nil || b.size == maxBatch {
 		return nil
 	}
 	return w.waiting()
@@ -142,15 +154,43 @@ func (w *writer) finish(b *batch) error {
 
 // checkpoint moves the write-ahead log into the database file now and then.
 // What it cannot do now, as when others read or the disk is full, the next does.
-func (w *writer) checkpoint(calls int) {
-	if w.since += calls; w.since < checkpointEvery {
+func (w *writer) checkpoint(rows int) {
+	if w.since += rows; w.since < checkpointEvery {
 		return
 	}
 	w.since = 0
 	begin := time.Now()
-	_, err := w.conn.text("PRAGMA wal_checkpoint(PASSIVE)")
-	if isBusy(err) {
-		err = nil
+	pages, _, err := w.moveLog("PASSIVE")
+	if err == nil && pages > max(w.logLimit, w.logAgain) {
+		err = w.restartLog(pages)
 	}
 	w.log.note(context.Background(), "checkpoint", time.Since(begin), err)
+}
+
+// restartLog waits until nobody reads the write-ahead log of that many pages,
+// so that the next write starts it anew. While reads overlap without a pause
+// it would only grow. A reader who outlasts the busy timeout is waited for
+// again when the log is twice as long.
+func (w *writer) restartLog(pages int64) error {
+	_, busy, err := w.moveLog("RESTART")
+	w.logAgain = 0
+	if busy {
+		w.logAgain = 2 * pages
+	}
+	return err
+}
+
+// moveLog runs a checkpoint and returns how many pages the write-ahead log
+// has, and whether a lock of others kept it from its end.
+// See https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
+func (w *writer) moveLog(mode string) (pages int64, busy bool, err error) {
+	err = w.conn.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
+		busy = isTrue(row[0])
+		pages, _ = row[1].(int64)
+		return nil
+	})
+	if isBusy(err) {
+		return 0, true, nil
+	}
+	return pages, busy, err
 }

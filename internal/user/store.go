@@ -23,7 +23,8 @@ type Store interface {
 	// InTx runs fn in one transaction and returns after the commit is durable.
 	// When fn returns an error nothing is kept and that error is returned. When
 	// fn panics nothing is kept and the panic goes on. fn may be run more than
-	// once, so it has no effects but on tx. Once begun it is not cut short by ctx.
+	// once, so it has no effects but on tx; it must not call InTx. Once begun it is
+	// not cut short by ctx.
 	InTx(ctx context.Context, fn func(tx Tx) error) error
 }
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"testing"
@@ -200,6 +201,31 @@ func testPages(t *testing.T, s user.Store) {
 					t.Errorf("ListUsers(%d, %d), counted %v: got %v, want %v", offset, limit, counted, ids(got), ids(want))
 				}
 			}
+		}
+	}
+}
+
+// testTiedPages has many users made at the same few moments, of which some
+// are whole seconds.
+func testTiedPages(t *testing.T, s user.Store) {
+	second := noon.Truncate(time.Second)
+	moments := []time.Time{noon, second, second.Add(time.Microsecond), second.Add(time.Second)}
+	users := make([]user.User, 500)
+	for i := range users {
+		users[i] = person(i)
+		users[i].CreatedAt = moments[i%len(moments)]
+	}
+	insertAll(t, s, users)
+	slices.SortFunc(users, func(a, b user.User) int { return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(b.ID, a.ID)) })
+	for round := range 2 {
+		for offset := range users {
+			want := users[offset:min(offset+3, len(users))]
+			if got := list(t, s, int64(offset), 3); !slices.Equal(got, want) {
+				t.Errorf("round %d, offset %d: got %v, want %v", round, offset, ids(got), ids(want))
+			}
+		}
+		if _, err := s.CountUsers(t.Context()); err != nil { // the stores may walk from the other end then
+			t.Error(err)
 		}
 	}
 }

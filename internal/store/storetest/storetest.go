@@ -23,6 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) user.Store) {
 		"DeleteAndNeverReuse": testDeleteAndNeverReuse,
 		"Order":               testOrder,
 		"Pages":               testPages,
+		"TiedPages":           testTiedPages,
 		"OddPages":            testOddPages,
 		"Counts":              testCounts,
 		"Version":             testVersion,
@@ -76,24 +77,28 @@ func insert(t *testing.T, s user.Store, u user.User) user.User {
 // insertMany stores the persons 1 to n in one transaction, in that order.
 func insertMany(t *testing.T, s user.Store, n int) []user.User {
 	t.Helper()
-	var users []user.User
-	err := s.InTx(t.Context(), func(tx user.Tx) error {
-		users = nil
-		for i := 1; i <= n; i++ {
-			u := person(i)
-			id, err := tx.InsertUser(u)
-			if err != nil {
+	users := make([]user.User, n)
+	for i := range users {
+		users[i] = person(i + 1)
+	}
+	insertAll(t, s, users)
+	return users
+}
+
+// insertAll stores users in one transaction and gives them their ids.
+func insertAll(t *testing.T, s user.Store, users []user.User) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
+		for i := range users {
+			if users[i].ID, err = tx.InsertUser(users[i]); err != nil {
 				return err
 			}
-			u.ID = id
-			users = append(users, u)
 		}
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("inserting %d users: %v", n, err)
+		t.Fatalf("inserting %d users: %v", len(users), err)
 	}
-	return users
 }
 
 // list returns a page.
