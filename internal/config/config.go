@@ -4,12 +4,26 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/caarlos0/env/v11"
+)
+
+// The values of DB_ENGINE.
+const (
+	SQLite = "sqlite"
+	MySQL  = "mysql"
+)
+
+// The values of DB_TLS beside the path of a file.
+const (
+	TLSOff = "off" // in the clear
+	TLSOn  = "on"  // with a certificate that the system's roots vouch for
 )
 
 // Config holds the settings of one process. Load makes it; it is usable once
@@ -20,8 +34,17 @@ type Config struct {
 	SecretKey          Secret                `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
 	SecretKeyFallbacks []Secret              `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
 	AllowedHosts       []string              `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
-	DBEngine           string                `env:"DB_ENGINE"`            // "sqlite"
-	DBName             string                `env:"DB_NAME"`              // path of the SQLite file
+	DBEngine           string                `env:"DB_ENGINE"`            // SQLite or MySQL
+	DBName             string                `env:"DB_NAME"`              // path of the SQLite file, or the database on the MySQL server
+	DBUser             string                `env:"DB_USER"`              // what follows is for MySQL alone
+	DBPassword         Secret                `env:"DB_PASSWORD"`
+	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
+	DBPort             int                   `env:"DB_PORT"`
+	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates
+	DBPoolSize         int                   `env:"DB_POOL_SIZE"`         // connections kept, 1 to 1000
+	DBMaxOverflow      int                   `env:"DB_MAX_OVERFLOW"`      // connections beyond that under load, 0 to 1000
+	DBPoolRecycle      int                   `env:"DB_POOL_RECYCLE"`      // seconds after which a connection is replaced, 1 to 31536000
+	AutoMigrate        bool                  `env:"AUTO_MIGRATE"`         // serve migrates a MySQL database by itself
 	PageSize           int                   `env:"PAGE_SIZE"`            // users a page, 1 to 1000
 	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
 	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"
@@ -54,6 +77,7 @@ func Load(environ []string, dotenv string) (Config, error) {
 	c := Config{shown: shown, faults: map[string]string{}}
 	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
+	c.noteNumbers(values)
 	return c, nil
 }
 
@@ -67,6 +91,16 @@ func (c *Config) noteParseErrors(err error) {
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
 		c.faults[field.Tag.Get("env")] = parse.Err.Error()
+	}
+}
+
+// noteNumbers judges the whole numbers, in the place of what the parser said.
+func (c *Config) noteNumbers(values map[string]string) {
+	for _, s := range settings {
+		n, err := strconv.Atoi(values[s.name])
+		if s.most > 0 && (err != nil || n < s.least || n > s.most) {
+			c.faults[s.name] = fmt.Sprintf("%s is not a whole number from %d to %d", quote(values[s.name]), s.least, s.most)
+		}
 	}
 }
 

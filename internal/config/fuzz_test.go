@@ -49,7 +49,7 @@ func requireReadsBack(t *testing.T, value string) {
 // FuzzSettings checks that no value makes Validate panic, show the secret or
 // use more than a line for a setting, and that what it accepts is in range.
 func FuzzSettings(f *testing.F) {
-	for _, name := range []string{"PAGE_SIZE", "DEBUG", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "LOG_LEVELS", "TRUSTED_PROXIES", "TIME_ZONE"} {
+	for _, name := range []string{"PAGE_SIZE", "DEBUG", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "LOG_LEVELS", "TRUSTED_PROXIES", "TIME_ZONE", "DB_PORT", "DB_HOST"} {
 		f.Add(name, "a=INFO,10.0.0.0/8,[::1],https://x", "0.0.0.0:80")
 		f.Add(name, "1", ":")
 	}
@@ -65,8 +65,8 @@ func FuzzSettings(f *testing.F) {
 		if err != nil && strings.Count(err.Error(), "\n") >= len(c.Dump())+1 {
 			t.Errorf("%v has more lines than settings", err)
 		}
-		if err == nil && (c.PageSize < 1 || c.PageSize > 1000) {
-			t.Errorf("%s=%q: accepted with PAGE_SIZE %d", name, value, c.PageSize)
+		if err == nil && (c.PageSize < 1 || c.PageSize > 1000 || c.DBPort < 1 || c.DBPort > 65535 || c.DBPoolSize < 1) {
+			t.Errorf("%s=%q: accepted with PAGE_SIZE %d, DB_PORT %d, DB_POOL_SIZE %d", name, value, c.PageSize, c.DBPort, c.DBPoolSize)
 		}
 	})
 }

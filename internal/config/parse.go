@@ -40,7 +40,6 @@ var levelNames = map[string]slog.Level{
 // is wrong and what would be right.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool]():                  parser(parseBool),
-	reflect.TypeFor[int]():                   parser(parsePageSize),
 	reflect.TypeFor[Secret]():                parser(parseSecret),
 	reflect.TypeFor[[]Secret]():              parser(parseSecrets),
 	reflect.TypeFor[[]string]():              parser(parseNames),
@@ -60,14 +59,6 @@ func parseBool(text string) (bool, error) {
 		return false, nil
 	}
 	return false, fmt.Errorf("%s is neither true nor false", quote(text))
-}
-
-func parsePageSize(text string) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > 1000 {
-		return 0, fmt.Errorf("%s is not a whole number from 1 to 1000", quote(text))
-	}
-	return n, nil
 }
 
 func parseSecret(text string) (Secret, error) { return NewSecret(text), nil }

@@ -25,7 +25,12 @@ type setting struct {
 	standard string // the default
 	secret   bool
 	blank    bool // an empty value is a value
+	least    int  // of a whole number
+	most     int  // of a whole number; 0 for what is none
 }
+
+// sqliteFile is the default of DB_NAME, for SQLite alone.
+const sqliteFile = "db.sqlite3"
 
 // settings is the order in which settings and their faults are shown.
 var settings = []setting{
@@ -34,8 +39,17 @@ var settings = []setting{
 	{name: "SECRET_KEY_FALLBACKS", secret: true},
 	{name: "ALLOWED_HOSTS"},
 	{name: "DB_ENGINE", standard: "sqlite"},
-	{name: "DB_NAME", standard: "db.sqlite3"},
-	{name: "PAGE_SIZE", standard: "10"},
+	{name: "DB_NAME", standard: sqliteFile},
+	{name: "DB_USER"},
+	{name: "DB_PASSWORD", secret: true},
+	{name: "DB_HOST", standard: "127.0.0.1"},
+	{name: "DB_PORT", standard: "3306", least: 1, most: 65535},
+	{name: "DB_TLS", standard: TLSOff},
+	{name: "DB_POOL_SIZE", standard: "10", least: 1, most: 1000},
+	{name: "DB_MAX_OVERFLOW", standard: "10", least: 0, most: 1000},
+	{name: "DB_POOL_RECYCLE", standard: "86400", least: 1, most: 31536000},
+	{name: "AUTO_MIGRATE", standard: "false"},
+	{name: "PAGE_SIZE", standard: "10", least: 1, most: 1000},
 	{name: "API_PERMISSION", standard: "auto"},
 	{name: "CORS_ALLOWED_ORIGINS"},
 	{name: "CORS_ALLOW_ALL_ORIGINS", standard: "false"},

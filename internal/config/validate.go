@@ -14,7 +14,7 @@ import (
 	"roster/internal/fault"
 )
 
-// minSecretKey is the least length of SECRET_KEY where others can connect, in
+// minSecretKey is the least length of SECRET_KEY where one is required, in
 // characters.
 const minSecretKey = 32
 
@@ -44,8 +44,11 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DEBUG":                c.debugFault(bind),
 		"SECRET_KEY":           c.secretKeyFault(bind),
 		"ALLOWED_HOSTS":        c.allowedHostsFault(bind),
-		"DB_ENGINE":            c.engineFault(),
+		"DB_ENGINE":            oneOf(c.DBEngine, SQLite, MySQL),
 		"DB_NAME":              c.databaseFault(),
+		"DB_USER":              c.databaseUserFault(),
+		"DB_HOST":              databaseHostFault(c.DBHost),
+		"DB_TLS":               c.databaseTLSFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
@@ -110,14 +113,22 @@ func (c Config) debugFault(bind string) string {
 }
 
 func (c Config) secretKeyFault(bind string) string {
-	length := len([]rune(c.SecretKey.Reveal()))
+	var where string
 	switch {
-	case !isPublic(bind) || length >= minSecretKey:
+	case isPublic(bind):
+		where = "on " + quote(bind)
+	case bind != "" && c.DBEngine == MySQL: // there is no file to keep one beside
+		where = "with DB_ENGINE=mysql"
+	default:
+		return ""
+	}
+	switch length := len([]rune(c.SecretKey.Reveal())); {
+	case length >= minSecretKey:
 		return ""
 	case length == 0:
-		return fmt.Sprintf("required on %s; set %d random characters or more", quote(bind), minSecretKey)
+		return fmt.Sprintf("required %s; set %d random characters or more", where, minSecretKey)
 	default:
-		return fmt.Sprintf("%d characters are too few on %s; set %d random characters or more", length, quote(bind), minSecretKey)
+		return fmt.Sprintf("%d characters are too few %s; set %d random characters or more", length, where, minSecretKey)
 	}
 }
 
@@ -126,20 +137,6 @@ func (c Config) allowedHostsFault(bind string) string {
 		return fmt.Sprintf("required on %s; list the names that clients use, such as users.example.com", quote(bind))
 	}
 	return firstFault(c.AllowedHosts, hostFault)
-}
-
-func (c Config) engineFault() string {
-	if c.DBEngine == "mysql" {
-		return `"mysql" is not served by this version; use sqlite`
-	}
-	return oneOf(c.DBEngine, "sqlite")
-}
-
-func (c Config) databaseFault() string {
-	if strings.HasPrefix(c.DBName, "file:") || strings.HasPrefix(c.DBName, ":") || strings.ContainsAny(c.DBName, "\x00?") {
-		return quote(c.DBName) + " is not a plain path; name a file such as db.sqlite3"
-	}
-	return ""
 }
 
 // hostPattern is a name, an IPv4 address or a bracketed IPv6 address, the
@@ -173,9 +170,6 @@ func oneOf(value string, choices ...string) string {
 		return ""
 	}
 	last := len(choices) - 1
-	if last == 0 {
-		return fmt.Sprintf("%s is not known; use %s", quote(value), choices[0])
-	}
 	return fmt.Sprintf("%s is not known; use %s or %s", quote(value), strings.Join(choices[:last], ", "), choices[last])
 }
 

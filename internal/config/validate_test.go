@@ -21,8 +21,15 @@ func TestValidate_OneFault(t *testing.T) {
 		"ALLOWED_HOSTS=https://a.example":      `ALLOWED_HOSTS: "https://a.example" is not a host; `,
 		"ALLOWED_HOSTS=a.example,b:8000":       `ALLOWED_HOSTS: "b:8000" is not a host; `,
 		"ALLOWED_HOSTS=::1":                    `ALLOWED_HOSTS: "::1" is not a host; `,
-		"DB_ENGINE=mysql":                      `DB_ENGINE: "mysql" is not served by this version; use sqlite`,
-		"DB_ENGINE=oracle":                     `DB_ENGINE: "oracle" is not known; use sqlite`,
+		"DB_ENGINE=oracle":                     `DB_ENGINE: "oracle" is not known; use sqlite or mysql`,
+		"DB_HOST=db.example.com:3306":          `DB_HOST: "db.example.com:3306" is not a host; write a name or an address, `,
+		"DB_HOST=tcp(db)":                      `DB_HOST: "tcp(db)" is not a host; `,
+		"DB_PORT=0":                            `DB_PORT: "0" is not a whole number from 1 to 65535`,
+		"DB_PORT=65536":                        `DB_PORT: "65536" is not a whole number from 1 to 65535`,
+		"DB_POOL_SIZE=0":                       `DB_POOL_SIZE: "0" is not a whole number from 1 to 1000`,
+		"DB_MAX_OVERFLOW=-1":                   `DB_MAX_OVERFLOW: "-1" is not a whole number from 0 to 1000`,
+		"DB_POOL_RECYCLE=24h":                  `DB_POOL_RECYCLE: "24h" is not a whole number from 1 to 31536000`,
+		"AUTO_MIGRATE=sometimes":               `AUTO_MIGRATE: "sometimes" is neither true nor false`,
 		"DB_NAME=:memory:":                     `DB_NAME: ":memory:" is not a plain path; `,
 		"DB_NAME=file:x?mode=ro":               `DB_NAME: "file:x?mode=ro" is not a plain path; `,
 		"API_PERMISSION=allowany":              `API_PERMISSION: "allowany" is not known; use auto, AllowAny, IsAuthenticated or DjangoModelPermissions`,
@@ -50,7 +57,7 @@ func TestValidate_OneFault(t *testing.T) {
 
 func TestValidate_EveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
-	c := load(t, "LOG_FORMAT=xml\n", "DEBUG=1", "SECRET_KEY=hunter2", "PAGE_SIZE=ten", "DB_ENGINE=mysql", "LOG_LEVEL=LOUD", "TRUSTED_PROXIES=x")
+	c := load(t, "LOG_FORMAT=xml\n", "DEBUG=1", "SECRET_KEY=hunter2", "PAGE_SIZE=ten", "DB_ENGINE=oracle", "LOG_LEVEL=LOUD", "TRUSTED_PROXIES=x")
 	err := c.Validate("0.0.0.0:8000")
 	failure, ok := errors.AsType[*fault.Error](err)
 	if !ok || failure.Kind != fault.Invalid {

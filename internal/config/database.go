@@ -1,0 +1,73 @@
+package config
+
+import (
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxIdentifier is the most characters that MySQL lets the name of a database
+// have. See its manual, "Identifier Length Limits".
+const maxIdentifier = 64
+
+// maxCertificates is the largest file of CA certificates that is read, in bytes.
+const maxCertificates = 4 << 20
+
+// PoolRecycle returns how old a connection to the database may become.
+func (c Config) PoolRecycle() time.Duration { return time.Duration(c.DBPoolRecycle) * time.Second }
+
+func (c Config) databaseFault() string {
+	if c.DBEngine == MySQL {
+		return schemaFault(c.DBName)
+	}
+	if strings.HasPrefix(c.DBName, "file:") || strings.HasPrefix(c.DBName, ":") || strings.ContainsAny(c.DBName, "\x00?") {
+		return quote(c.DBName) + " is not a plain path; name a file such as db.sqlite3"
+	}
+	return ""
+}
+
+func schemaFault(name string) string {
+	switch {
+	case name == sqliteFile:
+		return "required with DB_ENGINE=mysql; name the database on the server"
+	case utf8.RuneCountInString(name) > maxIdentifier || strings.ContainsFunc(name, isUnfit):
+		return fmt.Sprintf("%s is not the name of a database; use at most %d characters, and no slashes", quote(name), maxIdentifier)
+	}
+	return ""
+}
+
+func isUnfit(r rune) bool {
+	return r == '/' || r == '\\' || r == utf8.RuneError || unicode.IsControl(r)
+}
+
+func (c Config) databaseUserFault() string {
+	if c.DBEngine == MySQL && c.DBUser == "" {
+		return "required with DB_ENGINE=mysql"
+	}
+	return ""
+}
+
+var databaseHostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+
+func databaseHostFault(host string) string {
+	if _, err := netip.ParseAddr(host); err == nil || databaseHostPattern.MatchString(host) {
+		return ""
+	}
+	return quote(host) + " is not a host; write a name or an address, such as db.example.com or ::1, and the port in DB_PORT"
+}
+
+func (c Config) databaseTLSFault() string {
+	if c.DBEngine != MySQL || c.DBTLS == TLSOff || c.DBTLS == TLSOn {
+		return ""
+	}
+	certificates, err := readLimited(c.DBTLS, maxCertificates)
+	if err == nil && x509.NewCertPool().AppendCertsFromPEM(certificates) {
+		return ""
+	}
+	return quote(c.DBTLS) + " is neither off, on nor a readable file with CA certificates in PEM"
+}
