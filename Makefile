@@ -14,6 +14,8 @@ TAGS := -tags sqlite_fts5
 TOOL := go tool -modfile=tools/go.mod
 # What behaves differently with the other driver.
 BOTH_DRIVERS := $(patsubst %,./%/...,$(wildcard internal/store e2e))
+# Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
+WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
 SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
 .PHONY: help
@@ -29,9 +31,9 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium ## run every test, with both SQLite drivers and the race detector
-	CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
-	go test -shuffle=on -timeout 8m $(BOTH_DRIVERS)
+test: need-gcc need-chromium ## run every test, with MySQL, both SQLite drivers and the race detector
+	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
+	$(WITH_MYSQL) go test -shuffle=on -timeout 8m $(BOTH_DRIVERS)
 
 .PHONY: fuzz
 fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
@@ -39,7 +41,7 @@ fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
 
 .PHONY: drill
 drill: need-gcc ## run the long failure drills: kills, full disks, restores
-	ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 60m -v -run Drill $(TAGS) ./e2e/...
+	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 60m -v -run Drill $(TAGS) ./e2e/...
 
 .PHONY: bench
 bench: need-gcc ## measure against a floor of the same run, print ratios
@@ -48,7 +50,7 @@ bench: need-gcc ## measure against a floor of the same run, print ratios
 .PHONY: cover
 cover: need-gcc ## show the share of statements that tests reach
 	mkdir -p .cache
-	CGO_ENABLED=1 go test $(TAGS) -coverpkg ./internal/... -coverprofile .cache/cover.out ./...
+	$(WITH_MYSQL) CGO_ENABLED=1 go test $(TAGS) -coverpkg ./internal/... -coverprofile .cache/cover.out ./...
 	go tool cover -func .cache/cover.out | tail -n 1
 	@echo "by line: go tool cover -html .cache/cover.out"
 
