@@ -233,7 +233,7 @@ launch() {
 }
 
 start() {
-	local deadline=$((SECONDS + limit))
+	local deadline
 	need flock
 	need setsid
 	mkdir -p "$root" "$state"
@@ -247,8 +247,9 @@ start() {
 		launch
 		say "MySQL runs on port $port; \"scripts/mysql.sh stop\" ends it"
 	fi
+	deadline=$((SECONDS + limit))
 	until grep -aq "ready for connections.*port: $port" "$state/log"; do
-		alive || [ "$SECONDS" -le $((deadline - limit + 1)) ] || die "the server ended before it answered: $(reason "$state/log")"
+		kill -0 "$pid" 2>/dev/null || die "the server ended before it answered: $(reason "$state/log")"
 		[ "$SECONDS" -lt "$deadline" ] || die "the server does not answer after $limit s: see $state/log"
 		sleep 0.05
 	done
@@ -257,11 +258,13 @@ start() {
 
 # end sends the signal and waits for the process to be gone.
 end() { # SIGNAL
-	local deadline=$((SECONDS + limit))
+	local deadline=$((SECONDS + limit)) threads=()
 	kill "-$1" "$pid"
-	while alive; do
+	threads=("/proc/$pid/task"/*)
+	while alive || [ ${#threads[@]} -gt 1 ]; do # the last thread holds the files and the port
 		[ "$SECONDS" -lt "$deadline" ] || die "the server (process $pid) does not end within $limit s"
 		sleep 0.05
+		threads=("/proc/$pid/task"/*)
 	done
 	rm -f "$state/pid"
 }
