@@ -102,8 +102,8 @@ var forbiddenInDomain = []string{"database/sql", "net/http", "html/template", "o
 
 // waits lists test files that may sleep or skip, each with its reason.
 var waits = map[string]string{
-	"internal/store/django_test.go":     "the cross-check needs the program sqlite3, which .ci/run installs",
-	"internal/store/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
+	"internal/store/sqlite/django_test.go":     "the cross-check needs the program sqlite3, which .ci/run installs",
+	"internal/store/sqlite/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
 }
 
 // untested lists directories whose code needs no test file beside it.

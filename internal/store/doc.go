@@ -1,22 +1,9 @@
-// Package store keeps users in SQL. It implements user.Store on SQLite, on the
-// table that Django 4.2 makes, in Django's formats, so that Django can go on
-// with the same file.
+// Package store keeps users in SQL. It implements user.Store on SQLite and on
+// MySQL, on the table that Django 4.2 makes, in Django's formats, so that
+// Django can go on with the same database.
 //
-// # Connections
-//
-// One connection writes, a few read, one watches for changes. They lie below
-// database/sql, which costs as much as the queries do; database/sql serves
-// the migrations alone. Each connection is used by one goroutine at a time.
-//
-// # Writing
-//
-// A durable commit takes some hundred microseconds, mostly waiting for the
-// disk. The writer therefore puts everything that waits into one transaction,
-// a savepoint for each call, and commits once (see writer).
-//
-// # Counting
-//
-// COUNT(*) reads a whole index. The counts are therefore taken once and then
-// carried on by what this process commits; a commit of another process makes
-// them unknown again (see versions).
+// The queries are written once, here, and run by both databases; the few that
+// differ are named by the dialect. How connections are kept, transactions
+// begun and run again, and errors told apart, is the matter of the packages
+// sqlite and mysql below, behind the interface database.
 package store

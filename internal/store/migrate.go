@@ -14,30 +14,19 @@ import (
 	"strings"
 
 	"github.com/pressly/goose/v3"
+
+	"roster/internal/store/engine"
 )
 
-//go:embed migrations/sqlite/*.sql
+//go:embed migrations
 var migrationFiles embed.FS
 
 const (
-	migrationFolder = "migrations/sqlite"
-	migrationTable  = "roster_migrations"
+	migrationTable = "roster_migrations"
 
-	// The table is goose's, but for UNIQUE: of two processes that migrate at
-	// once only one can note a migration, and the other's is rolled back.
-	createMigrationTable = `CREATE TABLE IF NOT EXISTS roster_migrations (
-	id INTEGER PRIMARY KEY AUTOINCREMENT,
-	version_id INTEGER NOT NULL UNIQUE,
-	is_applied INTEGER NOT NULL,
-	tstamp TIMESTAMP DEFAULT (datetime('now'))
-)`
 	insertVersionZero = "INSERT INTO roster_migrations (version_id, is_applied)" +
 		" SELECT 0, 1 WHERE NOT EXISTS (SELECT 1 FROM roster_migrations WHERE version_id = 0)"
-	selectMigrationTable = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'roster_migrations'"
-	selectApplied        = "SELECT version_id FROM roster_migrations WHERE is_applied = 1"
-
-	// migrateTries is how often Migrate starts anew after another process was faster.
-	migrateTries = 10
+	selectApplied = "SELECT version_id FROM roster_migrations WHERE is_applied = 1"
 )
 
 // migration is a file that changes the schema.
@@ -46,9 +35,9 @@ type migration struct {
 	name    string
 }
 
-// migrations returns the migrations of this version, in order.
-func migrations() ([]migration, error) {
-	entries, err := fs.ReadDir(migrationFiles, migrationFolder)
+// known returns the migrations of this version, in order.
+func (d dialect) known() ([]migration, error) {
+	entries, err := fs.ReadDir(migrationFiles, d.migrations)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +54,10 @@ func migrations() ([]migration, error) {
 	return known, nil
 }
 
-// Migrations returns the names of all migrations of this version, in order:
-// what a database that is not there yet lacks.
+// Migrations returns the names of all migrations of this version for SQLite,
+// in order: what a database that is not there yet lacks.
 func Migrations() ([]string, error) {
-	known, err := migrations()
+	known, err := sqliteDialect.known()
 	names := make([]string, len(known))
 	for i, m := range known {
 		names[i] = m.name
@@ -77,12 +66,13 @@ func Migrations() ([]string, error) {
 }
 
 // appliedMigrations returns the versions that the database notes as applied.
-func appliedMigrations(c *conn) (map[int64]bool, error) {
-	if n, err := c.integer(selectMigrationTable); err != nil || n == 0 {
+func (d dialect) appliedMigrations(c engine.Conn) (map[int64]bool, error) {
+	columns, err := engine.Texts(c, d.tableColumns, migrationTable)
+	if err != nil || len(columns) == 0 {
 		return nil, err
 	}
 	applied := make(map[int64]bool)
-	err := c.query(selectApplied, func(row []driver.Value) error {
+	err = c.Query(selectApplied, func(row []driver.Value) error {
 		version, _ := row[0].(int64)
 		applied[version] = true
 		return nil
@@ -93,12 +83,13 @@ func appliedMigrations(c *conn) (map[int64]bool, error) {
 // Pending returns the names of the migrations that Migrate would apply, in
 // order. It changes nothing.
 func (s *Store) Pending(ctx context.Context) (names []string, err error) {
-	known, err := migrations()
+	known, err := s.known()
 	if err != nil {
 		return nil, err
 	}
-	err = s.read(ctx, "list migrations", func(c *conn) error {
-		applied, err := appliedMigrations(c)
+	err = s.db.Read(ctx, "list migrations", func(c engine.Conn) error {
+		applied, err := s.appliedMigrations(c)
+		names = nil
 		for _, m := range known {
 			if !applied[m.version] {
 				names = append(names, m.name)
@@ -112,45 +103,30 @@ func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 // Migrate applies the migrations that are pending and returns how many it
 // applied. Tables that Django made are taken as they are. It may be run again,
 // by several processes at once, and after it was killed: each migration is
-// one transaction and does nothing where its work is done.
+// one step and does nothing where its work is done.
 func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
-	return s.migrate(ctx, connector{s.path})
-}
-
-func (s *Store) migrate(ctx context.Context, connections driver.Connector) (applied int, err error) {
 	pending, err := s.Pending(ctx)
 	if err != nil || len(pending) == 0 {
 		return 0, err
 	}
-	db := sql.OpenDB(connections)
-	defer func() { err = firstError(err, db.Close()) }()
-	// A statement that is cut short costs a goroutine each, and helps nobody.
-	ctx = context.WithoutCancel(ctx)
-	for try := 1; ; try++ {
-		n, err := up(ctx, db)
+	err = s.db.Migrating(ctx, func(ctx context.Context, db *sql.DB) error {
+		n, err := s.up(ctx, db)
 		applied += n
-		if err == nil || try == migrateTries || !isOvertaken(err) {
-			return applied, faultOf(err)
-		}
-	}
-}
-
-// isOvertaken reports whether another process was faster or holds the lock.
-func isOvertaken(err error) bool {
-	code, _ := driverCode(err)
-	return isBusy(err) || code == codeUniqueKey
+		return err
+	})
+	return applied, err
 }
 
 // up applies what is pending.
-func up(ctx context.Context, db *sql.DB) (applied int, err error) {
-	if err := prepareMigrationTable(ctx, db); err != nil {
+func (d dialect) up(ctx context.Context, db *sql.DB) (applied int, err error) {
+	if err := d.prepareMigrationTable(ctx, db); err != nil {
 		return 0, err
 	}
-	folder, err := fs.Sub(migrationFiles, migrationFolder)
+	folder, err := fs.Sub(migrationFiles, d.migrations)
 	if err != nil {
 		return 0, err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder,
+	provider, err := goose.NewProvider(d.goose, db, folder,
 		goose.WithTableName(migrationTable), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return 0, err
@@ -162,37 +138,16 @@ func up(ctx context.Context, db *sql.DB) (applied int, err error) {
 	return len(results), err
 }
 
-func prepareMigrationTable(ctx context.Context, db *sql.DB) error {
+func (d dialect) prepareMigrationTable(ctx context.Context, db *sql.DB) error {
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = t.Rollback() }() // after Commit it does nothing
-	for _, statement := range []string{createMigrationTable, insertVersionZero} {
+	for _, statement := range []string{d.createMigrationTable, insertVersionZero} {
 		if _, err := t.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
 	return t.Commit()
 }
-
-// connector opens connections for database/sql.
-type connector struct{ path string }
-
-// Connect implements driver.Connector.
-func (c connector) Connect(context.Context) (driver.Conn, error) {
-	opened, err := newConn(c.path, common)
-	if err != nil {
-		return nil, err
-	}
-	return opened.release()
-}
-
-// Driver implements driver.Connector.
-func (c connector) Driver() driver.Driver { return sqlDriver{} }
-
-// sqlDriver opens a connection by path, without settings.
-type sqlDriver struct{}
-
-// Open implements driver.Driver.
-func (sqlDriver) Open(path string) (driver.Conn, error) { return openDriver(path) }

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"roster/internal/store/engine"
 )
 
 // userTable are the columns that t_users must have, and no others: a column
@@ -19,19 +20,17 @@ var userTable = []string{
 // checkSchema refuses a database that this version cannot work with. One
 // that has no tables yet passes.
 func (s *Store) checkSchema(ctx context.Context) error {
-	c, err := s.borrow(ctx)
+	err := s.db.Read(ctx, "check the schema", func(c engine.Conn) error {
+		return engine.FirstError(s.checkColumns(c), s.checkNewer(c))
+	})
 	if err != nil {
-		return err
-	}
-	defer func() { s.readers <- c }()
-	if err := firstError(checkColumns(c), checkNewer(c)); err != nil {
-		return openFault(s.path, err)
+		return s.db.Refusal(err)
 	}
 	return nil
 }
 
-func checkColumns(c *conn) error {
-	columns, err := c.texts("SELECT name FROM pragma_table_info('t_users')")
+func (s *Store) checkColumns(c engine.Conn) error {
+	columns, err := engine.Texts(c, s.tableColumns, "t_users")
 	if err != nil || len(columns) == 0 {
 		return err
 	}
@@ -51,12 +50,12 @@ func difference(a, b []string) []string {
 }
 
 // checkNewer refuses a database with a migration that this version does not know.
-func checkNewer(c *conn) error {
-	applied, err := appliedMigrations(c)
+func (s *Store) checkNewer(c engine.Conn) error {
+	applied, err := s.appliedMigrations(c)
 	if err != nil {
 		return err
 	}
-	known, err := migrations()
+	known, err := s.known()
 	if err != nil {
 		return err
 	}
@@ -65,13 +64,4 @@ func checkNewer(c *conn) error {
 		return fmt.Errorf("a newer version of Roster has migrated it (to %d; this one knows %d)", found, newest)
 	}
 	return nil
-}
-
-// texts runs a statement and returns its first column.
-func (c *conn) texts(query string) (texts []string, err error) {
-	err = c.query(query, func(row []driver.Value) error {
-		texts = append(texts, textOf(row[0]).String)
-		return nil
-	})
-	return texts, err
 }

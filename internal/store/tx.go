@@ -1,10 +1,11 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
-	"fmt"
 
 	"roster/internal/fault"
+	"roster/internal/store/engine"
 	"roster/internal/user"
 )
 
@@ -21,79 +22,62 @@ const (
 		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE email = ? AND id <> ?)"
 )
 
-// errTxOver is what a Tx answers after its function has returned.
-var errTxOver = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("the transaction is over"))
-
-// tx is a user.Tx on the writer's connection.
+// tx is a user.Tx within a transaction of the database.
 type tx struct {
-	conn *conn
-	// changes counts rows inserted less rows deleted, of all and of active users.
-	changes counts
-	rows    int // rows written
-	// failed is the first error after which SQLite may have rolled the whole
-	// transaction back. Nothing is done after it.
-	failed error
+	engine.Tx
+	selectUser string // locks the row where the database lets others write
+}
+
+// InTx runs fn in a transaction, see user.Store.
+func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
+	query := selectUser + s.forUpdate
+	return s.db.Write(ctx, func(t engine.Tx) error { return fn(tx{t, query}) })
 }
 
 // FindUser implements user.Tx.
-func (t *tx) FindUser(id int64) (u user.User, err error) {
-	err = t.do(func() error {
-		u, err = findUser(t.conn, id)
-		return err
-	})
-	return u, err
-}
+func (t tx) FindUser(id int64) (user.User, error) { return findUser(t, t.selectUser, id) }
 
-// TakenUser implements user.Tx.
-func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
-	err = t.do(func() error {
-		return t.conn.query(takenUser, func(row []driver.Value) error {
-			usernameTaken, emailTaken = isTrue(row[0]), isTrue(row[1])
-			return errEnough
-		}, username, username, except, email, email, except)
-	})
+// TakenUser implements user.Tx. Names are compared as the columns' collations
+// do, and so as the unique keys do.
+func (t tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
+	err = t.Query(takenUser, func(row []driver.Value) error {
+		usernameTaken, emailTaken = engine.IsTrue(row[0]), engine.IsTrue(row[1])
+		return engine.ErrEnough
+	}, username, username, except, email, email, except)
 	return usernameTaken, emailTaken, err
 }
 
 // InsertUser implements user.Tx. The error is of kind Conflict when another
 // user has one of the names.
-func (t *tx) InsertUser(u user.User) (id int64, err error) {
-	err = t.do(func() error {
-		result, err := t.conn.exec(insertUser, u.Username, u.Email,
-			valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
-			number(u.IsActive), formatTime(u.CreatedAt), formatTime(u.UpdatedAt))
-		if err != nil {
-			return err
-		}
-		t.wrote(counts{1, number(u.IsActive)})
-		id, err = result.LastInsertId()
-		return err
-	})
-	return id, err
+func (t tx) InsertUser(u user.User) (int64, error) {
+	result, err := t.Exec(insertUser, u.Username, u.Email,
+		valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
+		number(u.IsActive), formatTime(u.CreatedAt), formatTime(u.UpdatedAt))
+	if err != nil {
+		return 0, err
+	}
+	t.Changed(engine.Counts{1, number(u.IsActive)})
+	return result.LastInsertId()
 }
 
 // UpdateUser implements user.Tx. The error is of kind Conflict when another
 // user has one of the names, NotFound when there is no such row.
-func (t *tx) UpdateUser(before, after user.User) error {
-	return t.do(func() error {
-		return t.changeRow(counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
-			after.Username, after.Email,
-			valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
-			number(after.IsActive), formatTime(after.CreatedAt), formatTime(after.UpdatedAt), after.ID)
-	})
+func (t tx) UpdateUser(before, after user.User) error {
+	return t.changeRow(engine.Counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
+		after.Username, after.Email,
+		valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
+		number(after.IsActive), formatTime(after.CreatedAt), formatTime(after.UpdatedAt), after.ID)
 }
 
 // DeleteUser implements user.Tx. The error is of kind NotFound when there is
 // no such row.
-func (t *tx) DeleteUser(before user.User) error {
-	return t.do(func() error {
-		return t.changeRow(counts{-1, -number(before.IsActive)}, deleteUser, before.ID)
-	})
+func (t tx) DeleteUser(before user.User) error {
+	return t.changeRow(engine.Counts{-1, -number(before.IsActive)}, deleteUser, before.ID)
 }
 
 // changeRow runs a statement that changes one row, and the counts by change.
-func (t *tx) changeRow(change counts, query string, args ...driver.Value) error {
-	result, err := t.conn.exec(query, args...)
+func (t tx) changeRow(change engine.Counts, query string, args ...driver.Value) error {
+	result, err := t.Exec(query, args...)
 	if err != nil {
 		return err
 	}
@@ -102,25 +86,7 @@ func (t *tx) changeRow(change counts, query string, args ...driver.Value) error 
 		err = fault.New(fault.NotFound, "Not found.")
 	}
 	if err == nil {
-		t.wrote(change)
-	}
-	return err
-}
-
-// wrote notes that a row was written, and how the counts changed.
-func (t *tx) wrote(change counts) {
-	t.rows++
-	t.changes.add(change)
-}
-
-// do runs one operation unless the transaction has failed already.
-func (t *tx) do(operation func() error) error {
-	if t.failed != nil {
-		return t.failed
-	}
-	err := faultOf(operation())
-	if kind := fault.KindOf(err); err != nil && kind != fault.NotFound && kind != fault.Conflict {
-		t.failed = err
+		t.Changed(change)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"roster/internal/fault"
+	"roster/internal/store/engine"
 	"roster/internal/user"
 )
 
@@ -17,10 +18,8 @@ const (
 
 	selectPage = "SELECT " + userColumns + " FROM t_users" + newestFirst + " OFFSET ?"
 
-	// The deep pages look for the page's first row in the index alone and
-	// read rows from there on.
-	selectDeepPage = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
-		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst
+	// SQLite alone knows the total without counting, and so can walk from the
+	// other end; it looks for the page's first row in the index alone.
 	selectDeepPageFromEnd = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) >=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at ASC, id ASC LIMIT 1 OFFSET ?)" + oldestFirst
 )
@@ -30,8 +29,8 @@ const deepOffset = 100
 
 // FindUser returns one user.
 func (s *Store) FindUser(ctx context.Context, id int64) (u user.User, err error) {
-	err = s.read(ctx, "find user", func(c *conn) error {
-		u, err = findUser(c, id)
+	err = s.db.Read(ctx, "find user", func(c engine.Conn) error {
+		u, err = findUser(c, selectUser, id)
 		return err
 	})
 	return u, err
@@ -44,14 +43,14 @@ func (s *Store) ListUsers(ctx context.Context, offset int64, limit int) (users [
 		return nil, nil
 	}
 	offset = max(offset, 0)
-	err = s.read(ctx, "list users", func(c *conn) error {
+	err = s.db.Read(ctx, "list users", func(c engine.Conn) error {
 		users, err = s.listUsers(c, offset, limit)
 		return err
 	})
 	return users, err
 }
 
-func (s *Store) listUsers(c *conn, offset int64, limit int) ([]user.User, error) {
+func (s *Store) listUsers(c engine.Conn, offset int64, limit int) ([]user.User, error) {
 	if offset < deepOffset {
 		return selectUsers(c, selectPage, limit, int64(limit), offset)
 	}
@@ -59,14 +58,14 @@ func (s *Store) listUsers(c *conn, offset int64, limit int) ([]user.User, error)
 	if ok || err != nil {
 		return users, err
 	}
-	return selectUsers(c, selectDeepPage, limit, offset, int64(limit))
+	return selectUsers(c, s.deepPage, limit, offset, int64(limit))
 }
 
 // listFromEnd reads a page of the older half from the oldest user upwards. It
 // reports false when the page is not in that half, or when the total, which it
 // needs, is unknown or changed meanwhile.
-func (s *Store) listFromEnd(c *conn, offset int64, limit int) (users []user.User, ok bool, err error) {
-	total, before, ok := s.versions.known(totalCount)
+func (s *Store) listFromEnd(c engine.Conn, offset int64, limit int) (users []user.User, ok bool, err error) {
+	total, before, ok := s.db.Known(engine.Total)
 	if !ok || offset < total/2 {
 		return nil, false, nil
 	}
@@ -78,27 +77,27 @@ func (s *Store) listFromEnd(c *conn, offset int64, limit int) (users []user.User
 	if err != nil {
 		return nil, false, err
 	}
-	if after, known := s.versions.generation(); !known || after != before {
+	if after, known := s.db.Generation(); !known || after != before {
 		return nil, false, nil
 	}
 	slices.Reverse(users)
 	return users, true, nil
 }
 
-func selectUsers(c *conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
+func selectUsers(c engine.Conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
 	users := make([]user.User, 0, min(limit, 1000))
-	err := c.query(query, func(row []driver.Value) error {
+	err := c.Query(query, func(row []driver.Value) error {
 		users = append(users, user.User{})
 		return scanUser(row, &users[len(users)-1])
 	}, args...)
 	return users, err
 }
 
-func findUser(c *conn, id int64) (u user.User, err error) {
+func findUser(c engine.Conn, query string, id int64) (u user.User, err error) {
 	found := false
-	err = c.query(selectUser, func(row []driver.Value) error {
+	err = c.Query(query, func(row []driver.Value) error {
 		found = true
-		return firstError(scanUser(row, &u), errEnough)
+		return engine.FirstError(scanUser(row, &u), engine.ErrEnough)
 	}, id)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "Not found.")

@@ -10,9 +10,11 @@ import (
 	"roster/internal/user"
 )
 
-// Run runs the suite. open returns an empty store that is closed when the test ends.
-func Run(t *testing.T, open func(t *testing.T) user.Store) {
+// Run runs the suite. open returns an empty store that is closed when the test
+// ends, and runs that many transactions at once.
+func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 	t.Helper()
+	testCancelWhileWaiting := func(t *testing.T, s user.Store) { testCancelWhileWaiting(t, s, atOnce) }
 	for name, test := range map[string]func(*testing.T, user.Store){
 		"Missing":             testMissing,
 		"RoundTrip":           testRoundTrip,

@@ -101,33 +101,39 @@ func testDoneContext(t *testing.T, s user.Store) {
 	}
 }
 
-// testCancelWhileWaiting cancels a call that waits behind another.
-func testCancelWhileWaiting(t *testing.T, s user.Store) {
+// testCancelWhileWaiting cancels a call that waits behind as many as run at once.
+func testCancelWhileWaiting(t *testing.T, s user.Store, atOnce int) {
 	running, release := make(chan struct{}), make(chan struct{})
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() {
-		first <- s.InTx(context.WithoutCancel(t.Context()), func(tx user.Tx) error {
-			close(running)
-			<-release
-			_, err := tx.InsertUser(person(1))
-			return err
-		})
-	}()
-	<-running
+	others, waiting := make(chan error, atOnce), make(chan error, 1)
+	for i := range atOnce {
+		go func() {
+			others <- s.InTx(context.WithoutCancel(t.Context()), func(tx user.Tx) error {
+				running <- struct{}{}
+				<-release
+				_, err := tx.InsertUser(person(i))
+				return err
+			})
+		}()
+	}
+	for range atOnce {
+		<-running
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		second <- s.InTx(ctx, func(user.Tx) error {
+		waiting <- s.InTx(ctx, func(user.Tx) error {
 			t.Error("the function ran although its context was done")
 			return nil
 		})
 	}()
 	cancel()
-	if err := <-second; !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want context.Canceled while the other still runs", err)
+	if err := <-waiting; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled while the others still run", err)
 	}
 	close(release)
-	if err := <-first; err != nil {
-		t.Errorf("the other: %v", err)
+	for range atOnce {
+		if err := <-others; err != nil {
+			t.Errorf("another: %v", err)
+		}
 	}
 }
 

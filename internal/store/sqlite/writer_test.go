@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
 
@@ -63,7 +64,7 @@ func TestInTx_Full(t *testing.T) {
 		if full {
 			limit = query(t, path, "PRAGMA page_count")[0]
 		}
-		if err := store.ExecOnWriter(t.Context(), s, "PRAGMA max_page_count="+limit); err != nil {
+		if err := sqlite.ExecOnWriter(t.Context(), engineOf(t, s), "PRAGMA max_page_count="+limit); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -132,7 +133,7 @@ func TestInTx_FullTakesTheBatch(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	s := openMigrated(t, path)
-	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA max_page_count=40"); err != nil {
+	if err := sqlite.ExecOnWriter(t.Context(), engineOf(t, s), "PRAGMA max_page_count=40"); err != nil {
 		t.Fatal(err)
 	}
 	var kept int64
@@ -160,10 +161,10 @@ func TestInTx_LockedByAnother(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	s := openMigrated(t, path)
-	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA busy_timeout=1"); err != nil {
+	if err := sqlite.ExecOnWriter(t.Context(), engineOf(t, s), "PRAGMA busy_timeout=1"); err != nil {
 		t.Fatal(err)
 	}
-	unlock, err := store.Lock(path)
+	unlock, err := sqlite.Lock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,18 +185,22 @@ func TestInTx_LockedForTooLong(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	var log bytes.Buffer
-	s, err := store.Open(t.Context(), store.Options{Path: path, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	file, err := sqlite.Open(sqlite.Options{Path: path, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.OnSQLite(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.ExecOnWriter(t.Context(), s, "PRAGMA busy_timeout=1"); err != nil {
+	if err := sqlite.ExecOnWriter(t.Context(), file, "PRAGMA busy_timeout=1"); err != nil {
 		t.Fatal(err)
 	}
-	store.SetPatience(s, 0)
-	unlock, err := store.Lock(path)
+	sqlite.SetPatience(file, 0)
+	unlock, err := sqlite.Lock(path)
 	if err != nil {
 		t.Fatal(err)
 	}

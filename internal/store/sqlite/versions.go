@@ -1,25 +1,13 @@
-package store
+package sqlite
 
 import (
 	"sync"
 	"sync/atomic"
+
+	"roster/internal/store/engine"
 )
 
 const selectDataVersion = "PRAGMA data_version"
-
-// counts are the number of users and of active users, or changes of them.
-type counts [2]int64
-
-// The indexes of counts.
-const (
-	totalCount = iota
-	activeCount
-)
-
-func (c *counts) add(d counts) {
-	c[totalCount] += d[totalCount]
-	c[activeCount] += d[activeCount]
-}
 
 // versions knows whether the database changed, and carries the counts on.
 //
@@ -35,7 +23,7 @@ func (c *counts) add(d counts) {
 type versions struct {
 	mu        sync.Mutex // held to publish
 	published atomic.Pointer[state]
-	bases     [len(counts{})]atomic.Pointer[base]
+	bases     [len(engine.Counts{})]atomic.Pointer[base]
 
 	watching sync.Mutex // guards watcher
 	watcher  *conn
@@ -44,9 +32,9 @@ type versions struct {
 // state is the database as it is while the watcher's data_version is seen.
 type state struct {
 	seen       int64
-	generation uint64 // grows with every state
-	epoch      uint64 // grows when another process committed
-	changes    counts // by this process within the epoch
+	generation uint64        // grows with every state
+	epoch      uint64        // grows when another process committed
+	changes    engine.Counts // by this process within the epoch
 }
 
 // base is what a count was when its epoch began.
@@ -68,9 +56,9 @@ func (v *versions) watch() (int64, error) {
 	v.watching.Lock()
 	defer v.watching.Unlock()
 	if v.watcher == nil {
-		return 0, errClosed
+		return 0, engine.ErrClosed
 	}
-	return v.watcher.integer(selectDataVersion)
+	return engine.Integer(v.watcher, selectDataVersion)
 }
 
 // stop lets go of the watcher. Nothing is known from then on.
@@ -114,24 +102,24 @@ func (v *versions) publish(st state) *state {
 
 // commit commits the transaction of the writer's connection, which changes
 // the counts by changes, and publishes the state.
-func (v *versions) commit(writer *conn, changes counts) error {
+func (v *versions) commit(writer *conn, changes engine.Counts) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	st, watchErr := v.refresh()
-	ownBefore, ownErr := writer.integer(selectDataVersion)
-	if _, err := writer.exec("COMMIT"); err != nil {
+	ownBefore, ownErr := engine.Integer(writer, selectDataVersion)
+	if _, err := writer.Exec("COMMIT"); err != nil {
 		return err
 	}
 	if watchErr != nil || ownErr != nil {
 		return nil // the next look finds an unknown change
 	}
 	seen, watchErr := v.watch()
-	ownAfter, ownErr := writer.integer(selectDataVersion)
+	ownAfter, ownErr := engine.Integer(writer, selectDataVersion)
 	if watchErr != nil || ownErr != nil || ownBefore != ownAfter {
 		return nil
 	}
 	next := state{seen: seen, generation: st.generation + 1, epoch: st.epoch, changes: st.changes}
-	next.changes.add(changes)
+	next.changes.Add(changes)
 	v.publish(next)
 	return nil
 }
@@ -152,20 +140,20 @@ func (v *versions) snapshot(c *conn) (*state, error) {
 		if err == nil && seen == st.seen {
 			return st, nil
 		}
-		if _, rollbackErr := c.exec("ROLLBACK"); err != nil || rollbackErr != nil {
-			return nil, firstError(err, rollbackErr)
+		if _, rollbackErr := c.Exec("ROLLBACK"); err != nil || rollbackErr != nil {
+			return nil, engine.FirstError(err, rollbackErr)
 		}
 	}
 }
 
 // beginReading begins a transaction and reads, as only that fixes what it sees.
 func beginReading(c *conn) error {
-	if _, err := c.exec("BEGIN"); err != nil {
+	if _, err := c.Exec("BEGIN"); err != nil {
 		return err
 	}
 	_, err := c.text("SELECT 1 FROM t_users LIMIT 1")
 	if err != nil {
-		_, _ = c.exec("ROLLBACK") // the first error is the one to tell
+		_, _ = c.Exec("ROLLBACK") // the first error is the one to tell
 	}
 	return err
 }

@@ -1,6 +1,6 @@
 //go:build cgo && sqlite_fts5
 
-package store
+package sqlite
 
 import (
 	"database/sql/driver"

@@ -1,12 +1,10 @@
-package store
+package sqlite
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 
-	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/store/engine"
 )
 
 // batch is the calls that share one transaction.
@@ -14,7 +12,7 @@ type batch struct {
 	conn    *conn
 	size    int     // calls taken, also those that failed
 	kept    []*call // to be answered when the transaction has ended
-	changes counts
+	changes engine.Counts
 	rows    int   // written by the calls that are kept
 	broken  error // set when SQLite rolled the whole transaction back
 }
@@ -35,7 +33,7 @@ func (b *batch) run(c *call) {
 }
 
 func (b *batch) try(c *call) error {
-	if _, err := b.conn.exec("SAVEPOINT call"); err != nil {
+	if _, err := b.conn.Exec("SAVEPOINT call"); err != nil {
 		b.broken = faultOf(err)
 		return b.broken
 	}
@@ -43,16 +41,16 @@ func (b *batch) try(c *call) error {
 	c.turn <- t
 	err := <-c.ran
 	failed := t.failed
-	t.failed = errTxOver
-	if err = firstError(failed, err); err != nil {
+	t.failed = engine.ErrTxOver
+	if err = engine.FirstError(failed, err); err != nil {
 		b.undo(failed)
 		return err
 	}
-	if _, err := b.conn.exec("RELEASE call"); err != nil {
+	if _, err := b.conn.Exec("RELEASE call"); err != nil {
 		b.broken = faultOf(err)
 		return b.broken
 	}
-	b.changes.add(t.changes)
+	b.changes.Add(t.changes)
 	b.rows += t.rows
 	return nil
 }
@@ -61,17 +59,14 @@ func (b *batch) try(c *call) error {
 // whole transaction: because of failed, the call's error of the storage, if
 // there was one.
 func (b *batch) undo(failed error) {
-	_, err := b.conn.exec("ROLLBACK TO call")
+	_, err := b.conn.Exec("ROLLBACK TO call")
 	if err == nil {
-		_, err = b.conn.exec("RELEASE call")
+		_, err = b.conn.Exec("RELEASE call")
 	}
 	if err != nil {
-		b.broken = firstError(failed, faultOf(err))
+		b.broken = engine.FirstError(failed, faultOf(err))
 	}
 }
-
-// errUnfinished stands for a function that panicked or ended its goroutine.
-var errUnfinished = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("the transaction's function did not return"))
 
 // call is one call of InTx. Its function runs in its caller's goroutine while
 // the writer waits, so that a panic goes where it belongs, with its stack.
@@ -87,7 +82,7 @@ func newCall() *call {
 }
 
 // await waits for c's turn, runs fn and returns the writer's answer.
-func (c *call) await(ctx context.Context, fn func(user.Tx) error) error {
+func (c *call) await(ctx context.Context, fn func(engine.Tx) error) error {
 	select {
 	case t := <-c.turn:
 		return c.run(t, fn)
@@ -108,8 +103,8 @@ func (c *call) await(ctx context.Context, fn func(user.Tx) error) error {
 
 // run runs fn. When fn panics, the panic goes on after the writer has undone
 // what fn did.
-func (c *call) run(t *tx, fn func(user.Tx) error) (err error) {
-	outcome := errUnfinished
+func (c *call) run(t *tx, fn func(engine.Tx) error) (err error) {
+	outcome := engine.ErrUnfinished
 	defer func() {
 		c.ran <- outcome
 		err = <-c.answer

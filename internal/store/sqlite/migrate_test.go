@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 )
 
 const selectSchema = "SELECT type, name, sql FROM sqlite_master WHERE name IN ('t_users', 'idx_is_active', 'idx_created_at') ORDER BY name"
@@ -136,7 +137,7 @@ func wantMigrated(t *testing.T, path string) {
 // query runs a statement on the file at path.
 func query(t testing.TB, path, statement string) []string {
 	t.Helper()
-	rows, err := store.Query(path, statement)
+	rows, err := sqlite.Query(path, statement)
 	if err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
@@ -157,7 +158,11 @@ func child(t testing.TB, words ...string) *exec.Cmd {
 func runChild(text string) error {
 	words := strings.Split(text, "\n")
 	ctx := context.Background()
-	s, err := store.Open(ctx, store.Options{Path: words[1], Readers: 1})
+	file, err := sqlite.Open(sqlite.Options{Path: words[1], Readers: 1})
+	if err != nil {
+		return err
+	}
+	s, err := store.OnSQLite(ctx, file)
 	if err != nil {
 		return err
 	}
@@ -167,7 +172,8 @@ func runChild(text string) error {
 	}
 	switch words[0] {
 	case "migrate":
-		_, err = store.MigrateOn(ctx, s, func(c driver.Connector) driver.Connector { return &killer{Connector: c, left: n} })
+		sqlite.WrapMigrations(file, func(c driver.Connector) driver.Connector { return &killer{Connector: c, left: n} })
+		_, err = s.Migrate(ctx)
 	case "insert":
 		err = insertUntilKilled(ctx, s, n)
 	case "write":

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -11,31 +11,9 @@ import (
 	"testing"
 
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
-
-func TestPlans(t *testing.T) {
-	t.Parallel()
-	s := openNew(t)
-	if err := insertOne(t, s, 1); err != nil {
-		t.Fatal(err)
-	}
-	const byPlace = "SCALAR SUBQUERY 1\nSCAN t_users USING COVERING INDEX idx_created_at\n"
-	for name, want := range map[string]string{
-		"find":          "SEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\n",
-		"page":          "SCAN t_users USING INDEX idx_created_at\n",
-		"deep page":     "SEARCH t_users USING INDEX idx_created_at (created_at<?)\n" + byPlace + "REUSE SUBQUERY 1\n",
-		"page from end": "SEARCH t_users USING INDEX idx_created_at (created_at>?)\n" + byPlace + "REUSE SUBQUERY 1\n",
-		"total":         "SCAN t_users USING COVERING INDEX idx_created_at\n",
-		"active":        "SEARCH t_users USING COVERING INDEX idx_is_active (is_active=?)\n",
-		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
-			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
-	} {
-		if got, err := store.Plan(s, name); err != nil || got != want {
-			t.Errorf("%s: got plan\n%s%v\nwant\n%s", name, got, err, want)
-		}
-	}
-}
 
 // TestCount_ForeignCommit has another store on the same file write.
 func TestCount_ForeignCommit(t *testing.T) {
@@ -221,7 +199,7 @@ func TestCount_ManyAtOnce(t *testing.T) {
 func TestRead_WaitsForAConnectionNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
-	giveBack := store.TakeReaders(s)
+	giveBack := sqlite.TakeReaders(engineOf(t, s))
 	defer giveBack()
 	ctx, cancel := context.WithCancel(t.Context())
 	answers := make(chan error)

@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+
+	"roster/internal/store/engine"
 )
 
 // conn is a connection to the database with its prepared statements. It is
@@ -35,7 +37,7 @@ func newConn(path string, settings []setting) (*conn, error) {
 	}
 	c := &conn{raw: raw, stmts: make(map[string]driver.Stmt)}
 	if err := c.configure(settings); err != nil {
-		return nil, firstError(err, c.close())
+		return nil, engine.FirstError(err, c.close())
 	}
 	return c, nil
 }
@@ -43,20 +45,20 @@ func newConn(path string, settings []setting) (*conn, error) {
 // close closes the statements, then the connection.
 func (c *conn) close() error {
 	_, err := c.release()
-	return firstError(err, c.raw.Close())
+	return engine.FirstError(err, c.raw.Close())
 }
 
 // release closes the statements and gives the driver's connection away.
 func (c *conn) release() (raw driver.Conn, err error) {
 	for _, stmt := range c.stmts {
-		err = firstError(err, stmt.Close())
+		err = engine.FirstError(err, stmt.Close())
 	}
 	clear(c.stmts)
 	return c.raw, err
 }
 
-// exec runs a statement that returns no rows.
-func (c *conn) exec(query string, args ...driver.Value) (driver.Result, error) {
+// Exec runs a statement that returns no rows.
+func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	stmt, err := c.prepare(query)
 	if err != nil {
 		return nil, err
@@ -68,13 +70,8 @@ func (c *conn) exec(query string, args ...driver.Value) (driver.Result, error) {
 	return execer.ExecContext(context.Background(), c.bind(args))
 }
 
-// errEnough is what a scan returns that needs no more rows.
-var errEnough = errors.New("enough rows")
-
-// query runs a statement and calls scan for each row, whose slice is only
-// good until scan returns, until scan returns an error; errEnough is none.
-// scan must not use the connection.
-func (c *conn) query(query string, scan func(row []driver.Value) error, args ...driver.Value) (err error) {
+// Query implements engine.Conn.
+func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) (err error) {
 	stmt, err := c.prepare(query)
 	if err != nil {
 		return err
@@ -87,7 +84,7 @@ func (c *conn) query(query string, scan func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
-	if err = c.eachRow(rows, scan); errors.Is(err, errEnough) {
+	if err = c.eachRow(rows, scan); errors.Is(err, engine.ErrEnough) {
 		err = nil
 	}
 	if closeErr := rows.Close(); err == nil {
@@ -114,24 +111,11 @@ func (c *conn) eachRow(rows driver.Rows, scan func(row []driver.Value) error) er
 	}
 }
 
-// integer runs a statement that returns one integer.
-func (c *conn) integer(query string) (n int64, err error) {
-	found := false
-	err = c.query(query, func(row []driver.Value) error {
-		n, found = row[0].(int64)
-		return errEnough
-	})
-	if err == nil && !found {
-		err = fmt.Errorf("%s: no integer came back", query)
-	}
-	return n, err
-}
-
 // text runs a statement and returns the first column of its last row as text,
 // "" when there is no row.
 func (c *conn) text(query string) (s string, err error) {
-	err = c.query(query, func(row []driver.Value) error {
-		s = textOf(row[0]).String
+	err = c.Query(query, func(row []driver.Value) error {
+		s = engine.TextOf(row[0]).String
 		return nil
 	})
 	return s, err
@@ -155,13 +139,4 @@ func (c *conn) bind(args []driver.Value) []driver.NamedValue {
 		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
 	}
 	return c.args
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
 
@@ -134,7 +135,7 @@ func BenchmarkCreateOne(b *testing.B) {
 func BenchmarkBareCommit(b *testing.B) {
 	path := filepath.Join(b.TempDir(), "db.sqlite3")
 	openMigrated(b, path)
-	insert, err := store.BareInsert(path)
+	insert, err := sqlite.BareInsert(path)
 	if err != nil {
 		b.Fatal(err)
 	}

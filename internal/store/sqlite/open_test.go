@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 )
 
 func TestOpen_Refusals(t *testing.T) {
@@ -21,7 +22,7 @@ func TestOpen_Refusals(t *testing.T) {
 	}
 	table := func(name, statement string) string {
 		path := filepath.Join(folder, name)
-		if _, err := store.Query(path, statement); err != nil {
+		if _, err := sqlite.Query(path, statement); err != nil {
 			t.Fatal(err)
 		}
 		return path
@@ -132,13 +133,13 @@ func TestConnections_Settings(t *testing.T) {
 		"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000", "foreign_keys": "1", "trusted_schema": "0",
 	}
 	for name, value := range want {
-		for i, got := range store.Settings(s, name) {
+		for i, got := range sqlite.Settings(engineOf(t, s), name) {
 			if got != value {
 				t.Errorf("connection %d: got %s=%s, want %s", i, name, got, value)
 			}
 		}
 	}
-	for i, got := range store.Settings(s, "query_only") {
+	for i, got := range sqlite.Settings(engineOf(t, s), "query_only") {
 		if want := "1"; i > 0 && got != want {
 			t.Errorf("connection %d: got query_only=%s, want all but the writer's to be %s", i, got, want)
 		}
@@ -148,10 +149,10 @@ func TestConnections_Settings(t *testing.T) {
 func TestConnections_SettingRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
-	if err := store.Configure(path, "journal_mode", "wall"); err == nil || !strings.Contains(err.Error(), "journal_mode=delete where wall is needed") {
+	if err := sqlite.Configure(path, "journal_mode", "wall"); err == nil || !strings.Contains(err.Error(), "journal_mode=delete where wall is needed") {
 		t.Errorf("got %v, want a refusal that names both values", err)
 	}
-	if err := store.Configure(path, "no_such_setting", "1"); err == nil {
+	if err := sqlite.Configure(path, "no_such_setting", "1"); err == nil {
 		t.Error("a setting that SQLite does not know was taken")
 	}
 }

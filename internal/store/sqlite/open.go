@@ -1,7 +1,7 @@
-package store
+package sqlite
 
 import (
-	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,10 +13,8 @@ import (
 	"sync"
 
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/store/engine"
 )
-
-var _ user.Store = (*Store)(nil)
 
 // Options say which database to open.
 type Options struct {
@@ -25,17 +23,18 @@ type Options struct {
 	Logger  *slog.Logger // nil for none
 }
 
-// Store is a user.Store on a SQLite file. It is safe for concurrent use, also
-// by several processes.
-type Store struct {
+// Engine is an open SQLite file. It is safe for concurrent use, also by
+// several processes.
+type Engine struct {
 	path     string
 	file     os.FileInfo // of path, when it was opened
-	log      journal
+	log      engine.Journal
 	conns    []*conn // all, in the order of opening
 	readers  chan *conn
 	counting chan struct{} // holds a token while a count is taken
 	versions *versions
 	writer   *writer
+	migrate  driver.Connector // opens connections for the migrations
 	closing  chan struct{}
 	once     sync.Once
 	closed   error
@@ -43,9 +42,10 @@ type Store struct {
 
 // Open opens the file, and makes it, readable by its owner alone, when there
 // is none. It refuses, in a sentence that names the file and the setting
+// DB_NAME, what is not a database and what it cannot write. It refuses, in a sentence that names the file and the setting
 // DB_NAME, what is not a database of Roster or Django, what it cannot write,
 // and what a newer Roster has migrated. It makes no tables: see Migrate.
-func Open(ctx context.Context, o Options) (*Store, error) {
+func Open(o Options) (*Engine, error) {
 	path, err := filepath.Abs(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("DB_NAME: %w", err)
@@ -53,33 +53,28 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	if o.Readers < 1 {
 		o.Readers = runtime.GOMAXPROCS(0)
 	}
-	s := &Store{
+	s := &Engine{
 		path:     path,
-		log:      journal{o.Logger},
+		migrate:  connector{path},
+		log:      engine.NewJournal(o.Logger),
 		readers:  make(chan *conn, o.Readers),
 		counting: make(chan struct{}, 1),
 		closing:  make(chan struct{}),
 	}
 	if err := s.connect(); err != nil {
-		return nil, firstError(openFault(path, err), s.disconnect())
+		return nil, engine.FirstError(openFault(path, err), s.disconnect())
 	}
 	go s.writer.run()
-	if err := s.checkSchema(ctx); err != nil {
-		return nil, firstError(err, s.Close())
-	}
 	return s, nil
 }
 
 // Close waits for the calls under way, then closes the file. Calls that wait
 // and later ones are answered with an error of kind Unavailable. Only the
 // first call does anything.
-func (s *Store) Close() error {
+func (s *Engine) Close() error {
 	s.once.Do(func() {
 		close(s.closing)
 		<-s.writer.done
@@ -93,7 +88,7 @@ func (s *Store) Close() error {
 }
 
 // connect opens all connections, the writer's first: it makes what the others need.
-func (s *Store) connect() error {
+func (s *Engine) connect() error {
 	writer, err := s.open(writing)
 	if err != nil {
 		return err
@@ -120,7 +115,7 @@ func (s *Store) connect() error {
 	return err
 }
 
-func (s *Store) open(settings []setting) (*conn, error) {
+func (s *Engine) open(settings []setting) (*conn, error) {
 	c, err := newConn(s.path, settings)
 	if err == nil {
 		s.conns = append(s.conns, c)
@@ -130,9 +125,9 @@ func (s *Store) open(settings []setting) (*conn, error) {
 
 // disconnect closes all connections, the writer's last: it empties the
 // write-ahead log into the file.
-func (s *Store) disconnect() (err error) {
+func (s *Engine) disconnect() (err error) {
 	for _, c := range slices.Backward(s.conns) {
-		err = firstError(err, c.close())
+		err = engine.FirstError(err, c.close())
 	}
 	return err
 }
@@ -140,14 +135,14 @@ func (s *Store) disconnect() (err error) {
 // checkWritable writes, and takes it back: BEGIN alone succeeds on a file that
 // can only be read. That another program has the lock is no fault.
 func checkWritable(c *conn) error {
-	if _, err := c.exec("BEGIN IMMEDIATE"); isBusy(err) {
+	if _, err := c.Exec("BEGIN IMMEDIATE"); isBusy(err) {
 		return nil
 	} else if err != nil {
 		return err
 	}
 	_, err := c.text("PRAGMA user_version=0")
-	_, rollbackErr := c.exec("ROLLBACK")
-	return firstError(err, rollbackErr)
+	_, rollbackErr := c.Exec("ROLLBACK")
+	return engine.FirstError(err, rollbackErr)
 }
 
 // checkFile refuses what can be refused by its name, and makes the file when
@@ -180,7 +175,7 @@ func checkFile(path string) error {
 
 // inPlace returns an error when the file is no longer the one that was opened.
 // SQLite would go on writing to a file without a name, which nobody finds.
-func (s *Store) inPlace() error {
+func (s *Engine) inPlace() error {
 	now, err := os.Stat(s.path)
 	if err == nil && os.SameFile(now, s.file) {
 		return nil
@@ -188,6 +183,9 @@ func (s *Store) inPlace() error {
 	cause := fmt.Errorf("%s was removed or replaced while it was open; put it back, or restart", s.path)
 	return fault.Wrap(fault.Unavailable, "The database is not available.", cause)
 }
+
+// Refusal says, with the setting, why the file cannot be worked with.
+func (s *Engine) Refusal(err error) error { return openFault(s.path, err) }
 
 // openFault says what is wrong with the file.
 func openFault(path string, err error) error {

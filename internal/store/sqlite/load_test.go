@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"roster/internal/fault"
-	"roster/internal/store"
+	"roster/internal/store/engine"
+	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
 
@@ -67,7 +68,7 @@ func TestInTx_UndoneByAnother(t *testing.T) {
 		if _, err := tx.InsertUser(someone(fmt.Sprint("user", i))); err != nil || i != callers/2 {
 			return err
 		}
-		return errors.Join(store.Exec(tx, "ROLLBACK"), errMine)
+		return errors.Join(rollBack(tx), errMine)
 	}) {
 		switch {
 		case err == nil:
@@ -112,9 +113,9 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
 	s := openMigrated(t, path)
-	store.SetLogLimit(s, 100)
+	sqlite.SetLogLimit(engineOf(t, s), 100)
 	over, done := make(chan struct{}), make(chan error)
-	go func() { done <- store.ReadWithoutPause(path, over) }()
+	go func() { done <- sqlite.ReadWithoutPause(path, over) }()
 	for n := range 1200 {
 		if err := insertOne(t, s, n); err != nil {
 			t.Error(err)
@@ -132,4 +133,14 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	if got := info.Size() / 4096; got > 1200*4 {
 		t.Errorf("got a log of %d pages, want it to start anew soon after 100", got)
 	}
+}
+
+// rollBack ends the transaction behind the writer's back.
+func rollBack(tx user.Tx) error {
+	conn, ok := tx.(engine.Conn)
+	if !ok {
+		return fmt.Errorf("%T runs no statements", tx)
+	}
+	_, err := conn.Exec("ROLLBACK")
+	return err
 }

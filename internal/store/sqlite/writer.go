@@ -1,11 +1,11 @@
-package store
+package sqlite
 
 import (
 	"context"
 	"database/sql/driver"
 	"time"
 
-	"roster/internal/user"
+	"roster/internal/store/engine"
 )
 
 const (
@@ -19,14 +19,14 @@ const (
 	logLimit = 64 << 20 / 4096
 )
 
-// writer runs the calls of InTx on the only connection that writes. Calls
+// writer runs the calls of Write on the only connection that writes. Calls
 // that wait while others are served join their transaction; each has a
 // savepoint of its own, so that one that fails takes nothing of the others
 // with it. All are answered after the one commit.
 type writer struct {
 	conn     *conn
 	versions *versions
-	log      journal
+	log      engine.Journal
 	inPlace  func() error // tells when the file is no longer there
 	calls    chan *call
 	closing  <-chan struct{}
@@ -37,7 +37,7 @@ type writer struct {
 	logAgain int64 // how many pages the log must have to be waited for again
 }
 
-func newWriter(s *Store, c *conn) *writer {
+func newWriter(s *Engine, c *conn) *writer {
 	return &writer{
 		conn:     c,
 		versions: s.versions,
@@ -51,9 +51,9 @@ func newWriter(s *Store, c *conn) *writer {
 	}
 }
 
-// InTx runs fn in a transaction, see user.Store. Calls at the same time are
-// run one after the other and share one commit.
-func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
+// Write runs fn in a transaction and returns after the commit is durable. Calls
+// at the same time are run one after the other and share one commit.
+func (s *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.closing:
-		return errClosed
+		return engine.ErrClosed
 	}
 }
 
@@ -85,7 +85,7 @@ func (w *writer) run() {
 func (w *writer) serve(first *call) {
 	begin := time.Now()
 	if err := w.begin(); err != nil {
-		w.log.note(context.Background(), "begin", time.Since(begin), err)
+		w.log.Note(context.Background(), "begin", time.Since(begin), err)
 		w.refuse(first, err)
 		return
 	}
@@ -94,7 +94,7 @@ func (w *writer) serve(first *call) {
 		b.run(c)
 	}
 	err := faultOf(w.finish(&b))
-	w.log.note(context.Background(), "commit", time.Since(begin), err)
+	w.log.Note(context.Background(), "commit", time.Since(begin), err)
 	for _, c := range b.kept {
 		c.answer <- err
 	}
@@ -107,7 +107,7 @@ func (w *writer) begin() error {
 		return err
 	}
 	return faultOf(untilFree(w.patience, w.closing, func() error {
-		_, err := w.conn.exec("BEGIN IMMEDIATE")
+		_, err := w.conn.Exec("BEGIN IMMEDIATE")
 		return err
 	}))
 }
@@ -148,7 +148,7 @@ func (w *writer) finish(b *batch) error {
 		}
 	}
 	// SQLite may have rolled back by itself; then this fails, and need not be told.
-	_, _ = w.conn.exec("ROLLBACK")
+	_, _ = w.conn.Exec("ROLLBACK")
 	return err
 }
 
@@ -164,7 +164,7 @@ func (w *writer) checkpoint(rows int) {
 	if err == nil && pages > max(w.logLimit, w.logAgain) {
 		err = w.restartLog(pages)
 	}
-	w.log.note(context.Background(), "checkpoint", time.Since(begin), err)
+	w.log.Note(context.Background(), "checkpoint", time.Since(begin), err)
 }
 
 // restartLog waits until nobody reads the write-ahead log of that many pages,
@@ -184,8 +184,8 @@ func (w *writer) restartLog(pages int64) error {
 // has, and whether a lock of others kept it from its end.
 // See https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 func (w *writer) moveLog(mode string) (pages int64, busy bool, err error) {
-	err = w.conn.query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
-		busy = isTrue(row[0])
+	err = w.conn.Query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
+		busy = engine.IsTrue(row[0])
 		pages, _ = row[1].(int64)
 		return nil
 	})

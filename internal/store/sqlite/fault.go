@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/store/engine"
 )
 
 // Result codes of SQLite. See https://www.sqlite.org/rescode.html.
@@ -26,9 +27,6 @@ const (
 	codePrimaryKey = codeConstraint | 6<<8
 	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
 )
-
-// errClosed is what a closed store answers.
-var errClosed = fault.New(fault.Unavailable, "The database is closed.")
 
 // faultOf gives a driver's error its kind. An error that has one keeps it.
 func faultOf(err error) error {
@@ -83,7 +81,7 @@ func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error
 		select {
 		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // it only keeps two from moving in step
 		case <-stop:
-			return errClosed
+			return engine.ErrClosed
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"crypto/sha256"
@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roster/internal/store"
+	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
 
@@ -24,7 +25,7 @@ func djangoFile(t testing.TB) string {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "django.sqlite3")
-	if err := store.Load(path, string(script)); err != nil {
+	if err := sqlite.Load(path, string(script)); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -194,7 +195,7 @@ func TestDjango_RebuildsTheTable(t *testing.T) {
 		}
 		wantCounts(t, s, int64(n+1), int64(n+1))
 		columns := "id, username, email, first_name, last_name, phone, address, is_active, created_at, updated_at"
-		err = store.Load(path, `BEGIN IMMEDIATE;
+		err = sqlite.Load(path, `BEGIN IMMEDIATE;
 			CREATE TABLE "new__t_users" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT`+column+`,
 				"updated_at" datetime NOT NULL, "created_at" datetime NOT NULL, "is_active" bool NOT NULL, "address" text NULL,
 				"phone" varchar(20) NULL, "last_name" varchar(100) NULL, "first_name" varchar(100) NULL,

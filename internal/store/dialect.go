@@ -1,0 +1,60 @@
+package store
+
+import "github.com/pressly/goose/v3"
+
+// dialect names what differs between the databases. Everything else is
+// one text for all.
+type dialect struct {
+	goose      goose.Dialect
+	migrations string // the folder of the migrations
+
+	createMigrationTable string
+	tableColumns         string // selects the names of the columns of the table given
+
+	forUpdate string // locks the rows that a SELECT finds until the transaction ends
+	deepPage  string // selects a page, given its offset, limit
+}
+
+var sqliteDialect = dialect{
+	goose:      goose.DialectSQLite3,
+	migrations: "migrations/sqlite",
+
+	// The table is goose's, but for UNIQUE: of two processes that migrate at
+	// once only one can note a migration, and the other's is rolled back.
+	createMigrationTable: `CREATE TABLE IF NOT EXISTS roster_migrations (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	version_id INTEGER NOT NULL UNIQUE,
+	is_applied INTEGER NOT NULL,
+	tstamp TIMESTAMP DEFAULT (datetime('now'))
+)`,
+	tableColumns: "SELECT name FROM pragma_table_info(?)",
+
+	// The writer has the whole file to itself.
+	forUpdate: "",
+	// SQLite looks for the page's first row in the index alone and reads rows
+	// from there on.
+	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
+		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
+}
+
+var mysqlDialect = dialect{
+	goose:      goose.DialectMySQL,
+	migrations: "migrations/mysql",
+
+	createMigrationTable: `CREATE TABLE IF NOT EXISTS roster_migrations (
+	id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+	version_id BIGINT NOT NULL UNIQUE,
+	is_applied BOOLEAN NOT NULL,
+	tstamp DATETIME NULL DEFAULT CURRENT_TIMESTAMP
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
+	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
+		" ORDER BY ordinal_position",
+
+	forUpdate: " FOR UPDATE",
+	// MySQL cannot begin in the middle of an index by a pair of columns; it
+	// reads the page's ids from the index and then their rows. A placeholder
+	// cannot be numbered, and MySQL knows LIMIT offset, limit.
+	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
+		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
+		" ORDER BY created_at DESC, id DESC",
+}

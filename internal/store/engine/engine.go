@@ -1,0 +1,111 @@
+// Package engine says what the queries of package store need of a database,
+// and what the databases beneath it have in common.
+package engine
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"roster/internal/user"
+)
+
+// Conn runs statements on one connection, or as if on one. It is for one
+// goroutine at a time. Arguments are int64, string or nil.
+type Conn interface {
+	// Exec runs a statement that returns no rows.
+	Exec(query string, args ...driver.Value) (driver.Result, error)
+	// Query runs a statement and calls scan for each row, whose slice is only
+	// good until scan returns, until scan returns an error; ErrEnough is none.
+	// scan must not use the connection.
+	Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error
+}
+
+// Tx is a Conn within a transaction. Its errors are of package fault: Conflict
+// when a unique key is violated, after which the transaction goes on. After
+// any other error it does nothing more, and is rolled back.
+type Tx interface {
+	Conn
+	// Changed notes how the statements before have changed the counts.
+	Changed(by Counts)
+}
+
+// ErrEnough is what a scan returns that needs no more rows.
+var ErrEnough = errors.New("enough rows")
+
+// Counts are the number of users and of active users, or changes of them.
+type Counts [2]int64
+
+// The indexes of Counts.
+const (
+	Total = iota
+	Active
+)
+
+// Add adds a change.
+func (c *Counts) Add(d Counts) {
+	c[Total] += d[Total]
+	c[Active] += d[Active]
+}
+
+// Integer runs a statement that returns one integer.
+func Integer(c Conn, query string, args ...driver.Value) (n int64, err error) {
+	found := false
+	err = c.Query(query, func(row []driver.Value) error {
+		n, found = row[0].(int64)
+		return ErrEnough
+	}, args...)
+	if err == nil && !found {
+		err = fmt.Errorf("%s: no integer came back", query)
+	}
+	return n, err
+}
+
+// Texts runs a statement and returns its first column.
+func Texts(c Conn, query string, args ...driver.Value) (texts []string, err error) {
+	err = c.Query(query, func(row []driver.Value) error {
+		texts = append(texts, TextOf(row[0]).String)
+		return nil
+	}, args...)
+	return texts, err
+}
+
+// TextOf returns a value as text. SQLite stores values of any type in any
+// column, so numbers may stand in a column of texts.
+func TextOf(value driver.Value) user.Text {
+	switch v := value.(type) {
+	case nil:
+		return user.Text{}
+	case string:
+		return user.TextOf(v)
+	case []byte:
+		return user.TextOf(string(v))
+	case int64:
+		return user.TextOf(strconv.FormatInt(v, 10))
+	default:
+		return user.TextOf(fmt.Sprint(v))
+	}
+}
+
+// IsTrue reads a boolean as Django reads them from SQLite and MySQL: 1 is
+// true, anything else is not.
+func IsTrue(value driver.Value) bool {
+	switch v := value.(type) {
+	case int64:
+		return v == 1
+	case bool:
+		return v
+	}
+	return false
+}
+
+// FirstError returns the first of the errors that is not nil.
+func FirstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+
+	"roster/internal/store/engine"
+)
+
+// rawConn is what the driver's connections can do.
+type rawConn interface {
+	driver.ExecerContext
+	driver.QueryerContext
+}
+
+// conn is an engine.Conn on a connection of the driver.
+type conn struct {
+	raw  rawConn
+	args []driver.NamedValue // reused by every statement
+	row  []driver.Value      // reused by every row
+}
+
+// Exec implements engine.Conn.
+func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
+	return c.raw.ExecContext(context.Background(), query, c.bind(args))
+}
+
+// Query implements engine.Conn.
+func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
+	rows, err := c.raw.QueryContext(context.Background(), query, c.bind(args))
+	if err != nil {
+		return err
+	}
+	if err = c.eachRow(rows, scan); errors.Is(err, engine.ErrEnough) {
+		err = nil
+	}
+	return engine.FirstError(err, rows.Close())
+}
+
+func (c *conn) eachRow(rows driver.Rows, scan func(row []driver.Value) error) error {
+	n := len(rows.Columns())
+	if cap(c.row) < n {
+		c.row = make([]driver.Value, n)
+	}
+	row := c.row[:n]
+	for {
+		if err := rows.Next(row); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := scan(row); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *conn) bind(args []driver.Value) []driver.NamedValue {
+	c.args = c.args[:0]
+	for i, arg := range args {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
+	}
+	return c.args
+}
+
+// lend borrows a connection for fn. ctx bounds the wait for it, and opening
+// it, alone. A connection that broke is not used again, nor is one whose fn
+// panicked; the server rolls back what it had begun.
+func (e *Engine) lend(ctx context.Context, fn func(*conn) error) (err error) {
+	borrowed, err := e.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = borrowed.Close() }() // it only gives the connection back
+	rawErr := borrowed.Raw(func(opened any) error {
+		raw, ok := opened.(rawConn)
+		if !ok {
+			return fmt.Errorf("the connection %T runs no statements", opened)
+		}
+		if err = fn(&conn{raw: raw}); isBroken(err) {
+			return driver.ErrBadConn
+		}
+		return nil
+	})
+	return engine.FirstError(err, rawErr)
+}

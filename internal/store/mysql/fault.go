@@ -1,0 +1,210 @@
+package mysql
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	gomysql "github.com/go-sql-driver/mysql"
+
+	"roster/internal/fault"
+)
+
+// Error numbers of MySQL. See its Server Error Message Reference.
+const (
+	codeDiskFull          = 1021
+	codeTooManyConns      = 1040
+	codeDatabaseDenied    = 1044
+	codeAccessDenied      = 1045
+	codeUnknownDatabase   = 1049
+	codeShutdown          = 1053
+	codeDuplicate         = 1062
+	codeTableFull         = 1114
+	codeUnknownCharset    = 1115
+	codeHostDenied        = 1130
+	codeTableDenied       = 1142
+	codeColumnDenied      = 1143
+	codeUnknownVariable   = 1193
+	codeUserConns         = 1203
+	codeLockTimeout       = 1205
+	codeDeadlock          = 1213
+	codeUserLimit         = 1226
+	codeUnknownCollation  = 1273
+	codeForbiddenByOption = 1290
+	codeInterrupted       = 1317
+	codeNoMoreIDs         = 1467
+	codeReadOnlyTx        = 1792
+	codeReadOnlyServer    = 1836
+	codeAccountLocked     = 3118
+	codeIdleTooLong       = 4031
+)
+
+// unknownOutcome wraps the error of a COMMIT that got no answer.
+type unknownOutcome struct{ cause error }
+
+// Error implements error.
+func (u unknownOutcome) Error() string {
+	return "whether it was committed is not known: " + u.cause.Error()
+}
+
+// codeOf returns MySQL's number of an error, 0 if it has none.
+func codeOf(err error) uint16 {
+	if e, ok := errors.AsType[*gomysql.MySQLError](err); ok {
+		return e.Number
+	}
+	return 0
+}
+
+// isUnsent reports whether the connection broke, or was given up, before the
+// statement had any effect.
+func isUnsent(err error) bool { return errors.Is(err, driver.ErrBadConn) }
+
+// isBroken reports whether the connection cannot be used any more.
+func isBroken(err error) bool {
+	switch codeOf(err) {
+	case codeShutdown, codeIdleTooLong:
+		return true
+	}
+	if _, ok := errors.AsType[unknownOutcome](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	for _, sign := range []error{driver.ErrBadConn, gomysql.ErrInvalidConn, gomysql.ErrMalformPkt,
+		gomysql.ErrPktSync, gomysql.ErrPktSyncMul, gomysql.ErrBusyBuffer, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDial reports whether no connection could be opened.
+func isDial(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "dial"
+}
+
+// isAway reports whether the server may be there later.
+func isAway(err error) bool {
+	switch codeOf(err) {
+	case codeTooManyConns, codeUserConns, codeShutdown:
+		return true
+	}
+	return isBroken(err) && !isTLS(err)
+}
+
+func isTLS(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.AlertError](err); ok {
+		return true
+	}
+	return errors.Is(err, gomysql.ErrNoTLS)
+}
+
+// isRepeatable reports whether a call may succeed when it is run again at once.
+func isRepeatable(err error) bool {
+	switch codeOf(err) {
+	case codeDeadlock, codeLockTimeout:
+		return true
+	}
+	if _, ok := errors.AsType[unknownOutcome](err); ok {
+		return false
+	}
+	return isBroken(err) && !isDial(err)
+}
+
+// faultOf gives a driver's error its kind. An error that has one keeps it.
+func faultOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	switch codeOf(err) {
+	case codeDuplicate:
+		return duplicateFault(err)
+	case codeDiskFull, codeTableFull, codeNoMoreIDs:
+		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+	case codeDeadlock, codeLockTimeout, codeTooManyConns, codeUserConns, codeUserLimit:
+		return fault.Wrap(fault.Unavailable, "The database is busy.", err)
+	case codeForbiddenByOption, codeReadOnlyTx, codeReadOnlyServer, codeInterrupted,
+		codeAccessDenied, codeDatabaseDenied, codeUnknownDatabase, codeHostDenied, codeTableDenied, codeColumnDenied, codeAccountLocked:
+		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
+	}
+	if isBroken(err) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
+		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
+	}
+	return fault.Wrap(fault.Internal, "The database failed.", err)
+}
+
+// duplicateFault tells a name that is taken from an id column that is used up:
+// its next value stays the highest one. The message ends with the key's name,
+// of which 8.0.19 and later say the table.
+func duplicateFault(err error) error {
+	if strings.HasSuffix(err.Error(), "PRIMARY'") {
+		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+	}
+	return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
+}
+
+// unfit says why a server is not one that Roster runs on.
+type unfit string
+
+// Error implements error.
+func (u unfit) Error() string { return string(u) + "; MySQL 8.0.17 or later is needed" }
+
+// Refusal says, with the setting, why the database cannot be worked with.
+func (e *Engine) Refusal(err error) error {
+	o := e.options
+	server := o.address()
+	switch codeOf(err) {
+	case codeAccessDenied, codeAccountLocked:
+		return fmt.Errorf("DB_USER, DB_PASSWORD: MySQL at %s refused %s: %w", server, o.User, err)
+	case codeHostDenied:
+		return fmt.Errorf("DB_HOST, DB_USER: MySQL at %s refused this machine: %w", server, err)
+	case codeUnknownDatabase:
+		return fmt.Errorf("DB_NAME: MySQL at %s has no database %s; create it first", server, o.Database)
+	case codeDatabaseDenied, codeTableDenied, codeColumnDenied:
+		return fmt.Errorf("DB_USER: %s lacks rights on the database %s at %s: %w", o.User, o.Database, server, err)
+	case codeTooManyConns, codeUserConns, codeUserLimit:
+		return fmt.Errorf("DB_POOL_SIZE, DB_MAX_OVERFLOW: MySQL at %s has no connection left: %w", server, err)
+	case codeUnknownCollation, codeUnknownCharset, codeUnknownVariable:
+		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, unfit(err.Error()))
+	}
+	switch {
+	case isTLS(err):
+		return fmt.Errorf("DB_TLS: cannot secure the connection to %s: %w", server, err)
+	case isBroken(err):
+		return fmt.Errorf("DB_HOST, DB_PORT: no MySQL server answers at %s: %w", server, err)
+	}
+	if _, ok := errors.AsType[unfit](err); ok {
+		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, err)
+	}
+	return fmt.Errorf("DB_NAME: cannot use the database %s at %s: %w", o.Database, server, err)
+}
+
+// refusalOf is Refusal, nil for nil.
+func (e *Engine) refusalOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return e.Refusal(err)
+}

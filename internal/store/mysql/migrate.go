@@ -1,0 +1,60 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"roster/internal/store/engine"
+)
+
+const (
+	// A lock of the server, which ends with the connection that has it, so
+	// that nothing is left of a process that was killed.
+	getLock     = "SELECT GET_LOCK(CONCAT('roster.', SHA2(DATABASE(), 224)), 60)"
+	releaseLock = "DO RELEASE_LOCK(CONCAT('roster.', SHA2(DATABASE(), 224)))"
+)
+
+// errLocked tells of another process that has been migrating for a minute.
+var errLocked = errors.New("another process is migrating the database")
+
+// Migrating runs fn on connections of its own, which wait for their answers
+// without a limit, and while no other process migrates the same database.
+func (e *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) (err error) {
+	connector, err := e.options.connector(0)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = engine.FirstError(err, db.Close()) }()
+	ctx = context.WithoutCancel(ctx)
+	return e.migrationFault(locked(ctx, db, fn))
+}
+
+func locked(ctx context.Context, db *sql.DB, fn func(ctx context.Context, db *sql.DB) error) error {
+	lock, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }() // it only gives the connection back
+	var got sql.NullInt64
+	if err := lock.QueryRowContext(ctx, getLock).Scan(&got); err != nil {
+		return err
+	}
+	if got.Int64 != 1 {
+		return errLocked
+	}
+	err = fn(ctx, db)
+	_, releaseErr := lock.ExecContext(ctx, releaseLock)
+	return engine.FirstError(err, releaseErr)
+}
+
+// migrationFault names the setting where rights are missing: those to change
+// the schema are not needed otherwise.
+func (e *Engine) migrationFault(err error) error {
+	switch codeOf(err) {
+	case codeTableDenied, codeDatabaseDenied:
+		return e.Refusal(err)
+	}
+	return faultOf(err)
+}

@@ -1,0 +1,95 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"roster/internal/store/engine"
+)
+
+// Write runs fn in a transaction and returns after the commit is durable. See
+// the package's description for when fn is run again.
+func (e *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var own error
+	err := e.call(ctx, "commit", func(c *conn) (err error) {
+		own, err = transact(c, fn)
+		return err
+	})
+	return engine.FirstError(err, own)
+}
+
+// transact runs fn in a transaction. It returns fn's own error, after which
+// nothing is kept, apart from the database's.
+func transact(c *conn, fn func(engine.Tx) error) (own, err error) {
+	if _, err := c.Exec("START TRANSACTION"); err != nil {
+		return nil, err
+	}
+	t := &tx{conn: c}
+	returned := false
+	defer func() {
+		t.failed = engine.ErrTxOver
+		if !returned { // it panicked or ended its goroutine
+			_, _ = c.Exec("ROLLBACK") // the connection is closed after it
+		}
+	}()
+	own = fn(t)
+	returned = true
+	if own == nil && t.failed == nil {
+		return nil, commit(c)
+	}
+	// MySQL keeps what came before a wait for a lock that was too long, so it
+	// is told to roll back after every error.
+	if _, err := c.Exec("ROLLBACK"); err != nil && t.failed == nil {
+		return own, err
+	}
+	return own, t.failed
+}
+
+// commit commits. An error without an answer of the server leaves open
+// whether that was done, and is none to run the transaction again for.
+func commit(c *conn) error {
+	_, err := c.Exec("COMMIT")
+	if isBroken(err) && !isUnsent(err) {
+		return unknownOutcome{err}
+	}
+	return err
+}
+
+// tx is an engine.Tx on a connection that has begun a transaction.
+type tx struct {
+	conn *conn
+	// failed is the first error after which nothing more is done, as the
+	// driver returned it.
+	failed error
+}
+
+// Exec implements engine.Conn.
+func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
+	if t.failed != nil {
+		return nil, faultOf(t.failed)
+	}
+	result, err := t.conn.Exec(query, args...)
+	return result, t.note(err)
+}
+
+// Query implements engine.Conn.
+func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
+	if t.failed != nil {
+		return faultOf(t.failed)
+	}
+	return t.note(t.conn.Query(query, scan, args...))
+}
+
+// Changed implements engine.Tx. Counts are taken anew each time.
+func (*tx) Changed(engine.Counts) {}
+
+func (t *tx) note(err error) error {
+	kind := faultOf(err)
+	if engine.IsFatal(kind) {
+		t.failed = err
+	}
+	return kind
+}

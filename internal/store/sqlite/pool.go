@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"roster/internal/store/engine"
+)
+
+// Read lends a reading connection to fn, see read.
+func (s *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
+	return s.read(ctx, name, func(c *conn) error { return fn(c) })
+}
+
+// read lends a reading connection to fn and gives its error a kind. name says
+// in the log what was slow or failed.
+func (s *Engine) read(ctx context.Context, name string, fn func(*conn) error) error {
+	c, err := s.borrow(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { s.readers <- c }()
+	begin := time.Now()
+	err = faultOf(fn(c))
+	s.log.Note(ctx, name, time.Since(begin), err)
+	return err
+}
+
+// borrow takes a reading connection from the pool, waiting for one if need be.
+func (s *Engine) borrow(ctx context.Context) (*conn, error) {
+	select {
+	case <-s.closing:
+		return nil, engine.ErrClosed
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-s.readers:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.closing:
+		return nil, engine.ErrClosed
+	}
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"roster/internal/store/engine"
+	"roster/internal/store/mysql"
+	"roster/internal/store/sqlite"
+	"roster/internal/user"
+)
+
+var _ user.Store = (*Store)(nil)
+
+// Options say which SQLite file to open.
+type Options = sqlite.Options
+
+// MySQLOptions say which MySQL database to use.
+type MySQLOptions = mysql.Options
+
+// Store is a user.Store on SQLite or MySQL. It is safe for concurrent use, also
+// by several processes.
+type Store struct {
+	db database
+	dialect
+}
+
+// database runs statements. Its errors are of package fault.
+type database interface {
+	// Read runs fn, which only reads; perhaps more than once. name says in the
+	// log what was slow or failed.
+	Read(ctx context.Context, name string, fn func(engine.Conn) error) error
+	// Write runs fn in one transaction, as user.Store says of InTx.
+	Write(ctx context.Context, fn func(engine.Tx) error) error
+	// Count returns one of the counts, taken with query unless it is known.
+	Count(ctx context.Context, which int, query string) (int64, error)
+	// Known returns a count, and the generation it belongs to, if it is known.
+	Known(which int) (n int64, generation uint64, ok bool)
+	// Generation is what user.Store calls the version.
+	Generation() (generation uint64, ok bool)
+	// Migrating runs fn, perhaps more than once, where it may change the schema.
+	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
+	// Refusal says, naming the setting, why the database cannot be used.
+	Refusal(cause error) error
+	// Close waits for the calls under way, then closes all connections. Later
+	// calls are answered with an error of kind Unavailable.
+	Close() error
+}
+
+// Open opens the file, and makes it, readable by its owner alone, when there
+// is none. It refuses, in a sentence that names the file and the setting
+// DB_NAME, what is not a database of Roster or Django, what it cannot write,
+// and what a newer Roster has migrated. It makes no tables: see Migrate.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	file, err := sqlite.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	return OnSQLite(ctx, file)
+}
+
+// OnSQLite returns a store on a file that is open, and closes with it. It
+// refuses what Open refuses for what is in the file.
+func OnSQLite(ctx context.Context, file *sqlite.Engine) (*Store, error) {
+	return open(ctx, &Store{file, sqliteDialect})
+}
+
+// OpenMySQL connects to a MySQL server, waiting for it for as long as the
+// options say. It refuses, in a sentence that names the setting, what it
+// cannot connect to, servers older than MySQL 8.0, tables that are not those
+// of Roster or Django, and what a newer Roster has migrated. It makes no tables:
+// see Migrate.
+func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
+	server, err := mysql.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, &Store{server, mysqlDialect})
+}
+
+func open(ctx context.Context, s *Store) (*Store, error) {
+	if err := s.checkSchema(ctx); err != nil {
+		return nil, engine.FirstError(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close waits for the calls under way, then closes all connections. Calls that
+// wait and later ones are answered with an error of kind Unavailable. Only the
+// first call does anything.
+func (s *Store) Close() error { return s.db.Close() }
