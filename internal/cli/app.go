@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
@@ -25,49 +26,77 @@ const maxBody = 8 << 20
 
 // app is the composition root of the server: every service, made from the settings.
 type app struct {
+	bind    string
 	config  config.Config
 	logs    *logging.Logs
 	log     *slog.Logger
-	store   *store.Store
+	pages   *httpkit.Pages
+	assets  *httpkit.Assets
 	health  *health.Checker
 	handler http.Handler
+	store   *store.Store                   // nil until open
+	router  atomic.Pointer[httpkit.Router] // all routes; nil until the database is open
 }
 
-// newApp makes everything but the listener. What it made is released by close;
-// when it fails it has released everything itself.
-func newApp(ctx context.Context, env *environment, bind string) (*app, error) {
-	a := &app{}
-	if err := a.open(ctx, env, bind); err != nil {
+// errStarting is why a server that has not opened its database is not ready.
+var errStarting = errors.New("the database is not open yet")
+
+// newApp makes everything but the listener and what needs the database. What
+// it made is released by close; when it fails it has released everything itself.
+func newApp(env *environment, bind string) (*app, error) {
+	a := &app{bind: bind}
+	if err := a.make(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
 	return a, nil
 }
 
-func (a *app) open(ctx context.Context, env *environment, bind string) (err error) {
+func (a *app) make(env *environment) (err error) {
 	if a.config, err = env.settings(); err != nil {
 		return err
 	}
-	if err = a.config.Validate(bind); err != nil {
+	if err = a.config.Validate(a.bind); err != nil {
 		return err
 	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}
 	a.log = a.logs.For("cli")
-	if a.store, err = openStore(ctx, a.config, a.logs); err != nil {
+	a.health = health.NewChecker(a.logs.For("health"))
+	a.health.Add("database", a.databaseAnswers)
+	if a.assets, err = httpkit.NewAssets(api.Static()); err != nil {
+		return err
+	}
+	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates()); err != nil {
+		return err
+	}
+	a.handler, err = a.newHandler()
+	return err
+}
+
+// open opens the database and then all routes.
+func (a *app) open(ctx context.Context) (err error) {
+	if a.store, err = openDatabase(ctx, a.config, a.logs.For("store"), a.config.Wait()); err != nil {
+		return err
+	}
+	if err = bringUpToDate(ctx, a.store, a.config); err != nil {
 		return err
 	}
 	if err = a.config.EnsureSecretKey(); err != nil {
 		return err
 	}
-	a.health = health.NewChecker(a.logs.For("health"))
-	a.health.Add("database", a.databaseAnswers)
-	a.handler, err = a.newHandler(bind)
+	router, err := a.newRouter()
+	if err == nil {
+		a.router.Store(router)
+	}
 	return err
 }
 
 // databaseAnswers is the readiness check of the database: it can be read.
 func (a *app) databaseAnswers(ctx context.Context) error {
+	if a.router.Load() == nil {
+		return errStarting
+	}
 	_, err := a.store.FindUser(ctx, 0)
 	if fault.KindOf(err) == fault.NotFound {
 		return nil
@@ -87,57 +116,61 @@ func (a *app) close() error {
 	return errors.Join(failures...)
 }
 
-// newHandler joins the doors behind the stack.
-func (a *app) newHandler(bind string) (http.Handler, error) {
-	assets, err := httpkit.NewAssets(api.Static())
-	if err != nil {
-		return nil, err
-	}
-	pages, err := httpkit.NewPages(assets, web.Templates(), api.Templates())
-	if err != nil {
-		return nil, err
-	}
-	router, err := a.newRouter(bind, pages, assets)
-	if err != nil {
-		return nil, err
-	}
+// newHandler joins the doors behind the stack. Until the database is open
+// only the probes are answered.
+func (a *app) newHandler() (http.Handler, error) {
+	starting := httpkit.NewRouter(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		a.pages.ErrorPage(w, r, http.StatusServiceUnavailable)
+	}))
+	a.routeProbes(starting)
 	return httpkit.Stack{
 		Log:     a.logs.For("http"),
 		Proxies: a.config.TrustedProxies,
-		Hosts:   a.hosts(bind),
+		Hosts:   a.hosts(),
 		CORS:    httpkit.CORS{AllowAll: a.config.CORSAllowAll, Origins: a.config.CORSAllowedOrigins},
 		MaxBody: maxBody,
-		Failed:  pages.ErrorPage,
+		Failed:  a.pages.ErrorPage,
 		Exempt:  []string{"/healthz", "/readyz"},
-	}.Wrap(router)
+	}.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if router := a.router.Load(); router != nil {
+			router.ServeHTTP(w, r)
+			return
+		}
+		starting.ServeHTTP(w, r)
+	}))
 }
 
-func (a *app) newRouter(bind string, pages *httpkit.Pages, assets *httpkit.Assets) (*httpkit.Router, error) {
-	policy, err := access.ParsePolicy(a.config.Permission(bind))
+func (a *app) routeProbes(router *httpkit.Router) {
+	router.Handle("/healthz", http.HandlerFunc(a.health.Live))
+	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
+}
+
+func (a *app) newRouter() (*httpkit.Router, error) {
+	policy, err := access.ParsePolicy(a.config.Permission(a.bind))
 	if err != nil {
 		return nil, err
 	}
-	router := httpkit.NewRouter(pages.NotFound())
-	router.Handle("/static/{name...}", assets)
-	router.Handle("/healthz", http.HandlerFunc(a.health.Live))
-	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
+	router := httpkit.NewRouter(a.pages.NotFound())
+	router.Handle("/static/{name...}", a.assets)
+	a.routeProbes(router)
 	anonymous := policy.Anonymous()
-	guard := httpkit.Guard{Pages: pages, Log: a.logs.For("web"), Actor: func(*http.Request) access.Actor { return anonymous }}
-	web.New(pages, buildVersion()).Register(router, guard)
+	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: func(*http.Request) access.Actor { return anonymous }}
+	web.New(a.pages, buildVersion()).Register(router, guard)
 	return router, api.New(api.Options{
 		Users:    user.NewUsers(a.store, time.Now, a.logs.For("users")),
 		Policy:   policy,
 		PageSize: a.config.PageSize,
-		Pages:    pages,
-		Assets:   assets,
+		Pages:    a.pages,
+		Assets:   a.assets,
 		Version:  buildVersion(),
 		Log:      a.logs.For("api"),
 	}).Register(router)
 }
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
-func (a *app) hosts(bind string) httpkit.Hosts {
-	if len(a.config.AllowedHosts) == 0 && config.IsLoopback(bind) {
+func (a *app) hosts() httpkit.Hosts {
+	if len(a.config.AllowedHosts) == 0 && config.IsLoopback(a.bind) {
 		return httpkit.Hosts{"*"}
 	}
 	return a.config.AllowedHosts

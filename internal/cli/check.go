@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
+
+	"roster/internal/config"
 )
 
 type checkCommand struct {
@@ -33,8 +35,15 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if len(pending) > 0 {
-		fmt.Fprintf(env.Out, "\nPending migrations: %d; serve and migrate apply them.\n", len(pending))
+		fmt.Fprintf(env.Out, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
 	}
 	_, err = fmt.Fprintln(env.Out, "\nNo faults found.")
 	return err
+}
+
+func whoMigrates(conf config.Config) string {
+	if conf.DBEngine == config.MySQL && !conf.AutoMigrate {
+		return "serve does not start before roster migrate has applied them"
+	}
+	return "serve and migrate apply them"
 }

@@ -4,16 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"roster/internal/config"
-	"roster/internal/httpkit"
-	"roster/internal/logging"
-	"roster/internal/store"
 )
 
 type migrateCommand struct {
@@ -34,7 +26,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if c.Plan || c.Check {
 		return c.plan(ctx, env, conf)
 	}
-	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
+	db, err := openDatabase(ctx, conf, nil, conf.Wait())
 	if err != nil {
 		return err
 	}
@@ -43,7 +35,11 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if err != nil {
 		return err
 	}
-	return c.apply(ctx, env, db, pending)
+	if _, err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	tell(env, "applied ", pending)
+	return nil
 }
 
 func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config.Config) error {
@@ -58,30 +54,6 @@ func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config
 	return nil
 }
 
-// pendingMigrations names what the database lacks. Where there is no file, but
-// could be one, none is made: all migrations are pending.
-func pendingMigrations(ctx context.Context, conf config.Config) (names []string, err error) {
-	_, file := os.Stat(conf.DBName)
-	_, folder := os.Stat(filepath.Dir(conf.DBName))
-	if errors.Is(file, fs.ErrNotExist) && folder == nil {
-		return store.Migrations()
-	}
-	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.Pending(ctx)
-}
-
-func (c *migrateCommand) apply(ctx context.Context, env *environment, db *store.Store, pending []string) error {
-	if _, err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	tell(env, "applied ", pending)
-	return nil
-}
-
 func tell(env *environment, verb string, names []string) {
 	for _, name := range names {
 		fmt.Fprintln(env.Out, verb+name)
@@ -89,39 +61,4 @@ func tell(env *environment, verb string, names []string) {
 	if len(names) == 0 {
 		fmt.Fprintln(env.Out, "nothing to do")
 	}
-}
-
-// openStore opens the database and brings its schema up to date.
-func openStore(ctx context.Context, conf config.Config, logs *logging.Logs) (*store.Store, error) {
-	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Logger: logs.For("store")})
-	if err != nil {
-		return nil, err
-	}
-	if _, err := db.Migrate(ctx); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-// requestID is what a log record of a request carries beside its own.
-func requestID(ctx context.Context) (slog.Attr, bool) {
-	id := httpkit.RequestID(ctx)
-	return slog.String("request", id), id != ""
-}
-
-// newLogs opens the log files that the settings name.
-func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
-	logs, err := logging.New(logging.Options{
-		Dir:     conf.LogDir,
-		Level:   conf.LogLevel.Level(),
-		Format:  conf.LogFormat,
-		Levels:  conf.LogLevels,
-		Console: env.Err,
-		Context: requestID,
-	})
-	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n") // the files fail for one reason
-		return nil, fmt.Errorf("LOG_DIR: %s", first)
-	}
-	return logs, nil
 }

@@ -36,36 +36,58 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	a, err := newApp(ctx, env, c.Bind)
+	a, err := newApp(env, c.Bind)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Bind)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is in use; stop the other server or choose another address with --bind", c.Bind)
-	}
+	listener, err := listen(ctx, c.Bind)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w; choose another address with --bind", c.Bind, networkCause(err))
+		return err
 	}
-	server := httpkit.NewServer(a.handler, a.logs.For("http"))
-	a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(), "database", a.config.DBName)
-	return a.serve(ctx, restore, server, listener)
+	return a.serve(ctx, restore, listener)
 }
 
-// serve runs the server until ctx is done or it fails.
-func (a *app) serve(ctx context.Context, restore func(), server *httpkit.Server, listener net.Listener) error {
+func listen(ctx context.Context, bind string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", bind)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use; stop the other server or choose another address with --bind", bind)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --bind", bind, networkCause(err))
+	}
+	return listener, nil
+}
+
+// serve runs the server until ctx is done or it fails. It answers the probes
+// from the start, and everything once the database is open.
+func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) error {
+	server := httpkit.NewServer(a.handler, a.logs.For("http"))
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
+	err := a.open(ctx)
+	switch {
+	case ctx.Err() != nil: // told to stop while it waited for the database
+	case err != nil:
+		return errors.Join(err, server.Stop(ctx), <-failed)
+	default:
+		a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(),
+			"engine", a.config.DBEngine, "database", a.config.DBName)
+		select {
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+		}
 	}
 	restore()
+	return a.stop(context.WithoutCancel(ctx), server, failed)
+}
+
+// stop finishes the requests under way.
+func (a *app) stop(ctx context.Context, server *httpkit.Server, failed <-chan error) error {
 	a.health.SetDraining()
 	a.log.Info("stopping: finishing the requests under way")
-	deadline, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	deadline, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
 	if err := server.Stop(deadline); err != nil {
 		return fmt.Errorf("some requests were cut off after %s: %w", drainLimit, err)

@@ -44,6 +44,7 @@ type Config struct {
 	DBPoolSize         int                   `env:"DB_POOL_SIZE"`         // connections kept, 1 to 1000
 	DBMaxOverflow      int                   `env:"DB_MAX_OVERFLOW"`      // connections beyond that under load, 0 to 1000
 	DBPoolRecycle      int                   `env:"DB_POOL_RECYCLE"`      // seconds after which a connection is replaced, 1 to 31536000
+	DBWait             int                   `env:"DB_WAIT"`              // seconds that a start waits for a server that does not answer, 0 to 3600
 	AutoMigrate        bool                  `env:"AUTO_MIGRATE"`         // serve migrates a MySQL database by itself
 	PageSize           int                   `env:"PAGE_SIZE"`            // users a page, 1 to 1000
 	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"

@@ -46,9 +46,9 @@ func TestLoad_Defaults(t *testing.T) {
 		t.Fatalf("Validate: %v", err)
 	}
 	got := []any{c.Debug, c.SecretKey.Reveal(), c.DBEngine, c.DBName, c.DBUser, c.DBPassword.Reveal(), c.DBHost, c.DBPort, c.DBTLS,
-		c.DBPoolSize, c.DBMaxOverflow, c.PoolRecycle(), c.AutoMigrate, c.PageSize, c.APIPermission, c.CORSAllowAll,
+		c.DBPoolSize, c.DBMaxOverflow, c.PoolRecycle(), c.Wait(), c.AutoMigrate, c.PageSize, c.APIPermission, c.CORSAllowAll,
 		c.LogDir, c.LogLevel.Level(), c.LogFormat, c.TimeZone}
-	want := []any{false, "", "sqlite", "db.sqlite3", "", "", "127.0.0.1", 3306, "off", 10, 10, 24 * time.Hour, false, 10, "auto", false,
+	want := []any{false, "", "sqlite", "db.sqlite3", "", "", "127.0.0.1", 3306, "off", 10, 10, 24 * time.Hour, time.Minute, false, 10, "auto", false,
 		"logs", slog.LevelInfo, "text", "UTC"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -88,12 +88,12 @@ func TestLoad_EverySetting(t *testing.T) {
 func TestLoad_MySQL(t *testing.T) {
 	t.Parallel()
 	c := load(t, "DB_PASSWORD='p#$ w'\n", longKey, "DB_ENGINE=mysql", "DB_NAME=Rösters", "DB_USER=roster", "DB_HOST=2001:db8::1",
-		"DB_PORT=3307", "DB_TLS=on", "DB_POOL_SIZE=1", "DB_MAX_OVERFLOW=0", "DB_POOL_RECYCLE=90", "AUTO_MIGRATE=yes")
+		"DB_PORT=3307", "DB_TLS=on", "DB_POOL_SIZE=1", "DB_MAX_OVERFLOW=0", "DB_POOL_RECYCLE=90", "DB_WAIT=0", "AUTO_MIGRATE=yes")
 	if err := c.Validate("127.0.0.1:8000"); err != nil {
 		t.Fatalf("Validate: %v", err)
 	}
-	got := []any{c.DBEngine, c.DBName, c.DBUser, c.DBPassword.Reveal(), c.DBHost, c.DBPort, c.DBTLS, c.DBPoolSize, c.DBMaxOverflow, c.PoolRecycle(), c.AutoMigrate}
-	want := []any{config.MySQL, "Rösters", "roster", "p#$ w", "2001:db8::1", 3307, config.TLSOn, 1, 0, 90 * time.Second, true}
+	got := []any{c.DBEngine, c.DBName, c.DBUser, c.DBPassword.Reveal(), c.DBHost, c.DBPort, c.DBTLS, c.DBPoolSize, c.DBMaxOverflow, c.PoolRecycle(), c.Wait(), c.AutoMigrate}
+	want := []any{config.MySQL, "Rösters", "roster", "p#$ w", "2001:db8::1", 3307, config.TLSOn, 1, 0, 90 * time.Second, time.Duration(0), true}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
@@ -221,7 +221,7 @@ func TestDump(t *testing.T) {
 		{"ALLOWED_HOSTS", "", "default"}, {"DB_ENGINE", "sqlite", "default"}, {"DB_NAME", "db.sqlite3", "default"},
 		{"DB_USER", "", "default"}, {"DB_PASSWORD", "[secret]", "env"}, {"DB_HOST", "127.0.0.1", "default"}, {"DB_PORT", "3306", "default"},
 		{"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
-		{"DB_POOL_RECYCLE", "86400", "default"}, {"AUTO_MIGRATE", "false", "default"},
+		{"DB_POOL_RECYCLE", "86400", "default"}, {"DB_WAIT", "60", "default"}, {"AUTO_MIGRATE", "false", "default"},
 		{"PAGE_SIZE", "10", "default"}, {"API_PERMISSION", "auto", "default"}, {"CORS_ALLOWED_ORIGINS", "", "default"},
 		{"CORS_ALLOW_ALL_ORIGINS", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},

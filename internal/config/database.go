@@ -21,6 +21,9 @@ const maxCertificates = 4 << 20
 // PoolRecycle returns how old a connection to the database may become.
 func (c Config) PoolRecycle() time.Duration { return time.Duration(c.DBPoolRecycle) * time.Second }
 
+// Wait returns how long a start waits for a MySQL server that does not answer.
+func (c Config) Wait() time.Duration { return time.Duration(c.DBWait) * time.Second }
+
 func (c Config) databaseFault() string {
 	if c.DBEngine == MySQL {
 		return schemaFault(c.DBName)

@@ -48,6 +48,7 @@ var settings = []setting{
 	{name: "DB_POOL_SIZE", standard: "10", least: 1, most: 1000},
 	{name: "DB_MAX_OVERFLOW", standard: "10", least: 0, most: 1000},
 	{name: "DB_POOL_RECYCLE", standard: "86400", least: 1, most: 31536000},
+	{name: "DB_WAIT", standard: "60", least: 0, most: 3600},
 	{name: "AUTO_MIGRATE", standard: "false"},
 	{name: "PAGE_SIZE", standard: "10", least: 1, most: 1000},
 	{name: "API_PERMISSION", standard: "auto"},

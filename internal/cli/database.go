@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"roster/internal/config"
+	"roster/internal/store"
+)
+
+// openDatabase opens the database that the settings name. One that does not
+// answer yet is waited for as long as wait says, on MySQL.
+func openDatabase(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
+	if conf.DBEngine == config.MySQL {
+		return openMySQL(ctx, conf, log, wait)
+	}
+	return store.Open(ctx, store.Options{Path: conf.DBName, Logger: log})
+}
+
+func openMySQL(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
+	return store.OpenMySQL(ctx, store.MySQLOptions{
+		User:        conf.DBUser,
+		Password:    conf.DBPassword.Reveal(),
+		Host:        conf.DBHost,
+		Port:        conf.DBPort,
+		Database:    conf.DBName,
+		TLS:         conf.DBTLS,
+		PoolSize:    conf.DBPoolSize,
+		MaxOverflow: conf.DBMaxOverflow,
+		Recycle:     conf.PoolRecycle(),
+		Wait:        wait,
+		Logger:      log,
+	})
+}
+
+// bringUpToDate migrates where that is for serve to do: always on SQLite, on
+// MySQL when AUTO_MIGRATE says so. Elsewhere it refuses a database that lacks
+// migrations.
+func bringUpToDate(ctx context.Context, db *store.Store, conf config.Config) error {
+	if conf.DBEngine != config.MySQL || conf.AutoMigrate {
+		_, err := db.Migrate(ctx)
+		return err
+	}
+	pending, err := db.Pending(ctx)
+	if err == nil && len(pending) > 0 {
+		return fmt.Errorf("pending migrations: %d; run roster migrate, or set AUTO_MIGRATE=true", len(pending))
+	}
+	return err
+}
+
+// pendingMigrations names what the database lacks, and changes nothing.
+func pendingMigrations(ctx context.Context, conf config.Config) (names []string, err error) {
+	if conf.DBEngine == config.SQLite && couldBeMade(conf.DBName) {
+		return store.Migrations()
+	}
+	db, err := openDatabase(ctx, conf, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Pending(ctx)
+}
+
+// couldBeMade reports whether there is no such file, but a folder for it.
+func couldBeMade(path string) bool {
+	_, file := os.Stat(path)
+	_, folder := os.Stat(filepath.Dir(path))
+	return errors.Is(file, fs.ErrNotExist) && folder == nil
+}
