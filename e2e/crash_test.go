@@ -110,7 +110,7 @@ func createUser(ctx context.Context, client *http.Client, url, username string) 
 // checkRows opens the file after the last kill and compares it with what was acknowledged.
 func checkRows(t *testing.T, path string, acked map[int64]string) {
 	t.Helper()
-	db, err := sql.Open(sql.Drivers()[0], path)
+	db, err := openSQLite(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,6 +119,12 @@ func checkRows(t *testing.T, path string, acked map[int64]string) {
 	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
 		t.Errorf("integrity_check: %q, %v", verdict, err)
 	}
+	compareRows(t, db, acked)
+}
+
+// compareRows compares the table with what was acknowledged.
+func compareRows(t *testing.T, db *sql.DB, acked map[int64]string) {
+	t.Helper()
 	rows, err := db.QueryContext(t.Context(), "SELECT id, username, email, first_name, address FROM t_users")
 	if err != nil {
 		t.Fatal(err)

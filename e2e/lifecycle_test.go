@@ -136,15 +136,19 @@ func TestServe_SecondSignalEndsAtOnce(t *testing.T) {
 }
 
 // startPair starts two servers on one database.
-func startPair(t *testing.T) (a, b *server) {
+func startPair(t *testing.T, settings []string) (a, b *server) {
 	t.Helper()
-	dir := t.TempDir()
-	return startServer(t, dir), startServer(t, t.TempDir(), "DB_NAME="+filepath.Join(dir, "db.sqlite3"))
+	return startServer(t, t.TempDir(), settings...), startServer(t, t.TempDir(), settings...)
 }
 
 func TestTwoServers_SeeEachOther(t *testing.T) {
 	t.Parallel()
-	a, b := startPair(t)
+	onBoth(t, seeEachOther)
+}
+
+func seeEachOther(t *testing.T, settings []string) {
+	t.Helper()
+	a, b := startPair(t, settings)
 	for i := range 10 {
 		path := fmt.Sprintf("/api/users/%d/", a.create(fmt.Sprintf("pair-%d", i)))
 		if got := b.number("/api/users/", "count"); got != i+1 {
@@ -175,9 +179,15 @@ func TestTwoServers_SeeEachOther(t *testing.T) {
 // is on the other, and no count is below or above what it can be.
 func TestTwoServers_ConcurrentWrites(t *testing.T) {
 	t.Parallel()
-	a, b := startPair(t)
+	onBoth(t, writeConcurrently)
+}
+
+func writeConcurrently(t *testing.T, settings []string) {
+	t.Helper()
+	a, b := startPair(t, settings)
 	const each = 20
 	var begun, done atomic.Int64
+	ids := make([]int64, 4*each)
 	var group sync.WaitGroup
 	for client := range 4 {
 		writer, reader := a, b
@@ -188,6 +198,7 @@ func TestTwoServers_ConcurrentWrites(t *testing.T) {
 			for i := range each {
 				begun.Add(1)
 				id := writer.create(fmt.Sprintf("both-%d-%d", client, i))
+				ids[client*each+i] = id
 				least := done.Add(1)
 				if status, _ := reader.call(http.MethodGet, fmt.Sprintf("/api/users/%d/", id), ""); status != http.StatusOK {
 					t.Errorf("user %d on the other server: got %d, want 200", id, status)
@@ -205,17 +216,17 @@ func TestTwoServers_ConcurrentWrites(t *testing.T) {
 			t.Errorf("count in the end: got %d, want %d", got, 4*each)
 		}
 	}
-	deleteAll(t, a, b, 4*each)
+	deleteAll(t, a, b, ids)
 }
 
-// deleteAll deletes n users on both servers at once, and looks for each on the other.
-func deleteAll(t *testing.T, a, b *server, n int) {
+// deleteAll deletes the users on both servers at once, and looks for each on the other.
+func deleteAll(t *testing.T, a, b *server, ids []int64) {
 	t.Helper()
 	var group sync.WaitGroup
 	for i, pair := range [][2]*server{{a, b}, {b, a}} {
 		group.Go(func() {
-			for id := 1 + i; id <= n; id += 2 {
-				path := fmt.Sprintf("/api/users/%d/", id)
+			for n := i; n < len(ids); n += 2 {
+				path := fmt.Sprintf("/api/users/%d/", ids[n])
 				if status, _ := pair[0].call(http.MethodDelete, path, ""); status != http.StatusNoContent {
 					t.Errorf("DELETE %s: got %d, want 204", path, status)
 				}

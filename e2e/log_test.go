@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -100,7 +99,7 @@ func TestLog_ErrorLog(t *testing.T) {
 	dir := t.TempDir()
 	s := startJSONServer(t, dir)
 	s.create("before")
-	db, err := sql.Open(sql.Drivers()[0], filepath.Join(dir, "db.sqlite3"))
+	db, err := openSQLite(filepath.Join(dir, "db.sqlite3"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,12 @@ func atOnce(call func(client int) (status int, text string)) (statuses []int, te
 // first, and the others are told what is taken, all of it.
 func TestRace_SameUser(t *testing.T) {
 	t.Parallel()
-	a, b := startPair(t)
+	onBoth(t, raceForUser)
+}
+
+func raceForUser(t *testing.T, settings []string) {
+	t.Helper()
+	a, b := startPair(t, settings)
 	const taken = `{"username":["t user with this username already exists."],"email":["t user with this email already exists."]}`
 	for round := range 50 {
 		statuses, texts := atOnce(func(client int) (int, string) {
@@ -63,7 +68,12 @@ func TestRace_SameUser(t *testing.T) {
 // of their own are told of the e-mail address alone.
 func TestRace_SameField(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, t.TempDir())
+	onBoth(t, raceForField)
+}
+
+func raceForField(t *testing.T, settings []string) {
+	t.Helper()
+	s := startServer(t, t.TempDir(), settings...)
 	const taken = `{"email":["t user with this email already exists."]}`
 	for round := range 20 {
 		statuses, texts := atOnce(func(client int) (int, string) {
@@ -84,7 +94,12 @@ func TestRace_SameField(t *testing.T) {
 // changed, deleted once, or gone.
 func TestRace_PatchAndDelete(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, t.TempDir())
+	onBoth(t, raceToDelete)
+}
+
+func raceToDelete(t *testing.T, settings []string) {
+	t.Helper()
+	s := startServer(t, t.TempDir(), settings...)
 	for round := range 30 {
 		path := fmt.Sprintf("/api/users/%d/", s.create(fmt.Sprintf("row-%d", round)))
 		statuses, texts := atOnce(func(client int) (int, string) {

@@ -49,7 +49,12 @@ type received struct {
 // for the times.
 func TestReplay(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, t.TempDir(), "API_PERMISSION=AllowAny", "ALLOWED_HOSTS=*", "CORS_ALLOW_ALL_ORIGINS=true")
+	onBoth(t, replay)
+}
+
+func replay(t *testing.T, settings []string) {
+	t.Helper()
+	s := startServer(t, t.TempDir(), append(settings, "API_PERMISSION=AllowAny", "ALLOWED_HOSTS=*", "CORS_ALLOW_ALL_ORIGINS=true")...)
 	address := strings.TrimPrefix(s.url, "http://")
 	judged, clock := 0, rowClock{}
 	for _, c := range readCases(t) {

@@ -2,12 +2,12 @@ package e2e_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,13 +18,28 @@ import (
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
+	runScripts(t, "testdata/scripts", []string{"URL=" + s.url, "TAKEN=" + s.address()})
+}
+
+// TestScripts_MySQL runs testdata/mysql, with the settings of an empty
+// database. $OTHER is another, and $NOBODY a port on which nothing listens.
+func TestScripts_MySQL(t *testing.T) {
+	t.Parallel()
+	m := sharedMySQL(t)
+	_, nobody, _ := strings.Cut(freeAddress(t), ":")
+	runScripts(t, "testdata/mysql", append(m.newDatabase("").settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=",
+		"OTHER="+m.newDatabase("").name, "NOBODY="+nobody))
+}
+
+// runScripts runs the scripts of a folder with roster on their PATH and more variables.
+func runScripts(t *testing.T, dir string, variables []string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/scripts",
+		Dir: dir,
 		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, variables...)
 			env.Setenv("ROSTER_E2E_MAIN", "1")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
-			env.Setenv("URL", s.url)
-			env.Setenv("TAKEN", s.address())
 			return addCommand(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -71,7 +86,7 @@ func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: sql FILE STATEMENT")
 	}
-	db, err := sql.Open(sql.Drivers()[0], ts.MkAbs(args[0]))
+	db, err := openSQLite(ts.MkAbs(args[0]))
 	ts.Check(err)
 	_, err = db.ExecContext(context.Background(), args[1])
 	ts.Check(errors.Join(err, db.Close()))

@@ -1,0 +1,203 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+// TestMySQL_ComesAndGoes: a server that starts before its database is not
+// ready, and says so; nor is one that has lost it. Either serves by itself once
+// the database is there.
+func TestMySQL_ComesAndGoes(t *testing.T) {
+	t.Parallel()
+	m := ownMySQL(t)
+	database := m.newDatabase("")
+	m.stop()
+	s := startEarly(t, database.settings)
+	s.awaitReady(http.StatusServiceUnavailable)
+	s.expect(http.StatusOK, http.MethodGet, "/healthz", "")
+	s.expect(http.StatusServiceUnavailable, http.MethodGet, "/api/users/", "")
+	m.start()
+	t.Logf("started: ready after %v", s.awaitReady(http.StatusOK))
+	path := fmt.Sprintf("/api/users/%d/", s.create("before"))
+
+	m.stop()
+	s.awaitReady(http.StatusServiceUnavailable)
+	s.expect(http.StatusOK, http.MethodGet, "/healthz", "")
+	s.expect(http.StatusServiceUnavailable, http.MethodGet, path, "")
+	s.expect(http.StatusServiceUnavailable, http.MethodPost, "/api/users/", newUser("meanwhile"))
+	m.start()
+	t.Logf("restarted: ready after %v", s.awaitReady(http.StatusOK))
+	s.expect(http.StatusOK, http.MethodGet, path, "")
+	s.create("after")
+	if got := s.number("/api/users/", "count"); got != 2 {
+		t.Errorf("users: got %d, want 2", got)
+	}
+	if got := s.stop(); got != 0 {
+		t.Errorf("exit status: got %d, want 0", got)
+	}
+}
+
+// expect sends a request that must be answered with the status.
+func (s *server) expect(want int, method, path, body string) {
+	s.t.Helper()
+	if status, text := s.call(method, path, body); status != want {
+		s.t.Errorf("%s %s: got %d %.200s, want %d", method, path, status, text, want)
+	}
+}
+
+// startEarly runs `roster serve` and does not wait until it serves.
+func startEarly(t *testing.T, settings []string) *server {
+	t.Helper()
+	address := freeAddress(t)
+	s := &server{t: t, url: "http://" + address, done: make(chan struct{})}
+	s.cmd = roster(t, t.TempDir(), append(settings, "LOG_DIR=", "LOG_LEVELS=http=WARNING"), "serve", "--bind", address)
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go s.follow(stderr, make(chan string, 1))
+	t.Cleanup(s.kill)
+	return s
+}
+
+// TestMySQL_SignalWhileWaiting: a server that waits for its database can be
+// stopped.
+func TestMySQL_SignalWhileWaiting(t *testing.T) {
+	t.Parallel()
+	_, port, _ := strings.Cut(freeAddress(t), ":")
+	s := startEarly(t, append(sharedMySQL(t).newDatabase("").settings, "DB_PORT="+port))
+	s.awaitReady(http.StatusServiceUnavailable)
+	if got := s.stop(); got != 0 {
+		t.Errorf("exit status: got %d, want 0:\n%s", got, s.logged())
+	}
+}
+
+// mysqlRounds is how often the drill kills MySQL: 3 times, or 10 in the long form.
+func mysqlRounds() int {
+	if os.Getenv("ROSTER_DRILL") == "long" {
+		return 10
+	}
+	return 3
+}
+
+// TestDrill_KilledMySQLLosesNothing kills MySQL (SIGKILL) while clients create
+// users. No client is left without an answer, what was acknowledged is there
+// afterwards, whole, and the server serves again by itself.
+func TestDrill_KilledMySQLLosesNothing(t *testing.T) {
+	t.Parallel()
+	m := ownMySQL(t)
+	database := m.newDatabase("")
+	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=ERROR", "LOG_LEVELS=cli=INFO")...)
+	acked := map[int64]string{}
+	for round := range mysqlRounds() {
+		for id, username := range createUntilUnavailable(t, s, m, round) {
+			if known, twice := acked[id]; twice {
+				t.Fatalf("round %d: id %d was given to %s and to %s", round, id, known, username)
+			}
+			acked[id] = username
+		}
+		m.start()
+		t.Logf("round %d: ready after %v", round, s.awaitReady(http.StatusOK))
+	}
+	db := m.open(database.name)
+	defer func() { _ = db.Close() }()
+	compareRows(t, db, acked)
+	if got := s.number("/api/users/", "count"); got < len(acked) {
+		t.Errorf("users: got %d, want the %d that were acknowledged", got, len(acked))
+	}
+	t.Logf("%d rounds, %d users acknowledged", mysqlRounds(), len(acked))
+}
+
+// createUntilUnavailable returns the users that were acknowledged, by id.
+// MySQL is killed after some of them; every client goes on until it is told
+// that the service is unavailable.
+func createUntilUnavailable(t *testing.T, s *server, m *mysqlServer, round int) map[int64]string {
+	t.Helper()
+	var (
+		acked  = map[int64]string{}
+		mu     sync.Mutex
+		number atomic.Int64
+		group  sync.WaitGroup
+	)
+	limit := 50 + 37*round
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
+	defer client.CloseIdleConnections()
+	for range crashClients {
+		group.Go(func() {
+			for {
+				username := fmt.Sprintf("crash-%d-%d", round, number.Add(1))
+				id, err := createUser(t.Context(), client, s.url, username)
+				if err != nil {
+					if !strings.HasPrefix(err.Error(), "status 503: ") {
+						t.Errorf("%s: %v, want 201 or 503", username, err)
+					}
+					return
+				}
+				mu.Lock()
+				acked[id] = username
+				last := len(acked) == limit
+				mu.Unlock()
+				if last {
+					m.kill()
+				}
+			}
+		})
+	}
+	group.Wait()
+	return acked
+}
+
+// poolLimit is the most connections that a server may open with its defaults,
+// and one.
+const poolLimit = 21
+
+// TestMySQL_ManyClients: however many clients there are, the server keeps to
+// its pool; MySQL would refuse it another connection.
+func TestMySQL_ManyClients(t *testing.T) {
+	t.Parallel()
+	m := sharedMySQL(t)
+	database := m.newDatabase(fmt.Sprintf("WITH MAX_USER_CONNECTIONS %d", poolLimit))
+	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO")...)
+	const clients, each = 500, 4
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
+	defer client.CloseIdleConnections()
+	var group sync.WaitGroup
+	for n := range clients {
+		group.Go(func() {
+			for i := range each {
+				if _, err := createUser(t.Context(), client, s.url, fmt.Sprintf("many-%d-%d", n, i)); err != nil {
+					t.Errorf("client %d: %v", n, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if got := s.number("/api/users/active_count/", "active_users_count"); got != clients*each {
+		t.Errorf("users: got %d, want %d", got, clients*each)
+	}
+	t.Logf("%d clients, %d connections open afterwards", clients, m.connections(database.name))
+}
+
+// connections is how many connections that user has now.
+func (m *mysqlServer) connections(user string) (n int) {
+	m.t.Helper()
+	db := m.open("")
+	defer func() { _ = db.Close() }()
+	row := db.QueryRowContext(m.t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ?", user)
+	if err := row.Scan(&n); err != nil {
+		m.t.Fatal(err)
+	}
+	if n < 1 || n > poolLimit {
+		m.t.Errorf("connections: got %d, want 1 to %d", n, poolLimit)
+	}
+	return n
+}
