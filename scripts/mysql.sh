@@ -163,11 +163,12 @@ fetch() {
 	need dpkg
 	keyring=$(find /usr/share/keyrings -name 'debian-archive-keyring.[gp][pg][gp]' 2>/dev/null | sort | head -n 1)
 	[ -n "$keyring" ] || die 'no keys of Debian: install the package debian-archive-keyring'
-	work=$root/work log=$root/work/log/fetch package=mysql-server-core
-	mkdir -p "$work/log"
+	work=$root/apt log=$root/apt/fetch.log package=mysql-server-core
+	mkdir -p "$work"
 	: >"$log"
 	say 'fetching MySQL from Debian'
 	read_lists "$keyring"
+	private_apt apt-get -q autoclean >>"$log" 2>&1 # what an interrupted start left, if it is of old versions
 	private_apt apt-get -q --download-only install "$package" >>"$log" 2>&1 ||
 		die "the download failed (another start goes on with it): $(complaint)"
 	unpack
