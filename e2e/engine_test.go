@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -99,6 +100,18 @@ func (m *mysqlServer) start() {
 
 func (m *mysqlServer) stop() { m.script(m.t.Context(), "stop") }
 func (m *mysqlServer) kill() { m.script(m.t.Context(), "kill9") }
+
+// signal sends a signal to the server.
+func (m *mysqlServer) signal(sig syscall.Signal) {
+	m.t.Helper()
+	var pid int
+	if _, err := fmt.Sscanf(m.script(m.t.Context(), "status"), "process %d on", &pid); err != nil {
+		m.t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, sig); err != nil {
+		m.t.Fatal(err)
+	}
+}
 
 // exec runs statements as the account of the DSN.
 func (m *mysqlServer) exec(statements ...string) {

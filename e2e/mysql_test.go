@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 )
 
@@ -41,6 +42,29 @@ func TestMySQL_ComesAndGoes(t *testing.T) {
 	if got := s.stop(); got != 0 {
 		t.Errorf("exit status: got %d, want 0", got)
 	}
+}
+
+// TestMySQL_FrozenAndReadOnly: a server that hangs counts as gone, one that
+// was made a replica refuses writes alone, and neither needs a restart.
+func TestMySQL_FrozenAndReadOnly(t *testing.T) {
+	t.Parallel()
+	m := ownMySQL(t)
+	s := startServer(t, t.TempDir(), append(m.newDatabase("").settings, "LOG_LEVELS=http=WARNING")...)
+	path := fmt.Sprintf("/api/users/%d/", s.create("before"))
+	m.exec("SET GLOBAL super_read_only = ON")
+	s.expect(http.StatusServiceUnavailable, http.MethodPost, "/api/users/", newUser("refused"))
+	s.expect(http.StatusOK, http.MethodGet, path, "")
+	s.expect(http.StatusOK, http.MethodGet, "/readyz", "")
+	m.exec("SET GLOBAL read_only = OFF")
+	s.create("again")
+
+	m.signal(syscall.SIGSTOP)
+	s.awaitReady(http.StatusServiceUnavailable)
+	s.expect(http.StatusOK, http.MethodGet, "/healthz", "")
+	m.signal(syscall.SIGCONT)
+	t.Logf("thawed: ready after %v", s.awaitReady(http.StatusOK))
+	s.expect(http.StatusOK, http.MethodGet, path, "")
+	s.create("after")
 }
 
 // expect sends a request that must be answered with the status.
