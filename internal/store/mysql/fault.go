@@ -127,7 +127,8 @@ func isRepeatable(err error) bool {
 	if _, ok := errors.AsType[unknownOutcome](err); ok {
 		return false
 	}
-	return isBroken(err) && !isDial(err)
+	// A deadline is that of waiting for a connection.
+	return isBroken(err) && !isDial(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // faultOf gives a driver's error its kind. An error that has one keeps it.

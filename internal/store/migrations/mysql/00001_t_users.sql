@@ -21,4 +21,4 @@ CREATE TABLE IF NOT EXISTS `t_users` (
   UNIQUE KEY `email` (`email`),
   KEY `idx_is_active` (`is_active`),
   KEY `idx_created_at` (`created_at`)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci ROW_FORMAT=DYNAMIC;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci;

@@ -1,0 +1,114 @@
+package engine_test
+
+import (
+	"bytes"
+	"database/sql/driver"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/store/engine"
+	"roster/internal/user"
+)
+
+// table answers every query with its rows.
+type table [][]driver.Value
+
+func (t table) Exec(string, ...driver.Value) (driver.Result, error) {
+	return nil, errors.New("read only")
+}
+
+func (t table) Query(_ string, scan func([]driver.Value) error, _ ...driver.Value) error {
+	for _, row := range t {
+		if err := scan(row); errors.Is(err, engine.ErrEnough) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestInteger(t *testing.T) {
+	t.Parallel()
+	if n, err := engine.Integer(table{{int64(7)}, {int64(8)}}, "q"); n != 7 || err != nil {
+		t.Errorf("got %d, %v; want the first row's 7", n, err)
+	}
+	for _, c := range []table{{}, {{"7"}}, {{nil}}} {
+		if n, err := engine.Integer(c, "q"); err == nil {
+			t.Errorf("%v: got %d, want an error", c, n)
+		}
+	}
+}
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	texts, err := engine.Texts(table{{"a"}, {[]byte("b")}, {int64(-3)}, {nil}, {1.5}}, "q")
+	if got := strings.Join(texts, ","); got != "a,b,-3,,1.5" || err != nil {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if got := engine.TextOf(nil); got != (user.Text{}) {
+		t.Errorf("got %v of NULL, want no text", got)
+	}
+}
+
+func TestIsTrue(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[driver.Value]bool{
+		int64(1): true, int64(0): false, int64(2): false, true: true, false: false, "1": false, nil: false,
+	} {
+		if got := engine.IsTrue(value); got != want {
+			t.Errorf("%v: got %v", value, got)
+		}
+	}
+}
+
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	c := engine.Counts{5, 3}
+	c.Add(engine.Counts{-1, 2})
+	if c[engine.Total] != 4 || c[engine.Active] != 5 {
+		t.Errorf("got %v", c)
+	}
+}
+
+func TestJournal(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		took  time.Duration
+		err   error
+		want  string
+		fatal bool
+	}{
+		{0, nil, "", false},
+		{time.Second, nil, "database is slow", false},
+		{0, fault.New(fault.NotFound, "Not found."), "", false},
+		{0, fault.New(fault.Conflict, "Taken."), "", false},
+		{0, fault.New(fault.Unavailable, "Gone."), "database failed", true},
+		{0, errors.New("odd"), "database failed", true},
+	} {
+		var log bytes.Buffer
+		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil))).Note(t.Context(), "read", c.took, c.err)
+		if got := log.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%v, %v: got %q, want %q", c.took, c.err, got, c.want)
+		}
+		if got := engine.IsFatal(c.err); got != c.fatal {
+			t.Errorf("%v: got fatal %v", c.err, got)
+		}
+	}
+	engine.NewJournal(nil).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
+}
+
+func TestFirstError(t *testing.T) {
+	t.Parallel()
+	first := errors.New("first")
+	if got := engine.FirstError(nil, first, errors.New("second")); !errors.Is(got, first) {
+		t.Errorf("got %v", got)
+	}
+	if got := engine.FirstError(nil, nil); got != nil {
+		t.Errorf("got %v", got)
+	}
+}

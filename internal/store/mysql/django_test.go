@@ -1,0 +1,144 @@
+package mysql_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/store"
+	"roster/internal/store/mysqltest"
+	"roster/internal/user"
+)
+
+// openDjango returns a store on a table that Django made and filled.
+func openDjango(t *testing.T) (*store.Store, store.MySQLOptions) {
+	t.Helper()
+	o := mysqltest.NewDatabase(t)
+	loadDjango(t, o)
+	return openMigrated(t, o), o
+}
+
+func TestDjango_ReadsItsRows(t *testing.T) {
+	t.Parallel()
+	s, o := openDjango(t)
+	want := mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "SELECT * FROM t_users ORDER BY created_at DESC, id DESC")
+	users, err := s.ListUsers(t.Context(), 0, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	var active int64
+	for _, u := range users {
+		got = append(got, line(u))
+		active += bit(u.IsActive)
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) < 200 {
+		t.Errorf("%d rows: %s", len(got), diff)
+	}
+	wantTotal(t, s, int64(len(want)))
+	if n, err := s.CountActiveUsers(t.Context()); err != nil || n != active {
+		t.Errorf("CountActiveUsers: got %d, %v; want %d", n, err, active)
+	}
+}
+
+// line writes a user as mysqltest.Rows does.
+func line(u user.User) string {
+	text := func(t user.Text) string {
+		if !t.Valid {
+			return "NULL"
+		}
+		return t.String
+	}
+	const micros = "2006-01-02 15:04:05.000000"
+	return fmt.Sprintf("%d|%s|%s|%s|%s|%s|%s|%d|%s|%s", u.ID, u.Username, u.Email, text(u.FirstName), text(u.LastName), text(u.Phone),
+		text(u.Address), bit(u.IsActive), u.CreatedAt.Format(micros), u.UpdatedAt.Format(micros))
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestDjango_NothingElseChanges(t *testing.T) {
+	t.Parallel()
+	o := mysqltest.NewDatabase(t)
+	loadDjango(t, o)
+	db := mysqltest.Connect(t, o.Database)
+	before, table := mysqltest.Rows(t, db, "SELECT * FROM t_users ORDER BY id"), mysqltest.Rows(t, db, showTable)
+	s := openMigrated(t, o)
+	if got := mysqltest.Rows(t, db, "SHOW TABLES"); !slices.Equal(got, []string{"roster_migrations", "t_users"}) {
+		t.Errorf("got tables %v, want one of ours", got)
+	}
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		u, err := tx.FindUser(1)
+		if err != nil {
+			return err
+		}
+		after := u
+		after.Phone, after.IsActive, after.UpdatedAt = user.Text{}, true, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+		return tx.UpdateUser(u, after)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := mysqltest.Rows(t, db, "SELECT * FROM t_users ORDER BY id")
+	before[0] = "1|ada.0|ada.0@example.com|Ada|Lovelace|NULL|0 High St\nFlat \"0\"|1|2026-11-23 09:29:53.956698|2026-11-23 10:00:00.000000"
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Error(diff)
+	}
+	if got := mysqltest.Rows(t, db, showTable); !slices.Equal(got, table) {
+		t.Errorf("got table %v, want it as it was: %v", got, table)
+	}
+}
+
+func TestDjango_IdsGoOn(t *testing.T) {
+	t.Parallel()
+	s, _ := openDjango(t)
+	for i, want := range []int64{301, 302} {
+		if id := insert(t, s, fmt.Sprint("new", i)); id != want {
+			t.Errorf("got id %d, want %d", id, want)
+		}
+	}
+}
+
+// TestDjango_StricterNames has the collation of Django's table call names
+// equal that differ: the field is told, as if they were the same.
+func TestDjango_StricterNames(t *testing.T) {
+	t.Parallel()
+	s, _ := openDjango(t)
+	users := user.NewUsers(s, time.Now, slog.New(slog.DiscardHandler))
+	for _, c := range []struct {
+		username, email string
+		want            []string
+	}{
+		{"ADA.0", "new@example.com", []string{"username"}},
+		{"Ádà.0", "new@example.com", []string{"username"}},
+		{"new", "grace.1@example.com", []string{"email"}},
+		{"ZOE.2", "grace.1@example.com", []string{"username", "email"}},
+		{"ada.0 ", "new@example.com", []string{"username"}}, // the blank is trimmed
+	} {
+		_, err := users.Create(t.Context(), access.AllowAny.Anonymous(), input(c.username, c.email))
+		var got []string
+		if invalid, ok := errors.AsType[*fault.Error](err); ok {
+			for _, field := range invalid.Fields {
+				got = append(got, field.Name)
+			}
+		}
+		if fault.KindOf(err) != fault.Invalid || !slices.Equal(got, c.want) {
+			t.Errorf("%s, %s: got %v of %v, want faults of %v", c.username, c.email, err, got, c.want)
+		}
+	}
+}
+
+func input(username, email string) user.Input {
+	return user.Input{"username": {Kind: user.String, Text: username}, "email": {Kind: user.String, Text: email}}
+}

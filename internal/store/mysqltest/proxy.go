@@ -1,0 +1,165 @@
+package mysqltest
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"testing"
+
+	"roster/internal/store/mysql"
+)
+
+// Verdict says what becomes of a command.
+type Verdict int
+
+// The verdicts.
+const (
+	Pass      Verdict = iota // it goes on
+	CutBefore                // the connection ends, and the server does not see the command
+	CutAfter                 // the server sees the command, but its answer is lost
+)
+
+// Proxy stands between a store and its server. It reads what is sent, so it
+// serves connections without TLS alone.
+type Proxy struct {
+	server string
+	listen string
+
+	mu       sync.Mutex
+	judge    func(command string) Verdict
+	listener net.Listener
+	conns    map[net.Conn]bool
+	stopped  bool
+	wait     sync.WaitGroup
+}
+
+// NewProxy returns a proxy to the server of o, and o for the way through it.
+func NewProxy(t testing.TB, o mysql.Options) (*Proxy, mysql.Options) {
+	t.Helper()
+	p := &Proxy{
+		server: net.JoinHostPort(o.Host, strconv.Itoa(o.Port)),
+		listen: "127.0.0.1:0",
+		conns:  make(map[net.Conn]bool),
+	}
+	p.Start(t)
+	t.Cleanup(func() { p.Stop(t) })
+	addr, ok := p.listener.Addr().(*net.TCPAddr)
+	if !ok {
+		t.Fatalf("got %v, want a TCP address", p.listener.Addr())
+	}
+	p.listen = addr.String()
+	o.Host, o.Port = "127.0.0.1", addr.Port
+	return p, o
+}
+
+// Judge has every later command judged; its text begins with the SQL.
+func (p *Proxy) Judge(judge func(command string) Verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.judge = judge
+}
+
+// Start lets connections through, again after Stop.
+func (p *Proxy) Start(t testing.TB) {
+	t.Helper()
+	listener, err := net.Listen("tcp", p.listen) //nolint:noctx // it takes no time
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock()
+	p.listener, p.stopped = listener, false
+	p.mu.Unlock()
+	p.wait.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			p.wait.Go(func() { p.serve(client) })
+		}
+	})
+}
+
+// Stop ends all connections and lets none through.
+func (p *Proxy) Stop(t testing.TB) {
+	t.Helper()
+	p.mu.Lock()
+	p.stopped = true
+	err := p.listener.Close()
+	for c := range p.conns {
+		_ = c.Close()
+	}
+	p.mu.Unlock()
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	p.wait.Wait()
+}
+
+func (p *Proxy) hold(conns ...net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range conns {
+		p.conns[c] = true
+		if p.stopped {
+			_ = c.Close()
+		}
+	}
+}
+
+func (p *Proxy) release(conns ...net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range conns {
+		_ = c.Close()
+		delete(p.conns, c)
+	}
+}
+
+func (p *Proxy) serve(client net.Conn) {
+	server, err := net.Dial("tcp", p.server) //nolint:noctx // Stop ends it
+	if err != nil {
+		_ = client.Close()
+		return
+	}
+	p.hold(client, server)
+	defer p.release(client, server)
+	p.wait.Go(func() {
+		_, _ = io.Copy(client, server)
+		p.release(client, server)
+	})
+	for p.forward(client, server) {
+	}
+}
+
+// forward passes one packet on: three bytes of length, one that counts from
+// the beginning of a command, the content.
+func (p *Proxy) forward(client, server net.Conn) bool {
+	packet := make([]byte, 4)
+	if _, err := io.ReadFull(client, packet); err != nil {
+		return false
+	}
+	length := int(binary.LittleEndian.Uint32(packet) & 0xffffff)
+	packet = append(packet, make([]byte, length)...)
+	if _, err := io.ReadFull(client, packet[4:]); err != nil {
+		return false
+	}
+	verdict := Pass
+	p.mu.Lock()
+	judge := p.judge
+	p.mu.Unlock()
+	if judge != nil && packet[3] == 0 && length > 1 {
+		verdict = judge(string(packet[5:]))
+	}
+	switch verdict {
+	case CutBefore:
+		return false
+	case CutAfter:
+		_ = client.Close()
+	}
+	_, err := server.Write(packet)
+	return err == nil && verdict == Pass
+}
