@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"roster/internal/config"
 )
+
+// waitTold is when migrate says that it waits for the database.
+const waitTold = 2 * time.Second
 
 type migrateCommand struct {
 	Plan  bool `help:"Only say what would be done."`
@@ -26,7 +30,9 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if c.Plan || c.Check {
 		return c.plan(ctx, env, conf)
 	}
+	waiting := time.AfterFunc(waitTold, func() { fmt.Fprintln(env.Err, "roster: waiting for the database") })
 	db, err := openDatabase(ctx, conf, nil, conf.Wait())
+	waiting.Stop()
 	if err != nil {
 		return err
 	}
