@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -18,26 +19,31 @@ import (
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
-	runScripts(t, "testdata/scripts", []string{"URL=" + s.url, "TAKEN=" + s.address()})
+	runScripts(t, "testdata/scripts", func() []string { return []string{"URL=" + s.url, "TAKEN=" + s.address()} })
 }
 
-// TestScripts_MySQL runs testdata/mysql, with the settings of an empty
-// database. $OTHER is another, and $NOBODY a port on which nothing listens.
+// TestScripts_MySQL runs testdata/mysql, each script with the settings of an
+// empty database. $OTHER is another, and $NOBODY a port on which nothing listens.
 func TestScripts_MySQL(t *testing.T) {
 	t.Parallel()
 	m := sharedMySQL(t)
 	_, nobody, _ := strings.Cut(freeAddress(t), ":")
-	runScripts(t, "testdata/mysql", append(m.newDatabase("").settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=",
-		"OTHER="+m.newDatabase("").name, "NOBODY="+nobody))
+	other := m.newDatabase("").name
+	runScripts(t, "testdata/mysql", func() []string {
+		database := m.newDatabase("")
+		return append(database.settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=", "OTHER="+other, "NOBODY="+nobody,
+			"DSN="+m.parts()[0]+database.name+m.parts()[3])
+	})
 }
 
-// runScripts runs the scripts of a folder with roster on their PATH and more variables.
-func runScripts(t *testing.T, dir string, variables []string) {
+// runScripts runs the scripts of a folder, each with roster on its PATH and
+// variables of its own.
+func runScripts(t *testing.T, dir string, variables func() []string) {
 	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
 		Setup: func(env *testscript.Env) error {
-			env.Vars = append(env.Vars, variables...)
+			env.Vars = append(env.Vars, variables()...)
 			env.Setenv("ROSTER_E2E_MAIN", "1")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
 			return addCommand(env)
@@ -81,12 +87,17 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// sql FILE STATEMENT runs a statement on a database, which is made when there is none.
+// sql FILE STATEMENT runs a statement on an SQLite database, which is made when
+// there is none; sql $DSN STATEMENT on a MySQL database.
 func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: sql FILE STATEMENT")
+		ts.Fatalf("usage: sql FILE|DSN STATEMENT")
 	}
-	db, err := openSQLite(ts.MkAbs(args[0]))
+	open := func() (*sql.DB, error) { return openSQLite(ts.MkAbs(args[0])) }
+	if dsnForm.MatchString(args[0]) {
+		open = func() (*sql.DB, error) { return sql.Open("mysql", args[0]) }
+	}
+	db, err := open()
 	ts.Check(err)
 	_, err = db.ExecContext(context.Background(), args[1])
 	ts.Check(errors.Join(err, db.Close()))
