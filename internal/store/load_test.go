@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -132,4 +133,40 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	if got := info.Size() / 4096; got > 1200*4 {
 		t.Errorf("got a log of %d pages, want it to start anew soon after 100", got)
 	}
+}
+
+// TestInTx_NoAnswerFromWhatWasNotKept makes COMMIT fail: nobody may be told
+// that a name is taken by a row that was never stored.
+func TestInTx_NoAnswerFromWhatWasNotKept(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	for _, statement := range []string{
+		"CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+	} {
+		if err := store.ExecOnWriter(t.Context(), s, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errTaken := errors.New("taken")
+	for i, err := range together(t, s, callers, func(tx user.Tx, _ int) error {
+		for range 1000 {
+			runtime.Gosched() // the others come meanwhile and join the batch
+		}
+		taken, _, err := tx.TakenUser("user1", "", 0)
+		if taken {
+			err = errTaken
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.InsertUser(someone("user1"))
+		return errors.Join(err, store.Exec(tx, "INSERT INTO child VALUES (7)"))
+	}) {
+		if err == nil || errors.Is(err, errTaken) {
+			t.Errorf("call %d: got %v, want that the commit failed", i, err)
+		}
+	}
+	wantCounts(t, s, 0, 0)
 }
