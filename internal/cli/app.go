@@ -69,10 +69,10 @@ func (a *app) open(ctx context.Context, env *environment, bind string) (err erro
 // databaseAnswers is the readiness check of the database: it can be read.
 func (a *app) databaseAnswers(ctx context.Context) error {
 	_, err := a.store.FindUser(ctx, 0)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return err
 	}
-	return err
+	return a.store.InPlace()
 }
 
 // close releases what newApp made, the last first.
@@ -105,6 +105,7 @@ func (a *app) newHandler(bind string) (http.Handler, error) {
 		Log:     a.logs.For("http"),
 		Proxies: a.config.TrustedProxies,
 		Hosts:   a.hosts(bind),
+		Local:   len(a.config.AllowedHosts) == 0 && config.IsLoopback(bind),
 		CORS:    httpkit.CORS{AllowAll: a.config.CORSAllowAll, Origins: a.config.CORSAllowedOrigins},
 		MaxBody: maxBody,
 		Failed:  pages.ErrorPage,

@@ -1,9 +1,10 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"text/tabwriter"
+
+	"roster/internal/store"
 )
 
 type checkCommand struct {
@@ -13,7 +14,7 @@ type checkCommand struct {
 // Run shows every setting with where it comes from, secrets hidden, and says
 // what is wrong with the settings and the database. It changes nothing in the
 // database.
-func (c *checkCommand) Run(ctx context.Context, env *environment) error {
+func (c *checkCommand) Run(env *environment) error {
 	conf, err := env.settings()
 	if err != nil {
 		return err
@@ -28,7 +29,8 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if err := conf.Validate(c.Bind); err != nil {
 		return err
 	}
-	pending, err := pendingMigrations(ctx, conf)
+	fmt.Fprintf(env.Out, "\nWhoever has not signed in is served by %s on %s.\n", conf.Permission(c.Bind), c.Bind)
+	pending, err := store.Inspect(conf.DBName)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"roster/internal/config"
@@ -32,7 +29,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 		return err
 	}
 	if c.Plan || c.Check {
-		return c.plan(ctx, env, conf)
+		return c.plan(env, conf)
 	}
 	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
 	if err != nil {
@@ -46,8 +43,8 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	return c.apply(ctx, env, db, pending)
 }
 
-func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config.Config) error {
-	pending, err := pendingMigrations(ctx, conf)
+func (c *migrateCommand) plan(env *environment, conf config.Config) error {
+	pending, err := store.Inspect(conf.DBName)
 	if err != nil {
 		return err
 	}
@@ -56,22 +53,6 @@ func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config
 		return fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
 	}
 	return nil
-}
-
-// pendingMigrations names what the database lacks. Where there is no file, but
-// could be one, none is made: all migrations are pending.
-func pendingMigrations(ctx context.Context, conf config.Config) (names []string, err error) {
-	_, file := os.Stat(conf.DBName)
-	_, folder := os.Stat(filepath.Dir(conf.DBName))
-	if errors.Is(file, fs.ErrNotExist) && folder == nil {
-		return store.Migrations()
-	}
-	db, err := store.Open(ctx, store.Options{Path: conf.DBName, Readers: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return db.Pending(ctx)
 }
 
 func (c *migrateCommand) apply(ctx context.Context, env *environment, db *store.Store, pending []string) error {

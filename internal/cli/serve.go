@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/httpkit"
 )
 
@@ -50,6 +51,9 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	server := httpkit.NewServer(a.handler, a.logs.For("http"))
 	a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(), "database", a.config.DBName)
+	if a.config.Permission(c.Bind) == string(access.AllowAny) {
+		a.log.Warn("anybody who reaches this address may read and change users; API_PERMISSION says otherwise")
+	}
 	return a.serve(ctx, restore, server, listener)
 }
 

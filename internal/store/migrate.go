@@ -65,17 +65,6 @@ func migrations() ([]migration, error) {
 	return known, nil
 }
 
-// Migrations returns the names of all migrations of this version, in order:
-// what a database that is not there yet lacks.
-func Migrations() ([]string, error) {
-	known, err := migrations()
-	names := make([]string, len(known))
-	for i, m := range known {
-		names[i] = m.name
-	}
-	return names, err
-}
-
 // appliedMigrations returns the versions that the database notes as applied.
 func appliedMigrations(c *conn) (map[int64]bool, error) {
 	if n, err := c.integer(selectMigrationTable); err != nil || n == 0 {
@@ -99,11 +88,7 @@ func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 	}
 	err = s.read(ctx, "list migrations", func(c *conn) error {
 		applied, err := appliedMigrations(c)
-		for _, m := range known {
-			if !applied[m.version] {
-				names = append(names, m.name)
-			}
-		}
+		names = without(known, applied)
 		return err
 	})
 	return names, err

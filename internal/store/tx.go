@@ -21,6 +21,9 @@ const (
 		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE email = ? AND id <> ?)"
 )
 
+// longRow is from how many bytes on a row counts as two towards the next checkpoint.
+const longRow = 16 << 10
+
 // errTxOver is what a Tx answers after its function has returned.
 var errTxOver = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("the transaction is over"))
 
@@ -65,7 +68,7 @@ func (t *tx) InsertUser(u user.User) (id int64, err error) {
 		if err != nil {
 			return err
 		}
-		t.wrote(counts{1, number(u.IsActive)})
+		t.wrote(counts{1, number(u.IsActive)}, u)
 		id, err = result.LastInsertId()
 		return err
 	})
@@ -76,7 +79,7 @@ func (t *tx) InsertUser(u user.User) (id int64, err error) {
 // user has one of the names, NotFound when there is no such row.
 func (t *tx) UpdateUser(before, after user.User) error {
 	return t.do(func() error {
-		return t.changeRow(counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
+		return t.changeRow(counts{0, number(after.IsActive) - number(before.IsActive)}, after, updateUser,
 			after.Username, after.Email,
 			valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
 			number(after.IsActive), formatTime(after.CreatedAt), formatTime(after.UpdatedAt), after.ID)
@@ -87,12 +90,12 @@ func (t *tx) UpdateUser(before, after user.User) error {
 // no such row.
 func (t *tx) DeleteUser(before user.User) error {
 	return t.do(func() error {
-		return t.changeRow(counts{-1, -number(before.IsActive)}, deleteUser, before.ID)
+		return t.changeRow(counts{-1, -number(before.IsActive)}, before, deleteUser, before.ID)
 	})
 }
 
-// changeRow runs a statement that changes one row, and the counts by change.
-func (t *tx) changeRow(change counts, query string, args ...driver.Value) error {
+// changeRow runs a statement that changes the row of u, and the counts by change.
+func (t *tx) changeRow(change counts, u user.User, query string, args ...driver.Value) error {
 	result, err := t.conn.exec(query, args...)
 	if err != nil {
 		return err
@@ -102,14 +105,15 @@ func (t *tx) changeRow(change counts, query string, args ...driver.Value) error 
 		err = fault.New(fault.NotFound, "Not found.")
 	}
 	if err == nil {
-		t.wrote(change)
+		t.wrote(change, u)
 	}
 	return err
 }
 
-// wrote notes that a row was written, and how the counts changed.
-func (t *tx) wrote(change counts) {
-	t.rows++
+// wrote notes that the row of u was written, and how the counts changed. A
+// long row counts as many.
+func (t *tx) wrote(change counts, u user.User) {
+	t.rows += 1 + len(u.Address.String)/longRow
 	t.changes.add(change)
 }
 

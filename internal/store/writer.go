@@ -43,7 +43,7 @@ func newWriter(s *Store, c *conn) *writer {
 		conn:     c,
 		versions: s.versions,
 		log:      s.log,
-		inPlace:  s.inPlace,
+		inPlace:  s.InPlace,
 		calls:    make(chan *call),
 		closing:  s.closing,
 		done:     make(chan struct{}),
