@@ -178,9 +178,8 @@ func TestStack_SecurityHeaders(t *testing.T) {
 	t.Parallel()
 	got := serve(wrap(t, newStack(io.Discard), answerOK), httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header()
 	for name, want := range map[string]string{
-		"X-Content-Type-Options":       "nosniff",
-		"X-Frame-Options":              "DENY",
-		"Cross-Origin-Resource-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "DENY",
 	} {
 		if got.Get(name) != want {
 			t.Errorf("%s: got %q, want %q", name, got.Get(name), want)
@@ -199,9 +198,10 @@ func TestSecureDocument(t *testing.T) {
 	h := http.Header{}
 	httpkit.SecureDocument(h)
 	for name, want := range map[string]string{
-		"Referrer-Policy":            "strict-origin-when-cross-origin",
-		"Cross-Origin-Opener-Policy": "same-origin",
-		"Permissions-Policy":         "geolocation=(), camera=(), microphone=()",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Referrer-Policy":              "strict-origin-when-cross-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Permissions-Policy":           "geolocation=(), camera=(), microphone=()",
 	} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
