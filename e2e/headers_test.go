@@ -13,14 +13,14 @@ var requestIDPattern = regexp.MustCompile(`^[0-9a-f]{16}$`)
 // ofAll are the headers of every answer, ofPages those of pages beside them.
 var (
 	ofAll = map[string]string{
-		"X-Content-Type-Options":       "nosniff",
-		"X-Frame-Options":              "DENY",
-		"Cross-Origin-Resource-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "DENY",
 	}
 	ofPages = map[string]string{
-		"Referrer-Policy":            "strict-origin-when-cross-origin",
-		"Cross-Origin-Opener-Policy": "same-origin",
-		"Permissions-Policy":         "geolocation=(), camera=(), microphone=()",
+		"Referrer-Policy":              "strict-origin-when-cross-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "geolocation=(), camera=(), microphone=()",
 	}
 )
 

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -70,6 +72,29 @@ func TestAccess_OrderOfChecks(t *testing.T) {
 	for _, tt := range tests {
 		if got := tt.f.do(t, tt.method, tt.path, tt.body, "Accept", tt.accept); got.Code != tt.want {
 			t.Errorf("%s %s: got %d %s, want %d", tt.method, tt.path, got.Code, got.Body, tt.want)
+		}
+	}
+}
+
+// unread is a body that fails the test when somebody reads it.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body was read")
+	return 0, io.EOF
+}
+
+// Who may not write is told so before a byte of the body is read, also on a page.
+func TestAccess_RefusedBeforeTheBody(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, setup{policy: access.DjangoModelPermissions})
+	for _, accept := range []string{"application/json", "text/html"} {
+		r := httptest.NewRequest(http.MethodPost, "/api/users/", unread{t})
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		f.handler.ServeHTTP(w, r)
+		if w.Code != http.StatusForbidden {
+			t.Errorf("Accept %s: got %d, want 403", accept, w.Code)
 		}
 	}
 }

@@ -8,15 +8,23 @@ import (
 )
 
 // highlightJSON returns JSON as HTML: everything escaped, tokens in spans,
-// texts that are web addresses as links. It changes no character of the
-// text itself, and text that is not JSON comes out escaped all the same.
+// texts that are web addresses and ids of users as links. It changes no
+// character of the text itself, and text that is not JSON comes out escaped
+// all the same.
 func highlightJSON(body []byte) template.HTML {
 	var out strings.Builder
 	out.Grow(2 * len(body))
-	rest := string(bytes.ToValidUTF8(body, []byte("\uFFFD")))
+	rest, before := string(bytes.ToValidUTF8(body, []byte("\uFFFD"))), ""
 	for rest != "" {
 		n := tokenLength(rest)
-		writeToken(&out, rest[:n], isKey(rest[n:]))
+		if isNumber(rest) && before == `"id"` {
+			writeID(&out, rest[:n])
+		} else {
+			writeToken(&out, rest[:n], isKey(rest[n:]))
+		}
+		if rest[0] == '"' || isWordByte(rest[0]) {
+			before = rest[:n]
+		}
 		rest = rest[n:]
 	}
 	return template.HTML(out.String()) //nolint:gosec // every part went through html.EscapeString
@@ -83,6 +91,15 @@ func writeToken(out *strings.Builder, token string, key bool) {
 	out.WriteString(`</span>`)
 }
 
+// isNumber reports whether s begins with a number.
+func isNumber(s string) bool { return s[0] == '-' || s[0] >= '0' && s[0] <= '9' }
+
+// writeID writes the id of a user as a link to that user.
+func writeID(out *strings.Builder, token string) {
+	id := html.EscapeString(token)
+	out.WriteString(`<span class="code-number"><a href="/api/users/` + id + `/">` + id + `</a></span>`)
+}
+
 // tokenClass returns the style sheet's class for a token, "" for punctuation and space.
 func tokenClass(token string, key bool) string {
 	switch {
@@ -92,7 +109,7 @@ func tokenClass(token string, key bool) string {
 		return "code-string"
 	case token == "true", token == "false", token == "null":
 		return "code-word"
-	case token[0] == '-' || token[0] >= '0' && token[0] <= '9':
+	case isNumber(token):
 		return "code-number"
 	default:
 		return ""

@@ -261,3 +261,11 @@ func FuzzHighlightJSON(f *testing.F) {
 		}
 	})
 }
+
+func TestHighlightJSON_LinksIDs(t *testing.T) {
+	t.Parallel()
+	got := string(api.HighlightJSON([]byte(`{"id": 12, "count": 3, "other": {"id": "x"}, "id": -1}`)))
+	if !strings.Contains(got, `<a href="/api/users/12/">12</a>`) || strings.Count(got, "<a ") != 2 || strings.Contains(got, `/3/`) {
+		t.Errorf("got %s", got)
+	}
+}

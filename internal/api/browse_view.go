@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -14,15 +15,16 @@ import (
 	"roster/internal/user"
 )
 
+// maxShown is how many bytes a page shows of an answer, and repeats of what
+// was sent. HTML can be many times as long, and the whole page is in memory.
+const maxShown = 256 << 10
+
 // browse answers with a page for people: the JSON answer, and what can be
-// done next. What was sent is read beforehand, to be shown again beside its
-// faults.
+// done next. What the handler reads of the body is kept, to be shown again
+// beside its faults.
 func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
-	sent, err := io.ReadAll(r.Body)
-	if err != nil {
-		sent = nil
-	}
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(sent), failingReader{err}))
+	sent := &sentBody{ReadCloser: r.Body}
+	r.Body = sent
 	c := &capture{ResponseWriter: w}
 	v.answer(c, r)
 	if !c.isJSON() {
@@ -30,20 +32,31 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := v.newPage(r, c)
 	actor := v.api.actor(r)
-	page.Form = v.form(r, actor, sent, c)
+	if c.body.Len() <= maxShown {
+		page.Form = v.form(r, actor, sent.kept, c)
+	}
 	_, canDelete := v.routes[http.MethodDelete]
 	page.CanDelete = canDelete && c.status == http.StatusOK && actor.Can(access.DeleteUser)
 	return renderBrowsable(w, r, v.api.Pages, page)
 }
 
-// failingReader gives the error that reading the body gave, or its end.
-type failingReader struct{ err error }
+// sentBody is a body that keeps what is read of it, unless that is too long to
+// be shown again.
+type sentBody struct {
+	io.ReadCloser
 
-func (f failingReader) Read([]byte) (int, error) {
-	if f.err != nil {
-		return 0, f.err
+	kept []byte
+	long bool
+}
+
+func (b *sentBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.long = b.long || len(b.kept)+n > maxShown; b.long {
+		b.kept = nil
+		return n, err
 	}
-	return 0, io.EOF
+	b.kept = append(b.kept, p[:n]...)
+	return n, err
 }
 
 // newPage describes the answer. One without a body is shown as 200: a page is there.
@@ -64,12 +77,21 @@ func (v *view) newPage(r *http.Request, c *capture) browsePage {
 		page.Status = http.StatusOK
 		return page
 	}
-	page.Body = indent(c.body.Bytes(), 4)
+	page.Body = shown(c.body.Bytes())
 	var links struct{ Next, Previous string }
 	if json.Unmarshal(c.body.Bytes(), &links) == nil {
 		page.Next, page.Previous = links.Next, links.Previous
 	}
 	return page
+}
+
+// shown is the answer as a page shows it: indented, or the beginning of one
+// that is too long.
+func shown(body []byte) []byte {
+	if len(body) <= maxShown {
+		return indent(body, 4)
+	}
+	return fmt.Appendf(bytes.ToValidUTF8(body[:maxShown], nil), "\n… and %d more bytes; ask for the format json", len(body)-maxShown)
 }
 
 // breadcrumbs are the resources whose paths this one's begins with.

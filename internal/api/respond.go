@@ -18,11 +18,17 @@ var (
 	varyAccept  = []string{"Accept"}
 )
 
+// shortAnswer is how long an answer may be for net/http to find out its
+// length by itself.
+const shortAnswer = 2048
+
 // respond writes a JSON answer.
 func respond(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h["Content-Type"] = contentJSON
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if len(body) >= shortAnswer {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; and a client that went away cannot be told
 	return nil

@@ -128,3 +128,38 @@ func TestOptions_DescribesOnlyWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+// A page is many times as long as what it shows, so it shows only so much.
+func TestPages_StaySmall(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, setup{})
+	long := strings.Repeat(`\"`, 1<<20)
+	refused := f.do(t, "POST", "/api/users/", `{"username":"`+long+`","email":"x"}`, "Accept", "text/html")
+	if refused.Code != http.StatusBadRequest || refused.Body.Len() > 1<<20 {
+		t.Errorf("refused: got %d and a page of %d bytes", refused.Code, refused.Body.Len())
+	}
+	if got := f.do(t, "POST", "/api/users/", `{"username":"long","email":"long@example.com","address":"`+long+`"}`); got.Code != http.StatusCreated {
+		t.Fatalf("got %d %.200s", got.Code, got.Body)
+	}
+	for _, path := range []string{"/api/users/", "/api/users/1/"} {
+		page := f.do(t, "GET", path, "", "Accept", "text/html")
+		if page.Code != http.StatusOK || page.Body.Len() > 4<<20 || !strings.Contains(page.Body.String(), "more bytes") {
+			t.Errorf("%s: got %d and a page of %d bytes", path, page.Code, page.Body.Len())
+		}
+	}
+}
+
+func TestIndex_KeepsTheFormat(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, setup{})
+	for target, want := range map[string]string{
+		"/api/":                  `{"users":"http://example.com/api/users/"}`,
+		"/api/.json":             `{"users":"http://example.com/api/users.json"}`,
+		"/api/?format=json":      `{"users":"http://example.com/api/users/?format=json"}`,
+		"/api/.json?format=json": `{"users":"http://example.com/api/users.json?format=json"}`,
+	} {
+		if got := f.do(t, "GET", target, "").Body.String(); got != want {
+			t.Errorf("GET %s: got %s, want %s", target, got, want)
+		}
+	}
+}

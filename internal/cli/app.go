@@ -98,10 +98,10 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 		return errStarting
 	}
 	_, err := a.store.FindUser(ctx, 0)
-	if fault.KindOf(err) == fault.NotFound {
-		return nil
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return err
 	}
-	return err
+	return a.store.InPlace()
 }
 
 // close releases what newApp made, the last first.
@@ -128,6 +128,7 @@ func (a *app) newHandler() (http.Handler, error) {
 		Log:     a.logs.For("http"),
 		Proxies: a.config.TrustedProxies,
 		Hosts:   a.hosts(),
+		Local:   len(a.config.AllowedHosts) == 0 && config.IsLoopback(a.bind),
 		CORS:    httpkit.CORS{AllowAll: a.config.CORSAllowAll, Origins: a.config.CORSAllowedOrigins},
 		MaxBody: maxBody,
 		Failed:  a.pages.ErrorPage,

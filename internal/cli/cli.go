@@ -31,6 +31,8 @@ type Stdio struct {
 // grammar is the table of commands. Each is a struct with flags and a method
 // Run(context.Context, *environment) error.
 type grammar struct {
+	ShowVersion kong.VersionFlag `name:"version" help:"Say which version this is."`
+
 	Serve       serveCommand       `cmd:"" help:"Serve the pages and the API."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database to this version's schema."`
 	Check       checkCommand       `cmd:"" help:"Check the settings and the database."`
@@ -60,13 +62,14 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 		kong.Writers(stdio.Out, stdio.Err),
 		kong.Exit(func(status int) { exited = status }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Vars{"version": versionLine()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
 		return env.fail(err)
 	}
-	if len(args) == 0 {
-		args = []string{"--help"}
+	if len(args) == 0 || args[0] == "help" {
+		args = append(args[min(1, len(args)):], "--help")
 	}
 	command, err := parser.Parse(args)
 	switch {
@@ -94,6 +97,9 @@ func wrongUsage(err error) string {
 		help = "roster " + parse.Context.Selected().Path() + " --help"
 	} else if name, ok := strings.CutPrefix(message, "unexpected argument "); ok {
 		message = "unknown command " + name
+	}
+	if problem, guess, ok := strings.Cut(message, ", did you mean "); ok {
+		message = problem + " (did you mean " + guess + ")"
 	}
 	return message + "; see " + help
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"roster/internal/config"
@@ -56,8 +53,8 @@ func bringUpToDate(ctx context.Context, db *store.Store, conf config.Config) err
 
 // pendingMigrations names what the database lacks, and changes nothing.
 func pendingMigrations(ctx context.Context, conf config.Config) (names []string, err error) {
-	if conf.DBEngine == config.SQLite && couldBeMade(conf.DBName) {
-		return store.Migrations()
+	if conf.DBEngine == config.SQLite {
+		return store.Inspect(conf.DBName)
 	}
 	db, err := openDatabase(ctx, conf, nil, 0)
 	if err != nil {
@@ -65,11 +62,4 @@ func pendingMigrations(ctx context.Context, conf config.Config) (names []string,
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return db.Pending(ctx)
-}
-
-// couldBeMade reports whether there is no such file, but a folder for it.
-func couldBeMade(path string) bool {
-	_, file := os.Stat(path)
-	_, folder := os.Stat(filepath.Dir(path))
-	return errors.Is(file, fs.ErrNotExist) && folder == nil
 }

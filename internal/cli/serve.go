@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/httpkit"
 )
 
@@ -73,6 +74,9 @@ func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) 
 	default:
 		a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(),
 			"engine", a.config.DBEngine, "database", a.config.DBName)
+		if a.config.Permission(a.bind) == string(access.AllowAny) {
+			a.log.Warn("anybody who reaches this address may read and change users; API_PERMISSION says otherwise")
+		}
 		select {
 		case err := <-failed:
 			return err

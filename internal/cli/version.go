@@ -26,6 +26,10 @@ type versionCommand struct{}
 
 // Run prints the version, the compiler and the platform on one line.
 func (versionCommand) Run(env *environment) error {
-	_, err := fmt.Fprintf(env.Out, "roster %s (%s, %s/%s)\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(env.Out, versionLine())
 	return err
+}
+
+func versionLine() string {
+	return fmt.Sprintf("roster %s (%s, %s/%s)", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

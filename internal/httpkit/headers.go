@@ -22,10 +22,10 @@ var (
 
 // secure sets the headers that every answer carries. The values are those of
 // OWASP's HTTP Headers and REST Security Cheat Sheets; the policy is for what
-// is not a document and lets it do nothing.
+// is not a document and lets it do nothing. There are as few as will do: beyond
+// eight headers in all, the map that holds them grows for every answer.
 func secure(h http.Header, scheme string) {
 	h["X-Content-Type-Options"] = nosniff
-	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	h["X-Frame-Options"] = denyFrames
 	h["Content-Security-Policy"] = dataPolicy
 	if scheme == "https" {
@@ -38,6 +38,7 @@ func secure(h http.Header, scheme string) {
 func SecureDocument(h http.Header) {
 	h["Referrer-Policy"] = referrer
 	h["Cross-Origin-Opener-Policy"] = sameOrigin
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
 	h["Permissions-Policy"] = permissions
 	h["Content-Security-Policy"] = pagePolicy
 }

@@ -1,12 +1,23 @@
 package httpkit
 
 import (
+	"net/http"
 	"strings"
 )
 
 // Hosts is the list of the setting ALLOWED_HOSTS, as Django reads it: a name,
 // ".name" for it and all below it, or "*" for every host.
 type Hosts []string
+
+// thisMachine are the names by which a machine calls itself.
+var thisMachine = Hosts{"localhost", ".localhost", "127.0.0.1", "[::1]"}
+
+// fromPage reports whether a browser says that a page's script or form sent
+// the request. See https://www.w3.org/TR/fetch-metadata/.
+func fromPage(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return r.Header["Origin"] != nil || site != "" && site != "none"
+}
 
 // Allow reports whether the Host header is well-formed and on the list, with
 // or without a port, in any case. See Django's documentation of ALLOWED_HOSTS.

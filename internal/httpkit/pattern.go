@@ -21,6 +21,15 @@ type part struct {
 
 type pathValue struct{ name, text string }
 
+// maxVariables is how many variables a pattern may have.
+const maxVariables = 4
+
+// pathValues are what the variables matched, without an allocation.
+type pathValues struct {
+	list [maxVariables]pathValue
+	n    int
+}
+
 func newPattern(path string, h http.Handler) pattern {
 	p := pattern{handler: h}
 	for path != "" {
@@ -51,18 +60,16 @@ func variable(name string) part {
 func isFormatByte(c byte) bool  { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' }
 func isSegmentByte(c byte) bool { return c != '/' && c != '.' }
 
-func (p *pattern) match(path string) ([]pathValue, bool) {
-	if !strings.HasPrefix(path, p.parts[0].literal) { // spares most patterns the allocation
-		return nil, false
-	}
-	var values []pathValue
-	for _, part := range p.parts {
+func (p *pattern) match(path string) (values pathValues, ok bool) {
+	for i := range p.parts {
+		part := &p.parts[i]
 		n := part.length(path)
 		if n < 0 {
-			return nil, false
+			return values, false
 		}
 		if part.literal == "" {
-			values = append(values, pathValue{part.name, path[:n]})
+			values.list[values.n] = pathValue{part.name, path[:n]}
+			values.n++
 		}
 		path = path[n:]
 	}

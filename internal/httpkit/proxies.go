@@ -1,6 +1,7 @@
 package httpkit
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -30,6 +31,9 @@ func (p Proxies) trusts(remoteAddr string) bool {
 // describe says who the client wanted to reach, and how.
 func (p Proxies) describe(r *http.Request) Request {
 	info := Request{Scheme: "http", Host: r.Host}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && r.Host == "" {
+		info.Host = local.String() // HTTP/1.0 has none; Django takes the server's own name
+	}
 	if r.TLS != nil {
 		info.Scheme = "https"
 	}

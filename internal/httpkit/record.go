@@ -66,12 +66,22 @@ func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort boo
 	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
 		return true
 	}
-	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", r.URL.Path, "stack", string(debug.Stack()))
+	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", shortened(r.URL.Path), "stack", string(debug.Stack()))
 	if rec.status != 0 {
 		return true
 	}
 	s.Failed(rec, r, http.StatusInternalServerError)
 	return false
+}
+
+// maxLoggedPath is how many bytes of a path are logged.
+const maxLoggedPath = 512
+
+func shortened(path string) string {
+	if len(path) <= maxLoggedPath {
+		return path
+	}
+	return path[:maxLoggedPath] + "…"
 }
 
 // logRequest writes the line of one request. The query is left out: it may
@@ -86,6 +96,6 @@ func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
 		}
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
+		slog.String("method", r.Method), slog.String("path", shortened(r.URL.Path)), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))
 }

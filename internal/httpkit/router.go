@@ -36,7 +36,7 @@ func (rt *Router) Handle(path string, h http.Handler) {
 // ServeHTTP answers with the route's handler.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h, values := rt.find(r.URL.Path); h != nil {
-		for _, v := range values {
+		for _, v := range values.list[:values.n] {
 			r.SetPathValue(v.name, v.text)
 		}
 		h.ServeHTTP(w, r)
@@ -51,16 +51,16 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.notFound.ServeHTTP(w, r)
 }
 
-func (rt *Router) find(path string) (http.Handler, []pathValue) {
+func (rt *Router) find(path string) (http.Handler, pathValues) {
 	if h, ok := rt.exact[path]; ok {
-		return h, nil
+		return h, pathValues{}
 	}
 	for i := range rt.patterns {
 		if values, ok := rt.patterns[i].match(path); ok {
 			return rt.patterns[i].handler, values
 		}
 	}
-	return nil, nil
+	return nil, pathValues{}
 }
 
 // redirectToSlash answers as Django's CommonMiddleware with APPEND_SLASH: a

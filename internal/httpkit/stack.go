@@ -16,6 +16,10 @@ type Stack struct {
 	Log     *slog.Logger
 	Proxies Proxies
 	Hosts   Hosts
+	// Local says that only this machine can connect. Then a page of another
+	// name may not send requests here, as any name can be made to point here
+	// (DNS rebinding).
+	Local   bool
 	CORS    CORS
 	MaxBody int64 // bytes
 	// Failed answers with an HTML page of that status: 400 for a bad host, 403
@@ -42,7 +46,9 @@ func (s Stack) describe(h http.Header, r *http.Request) *http.Request {
 	ctx.header[0] = ctx.request.ID
 	secure(h, ctx.request.Scheme)
 	h["X-Request-Id"] = ctx.header[:]
-	return r.WithContext(ctx)
+	r = r.WithContext(ctx)
+	r.Host = ctx.request.Host // what the origin of a request is compared with
+	return r
 }
 
 func (s Stack) checkHost(next http.Handler) http.Handler {
@@ -51,12 +57,18 @@ func (s Stack) checkHost(next http.Handler) http.Handler {
 		exempt[path] = true
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !exempt[r.URL.Path] && !s.Hosts.Allow(RequestOf(r).Host) {
+		if !exempt[r.URL.Path] && !s.allows(r) {
 			s.Failed(w, r, http.StatusBadRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// allows reports whether a request for its host may be answered.
+func (s Stack) allows(r *http.Request) bool {
+	host := RequestOf(r).Host
+	return s.Hosts.Allow(host) && (!s.Local || !fromPage(r) || thisMachine.Allow(host))
 }
 
 func (s Stack) limitBody(next http.Handler) http.Handler {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -177,9 +178,8 @@ func TestStack_SecurityHeaders(t *testing.T) {
 	t.Parallel()
 	got := serve(wrap(t, newStack(io.Discard), answerOK), httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header()
 	for name, want := range map[string]string{
-		"X-Content-Type-Options":       "nosniff",
-		"X-Frame-Options":              "DENY",
-		"Cross-Origin-Resource-Policy": "same-origin",
+		"X-Content-Type-Options": "nosniff",
+		"X-Frame-Options":        "DENY",
 	} {
 		if got.Get(name) != want {
 			t.Errorf("%s: got %q, want %q", name, got.Get(name), want)
@@ -198,9 +198,10 @@ func TestSecureDocument(t *testing.T) {
 	h := http.Header{}
 	httpkit.SecureDocument(h)
 	for name, want := range map[string]string{
-		"Referrer-Policy":            "strict-origin-when-cross-origin",
-		"Cross-Origin-Opener-Policy": "same-origin",
-		"Permissions-Policy":         "geolocation=(), camera=(), microphone=()",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Referrer-Policy":              "strict-origin-when-cross-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Permissions-Policy":           "geolocation=(), camera=(), microphone=()",
 	} {
 		if got := h.Get(name); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
@@ -208,5 +209,78 @@ func TestSecureDocument(t *testing.T) {
 	}
 	if policy := h.Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "script-src 'self';") {
 		t.Errorf("got policy %q", policy)
+	}
+}
+
+// While only this machine can connect any Host will do, but for requests that
+// a page sends: its name may have been made to point here.
+func TestStack_LocalRefusesPagesOfOtherNames(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Local = true
+	h := wrap(t, s, answerOK)
+	tests := []struct {
+		host, header, value string
+		want                int
+	}{
+		{"users.test", "Accept", "*/*", http.StatusOK},
+		{"evil.example:8000", "Origin", "http://evil.example:8000", http.StatusBadRequest},
+		{"evil.example:8000", "Sec-Fetch-Site", "same-origin", http.StatusBadRequest},
+		{"users.test", "Sec-Fetch-Site", "none", http.StatusOK}, // typed, or a bookmark
+		{"localhost:8000", "Sec-Fetch-Site", "same-origin", http.StatusOK},
+		{"app.localhost:8000", "Origin", "http://app.localhost:8000", http.StatusOK},
+		{"127.0.0.1:8000", "Origin", "http://127.0.0.1:8000", http.StatusOK},
+		{"[::1]:8000", "Origin", "http://[::1]:8000", http.StatusOK},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+		r.Host = tt.host
+		r.Header.Set(tt.header, tt.value)
+		if got := serve(h, r).Code; got != tt.want {
+			t.Errorf("Host %s, %s %s: got %d, want %d", tt.host, tt.header, tt.value, got, tt.want)
+		}
+	}
+}
+
+// Behind a proxy the origin of a page is compared with the host that the
+// browser sees.
+func TestStack_OriginBehindAProxy(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	r := httptest.NewRequest(http.MethodPost, "/", http.NoBody)
+	r.Host, r.RemoteAddr = "backend:8000", "10.0.0.1:9"
+	r.Header.Set("X-Forwarded-Host", "users.example.com")
+	r.Header.Set("Origin", "http://users.example.com")
+	if got := serve(wrap(t, s, answerOK), r).Code; got != http.StatusOK {
+		t.Errorf("got %d, want 200", got)
+	}
+}
+
+func TestStack_LongPathsAreCutInTheLog(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	serve(wrap(t, newStack(&log), answerOK), httptest.NewRequest(http.MethodGet, "/"+strings.Repeat("%00", 9000), http.NoBody))
+	if log.Len() > 4096 {
+		t.Errorf("got a line of %d bytes", log.Len())
+	}
+}
+
+// Old probes speak HTTP/1.0 and send no Host.
+func TestStack_NoHost(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(wrap(t, newStack(io.Discard), answerOK))
+	defer server.Close()
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(conn)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.0 200 ") {
+		t.Errorf("got %.100q, %v, want 200", answer, err)
 	}
 }

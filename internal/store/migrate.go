@@ -54,17 +54,6 @@ func (d dialect) known() ([]migration, error) {
 	return known, nil
 }
 
-// Migrations returns the names of all migrations of this version for SQLite,
-// in order: what a database that is not there yet lacks.
-func Migrations() ([]string, error) {
-	known, err := sqliteDialect.known()
-	names := make([]string, len(known))
-	for i, m := range known {
-		names[i] = m.name
-	}
-	return names, err
-}
-
 // appliedMigrations returns the versions that the database notes as applied.
 func (d dialect) appliedMigrations(c engine.Conn) (map[int64]bool, error) {
 	columns, err := engine.Texts(c, d.tableColumns, migrationTable)
@@ -89,12 +78,7 @@ func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 	}
 	err = s.db.Read(ctx, "list migrations", func(c engine.Conn) error {
 		applied, err := s.appliedMigrations(c)
-		names = nil
-		for _, m := range known {
-			if !applied[m.version] {
-				names = append(names, m.name)
-			}
-		}
+		names = without(known, applied)
 		return err
 	})
 	return names, err

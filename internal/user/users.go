@@ -134,8 +134,10 @@ func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error 
 
 // write runs fn in a transaction, and once more when a unique key was violated
 // although the check had found the name free: somebody else was faster, and
-// the second check says so on the right field.
+// the second check says so on the right field. A caller who has gone does not
+// stop it: the request was whole, and clients may close their half first.
 func (u *Users) write(ctx context.Context, fn func(Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
 	err := u.store.InTx(ctx, fn)
 	if fault.KindOf(err) == fault.Conflict {
 		return u.store.InTx(ctx, fn)

@@ -12,24 +12,45 @@ type batch struct {
 	conn    *conn
 	size    int     // calls taken, also those that failed
 	kept    []*call // to be answered when the transaction has ended
+	refused []refusal
 	changes engine.Counts
 	rows    int   // written by the calls that are kept
 	broken  error // set when SQLite rolled the whole transaction back
 }
 
+// refusal is a call that failed after others were kept. What it saw may be
+// theirs, so it is not answered before that is durable.
+type refusal struct {
+	call *call
+	err  error
+}
+
 // run lets c's caller run its function within a savepoint. A call that fails
-// is answered at once.
+// is answered at once when nothing uncommitted can have made it fail.
 func (b *batch) run(c *call) {
 	b.size++
 	if !c.begun.CompareAndSwap(false, true) {
 		return // its context was done first
 	}
-	err := b.try(c)
-	if err != nil {
+	switch err := b.try(c); {
+	case err == nil:
+		b.kept = append(b.kept, c)
+	case len(b.kept) == 0:
 		c.answer <- err
-		return
+	default:
+		b.refused = append(b.refused, refusal{c, err})
 	}
-	b.kept = append(b.kept, c)
+}
+
+// answer tells everybody who still waits how the transaction ended. When it
+// failed, so did whatever the refused calls saw.
+func (b *batch) answer(err error) {
+	for _, c := range b.kept {
+		c.answer <- err
+	}
+	for _, r := range b.refused {
+		r.call.answer <- engine.FirstError(err, r.err)
+	}
 }
 
 func (b *batch) try(c *call) error {

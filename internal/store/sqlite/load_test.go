@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -68,7 +69,7 @@ func TestInTx_UndoneByAnother(t *testing.T) {
 		if _, err := tx.InsertUser(someone(fmt.Sprint("user", i))); err != nil || i != callers/2 {
 			return err
 		}
-		return errors.Join(rollBack(tx), errMine)
+		return errors.Join(execIn(tx, "ROLLBACK"), errMine)
 	}) {
 		switch {
 		case err == nil:
@@ -135,12 +136,48 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	}
 }
 
-// rollBack ends the transaction behind the writer's back.
-func rollBack(tx user.Tx) error {
+// execIn runs a statement beside those of package store.
+func execIn(tx user.Tx, statement string) error {
 	conn, ok := tx.(engine.Conn)
 	if !ok {
 		return fmt.Errorf("%T runs no statements", tx)
 	}
-	_, err := conn.Exec("ROLLBACK")
+	_, err := conn.Exec(statement)
 	return err
+}
+
+// TestInTx_NoAnswerFromWhatWasNotKept makes COMMIT fail: nobody may be told
+// that a name is taken by a row that was never stored.
+func TestInTx_NoAnswerFromWhatWasNotKept(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	for _, statement := range []string{
+		"CREATE TABLE parent (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE child (id INTEGER REFERENCES parent DEFERRABLE INITIALLY DEFERRED)",
+	} {
+		if err := s.InTx(t.Context(), func(tx user.Tx) error { return execIn(tx, statement) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	errTaken := errors.New("taken")
+	for i, err := range together(t, s, callers, func(tx user.Tx, _ int) error {
+		for range 1000 {
+			runtime.Gosched() // the others come meanwhile and join the batch
+		}
+		taken, _, err := tx.TakenUser("user1", "", 0)
+		if taken {
+			err = errTaken
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.InsertUser(someone("user1"))
+		return errors.Join(err, execIn(tx, "INSERT INTO child VALUES (7)"))
+	}) {
+		if err == nil || errors.Is(err, errTaken) {
+			t.Errorf("call %d: got %v, want that the commit failed", i, err)
+		}
+	}
+	wantCounts(t, s, 0, 0)
 }

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"fmt"
@@ -240,4 +241,32 @@ type killerTx struct {
 func (t killerTx) Commit() error {
 	t.k.count()
 	return t.Tx.Commit()
+}
+
+// Looking at a database of Django's leaves every byte of it as it was.
+func TestInspect_ChangesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	if pending, err := store.Inspect(path); err != nil || len(pending) == 0 {
+		t.Errorf("no file: got %v, %v, want all migrations", pending, err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a file was made")
+	}
+	path = djangoFile(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pending, err := store.Inspect(path); err != nil || len(pending) == 0 {
+		t.Errorf("Django's file: got %v, %v, want all migrations", pending, err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file changed, or %v", err)
+	}
+	openMigrated(t, path)
+	if pending, err := store.Inspect(path); err != nil || len(pending) != 0 {
+		t.Errorf("migrated: got %v, %v, want none", pending, err)
+	}
 }

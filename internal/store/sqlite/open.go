@@ -50,7 +50,11 @@ func Open(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DB_NAME: %w", err)
 	}
-	if err := checkFile(path); err != nil {
+	exists, err := checkFile(path)
+	if err == nil && !exists {
+		err = makeFile(path)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if o.Readers < 1 {
@@ -145,24 +149,30 @@ func checkWritable(c *conn) error {
 	return engine.FirstError(err, rollbackErr)
 }
 
-// checkFile refuses what can be refused by its name, and makes the file when
-// there is none. It never opens a file that is there: closing it would drop
-// the locks of this process (https://www.sqlite.org/howtocorrupt.html).
-func checkFile(path string) error {
+// checkFile refuses what can be refused by its name, and says whether the file
+// is there. It never opens one that is: closing it would drop the locks of
+// this process (https://www.sqlite.org/howtocorrupt.html).
+func checkFile(path string) (exists bool, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return fmt.Errorf("DB_NAME: %s is a folder, not a file", path)
+		return true, fmt.Errorf("DB_NAME: %s is a folder, not a file", path)
 	case err == nil && !info.Mode().IsRegular():
-		return fmt.Errorf("DB_NAME: %s is not a regular file", path)
+		return true, fmt.Errorf("DB_NAME: %s is not a regular file", path)
 	case err == nil:
-		return nil
+		return true, nil
 	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("DB_NAME: cannot open %s: %w", path, errors.Unwrap(err))
+		return false, fmt.Errorf("DB_NAME: cannot open %s: %w", path, errors.Unwrap(err))
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("DB_NAME: cannot make %s: its folder does not exist or cannot be entered", path)
+		return false, fmt.Errorf("DB_NAME: cannot make %s: its folder does not exist or cannot be entered", path)
 	}
+	return false, nil
+}
+
+// makeFile makes an empty file that is its owner's alone, unless another
+// process was faster.
+func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -173,9 +183,9 @@ func checkFile(path string) error {
 	return f.Close()
 }
 
-// inPlace returns an error when the file is no longer the one that was opened.
+// InPlace returns an error when the file is no longer the one that was opened.
 // SQLite would go on writing to a file without a name, which nobody finds.
-func (s *Engine) inPlace() error {
+func (s *Engine) InPlace() error {
 	now, err := os.Stat(s.path)
 	if err == nil && os.SameFile(now, s.file) {
 		return nil

@@ -10,7 +10,7 @@ import (
 type tx struct {
 	conn    *conn
 	changes engine.Counts
-	rows    int // statements that wrote
+	rows    int // written, as weight counts them
 	// failed is the first error after which SQLite may have rolled the whole
 	// transaction back. Nothing is done after it.
 	failed error
@@ -23,9 +23,23 @@ func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	}
 	result, err := t.conn.Exec(query, args...)
 	if err == nil {
-		t.rows++
+		t.rows += weight(args)
 	}
 	return result, t.note(err)
+}
+
+// longRow is how many bytes count as one row more towards the next checkpoint.
+const longRow = 16 << 10
+
+// weight is 1, and more for a statement that writes much.
+func weight(args []driver.Value) int {
+	bytes := 0
+	for _, arg := range args {
+		if text, ok := arg.(string); ok {
+			bytes += len(text)
+		}
+	}
+	return 1 + bytes/longRow
 }
 
 // Query implements engine.Conn.

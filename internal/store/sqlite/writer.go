@@ -22,7 +22,8 @@ const (
 // writer runs the calls of Write on the only connection that writes. Calls
 // that wait while others are served join their transaction; each has a
 // savepoint of its own, so that one that fails takes nothing of the others
-// with it. All are answered after the one commit.
+// with it. All are answered after the one commit, but for those that fail
+// before anything was written.
 type writer struct {
 	conn     *conn
 	versions *versions
@@ -42,7 +43,7 @@ func newWriter(s *Engine, c *conn) *writer {
 		conn:     c,
 		versions: s.versions,
 		log:      s.log,
-		inPlace:  s.inPlace,
+		inPlace:  s.InPlace,
 		calls:    make(chan *call),
 		closing:  s.closing,
 		done:     make(chan struct{}),
@@ -95,9 +96,7 @@ func (w *writer) serve(first *call) {
 	}
 	err := faultOf(w.finish(&b))
 	w.log.Note(context.Background(), "commit", time.Since(begin), err)
-	for _, c := range b.kept {
-		c.answer <- err
-	}
+	b.answer(err)
 	w.checkpoint(b.rows)
 }
 

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"roster/internal/store/engine"
+	"roster/internal/store/sqlite"
+)
+
+// Inspect says which migrations a SQLite file lacks, in order, and refuses
+// what Open refuses but for a file that cannot be written. It changes nothing,
+// and makes no file: where there is none, all migrations are lacking.
+func Inspect(path string) (pending []string, err error) {
+	s := &Store{dialect: sqliteDialect}
+	known, err := s.known()
+	if err != nil {
+		return nil, err
+	}
+	var applied map[int64]bool
+	err = sqlite.Look(path, func(c engine.Conn) error {
+		applied, err = s.appliedMigrations(c)
+		return engine.FirstError(err, s.checkColumns(c), s.checkNewer(c))
+	})
+	return without(known, applied), err
+}
+
+// InPlace returns an error when the storage is a file that is no longer where
+// it was opened.
+func (s *Store) InPlace() error {
+	if file, ok := s.db.(*sqlite.Engine); ok {
+		return file.InPlace()
+	}
+	return nil
+}
+
+// without returns the names of the migrations that are not applied.
+func without(known []migration, applied map[int64]bool) (names []string) {
+	for _, m := range known {
+		if !applied[m.version] {
+			names = append(names, m.name)
+		}
+	}
+	return names
+}
