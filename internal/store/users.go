@@ -30,8 +30,7 @@ const deepOffset = 100
 // FindUser returns one user.
 func (s *Store) FindUser(ctx context.Context, id int64) (u user.User, err error) {
 	err = s.db.Read(ctx, "find user", func(c engine.Conn) error {
-		u, err = findUser(c, selectUser, id)
-		return err
+		return findUser(c, selectUser, id, &u)
 	})
 	return u, err
 }
@@ -93,14 +92,15 @@ func selectUsers(c engine.Conn, query string, limit int, args ...driver.Value) (
 	return users, err
 }
 
-func findUser(c engine.Conn, query string, id int64) (u user.User, err error) {
+// findUser reads the user that query finds by id into u.
+func findUser(c engine.Conn, query string, id int64, u *user.User) error {
 	found := false
-	err = c.Query(query, func(row []driver.Value) error {
+	err := c.Query(query, func(row []driver.Value) error {
 		found = true
-		return engine.FirstError(scanUser(row, &u), engine.ErrEnough)
+		return engine.FirstError(scanUser(row, u), engine.ErrEnough)
 	}, id)
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, "Not found.")
 	}
-	return u, err
+	return err
 }

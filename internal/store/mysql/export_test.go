@@ -14,4 +14,4 @@ var (
 func RefusalAt(o Options, err error) error { return (&Engine{options: o.withDefaults()}).Refusal(err) }
 
 // UnknownOutcome wraps the error of a COMMIT.
-func UnknownOutcome(err error) error { return unknownOutcome{err} }
+func UnknownOutcome(err error) error { return outcomeError{err} }

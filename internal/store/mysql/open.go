@@ -114,11 +114,11 @@ func lifetime(recycle, timeout time.Duration, random float64) time.Duration {
 // 8.0 are refused when they do not know the collation.
 func checkVersion(version string) error {
 	if strings.Contains(strings.ToLower(version), "mariadb") {
-		return unfit("it is MariaDB " + version + ", whose collations differ")
+		return unfitError("it is MariaDB " + version + ", whose collations differ")
 	}
 	number, _, _ := strings.Cut(version, ".")
 	if major, err := strconv.Atoi(number); err != nil || major < 8 {
-		return unfit("it is version " + version)
+		return unfitError("it is version " + version)
 	}
 	return nil
 }
