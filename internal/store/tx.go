@@ -35,9 +35,10 @@ func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 }
 
 // FindUser implements user.Tx.
-func (t tx) FindUser(id int64) (u user.User, err error) {
-	err = findUser(t, t.selectUser, id, &u)
-	return u, err
+func (t tx) FindUser(id int64) (user.User, error) {
+	var f found
+	err := f.find(t, t.selectUser, id)
+	return f.user, err
 }
 
 // TakenUser implements user.Tx. Names are compared as the columns' collations
