@@ -26,7 +26,7 @@ func onBoth(t *testing.T, test func(t *testing.T, settings []string)) {
 	})
 	t.Run("mysql", func(t *testing.T) {
 		t.Parallel()
-		test(t, sharedMySQL(t).newDatabase("").settings)
+		test(t, sharedMySQL(t).newDatabase().settings)
 	})
 }
 
@@ -154,14 +154,14 @@ type mysqlDatabase struct {
 	settings []string
 }
 
-// newDatabase makes a database, and a user of its name, with more clauses of
-// CREATE USER, who may do anything in databases whose names begin with that.
+// newDatabase makes a database, and a user of its name who may do anything in
+// databases whose names begin with that.
 // Both are dropped when the test ends.
-func (m *mysqlServer) newDatabase(clauses string) mysqlDatabase {
+func (m *mysqlServer) newDatabase() mysqlDatabase {
 	m.t.Helper()
 	name, password := fmt.Sprintf("roster_e2e_%016x", rand.Uint64()), fmt.Sprintf("p#$ é%x", rand.Uint64())
 	m.exec("CREATE DATABASE "+name,
-		fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s' %s", name, password, clauses),
+		fmt.Sprintf("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'", name, password),
 		fmt.Sprintf("GRANT ALL ON `%s%%`.* TO '%s'@'%%'", name, name))
 	m.t.Cleanup(func() { m.exec("DROP DATABASE "+name, "DROP USER '"+name+"'@'%'") })
 	return mysqlDatabase{name, []string{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,7 +18,7 @@ import (
 func TestMySQL_ComesAndGoes(t *testing.T) {
 	t.Parallel()
 	m := ownMySQL(t)
-	database := m.newDatabase("")
+	database := m.newDatabase()
 	m.stop()
 	s := startEarly(t, database.settings)
 	s.awaitReady(http.StatusServiceUnavailable)
@@ -49,7 +50,7 @@ func TestMySQL_ComesAndGoes(t *testing.T) {
 func TestMySQL_FrozenAndReadOnly(t *testing.T) {
 	t.Parallel()
 	m := ownMySQL(t)
-	s := startServer(t, t.TempDir(), append(m.newDatabase("").settings, "LOG_LEVELS=http=WARNING")...)
+	s := startServer(t, t.TempDir(), append(m.newDatabase().settings, "LOG_LEVELS=http=WARNING")...)
 	path := fmt.Sprintf("/api/users/%d/", s.create("before"))
 	m.exec("SET GLOBAL super_read_only = ON")
 	s.expect(http.StatusServiceUnavailable, http.MethodPost, "/api/users/", newUser("refused"))
@@ -65,6 +66,30 @@ func TestMySQL_FrozenAndReadOnly(t *testing.T) {
 	t.Logf("thawed: ready after %v", s.awaitReady(http.StatusOK))
 	s.expect(http.StatusOK, http.MethodGet, path, "")
 	s.create("after")
+}
+
+// TestMySQL_Rights: to migrate takes the rights that .env.example names, to
+// serve no more than those on rows.
+func TestMySQL_Rights(t *testing.T) {
+	t.Parallel()
+	m := sharedMySQL(t)
+	database := m.newDatabase()
+	settings := append(database.settings, "AUTO_MIGRATE=false")
+	m.restrict(database.name, "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX")
+	if out, err := roster(t, t.TempDir(), settings, "migrate").CombinedOutput(); err != nil {
+		t.Fatalf("migrate: %v: %s", err, out)
+	}
+	m.restrict(database.name, "SELECT, INSERT, UPDATE, DELETE")
+	s := startServer(t, t.TempDir(), settings...)
+	path := fmt.Sprintf("/api/users/%d/", s.create("row"))
+	s.expect(http.StatusOK, http.MethodPatch, path, `{"first_name":"Changed"}`)
+	s.expect(http.StatusNoContent, http.MethodDelete, path, "")
+}
+
+// restrict leaves the user of a database the rights alone.
+func (m *mysqlServer) restrict(name, rights string) {
+	m.t.Helper()
+	m.exec("REVOKE ALL ON `"+name+"%`.* FROM '"+name+"'@'%'", "GRANT "+rights+" ON `"+name+"%`.* TO '"+name+"'@'%'")
 }
 
 // expect sends a request that must be answered with the status.
@@ -98,7 +123,7 @@ func startEarly(t *testing.T, settings []string) *server {
 func TestMySQL_SignalWhileWaiting(t *testing.T) {
 	t.Parallel()
 	_, port, _ := strings.Cut(freeAddress(t), ":")
-	s := startEarly(t, append(sharedMySQL(t).newDatabase("").settings, "DB_PORT="+port))
+	s := startEarly(t, append(sharedMySQL(t).newDatabase().settings, "DB_PORT="+port))
 	s.awaitReady(http.StatusServiceUnavailable)
 	if got := s.stop(); got != 0 {
 		t.Errorf("exit status: got %d, want 0:\n%s", got, s.logged())
@@ -119,7 +144,7 @@ func mysqlRounds() int {
 func TestDrill_KilledMySQLLosesNothing(t *testing.T) {
 	t.Parallel()
 	m := ownMySQL(t)
-	database := m.newDatabase("")
+	database := m.newDatabase()
 	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=ERROR", "LOG_LEVELS=cli=INFO")...)
 	acked := map[int64]string{}
 	for round := range mysqlRounds() {
@@ -180,17 +205,32 @@ func createUntilUnavailable(t *testing.T, s *server, m *mysqlServer, round int) 
 	return acked
 }
 
-// poolLimit is the most connections that a server may open with its defaults,
-// and one.
-const poolLimit = 21
-
 // TestMySQL_ManyClients: however many clients there are, the server keeps to
-// its pool; MySQL would refuse it another connection.
+// its pool. MySQL would refuse it another connection, but for one that is just
+// being closed.
 func TestMySQL_ManyClients(t *testing.T) {
 	t.Parallel()
+	for limit, pool := range map[int][]string{
+		21: {"DB_POOL_SIZE=10", "DB_MAX_OVERFLOW=10"},
+		2:  {"DB_POOL_SIZE=1", "DB_MAX_OVERFLOW=0"},
+	} {
+		t.Run(strings.Join(pool, " "), func(t *testing.T) {
+			t.Parallel()
+			crowd(t, limit, pool)
+		})
+	}
+}
+
+func crowd(t *testing.T, limit int, pool []string) {
+	t.Helper()
 	m := sharedMySQL(t)
-	database := m.newDatabase(fmt.Sprintf("WITH MAX_USER_CONNECTIONS %d", poolLimit))
-	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO")...)
+	database := m.newDatabase()
+	if out, err := roster(t, t.TempDir(), database.settings, "migrate").CombinedOutput(); err != nil {
+		t.Fatalf("migrate: %v: %s", err, out)
+	}
+	m.exec(fmt.Sprintf("ALTER USER '%s'@'%%' WITH MAX_USER_CONNECTIONS %d", database.name, limit))
+	quiet := []string{"AUTO_MIGRATE=false", "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO"}
+	s := startServer(t, t.TempDir(), slices.Concat(database.settings, pool, quiet)...)
 	const clients, each = 500, 4
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
@@ -208,7 +248,9 @@ func TestMySQL_ManyClients(t *testing.T) {
 	if got := s.number("/api/users/active_count/", "active_users_count"); got != clients*each {
 		t.Errorf("users: got %d, want %d", got, clients*each)
 	}
-	t.Logf("%d clients, %d connections open afterwards", clients, m.connections(database.name))
+	if got := m.connections(database.name); got < 1 || got > limit {
+		t.Errorf("connections: got %d, want 1 to %d", got, limit)
+	}
 }
 
 // connections is how many connections that user has now.
@@ -219,9 +261,6 @@ func (m *mysqlServer) connections(user string) (n int) {
 	row := db.QueryRowContext(m.t.Context(), "SELECT COUNT(*) FROM performance_schema.processlist WHERE user = ?", user)
 	if err := row.Scan(&n); err != nil {
 		m.t.Fatal(err)
-	}
-	if n < 1 || n > poolLimit {
-		m.t.Errorf("connections: got %d, want 1 to %d", n, poolLimit)
 	}
 	return n
 }

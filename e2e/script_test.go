@@ -28,9 +28,9 @@ func TestScripts_MySQL(t *testing.T) {
 	t.Parallel()
 	m := sharedMySQL(t)
 	_, nobody, _ := strings.Cut(freeAddress(t), ":")
-	other := m.newDatabase("").name
+	other := m.newDatabase().name
 	runScripts(t, "testdata/mysql", func() []string {
-		database := m.newDatabase("")
+		database := m.newDatabase()
 		return append(database.settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=", "OTHER="+other, "NOBODY="+nobody,
 			"DSN="+m.parts()[0]+database.name+m.parts()[3])
 	})

@@ -23,7 +23,7 @@ func TestMySQL_TLS(t *testing.T) {
 	certificate, key := writeCertificate(t)
 	m := ownMySQL(t, "--require-secure-transport=ON", "--ssl-ca="+certificate, "--ssl-cert="+certificate, "--ssl-key="+key)
 	m.dsn += "?tls=skip-verify"
-	settings := m.newDatabase("").settings
+	settings := m.newDatabase().settings
 	for name, test := range map[string]struct {
 		more []string
 		want string // the one line of the error; "" for none

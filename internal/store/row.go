@@ -12,7 +12,7 @@ import (
 
 // userColumns are the columns that scanUser reads. The times come as one text:
 // the drivers do not parse that themselves, and each text costs allocations.
-const userColumns = "id, username, email, first_name, last_name, phone, address, is_active, CONCAT(created_at, '|', updated_at)"
+const userColumns = "id, username, email, first_name, last_name, phone, address, is_active, created_at || '|' || updated_at"
 
 // scanUser reads a row of userColumns.
 func scanUser(row []driver.Value, u *user.User) error {

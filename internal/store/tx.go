@@ -35,7 +35,11 @@ func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 }
 
 // FindUser implements user.Tx.
-func (t tx) FindUser(id int64) (user.User, error) { return findUser(t, t.selectUser, id) }
+func (t tx) FindUser(id int64) (user.User, error) {
+	var f found
+	err := f.find(t, t.selectUser, id)
+	return f.user, err
+}
 
 // TakenUser implements user.Tx. Names are compared as the columns' collations
 // do, and so as the unique keys do.

@@ -28,12 +28,10 @@ const (
 const deepOffset = 100
 
 // FindUser returns one user.
-func (s *Store) FindUser(ctx context.Context, id int64) (u user.User, err error) {
-	err = s.db.Read(ctx, "find user", func(c engine.Conn) error {
-		u, err = findUser(c, selectUser, id)
-		return err
-	})
-	return u, err
+func (s *Store) FindUser(ctx context.Context, id int64) (user.User, error) {
+	var f found
+	err := s.db.Read(ctx, "find user", func(c engine.Conn) error { return f.find(c, selectUser, id) })
+	return f.user, err
 }
 
 // ListUsers returns up to limit users, newest first, after skipping offset of
@@ -93,14 +91,23 @@ func selectUsers(c engine.Conn, query string, limit int, args ...driver.Value) (
 	return users, err
 }
 
-func findUser(c engine.Conn, query string, id int64) (u user.User, err error) {
-	found := false
-	err = c.Query(query, func(row []driver.Value) error {
-		found = true
-		return engine.FirstError(scanUser(row, &u), engine.ErrEnough)
-	}, id)
-	if err == nil && !found {
+// found is what a query for one user finds.
+type found struct {
+	user user.User
+	ok   bool
+}
+
+func (f *found) scan(row []driver.Value) error {
+	f.ok = true
+	return engine.FirstError(scanUser(row, &f.user), engine.ErrEnough)
+}
+
+// find runs a query for one user by id.
+func (f *found) find(c engine.Conn, query string, id int64) error {
+	f.ok = false
+	err := c.Query(query, f.scan, id)
+	if err == nil && !f.ok {
 		err = fault.New(fault.NotFound, "Not found.")
 	}
-	return u, err
+	return err
 }

@@ -13,5 +13,13 @@ var (
 // RefusalAt is Refusal of a database that was not opened.
 func RefusalAt(o Options, err error) error { return (&Engine{options: o.withDefaults()}).Refusal(err) }
 
+// Trim gives up connections as if it were time, and returns how many are open
+// before and after.
+func Trim(e *Engine) (before, after int) {
+	before = e.db.Stats().OpenConnections
+	e.trim()
+	return before, e.db.Stats().OpenConnections
+}
+
 // UnknownOutcome wraps the error of a COMMIT.
-func UnknownOutcome(err error) error { return unknownOutcome{err} }
+func UnknownOutcome(err error) error { return outcomeError{err} }

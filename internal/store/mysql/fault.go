@@ -46,11 +46,11 @@ const (
 	codeIdleTooLong       = 4031
 )
 
-// unknownOutcome wraps the error of a COMMIT that got no answer.
-type unknownOutcome struct{ cause error }
+// outcomeError wraps the error of a COMMIT that got no answer.
+type outcomeError struct{ cause error }
 
 // Error implements error.
-func (u unknownOutcome) Error() string {
+func (u outcomeError) Error() string {
 	return "whether it was committed is not known: " + u.cause.Error()
 }
 
@@ -72,7 +72,7 @@ func isBroken(err error) bool {
 	case codeShutdown, codeIdleTooLong:
 		return true
 	}
-	if _, ok := errors.AsType[unknownOutcome](err); ok {
+	if _, ok := errors.AsType[outcomeError](err); ok {
 		return true
 	}
 	if _, ok := errors.AsType[net.Error](err); ok {
@@ -124,7 +124,7 @@ func isRepeatable(err error) bool {
 	case codeDeadlock, codeLockTimeout:
 		return true
 	}
-	if _, ok := errors.AsType[unknownOutcome](err); ok {
+	if _, ok := errors.AsType[outcomeError](err); ok {
 		return false
 	}
 	// A deadline is that of waiting for a connection.
@@ -166,11 +166,11 @@ func duplicateFault(err error) error {
 	return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
 }
 
-// unfit says why a server is not one that Roster runs on.
-type unfit string
+// unfitError says why a server is not one that Roster runs on.
+type unfitError string
 
 // Error implements error.
-func (u unfit) Error() string { return string(u) + "; MySQL 8.0.17 or later is needed" }
+func (u unfitError) Error() string { return string(u) + "; MySQL 8.0.17 or later is needed" }
 
 // Refusal says, with the setting, why the database cannot be worked with.
 func (e *Engine) Refusal(err error) error {
@@ -188,7 +188,7 @@ func (e *Engine) Refusal(err error) error {
 	case codeTooManyConns, codeUserConns, codeUserLimit:
 		return fmt.Errorf("DB_POOL_SIZE, DB_MAX_OVERFLOW: MySQL at %s has no connection left: %w", server, err)
 	case codeUnknownCollation, codeUnknownCharset, codeUnknownVariable:
-		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, unfit(err.Error()))
+		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, unfitError(err.Error()))
 	}
 	switch {
 	case isTLS(err):
@@ -196,7 +196,7 @@ func (e *Engine) Refusal(err error) error {
 	case isBroken(err):
 		return fmt.Errorf("DB_HOST, DB_PORT: no MySQL server answers at %s: %w", server, err)
 	}
-	if _, ok := errors.AsType[unfit](err); ok {
+	if _, ok := errors.AsType[unfitError](err); ok {
 		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, err)
 	}
 	return fmt.Errorf("DB_NAME: cannot use the database %s at %s: %w", o.Database, server, err)

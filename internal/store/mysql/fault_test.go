@@ -114,7 +114,7 @@ func TestCheckVersion_Accepts(t *testing.T) {
 
 func TestCheckSession(t *testing.T) {
 	t.Parallel()
-	good := []string{"utf8mb4", "utf8mb4", "utf8mb4_0900_bin", "READ-COMMITTED", "+00:00", "STRICT_ALL_TABLES,NO_ZERO_DATE"}
+	good := []string{"utf8mb4", "utf8mb4", "utf8mb4_0900_bin", "READ-COMMITTED", "+00:00", "STRICT_ALL_TABLES,PIPES_AS_CONCAT"}
 	if err := mysql.CheckSession(good); err != nil {
 		t.Errorf("got %v", err)
 	}

@@ -23,7 +23,13 @@ type Engine struct {
 	mu     sync.Mutex // guards closed, and calls against it
 	closed bool
 	calls  sync.WaitGroup
+
+	closing chan struct{} // closed when closed becomes true
+	tidying sync.WaitGroup
 }
+
+// tidyEvery is how often connections are given up that are no longer needed.
+const tidyEvery = time.Minute
 
 // Open connects to the server, waiting for it as long as the options say. It
 // refuses, in one line that names the setting, what it cannot connect to and
@@ -34,9 +40,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{options: o, db: sql.OpenDB(connector), log: engine.NewJournal(o.Logger)}
+	e := &Engine{options: o, db: sql.OpenDB(connector), log: engine.NewJournal(o.Logger), closing: make(chan struct{})}
 	e.db.SetMaxOpenConns(o.PoolSize + o.MaxOverflow)
-	e.db.SetMaxIdleConns(o.PoolSize)
+	e.db.SetMaxIdleConns(o.PoolSize + o.MaxOverflow)
+	e.tidying.Go(e.tidy)
 	if err := e.await(ctx); err != nil {
 		return nil, engine.FirstError(err, e.Close())
 	}
@@ -47,10 +54,35 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 // first call does anything.
 func (e *Engine) Close() error {
 	e.mu.Lock()
-	e.closed = true
+	if !e.closed {
+		e.closed = true
+		close(e.closing)
+	}
 	e.mu.Unlock()
 	e.calls.Wait()
+	e.tidying.Wait()
 	return e.db.Close()
+}
+
+// tidy gives up the connections beyond the pool's size that nobody uses, now
+// and then. To close each at once would have a busy server open and close
+// connections all the time, and see some more than the limit.
+func (e *Engine) tidy() {
+	ticks := time.NewTicker(tidyEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ticks.C:
+			e.trim()
+		case <-e.closing:
+			return
+		}
+	}
+}
+
+func (e *Engine) trim() {
+	e.db.SetMaxIdleConns(e.options.PoolSize)
+	e.db.SetMaxIdleConns(e.options.PoolSize + e.options.MaxOverflow)
 }
 
 // enter begins a call, which ends with leave.
@@ -114,11 +146,11 @@ func lifetime(recycle, timeout time.Duration, random float64) time.Duration {
 // 8.0 are refused when they do not know the collation.
 func checkVersion(version string) error {
 	if strings.Contains(strings.ToLower(version), "mariadb") {
-		return unfit("it is MariaDB " + version + ", whose collations differ")
+		return unfitError("it is MariaDB " + version + ", whose collations differ")
 	}
 	number, _, _ := strings.Cut(version, ".")
 	if major, err := strconv.Atoi(number); err != nil || major < 8 {
-		return unfit("it is version " + version)
+		return unfitError("it is version " + version)
 	}
 	return nil
 }
@@ -131,8 +163,10 @@ func checkSession(got []string) error {
 			return fmt.Errorf("it keeps %s where %s is needed", got[i], want)
 		}
 	}
-	if mode := got[5]; !strings.Contains(mode, strict) {
-		return fmt.Errorf("its sql_mode is %s, without %s", mode, strict)
+	for _, want := range []string{strict, "PIPES_AS_CONCAT"} {
+		if mode := got[5]; !strings.Contains(mode, want) {
+			return fmt.Errorf("its sql_mode is %s, without %s", mode, want)
+		}
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func TestOpen_Refusals(t *testing.T) {
 // closedPort returns a port at which nobody listens.
 func closedPort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,9 +49,10 @@ const (
 	strict    = "STRICT_ALL_TABLES"
 )
 
-// sessionVariables are set on every connection, as SQL.
+// sessionVariables are set on every connection, as SQL. With PIPES_AS_CONCAT the
+// operator || is that of the standard, and of SQLite.
 var sessionVariables = map[string]string{
-	"sql_mode":                 "'" + strict + ",NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+	"sql_mode":                 "'" + strict + ",PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
 	"time_zone":                "'+00:00'",
 	"collation_connection":     "'" + collation + "'",
 	"transaction_isolation":    "'" + isolation + "'",

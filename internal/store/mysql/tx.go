@@ -53,7 +53,7 @@ func transact(c *conn, fn func(engine.Tx) error) (own, err error) {
 func commit(c *conn) error {
 	_, err := c.Exec("COMMIT")
 	if isBroken(err) && !isUnsent(err) {
-		return unknownOutcome{err}
+		return outcomeError{err}
 	}
 	return err
 }

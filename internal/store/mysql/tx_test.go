@@ -3,6 +3,7 @@ package mysql_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -59,7 +60,7 @@ func TestInTx_Deadlock(t *testing.T) {
 func TestInTx_LockTimeout(t *testing.T) {
 	t.Parallel()
 	for held, ok := range map[int]bool{2: true, 3: false} {
-		t.Run(fmt.Sprint(held), func(t *testing.T) {
+		t.Run(strconv.Itoa(held), func(t *testing.T) {
 			t.Parallel()
 			testLockTimeout(t, held, ok)
 		})

@@ -138,12 +138,13 @@ func (p *Proxy) serve(client net.Conn) {
 // forward passes one packet on: three bytes of length, one that counts from
 // the beginning of a command, the content.
 func (p *Proxy) forward(client, server net.Conn) bool {
-	packet := make([]byte, 4)
-	if _, err := io.ReadFull(client, packet); err != nil {
+	var header [4]byte
+	if _, err := io.ReadFull(client, header[:]); err != nil {
 		return false
 	}
-	length := int(binary.LittleEndian.Uint32(packet) & 0xffffff)
-	packet = append(packet, make([]byte, length)...)
+	length := int(binary.LittleEndian.Uint32(header[:]) & 0xffffff)
+	packet := make([]byte, len(header)+length)
+	copy(packet, header[:])
 	if _, err := io.ReadFull(client, packet[4:]); err != nil {
 		return false
 	}

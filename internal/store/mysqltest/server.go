@@ -33,7 +33,7 @@ var address = sync.OnceValues(func() (*gomysql.Config, error) {
 	if dsn == "" {
 		_, file, _, _ := runtime.Caller(0)
 		script := filepath.Join(filepath.Dir(file), "..", "..", "..", "scripts", "mysql.sh")
-		out, err := exec.Command(script, "start").Output() //nolint:gosec,noctx // it is ours, and outlives every test
+		out, err := exec.Command(script, "start").Output() //nolint:gosec // it is ours
 		if err != nil {
 			return nil, fmt.Errorf("scripts/mysql.sh start: %w; set %s to a server, or to none", err, variable)
 		}
@@ -145,6 +145,7 @@ func Rows(t testing.TB, db *sql.DB, query string) (lines []string) {
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
+	defer func() { _ = found.Close() }() // Err tells what went wrong
 	columns, err := found.Columns()
 	if err != nil {
 		t.Fatal(err)

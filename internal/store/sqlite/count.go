@@ -32,7 +32,7 @@ func (s *Engine) Count(ctx context.Context, which int, query string) (int64, err
 	if ok {
 		return n, nil
 	}
-	err := s.read(ctx, "count users", func(c *conn) (err error) {
+	err := s.Read(ctx, "count users", func(c engine.Conn) (err error) {
 		n, err = s.take(c, which, query)
 		return err
 	})
@@ -40,7 +40,7 @@ func (s *Engine) Count(ctx context.Context, which int, query string) (int64, err
 }
 
 // take counts in a snapshot of a known state.
-func (s *Engine) take(c *conn, which int, query string) (n int64, err error) {
+func (s *Engine) take(c engine.Conn, which int, query string) (n int64, err error) {
 	st, err := s.versions.snapshot(c)
 	if err != nil {
 		return 0, err

@@ -7,14 +7,9 @@ import (
 	"roster/internal/store/engine"
 )
 
-// Read lends a reading connection to fn, see read.
-func (s *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
-	return s.read(ctx, name, func(c *conn) error { return fn(c) })
-}
-
-// read lends a reading connection to fn and gives its error a kind. name says
+// Read lends a reading connection to fn and gives its error a kind. name says
 // in the log what was slow or failed.
-func (s *Engine) read(ctx context.Context, name string, fn func(*conn) error) error {
+func (s *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
 	c, err := s.borrow(ctx)
 	if err != nil {
 		return err

@@ -125,7 +125,7 @@ func (v *versions) commit(writer *conn, changes engine.Counts) error {
 }
 
 // snapshot begins a read transaction on c and returns the state that it reads.
-func (v *versions) snapshot(c *conn) (*state, error) {
+func (v *versions) snapshot(c engine.Conn) (*state, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for {
@@ -147,11 +147,11 @@ func (v *versions) snapshot(c *conn) (*state, error) {
 }
 
 // beginReading begins a transaction and reads, as only that fixes what it sees.
-func beginReading(c *conn) error {
+func beginReading(c engine.Conn) error {
 	if _, err := c.Exec("BEGIN"); err != nil {
 		return err
 	}
-	_, err := c.text("SELECT 1 FROM t_users LIMIT 1")
+	_, err := engine.Texts(c, "SELECT 1 FROM t_users LIMIT 1")
 	if err != nil {
 		_, _ = c.Exec("ROLLBACK") // the first error is the one to tell
 	}
