@@ -205,24 +205,6 @@ func TestInTx_UnknownOutcome(t *testing.T) {
 	}
 }
 
-// TestInTx_ReadOnly makes the server read-only, as one that is demoted, for
-// everybody who has no rights above it.
-func TestInTx_ReadOnly(t *testing.T) {
-	t.Parallel()
-	owner, o := openNew(t)
-	id := insert(t, owner, "a")
-	s := open(t, mysqltest.NewUser(t, o, "SELECT, INSERT, UPDATE, DELETE"))
-	t.Cleanup(func() { mysqltest.Admin(t, "SET GLOBAL read_only = 0") })
-	mysqltest.Admin(t, "SET GLOBAL read_only = 1")
-	_, err := tryInsert(t, s, "b")
-	wantKind(t, err, fault.Unavailable)
-	if _, err := s.FindUser(t.Context(), id); err != nil {
-		t.Errorf("FindUser: got %v, want reading to go on", err)
-	}
-	mysqltest.Admin(t, "SET GLOBAL read_only = 0")
-	insert(t, s, "b")
-}
-
 // TestGone has the server away for a while.
 func TestGone(t *testing.T) {
 	t.Parallel()
