@@ -205,21 +205,46 @@ func TestInTx_UnknownOutcome(t *testing.T) {
 	}
 }
 
-// TestInTx_ReadOnly makes the server read-only, as one that is demoted, for
-// everybody who has no rights above it.
+// TestInTx_ReadOnly makes the database read-only, and back.
 func TestInTx_ReadOnly(t *testing.T) {
 	t.Parallel()
-	owner, o := openNew(t)
-	id := insert(t, owner, "a")
-	s := open(t, mysqltest.NewUser(t, o, "SELECT, INSERT, UPDATE, DELETE"))
-	t.Cleanup(func() { mysqltest.Admin(t, "SET GLOBAL read_only = 0") })
-	mysqltest.Admin(t, "SET GLOBAL read_only = 1")
+	s, o := openNew(t)
+	id := insert(t, s, "a")
+	t.Cleanup(func() { mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 0") })
+	mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 1")
 	_, err := tryInsert(t, s, "b")
 	wantKind(t, err, fault.Unavailable)
 	if _, err := s.FindUser(t.Context(), id); err != nil {
 		t.Errorf("FindUser: got %v, want reading to go on", err)
 	}
-	mysqltest.Admin(t, "SET GLOBAL read_only = 0")
+	mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 0")
+	insert(t, s, "b")
+}
+
+// TestInTx_Demoted has the server say that it is a replica now, on each
+// connection, and stop when the store has left all of them.
+func TestInTx_Demoted(t *testing.T) {
+	t.Parallel()
+	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
+	s := openMigrated(t, o)
+	id := insert(t, s, "a")
+	var refused atomic.Int64
+	p.Judge(func(command string) mysqltest.Verdict {
+		if strings.Contains(command, "INSERT") {
+			refused.Add(1)
+			return mysqltest.Demoted
+		}
+		return mysqltest.Pass
+	})
+	_, err := tryInsert(t, s, "b")
+	wantKind(t, err, fault.Unavailable)
+	if got := refused.Load(); got != 3 {
+		t.Errorf("got %d attempts, want 3, each on another connection", got)
+	}
+	if _, err := s.FindUser(t.Context(), id); err != nil {
+		t.Errorf("FindUser: got %v, want reading to go on", err)
+	}
+	p.Judge(nil)
 	insert(t, s, "b")
 }
 
@@ -260,7 +285,7 @@ func TestPool(t *testing.T) {
 		})
 	}
 	for range 20 {
-		most = max(most, len(mysqltest.Rows(t, db, "SELECT id FROM information_schema.processlist WHERE db = '"+o.Database+"'")))
+		most = max(most, len(mysqltest.Rows(t, db, "SELECT processlist_id FROM performance_schema.threads WHERE processlist_db = '"+o.Database+"'")))
 	}
 	wait.Wait()
 	if most < 1 || most > 5 {
