@@ -44,7 +44,7 @@ func (s *server) awaitRefusal() {
 	s.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		conn, err := net.DialTimeout("tcp", s.address(), patience)
-		if errors.Is(err, syscall.ECONNREFUSED) {
+		if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) { // reset: it was in the queue
 			return
 		}
 		if err != nil {

@@ -20,14 +20,25 @@ var userTable = []string{
 // checkSchema refuses a database that this version cannot work with. One
 // that has no tables yet passes.
 func (s *Store) checkSchema(ctx context.Context) error {
+	var refused error
 	err := s.db.Read(ctx, "check the schema", func(c engine.Conn) error {
-		return engine.FirstError(s.checkColumns(c), s.checkNewer(c))
+		err := engine.FirstError(s.checkColumns(c), s.checkNewer(c))
+		if why, ok := errors.AsType[refusal](err); ok {
+			refused = why // no failure of the database
+			return nil
+		}
+		return err
 	})
-	if err != nil {
+	if err = engine.FirstError(err, refused); err != nil {
 		return s.db.Refusal(err)
 	}
 	return nil
 }
+
+// refusal says why a database that works is not one for this version.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
 
 func (s *Store) checkColumns(c engine.Conn) error {
 	columns, err := engine.Texts(c, s.tableColumns, "t_users")
@@ -37,9 +48,9 @@ func (s *Store) checkColumns(c engine.Conn) error {
 	missing, foreign := difference(userTable, columns), difference(columns, userTable)
 	switch {
 	case len(missing) > 0:
-		return errors.New("the table t_users lacks " + strings.Join(missing, ", "))
+		return refusal("the table t_users lacks " + strings.Join(missing, ", "))
 	case len(foreign) > 0:
-		return errors.New("the table t_users has columns that Roster does not know: " + strings.Join(foreign, ", "))
+		return refusal("the table t_users has columns that Roster does not know: " + strings.Join(foreign, ", "))
 	}
 	return nil
 }
@@ -61,7 +72,7 @@ func (s *Store) checkNewer(c engine.Conn) error {
 	}
 	newest := known[len(known)-1].version
 	if found := slices.Max(append(slices.Collect(maps.Keys(applied)), newest)); found > newest {
-		return fmt.Errorf("a newer version of Roster has migrated it (to %d; this one knows %d)", found, newest)
+		return refusal(fmt.Sprintf("a newer version of Roster has migrated it (to %d; this one knows %d)", found, newest))
 	}
 	return nil
 }

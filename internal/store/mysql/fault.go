@@ -43,6 +43,7 @@ const (
 	codeReadOnlyTx        = 1792
 	codeReadOnlyServer    = 1836
 	codeAccountLocked     = 3118
+	codeReadOnlySchema    = 3989
 	codeIdleTooLong       = 4031
 )
 
@@ -146,7 +147,7 @@ func faultOf(err error) error {
 		return fault.Wrap(fault.Full, "There is no room to store this.", err)
 	case codeDeadlock, codeLockTimeout, codeTooManyConns, codeUserConns, codeUserLimit:
 		return fault.Wrap(fault.Unavailable, "The database is busy.", err)
-	case codeForbiddenByOption, codeReadOnlyTx, codeReadOnlyServer, codeInterrupted,
+	case codeForbiddenByOption, codeReadOnlyTx, codeReadOnlyServer, codeReadOnlySchema, codeInterrupted,
 		codeAccessDenied, codeDatabaseDenied, codeUnknownDatabase, codeHostDenied, codeTableDenied, codeColumnDenied, codeAccountLocked:
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
 	}

@@ -205,6 +205,49 @@ func TestInTx_UnknownOutcome(t *testing.T) {
 	}
 }
 
+// TestInTx_ReadOnly makes the database read-only, and back.
+func TestInTx_ReadOnly(t *testing.T) {
+	t.Parallel()
+	s, o := openNew(t)
+	id := insert(t, s, "a")
+	t.Cleanup(func() { mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 0") })
+	mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 1")
+	_, err := tryInsert(t, s, "b")
+	wantKind(t, err, fault.Unavailable)
+	if _, err := s.FindUser(t.Context(), id); err != nil {
+		t.Errorf("FindUser: got %v, want reading to go on", err)
+	}
+	mysqltest.Admin(t, "ALTER DATABASE "+o.Database+" READ ONLY = 0")
+	insert(t, s, "b")
+}
+
+// TestInTx_Demoted has the server say that it is a replica now, on each
+// connection, and stop when the store has left all of them.
+func TestInTx_Demoted(t *testing.T) {
+	t.Parallel()
+	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
+	s := openMigrated(t, o)
+	id := insert(t, s, "a")
+	var refused atomic.Int64
+	p.Judge(func(command string) mysqltest.Verdict {
+		if strings.Contains(command, "INSERT") {
+			refused.Add(1)
+			return mysqltest.Demoted
+		}
+		return mysqltest.Pass
+	})
+	_, err := tryInsert(t, s, "b")
+	wantKind(t, err, fault.Unavailable)
+	if got := refused.Load(); got != 3 {
+		t.Errorf("got %d attempts, want 3, each on another connection", got)
+	}
+	if _, err := s.FindUser(t.Context(), id); err != nil {
+		t.Errorf("FindUser: got %v, want reading to go on", err)
+	}
+	p.Judge(nil)
+	insert(t, s, "b")
+}
+
 // TestGone has the server away for a while.
 func TestGone(t *testing.T) {
 	t.Parallel()
@@ -242,7 +285,7 @@ func TestPool(t *testing.T) {
 		})
 	}
 	for range 20 {
-		most = max(most, len(mysqltest.Rows(t, db, "SELECT id FROM information_schema.processlist WHERE db = '"+o.Database+"'")))
+		most = max(most, len(mysqltest.Rows(t, db, "SELECT processlist_id FROM performance_schema.threads WHERE processlist_db = '"+o.Database+"'")))
 	}
 	wait.Wait()
 	if most < 1 || most > 5 {

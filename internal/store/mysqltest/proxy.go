@@ -20,7 +20,17 @@ const (
 	Pass      Verdict = iota // it goes on
 	CutBefore                // the connection ends, and the server does not see the command
 	CutAfter                 // the server sees the command, but its answer is lost
+	Demoted                  // the answer is that the server is read-only
 )
+
+// demoted is an error 1290 (ER_OPTION_PREVENTS_STATEMENT), as a packet that
+// follows a command.
+var demoted = packetOf(1, "\xff\x0a\x05#HY000The MySQL server is running with the --read-only option")
+
+func packetOf(sequence byte, content string) []byte {
+	n := len(content)
+	return append([]byte{byte(n), byte(n >> 8), byte(n >> 16), sequence}, content...) //nolint:gosec // three bytes hold the length
+}
 
 // Proxy stands between a store and its server. It reads what is sent, so it
 // serves connections without TLS alone.
@@ -158,6 +168,9 @@ func (p *Proxy) forward(client, server net.Conn) bool {
 	switch verdict {
 	case CutBefore:
 		return false
+	case Demoted:
+		_, err := client.Write(demoted)
+		return err == nil
 	case CutAfter:
 		_ = client.Close()
 	}
