@@ -28,7 +28,7 @@ func TestMySQL_TLS(t *testing.T) {
 		more []string
 		want string // the one line of the error; "" for none
 	}{
-		"in the clear":                {[]string{"DB_TLS=off"}, "DB_"},
+		"in the clear":                {[]string{"DB_TLS=off"}, "DB_TLS: "},
 		"its file":                    {[]string{"DB_TLS=" + certificate}, ""},
 		"its file, another name":      {[]string{"DB_TLS=" + certificate, "DB_HOST=localhost"}, "DB_TLS: "},
 		"the system's":                {[]string{"DB_TLS=on", "SSL_CERT_FILE=" + certificate}, ""},

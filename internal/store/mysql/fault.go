@@ -43,6 +43,7 @@ const (
 	codeReadOnlyTx        = 1792
 	codeReadOnlyServer    = 1836
 	codeAccountLocked     = 3118
+	codeSecureOnly        = 3159
 	codeReadOnlySchema    = 3989
 	codeIdleTooLong       = 4031
 )
@@ -186,6 +187,8 @@ func (e *Engine) Refusal(err error) error {
 		return fmt.Errorf("DB_NAME: MySQL at %s has no database %s; create it first", server, o.Database)
 	case codeDatabaseDenied, codeTableDenied, codeColumnDenied:
 		return fmt.Errorf("DB_USER: %s lacks rights on the database %s at %s: %w", o.User, o.Database, server, err)
+	case codeSecureOnly:
+		return fmt.Errorf("DB_TLS: MySQL at %s takes secure connections only; set on, or the file of its CA: %w", server, err)
 	case codeTooManyConns, codeUserConns, codeUserLimit:
 		return fmt.Errorf("DB_POOL_SIZE, DB_MAX_OVERFLOW: MySQL at %s has no connection left: %w", server, err)
 	case codeUnknownCollation, codeUnknownCharset, codeUnknownVariable:
