@@ -14,7 +14,7 @@ import (
 func (a *API) showIndex(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
 	info := httpkit.RequestOf(r)
 	path := "/api/users/"
-	if format := r.PathValue("format"); format != "" {
+	if format := httpkit.PathValue(r, "format"); format != "" {
 		path = "/api/users." + format
 	}
 	if format := drf.FormatOf(r.URL.RawQuery); format != "" {

@@ -10,6 +10,7 @@ import (
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 	"roster/internal/user"
 )
 
@@ -96,7 +97,7 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 // userID reads the id of the path as Python's int() does. What is no integer,
 // or none that a row can have, is not found.
 func userID(r *http.Request) (int64, error) {
-	id, ok, _ := drf.ParseInt(r.PathValue("id"))
+	id, ok, _ := drf.ParseInt(httpkit.PathValue(r, "id"))
 	if !ok {
 		return 0, errNoRow
 	}

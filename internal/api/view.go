@@ -104,7 +104,7 @@ func (e methodError) Error() string { return `Method "` + e.method + `" not allo
 
 // negotiate says how the answer is to look.
 func negotiate(r *http.Request) (drf.Rendering, error) {
-	format := r.PathValue("format")
+	format := httpkit.PathValue(r, "format")
 	if format == "" && r.URL.RawQuery != "" {
 		format = drf.FormatOf(r.URL.RawQuery)
 	}

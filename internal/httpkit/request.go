@@ -21,6 +21,34 @@ type requestContext struct {
 
 	request Request
 	header  [1]string // the value of X-Request-Id
+	values  pathValues
+}
+
+// PathValue returns what the variable of that name matched in the path, ""
+// when there is none.
+func PathValue(r *http.Request, name string) string {
+	ctx, ok := r.Context().(*requestContext)
+	if !ok {
+		return r.PathValue(name)
+	}
+	for _, v := range ctx.values.list[:ctx.values.n] {
+		if v.name == name {
+			return v.text
+		}
+	}
+	return ""
+}
+
+// setPathValues keeps them with what else is known of the request: a map of
+// their own, as net/http makes, costs more than finding the route.
+func setPathValues(r *http.Request, values pathValues) {
+	if ctx, ok := r.Context().(*requestContext); ok {
+		ctx.values = values
+		return
+	}
+	for _, v := range values.list[:values.n] {
+		r.SetPathValue(v.name, v.text)
+	}
 }
 
 // Value returns the request, or what the parent has.

@@ -23,7 +23,7 @@ func NewRouter(notFound http.Handler) *Router {
 
 // Handle adds a route. In the pattern, "{name}" stands for one or more
 // characters other than "/" and ".", "{name.}" for one or more of a-z and 0-9,
-// and a final "{name...}" for all the rest; r.PathValue gives what they
+// and a final "{name...}" for all the rest; PathValue gives what they
 // matched. Exact paths win over patterns, earlier patterns over later ones.
 func (rt *Router) Handle(path string, h http.Handler) {
 	if strings.Contains(path, "{") {
@@ -36,9 +36,7 @@ func (rt *Router) Handle(path string, h http.Handler) {
 // ServeHTTP answers with the route's handler.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h, values := rt.find(r.URL.Path); h != nil {
-		for _, v := range values.list[:values.n] {
-			r.SetPathValue(v.name, v.text)
-		}
+		setPathValues(r, values)
 		h.ServeHTTP(w, r)
 		return
 	}

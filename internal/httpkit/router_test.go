@@ -108,3 +108,17 @@ func BenchmarkRouter(b *testing.B) {
 		rt.ServeHTTP(w, r)
 	}
 }
+
+// Behind a stack the values are kept with what else is known of the request.
+func TestRouter_ValuesBehindAStack(t *testing.T) {
+	t.Parallel()
+	rt := httpkit.NewRouter(http.NotFoundHandler())
+	rt.Handle("/{id}/{name...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, httpkit.PathValue(r, "id")+"|"+httpkit.PathValue(r, "name")+"|"+httpkit.PathValue(r, "none"))
+	}))
+	for what, h := range map[string]http.Handler{"alone": rt, "behind a stack": wrap(t, newStack(io.Discard), rt.ServeHTTP)} {
+		if got := serve(h, httptest.NewRequest(http.MethodGet, "/7/a/b", http.NoBody)).Body.String(); got != "7|a/b|" {
+			t.Errorf("%s: got %q, want %q", what, got, "7|a/b|")
+		}
+	}
+}
