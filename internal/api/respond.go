@@ -9,6 +9,7 @@ import (
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 )
 
 // Header values that answers share. They are never changed.
@@ -55,13 +56,13 @@ func (a *API) renderError(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		a.Log.DebugContext(r.Context(), "client went away", "method", r.Method, "path", r.URL.Path)
+		a.Log.DebugContext(r.Context(), "client went away", "method", r.Method, "path", httpkit.LoggedPath(r))
 		_ = respond(w, http.StatusServiceUnavailable, detail("The request was cancelled."))
 		return
 	}
 	status, body := describeError(err)
 	if status >= http.StatusInternalServerError {
-		a.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "status", status, "cause", err)
+		a.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", httpkit.LoggedPath(r), "status", status, "cause", err)
 	}
 	if status == http.StatusServiceUnavailable {
 		w.Header()["Retry-After"] = []string{"1"}

@@ -128,7 +128,7 @@ func (a *app) newHandler() (http.Handler, error) {
 		Log:     a.logs.For("http"),
 		Proxies: a.config.TrustedProxies,
 		Hosts:   a.hosts(),
-		Local:   len(a.config.AllowedHosts) == 0 && config.IsLoopback(a.bind),
+		Local:   a.local(),
 		CORS:    httpkit.CORS{AllowAll: a.config.CORSAllowAll, Origins: a.config.CORSAllowedOrigins},
 		MaxBody: maxBody,
 		Failed:  a.pages.ErrorPage,
@@ -171,8 +171,11 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
 func (a *app) hosts() httpkit.Hosts {
-	if len(a.config.AllowedHosts) == 0 && config.IsLoopback(a.bind) {
+	if a.local() {
 		return httpkit.Hosts{"*"}
 	}
 	return a.config.AllowedHosts
 }
+
+// local reports whether ALLOWED_HOSTS is not set because only this machine can connect.
+func (a *app) local() bool { return len(a.config.AllowedHosts) == 0 && config.IsLoopback(a.bind) }

@@ -51,7 +51,7 @@ func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusServiceUnavailable
 	}
 	if status >= http.StatusInternalServerError {
-		g.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "cause", err)
+		g.Log.ErrorContext(r.Context(), "page failed", "path", LoggedPath(r), "cause", err)
 	}
 	g.Pages.ErrorPage(w, r, status)
 }

@@ -66,7 +66,7 @@ func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort boo
 	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
 		return true
 	}
-	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", shortened(r.URL.Path), "stack", string(debug.Stack()))
+	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", LoggedPath(r), "stack", string(debug.Stack()))
 	if rec.status != 0 {
 		return true
 	}
@@ -77,7 +77,9 @@ func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort boo
 // maxLoggedPath is how many bytes of a path are logged.
 const maxLoggedPath = 512
 
-func shortened(path string) string {
+// LoggedPath is the path as it is logged: a long one is cut.
+func LoggedPath(r *http.Request) string {
+	path := r.URL.Path
 	if len(path) <= maxLoggedPath {
 		return path
 	}
@@ -96,6 +98,6 @@ func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
 		}
 	}
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
-		slog.String("method", r.Method), slog.String("path", shortened(r.URL.Path)), slog.Int("status", status),
+		slog.String("method", r.Method), slog.String("path", LoggedPath(r)), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))
 }

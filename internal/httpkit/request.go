@@ -27,7 +27,7 @@ type requestContext struct {
 // PathValue returns what the variable of that name matched in the path, ""
 // when there is none.
 func PathValue(r *http.Request, name string) string {
-	ctx, ok := r.Context().(*requestContext)
+	ctx, ok := contextOf(r.Context())
 	if !ok {
 		return r.PathValue(name)
 	}
@@ -42,7 +42,7 @@ func PathValue(r *http.Request, name string) string {
 // setPathValues keeps them with what else is known of the request: a map of
 // their own, as net/http makes, costs more than finding the route.
 func setPathValues(r *http.Request, values pathValues) {
-	if ctx, ok := r.Context().(*requestContext); ok {
+	if ctx, ok := contextOf(r.Context()); ok {
 		ctx.values = values
 		return
 	}
@@ -51,19 +51,25 @@ func setPathValues(r *http.Request, values pathValues) {
 	}
 }
 
-// Value returns the request, or what the parent has.
+// Value returns the context itself, or what the parent has.
 func (c *requestContext) Value(key any) any {
 	if key == (requestKey{}) {
-		return &c.request
+		return c
 	}
 	return c.Context.Value(key)
+}
+
+// contextOf finds the request's context below those derived from it.
+func contextOf(ctx context.Context) (*requestContext, bool) {
+	found, ok := ctx.Value(requestKey{}).(*requestContext)
+	return found, ok
 }
 
 // RequestOf returns what is known of the request; for one that did not come
 // through a Stack, what its own fields tell.
 func RequestOf(r *http.Request) *Request {
-	if info, ok := r.Context().Value(requestKey{}).(*Request); ok {
-		return info
+	if ctx, ok := contextOf(r.Context()); ok {
+		return &ctx.request
 	}
 	info := &Request{Scheme: "http", Host: r.Host}
 	if r.TLS != nil {
@@ -74,8 +80,8 @@ func RequestOf(r *http.Request) *Request {
 
 // RequestID returns the id of the request that ctx belongs to, "" outside of one.
 func RequestID(ctx context.Context) string {
-	if info, ok := ctx.Value(requestKey{}).(*Request); ok {
-		return info.ID
+	if found, ok := contextOf(ctx); ok {
+		return found.request.ID
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package httpkit_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -114,9 +115,17 @@ func TestRouter_ValuesBehindAStack(t *testing.T) {
 	t.Parallel()
 	rt := httpkit.NewRouter(http.NotFoundHandler())
 	rt.Handle("/{id}/{name...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), t, "still more"))
 		_, _ = io.WriteString(w, httpkit.PathValue(r, "id")+"|"+httpkit.PathValue(r, "name")+"|"+httpkit.PathValue(r, "none"))
 	}))
-	for what, h := range map[string]http.Handler{"alone": rt, "behind a stack": wrap(t, newStack(io.Discard), rt.ServeHTTP)} {
+	derived := func(w http.ResponseWriter, r *http.Request) {
+		rt.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), t, "more")))
+	}
+	for what, h := range map[string]http.Handler{
+		"alone":                  rt,
+		"behind a stack":         wrap(t, newStack(io.Discard), rt.ServeHTTP),
+		"with a derived context": wrap(t, newStack(io.Discard), derived),
+	} {
 		if got := serve(h, httptest.NewRequest(http.MethodGet, "/7/a/b", http.NoBody)).Body.String(); got != "7|a/b|" {
 			t.Errorf("%s: got %q, want %q", what, got, "7|a/b|")
 		}
