@@ -31,7 +31,7 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium ## run every test, with MySQL, both SQLite drivers and the race detector
+test: need-gcc need-chromium need-sqlite3 ## run every test, with MySQL, both SQLite drivers and the race detector
 	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
 	$(WITH_MYSQL) go test -shuffle=on -timeout 8m $(BOTH_DRIVERS)
 
@@ -99,6 +99,10 @@ clean: ## remove what the commands above made
 .PHONY: need-chromium
 need-chromium:
 	@scripts/need.sh chromium
+
+.PHONY: need-sqlite3 # the store's files are read with another SQLite, too
+need-sqlite3:
+	@scripts/need.sh sqlite3
 
 .PHONY: need-gcc
 need-gcc:

@@ -15,8 +15,8 @@ import (
 // Options are what the API needs.
 type Options struct {
 	Users    *user.Users
-	Policy   access.Policy
-	PageSize int // users on a page, at least 1
+	Actor    func(*http.Request) access.Actor // says who sent the request
+	PageSize int                              // users on a page, at least 1
 	Pages    *httpkit.Pages
 	Assets   *httpkit.Assets
 	Version  string // of the binary, for the API documentation
@@ -26,12 +26,11 @@ type Options struct {
 // API serves the REST API and its documentation.
 type API struct {
 	Options
-	anonymous access.Actor
-	kept      keptPages
+	kept keptPages
 }
 
 // New returns the API.
-func New(o Options) *API { return &API{Options: o, anonymous: o.Policy.Anonymous()} }
+func New(o Options) *API { return &API{Options: o} }
 
 // Register adds the API's routes and those of its documentation to the router.
 func (a *API) Register(rt *httpkit.Router) error {
@@ -44,13 +43,9 @@ func (a *API) Register(rt *httpkit.Router) error {
 	if err != nil {
 		return err
 	}
-	guard := httpkit.Guard{Pages: a.Pages, Actor: a.actor, Log: a.Log}
+	guard := httpkit.Guard{Pages: a.Pages, Actor: a.Actor, Log: a.Log}
 	for _, line := range documents {
 		rt.Handle(line.path, guard.Page(line.permission, line.handle))
 	}
 	return nil
 }
-
-// actor says who sent the request. Nobody can sign in yet, so everybody is
-// anonymous, with what the policy allows.
-func (a *API) actor(*http.Request) access.Actor { return a.anonymous }

@@ -72,7 +72,7 @@ func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
 	}
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
-		Users: user.NewUsers(db, time.Now, log), Policy: o.policy, PageSize: o.pageSize,
+		Users: user.NewUsers(db, time.Now, log), Actor: func(*http.Request) access.Actor { return o.policy.Anonymous() }, PageSize: o.pageSize,
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
 	if err != nil {

@@ -31,7 +31,7 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 		return c.pass()
 	}
 	page := v.newPage(r, c)
-	actor := v.api.actor(r)
+	actor := v.api.Actor(r)
 	if c.body.Len() <= maxShown {
 		page.Form = v.form(r, actor, sent.kept, c)
 	}

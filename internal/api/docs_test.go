@@ -122,9 +122,8 @@ func TestDocs_Document(t *testing.T) {
 			t.Parallel()
 			res := ask(docs, http.MethodGet, tt.path)
 			want := map[string]string{
-				"Content-Type":            tt.contentType,
-				"Cache-Control":           "no-cache",
-				"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+				"Content-Type":  tt.contentType,
+				"Cache-Control": "no-cache",
 			}
 			for name, value := range want {
 				if got := res.Header.Get(name); got != value {

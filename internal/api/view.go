@@ -69,7 +69,7 @@ func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer writes the JSON answer, or the error's.
 func (v *view) answer(w http.ResponseWriter, r *http.Request) {
-	actor := v.api.actor(r)
+	actor := v.api.Actor(r)
 	handle, permission := v.find(r.Method)
 	err := actor.Check(permission)
 	if err == nil {

@@ -155,12 +155,14 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 	router := httpkit.NewRouter(a.pages.NotFound())
 	router.Handle("/static/{name...}", a.assets)
 	a.routeProbes(router)
+	// Nobody can sign in yet, so everybody is anonymous, with what the policy allows.
 	anonymous := policy.Anonymous()
-	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: func(*http.Request) access.Actor { return anonymous }}
+	actor := func(*http.Request) access.Actor { return anonymous }
+	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	web.New(a.pages, buildVersion()).Register(router, guard)
 	return router, api.New(api.Options{
 		Users:    user.NewUsers(a.store, time.Now, a.logs.For("users")),
-		Policy:   policy,
+		Actor:    actor,
 		PageSize: a.config.PageSize,
 		Pages:    a.pages,
 		Assets:   a.assets,
