@@ -66,24 +66,13 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
 	}
-	change, faults := Validate(in, Create)
-	var created User
-	err := u.write(ctx, func(tx Tx) error {
-		if err := checkUnique(tx, change, 0, faults); err != nil {
-			return err
-		}
-		created = change.apply(User{IsActive: true})
-		created.CreatedAt = u.stamp()
-		created.UpdatedAt = u.stamp()
-		id, err := tx.InsertUser(created)
-		created.ID = id
-		return err
-	})
-	if err != nil {
+	c := creation{users: u}
+	c.change, c.faults = Validate(in, Create)
+	if err := u.write(ctx, c.insert); err != nil {
 		return User{}, err
 	}
-	u.log.InfoContext(ctx, "user created", "id", created.ID, "actor", actor.Name())
-	return created, nil
+	u.log.InfoContext(ctx, "user created", "id", c.created.ID, "actor", actor.Name())
+	return c.created, nil
 }
 
 // Update changes a user: NotFound when there is none, Invalid as for Create.
