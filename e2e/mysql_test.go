@@ -74,7 +74,7 @@ func TestMySQL_Rights(t *testing.T) {
 	m := sharedMySQL(t)
 	database := m.newDatabase()
 	settings := append(database.settings, "AUTO_MIGRATE=false")
-	m.restrict(database.name, "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX")
+	m.restrict(database.name, "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES")
 	if out, err := roster(t, t.TempDir(), settings, "migrate").CombinedOutput(); err != nil {
 		t.Fatalf("migrate: %v: %s", err, out)
 	}
