@@ -41,7 +41,7 @@ func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, 
 	if !isKey(key) {
 		return User{}, errBadKey
 	}
-	c := creation{users: u, key: hashKey(actor, key)}
+	c := creation{users: u, actor: actor, key: hashKey(actor, key)}
 	c.change, c.faults = Validate(in, Create)
 	err := u.write(ctx, c.once)
 	if errors.Is(err, ErrUnknownOutcome) {
@@ -61,6 +61,7 @@ func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, 
 // creation is a user that is about to be created.
 type creation struct {
 	users    *Users
+	actor    access.Actor
 	change   Change
 	faults   fault.Fields
 	key      string // of once
@@ -77,8 +78,11 @@ func (c *creation) insert(tx Tx) error {
 	c.created.CreatedAt = c.users.stamp()
 	c.created.UpdatedAt = c.users.stamp()
 	id, err := tx.InsertUser(c.created)
+	if err != nil {
+		return err
+	}
 	c.created.ID = id
-	return err
+	return tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created))
 }
 
 // once finds what was created under the key, or inserts it and keeps it.

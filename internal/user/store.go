@@ -3,6 +3,8 @@ package user
 import (
 	"context"
 	"time"
+
+	"roster/internal/audit"
 )
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
@@ -34,6 +36,7 @@ type Store interface {
 // Tx is what can be done within one transaction. It is not safe for
 // concurrent use and must not outlive its function.
 type Tx interface {
+	audit.Recorder
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.

@@ -10,7 +10,7 @@ import (
 )
 
 // Users is what can be done with users. Every method checks the actor, and is
-// safe for concurrent use.
+// safe for concurrent use. Every change leaves an entry in the audit trail.
 type Users struct {
 	store Store
 	now   func() time.Time
@@ -66,7 +66,7 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
 	}
-	c := creation{users: u}
+	c := creation{users: u, actor: actor}
 	c.change, c.faults = Validate(in, Create)
 	if err := u.write(ctx, c.insert); err != nil {
 		return User{}, err
@@ -93,7 +93,10 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 		}
 		after = change.apply(before)
 		after.UpdatedAt = later(u.stamp(), before.UpdatedAt)
-		return tx.UpdateUser(before, after)
+		if err := tx.UpdateUser(before, after); err != nil {
+			return err
+		}
+		return tx.Record(entry(after.UpdatedAt, actor, &before, &after))
 	})
 	if err != nil {
 		return User{}, err
@@ -112,7 +115,10 @@ func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error 
 		if err != nil {
 			return err
 		}
-		return tx.DeleteUser(before)
+		if err := tx.DeleteUser(before); err != nil {
+			return err
+		}
+		return tx.Record(entry(u.stamp(), actor, &before, nil))
 	})
 	if err != nil {
 		return err
