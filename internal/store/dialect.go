@@ -13,6 +13,10 @@ type dialect struct {
 
 	forUpdate string // locks the rows that a SELECT finds until the transaction ends
 	deepPage  string // selects a page, given its offset, limit
+
+	hasWord     string                   // the condition that a row holds a word, given its pattern
+	pattern     func(word string) string // the pattern of a word
+	byCodePoint string                   // follows a text that is ordered by its code points
 }
 
 var sqliteDialect = dialect{
@@ -35,6 +39,10 @@ var sqliteDialect = dialect{
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
+
+	// SQLite's LIKE folds ASCII alone.
+	hasWord: "(" + searched + ") GLOB ?",
+	pattern: globPattern,
 }
 
 var mysqlDialect = dialect{
@@ -57,4 +65,10 @@ var mysqlDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
+
+	// Columns have whatever collations Django's server had, and those compare
+	// as they like; LOWER of all collations for Unicode 9 is the same.
+	hasWord:     "LOWER((" + searched + ") COLLATE utf8mb4_0900_bin) LIKE ? ESCAPE '!'",
+	pattern:     likePattern,
+	byCodePoint: " COLLATE utf8mb4_0900_bin",
 }

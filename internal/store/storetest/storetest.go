@@ -106,7 +106,7 @@ func insertAll(t *testing.T, s user.Store, users []user.User) {
 // list returns a page.
 func list(t *testing.T, s user.Store, offset int64, limit int) []user.User {
 	t.Helper()
-	users, err := s.ListUsers(t.Context(), offset, limit)
+	users, err := s.ListUsers(t.Context(), user.Query{}, offset, limit)
 	if err != nil {
 		t.Fatalf("ListUsers(%d, %d): %v", offset, limit, err)
 	}
@@ -116,7 +116,7 @@ func list(t *testing.T, s user.Store, offset int64, limit int) []user.User {
 // wantCounts checks both counts.
 func wantCounts(t *testing.T, s user.Store, total, active int64) {
 	t.Helper()
-	if got, err := s.CountUsers(t.Context()); err != nil || got != total {
+	if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got != total {
 		t.Errorf("CountUsers: got %d, %v; want %d", got, err, total)
 	}
 	if got, err := s.CountActiveUsers(t.Context()); err != nil || got != active {
