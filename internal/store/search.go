@@ -25,12 +25,18 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 		if err != nil {
 			return err
 		}
-		where, args := s.filter(q, isActive)
-		query := "SELECT " + userColumns + " FROM t_users" + where + s.order(q) + " LIMIT ? OFFSET ?"
+		query, args := s.selectFound(q, isActive)
 		users, err = selectUsers(c, query, limit, append(args, int64(limit), offset)...)
 		return err
 	})
 	return users, err
+}
+
+// selectFound returns the statement for a page of the users that q finds, and
+// its arguments but the limit and the offset.
+func (d *dialect) selectFound(q user.Query, isActive string) (query string, args []driver.Value) {
+	where, args := d.filter(q, isActive)
+	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q) + " LIMIT ? OFFSET ?", args
 }
 
 // scan is Read for a query that may read every row.
