@@ -20,11 +20,13 @@ type failing struct {
 	err error
 }
 
-func (f failing) FindUser(context.Context, int64) (user.User, error)         { return user.User{}, f.err }
-func (f failing) ListUsers(context.Context, int64, int) ([]user.User, error) { return nil, f.err }
-func (f failing) CountUsers(context.Context) (int64, error)                  { return 0, f.err }
-func (f failing) CountActiveUsers(context.Context) (int64, error)            { return 0, f.err }
-func (f failing) InTx(context.Context, func(user.Tx) error) error            { return f.err }
+func (f failing) FindUser(context.Context, int64) (user.User, error) { return user.User{}, f.err }
+func (f failing) ListUsers(context.Context, user.Query, int64, int) ([]user.User, error) {
+	return nil, f.err
+}
+func (f failing) CountUsers(context.Context, user.Query) (int64, error) { return 0, f.err }
+func (f failing) CountActiveUsers(context.Context) (int64, error)       { return 0, f.err }
+func (f failing) InTx(context.Context, func(user.Tx) error) error       { return f.err }
 
 // A failure of the storage is told by its kind; its cause is for the log alone.
 func TestFailure_OfTheStorage(t *testing.T) {

@@ -14,6 +14,10 @@ type dialect struct {
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
+
+	hasWord     string                     // the condition that a row holds a word, given its pattern
+	pattern     func(word string) string   // the pattern of a word
+	byCodePoint func(column string) string // orders texts by their code points
 }
 
 var sqliteDialect = dialect{
@@ -37,6 +41,11 @@ var sqliteDialect = dialect{
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
+
+	// LIKE knows no sets of characters, and folds ASCII alone.
+	hasWord:     "LOWER(" + searched + ") GLOB ?",
+	pattern:     globPattern,
+	byCodePoint: func(column string) string { return column },
 }
 
 var mysqlDialect = dialect{
@@ -60,4 +69,12 @@ var mysqlDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
+
+	// Columns may have any character set and collation; and what LIKE and LOWER
+	// make of letters follows from those, and from the server's Unicode.
+	hasWord: "REGEXP_LIKE(CONVERT(" + searched + " USING utf8mb4) COLLATE utf8mb4_0900_bin, ?, 'c')",
+	pattern: regexpPattern,
+	byCodePoint: func(column string) string {
+		return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
+	},
 }

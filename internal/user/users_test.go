@@ -201,7 +201,7 @@ func TestUsers_Missing(t *testing.T) {
 func TestList_Pages(t *testing.T) {
 	t.Parallel()
 	users, _ := newUsers(t, newClock())
-	if page, err := users.List(t.Context(), everybody, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
+	if page, err := users.List(t.Context(), everybody, user.Query{}, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
 		t.Errorf("empty table: got %+v, %v", page, err)
 	}
 	for _, name := range []string{"one", "two", "three"} {
@@ -214,7 +214,7 @@ func TestList_Pages(t *testing.T) {
 		{1, "three two"}, {2, "one"}, {user.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
 	}
 	for _, tt := range tests {
-		page, err := users.List(t.Context(), everybody, tt.number, 2)
+		page, err := users.List(t.Context(), everybody, user.Query{}, tt.number, 2)
 		var names []string
 		for _, u := range page.Users {
 			names = append(names, u.Username)
@@ -235,7 +235,7 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 	mustCreate(t, users, "first")
 	var nobody access.Actor
 	_, find := users.Find(t.Context(), nobody, 1)
-	_, list := users.List(t.Context(), nobody, 1, 10)
+	_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
 	_, count := users.CountActive(t.Context(), nobody)
 	_, create := users.Create(t.Context(), nobody, input("second"))
 	_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
