@@ -5,14 +5,13 @@ import (
 	"sync/atomic"
 )
 
-// Rewrite reads an encoded hash and writes it again; false when it cannot be
-// read, "" when there is none to verify.
-func Rewrite(encoded string) (string, bool) {
+// Rewrite reads an encoded hash and writes it again: "" when there is none to verify.
+func Rewrite(encoded string) (string, error) {
 	h, err := parse(encoded)
 	if h == nil || err != nil {
-		return "", err == nil
+		return "", err
 	}
-	return h.String(), true
+	return h.String(), nil
 }
 
 // Do is what Hash and Verify do their work with.
