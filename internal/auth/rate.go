@@ -59,7 +59,7 @@ func (r Rate) String() string {
 // parseCount reads a number from 1 to maxLimit, in digits alone.
 func parseCount(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 31)
-	return int(n), err == nil && 1 <= n && n <= maxLimit //nolint:gosec // at most 31 bits
+	return int(n), err == nil && 1 <= n && n <= maxLimit
 }
 
 // parsePeriod reads a unit with or without a number before it.

@@ -1,6 +1,3 @@
-// Package auth holds the rules of staff accounts that need neither storage nor
-// HTTP: which passwords are good enough, how often a login may be tried, the
-// ids of sessions. Hashes are in its package password, authenticator apps in totp.
 package auth
 
 import "roster/internal/auth/secret"

@@ -56,7 +56,7 @@ func (h derivedHash) String() string { return h.scheme.encode(h.salt, h.sum) }
 // The error tells nothing of the hash but its algorithm.
 func parse(encoded string) (hash, error) {
 	if encoded == "" || strings.HasPrefix(encoded, unusable) {
-		return nil, nil //nolint:nilnil // there is no hash, which is no failure
+		return nil, nil
 	}
 	algorithm, rest, _ := strings.Cut(encoded, "$")
 	read, ok := parsers[algorithm]
@@ -103,7 +103,7 @@ func number(text string, most uint64) (int, error) {
 	if n < 1 || n > most {
 		return 0, fmt.Errorf("a parameter of the password hash is %d, not from 1 to %d", n, most)
 	}
-	return int(n), nil //nolint:gosec // at most 31 bits
+	return int(n), nil
 }
 
 // decodeSum reads base64 of exactly size bytes.

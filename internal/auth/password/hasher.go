@@ -38,7 +38,8 @@ func (h *Hasher) Hash(password secret.Text) (string, error) {
 // No password matches an unusable hash ("!…"), nor the empty one, which stands
 // for an unknown account: they take as long as a hash that Hash makes, so that
 // time does not tell which names exist. A hash that cannot be read, or asks for
-// unreasonable work, takes as long, too, and gives an error for the log.
+// unreasonable work, takes as long, too, and gives an error for the log. A hash
+// of other parameters takes its own time, until it has been replaced.
 func (h *Hasher) Verify(encoded string, password secret.Text) (ok, outdated bool, err error) {
 	stored, err := parse(encoded)
 	if stored == nil {

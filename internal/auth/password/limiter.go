@@ -20,7 +20,7 @@ type Limiter struct {
 
 const (
 	waitingPerRunning = 2
-	// retryAfter is longer than a full queue takes with the default parameters.
+	// retryAfter is about what a full queue takes with the slower of our algorithms.
 	retryAfter = time.Second
 )
 

@@ -13,7 +13,7 @@ const redacted = "[secret]"
 // Text is a text that fmt, encoding/json, encoding/xml and log/slog show as
 // "[secret]", or as an address where it is a field of something else. Only
 // Reveal returns it. The zero Text is empty. It may be copied and used by many
-// at once. Two Texts never compare equal with ==, whatever they hold.
+// at once. What two Texts hold cannot be compared with ==.
 type Text struct {
 	text *string // a pointer: fmt calls no methods of unexported fields, and prints an address for it
 }
