@@ -137,7 +137,7 @@ var newest = Key{"created_at", true}
 
 func parseKeys(s string) (keys []Key) {
 	for term := range strings.SplitSeq(s, ",") {
-		name, descending := strings.CutPrefix(strip(term), "-")
+		name, descending := strings.CutPrefix(Strip(term), "-")
 		known := slices.ContainsFunc(fields[:], func(f Field) bool { return f.Name == name })
 		if !known || slices.ContainsFunc(keys, func(k Key) bool { return k.Field == name }) {
 			continue

@@ -106,7 +106,7 @@ func (f *Field) readText(value Value) (string, []string) {
 		return "", messages
 	}
 	if f.Type == TypeEmail {
-		text = lower(text)
+		text = Lower(text)
 	}
 	return text, nil
 }
@@ -139,7 +139,7 @@ func (f *Field) judge(text string) []string {
 func plainText(value Value) (string, bool) {
 	switch value.Kind {
 	case String:
-		return strip(value.Text), true
+		return Strip(value.Text), true
 	case Integer:
 		return value.Text, true
 	case Float:
