@@ -6,8 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 
-	"roster/internal/auth/secret"
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 const (

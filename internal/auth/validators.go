@@ -1,6 +1,6 @@
 package auth
 
-import "roster/internal/auth/secret"
+import "roster/internal/secret"
 
 // Weakness is one reason why a password is not accepted.
 type Weakness struct {

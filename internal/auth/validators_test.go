@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/auth"
-	"roster/internal/auth/secret"
+	"roster/internal/secret"
 )
 
 // TestCheck_AsDjango compares with the answers of Django 4.2's validators,

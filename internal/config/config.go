@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"roster/internal/secret"
 )
 
 // The values of DB_ENGINE.
@@ -31,13 +33,13 @@ const (
 // EnsureSecretKey. A list that is not set is nil.
 type Config struct {
 	Debug              bool                  `env:"DEBUG"`
-	SecretKey          Secret                `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
-	SecretKeyFallbacks []Secret              `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
+	SecretKey          secret.Text           `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
+	SecretKeyFallbacks []secret.Text         `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
 	AllowedHosts       []string              `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
 	DBEngine           string                `env:"DB_ENGINE"`            // SQLite or MySQL
 	DBName             string                `env:"DB_NAME"`              // path of the SQLite file, or the database on the MySQL server
 	DBUser             string                `env:"DB_USER"`              // what follows is for MySQL alone
-	DBPassword         Secret                `env:"DB_PASSWORD"`
+	DBPassword         secret.Text           `env:"DB_PASSWORD"`
 	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
 	DBPort             int                   `env:"DB_PORT"`
 	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates

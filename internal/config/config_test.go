@@ -15,6 +15,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 // load reads environ and, when it is not empty, a .env file of that content.
@@ -99,7 +100,7 @@ func TestLoad_MySQL(t *testing.T) {
 	}
 }
 
-func reveal(secrets []config.Secret) []string {
+func reveal(secrets []secret.Text) []string {
 	var texts []string
 	for _, s := range secrets {
 		texts = append(texts, s.Reveal())

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"roster/internal/secret"
 )
 
 // The sources of a setting's value.
@@ -72,7 +74,7 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 		value, source := s.pick(environ, dotenv)
 		values[s.name] = value
 		if s.secret && value != "" {
-			value = redacted
+			value = secret.Redacted
 		}
 		shown = append(shown, Setting{Name: s.name, Value: value, Source: source})
 	}

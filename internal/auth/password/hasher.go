@@ -4,8 +4,8 @@ import (
 	"crypto/rand"
 	"strings"
 
-	"roster/internal/auth/secret"
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 // Hasher hashes and verifies passwords without bounding how many at once: a

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"roster/internal/auth/password"
-	"roster/internal/auth/secret"
+	"roster/internal/secret"
 )
 
 // vector is a password and its hash, made by Django 4.2.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"roster/internal/auth/secret"
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 // Limiter bounds how many passwords are hashed at once, so that a storm of

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"roster/internal/auth/password"
-	"roster/internal/auth/secret"
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 // TestLimiter_Storm: of 50 logins at once, two compute, four wait and the rest

@@ -9,7 +9,7 @@ import (
 	"net/url"
 	"strings"
 
-	"roster/internal/auth/secret"
+	"roster/internal/secret"
 )
 
 const keySize = 20 // bytes; RFC 4226, section 4, recommends 160 bits

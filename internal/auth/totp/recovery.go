@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"roster/internal/auth/secret"
+	"roster/internal/secret"
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/auth/secret"
+	"roster/internal/secret"
 )
 
 func TestText_NeverShown(t *testing.T) {
@@ -59,5 +59,8 @@ func TestText_Reveal(t *testing.T) {
 	}
 	if got := (secret.Text{}).Reveal(); got != "" {
 		t.Errorf("zero value: got %q, want nothing", got)
+	}
+	if !(secret.Text{}).IsEmpty() || !secret.New("").IsEmpty() || secret.New("hunter2").IsEmpty() {
+		t.Error("IsEmpty: want true for no text alone")
 	}
 }

@@ -1,5 +1,5 @@
 // Package secret holds texts that no log and no answer may show: passwords,
-// session ids, keys of authenticator apps.
+// keys that sign, session ids.
 package secret
 
 import (
@@ -8,7 +8,8 @@ import (
 	"log/slog"
 )
 
-const redacted = "[secret]"
+// Redacted is what is shown in place of a secret.
+const Redacted = "[secret]"
 
 // Text is a text that fmt, encoding/json, encoding/xml and log/slog show as
 // "[secret]", or as an address where it is a field of something else. Only
@@ -29,13 +30,16 @@ func (t Text) Reveal() string {
 	return *t.text
 }
 
+// IsEmpty reports whether there is no text.
+func (t Text) IsEmpty() bool { return t.Reveal() == "" }
+
 // Format writes "[secret]" for every verb and flag.
 func (t Text) Format(state fmt.State, _ rune) {
-	_, _ = io.WriteString(state, redacted)
+	_, _ = io.WriteString(state, Redacted)
 }
 
 // LogValue returns "[secret]".
-func (t Text) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (t Text) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalText returns "[secret]"; encoding/json and encoding/xml use it.
-func (t Text) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (t Text) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
