@@ -91,7 +91,6 @@ var modules = map[string][]string{
 	"github.com/coreos/go-oidc/v3":        {"oidc"},
 	"golang.org/x/oauth2":                 {"oidc"},
 	"github.com/golang-jwt/jwt/v5":        {"auth"},
-	"github.com/netresearch/go-cron":      {"task"},
 	"github.com/coder/websocket":          {"realtime"},
 	"github.com/99designs/gqlgen":         {"graphql"},
 	"github.com/prometheus/client_golang": {"metrics"},

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"roster/internal/config"
 )
 
 func TestSecret_NeverShown(t *testing.T) {
