@@ -71,3 +71,15 @@ func Globs(ctx context.Context, s *Store, text, pattern string) (matches bool, e
 	})
 	return matches, err
 }
+
+// HoldScans keeps all scans waiting until release is called.
+func HoldScans(s *Store) (release func()) {
+	for range cap(s.scans) {
+		s.scans <- struct{}{}
+	}
+	return func() {
+		for range cap(s.scans) {
+			<-s.scans
+		}
+	}
+}

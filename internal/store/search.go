@@ -13,10 +13,24 @@ import (
 	"roster/internal/user"
 )
 
-// searched is what words are looked for in: the columns' texts, each on a line
-// of its own, as no word goes over the end of a line.
-const searched = "username || '\n' || email || '\n' || COALESCE(first_name, '') || '\n' ||" +
-	" COALESCE(last_name, '') || '\n' || COALESCE(phone, '')"
+// searched returns what words are looked for in: the columns' texts, each on a
+// line of its own, as no word goes over the end of a line. text is the dialect's.
+func searched(text func(column string) string) string {
+	lines := []string{text("username"), text("email")}
+	for _, nullable := range []string{"first_name", "last_name", "phone"} {
+		lines = append(lines, "COALESCE("+text(nullable)+", '')")
+	}
+	return strings.Join(lines, " || '\n' || ")
+}
+
+// plainText is the text of a column of SQLite, compared by its code points.
+func plainText(column string) string { return column }
+
+// convertedText is the text of a column of MySQL, compared by its code points
+// whatever the character set and the collation of the column.
+func convertedText(column string) string {
+	return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
+}
 
 // findUsers reads a page of the users that q finds.
 func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
@@ -112,10 +126,10 @@ func (d *dialect) sortKey(field string) string {
 	case "is_active", "created_at", "updated_at":
 		return field
 	case "username", "email", "first_name", "last_name", "phone":
-		return d.byCodePoint(field)
+		return d.text(field)
 	case "address":
 		// MySQL compares no more than max_sort_length bytes, which is 1024.
-		return d.byCodePoint("SUBSTR(address, 1, 200)")
+		return d.text("SUBSTR(address, 1, 200)")
 	}
 	return "id"
 }
