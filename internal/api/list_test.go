@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -165,7 +166,7 @@ func TestKeptPages_Bounded(t *testing.T) {
 	page := make([]byte, 100<<10)
 	kept.Keep(1, user.Query{}, 1, page)
 	for i := range 1000 {
-		q := user.Query{Search: fmt.Sprint(i)}
+		q := user.Query{Search: strconv.Itoa(i)}
 		kept.Keep(1, q, 1, page)
 		if !kept.Has(1, q, 1) || kept.Has(1, q, 2) || kept.Has(2, q, 1) || kept.Has(1, user.Query{Order: q.Search}, 1) {
 			t.Fatalf("search %d: not kept as itself", i)
