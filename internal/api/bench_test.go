@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"roster/internal/store/storetest"
 )
 
 // nowhere takes an answer and forgets it.
@@ -16,7 +18,7 @@ func (n nowhere) WriteHeader(int)             {}
 
 // BenchmarkGet is what a request costs beside net/http's own work.
 func BenchmarkGet(b *testing.B) {
-	f := newFixture(b, setup{})
+	f := newFixture(b, storetest.OpenSQLite(b), setup{})
 	for i := range 100 {
 		f.create(b, fmt.Sprintf("user%03d", i))
 	}
