@@ -21,26 +21,30 @@ func TestAccess_Anonymous(t *testing.T) {
 			t.Parallel()
 			db := open(t)
 			for _, policy := range []access.Policy{access.IsAuthenticated, access.DjangoModelPermissions} {
-				f := newFixture(t, db, setup{policy: policy})
-				lines := api.Routes()
-				lines = append(lines, [2]string{"OPTIONS", "/api/users/"}, [2]string{"HEAD", "/api/users/{id}/"},
-					[2]string{"PURGE", "/api/users/"}, [2]string{"PUT", "/api/users/active_count/"})
-				for _, line := range lines {
-					method, path := line[0], strings.ReplaceAll(line[1], "{id}", "1")
-					want := http.StatusForbidden
-					if path == "/api/" {
-						want = http.StatusOK
-					}
-					got := f.do(t, method, path, "")
-					if got.Code != want {
-						t.Errorf("%s: %s %s: got %d %s, want %d", policy, method, path, got.Code, got.Body, want)
-					}
-					if refused := `{"detail":"Authentication credentials were not provided."}`; want == http.StatusForbidden && method != http.MethodHead && got.Body.String() != refused {
-						t.Errorf("%s: %s %s: got %s, want %s", policy, method, path, got.Body, refused)
-					}
-				}
+				checkAnonymous(t, newFixture(t, db, setup{policy: policy}), policy)
 			}
 		})
+	}
+}
+
+func checkAnonymous(t *testing.T, f *fixture, policy access.Policy) {
+	t.Helper()
+	lines := api.Routes()
+	lines = append(lines, [2]string{"OPTIONS", "/api/users/"}, [2]string{"HEAD", "/api/users/{id}/"},
+		[2]string{"PURGE", "/api/users/"}, [2]string{"PUT", "/api/users/active_count/"})
+	for _, line := range lines {
+		method, path := line[0], strings.ReplaceAll(line[1], "{id}", "1")
+		want := http.StatusForbidden
+		if path == "/api/" {
+			want = http.StatusOK
+		}
+		got := f.do(t, method, path, "")
+		if got.Code != want {
+			t.Errorf("%s: %s %s: got %d %s, want %d", policy, method, path, got.Code, got.Body, want)
+		}
+		if refused := `{"detail":"Authentication credentials were not provided."}`; want == http.StatusForbidden && method != http.MethodHead && got.Body.String() != refused {
+			t.Errorf("%s: %s %s: got %s, want %s", policy, method, path, got.Body, refused)
+		}
 	}
 }
 

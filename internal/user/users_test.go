@@ -211,19 +211,26 @@ func TestList_Pages(t *testing.T) {
 				{1, "three two"}, {2, "one"}, {user.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
 			}
 			for _, tt := range tests {
-				page, err := users.List(t.Context(), everybody, tt.number, 2)
-				var names []string
-				for _, u := range page.Users {
-					names = append(names, u.Username)
-				}
-				if got := strings.Join(names, " "); got != tt.want || (tt.want == "") != (fault.KindOf(err) == fault.NotFound) {
-					t.Errorf("page %d: got %q, %v, want %q", tt.number, got, err, tt.want)
-				}
-				if err == nil && (page.Total != 3 || page.Pages != 2) {
-					t.Errorf("page %d: got %+v, want 3 users on 2 pages", tt.number, page)
-				}
+				checkPage(t, users, tt.number, tt.want)
 			}
 		})
+	}
+}
+
+// checkPage checks a page of two of the three users; want has their names, none
+// for no such page.
+func checkPage(t *testing.T, users *user.Users, number int64, want string) {
+	t.Helper()
+	page, err := users.List(t.Context(), everybody, number, 2)
+	var names []string
+	for _, u := range page.Users {
+		names = append(names, u.Username)
+	}
+	if got := strings.Join(names, " "); got != want || (want == "") != (fault.KindOf(err) == fault.NotFound) {
+		t.Errorf("page %d: got %q, %v, want %q", number, got, err, want)
+	}
+	if err == nil && (page.Total != 3 || page.Pages != 2) {
+		t.Errorf("page %d: got %+v, want 3 users on 2 pages", number, page)
 	}
 }
 
@@ -266,25 +273,30 @@ func TestUsers_Log(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			users, log := newUsers(t, open(t), newClock())
-			actor := access.System("import")
-			u, err := users.Create(t.Context(), actor, input("personal"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := users.Update(t.Context(), actor, u.ID, input("personal"), user.Replace); err != nil {
-				t.Fatal(err)
-			}
-			if err := users.Delete(t.Context(), actor, u.ID); err != nil {
-				t.Fatal(err)
-			}
-			for _, want := range []string{"user created", "user updated", "user deleted"} {
-				if line := `msg="` + want + `" id=1 actor=system:import`; !strings.Contains(log.String(), line) {
-					t.Errorf("the log lacks %q:\n%s", line, log)
-				}
-			}
-			if strings.Contains(log.String(), "personal") || strings.Contains(log.String(), "@") {
-				t.Errorf("the log is personal:\n%s", log)
-			}
+			checkLog(t, users, log)
 		})
+	}
+}
+
+func checkLog(t *testing.T, users *user.Users, log *bytes.Buffer) {
+	t.Helper()
+	actor := access.System("import")
+	u, err := users.Create(t.Context(), actor, input("personal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := users.Update(t.Context(), actor, u.ID, input("personal"), user.Replace); err != nil {
+		t.Fatal(err)
+	}
+	if err := users.Delete(t.Context(), actor, u.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"user created", "user updated", "user deleted"} {
+		if line := `msg="` + want + `" id=1 actor=system:import`; !strings.Contains(log.String(), line) {
+			t.Errorf("the log lacks %q:\n%s", line, log)
+		}
+	}
+	if strings.Contains(log.String(), "personal") || strings.Contains(log.String(), "@") {
+		t.Errorf("the log is personal:\n%s", log)
 	}
 }
