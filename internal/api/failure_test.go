@@ -14,14 +14,20 @@ import (
 )
 
 // failing is a store whose every call fails.
-type failing struct{ err error }
+type failing struct {
+	user.Store // nil: the calls below are all that there are
 
-func (f failing) FindUser(context.Context, int64) (user.User, error)         { return user.User{}, f.err }
-func (f failing) ListUsers(context.Context, int64, int) ([]user.User, error) { return nil, f.err }
-func (f failing) CountUsers(context.Context) (int64, error)                  { return 0, f.err }
-func (f failing) CountActiveUsers(context.Context) (int64, error)            { return 0, f.err }
-func (f failing) Version(context.Context) (uint64, bool)                     { return 0, false }
-func (f failing) InTx(context.Context, func(user.Tx) error) error            { return f.err }
+	err error
+}
+
+func (f failing) FindUser(context.Context, int64) (user.User, error) { return user.User{}, f.err }
+func (f failing) ListUsers(context.Context, user.Query, int64, int) ([]user.User, error) {
+	return nil, f.err
+}
+func (f failing) CountUsers(context.Context, user.Query) (int64, error) { return 0, f.err }
+func (f failing) CountActiveUsers(context.Context) (int64, error)       { return 0, f.err }
+func (f failing) Version(context.Context) (uint64, bool)                { return 0, false }
+func (f failing) InTx(context.Context, func(user.Tx) error) error       { return f.err }
 
 // A failure of the storage is told by its kind; its cause is for the log alone.
 func TestFailure_OfTheStorage(t *testing.T) {

@@ -9,10 +9,11 @@ import (
 // strip trims white space from both ends as Python's str.strip does: what
 // Unicode calls White_Space, and the separators U+001C to U+001F.
 func strip(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F
-	})
+	return strings.TrimFunc(s, isSpace)
 }
+
+// isSpace reports whether r is white space for Python.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F }
 
 // length counts code points; a lone surrogate in its three-byte form is one.
 func length(s string) int {

@@ -2,6 +2,7 @@ package user_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -31,6 +32,26 @@ func newUsers(t *testing.T, db user.Store, c *clock) (*user.Users, *bytes.Buffer
 	t.Helper()
 	var log bytes.Buffer
 	return user.NewUsers(db, c.now, slog.New(slog.NewTextHandler(&log, nil))), &log
+}
+
+// cutOnce loses the answer to the first commit, which was done or not.
+type cutOnce struct {
+	user.Store
+	done bool
+	cut  bool
+}
+
+func (c *cutOnce) InTx(ctx context.Context, fn func(user.Tx) error) error {
+	if c.cut {
+		return c.Store.InTx(ctx, fn)
+	}
+	c.cut = true
+	if c.done {
+		if err := c.Store.InTx(ctx, fn); err != nil {
+			return err
+		}
+	}
+	return fault.Wrap(fault.Unavailable, "The database is not available.", user.ErrUnknownOutcome)
 }
 
 func newClock() *clock {
@@ -198,7 +219,7 @@ func TestList_Pages(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, open(t), newClock())
-			if page, err := users.List(t.Context(), everybody, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
+			if page, err := users.List(t.Context(), everybody, user.Query{}, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
 				t.Errorf("empty table: got %+v, %v", page, err)
 			}
 			for _, name := range []string{"one", "two", "three"} {
@@ -221,7 +242,7 @@ func TestList_Pages(t *testing.T) {
 // for no such page.
 func checkPage(t *testing.T, users *user.Users, number int64, want string) {
 	t.Helper()
-	page, err := users.List(t.Context(), everybody, number, 2)
+	page, err := users.List(t.Context(), everybody, user.Query{}, number, 2)
 	var names []string
 	for _, u := range page.Users {
 		names = append(names, u.Username)
@@ -244,7 +265,7 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 			mustCreate(t, users, "first")
 			var nobody access.Actor
 			_, find := users.Find(t.Context(), nobody, 1)
-			_, list := users.List(t.Context(), nobody, 1, 10)
+			_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
 			_, count := users.CountActive(t.Context(), nobody)
 			_, create := users.Create(t.Context(), nobody, input("second"))
 			_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)

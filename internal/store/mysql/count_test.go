@@ -15,6 +15,7 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/user"
 )
 
 // TestSharedCount_OneForAll has a hundred callers come while a count runs: one
@@ -183,7 +184,7 @@ const foreign = "INSERT INTO t_users (username, email, is_active, created_at, up
 
 func wantAtLeast(t *testing.T, s *store.Store, least int64) {
 	t.Helper()
-	if got, err := s.CountUsers(t.Context()); err != nil || got < least {
+	if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got < least {
 		t.Errorf("CountUsers: got %d, %v; want %d or more", got, err, least)
 	}
 	if got, err := s.CountActiveUsers(t.Context()); err != nil || got < least {
@@ -207,7 +208,7 @@ func TestCount_ServerGone(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			_, err := s.CountUsers(t.Context())
+			_, err := s.CountUsers(t.Context(), user.Query{})
 			wantKind(t, err, fault.Unavailable)
 		})
 	}
@@ -230,7 +231,7 @@ func TestCount_Closing(t *testing.T) {
 		group.Go(func() {
 			var err error
 			for err == nil {
-				_, err = s.CountUsers(t.Context())
+				_, err = s.CountUsers(t.Context(), user.Query{})
 			}
 			wantKind(t, err, fault.Unavailable)
 		})
