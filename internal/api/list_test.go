@@ -9,13 +9,25 @@ import (
 	"testing"
 
 	"roster/internal/api"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
-// newCrew returns the API on three users: ada, grace (who is not active), zoë.
-func newCrew(t *testing.T, o setup) *fixture {
+// onCrew runs the test on each engine, on three users: ada, grace (who is not
+// active), zoë.
+func onCrew(t *testing.T, o setup, test func(t *testing.T, f *fixture)) {
 	t.Helper()
-	f := newFixture(t, o)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, newCrew(t, open(t), o))
+		})
+	}
+}
+
+func newCrew(t *testing.T, db user.Store, o setup) *fixture {
+	t.Helper()
+	f := newFixture(t, db, o)
 	for _, body := range []string{
 		`{"username":"ada","email":"ada@example.com","first_name":"Ada","last_name":"Lovelace","phone":"+1555"}`,
 		`{"username":"grace","email":"grace@example.com","last_name":"Hopper 100%","is_active":false}`,
@@ -31,7 +43,11 @@ func newCrew(t *testing.T, o setup) *fixture {
 // TestList_Query has what each query string finds, by the ids.
 func TestList_Query(t *testing.T) {
 	t.Parallel()
-	f := newCrew(t, setup{})
+	onCrew(t, setup{}, testList_Query)
+}
+
+func testList_Query(t *testing.T, f *fixture) {
+	t.Helper()
 	for query, want := range map[string]string{
 		"":                               "3 2 1",
 		"search=":                        "3 2 1",
@@ -91,7 +107,11 @@ func TestList_Query(t *testing.T) {
 
 func TestList_QueryRefused(t *testing.T) {
 	t.Parallel()
-	f := newCrew(t, setup{})
+	onCrew(t, setup{}, testList_QueryRefused)
+}
+
+func testList_QueryRefused(t *testing.T, f *fixture) {
+	t.Helper()
 	const (
 		notBoolean = `{"is_active":["Must be a valid boolean."]}`
 		tooLong    = `{"search":["Ensure this field has no more than 200 characters."]}`
@@ -124,7 +144,11 @@ func TestList_QueryRefused(t *testing.T) {
 // The links of a list keep what was asked for.
 func TestList_LinksKeepTheQuery(t *testing.T) {
 	t.Parallel()
-	f := newCrew(t, setup{pageSize: 1})
+	onCrew(t, setup{pageSize: 1}, testList_LinksKeepTheQuery)
+}
+
+func testList_LinksKeepTheQuery(t *testing.T, f *fixture) {
+	t.Helper()
 	got := f.do(t, "GET", "/api/users/?search=ad%C3%A0,a&is_active=&ordering=-id&page=1", "")
 	if !strings.Contains(got.Body.String(), `"count":0,"next":null`) {
 		t.Errorf("got %s", got.Body)
@@ -139,7 +163,11 @@ func TestList_LinksKeepTheQuery(t *testing.T) {
 // What one query found is never shown to another, nor after a write.
 func TestList_KeptByQuery(t *testing.T) {
 	t.Parallel()
-	f := newCrew(t, setup{pageSize: 2})
+	onCrew(t, setup{pageSize: 2}, testList_KeptByQuery)
+}
+
+func testList_KeptByQuery(t *testing.T, f *fixture) {
+	t.Helper()
 	wantCount := func(query string, want int) {
 		t.Helper()
 		for range 2 {
@@ -192,7 +220,11 @@ func TestKeptPages_Bounded(t *testing.T) {
 // faults of the form for a new user.
 func TestList_QueryOnAPage(t *testing.T) {
 	t.Parallel()
-	f := newCrew(t, setup{})
+	onCrew(t, setup{}, testList_QueryOnAPage)
+}
+
+func testList_QueryOnAPage(t *testing.T, f *fixture) {
+	t.Helper()
 	got := f.do(t, "GET", "/api/users/?is_active=maybe", "", "Accept", "text/html")
 	if got.Code != http.StatusBadRequest || strings.Count(got.Body.String(), "Must be a valid boolean.") != 1 {
 		t.Errorf("got %d %s", got.Code, got.Body)

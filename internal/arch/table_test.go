@@ -64,7 +64,7 @@ const onlyTests = "test files"
 var modules = map[string][]string{
 	"github.com/mattn/go-sqlite3":         {"store", "bench"},
 	"modernc.org/sqlite":                  {"store", "bench"},
-	"github.com/go-sql-driver/mysql":      {"store"},
+	"github.com/go-sql-driver/mysql":      {"store", "bench"},
 	"github.com/pressly/goose/v3":         {"store"},
 	"go.yaml.in/yaml/v4":                  {"api"},
 	"github.com/getkin/kin-openapi":       {"api", onlyTests},
