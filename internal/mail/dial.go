@@ -6,21 +6,17 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"net/textproto"
 	"os"
 	"strings"
 
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// errorAnswer returns the server's answer that err stands for.
-func errorAnswer(err error) (*textproto.Error, bool) { return errors.AsType[*textproto.Error](err) }
-
 // dial opens a connection, encrypts it and signs in, as the options say.
 func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address())
 	if err != nil {
-		return nil, dialFailure(ctx, err)
+		return nil, s.dialFailure(ctx, err)
 	}
 	c := &conn{raw: raw}
 	err = c.within(ctx, func() error { return s.greet(ctx, c) })
@@ -31,7 +27,10 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-func dialFailure(ctx context.Context, err error) error {
+func (s *SMTP) dialFailure(ctx context.Context, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) { // the dialer's clock may be ahead of the one of ctx
+		err = timeoutError(s.options.Timeout)
+	}
 	f := newFailure(ctx, step{}, err)
 	f.Message = "the server cannot be reached"
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {

@@ -1,6 +1,9 @@
 package mail
 
 import (
+	"errors"
+	"fmt"
+	"net/textproto"
 	"strings"
 
 	"roster/internal/fault"
@@ -43,7 +46,9 @@ const maxFailure = 500
 // Error returns one line: what failed, and what the server or the network said.
 func (f *Failure) Error() string {
 	text := f.Message
-	if f.Cause != nil {
+	if answer, ok := errorAnswer(f.Cause); ok {
+		text += fmt.Sprintf(": %d %s", answer.Code, answer.Msg)
+	} else if f.Cause != nil {
 		text += ": " + f.Cause.Error()
 	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || breaksLine(r) }), " ")
@@ -65,3 +70,6 @@ func (f *Failure) Unwrap() []error {
 	}
 	return chain
 }
+
+// errorAnswer returns the server's answer that err stands for.
+func errorAnswer(err error) (*textproto.Error, bool) { return errors.AsType[*textproto.Error](err) }

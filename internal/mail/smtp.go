@@ -90,7 +90,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return &Failure{State: Deferred, Message: "not sent", Cause: err}
 	}
 	defer s.pool.leave()
-	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, fmt.Errorf("no answer within %s", s.options.Timeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))
 	defer cancel()
 	err = s.attempt(ctx, s.reuse(ctx), c)
 	if errors.Is(err, errStale) {
@@ -98,6 +98,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	return err
 }
+
+func timeoutError(limit time.Duration) error { return fmt.Errorf("no answer within %s", limit) }
 
 // Close says goodbye on the connections that are idle, and lets those at work
 // finish. What is sent after that fails as Deferred. It may be called again.
