@@ -12,7 +12,7 @@ import (
 )
 
 // mailer is the way out for mail that EMAIL_BACKEND names. Errors of Send are
-// a *mail.Failure. Its String says where messages go.
+// a *mail.SendError. Its String says where messages go.
 type mailer interface {
 	fmt.Stringer
 	Send(ctx context.Context, m mail.Message) error

@@ -41,7 +41,7 @@ func (c *sendTestEmailCommand) Run(ctx context.Context, env *environment) (err e
 
 // explain says why a message was not sent, and where that can be changed.
 func explain(err error) string {
-	failure, ok := errors.AsType[*mail.Failure](err)
+	failure, ok := errors.AsType[*mail.SendError](err)
 	switch {
 	case ok && failure.State == mail.Unknown:
 		return "it may have arrived, but " + err.Error()

@@ -122,7 +122,7 @@ func TestSendTestEmail_Stopped(t *testing.T) {
 func TestMain_MailTemplateFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"welcome.txt": "{{define \"subject\"}}x{{end}}\n{{.Nmae}}", "wellcome.html": ""} {
+	for name, text := range map[string]string{"welcome.txt": "{{define \"subject\"}}x{{end}}\n{{.Nickname}}", "wellcome.html": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -36,11 +36,11 @@ type composed struct {
 func (c Composer) compose(m Message) (composed, error) {
 	e, err := seal(m, c.From)
 	if err != nil {
-		return composed{}, &Failure{State: Refused, Message: "the message cannot be sent", Cause: err}
+		return composed{}, &SendError{State: Refused, Message: "the message cannot be sent", Cause: err}
 	}
 	var text bytes.Buffer
 	if _, err := c.build(e).WriteTo(&text); err != nil {
-		return composed{}, &Failure{State: Refused, Message: "the message cannot be written", Cause: err}
+		return composed{}, &SendError{State: Refused, Message: "the message cannot be written", Cause: err}
 	}
 	foreign := !isASCII(e.from.Address) || !isASCII(e.to.Address)
 	return composed{from: bracketed(e.from), to: bracketed(e.to), text: text.Bytes(), foreign: foreign}, nil

@@ -47,10 +47,10 @@ func (c *conn) answers(ctx context.Context) bool {
 }
 
 // deliver sends one message.
-func (c *conn) deliver(ctx context.Context, m composed) *Failure {
+func (c *conn) deliver(ctx context.Context, m composed) *SendError {
 	defer context.AfterFunc(ctx, c.drop)()
 	if ok, _ := c.client.Extension("SMTPUTF8"); m.foreign && !ok {
-		return &Failure{State: Refused, Code: badName, Message: "the server takes no addresses beyond ASCII"}
+		return &SendError{State: Refused, Code: badName, Message: "the server takes no addresses beyond ASCII"}
 	}
 	c.client.SkipSMTPUTF8(!m.foreign)
 	if err := c.client.Mail(m.from); err != nil {
@@ -64,7 +64,7 @@ func (c *conn) deliver(ctx context.Context, m composed) *Failure {
 
 // hand hands the text over. The final dot is where responsibility may pass to
 // the server: without an answer to it nobody knows.
-func (c *conn) hand(ctx context.Context, text []byte) *Failure {
+func (c *conn) hand(ctx context.Context, text []byte) *SendError {
 	s := step{refusal: "the server refuses the message", refused: Refused}
 	body, err := c.client.Data()
 	if err == nil {
@@ -94,9 +94,9 @@ type step struct {
 }
 
 // newFailure classifies what went wrong.
-func newFailure(ctx context.Context, s step, err error) *Failure {
+func newFailure(ctx context.Context, s step, err error) *SendError {
 	if answer, ok := errorAnswer(err); ok {
-		f := &Failure{State: s.silent, Code: answer.Code, Message: s.refusal, Cause: answer}
+		f := &SendError{State: s.silent, Code: answer.Code, Message: s.refusal, Cause: answer}
 		switch answer.Code / 100 {
 		case 4:
 			f.State = Deferred
@@ -108,5 +108,5 @@ func newFailure(ctx context.Context, s step, err error) *Failure {
 	if ctx.Err() != nil {
 		err = context.Cause(ctx) // rather than that the connection was cut off for it
 	}
-	return &Failure{State: s.silent, Message: "the connection to the server failed", Cause: err}
+	return &SendError{State: s.silent, Message: "the connection to the server failed", Cause: err}
 }

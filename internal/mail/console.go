@@ -33,7 +33,7 @@ func (c *Console) Send(_ context.Context, m Message) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := c.w.Write(text); err != nil {
-		return &Failure{State: Deferred, Message: "the message cannot be printed", Cause: err}
+		return &SendError{State: Deferred, Message: "the message cannot be printed", Cause: err}
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func helloName() string {
 
 func (s *SMTP) startTLS(ctx context.Context, client *smtp.Client) error {
 	if ok, _ := client.Extension("STARTTLS"); !ok {
-		return &Failure{State: Unusable, Message: "the server offers no STARTTLS"}
+		return &SendError{State: Unusable, Message: "the server offers no STARTTLS"}
 	}
 	if err := client.StartTLS(s.tlsConfig()); err != nil {
 		return encryptionFailure(ctx, err)
@@ -111,12 +111,12 @@ func (s *SMTP) signIn(ctx context.Context, client *smtp.Client) error {
 		return nil
 	}
 	if s.options.Security == Plain && !isLocal(s.options.Host) {
-		return &Failure{State: Unusable, Message: "the password is not sent without encryption"}
+		return &SendError{State: Unusable, Message: "the password is not sent without encryption"}
 	}
 	_, offered := client.Extension("AUTH")
 	login := s.login(strings.Fields(strings.ToUpper(offered)))
 	if login == nil {
-		return &Failure{State: Unusable, Message: "the server offers no login that is known: PLAIN, LOGIN or CRAM-MD5"}
+		return &SendError{State: Unusable, Message: "the server offers no login that is known: PLAIN, LOGIN or CRAM-MD5"}
 	}
 	if err := client.Auth(login); err != nil {
 		return newFailure(ctx, step{refusal: "the server refuses the user or the password", refused: Unusable}, err)

@@ -124,7 +124,7 @@ func TestSend_NoFieldBecomesAHeader(t *testing.T) {
 			m := valid()
 			set(&m, injected)
 			text, err := render(t, m)
-			failure, ok := errors.AsType[*mail.Failure](err)
+			failure, ok := errors.AsType[*mail.SendError](err)
 			if !ok || failure.State != mail.Refused || fault.KindOf(err) != fault.Invalid || text != "" {
 				t.Errorf("%s with %q: got %v and %q, want a refusal", field, injected, err, text)
 			}
@@ -256,12 +256,12 @@ func TestSend_Subjects(t *testing.T) {
 // FuzzSend checks that whatever is sent reads back as the headers that a
 // message has, each once, and as one text and at most one HTML.
 func FuzzSend(f *testing.F) {
-	f.Add("ada@example.com", "Hello", "Text.\n.\n--PARTS\n", "<p>x</p>", "1@example.com", "")
-	f.Add("a@bücher.example", "=?utf-8?q?x?= \u00e9", "\x00\xff\r\n.\r\nQUIT", "--PARTS--\r\n\r\nx", "", "mailto:a@b.example?subject=x")
-	f.Add("a@b.example\r\nBcc: x", "a\r\nb", "From x", "", "a@b>", "https://x.example/\r\n")
-	f.Add(`"a b"@x.example`, strings.Repeat("ü", 300), " ", "=", "x@[1.1.1.1]", "https://x.example/>")
-	f.Fuzz(func(t *testing.T, to, subject, text, html, id, unsubscribe string) {
-		m := mail.Message{To: to, Subject: subject, Text: text, HTML: html, ID: id, Unsubscribe: unsubscribe}
+	f.Add("", "ada@example.com", "Hello", "Text.\n.\n--PARTS\n", "<p>x</p>", "1@example.com", "")
+	f.Add("=?utf-8?q?R=C3=B6ster?= <r@bücher.example>", "a@bücher.example", "=?utf-8?q?x?= \u00e9", "\x00\xff\r\n.\r\nQUIT", "--PARTS--\r\n\r\nx", "", "mailto:a@b.example?subject=x")
+	f.Add("a@b.example\r\nBcc: x", "a@b.example\r\nBcc: x", "a\r\nb", "From x", "", "a@b>", "https://x.example/\r\n")
+	f.Add(`"Roster, Inc." <"a b"@x.example> (x)`, `"a b"@x.example`, strings.Repeat("ü", 300), " ", "=", "x@[1.1.1.1]", "https://x.example/>")
+	f.Fuzz(func(t *testing.T, from, to, subject, text, html, id, unsubscribe string) {
+		m := mail.Message{From: from, To: to, Subject: subject, Text: text, HTML: html, ID: id, Unsubscribe: unsubscribe}
 		var out bytes.Buffer
 		free := mail.Composer{From: "Roster <users@example.com>"} // with a separator that nobody can guess
 		if err := mail.NewConsole(&out, free).Send(context.Background(), m); err != nil {
@@ -291,6 +291,11 @@ func requireReadsBack(t *testing.T, text string, m mail.Message) {
 	slices.Sort(want)
 	if diff := cmp.Diff(want, names(header)); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"From", "To"} {
+		if all, err := header.AddressList(name); err != nil || len(all) != 1 {
+			t.Errorf("%s: got %v, %v, want one address", name, all, err)
+		}
 	}
 	if got, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject")); err != nil || got != m.Subject {
 		t.Errorf("subject: got %q, %v, want %q", got, err, m.Subject)

@@ -77,7 +77,7 @@ func (s *SMTP) address() string {
 }
 
 // Send delivers the message to the server and returns nil once the server has
-// taken it over. Every error is a *Failure; see State for what the caller may
+// taken it over. Every error is a *SendError; see State for what the caller may
 // do. It waits for a connection as long as ctx lets it; after that the message
 // may take the time that the options say. A connection that turns out to be
 // dead costs one more attempt, on a new one, when nothing can have been delivered.
@@ -87,7 +87,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	if err := s.pool.enter(ctx); err != nil {
-		return &Failure{State: Deferred, Message: "not sent", Cause: err}
+		return &SendError{State: Deferred, Message: "not sent", Cause: err}
 	}
 	defer s.pool.leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))

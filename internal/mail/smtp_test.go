@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // requireFailure checks the state, the code and the text of a failure.
 func requireFailure(t *testing.T, err error, state mail.State, code int, text string) {
 	t.Helper()
-	failure, ok := errors.AsType[*mail.Failure](err)
+	failure, ok := errors.AsType[*mail.SendError](err)
 	if !ok || failure.State != state || failure.Code != code || !strings.Contains(err.Error(), text) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %+v (%v), want state %d, code %d and %q", failure, err, state, code, text)
 	}

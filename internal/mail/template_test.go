@@ -102,7 +102,7 @@ func TestNewTemplates_Faults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ file, content, want string }{
 		"does not parse":        {"welcome.txt", "{{define \"subject\"}}x{{end}}\n\n{{if .Name}", "welcome.txt:3: bad character"},
-		"an unknown field":      {"welcome.txt", "{{define \"subject\"}}x{{end}}\n{{.Nmae}}", "welcome.txt:2:2: executing"},
+		"an unknown field":      {"welcome.txt", "{{define \"subject\"}}x{{end}}\n{{.Nickname}}", "welcome.txt:2:2: executing"},
 		"an unknown key in it":  {"report.txt", "{{define \"subject\"}}x{{end}}{{range .Trend}}\n{{.Nwe}}{{end}}", "report.txt:2:2: executing"},
 		"no subject":            {"test.txt", "Hello", `no template "subject"`},
 		"HTML does not parse":   {"test.html", "{{define \"content\"}}\n{{end}}{{end}}", "test.html:2: unexpected {{end}}"},

@@ -30,45 +30,41 @@ const (
 	Unknown
 )
 
-// Failure is the error of every Send. Its kind, as fault.KindOf has it, is
+// SendError is the error of every Send. Its kind, as fault.KindOf has it, is
 // Invalid for Refused, and Unavailable for what may be sent again: so a caller
 // that knows no more than kinds gives up, or tries again, rightly.
-type Failure struct {
+type SendError struct {
 	State   State
 	Code    int    // of the server's answer, such as 550; 0 when it gave none
 	Message string // what failed, in a few words
 	Cause   error  // nil when Message says all; an answer of the server is a *textproto.Error
 }
 
-// maxFailure is the most characters of a failure that are told.
-const maxFailure = 500
+// maxErrorText is the most characters of a failure that are told.
+const maxErrorText = 500
 
 // Error returns one line: what failed, and what the server or the network said.
-func (f *Failure) Error() string {
-	text := f.Message
-	if answer, ok := errorAnswer(f.Cause); ok {
+func (e *SendError) Error() string {
+	text := e.Message
+	if answer, ok := errorAnswer(e.Cause); ok {
 		text += fmt.Sprintf(": %d %s", answer.Code, answer.Msg)
-	} else if f.Cause != nil {
-		text += ": " + f.Cause.Error()
+	} else if e.Cause != nil {
+		text += ": " + e.Cause.Error()
 	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || breaksLine(r) }), " ")
-	if runes := []rune(text); len(runes) > maxFailure {
-		return string(runes[:maxFailure]) + "…"
+	if runes := []rune(text); len(runes) > maxErrorText {
+		return string(runes[:maxErrorText]) + "…"
 	}
 	return text
 }
 
-// Unwrap returns the kind, as an error, and the cause.
-func (f *Failure) Unwrap() []error {
+// Unwrap returns the kind, as a *fault.Error, which wraps the cause.
+func (e *SendError) Unwrap() error {
 	kind := fault.Unavailable
-	if f.State == Refused {
+	if e.State == Refused {
 		kind = fault.Invalid
 	}
-	chain := []error{fault.New(kind, f.Message)}
-	if f.Cause != nil {
-		chain = append(chain, f.Cause)
-	}
-	return chain
+	return fault.Wrap(kind, e.Message, e.Cause)
 }
 
 // errorAnswer returns the server's answer that err stands for.
