@@ -147,6 +147,7 @@ func TestSend_Refusals(t *testing.T) {
 		"a recipient in brackets":    {func(m *mail.Message) { m.To = "<ada@example.com>" }, "the recipient is not an address"},
 		"a parameter of RCPT":        {func(m *mail.Message) { m.To = "ada@example.com> NOTIFY=NEVER" }, "the recipient is not an address"},
 		"an escape in a quoted name": {func(m *mail.Message) { m.To = "\"a\\\x01\"@example.com" }, "the recipient is not an address"},
+		"a domain without ASCII":     {func(m *mail.Message) { m.To = "ada@\u0378.example" }, "the domain of an address has no form in ASCII"},
 		"a sender that is none":      {func(m *mail.Message) { m.From = "Roster" }, "the sender is not an address"},
 		"no subject":                 {func(m *mail.Message) { m.Subject = " " }, "the subject is empty"},
 		"a subject without end":      {func(m *mail.Message) { m.Subject = strings.Repeat("x", 1001) }, "the subject is too long"},

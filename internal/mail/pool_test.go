@@ -177,3 +177,27 @@ func TestSMTP_Close(t *testing.T) {
 	<-s.ended
 	requireFailure(t, sender.Send(t.Context(), valid()), mail.Deferred, 0, "not sent: mail is shutting down")
 }
+
+// Close waits for the message under way, and its connection ends with it.
+func TestSMTP_CloseAtWork(t *testing.T) {
+	t.Parallel()
+	reached, release := make(chan struct{}), make(chan struct{})
+	s := start(t, &server{onData: func(*smtp.Conn) error {
+		close(reached)
+		<-release
+		return nil
+	}}, mail.Plain)
+	sender := s.sender(mail.Plain)
+	sent, closed := make(chan error, 1), make(chan error, 1)
+	go func() { sent <- sender.Send(t.Context(), valid()) }()
+	<-reached
+	go func() { closed <- sender.Close() }()
+	close(release)
+	if err := <-closed; err != nil || len(s.received()) != 1 {
+		t.Errorf("got %v and %d messages, want 1 by the time that Close returns", err, len(s.received()))
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
+	<-s.ended
+}

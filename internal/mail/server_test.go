@@ -3,16 +3,20 @@ package mail_test
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
+	"crypto/md5"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/hex"
 	"errors"
 	"io"
 	"log"
 	"math/big"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -247,6 +251,8 @@ func (s *loginSession) Auth(mechanism string) (sasl.Server, error) {
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
 	case sasl.Login:
 		return &loginServer{check: check}, nil
+	case "CRAM-MD5":
+		return &cramServer{check: check}, nil
 	}
 	return nil, errors.New("unknown mechanism")
 }
@@ -268,6 +274,26 @@ func (l *loginServer) Next(answer []byte) (challenge []byte, done bool, err erro
 		return []byte("Password:"), false, nil
 	}
 	return nil, true, l.check(l.user, string(answer))
+}
+
+// cramServer sends a challenge, as RFC 2195 has it, and knows one password.
+type cramServer struct {
+	check func(user, password string) error
+	asked bool
+}
+
+func (c *cramServer) Next(answer []byte) (challenge []byte, done bool, err error) {
+	if !c.asked {
+		c.asked = true
+		return []byte("<1@localhost>"), false, nil
+	}
+	mac := hmac.New(md5.New, []byte("right"))
+	mac.Write([]byte("<1@localhost>"))
+	user, sum, _ := strings.Cut(string(answer), " ")
+	if sum != hex.EncodeToString(mac.Sum(nil)) {
+		return nil, true, c.check(user, "wrong")
+	}
+	return nil, true, c.check(user, "right")
 }
 
 func answer(code int, text string) error {

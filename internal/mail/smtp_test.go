@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-smtp"
 	"go.uber.org/goleak"
@@ -76,6 +77,8 @@ func TestSMTP_Login(t *testing.T) {
 	}{
 		"PLAIN":          {[]string{"PLAIN"}, "right", 0, ""},
 		"LOGIN":          {[]string{"LOGIN"}, "right", 0, ""},
+		"CRAM-MD5":       {[]string{"CRAM-MD5"}, "right", 0, ""},
+		"wrong CRAM-MD5": {[]string{"CRAM-MD5"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
 		"wrong PLAIN":    {[]string{"PLAIN"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
 		"wrong LOGIN":    {[]string{"LOGIN"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
 		"nothing known":  {[]string{"GSSAPI"}, "hunter2", -1, "the server offers no login that is known"},
@@ -297,6 +300,17 @@ func TestSMTP_UTF8OnlyWhenNeeded(t *testing.T) {
 	}
 	old := start(t, &server{utf8: -1}, mail.Plain)
 	requireFailure(t, old.sender(mail.Plain).Send(t.Context(), m), mail.Refused, 553, "the server takes no addresses beyond ASCII")
+}
+
+// What a server says is told on one line, and not at any length.
+func TestSMTP_LongAnswer(t *testing.T) {
+	t.Parallel()
+	s := start(t, &server{onRcpt: func(string) error { return answer(550, "\x1b[2J"+strings.Repeat("é", 1000)) }}, mail.Plain)
+	err := s.sender(mail.Plain).Send(t.Context(), valid())
+	requireFailure(t, err, mail.Refused, 550, "the server refuses the recipient: 550 5.1.1")
+	if text := err.Error(); utf8.RuneCountInString(text) > 510 || strings.Contains(text, "\x1b") || !strings.HasSuffix(text, "é…") {
+		t.Errorf("got %q", text)
+	}
 }
 
 func TestSMTP_Dots(t *testing.T) {
