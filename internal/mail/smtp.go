@@ -101,8 +101,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 
 func timeoutError(limit time.Duration) error { return fmt.Errorf("no answer within %s", limit) }
 
-// Close says goodbye on the connections that are idle, and lets those at work
-// finish. What is sent after that fails as Deferred. It may be called again.
+// Close says goodbye on the connections that are idle, and waits for those at
+// work. What is sent after that fails as Deferred. It may be called again.
 func (s *SMTP) Close() error {
 	s.pool.close()
 	return nil
@@ -137,12 +137,12 @@ func (s *SMTP) attempt(ctx context.Context, c *conn, m composed) error {
 }
 
 // reuse returns a kept connection that still answers, nil when there is none.
+// It asks one alone: where a network swallows what is sent, asking takes time.
 func (s *SMTP) reuse(ctx context.Context) *conn {
-	for c := s.pool.take(); c != nil; c = s.pool.take() {
-		if c.answers(ctx) {
-			return c
-		}
+	c := s.pool.take()
+	if c != nil && !c.answers(ctx) {
 		c.drop()
+		return nil
 	}
-	return nil
+	return c
 }
