@@ -23,7 +23,8 @@ type conn struct {
 	row   []driver.Value         // reused by every row
 }
 
-// dataSource returns path as a SQLite URI, in which any path is safe.
+// dataSource returns path as a SQLite URI, in which any path is safe. The file
+// is made if need be, when parameters do not say otherwise.
 // See https://www.sqlite.org/uri.html.
 func dataSource(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate"
@@ -31,7 +32,11 @@ func dataSource(path string) string {
 
 // newConn opens the file at path with the settings given.
 func newConn(path string, settings []setting) (*conn, error) {
-	raw, err := openDriver(path)
+	return newConnTo(dataSource(path), settings)
+}
+
+func newConnTo(source string, settings []setting) (*conn, error) {
+	raw, err := openDriver(source)
 	if err != nil {
 		return nil, err
 	}
