@@ -48,6 +48,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_NAME":              c.databaseFault(),
 		"DB_USER":              c.databaseUserFault(),
 		"DB_HOST":              databaseHostFault(c.DBHost),
+		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
