@@ -1,5 +1,7 @@
 package mysql
 
+import "time"
+
 // What the tests look into.
 var (
 	FaultOf      = faultOf
@@ -11,7 +13,9 @@ var (
 )
 
 // RefusalAt is Refusal of a database that was not opened.
-func RefusalAt(o Options, err error) error { return (&Engine{options: o.withDefaults()}).Refusal(err) }
+func RefusalAt(o Options, err error) error {
+	return (&Engine{server: server{options: o.withDefaults()}}).Refusal(err)
+}
 
 // Trim gives up connections as if it were time, and returns how many are open
 // before and after.
@@ -23,3 +27,9 @@ func Trim(e *Engine) (before, after int) {
 
 // UnknownOutcome wraps the error of a COMMIT.
 func UnknownOutcome(err error) error { return outcomeError{err} }
+
+// WithLag sets how much the replicas may lag and how often they are checked.
+func WithLag(o Options, maxLag, checkEvery time.Duration) Options {
+	o.maxLag, o.checkEvery = maxLag, checkEvery
+	return o
+}
