@@ -11,6 +11,7 @@ type Actor struct {
 	authenticated bool
 	all           bool
 	granted       map[Permission]bool
+	origin        Origin
 }
 
 // Name is the actor's name for the log: a username, "anonymous", or "system:<part>".

@@ -14,5 +14,9 @@ const (
 	DeleteUser Permission = "users.delete_tuser"
 )
 
+// ViewAudit is the permission to read the audit trail. Django's log of its admin
+// site is the nearest that Django has.
+const ViewAudit Permission = "admin.view_logentry"
+
 // Public is the permission of what everybody may see, such as the index of the API.
 const Public Permission = ""

@@ -170,6 +170,9 @@ func failuresOf(r route) []failure {
 	if r.method != http.MethodGet && r.method != http.MethodOptions {
 		names = append(names, "InsufficientStorage")
 	}
+	if r.method == http.MethodPost {
+		names = append(names, "UnprocessableContent")
+	}
 	return slices.DeleteFunc(slices.Clone(failures), func(f failure) bool { return !slices.Contains(names, f.name) })
 }
 
@@ -197,6 +200,7 @@ var (
 		id: "users_create", tag: "users", summary: "Create a user",
 		description: "The e-mail address is stored in lower case. A user is active unless `is_active` says otherwise; " +
 			"in a form, as in a browser's, a box that is not ticked means false.",
+		query:  []string{"idempotency-key"},
 		input:  "UserInput",
 		status: http.StatusCreated, result: "The new user.", output: "User",
 	}

@@ -33,6 +33,8 @@ var failures = []failure{
 	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
 	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
 		`Unsupported media type "text/plain" in request.`},
+	{"UnprocessableContent", http.StatusUnprocessableEntity, "The `Idempotency-Key` was used for another request.",
+		"This Idempotency-Key was used for another request."},
 	{"InternalServerError", http.StatusInternalServerError, "A defect; the log of the server tells more.", "A server error occurred."},
 	{"ServiceUnavailable", http.StatusServiceUnavailable, "Not possible at the moment; the same request may succeed later.",
 		"The database is busy. Try again."},
@@ -106,5 +108,10 @@ func parameters() openapi3.ParametersMap {
 	format := openapi3.NewQueryParameter("format").
 		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
 		WithDescription("`json`, or `api` for a page for people. Without it the header Accept decides.")
-	return openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}}
+	key := openapi3.NewHeaderParameter("Idempotency-Key").
+		WithSchema(openapi3.NewStringSchema().WithPattern("^[!-~]+$").WithMaxLength(255)).
+		WithDescription("A name of your choice for this request, such as a UUID. Sent again with the same name within 24 hours, " +
+			"for instance because the answer was lost, it is answered as the first time, and no second user is made.")
+	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+	return openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
 }

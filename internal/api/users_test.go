@@ -163,3 +163,49 @@ func TestIndex_KeepsTheFormat(t *testing.T) {
 		}
 	}
 }
+
+// A create that is sent again with its Idempotency-Key is answered as the
+// first time, byte for byte, whatever became of the user.
+func TestCreate_IdempotencyKey(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, setup{})
+	body := `{"username":"first","email":"First@example.com","phone":""}`
+	post := func(body string, headers ...string) (int, string) {
+		got := f.do(t, "POST", "/api/users/", body, headers...)
+		return got.Code, got.Body.String()
+	}
+	status, first := post(body, "Idempotency-Key", "k1")
+	if status != http.StatusCreated {
+		t.Fatalf("got %d %s", status, first)
+	}
+	if got := f.do(t, "PATCH", "/api/users/1/", `{"phone":"1","username":"renamed"}`); got.Code != http.StatusOK {
+		t.Fatalf("got %d %s", got.Code, got.Body)
+	}
+	if status, again := post(body, "Idempotency-Key", "k1"); status != http.StatusCreated || again != first {
+		t.Errorf("again: got %d %s, want %s", status, again, first)
+	}
+	long := strings.Repeat("k", 256)
+	for _, tt := range []struct {
+		body    string
+		headers []string
+		status  int
+		want    string
+	}{
+		{`{"username":"second","email":"second@example.com"}`, []string{"Idempotency-Key", "k1"},
+			422, `{"detail":"This Idempotency-Key was used for another request."}`},
+		{`{"username":"renamed","email":"second@example.com"}`, []string{"Idempotency-Key", "k2"},
+			400, `{"username":["t user with this username already exists."]}`},
+		{`{"username":"second","email":"second@example.com"}`, []string{"Idempotency-Key", ""},
+			400, `{"detail":"The header Idempotency-Key takes 1 to 255 visible ASCII characters."}`},
+		{`{"username":"second","email":"second@example.com"}`, []string{"Idempotency-Key", long},
+			400, `{"detail":"The header Idempotency-Key takes 1 to 255 visible ASCII characters."}`},
+		{body, nil, 400, `{"email":["t user with this email already exists."]}`},
+	} {
+		if status, got := post(tt.body, tt.headers...); status != tt.status || got != tt.want {
+			t.Errorf("%s %q: got %d %s, want %d %s", tt.body, tt.headers, status, got, tt.status, tt.want)
+		}
+	}
+	if got := f.do(t, "GET", "/api/users/", "").Body.String(); !strings.HasPrefix(got, `{"count":1,`) {
+		t.Errorf("got %s, want one user", got)
+	}
+}

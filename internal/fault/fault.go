@@ -20,6 +20,7 @@ const (
 	Conflict                    // the state changed under the caller
 	TooLarge                    // the input is over a limit
 	Unsupported                 // the input's format is not understood
+	Unprocessable               // the input is valid, but contradicts an earlier one
 	Unavailable                 // cannot be done now; the same request may succeed later
 	Full                        // no room to store it; reads go on
 )

@@ -11,8 +11,9 @@ type dialect struct {
 	createMigrationTable string
 	tableColumns         string // selects the names of the columns of the table given
 
-	forUpdate string // locks the rows that a SELECT finds until the transaction ends
-	deepPage  string // selects a page, given its offset, limit
+	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
+	skipLocked string // the same, leaving out those that another transaction has locked
+	deepPage   string // selects a page, given its offset, limit
 }
 
 var sqliteDialect = dialect{
@@ -30,7 +31,8 @@ var sqliteDialect = dialect{
 	tableColumns: "SELECT name FROM pragma_table_info(?)",
 
 	// The writer has the whole file to itself.
-	forUpdate: "",
+	forUpdate:  "",
+	skipLocked: "",
 	// SQLite looks for the page's first row in the index alone and reads rows
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
@@ -50,7 +52,8 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
-	forUpdate: " FOR UPDATE",
+	forUpdate:  " FOR UPDATE",
+	skipLocked: " FOR UPDATE SKIP LOCKED",
 	// MySQL cannot begin in the middle of an index by a pair of columns; it
 	// reads the page's ids from the index and then their rows. A placeholder
 	// cannot be numbered, and MySQL knows LIMIT offset, limit.

@@ -1,6 +1,11 @@
 package user
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"roster/internal/audit"
+)
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
 // with errors of package fault: NotFound for a missing row, Unavailable or
@@ -31,6 +36,7 @@ type Store interface {
 // Tx is what can be done within one transaction. It is not safe for
 // concurrent use and must not outlive its function.
 type Tx interface {
+	audit.Recorder
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.
@@ -42,4 +48,13 @@ type Tx interface {
 	UpdateUser(before, after User) error
 	// DeleteUser removes a row; before is the row as it was.
 	DeleteUser(before User) error
+	// FindKept returns the user that was kept under the key at oldest or later;
+	// NotFound when there is none.
+	FindKept(key string, oldest time.Time) (User, error)
+	// Keep stores u, as it was created at u.CreatedAt, under the key; Conflict
+	// when one is kept under it.
+	Keep(key string, u User) error
+	// DropKept forgets what was kept before oldest under the key, and some of
+	// what else is as old, more than one Keep adds.
+	DropKept(key string, oldest time.Time) error
 }

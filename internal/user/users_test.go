@@ -2,6 +2,7 @@ package user_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -30,6 +31,12 @@ func (c *clock) now() time.Time {
 // newUsers returns the service on an empty database, and its log.
 func newUsers(t *testing.T, c *clock) (*user.Users, *bytes.Buffer) {
 	t.Helper()
+	return newUsersOn(t, c, func(s user.Store) user.Store { return s })
+}
+
+// newUsersOn is newUsers with a store that stands before the database.
+func newUsersOn(t *testing.T, c *clock, before func(user.Store) user.Store) (*user.Users, *bytes.Buffer) {
+	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +46,27 @@ func newUsers(t *testing.T, c *clock) (*user.Users, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	return user.NewUsers(db, c.now, slog.New(slog.NewTextHandler(&log, nil))), &log
+	return user.NewUsers(before(db), c.now, slog.New(slog.NewTextHandler(&log, nil))), &log
+}
+
+// cutOnce loses the answer to the first commit, which was done or not.
+type cutOnce struct {
+	user.Store
+	done bool
+	cut  bool
+}
+
+func (c *cutOnce) InTx(ctx context.Context, fn func(user.Tx) error) error {
+	if c.cut {
+		return c.Store.InTx(ctx, fn)
+	}
+	c.cut = true
+	if c.done {
+		if err := c.Store.InTx(ctx, fn); err != nil {
+			return err
+		}
+	}
+	return fault.Wrap(fault.Unavailable, "The database is not available.", user.ErrUnknownOutcome)
 }
 
 func newClock() *clock {

@@ -3,6 +3,7 @@ package mysql_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -57,7 +59,7 @@ func TestOpen_Refusals(t *testing.T) {
 		{with(o, func(o *mysql.Options) { o.TLS = "/no/such/file" }), []string{"DB_TLS: ", "/no/such/file"}},
 		{table(t, "CREATE TABLE t_users ("+columns+")"), []string{"DB_NAME: ", "lacks phone, address"}},
 		{table(t, "CREATE TABLE t_users ("+columns+", phone text, address text, hat text)"), []string{"DB_NAME: ", "does not know: hat"}},
-		{newerOptions, []string{"DB_NAME: ", "a newer version of Roster has migrated it (to 999; this one knows 1)"}},
+		{newerOptions, []string{"DB_NAME: ", fmt.Sprintf("a newer version of Roster has migrated it (to 999; this one knows %d)", len(storetest.Migrations(t, "mysql")))}},
 	} {
 		s, err := store.OpenMySQL(t.Context(), c.o)
 		if err == nil {

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
+	"roster/internal/store/storetest"
 )
 
 func TestOpen_Refusals(t *testing.T) {
@@ -44,7 +46,7 @@ func TestOpen_Refusals(t *testing.T) {
 			"lacks phone, address"},
 		{table("foreign", "CREATE TABLE t_users (id integer PRIMARY KEY, username text, email text, first_name text, last_name text, phone text, address text, is_active bool, created_at datetime, updated_at datetime, shoe_size integer, hat text)"),
 			"does not know: shoe_size, hat"},
-		{newer, "a newer version of Roster has migrated it (to 999; this one knows 1)"},
+		{newer, fmt.Sprintf("a newer version of Roster has migrated it (to 999; this one knows %d)", len(storetest.Migrations(t, "sqlite")))},
 	} {
 		before, _ := os.ReadFile(c.path)
 		s, err := store.Open(t.Context(), store.Options{Path: c.path})
