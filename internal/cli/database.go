@@ -27,6 +27,7 @@ func openMySQL(ctx context.Context, conf config.Config, log *slog.Logger, wait t
 		Host:        conf.DBHost,
 		Port:        conf.DBPort,
 		Database:    conf.DBName,
+		Replicas:    conf.Replicas(),
 		TLS:         conf.DBTLS,
 		PoolSize:    conf.DBPoolSize,
 		MaxOverflow: conf.DBMaxOverflow,
