@@ -24,7 +24,7 @@ type Engine struct {
 
 	closing  chan struct{} // closed when closed becomes true
 	tidying  sync.WaitGroup
-	watching *watch // nil without replicas
+	watching watch
 }
 
 // tidyEvery is how often connections are given up that are no longer needed.
@@ -40,13 +40,15 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{server: primary, log: engine.NewJournal(o.Logger), closing: make(chan struct{})}
+	err = e.addReplicas()
 	e.tidying.Go(e.tidy)
-	if err = e.await(ctx); err == nil {
-		err = e.startReplicas()
+	if err == nil {
+		err = e.await(ctx)
 	}
 	if err != nil {
 		return nil, engine.FirstError(err, e.Close())
 	}
+	e.watchReplicas()
 	return e, nil
 }
 
@@ -61,7 +63,7 @@ func (e *Engine) Close() error {
 	e.mu.Unlock()
 	e.calls.Wait()
 	e.tidying.Wait()
-	return engine.FirstError(e.stopReplicas(), e.db.Close())
+	return engine.FirstError(e.closeReplicas(), e.db.Close())
 }
 
 // tidy gives up the connections beyond the pool's size that nobody uses, now

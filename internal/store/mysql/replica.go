@@ -112,7 +112,7 @@ func (r *replica) leaveOut(cause error, rest time.Duration) {
 	if isAway(cause) {
 		why = "it is away" // the errors name ports and differ each time
 	}
-	if r.why == "" || r.why != why && r.hasAll.IsZero() {
+	if r.why != why {
 		r.log.Warn("read replica is left out", "replica", r.options.address(), "error", cause)
 		r.why = why
 	}

@@ -2,14 +2,12 @@ package mysql_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -133,39 +131,6 @@ func found(t *testing.T, s *store.Store, ctx context.Context, id int64) bool { /
 	return err == nil
 }
 
-// TestReplicas starts one pair of servers for all.
-func TestReplicas(t *testing.T) {
-	t.Parallel()
-	pair := mysqltest.NewPair(t)
-	t.Run("together", func(t *testing.T) {
-		for name, test := range map[string]func(*testing.T, *mysqltest.Pair){
-			"Suite":      testSuite,
-			"Where":      testWhere,
-			"Balance":    testBalance,
-			"LacksTable": testLacksTable,
-			"OwnFault":   testOwnFault,
-			"Stranger":   testStranger,
-			"Gone":       testGone,
-		} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				test(t, pair)
-			})
-		}
-	})
-	for _, alone := range []struct {
-		name string
-		test func(*testing.T, *mysqltest.Pair)
-	}{
-		{"OwnWrites", testOwnWrites},
-		{"Lag", testLag},
-		{"Frozen", testFrozen},
-		{"Killed", testKilled},
-	} {
-		t.Run(alone.name, func(t *testing.T) { alone.test(t, pair) }) //nolint:paralleltest // it stops the replica
-	}
-}
-
 // caughtUp is a user.Store whose reads come from a replica that has caught up.
 type caughtUp struct {
 	*follower
@@ -193,8 +158,10 @@ func (c caughtUp) CountActiveUsers(ctx context.Context) (int64, error) {
 	return c.Store.CountActiveUsers(user.Relaxed(ctx))
 }
 
-// testSuite runs the suite of user.Store with all reads at the replica.
-func testSuite(t *testing.T, pair *mysqltest.Pair) {
+// TestReplica_Suite runs the suite of user.Store with all reads at the replica.
+func TestReplica_Suite(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	var reads atomic.Int64
 	t.Cleanup(func() {
 		if got := reads.Load(); got < 500 {
@@ -213,8 +180,10 @@ func testSuite(t *testing.T, pair *mysqltest.Pair) {
 	})
 }
 
-// testWhere has a row that the replica alone has: it shows who was asked.
-func testWhere(t *testing.T, pair *mysqltest.Pair) {
+// TestReplica_Where has a row that the replica alone has: it shows who was asked.
+func TestReplica_Where(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	f := follow(t, pair, time.Hour)
 	first := insert(t, f.Store, "first")
 	pair.CatchUp(t)
@@ -263,8 +232,10 @@ func (f *follower) database(t *testing.T) (name string) {
 	return name
 }
 
-// testBalance has two ways to the replica, of which one ends.
-func testBalance(t *testing.T, pair *mysqltest.Pair) {
+// TestReplica_Balance has two ways to the replica, of which one ends.
+func TestReplica_Balance(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, 20*time.Millisecond)
 	o.Replicas = nil
 	log := newLogged()
@@ -302,8 +273,10 @@ func testBalance(t *testing.T, pair *mysqltest.Pair) {
 	}
 }
 
-// testLacksTable has a replica that got less than the primary has.
-func testLacksTable(t *testing.T, pair *mysqltest.Pair) {
+// TestReplica_LacksTable has a replica that got less than the primary has.
+func TestReplica_LacksTable(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	f := follow(t, pair, time.Hour)
 	id := insert(t, f.Store, "a")
 	pair.CatchUp(t)
@@ -322,8 +295,10 @@ func testLacksTable(t *testing.T, pair *mysqltest.Pair) {
 	mysqltest.Exec(t, pair.Replica.DB, "RENAME TABLE "+f.database(t)+".elsewhere TO "+f.database(t)+".t_users")
 }
 
-// testOwnFault has a query fail wherever it runs: that is not the replica's fault.
-func testOwnFault(t *testing.T, pair *mysqltest.Pair) {
+// TestReplica_FaultOfTheQuery has a query fail wherever it runs: that is not the replica's fault.
+func TestReplica_FaultOfTheQuery(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, 20*time.Millisecond)
 	log := newLogged()
 	o.Logger = slog.New(log)
@@ -347,9 +322,11 @@ func testOwnFault(t *testing.T, pair *mysqltest.Pair) {
 	}
 }
 
-// testStranger has servers that cannot be replicas: one that does not know the
+// TestReplica_Unfit has servers that cannot be replicas: one that does not know the
 // user, one of a primary that names no transactions, one that is not there.
-func testStranger(t *testing.T, pair *mysqltest.Pair) {
+func TestReplica_Unfit(t *testing.T) {
+	t.Parallel()
+	pair := mysqltest.SharedPair(t)
 	shared := mysqltest.NewDatabase(t)
 	stranger := pair.NewDatabase(t)
 	stranger.Replicas = []string{net.JoinHostPort(shared.Host, strconv.Itoa(shared.Port))}
@@ -368,123 +345,5 @@ func testStranger(t *testing.T, pair *mysqltest.Pair) {
 		if n, _ := log.find(leftOut); n != 1 {
 			t.Errorf("%s: got log %q, want one line", why, log.lines)
 		}
-	}
-}
-
-// testGone has the replica go and come back while many read.
-func testGone(t *testing.T, pair *mysqltest.Pair) {
-	f := follow(t, pair, time.Hour)
-	id := insert(t, f.Store, "a")
-	pair.CatchUp(t)
-	end := underLoad(t, f, id)
-	for round := range 3 {
-		f.proxy.Stop(t)
-		f.log.await(t, leftOut, round+1)
-		f.proxy.Start(t)
-		f.log.await(t, inUse, round+2)
-	}
-	end()
-}
-
-// underLoad has many read from the replica until end is called. None may fail.
-func underLoad(t *testing.T, f *follower, id int64) (end func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	var wait sync.WaitGroup
-	for range 8 {
-		wait.Go(func() {
-			for ctx.Err() == nil && f.relaxed(t, id) {
-			}
-			if ctx.Err() == nil {
-				t.Error("a read failed while the replica was not there")
-			}
-		})
-	}
-	before := f.reads.Load()
-	for f.reads.Load() < before+8 {
-		f.relaxed(t, id)
-	}
-	return func() {
-		before := f.reads.Load()
-		for limit := time.Now().Add(patience); f.reads.Load() < before+8 && time.Now().Before(limit); {
-			f.relaxed(t, id)
-		}
-		if f.reads.Load() < before+8 {
-			t.Error("the replica is not read from any more")
-		}
-		cancel()
-		wait.Wait()
-	}
-}
-
-// testOwnWrites stops the replica from applying what it gets.
-func testOwnWrites(t *testing.T, pair *mysqltest.Pair) {
-	f := follow(t, pair, time.Hour)
-	mysqltest.Exec(t, pair.Replica.DB, "STOP REPLICA SQL_THREAD")
-	id := insert(t, f.Store, "late")
-	if !found(t, f.Store, t.Context(), id) {
-		t.Error("who wrote does not find it")
-	}
-	if f.relaxed(t, id) {
-		t.Error("the replica has what it cannot have")
-	}
-	mysqltest.Exec(t, pair.Replica.DB, "START REPLICA SQL_THREAD")
-	pair.CatchUp(t)
-	if before := f.reads.Load(); !f.relaxed(t, id) || f.reads.Load() != before+1 {
-		t.Error("the replica has caught up and is not read from, or does not have it")
-	}
-}
-
-// testLag lets the replica fall behind the limit.
-func testLag(t *testing.T, pair *mysqltest.Pair) {
-	f := follow(t, pair, 300*time.Millisecond)
-	for round := range 2 {
-		mysqltest.Exec(t, pair.Replica.DB, "STOP REPLICA SQL_THREAD")
-		id := insert(t, f.Store, fmt.Sprint("late", round))
-		f.log.await(t, "it lags too far behind", round+1)
-		if before := f.reads.Load(); !f.relaxed(t, id) || f.reads.Load() != before {
-			t.Error("want the read at the primary")
-		}
-		used, _ := f.log.find(inUse)
-		mysqltest.Exec(t, pair.Replica.DB, "START REPLICA SQL_THREAD")
-		f.log.await(t, inUse, used+1)
-	}
-}
-
-// testFrozen has the replica hang: neither reads under way nor later ones wait
-// for it.
-func testFrozen(t *testing.T, pair *mysqltest.Pair) {
-	f := follow(t, pair, time.Hour)
-	id := insert(t, f.Store, "a")
-	pair.CatchUp(t)
-	end := underLoad(t, f, id)
-	pair.Replica.Signal(t, syscall.SIGSTOP)
-	f.log.await(t, leftOut, 1)
-	if !f.relaxed(t, id) {
-		t.Error("the row is missing, want the primary's")
-	}
-	pair.Replica.Signal(t, syscall.SIGCONT)
-	f.log.await(t, inUse, 2)
-	end()
-}
-
-// testKilled kills the replica, and starts it again.
-func testKilled(t *testing.T, pair *mysqltest.Pair) {
-	f := follow(t, pair, time.Hour)
-	id := insert(t, f.Store, "a")
-	pair.CatchUp(t)
-	end := underLoad(t, f, id)
-	pair.Replica.Kill(t)
-	f.log.await(t, leftOut, 1)
-	later := insert(t, f.Store, "meanwhile")
-	if !f.relaxed(t, later) {
-		t.Error("the row is missing, want the primary's")
-	}
-	pair.Replica.Start(t)
-	f.log.await(t, inUse, 2)
-	end()
-	pair.CatchUp(t)
-	if !f.relaxed(t, later) {
-		t.Error("the row is missing after the replica has caught up")
 	}
 }

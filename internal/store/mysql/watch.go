@@ -36,9 +36,9 @@ type mark struct {
 	committed string    // a set of GTIDs, see MySQL's manual
 }
 
-// watch checks the replicas until it is stopped.
+// watch is what checks the replicas. Without any it does nothing.
 type watch struct {
-	primary *sql.DB
+	primary *sql.DB // nil without replicas
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
 }
@@ -54,12 +54,8 @@ func newProbe(o Options) (*sql.DB, error) {
 	return db, nil
 }
 
-// startReplicas begins to check the replicas, which are left out until they
-// have been found fit.
-func (e *Engine) startReplicas() error {
-	if len(e.options.Replicas) == 0 {
-		return nil
-	}
+// addReplicas makes the replicas that the options name, and connects to none.
+func (e *Engine) addReplicas() (err error) {
 	for _, address := range e.options.Replicas {
 		r, err := newReplica(e.options, address, e.log)
 		if err != nil {
@@ -67,23 +63,29 @@ func (e *Engine) startReplicas() error {
 		}
 		e.replicas = append(e.replicas, r)
 	}
-	primary, err := newProbe(e.options)
-	if err != nil {
-		return err
+	if len(e.replicas) > 0 {
+		e.watching.primary, err = newProbe(e.options)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	e.watching = &watch{primary: primary, stop: stop}
-	for _, r := range e.replicas {
-		e.watching.loops.Go(func() { r.watch(ctx, primary) })
-	}
-	return nil
+	return err
 }
 
-// stopReplicas ends the checks and closes the connections to the replicas.
-func (e *Engine) stopReplicas() (err error) {
-	if e.watching != nil {
+// watchReplicas begins to check the replicas, which are left out until they
+// have been found fit.
+func (e *Engine) watchReplicas() {
+	ctx, stop := context.WithCancel(context.Background())
+	e.watching.stop = stop
+	for _, r := range e.replicas {
+		e.watching.loops.Go(func() { r.watch(ctx, e.watching.primary) })
+	}
+}
+
+// closeReplicas ends the checks and closes the connections to the replicas.
+func (e *Engine) closeReplicas() (err error) {
+	if e.watching.stop != nil {
 		e.watching.stop()
-		e.watching.loops.Wait()
+	}
+	e.watching.loops.Wait()
+	if e.watching.primary != nil {
 		err = e.watching.primary.Close()
 	}
 	for _, r := range e.replicas {
