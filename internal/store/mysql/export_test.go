@@ -28,8 +28,8 @@ func Trim(e *Engine) (before, after int) {
 // UnknownOutcome wraps the error of a COMMIT.
 func UnknownOutcome(err error) error { return outcomeError{err} }
 
-// WithLag sets how much the replicas may lag and how often they are checked.
-func WithLag(o Options, maxLag, checkEvery time.Duration) Options {
-	o.maxLag, o.checkEvery = maxLag, checkEvery
+// WithLag sets how much the replicas may lag, and has them checked often.
+func WithLag(o Options, maxLag, checkTimeout time.Duration) Options {
+	o.maxLag, o.checkEvery, o.checkTimeout = maxLag, 20*time.Millisecond, checkTimeout
 	return o
 }

@@ -36,7 +36,7 @@ type Options struct {
 	Wait        time.Duration // how long to wait for a server that does not answer yet
 	Logger      *slog.Logger  // nil for none
 
-	maxLag, checkEvery time.Duration // of replicas
+	maxLag, checkEvery, checkTimeout time.Duration // of replicas
 }
 
 // The timeouts of a connection. What waits for a lock waits for lockWait,
@@ -81,7 +81,7 @@ func (o Options) withDefaults() Options {
 		o.Recycle = 24 * time.Hour
 	}
 	if o.maxLag <= 0 {
-		o.maxLag, o.checkEvery = MaxLag, checkEvery
+		o.maxLag, o.checkEvery, o.checkTimeout = MaxLag, checkEvery, checkTimeout
 	}
 	return o
 }

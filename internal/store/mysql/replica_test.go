@@ -95,11 +95,11 @@ type follower struct {
 }
 
 // follow opens a store on a new database of the pair, and returns it when the
-// replica is in use. The replicas are checked often; change may set more.
-func follow(t *testing.T, pair *mysqltest.Pair, maxLag time.Duration) *follower {
+// replica is in use.
+func follow(t *testing.T, pair *mysqltest.Pair, maxLag, checkTimeout time.Duration) *follower {
 	t.Helper()
 	f := &follower{log: newLogged()}
-	o := mysql.WithLag(pair.NewDatabase(t), maxLag, 20*time.Millisecond)
+	o := mysql.WithLag(pair.NewDatabase(t), maxLag, checkTimeout)
 	var way mysql.Options
 	f.proxy, way = mysqltest.NewProxy(t, mysql.Options{Host: "127.0.0.1", Port: pair.Replica.Port})
 	f.proxy.Judge(func(command string) mysqltest.Verdict {
@@ -169,7 +169,7 @@ func TestReplica_Suite(t *testing.T) {
 		}
 	})
 	storetest.Run(t, 10, func(t *testing.T) user.Store {
-		f := follow(t, pair, time.Hour)
+		f := follow(t, pair, time.Hour, patience)
 		t.Cleanup(func() {
 			reads.Add(f.reads.Load())
 			if n, _ := f.log.find(leftOut); n > 0 {
@@ -184,7 +184,7 @@ func TestReplica_Suite(t *testing.T) {
 func TestReplica_Where(t *testing.T) {
 	t.Parallel()
 	pair := mysqltest.SharedPair(t)
-	f := follow(t, pair, time.Hour)
+	f := follow(t, pair, time.Hour, patience)
 	first := insert(t, f.Store, "first")
 	pair.CatchUp(t)
 	database := mysqltest.Rows(t, pair.Primary.DB, "SELECT table_schema FROM information_schema.tables WHERE table_name = 't_users' AND table_schema = '"+f.database(t)+"'")[0]
@@ -236,7 +236,7 @@ func (f *follower) database(t *testing.T) (name string) {
 func TestReplica_Balance(t *testing.T) {
 	t.Parallel()
 	pair := mysqltest.SharedPair(t)
-	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, 20*time.Millisecond)
+	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, patience)
 	o.Replicas = nil
 	log := newLogged()
 	o.Logger = slog.New(log)
@@ -277,7 +277,7 @@ func TestReplica_Balance(t *testing.T) {
 func TestReplica_LacksTable(t *testing.T) {
 	t.Parallel()
 	pair := mysqltest.SharedPair(t)
-	f := follow(t, pair, time.Hour)
+	f := follow(t, pair, time.Hour, patience)
 	id := insert(t, f.Store, "a")
 	pair.CatchUp(t)
 	mysqltest.Exec(t, pair.Replica.DB, "RENAME TABLE "+f.database(t)+".t_users TO "+f.database(t)+".elsewhere")
@@ -299,7 +299,7 @@ func TestReplica_LacksTable(t *testing.T) {
 func TestReplica_FaultOfTheQuery(t *testing.T) {
 	t.Parallel()
 	pair := mysqltest.SharedPair(t)
-	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, 20*time.Millisecond)
+	o := mysql.WithLag(pair.NewDatabase(t), time.Hour, patience)
 	log := newLogged()
 	o.Logger = slog.New(log)
 	e, err := mysql.Open(t.Context(), o)
@@ -337,7 +337,7 @@ func TestReplica_Unfit(t *testing.T) {
 	for why, o := range map[string]mysql.Options{"Access denied": stranger, "gtid_mode": nameless, "connection refused": nowhere} {
 		log := newLogged()
 		o.Logger = slog.New(log)
-		s := openMigrated(t, mysql.WithLag(o, time.Hour, 20*time.Millisecond))
+		s := openMigrated(t, mysql.WithLag(o, time.Hour, patience))
 		log.await(t, why, 1)
 		if id := insert(t, s, "a"); !found(t, s, user.Relaxed(t.Context()), id) {
 			t.Errorf("%s: the row is missing, want the primary's", why)

@@ -45,7 +45,7 @@ type watch struct {
 
 // newProbe returns one connection for checks.
 func newProbe(o Options) (*sql.DB, error) {
-	connector, err := o.connector(checkTimeout)
+	connector, err := o.connector(o.checkTimeout)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (r *replica) watch(ctx context.Context, primary *sql.DB) {
 // before, the newest last, and returns them with a new one. The first mark may
 // be older than the replica may lag: one that lacks newer ones is behind.
 func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []mark {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, r.options.checkTimeout)
 	defer cancel()
 	for len(marks) > 1 && r.tooOld(marks[1].at) {
 		marks = marks[1:]
