@@ -169,6 +169,7 @@ func TestReplica_Suite(t *testing.T) {
 		}
 	})
 	storetest.Run(t, 10, func(t *testing.T) user.Store {
+		t.Helper()
 		f := follow(t, pair, time.Hour, patience)
 		t.Cleanup(func() {
 			reads.Add(f.reads.Load())
