@@ -60,6 +60,9 @@ func (a *app) make(env *environment) (err error) {
 	if err = a.config.Validate(a.bind); err != nil {
 		return err
 	}
+	if _, err = newMailTemplates(a.config); err != nil {
+		return err
+	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}

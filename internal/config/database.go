@@ -58,13 +58,15 @@ func (c Config) databaseUserFault() string {
 	return ""
 }
 
-var databaseHostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+var hostNamePattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
-func databaseHostFault(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil || databaseHostPattern.MatchString(host) {
+// hostNameFault judges the host of a server; example is a name to show, and
+// port the setting that the port belongs in.
+func hostNameFault(host, example, port string) string {
+	if _, err := netip.ParseAddr(host); err == nil || hostNamePattern.MatchString(host) {
 		return ""
 	}
-	return quote(host) + " is not a host; write a name or an address, such as db.example.com or ::1, and the port in DB_PORT"
+	return quote(host) + " is not a host; write a name or an address, such as " + example + " or ::1, and the port in " + port
 }
 
 // Replicas returns the addresses ("host:port", an IPv6 host in brackets) of the
@@ -88,7 +90,7 @@ func (c Config) replicaAddress(item string) (address string, ok bool) {
 		host, _, err = net.SplitHostPort(item + ":" + port)
 	}
 	number, portErr := strconv.ParseUint(port, 10, 16)
-	if err != nil || portErr != nil || number == 0 || databaseHostFault(host) != "" {
+	if err != nil || portErr != nil || number == 0 || hostNameFault(host, "", "") != "" {
 		return "", false
 	}
 	if strings.HasPrefix(item, "[") != strings.Contains(host, ":") { // brackets are for IPv6 alone

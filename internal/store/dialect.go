@@ -14,6 +14,10 @@ type dialect struct {
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
+
+	text    func(column string) string // a column's text, compared by its code points
+	hasWord string                     // the condition that a row holds a word, given its pattern
+	pattern func(word string) string   // the pattern of a word
 }
 
 var sqliteDialect = dialect{
@@ -37,6 +41,11 @@ var sqliteDialect = dialect{
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
+
+	text: plainText,
+	// LIKE knows no sets of characters, and folds ASCII alone.
+	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
+	pattern: globPattern,
 }
 
 var mysqlDialect = dialect{
@@ -60,4 +69,10 @@ var mysqlDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
+
+	text: convertedText,
+	// What LOWER makes of letters follows from the server's Unicode, and it cuts
+	// off texts that get longer.
+	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	pattern: regexpPattern,
 }

@@ -13,13 +13,21 @@ import (
 type Store interface {
 	// FindUser returns one user.
 	FindUser(ctx context.Context, id int64) (User, error)
-	// ListUsers returns up to limit users, newest first (created_at, then id,
-	// descending), after skipping offset of them.
-	ListUsers(ctx context.Context, offset int64, limit int) ([]User, error)
-	// CountUsers returns the exact number of users.
-	CountUsers(ctx context.Context) (int64, error)
+	// ListUsers returns up to limit of the users that q finds, ordered by its
+	// Keys, after skipping offset of them. Absent values come before others, false
+	// before true; texts are ordered by their code points, addresses by no more
+	// than their first 200. Letters are the same for a search when Unicode's
+	// simple case folding makes them so, but those of ASCII as no other: é is the
+	// same as É, not as e nor as e with a combining accent.
+	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
+	// CountUsers returns the exact number of users that q finds.
+	CountUsers(ctx context.Context, q Query) (int64, error)
 	// CountActiveUsers returns the exact number of active users.
 	CountActiveUsers(ctx context.Context) (int64, error)
+	// CountCreated returns for each two consecutive of at most 400 limits, which
+	// ascend, how many users there are that were created from the first on and
+	// before the second.
+	CountCreated(ctx context.Context, limits []time.Time) ([]int64, error)
 	// Version returns a number that changes whenever anything was committed to
 	// the storage, by this process or another; false when the storage cannot tell.
 	// Whatever was read after a call of Version that returned v still holds while

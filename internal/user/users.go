@@ -12,15 +12,16 @@ import (
 // Users is what can be done with users. Every method checks the actor, and is
 // safe for concurrent use. Every change leaves an entry in the audit trail.
 type Users struct {
-	store Store
-	now   func() time.Time
-	log   *slog.Logger
+	store   Store
+	now     func() time.Time
+	log     *slog.Logger
+	figures *figuresCache
 }
 
 // NewUsers returns the service on that store. now is the clock; log is told of
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
-	return &Users{store: store, now: now, log: log}
+	return &Users{store: store, now: now, log: log, figures: newFiguresCache()}
 }
 
 // Find returns one user: NotFound when there is none.

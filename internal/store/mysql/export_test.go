@@ -1,6 +1,9 @@
 package mysql
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // What the tests look into.
 var (
@@ -23,6 +26,14 @@ func Trim(e *Engine) (before, after int) {
 	before = e.db.Stats().OpenConnections
 	e.trim()
 	return before, e.db.Stats().OpenConnections
+}
+
+// SharedCount is sharedCount.
+type SharedCount = sharedCount
+
+// Wait is wait.
+func (s *SharedCount) Wait(ctx context.Context, take func() (int64, error)) (int64, error) {
+	return s.wait(ctx, take)
 }
 
 // UnknownOutcome wraps the error of a COMMIT.

@@ -17,6 +17,8 @@ type Engine struct {
 	replicas []*replica
 	turn     atomic.Uint64 // which of them comes first when they are alike
 	log      engine.Journal
+	counts   [2]sharedCount // by the index of engine.Counts
+	relaxed  [2]sharedCount // those that may lag
 
 	mu     sync.Mutex // guards closed, and calls against it
 	closed bool

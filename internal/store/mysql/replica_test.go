@@ -143,14 +143,19 @@ func (c caughtUp) FindUser(ctx context.Context, id int64) (user.User, error) {
 	return c.Store.FindUser(user.Relaxed(ctx), id)
 }
 
-func (c caughtUp) ListUsers(ctx context.Context, offset int64, limit int) ([]user.User, error) {
+func (c caughtUp) ListUsers(ctx context.Context, q user.Query, offset int64, limit int) ([]user.User, error) {
 	c.catchUp()
-	return c.Store.ListUsers(user.Relaxed(ctx), offset, limit)
+	return c.Store.ListUsers(user.Relaxed(ctx), q, offset, limit)
 }
 
-func (c caughtUp) CountUsers(ctx context.Context) (int64, error) {
+func (c caughtUp) CountUsers(ctx context.Context, q user.Query) (int64, error) {
 	c.catchUp()
-	return c.Store.CountUsers(user.Relaxed(ctx))
+	return c.Store.CountUsers(user.Relaxed(ctx), q)
+}
+
+func (c caughtUp) CountCreated(ctx context.Context, limits []time.Time) ([]int64, error) {
+	c.catchUp()
+	return c.Store.CountCreated(user.Relaxed(ctx), limits)
 }
 
 func (c caughtUp) CountActiveUsers(ctx context.Context) (int64, error) {
@@ -206,10 +211,10 @@ func TestReplica_Where(t *testing.T) {
 		if !found(t, f.Store, c.ctx, first) {
 			t.Errorf("%s: the other row is missing", c.name)
 		}
-		if n, err := f.CountUsers(c.ctx); err != nil || n != c.want {
+		if n, err := f.CountUsers(c.ctx, user.Query{}); err != nil || n != c.want {
 			t.Errorf("%s: CountUsers: got %d, %v; want %d", c.name, n, err, c.want)
 		}
-		if users, err := f.ListUsers(c.ctx, 0, 10); err != nil || int64(len(users)) != c.want {
+		if users, err := f.ListUsers(c.ctx, user.Query{}, 0, 10); err != nil || int64(len(users)) != c.want {
 			t.Errorf("%s: ListUsers: got %v, %v; want %d users", c.name, users, err, c.want)
 		}
 	}

@@ -1,0 +1,88 @@
+package schedule
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/internal/fault"
+)
+
+// Interval runs again and again after the same span of time. Days are 24 hours
+// long, also where the clocks change. Make one with ParseInterval; the zero
+// value never runs. Intervals are comparable.
+type Interval struct {
+	every  int64
+	period string
+}
+
+// periods are the units of django_celery_beat_intervalschedule.
+var periods = map[string]time.Duration{
+	"days":         24 * time.Hour,
+	"hours":        time.Hour,
+	"minutes":      time.Minute,
+	"seconds":      time.Second,
+	"microseconds": time.Microsecond,
+}
+
+// ParseInterval reads a row of django_celery_beat_intervalschedule: period is
+// days, hours, minutes, seconds or microseconds. The error is Invalid and names
+// the column and its value; every has to be above 0, and the whole at most
+// 292 years, the longest time.Duration.
+func ParseInterval(every int64, period string) (Interval, error) {
+	unit, known := periods[period]
+	var wrong fault.Fields
+	if !known {
+		wrong.Add("period", fmt.Sprintf("The period %q is not days, hours, minutes, seconds or microseconds.", period))
+	}
+	switch {
+	case every < 1:
+		wrong.Add("every", fmt.Sprintf("The number every is %d; it has to be above 0.", every))
+	case known && every > int64(1<<63-1)/int64(unit):
+		wrong.Add("every", fmt.Sprintf("The number every is %d, which is too long in %s.", every, period))
+	}
+	if err := wrong.Err(); err != nil {
+		return Interval{}, err
+	}
+	return Interval{every: every, period: period}, nil
+}
+
+// length returns the time between two slots, 0 for the zero value.
+func (i Interval) length() time.Duration {
+	return time.Duration(i.every) * periods[i.period]
+}
+
+// Next returns the moment one interval later: intervals are counted from the
+// last slot, which is what after has to be.
+func (i Interval) Next(after time.Time) (time.Time, bool) {
+	if i.every < 1 || !storable(after) {
+		return time.Time{}, false
+	}
+	return slot(after.Add(i.length()))
+}
+
+func (i Interval) last(after, now time.Time) (time.Time, bool) {
+	if i.every < 1 || now.Sub(after) < i.length() {
+		return time.Time{}, false
+	}
+	return slot(after.Add(now.Sub(after).Truncate(i.length())))
+}
+
+func (i Interval) rewind(anchor, to time.Time) time.Time {
+	if i.every < 1 || !anchor.After(to) {
+		return anchor
+	}
+	back := anchor.Sub(to).Truncate(i.length())
+	if anchor.Add(-back).After(to) {
+		back += i.length()
+	}
+	return anchor.Add(-back)
+}
+
+// Describe returns text such as "every 10 minutes" or "every day".
+func (i Interval) Describe() string {
+	if i.every == 1 {
+		return "every " + strings.TrimSuffix(i.period, "s")
+	}
+	return fmt.Sprintf("every %d %s", i.every, i.period)
+}
