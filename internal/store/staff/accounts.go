@@ -9,6 +9,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/secret"
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 const (
@@ -45,7 +46,7 @@ var deleteAccount = []string{
 
 // FindAccount implements auth.AccountReader.
 func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h auth.Holdings, err error) {
-	err = s.db.Read(ctx, "find account", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "find account", func(c engine.Conn) error {
 		a, h, err = findAccount(c, selectAccount, id)
 		return err
 	})
@@ -82,7 +83,7 @@ func holdings(c engine.Conn, id int64) (h auth.Holdings, err error) {
 // column on MySQL may find others too.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
 	var found []auth.Account
-	err := s.db.Read(ctx, "find account by name", func(c engine.Conn) (err error) {
+	err := s.db.Read(user.Fresh(ctx), "find account by name", func(c engine.Conn) (err error) {
 		found, err = accounts(c, selectAccountNamed, username)
 		return err
 	})
@@ -105,7 +106,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 	}
 	where, args := filter(q)
 	args = append(args, int64(limit), max(offset, 0))
-	err = s.db.Read(ctx, "list accounts", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list accounts", func(c engine.Conn) error {
 		found, err = accounts(c, "SELECT "+accountColumns+" FROM auth_user a"+where+" ORDER BY a.username, a.id LIMIT ? OFFSET ?", args...)
 		return err
 	})
@@ -115,7 +116,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 // CountAccounts implements auth.AccountReader.
 func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (n int64, err error) {
 	where, args := filter(q)
-	err = s.db.Read(ctx, "count accounts", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "count accounts", func(c engine.Conn) error {
 		n, err = engine.Integer(c, "SELECT COUNT(*) FROM auth_user a"+where, args...)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 const (
@@ -60,7 +61,7 @@ func (s *Store) FindGroup(ctx context.Context, id int64) (auth.Group, error) {
 func (s *Store) ListGroups(ctx context.Context) ([]auth.Group, error) { return s.groups(ctx, "") }
 
 func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) (found []auth.Group, err error) {
-	err = s.db.Read(ctx, "list groups", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list groups", func(c engine.Conn) error {
 		found, err = groups(c, where, args...)
 		return err
 	})
@@ -98,7 +99,7 @@ func permissions(c engine.Conn, query string, args ...driver.Value) (found []acc
 
 // ListPermissions implements auth.GroupReader.
 func (s *Store) ListPermissions(ctx context.Context) (found []auth.PermissionRow, err error) {
-	err = s.db.Read(ctx, "list permissions", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list permissions", func(c engine.Conn) error {
 		found = nil
 		return c.Query(selectRows, func(row []driver.Value) error {
 			model := access.Model{App: engine.TextOf(row[0]).String, Name: engine.TextOf(row[2]).String}

@@ -11,6 +11,7 @@ import (
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 const (
@@ -40,7 +41,7 @@ const (
 
 // FindSession implements auth.SessionReader.
 func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedIn, err error) {
-	err = s.db.Read(ctx, "find session", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "find session", func(c engine.Conn) error {
 		in = auth.SignedIn{}
 		err := c.Query(selectAccess, func(row []driver.Value) (err error) {
 			if in.Session, err = scanSession(row); err != nil {
@@ -64,7 +65,7 @@ func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedI
 
 // ListSessions implements auth.SessionReader, for the first 1000.
 func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) (found []auth.Session, err error) {
-	err = s.db.Read(ctx, "list sessions", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list sessions", func(c engine.Conn) error {
 		found, err = sessions(c, selectSessions, account, engine.FormatTime(now))
 		return err
 	})

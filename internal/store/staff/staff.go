@@ -43,7 +43,8 @@ type Options struct {
 	Record     func(t engine.Tx, e audit.Entry) error
 }
 
-// Store is an auth.Store and auth.Counters. It is safe for concurrent use.
+// Store is an auth.Store and auth.Counters. It is safe for concurrent use. What
+// it reads decides what callers may do, so nothing of it lags.
 type Store struct {
 	db Database
 	o  Options
