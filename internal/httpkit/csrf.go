@@ -20,11 +20,12 @@ const (
 	CSRFHeader = "X-CSRFToken"
 )
 
-// The cookie has the token that scripts send back. Where the scheme allows,
+// The cookie has the token that scripts send back. Its name is not Django's, as
+// ports of one host share their cookies. Where the scheme allows,
 // the prefix keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3).
 const (
-	csrfCookie       = "csrftoken"
-	csrfSecureCookie = "__Host-csrftoken"
+	csrfCookie       = "roster_csrf"
+	csrfSecureCookie = "__Host-roster_csrf"
 	csrfMaxAge       = 364 * 24 * 3600 // seconds; Django's CSRF_COOKIE_AGE
 )
 
