@@ -34,18 +34,18 @@ func TestBrowser(t *testing.T) {
 			for _, p := range pages {
 				t.Run(fmt.Sprintf("%s %d", p.path, width), func(t *testing.T) {
 					t.Parallel()
-					checkPage(t, newTab(newVisitor(t, browser), t, s), p, width)
+					checkPage(t, newTab(newVisitor(browser, t), t, s), p, width)
 				})
 			}
 		}
 	})
 	t.Run("Users", func(t *testing.T) {
 		t.Parallel()
-		checkUserStory(t, newTab(newVisitor(t, browser), t, startServer(t, t.TempDir())))
+		checkUserStory(t, newTab(newVisitor(browser, t), t, startServer(t, t.TempDir())))
 	})
 	t.Run("Hostile", func(t *testing.T) {
 		t.Parallel()
-		checkHostileUser(t, newTab(newVisitor(t, browser), t, startServer(t, t.TempDir())))
+		checkHostileUser(t, newTab(newVisitor(browser, t), t, startServer(t, t.TempDir())))
 	})
 }
 
@@ -68,7 +68,7 @@ func startBrowser(t *testing.T) context.Context {
 
 // newVisitor returns a browser with cookies of its own: servers on different
 // ports of one host would share them.
-func newVisitor(t *testing.T, browser context.Context) context.Context {
+func newVisitor(browser context.Context, t *testing.T) context.Context {
 	t.Helper()
 	visitor, leave := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(leave)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sync/atomic"
 	"testing"
 
@@ -23,7 +24,7 @@ const maxWeight = 60 << 10
 // checkWeight counts what the users page loads on a first visit, and what
 // moves while it does. How soon it is painted depends on the machine, so that
 // is only told.
-func checkWeight(t *testing.T, visitor context.Context) {
+func checkWeight(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, 1000)
@@ -61,6 +62,25 @@ func checkWeight(t *testing.T, visitor context.Context) {
 	page.clean()
 }
 
+var staticURL = regexp.MustCompile(`/static/[^"]+`)
+
+// TestWeb_Caching: browsers ask for a page every time, and for what it loads once a year.
+func TestWeb_Caching(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, t.TempDir())
+	for _, path := range []string{"/", "/users/", "/users/rows/", "/figures/", "/nowhere/"} {
+		got := exchangeRaw(t, s, get(path))
+		if cache := got.header.Get("Cache-Control"); cache != "no-store" {
+			t.Errorf("%s: got Cache-Control %q, want no-store", path, cache)
+		}
+		for _, asset := range staticURL.FindAllString(got.body, -1) {
+			if cache := exchangeRaw(t, s, get(asset)).header.Get("Cache-Control"); cache != "public, max-age=31536000, immutable" {
+				t.Errorf("%s: got Cache-Control %q, want a year", asset, cache)
+			}
+		}
+	}
+}
+
 // barrierPages are the pages that axe looks at, each with a step that brings
 // it into the state that is looked at. The documentation pages are Swagger
 // UI's and ReDoc's own: only what is around them is ours.
@@ -83,7 +103,7 @@ var barrierPages = []struct{ name, path, shown, step, only string }{
 
 // checkBarriers looks at every page with axe-core, narrow and wide, in the
 // light and in the dark. In the dark the colours alone are others.
-func checkBarriers(t *testing.T, visitor context.Context) {
+func checkBarriers(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, 60)

@@ -16,20 +16,20 @@ import (
 func TestWeb(t *testing.T) {
 	t.Parallel()
 	browser := startBrowser(t)
-	for name, check := range map[string]func(*testing.T, context.Context){
+	for name, check := range map[string]func(context.Context, *testing.T){
 		"Life": checkLife, "Refused": checkRefused, "Address": checkAddress, "TwoTabs": checkTwoTabs, "Away": checkAway,
 		"Many": checkMany, "Hostile": checkHostileList, "Keyboard": checkKeyboard, "Narrow": checkNarrow, "NoScript": checkNoScript,
-		"ReadOnly": checkReadOnly, "Weight": checkWeight, "Axe": checkBarriers,
+		"ReadOnly": checkReadOnly, "Figures": checkFigures, "Weight": checkWeight, "Axe": checkBarriers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			check(t, newVisitor(t, browser))
+			check(newVisitor(browser, t), t)
 		})
 	}
 }
 
 // checkLife makes a user, changes, deactivates and deletes it, without leaving the page.
-func checkLife(t *testing.T, visitor context.Context) {
+func checkLife(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	page := newUsersTab(visitor, t, s)
@@ -87,7 +87,7 @@ func checkLife(t *testing.T, visitor context.Context) {
 }
 
 // checkRefused gets every message beside its field, and loses nothing that was typed.
-func checkRefused(t *testing.T, visitor context.Context) {
+func checkRefused(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	s.create("taken")
@@ -118,7 +118,7 @@ func checkRefused(t *testing.T, visitor context.Context) {
 }
 
 // checkAddress opens shared links, and goes back and forth.
-func checkAddress(t *testing.T, visitor context.Context) {
+func checkAddress(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	for i := range 12 {
@@ -164,7 +164,7 @@ func checkAddress(t *testing.T, visitor context.Context) {
 }
 
 // checkTwoTabs sees in one tab what is done in another.
-func checkTwoTabs(t *testing.T, visitor context.Context) {
+func checkTwoTabs(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	s.create("first")
@@ -205,7 +205,7 @@ func checkTwoTabs(t *testing.T, visitor context.Context) {
 }
 
 // checkAway stops the server while somebody types, and starts it again.
-func checkAway(t *testing.T, visitor context.Context) {
+func checkAway(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	s := startServer(t, dir)
@@ -232,7 +232,7 @@ func checkAway(t *testing.T, visitor context.Context) {
 	page.sees("#toasts", "was not changed")
 	page.until(`document.getElementById("switch-1").ariaChecked === "true" && !document.getElementById("away").hidden`)
 	page.enter("#search", "nobody")
-	s = startServerAt(t, dir, s.address())
+	startServerAt(t, dir, s.address())
 	page.click("#away-retry")
 	page.sees("#results", "Nobody matches")
 	page.address("?search=nobody")
@@ -240,7 +240,7 @@ func checkAway(t *testing.T, visitor context.Context) {
 }
 
 // checkMany looks through 100,000 users.
-func checkMany(t *testing.T, visitor context.Context) {
+func checkMany(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, 100_000)
@@ -252,15 +252,17 @@ func checkMany(t *testing.T, visitor context.Context) {
 	page.sees("#results tbody tr:last-child", "user-000001")
 	page.click(`[name=is_active][value="false"]`)
 	page.sees("#summary", "10,000 inactive users")
+	page.enter("#search", "a b c d e f g h i j k")
+	page.sees("#results", "This search is too long")
 	page.enter("#search", "user-0999 first")
 	page.sees("#summary", "10 inactive users found")
 	page.click("#sort-email")
 	page.lists("user-099900", "user-099910", "user-099920", "user-099930", "user-099940", "user-099950", "user-099960", "user-099970", "user-099980", "user-099990")
-	page.clean()
+	page.cleanBut("status of 400")
 }
 
 // checkHostileList shows a user whose every field is an attempt to run a script.
-func checkHostileList(t *testing.T, visitor context.Context) {
+func checkHostileList(visitor context.Context, t *testing.T) {
 	t.Helper()
 	const image = `<img src=x onerror=alert(1)>`
 	s := startServer(t, t.TempDir())
@@ -293,7 +295,7 @@ func checkHostileList(t *testing.T, visitor context.Context) {
 }
 
 // checkKeyboard does everything with keys alone.
-func checkKeyboard(t *testing.T, visitor context.Context) {
+func checkKeyboard(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	for _, name := range []string{"one", "two", "three"} {
@@ -333,7 +335,7 @@ func checkKeyboard(t *testing.T, visitor context.Context) {
 }
 
 // checkNarrow uses a window of 320 pixels.
-func checkNarrow(t *testing.T, visitor context.Context) {
+func checkNarrow(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	s.create("a-user-with-a-long-name-0123456789-0123456789-0123456789")
@@ -371,7 +373,7 @@ func checkNarrow(t *testing.T, visitor context.Context) {
 }
 
 // checkNoScript reads, sorts, searches and pages without JavaScript.
-func checkNoScript(t *testing.T, visitor context.Context) {
+func checkNoScript(visitor context.Context, t *testing.T) {
 	t.Helper()
 	s := startServer(t, t.TempDir())
 	for i := range 12 {
@@ -393,11 +395,32 @@ func checkNoScript(t *testing.T, visitor context.Context) {
 	page.click("#filters .unscripted")
 	page.lists("user-10", "user-11")
 	page.sees("#results", "Active")
+
+	page.open("/api/users/", "#panel-form")
+	page.do(chromedp.SendKeys(chromedp.CSS("#field-username"), "by-form"), chromedp.SendKeys(chromedp.CSS("#field-email"), "by-form@example.com"))
+	page.click(`#panel-form [data-method="POST"]`)
+	page.answered(http.StatusCreated)
 	page.clean()
 }
 
+// checkFigures sees the figures of the welcome page change, and the server go.
+func checkFigures(visitor context.Context, t *testing.T) {
+	t.Helper()
+	s := startServer(t, t.TempDir())
+	page := newUsersTab(visitor, t, s)
+	page.open("/", "#figures")
+	page.sees("#figures", "No new users in the last 30 days.")
+	s.create("ada")
+	const look = `document.dispatchEvent(new Event("visibilitychange")) && `
+	page.until(look + `[...document.querySelectorAll("#figures dd")].map(d => d.textContent).join() === "1,1,1"`)
+	page.until(`document.querySelectorAll("#figures .chart-day").length === 30 && document.querySelectorAll("#figures .chart-empty").length === 29`)
+	s.stop()
+	page.until(look + `document.getElementById("state-text").textContent === "The server does not answer"`)
+	page.cleanBut("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "status of 503")
+}
+
 // checkReadOnly offers nothing to somebody who may not see the users.
-func checkReadOnly(t *testing.T, visitor context.Context) {
+func checkReadOnly(visitor context.Context, t *testing.T) {
 	t.Helper()
 	page := newUsersTab(visitor, t, startServer(t, t.TempDir(), "API_PERMISSION=IsAuthenticated"))
 	page.open("/users/", "main h1")
