@@ -147,7 +147,7 @@ func TestShowWelcome_WithoutFigures(t *testing.T) {
 func TestShowFigures(t *testing.T) {
 	t.Parallel()
 	w := get(site(t, &users{figure: grows()}, everybody), "/figures/")
-	for _, want := range []string{"<dd>1,234,567</dd>", "<dd>29</dd>", "435 users new in 30 days, most of them on 23 November: 29.", `height="100"`} {
+	for _, want := range []string{"<dd>1,234,567</dd>", "<dd>29</dd>", "435 new in 30 days; the busiest was 23 November with 29.", `height="100"`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("no %q in %s", want, w.Body)
 		}
