@@ -23,6 +23,8 @@ func BenchmarkGet(b *testing.B) {
 	for name, path := range map[string]func(n int) string{
 		"SameUser":   func(int) string { return "/api/users/50/" },
 		"FirstPage":  func(int) string { return "/api/users/" },
+		"SecondPage": func(int) string { return "/api/users/?page=2" },
+		"Search":     func(int) string { return "/api/users/?search=user" },
 		"ActiveUser": func(int) string { return "/api/users/active_count/" },
 	} {
 		b.Run(name, func(b *testing.B) {

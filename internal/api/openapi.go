@@ -164,6 +164,9 @@ func failuresOf(r route) []failure {
 	if r.permission != access.Public {
 		names = append(names, "Forbidden")
 	}
+	if len(r.doc.query) > 0 {
+		names = append(names, "BadRequest")
+	}
 	if r.doc.input != "" {
 		names = append(names, "BadRequest", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
 	}
@@ -189,8 +192,8 @@ var (
 	}
 	docList = operation{
 		id: "users_list", tag: "users", summary: "List all users",
-		description: "One page of the users, newest first. A page that does not exist is answered with 404.",
-		query:       []string{"page"},
+		description: "One page of the users, newest first unless `ordering` says otherwise. A page that does not exist is answered with 404.",
+		query:       []string{"search", "is_active", "ordering", "page"},
 		status:      http.StatusOK, result: "The page.", output: "UserPage",
 	}
 	docCreate = operation{

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"roster/internal/user"
 )
 
 // failure is one way in which a request can fail.
@@ -19,7 +22,7 @@ type failure struct {
 // failures are all there are, by status. 405 is in no operation, as it is the
 // answer to methods that are not there.
 var failures = []failure{
-	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it are not valid.",
+	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it or parameters of the list are not valid.",
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
 	{"Forbidden", http.StatusForbidden, "The caller may not do this, or has to say first who they are.",
 		"Authentication credentials were not provided."},
@@ -106,5 +109,23 @@ func parameters() openapi3.ParametersMap {
 	format := openapi3.NewQueryParameter("format").
 		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
 		WithDescription("`json`, or `api` for a page for people. Without it the header Accept decides.")
-	return openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}}
+	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}}
+	maps.Copy(all, listParameters())
+	return all
+}
+
+// listParameters returns the parameters that say which users are listed.
+func listParameters() openapi3.ParametersMap {
+	search := openapi3.NewQueryParameter("search").
+		WithSchema(openapi3.NewStringSchema().WithMaxLength(user.MaxSearchLength)).
+		WithDescription(fmt.Sprintf("Up to %d words, between them white space or commas. Each must be found in the username, the e-mail address, "+
+			"the first or last name or the phone number. The case of letters does not count, their accents do.", user.MaxSearchWords))
+	search.Example = "ada lovelace"
+	isActive := openapi3.NewQueryParameter("is_active").WithSchema(openapi3.NewBoolSchema()).
+		WithDescription("Only users whose `is_active` is this. `1` and `0` mean `true` and `false`.")
+	ordering := openapi3.NewQueryParameter("ordering").WithSchema(openapi3.NewStringSchema()).
+		WithDescription("Fields of the user between commas, each with `-` before it for descending order. Other names are ignored. " +
+			"Text is ordered by its code points; null comes first.")
+	ordering.Example = "last_name,-created_at"
+	return openapi3.ParametersMap{"search": {Value: search}, "is_active": {Value: isActive}, "ordering": {Value: ordering}}
 }

@@ -25,8 +25,8 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 	case user.Query{IsActive: user.OnlyTrue}:
 		return s.CountActiveUsers(ctx)
 	}
-	err = s.db.Read(ctx, "count users", func(c engine.Conn) error {
-		where, args := s.filter(q)
+	err = s.scan(ctx, "count found users", func(c engine.Conn) error {
+		where, args := s.filter(q, "is_active")
 		n, err = engine.Integer(c, selectTotal+where, args...)
 		return err
 	})

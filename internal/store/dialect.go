@@ -14,9 +14,9 @@ type dialect struct {
 	forUpdate string // locks the rows that a SELECT finds until the transaction ends
 	deepPage  string // selects a page, given its offset, limit
 
-	hasWord     string                   // the condition that a row holds a word, given its pattern
-	pattern     func(word string) string // the pattern of a word
-	byCodePoint string                   // follows a text that is ordered by its code points
+	text    func(column string) string // a column's text, compared by its code points
+	hasWord string                     // the condition that a row holds a word, given its pattern
+	pattern func(word string) string   // the pattern of a word
 }
 
 var sqliteDialect = dialect{
@@ -40,8 +40,9 @@ var sqliteDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
 
-	// SQLite's LIKE folds ASCII alone.
-	hasWord: "(" + searched + ") GLOB ?",
+	text: plainText,
+	// LIKE knows no sets of characters, and folds ASCII alone.
+	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
 	pattern: globPattern,
 }
 
@@ -66,9 +67,9 @@ var mysqlDialect = dialect{
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
 
-	// Columns have whatever collations Django's server had, and those compare
-	// as they like; LOWER of all collations for Unicode 9 is the same.
-	hasWord:     "LOWER((" + searched + ") COLLATE utf8mb4_0900_bin) LIKE ? ESCAPE '!'",
-	pattern:     likePattern,
-	byCodePoint: " COLLATE utf8mb4_0900_bin",
+	text: convertedText,
+	// What LOWER makes of letters follows from the server's Unicode, and it cuts
+	// off texts that get longer.
+	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	pattern: regexpPattern,
 }

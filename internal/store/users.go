@@ -41,12 +41,11 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 		return nil, nil
 	}
 	offset = max(offset, 0)
+	if q != (user.Query{}) {
+		return s.findUsers(ctx, q, offset, limit)
+	}
 	err = s.db.Read(ctx, "list users", func(c engine.Conn) error {
-		if q == (user.Query{}) {
-			users, err = s.listUsers(c, offset, limit)
-		} else {
-			users, err = s.findUsers(c, q, offset, limit)
-		}
+		users, err = s.listUsers(c, offset, limit)
 		return err
 	})
 	return users, err

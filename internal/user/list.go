@@ -35,6 +35,9 @@ func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number in
 	if page.Number < 1 || page.Number > page.Pages {
 		return Page{}, fault.New(fault.NotFound, "Invalid page.")
 	}
+	if total == 0 {
+		return page, nil
+	}
 	page.Users, err = u.store.ListUsers(ctx, q, (page.Number-1)*int64(size), size)
 	return page, err
 }

@@ -1,8 +1,8 @@
 package user
 
 import (
+	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"roster/internal/fault"
@@ -45,16 +45,18 @@ func ParseQuery(search, isActive, ordering string) (Query, error) {
 		return Query{}, nil
 	}
 	q := Query{Order: ParseOrder(ordering)}
-	var faults fault.Fields
+	var messages []string
 	var ok bool
+	var faults fault.Fields
+	q.Search, messages = parseSearch(search)
+	faults.Add("search", messages...)
 	if q.IsActive, ok = parseChoice(isActive); !ok {
 		faults.Add("is_active", messageNotBoolean)
 	}
-	var messages []string
-	if q.Search, messages = parseSearch(search); len(messages) > 0 {
-		faults.Add("search", messages...)
+	if len(faults) > 0 {
+		return Query{}, faults.Err()
 	}
-	return q, faults.Err()
+	return q, nil
 }
 
 func parseChoice(s string) (choice Choice, ok bool) {
@@ -72,15 +74,15 @@ func parseChoice(s string) (choice Choice, ok bool) {
 // parseSearch returns the words of a search with one space between two, and
 // what is wrong with them.
 func parseSearch(s string) (search string, messages []string) {
-	words := Query{Search: s}.Words()
 	if strings.Contains(s, "\x00") {
-		messages = append(messages, "Null characters are not allowed.")
+		messages = append(messages, messageNullByte)
 	}
 	if length(s) > MaxSearchLength {
-		messages = append(messages, "Ensure this field has no more than "+strconv.Itoa(MaxSearchLength)+" characters.")
+		return "", append(messages, fmt.Sprintf(messageTooLong, MaxSearchLength))
 	}
+	words := Query{Search: s}.Words()
 	if len(words) > MaxSearchWords {
-		messages = append(messages, "Ensure this field has no more than "+strconv.Itoa(MaxSearchWords)+" words.")
+		messages = append(messages, fmt.Sprintf(messageTooManyWords, MaxSearchWords))
 	}
 	return strings.Join(words, " "), messages
 }

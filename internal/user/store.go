@@ -13,10 +13,10 @@ type Store interface {
 	FindUser(ctx context.Context, id int64) (User, error)
 	// ListUsers returns up to limit of the users that q finds, ordered by its
 	// Keys, after skipping offset of them. Absent values come before others, false
-	// before true, and texts are ordered by their code points, the address by no
-	// more than its first 200. Words are compared code point for code point after
-	// each became its simple lower case, by Unicode 9 at least: é is another letter
-	// than e, and than e with a combining accent.
+	// before true; texts are ordered by their code points, addresses by no more
+	// than their first 200. Letters are the same for a search when Unicode's
+	// simple case folding makes them so, but those of ASCII as no other: é is the
+	// same as É, not as e nor as e with a combining accent.
 	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
 	// CountUsers returns the exact number of users that q finds.
 	CountUsers(ctx context.Context, q Query) (int64, error)

@@ -19,6 +19,7 @@ const (
 	messageSurrogate    = "Surrogate characters are not allowed: U+%X."
 	messageInvalidEmail = "Enter a valid email address."
 	messageTooShort     = "%s must be at least %d characters long."
+	messageTooManyWords = "Ensure this field has no more than %d words."
 )
 
 // Validate applies the rules of Fields to an input. It answers with every
