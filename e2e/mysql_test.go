@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 )
@@ -139,70 +138,27 @@ func mysqlRounds() int {
 }
 
 // TestDrill_KilledMySQLLosesNothing kills MySQL (SIGKILL) while clients create
-// users. No client is left without an answer, what was acknowledged is there
-// afterwards, whole, and the server serves again by itself.
+// users, who send what was refused again when it is back. No client is left
+// without an answer, the server serves again by itself, and then every user
+// is there, once and whole.
 func TestDrill_KilledMySQLLosesNothing(t *testing.T) {
 	t.Parallel()
 	m := ownMySQL(t)
 	database := m.newDatabase()
 	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=ERROR", "LOG_LEVELS=cli=INFO")...)
-	acked := map[int64]string{}
+	clients, refused := newCreators(t), 0
+	unavailable := func(err error) bool { return strings.HasPrefix(err.Error(), "status 503: ") }
 	for round := range mysqlRounds() {
-		for id, username := range createUntilUnavailable(t, s, m, round) {
-			if known, twice := acked[id]; twice {
-				t.Fatalf("round %d: id %d was given to %s and to %s", round, id, known, username)
-			}
-			acked[id] = username
-		}
+		clients.createUntil(s, 50+37*round, m.kill, unavailable)
 		m.start()
-		t.Logf("round %d: ready after %v", round, s.awaitReady(http.StatusOK))
+		t.Logf("round %d: ready after %v, %d to be sent again", round, s.awaitReady(http.StatusOK), len(clients.unanswered))
+		refused += len(clients.unanswered)
+		clients.repeat(s)
 	}
 	db := m.open(database.name)
 	defer func() { _ = db.Close() }()
-	compareRows(t, db, acked)
-	if got := s.number("/api/users/", "count"); got < len(acked) {
-		t.Errorf("users: got %d, want the %d that were acknowledged", got, len(acked))
-	}
-	t.Logf("%d rounds, %d users acknowledged", mysqlRounds(), len(acked))
-}
-
-// createUntilUnavailable returns the users that were acknowledged, by id.
-// MySQL is killed after some of them; every client goes on until it is told
-// that the service is unavailable.
-func createUntilUnavailable(t *testing.T, s *server, m *mysqlServer, round int) map[int64]string {
-	t.Helper()
-	var (
-		acked  = map[int64]string{}
-		mu     sync.Mutex
-		number atomic.Int64
-		group  sync.WaitGroup
-	)
-	limit := 50 + 37*round
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
-	defer client.CloseIdleConnections()
-	for range crashClients {
-		group.Go(func() {
-			for {
-				username := fmt.Sprintf("crash-%d-%d", round, number.Add(1))
-				id, err := createUser(t.Context(), client, s.url, username)
-				if err != nil {
-					if !strings.HasPrefix(err.Error(), "status 503: ") {
-						t.Errorf("%s: %v, want 201 or 503", username, err)
-					}
-					return
-				}
-				mu.Lock()
-				acked[id] = username
-				last := len(acked) == limit
-				mu.Unlock()
-				if last {
-					m.kill()
-				}
-			}
-		})
-	}
-	group.Wait()
-	return acked
+	clients.compare(db)
+	t.Logf("%d rounds, %d users acknowledged, %d of them only when asked again", mysqlRounds(), len(clients.acked), refused)
 }
 
 // TestMySQL_ManyClients: however many clients there are, the server keeps to

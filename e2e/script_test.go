@@ -17,11 +17,13 @@ import (
 )
 
 // TestScripts runs testdata/scripts: what a person types, and what they are
-// told. In a script $URL is a server that runs, and $TAKEN its address.
+// told. In a script $URL is a server that runs, $TAKEN its address, and $NOBODY
+// a port on which nothing listens.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
-	runScripts(t, "testdata/scripts", func() []string { return []string{"URL=" + s.url, "TAKEN=" + s.address()} })
+	_, nobody, _ := strings.Cut(freeAddress(t), ":")
+	runScripts(t, "testdata/scripts", func() []string { return []string{"URL=" + s.url, "TAKEN=" + s.address(), "NOBODY=" + nobody} })
 }
 
 // TestScripts_MySQL runs testdata/mysql, each script with the settings of an

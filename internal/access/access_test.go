@@ -9,6 +9,8 @@ import (
 
 func TestActor_Check(t *testing.T) {
 	t.Parallel()
+	clerk := access.NewActor(access.Account{ID: 7, Username: "ann", IsStaff: true, Permissions: []access.Permission{access.Groups.View()}})
+	root := access.NewActor(access.Account{ID: 1, Username: "root", IsSuperuser: true})
 	tests := []struct {
 		name  string
 		actor access.Actor
@@ -23,11 +25,48 @@ func TestActor_Check(t *testing.T) {
 		{"authenticated only", access.IsAuthenticated.Anonymous(), access.ViewUser, fault.Unauthenticated},
 		{"model permissions", access.DjangoModelPermissions.Anonymous(), access.ViewUser, fault.Unauthenticated},
 		{"the system", access.System("cleanup"), "auth.add_user", fault.Internal},
+		{"an account: its own", clerk, "auth.view_group", fault.Internal},
+		{"an account: another", clerk, access.Groups.Change(), fault.Denied},
+		{"an account: users", clerk, access.ViewUser, fault.Denied},
+		{"an account where all may", access.AllowAny.Actor(clerk), access.DeleteUser, fault.Internal},
+		{"an account where those may who have signed in", access.IsAuthenticated.Actor(clerk), access.DeleteUser, fault.Internal},
+		{"and beside it", access.IsAuthenticated.Actor(clerk), "auth.view_group", fault.Internal},
+		{"and no more", access.IsAuthenticated.Actor(clerk), "auth.add_group", fault.Denied},
+		{"an account where permissions count", access.DjangoModelPermissions.Actor(clerk), access.ViewUser, fault.Denied},
+		{"nobody where those may who have signed in", access.IsAuthenticated.Actor(access.Actor{}), access.ViewUser, fault.Unauthenticated},
+		{"a superuser", root, access.Schedules.Delete(), fault.Internal},
 	}
 	for _, tt := range tests {
 		err := tt.actor.Check(tt.perm)
 		if allowed := err == nil; allowed != (tt.want == fault.Internal) || !allowed && fault.KindOf(err) != tt.want {
 			t.Errorf("%s: got %v, want kind %d", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestNewActor(t *testing.T) {
+	t.Parallel()
+	from := access.Origin{Address: "192.0.2.1", RequestID: "r1"}
+	a := access.NewActor(access.Account{ID: 7, Username: "ann", IsStaff: true}).From(from)
+	if a.ID() != 7 || a.Name() != "ann" || !a.Staff() || !a.Authenticated() || a.Origin() != from {
+		t.Errorf("got %+v", a)
+	}
+	if access.AllowAny.Actor(a).Can(access.ViewUser) && a.Can(access.ViewUser) {
+		t.Error("what the API allows was granted to the account itself")
+	}
+	if nobody := access.AllowAny.Anonymous(); nobody.Staff() || nobody.Authenticated() {
+		t.Errorf("got %+v of nobody", nobody)
+	}
+}
+
+func TestModel(t *testing.T) {
+	t.Parallel()
+	m := access.Accounts
+	for got, want := range map[access.Permission]access.Permission{
+		m.View(): "auth.view_user", m.Add(): "auth.add_user", m.Change(): "auth.change_user", m.Delete(): "auth.delete_user",
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -9,8 +9,31 @@ type Actor struct {
 	id            int64
 	name          string
 	authenticated bool
+	staff         bool
 	all           bool
 	granted       map[Permission]bool
+	origin        Origin
+}
+
+// Account is what access knows of a staff account that is active.
+type Account struct {
+	ID          int64
+	Username    string
+	IsStaff     bool         // may enter the admin site
+	IsSuperuser bool         // holds every permission
+	Permissions []Permission // its own and those of its groups
+}
+
+// NewActor returns the actor who has signed in to the account.
+func NewActor(a Account) Actor {
+	granted := make(map[Permission]bool, len(a.Permissions))
+	for _, p := range a.Permissions {
+		granted[p] = true
+	}
+	return Actor{
+		id: a.ID, name: a.Username, authenticated: true,
+		staff: a.IsStaff, all: a.IsSuperuser, granted: granted,
+	}
 }
 
 // Name is the actor's name for the log: a username, "anonymous", or "system:<part>".
@@ -26,6 +49,9 @@ func (a Actor) ID() int64 { return a.id }
 
 // Authenticated reports whether the actor is known.
 func (a Actor) Authenticated() bool { return a.authenticated }
+
+// Staff reports whether the actor may enter the admin site.
+func (a Actor) Staff() bool { return a.staff }
 
 // Can reports whether the actor holds the permission. Everybody holds Public.
 func (a Actor) Can(p Permission) bool {

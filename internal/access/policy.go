@@ -1,6 +1,9 @@
 package access
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Policy says what the API lets callers do, by the names of the permission
 // classes of Django REST Framework.
@@ -24,9 +27,22 @@ func ParsePolicy(name string) (Policy, error) {
 
 // Anonymous returns the actor for a caller who has not said who they are:
 // with AllowAny it holds every permission on users, otherwise none.
-func (p Policy) Anonymous() Actor {
-	if p != AllowAny {
-		return Actor{}
+func (p Policy) Anonymous() Actor { return p.Actor(Actor{}) }
+
+// Actor returns what a caller of the API may do: with AllowAny everybody, with
+// IsAuthenticated everybody who has signed in, holds every permission on
+// users beside those they have; with DjangoModelPermissions only the latter.
+func (p Policy) Actor(a Actor) Actor {
+	if p == DjangoModelPermissions || p == IsAuthenticated && !a.authenticated {
+		return a
 	}
-	return Actor{granted: map[Permission]bool{ViewUser: true, AddUser: true, ChangeUser: true, DeleteUser: true}}
+	granted := maps.Clone(a.granted)
+	if granted == nil {
+		granted = make(map[Permission]bool, 4)
+	}
+	for _, permission := range []Permission{ViewUser, AddUser, ChangeUser, DeleteUser} {
+		granted[permission] = true
+	}
+	a.granted = granted
+	return a
 }

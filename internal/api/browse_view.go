@@ -113,7 +113,10 @@ func withFormat(r *http.Request, format string) string {
 
 // form is what the actor can send to this path, nil for nothing.
 func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture) *browseForm {
-	faults := readFaults(c)
+	var faults fault.Fields
+	if shownMethod(r) != http.MethodGet { // whose faults are those of the query
+		faults = readFaults(c)
+	}
 	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
 		return newCreateForm(v.sent(r, body, user.Create, faults), faults)
 	}

@@ -7,8 +7,19 @@ import (
 	"roster/internal/user"
 )
 
-// maxKept bounds how many bytes of pages are kept.
-const maxKept = 16 << 20
+// maxKept bounds how many bytes of pages of all users are kept, and
+// maxKeptFound of pages that queries found: those that vary their queries
+// cannot crowd out the others.
+const (
+	maxKept      = 16 << 20
+	maxKeptFound = 8 << 20
+)
+
+// pageKey says which page of the list is meant.
+type pageKey struct {
+	query  user.Query
+	number int64 // or user.LastPage
+}
 
 // keptPage is a page of the list as JSON, with what its links need. It is
 // never changed.
@@ -30,26 +41,34 @@ type keptPages struct {
 type pagesOfVersion struct {
 	version  uint64
 	bytes    atomic.Int64
-	byNumber sync.Map // keptPage by its number, or user.LastPage
+	byNumber sync.Map // keptPage of all users by its number, or user.LastPage
+	found    foundPages
 }
 
 // find returns the page kept for that version.
-func (k *keptPages) find(version uint64, number int64) (keptPage, bool) {
+func (k *keptPages) find(version uint64, key pageKey) (keptPage, bool) {
 	pages := k.newest.Load()
 	if pages == nil || pages.version != version {
 		return keptPage{}, false
 	}
-	found, _ := pages.byNumber.Load(number)
+	if key.query != (user.Query{}) {
+		return pages.found.find(key)
+	}
+	found, _ := pages.byNumber.Load(key.number)
 	page, ok := found.(keptPage)
 	return page, ok
 }
 
 // keep stores what was read at that version. When there is no more room, or
 // the version is not the newest, it does nothing.
-func (k *keptPages) keep(version uint64, number int64, page keptPage) {
+func (k *keptPages) keep(version uint64, key pageKey, page keptPage) {
 	pages := k.of(version)
-	if pages != nil && pages.bytes.Add(int64(cap(page.results))) <= maxKept {
-		pages.byNumber.Store(number, page)
+	switch {
+	case pages == nil:
+	case key.query != (user.Query{}):
+		pages.found.keep(key, page)
+	case pages.bytes.Add(int64(cap(page.results))) <= maxKept:
+		pages.byNumber.Store(key.number, page)
 	}
 }
 
@@ -66,4 +85,33 @@ func (k *keptPages) of(version uint64) *pagesOfVersion {
 			return fresh
 		}
 	}
+}
+
+// foundPages keeps the pages that queries found. When there is no more room it
+// begins anew. The zero value is ready to use.
+type foundPages struct {
+	mu    sync.Mutex
+	bytes int
+	byKey map[pageKey]keptPage
+}
+
+func (f *foundPages) find(key pageKey) (keptPage, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	page, ok := f.byKey[key]
+	return page, ok
+}
+
+func (f *foundPages) keep(key pageKey, page keptPage) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	size := cap(page.results) + len(key.query.Search) + len(key.query.Order)
+	if size > maxKeptFound {
+		return
+	}
+	if f.byKey == nil || f.bytes+size > maxKeptFound {
+		f.byKey, f.bytes = map[pageKey]keptPage{}, 0
+	}
+	f.byKey[key] = page
+	f.bytes += size
 }

@@ -13,11 +13,15 @@ import (
 
 // listUsers answers GET /api/users/.
 func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	q, err := listQuery(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
 	number, err := pageNumber(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	kept, err := a.page(r, actor, number)
+	kept, err := a.page(r, actor, pageKey{q, number})
 	if err != nil {
 		return err
 	}
@@ -25,23 +29,31 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Act
 }
 
 // page returns the page as it was kept, or reads and keeps it.
-func (a *API) page(r *http.Request, actor access.Actor, number int64) (keptPage, error) {
+func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, error) {
 	version, known := a.Users.Version(r.Context(), actor)
 	if known {
-		if kept, ok := a.kept.find(version, number); ok {
+		if kept, ok := a.kept.find(version, key); ok {
 			return kept, nil
 		}
 	}
-	page, err := a.Users.List(r.Context(), actor, number, a.PageSize)
+	page, err := a.Users.List(r.Context(), actor, key.query, key.number, a.PageSize)
 	if err != nil {
 		return keptPage{}, err
 	}
 	fresh := keptPage{Page: page, results: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users)}
 	fresh.Users = nil
 	if known {
-		a.kept.keep(version, number, fresh)
+		a.kept.keep(version, key, fresh)
 	}
 	return fresh, nil
+}
+
+// listQuery reads which users are asked for.
+func listQuery(rawQuery string) (user.Query, error) {
+	if rawQuery == "" {
+		return user.Query{}, nil
+	}
+	return user.ParseQuery(drf.LastValue(rawQuery, "search"), drf.LastValue(rawQuery, "is_active"), drf.LastValue(rawQuery, "ordering"))
 }
 
 func pageNumber(rawQuery string) (int64, error) {

@@ -164,11 +164,17 @@ func failuresOf(r route) []failure {
 	if r.permission != access.Public {
 		names = append(names, "Forbidden")
 	}
+	if len(r.doc.query) > 0 {
+		names = append(names, "BadRequest")
+	}
 	if r.doc.input != "" {
 		names = append(names, "BadRequest", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
 	}
 	if r.method != http.MethodGet && r.method != http.MethodOptions {
 		names = append(names, "InsufficientStorage")
+	}
+	if r.method == http.MethodPost {
+		names = append(names, "UnprocessableContent")
 	}
 	return slices.DeleteFunc(slices.Clone(failures), func(f failure) bool { return !slices.Contains(names, f.name) })
 }
@@ -189,14 +195,15 @@ var (
 	}
 	docList = operation{
 		id: "users_list", tag: "users", summary: "List all users",
-		description: "One page of the users, newest first. A page that does not exist is answered with 404.",
-		query:       []string{"page"},
+		description: "One page of the users, newest first unless `ordering` says otherwise. A page that does not exist is answered with 404.",
+		query:       []string{"search", "is_active", "ordering", "page"},
 		status:      http.StatusOK, result: "The page.", output: "UserPage",
 	}
 	docCreate = operation{
 		id: "users_create", tag: "users", summary: "Create a user",
 		description: "The e-mail address is stored in lower case. A user is active unless `is_active` says otherwise; " +
 			"in a form, as in a browser's, a box that is not ticked means false.",
+		query:  []string{"idempotency-key"},
 		input:  "UserInput",
 		status: http.StatusCreated, result: "The new user.", output: "User",
 	}

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"roster/internal/user"
 )
 
 // failure is one way in which a request can fail.
@@ -19,7 +22,7 @@ type failure struct {
 // failures are all there are, by status. 405 is in no operation, as it is the
 // answer to methods that are not there.
 var failures = []failure{
-	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it are not valid.",
+	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it or parameters of the list are not valid.",
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
 	{"Forbidden", http.StatusForbidden, "The caller may not do this, or has to say first who they are.",
 		"Authentication credentials were not provided."},
@@ -33,6 +36,8 @@ var failures = []failure{
 	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
 	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
 		`Unsupported media type "text/plain" in request.`},
+	{"UnprocessableContent", http.StatusUnprocessableEntity, "The `Idempotency-Key` was used for another request.",
+		"This Idempotency-Key was used for another request."},
 	{"InternalServerError", http.StatusInternalServerError, "A defect; the log of the server tells more.", "A server error occurred."},
 	{"ServiceUnavailable", http.StatusServiceUnavailable, "Not possible at the moment; the same request may succeed later.",
 		"The database is busy. Try again."},
@@ -106,5 +111,28 @@ func parameters() openapi3.ParametersMap {
 	format := openapi3.NewQueryParameter("format").
 		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
 		WithDescription("`json`, or `api` for a page for people. Without it the header Accept decides.")
-	return openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}}
+	key := openapi3.NewHeaderParameter("Idempotency-Key").
+		WithSchema(openapi3.NewStringSchema().WithPattern("^[!-~]+$").WithMaxLength(255)).
+		WithDescription("A name of your choice for this request, such as a UUID. Sent again with the same name within 24 hours, " +
+			"for instance because the answer was lost, it is answered as the first time, and no second user is made.")
+	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
+	maps.Copy(all, listParameters())
+	return all
+}
+
+// listParameters returns the parameters that say which users are listed.
+func listParameters() openapi3.ParametersMap {
+	search := openapi3.NewQueryParameter("search").
+		WithSchema(openapi3.NewStringSchema().WithMaxLength(user.MaxSearchLength)).
+		WithDescription(fmt.Sprintf("Up to %d words, between them white space or commas. Each must be found in the username, the e-mail address, "+
+			"the first or last name or the phone number. The case of letters does not count, their accents do.", user.MaxSearchWords))
+	search.Example = "ada lovelace"
+	isActive := openapi3.NewQueryParameter("is_active").WithSchema(openapi3.NewBoolSchema()).
+		WithDescription("Only users whose `is_active` is this. `1` and `0` mean `true` and `false`.")
+	ordering := openapi3.NewQueryParameter("ordering").WithSchema(openapi3.NewStringSchema()).
+		WithDescription("Fields of the user between commas, each with `-` before it for descending order. Other names are ignored. " +
+			"Text is ordered by its code points; null comes first.")
+	ordering.Example = "last_name,-created_at"
+	return openapi3.ParametersMap{"search": {Value: search}, "is_active": {Value: isActive}, "ordering": {Value: ordering}}
 }

@@ -113,7 +113,7 @@ func pageSchema() *openapi3.Schema {
 	s.Properties["count"].Value.Description = "The number of users on all pages."
 	s.Properties["next"].Value.Description = "The next page; null on the last."
 	s.Properties["previous"].Value.Description = "The page before; null on the first."
-	s.Properties["results"].Value.Description = "The users of this page, newest first."
+	s.Properties["results"].Value.Description = "The users of this page."
 	s.Example = map[string]any{
 		"count":    100,
 		"next":     "http://localhost:8000/api/users/?page=3",
@@ -138,6 +138,8 @@ func fieldErrorsSchema(fields []user.Field) *openapi3.Schema {
 	s := openapi3.NewObjectSchema().WithMinProperties(1).WithAdditionalProperties(messages())
 	s.WithProperty("non_field_errors", messages())
 	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
+	s.WithProperty("search", messages())
+	s.Properties["search"].Value.Description = "What is wrong with the parameter of the list."
 	for _, f := range fields {
 		if !f.ReadOnly {
 			s.WithProperty(f.Name, messages())

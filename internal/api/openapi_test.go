@@ -137,7 +137,7 @@ func TestOpenAPI_FollowsFields(t *testing.T) {
 	checkProperties(t, schemas["User"].Value, all, all)
 	checkProperties(t, schemas["UserInput"].Value, writable, required)
 	checkProperties(t, schemas["UserPatch"].Value, writable, nil)
-	checkProperties(t, schemas["FieldErrors"].Value, append(writable, "non_field_errors"), nil)
+	checkProperties(t, schemas["FieldErrors"].Value, append(writable, "non_field_errors", "search"), nil)
 }
 
 func checkField(t *testing.T, schemas openapi3.Schemas, f user.Field) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"roster/internal/access"
 	"roster/internal/api/decode"
@@ -43,11 +44,20 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return err
 	}
-	u, err := a.Users.Create(r.Context(), actor, in)
+	u, err := a.create(r, actor, in)
 	if err != nil {
 		return err
 	}
 	return respond(w, http.StatusCreated, appendUser(nil, &u))
+}
+
+// create adds the user, once if the request has an Idempotency-Key.
+func (a *API) create(r *http.Request, actor access.Actor, in user.Input) (user.User, error) {
+	keys, ok := r.Header["Idempotency-Key"]
+	if !ok {
+		return a.Users.Create(r.Context(), actor, in)
+	}
+	return a.Users.CreateOnce(r.Context(), actor, strings.Join(keys, ", "), in)
 }
 
 // replaceUser answers PUT /api/users/{id}/.

@@ -93,12 +93,16 @@ func TestChecks_GoodExample(t *testing.T) {
 package user
 
 import (
+	_ "embed"
 	"strings"
 
 	"roster/internal/fault"
 )
 
 var limits = map[string]int{"username": 100}
+
+//go:embed names.txt
+var names string
 
 // Check checks.
 func Check(name string) error {

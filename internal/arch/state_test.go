@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 )
 
 // checkState returns what makes a domain package depend on more than its
@@ -15,7 +16,7 @@ func checkState(sources []source) (problems []string) {
 		if s.test || !slices.Contains(domain, row(s.dir)) {
 			continue
 		}
-		for _, v := range packageVariables(s.ast) {
+		for _, v := range packageVariables(s.ast.Decls) {
 			variables[s.dir] = append(variables[s.dir], namesOf(v)...)
 		}
 		problems = append(problems, declaredState(s)...)
@@ -36,7 +37,7 @@ func declaredState(s source) (problems []string) {
 			problems = append(problems, s.at(f.Pos())+": init function in a domain package: let New do it")
 		}
 	}
-	for _, v := range packageVariables(s.ast) {
+	for _, v := range packageVariables(slices.DeleteFunc(slices.Clone(s.ast.Decls), embeds)) {
 		if len(v.Values) == 0 {
 			problems = append(problems, fmt.Sprintf("%s: package variable %s has no value: keep it in a value that New returns", s.at(v.Pos()), v.Names[0].Name))
 		}
@@ -44,9 +45,15 @@ func declaredState(s source) (problems []string) {
 	return problems
 }
 
-// packageVariables returns what a file declares with var outside functions.
-func packageVariables(file *ast.File) (specs []*ast.ValueSpec) {
-	for _, decl := range file.Decls {
+// embeds reports whether a declaration has its value from a file.
+func embeds(decl ast.Decl) bool {
+	d, ok := decl.(*ast.GenDecl)
+	return ok && d.Doc != nil && slices.ContainsFunc(d.Doc.List, func(c *ast.Comment) bool { return strings.HasPrefix(c.Text, "//go:embed ") })
+}
+
+// packageVariables returns what is declared with var outside functions.
+func packageVariables(decls []ast.Decl) (specs []*ast.ValueSpec) {
+	for _, decl := range decls {
 		d, ok := decl.(*ast.GenDecl)
 		if !ok || d.Tok != token.VAR {
 			continue

@@ -11,6 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api"
+	"roster/internal/audit"
 	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/health"
@@ -35,6 +36,7 @@ type app struct {
 	health  *health.Checker
 	handler http.Handler
 	store   *store.Store                   // nil until open
+	sealer  *audit.Sealer                  // nil until open
 	router  atomic.Pointer[httpkit.Router] // all routes; nil until the database is open
 }
 
@@ -56,6 +58,9 @@ func (a *app) make(env *environment) (err error) {
 		return err
 	}
 	if err = a.config.Validate(a.bind); err != nil {
+		return err
+	}
+	if _, err = newMailTemplates(a.config); err != nil {
 		return err
 	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
@@ -86,10 +91,12 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	router, err := a.newRouter()
-	if err == nil {
-		a.router.Store(router)
+	if err != nil {
+		return err
 	}
-	return err
+	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
+	a.router.Store(router)
+	return nil
 }
 
 // databaseAnswers is the readiness check of the database: it can be read.
@@ -107,6 +114,9 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 // close releases what newApp made, the last first.
 func (a *app) close() error {
 	var failures []error
+	if a.sealer != nil {
+		a.sealer.Stop()
+	}
 	if a.store != nil {
 		failures = append(failures, a.store.Close())
 	}
@@ -157,7 +167,10 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 	a.routeProbes(router)
 	// Nobody can sign in yet, so everybody is anonymous, with what the policy allows.
 	anonymous := policy.Anonymous()
-	actor := func(*http.Request) access.Actor { return anonymous }
+	actor := func(r *http.Request) access.Actor {
+		info := httpkit.RequestOf(r)
+		return anonymous.From(access.Origin{Address: info.Client, RequestID: info.ID})
+	}
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	web.New(a.pages, buildVersion()).Register(router, guard)
 	return router, api.New(api.Options{

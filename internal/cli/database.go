@@ -36,6 +36,19 @@ func mysqlOptions(conf config.Config, log *slog.Logger, wait time.Duration) stor
 	}
 }
 
+// openUpToDate opens the database for a command, and refuses one that lacks
+// migrations. It makes no file.
+func openUpToDate(ctx context.Context, conf config.Config) (*store.Store, error) {
+	pending, err := pendingMigrations(ctx, conf)
+	if err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		return nil, fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
+	}
+	return openDatabase(ctx, conf, nil, conf.Wait())
+}
+
 // bringUpToDate migrates where that is for serve to do: always on SQLite, on
 // MySQL when AUTO_MIGRATE says so. Elsewhere it refuses a database that lacks
 // migrations.

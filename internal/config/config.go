@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"roster/internal/secret"
 )
 
 // The values of DB_ENGINE.
@@ -31,13 +33,13 @@ const (
 // EnsureSecretKey. A list that is not set is nil.
 type Config struct {
 	Debug              bool                  `env:"DEBUG"`
-	SecretKey          Secret                `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
-	SecretKeyFallbacks []Secret              `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
+	SecretKey          secret.Text           `env:"SECRET_KEY"`           // signs; empty until EnsureSecretKey where none is set
+	SecretKeyFallbacks []secret.Text         `env:"SECRET_KEY_FALLBACKS"` // verify only, in the order they are tried
 	AllowedHosts       []string              `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
 	DBEngine           string                `env:"DB_ENGINE"`            // SQLite or MySQL
 	DBName             string                `env:"DB_NAME"`              // path of the SQLite file, or the database on the MySQL server
 	DBUser             string                `env:"DB_USER"`              // what follows is for MySQL alone
-	DBPassword         Secret                `env:"DB_PASSWORD"`
+	DBPassword         secret.Text           `env:"DB_PASSWORD"`
 	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
 	DBPort             int                   `env:"DB_PORT"`
 	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates
@@ -50,7 +52,18 @@ type Config struct {
 	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
 	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"
 	CORSAllowAll       bool                  `env:"CORS_ALLOW_ALL_ORIGINS"`
-	LogDir             string                `env:"LOG_DIR"` // empty: console only
+	EmailBackend       string                `env:"EMAIL_BACKEND"` // EmailConsole, EmailSMTP or EmailFile
+	EmailHost          string                `env:"EMAIL_HOST"`    // a name or an address, an IPv6 one without brackets
+	EmailPort          int                   `env:"EMAIL_PORT"`
+	EmailHostUser      string                `env:"EMAIL_HOST_USER"` // empty: no login
+	EmailHostPassword  secret.Text           `env:"EMAIL_HOST_PASSWORD"`
+	EmailUseTLS        bool                  `env:"EMAIL_USE_TLS"`      // STARTTLS
+	EmailUseSSL        bool                  `env:"EMAIL_USE_SSL"`      // TLS from the first byte
+	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`      // seconds that a message may take, 1 to 600
+	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`    // the directory of EmailFile
+	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`    // a directory with the operator's templates; empty: none
+	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"` // "address" or "Name <address>"
+	LogDir             string                `env:"LOG_DIR"`            // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
 	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
 	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component

@@ -55,13 +55,15 @@ func (c Config) databaseUserFault() string {
 	return ""
 }
 
-var databaseHostPattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
+var hostNamePattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
-func databaseHostFault(host string) string {
-	if _, err := netip.ParseAddr(host); err == nil || databaseHostPattern.MatchString(host) {
+// hostNameFault judges the host of a server; example is a name to show, and
+// port the setting that the port belongs in.
+func hostNameFault(host, example, port string) string {
+	if _, err := netip.ParseAddr(host); err == nil || hostNamePattern.MatchString(host) {
 		return ""
 	}
-	return quote(host) + " is not a host; write a name or an address, such as db.example.com or ::1, and the port in DB_PORT"
+	return quote(host) + " is not a host; write a name or an address, such as " + example + " or ::1, and the port in " + port
 }
 
 func (c Config) databaseTLSFault() string {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/caarlos0/env/v11"
+
+	"roster/internal/secret"
 )
 
 // Level is a level of the log. It is a slog.Leveler.
@@ -40,8 +42,8 @@ var levelNames = map[string]slog.Level{
 // is wrong and what would be right.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool]():                  parser(parseBool),
-	reflect.TypeFor[Secret]():                parser(parseSecret),
-	reflect.TypeFor[[]Secret]():              parser(parseSecrets),
+	reflect.TypeFor[secret.Text]():           parser(parseSecret),
+	reflect.TypeFor[[]secret.Text]():         parser(parseSecrets),
 	reflect.TypeFor[[]string]():              parser(parseNames),
 	reflect.TypeFor[map[string]slog.Level](): parser(parseLevels),
 	reflect.TypeFor[[]netip.Prefix]():        parser(parsePrefixes),
@@ -61,12 +63,12 @@ func parseBool(text string) (bool, error) {
 	return false, fmt.Errorf("%s is neither true nor false", quote(text))
 }
 
-func parseSecret(text string) (Secret, error) { return NewSecret(text), nil }
+func parseSecret(text string) (secret.Text, error) { return secret.New(text), nil }
 
-func parseSecrets(text string) ([]Secret, error) {
-	var secrets []Secret
+func parseSecrets(text string) ([]secret.Text, error) {
+	var secrets []secret.Text
 	for _, item := range splitList(text) {
-		secrets = append(secrets, NewSecret(item))
+		secrets = append(secrets, secret.New(item))
 	}
 	return secrets, nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"roster/internal/fault"
+	"roster/internal/secret"
 )
 
 // EnsureSecretKey gives c a key when SECRET_KEY is not set: the one kept in
@@ -30,7 +31,7 @@ func (c *Config) EnsureSecretKey() error {
 		return fault.Wrap(fault.Unavailable, fmt.Sprintf(
 			"SECRET_KEY: not set, and no key can be kept in %s; set SECRET_KEY", quote(path)), err)
 	}
-	c.SecretKey = NewSecret(key)
+	c.SecretKey = secret.New(key)
 	return nil
 }
 

@@ -3,6 +3,8 @@ package config
 import (
 	"slices"
 	"strings"
+
+	"roster/internal/secret"
 )
 
 // The sources of a setting's value.
@@ -54,6 +56,17 @@ var settings = []setting{
 	{name: "API_PERMISSION", standard: "auto"},
 	{name: "CORS_ALLOWED_ORIGINS"},
 	{name: "CORS_ALLOW_ALL_ORIGINS", standard: "false"},
+	{name: "EMAIL_BACKEND", standard: EmailConsole},
+	{name: "EMAIL_HOST", standard: "localhost"},
+	{name: "EMAIL_PORT", standard: "25", least: 1, most: 65535},
+	{name: "EMAIL_HOST_USER"},
+	{name: "EMAIL_HOST_PASSWORD", secret: true},
+	{name: "EMAIL_USE_TLS", standard: "false"},
+	{name: "EMAIL_USE_SSL", standard: "false"},
+	{name: "EMAIL_TIMEOUT", standard: "30", least: 1, most: 600},
+	{name: "EMAIL_FILE_PATH"},
+	{name: "EMAIL_TEMPLATES"},
+	{name: "DEFAULT_FROM_EMAIL", standard: "webmaster@localhost"},
 	{name: "LOG_DIR", standard: "logs", blank: true},
 	{name: "LOG_LEVEL", standard: "INFO"},
 	{name: "LOG_FORMAT", standard: "text"},
@@ -72,7 +85,7 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 		value, source := s.pick(environ, dotenv)
 		values[s.name] = value
 		if s.secret && value != "" {
-			value = redacted
+			value = secret.Redacted
 		}
 		shown = append(shown, Setting{Name: s.name, Value: value, Source: source})
 	}

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind says what sort of failure an error is.
@@ -20,17 +21,21 @@ const (
 	Conflict                    // the state changed under the caller
 	TooLarge                    // the input is over a limit
 	Unsupported                 // the input's format is not understood
+	Unprocessable               // the input is valid, but contradicts an earlier one
 	Unavailable                 // cannot be done now; the same request may succeed later
 	Full                        // no room to store it; reads go on
+	Throttled                   // the caller asks too often; RetryAfter says how long to wait
 )
 
 // Error is a failure with a kind. Message is a sentence that may be shown to
-// the caller; Cause is for the log alone.
+// the caller; Cause is for the log alone. RetryAfter is how long to wait before
+// asking again, where that is known, and 0 elsewhere.
 type Error struct {
-	Kind    Kind
-	Message string
-	Fields  Fields
-	Cause   error
+	Kind       Kind
+	Message    string
+	Fields     Fields
+	RetryAfter time.Duration
+	Cause      error
 }
 
 // Error returns the message and the cause, for the log.
@@ -66,4 +71,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Internal
+}
+
+// RetryAfter returns how long to wait before asking again, as the first *Error
+// in err's chain says; 0 when none does.
+func RetryAfter(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +27,25 @@ func TestKindOf(t *testing.T) {
 	for _, tt := range tests {
 		if got := fault.KindOf(tt.err); got != tt.want {
 			t.Errorf("%v: got %d, want %d", tt.err, got, tt.want)
+		}
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	throttled := &fault.Error{Kind: fault.Throttled, Message: "Slow down.", RetryAfter: time.Minute}
+	tests := []struct {
+		err  error
+		want time.Duration
+	}{
+		{nil, 0},
+		{errors.New("plain"), 0},
+		{fault.New(fault.Unavailable, "Later."), 0},
+		{fmt.Errorf("login: %w", throttled), time.Minute},
+	}
+	for _, tt := range tests {
+		if got := fault.RetryAfter(tt.err); got != tt.want {
+			t.Errorf("%v: got %v, want %v", tt.err, got, tt.want)
 		}
 	}
 }

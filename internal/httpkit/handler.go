@@ -47,6 +47,8 @@ func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusNotFound
 	case fault.Denied, fault.Unauthenticated:
 		status = http.StatusForbidden
+	case fault.Throttled:
+		status = http.StatusTooManyRequests
 	case fault.Unavailable:
 		status = http.StatusServiceUnavailable
 	}

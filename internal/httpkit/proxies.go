@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -17,20 +18,17 @@ func (p Proxies) trusts(remoteAddr string) bool {
 		return false
 	}
 	peer, err := netip.ParseAddrPort(remoteAddr)
-	if err != nil {
-		return false
-	}
-	for _, network := range p {
-		if network.Contains(peer.Addr().Unmap()) {
-			return true
-		}
-	}
-	return false
+	return err == nil && p.contains(peer.Addr())
+}
+
+func (p Proxies) contains(address netip.Addr) bool {
+	address = address.Unmap().WithZone("")
+	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
 // describe says who the client wanted to reach, and how.
 func (p Proxies) describe(r *http.Request) Request {
-	info := Request{Scheme: "http", Host: r.Host}
+	info := Request{Scheme: "http", Host: r.Host, Client: peerOf(r.RemoteAddr)}
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && r.Host == "" {
 		info.Host = local.String() // HTTP/1.0 has none; Django takes the server's own name
 	}
@@ -46,7 +44,35 @@ func (p Proxies) describe(r *http.Request) Request {
 	if host := lastValue(r.Header.Get("X-Forwarded-Host")); host != "" {
 		info.Host = host
 	}
+	info.Client = p.clientOf(info.Client, r.Header.Values("X-Forwarded-For"))
 	return info
+}
+
+// clientOf returns the nearest address that is no proxy of ours: each proxy
+// appends the address it was called from, and what stands before the first
+// that is not trusted may be anybody's invention.
+func (p Proxies) clientOf(peer string, forwarded []string) string {
+	hops := strings.Split(strings.Join(forwarded, ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return peer
+		}
+		if peer = hop.Unmap().WithZone("").String(); !p.contains(hop) {
+			return peer
+		}
+	}
+	return peer
+}
+
+// peerOf returns the address of "address:port", without brackets and zone.
+func peerOf(remoteAddr string) string {
+	end := strings.LastIndexByte(remoteAddr, ':')
+	if end < 0 {
+		return remoteAddr
+	}
+	host, _, _ := strings.Cut(strings.Trim(remoteAddr[:end], "[]"), "%")
+	return strings.TrimPrefix(host, "::ffff:")
 }
 
 // lastValue is the value that the nearest proxy wrote.

@@ -10,6 +10,7 @@ type Request struct {
 	ID     string // names the request in logs and in the answer's X-Request-Id
 	Scheme string // "http" or "https", as the client sees it
 	Host   string // the Host header as the client sent it; valid by the time a handler runs
+	Client string // the IP address of the client, as far as the proxies between can be trusted
 }
 
 type requestKey struct{}
@@ -71,7 +72,7 @@ func RequestOf(r *http.Request) *Request {
 	if ctx, ok := contextOf(r.Context()); ok {
 		return &ctx.request
 	}
-	info := &Request{Scheme: "http", Host: r.Host}
+	info := &Request{Scheme: "http", Host: r.Host, Client: peerOf(r.RemoteAddr)}
 	if r.TLS != nil {
 		info.Scheme = "https"
 	}

@@ -158,6 +158,43 @@ func TestStack_ForwardedHeadersOfProxiesOnly(t *testing.T) {
 	}
 }
 
+// The client is the nearest address that no trusted proxy has: whatever a
+// client writes into the header itself stands further away.
+func TestStack_Client(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+	var got string
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { got = httpkit.RequestOf(r).Client })
+	for _, tt := range []struct {
+		peer      string
+		forwarded []string
+		want      string
+	}{
+		{"192.0.2.1:99", nil, "192.0.2.1"},
+		{"192.0.2.1:99", []string{"198.51.100.7"}, "192.0.2.1"},
+		{"[::ffff:192.0.2.1]:99", nil, "192.0.2.1"},
+		{"[fe80::1%eth0]:99", nil, "fe80::1"},
+		{"nothing", nil, "nothing"},
+		{"10.0.0.1:99", nil, "10.0.0.1"},
+		{"10.0.0.1:99", []string{"198.51.100.7"}, "198.51.100.7"},
+		{"10.0.0.1:99", []string{"203.0.113.9, 198.51.100.7, 10.0.0.2"}, "198.51.100.7"},
+		{"10.0.0.1:99", []string{"203.0.113.9", "198.51.100.7"}, "198.51.100.7"},
+		{"10.0.0.1:99", []string{"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},
+		{"10.0.0.1:99", []string{"10.0.0.9, forged, 10.0.0.2"}, "10.0.0.2"},
+		{"10.0.0.1:99", []string{""}, "10.0.0.1"},
+		{"[2001:db8::1]:99", []string{"::ffff:198.51.100.7"}, "198.51.100.7"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.RemoteAddr = tt.peer
+		r.Header["X-Forwarded-For"] = tt.forwarded
+		serve(h, r)
+		if got != tt.want {
+			t.Errorf("%s, forwarded for %q: got %s, want %s", tt.peer, tt.forwarded, got, tt.want)
+		}
+	}
+}
+
 func TestStack_BodyLimit(t *testing.T) {
 	t.Parallel()
 	s := newStack(io.Discard)

@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"strings"
+	"time"
 
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 const (
@@ -12,9 +16,21 @@ const (
 	selectActive = "SELECT COUNT(*) FROM t_users WHERE is_active = 1"
 )
 
-// CountUsers returns the exact number of users.
-func (s *Store) CountUsers(ctx context.Context) (int64, error) {
-	return s.db.Count(ctx, engine.Total, selectTotal)
+// CountUsers returns the exact number of users that q finds.
+func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err error) {
+	q.Order = ""
+	switch q {
+	case user.Query{}:
+		return s.db.Count(ctx, engine.Total, selectTotal)
+	case user.Query{IsActive: user.OnlyTrue}:
+		return s.CountActiveUsers(ctx)
+	}
+	err = s.scan(ctx, "count found users", func(c engine.Conn) error {
+		where, args := s.filter(q, "is_active")
+		n, err = engine.Integer(c, selectTotal+where, args...)
+		return err
+	})
+	return n, err
 }
 
 // CountActiveUsers returns the exact number of active users.
@@ -24,3 +40,29 @@ func (s *Store) CountActiveUsers(ctx context.Context) (int64, error) {
 
 // Version returns the generation of the database's state.
 func (s *Store) Version(context.Context) (v uint64, ok bool) { return s.db.Generation() }
+
+// selectCreated counts the users created between two times.
+const selectCreated = "(SELECT COUNT(*) FROM t_users WHERE created_at >= ? AND created_at < ?)"
+
+// CountCreated returns how many users were created between each two of the
+// limits. All are counted in the same state of the database.
+func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []int64, err error) {
+	if len(limits) < 2 {
+		return nil, nil
+	}
+	args := make([]driver.Value, 0, 2*len(limits))
+	for i, limit := range limits[1:] {
+		args = append(args, formatTime(limits[i]), formatTime(limit))
+	}
+	query := "SELECT " + selectCreated + strings.Repeat(", "+selectCreated, len(limits)-2)
+	err = s.db.Read(ctx, "count created users", func(c engine.Conn) error {
+		counts = make([]int64, len(limits)-1)
+		return c.Query(query, func(row []driver.Value) error {
+			for i, n := range row {
+				counts[i], _ = n.(int64)
+			}
+			return engine.ErrEnough
+		}, args...)
+	})
+	return counts, err
+}

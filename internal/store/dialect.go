@@ -11,8 +11,13 @@ type dialect struct {
 	createMigrationTable string
 	tableColumns         string // selects the names of the columns of the table given
 
-	forUpdate string // locks the rows that a SELECT finds until the transaction ends
-	deepPage  string // selects a page, given its offset, limit
+	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
+	skipLocked string // the same, leaving out those that another transaction has locked
+	deepPage   string // selects a page, given its offset, limit
+
+	text    func(column string) string // a column's text, compared by its code points
+	hasWord string                     // the condition that a row holds a word, given its pattern
+	pattern func(word string) string   // the pattern of a word
 }
 
 var sqliteDialect = dialect{
@@ -30,11 +35,17 @@ var sqliteDialect = dialect{
 	tableColumns: "SELECT name FROM pragma_table_info(?)",
 
 	// The writer has the whole file to itself.
-	forUpdate: "",
+	forUpdate:  "",
+	skipLocked: "",
 	// SQLite looks for the page's first row in the index alone and reads rows
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
+
+	text: plainText,
+	// LIKE knows no sets of characters, and folds ASCII alone.
+	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
+	pattern: globPattern,
 }
 
 var mysqlDialect = dialect{
@@ -50,11 +61,18 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
-	forUpdate: " FOR UPDATE",
+	forUpdate:  " FOR UPDATE",
+	skipLocked: " FOR UPDATE SKIP LOCKED",
 	// MySQL cannot begin in the middle of an index by a pair of columns; it
 	// reads the page's ids from the index and then their rows. A placeholder
 	// cannot be numbered, and MySQL knows LIMIT offset, limit.
 	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
+
+	text: convertedText,
+	// What LOWER makes of letters follows from the server's Unicode, and it cuts
+	// off texts that get longer.
+	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	pattern: regexpPattern,
 }

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 
 	"roster/internal/store"
+	"roster/internal/store/mysqltest"
+	"roster/internal/user"
 )
 
 func TestPlans_SQLite(t *testing.T) {
@@ -20,11 +23,57 @@ func TestPlans_SQLite(t *testing.T) {
 		"page from end": "SEARCH t_users USING INDEX idx_created_at (created_at>?)\n" + byPlace + "REUSE SUBQUERY 1\n",
 		"total":         "SCAN t_users USING COVERING INDEX idx_created_at\n",
 		"active":        "SEARCH t_users USING COVERING INDEX idx_is_active (is_active=?)\n",
+		"created": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\n" +
+			"SEARCH t_users USING COVERING INDEX idx_created_at (created_at>? AND created_at<?)\n",
+		"oldest first":     "SCAN t_users USING INDEX idx_created_at\n",
+		"newest active":    "SCAN t_users USING INDEX idx_created_at\n",
+		"newest with word": "SCAN t_users USING INDEX idx_created_at\n",
+		"few with word":    "SCAN t_users\nUSE TEMP B-TREE FOR ORDER BY\n",
+		"few active":       "SEARCH t_users USING INDEX idx_is_active (is_active=?)\nUSE TEMP B-TREE FOR ORDER BY\n",
+		"by username":      "SCAN t_users USING INDEX sqlite_autoindex_t_users_1\n",
 		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
 			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
 	} {
 		if got, err := store.Explain(t.Context(), s, "EXPLAIN QUERY PLAN", name, 3); err != nil || got != want {
 			t.Errorf("%s: got plan\n%s%v\nwant\n%s", name, got, err, want)
 		}
+	}
+}
+
+func TestPlans_MySQL(t *testing.T) {
+	t.Parallel()
+	o := mysqltest.NewDatabase(t)
+	s := migrated(t, openMySQL(t, o))
+	fill(t, s, 3000)
+	mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "ANALYZE TABLE t_users")
+	for name, want := range map[string]string{ // the key of each SELECT
+		"page":             "idx_created_at\n",
+		"active":           "idx_is_active\n",
+		"created":          "\nidx_created_at\n",
+		"oldest first":     "idx_created_at\n",
+		"newest active":    "idx_created_at\n",
+		"newest with word": "idx_created_at\n",
+	} {
+		if got, err := store.Explain(t.Context(), s, "EXPLAIN FORMAT=TRADITIONAL", name, 6); err != nil || got != want {
+			t.Errorf("%s: got keys %q, %v, want %q", name, got, err, want)
+		}
+	}
+}
+
+// fill stores n users, of whom every tenth is not active, in one transaction.
+func fill(t *testing.T, s *store.Store, n int) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		for i := range n {
+			u := someone(fmt.Sprint("user", i))
+			u.IsActive, u.CreatedAt = i%10 != 0, u.CreatedAt.AddDate(0, 0, -i)
+			if _, err := tx.InsertUser(u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"runtime"
 
 	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
@@ -23,6 +24,8 @@ type MySQLOptions = mysql.Options
 type Store struct {
 	db database
 	dialect
+
+	scans chan struct{} // holds a token for each query that may read every row
 }
 
 // database runs statements. Its errors are of package fault.
@@ -62,7 +65,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // OnSQLite returns a store on a file that is open, and closes with it. It
 // refuses what Open refuses for what is in the file.
 func OnSQLite(ctx context.Context, file *sqlite.Engine) (*Store, error) {
-	return open(ctx, &Store{file, sqliteDialect})
+	return open(ctx, newStore(file, sqliteDialect))
 }
 
 // OpenMySQL connects to a MySQL server, waiting for it for as long as the
@@ -75,7 +78,13 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, &Store{server, mysqlDialect})
+	return open(ctx, newStore(server, mysqlDialect))
+}
+
+// newStore returns a store on a database. Half of what may run at once are
+// scans at most, so that they cannot keep all other queries waiting.
+func newStore(db database, d dialect) *Store {
+	return &Store{db, d, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 }
 
 func open(ctx context.Context, s *Store) (*Store, error) {

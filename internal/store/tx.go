@@ -26,12 +26,13 @@ const (
 type tx struct {
 	engine.Tx
 	selectUser string // locks the row where the database lets others write
+	skipLocked string
 }
 
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 	query := selectUser + s.forUpdate
-	return s.db.Write(ctx, func(t engine.Tx) error { return fn(tx{t, query}) })
+	return s.db.Write(ctx, func(t engine.Tx) error { return fn(tx{t, query, s.skipLocked}) })
 }
 
 // FindUser implements user.Tx.

@@ -34,13 +34,16 @@ func (s *Store) FindUser(ctx context.Context, id int64) (user.User, error) {
 	return f.user, err
 }
 
-// ListUsers returns up to limit users, newest first, after skipping offset of
-// them. A negative offset is 0; a limit below 1 gives none.
-func (s *Store) ListUsers(ctx context.Context, offset int64, limit int) (users []user.User, err error) {
+// ListUsers returns up to limit of the users that q finds, in its order, after
+// skipping offset of them. A negative offset is 0; a limit below 1 gives none.
+func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
 	if limit < 1 {
 		return nil, nil
 	}
 	offset = max(offset, 0)
+	if q != (user.Query{}) {
+		return s.findUsers(ctx, q, offset, limit)
+	}
 	err = s.db.Read(ctx, "list users", func(c engine.Conn) error {
 		users, err = s.listUsers(c, offset, limit)
 		return err
@@ -48,6 +51,7 @@ func (s *Store) ListUsers(ctx context.Context, offset int64, limit int) (users [
 	return users, err
 }
 
+// listUsers reads a page of all users, newest first.
 func (s *Store) listUsers(c engine.Conn, offset int64, limit int) ([]user.User, error) {
 	if offset < deepOffset {
 		return selectUsers(c, selectPage, limit, int64(limit), offset)

@@ -4,7 +4,5 @@ package user
 var (
 	ToASCII     = toASCII
 	Punycode    = punycode
-	Lower       = lower
-	Strip       = strip
 	FormatFloat = formatFloat
 )

@@ -1,6 +1,11 @@
 package user
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"roster/internal/audit"
+)
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
 // with errors of package fault: NotFound for a missing row, Unavailable or
@@ -8,13 +13,21 @@ import "context"
 type Store interface {
 	// FindUser returns one user.
 	FindUser(ctx context.Context, id int64) (User, error)
-	// ListUsers returns up to limit users, newest first (created_at, then id,
-	// descending), after skipping offset of them.
-	ListUsers(ctx context.Context, offset int64, limit int) ([]User, error)
-	// CountUsers returns the exact number of users.
-	CountUsers(ctx context.Context) (int64, error)
+	// ListUsers returns up to limit of the users that q finds, ordered by its
+	// Keys, after skipping offset of them. Absent values come before others, false
+	// before true; texts are ordered by their code points, addresses by no more
+	// than their first 200. Letters are the same for a search when Unicode's
+	// simple case folding makes them so, but those of ASCII as no other: é is the
+	// same as É, not as e nor as e with a combining accent.
+	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
+	// CountUsers returns the exact number of users that q finds.
+	CountUsers(ctx context.Context, q Query) (int64, error)
 	// CountActiveUsers returns the exact number of active users.
 	CountActiveUsers(ctx context.Context) (int64, error)
+	// CountCreated returns for each two consecutive of at most 400 limits, which
+	// ascend, how many users there are that were created from the first on and
+	// before the second.
+	CountCreated(ctx context.Context, limits []time.Time) ([]int64, error)
 	// Version returns a number that changes whenever anything was committed to
 	// the storage, by this process or another; false when the storage cannot tell.
 	// Whatever was read after a call of Version that returned v still holds while
@@ -31,6 +44,7 @@ type Store interface {
 // Tx is what can be done within one transaction. It is not safe for
 // concurrent use and must not outlive its function.
 type Tx interface {
+	audit.Recorder
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.
@@ -42,4 +56,13 @@ type Tx interface {
 	UpdateUser(before, after User) error
 	// DeleteUser removes a row; before is the row as it was.
 	DeleteUser(before User) error
+	// FindKept returns the user that was kept under the key at oldest or later;
+	// NotFound when there is none.
+	FindKept(key string, oldest time.Time) (User, error)
+	// Keep stores u, as it was created at u.CreatedAt, under the key; Conflict
+	// when one is kept under it.
+	Keep(key string, u User) error
+	// DropKept forgets what was kept before oldest under the key, and some of
+	// what else is as old, more than one Keep adds.
+	DropKept(key string, oldest time.Time) error
 }

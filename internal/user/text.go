@@ -6,13 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// strip trims white space from both ends as Python's str.strip does: what
+// Strip trims white space from both ends as Python's str.strip does: what
 // Unicode calls White_Space, and the separators U+001C to U+001F.
-func strip(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F
-	})
+func Strip(s string) string {
+	return strings.TrimFunc(s, isSpace)
 }
+
+// isSpace reports whether r is white space for Python.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F }
 
 // length counts code points; a lone surrogate in its three-byte form is one.
 func length(s string) int {
@@ -40,9 +41,9 @@ func firstSurrogate(s string) rune {
 	}
 }
 
-// lower maps s to lower case as Python's str.lower does: İ becomes two code
+// Lower maps s to lower case as Python's str.lower does: İ becomes two code
 // points, and Σ at the end of a word ς.
-func lower(s string) string {
+func Lower(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}

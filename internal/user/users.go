@@ -10,17 +10,18 @@ import (
 )
 
 // Users is what can be done with users. Every method checks the actor, and is
-// safe for concurrent use.
+// safe for concurrent use. Every change leaves an entry in the audit trail.
 type Users struct {
-	store Store
-	now   func() time.Time
-	log   *slog.Logger
+	store   Store
+	now     func() time.Time
+	log     *slog.Logger
+	figures *figuresCache
 }
 
 // NewUsers returns the service on that store. now is the clock; log is told of
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
-	return &Users{store: store, now: now, log: log}
+	return &Users{store: store, now: now, log: log, figures: newFiguresCache()}
 }
 
 // Find returns one user: NotFound when there is none.
@@ -66,24 +67,13 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
 	}
-	change, faults := Validate(in, Create)
-	var created User
-	err := u.write(ctx, func(tx Tx) error {
-		if err := checkUnique(tx, change, 0, faults); err != nil {
-			return err
-		}
-		created = change.apply(User{IsActive: true})
-		created.CreatedAt = u.stamp()
-		created.UpdatedAt = u.stamp()
-		id, err := tx.InsertUser(created)
-		created.ID = id
-		return err
-	})
-	if err != nil {
+	c := creation{users: u, actor: actor}
+	c.change, c.faults = Validate(in, Create)
+	if err := u.write(ctx, c.insert); err != nil {
 		return User{}, err
 	}
-	u.log.InfoContext(ctx, "user created", "id", created.ID, "actor", actor.Name())
-	return created, nil
+	u.log.InfoContext(ctx, "user created", "id", c.created.ID, "actor", actor.Name())
+	return c.created, nil
 }
 
 // Update changes a user: NotFound when there is none, Invalid as for Create.
@@ -104,7 +94,10 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 		}
 		after = change.apply(before)
 		after.UpdatedAt = later(u.stamp(), before.UpdatedAt)
-		return tx.UpdateUser(before, after)
+		if err := tx.UpdateUser(before, after); err != nil {
+			return err
+		}
+		return tx.Record(entry(after.UpdatedAt, actor, &before, &after))
 	})
 	if err != nil {
 		return User{}, err
@@ -123,7 +116,10 @@ func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error 
 		if err != nil {
 			return err
 		}
-		return tx.DeleteUser(before)
+		if err := tx.DeleteUser(before); err != nil {
+			return err
+		}
+		return tx.Record(entry(u.stamp(), actor, &before, nil))
 	})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ const (
 	messageSurrogate    = "Surrogate characters are not allowed: U+%X."
 	messageInvalidEmail = "Enter a valid email address."
 	messageTooShort     = "%s must be at least %d characters long."
+	messageTooManyWords = "Ensure this field has no more than %d words."
 )
 
 // Validate applies the rules of Fields to an input. It answers with every
@@ -105,7 +106,7 @@ func (f *Field) readText(value Value) (string, []string) {
 		return "", messages
 	}
 	if f.Type == TypeEmail {
-		text = lower(text)
+		text = Lower(text)
 	}
 	return text, nil
 }
@@ -138,7 +139,7 @@ func (f *Field) judge(text string) []string {
 func plainText(value Value) (string, bool) {
 	switch value.Kind {
 	case String:
-		return strip(value.Text), true
+		return Strip(value.Text), true
 	case Integer:
 		return value.Text, true
 	case Float:

@@ -25,8 +25,12 @@ func PageOf(rawQuery string) (value string, present bool) {
 
 // FormatOf returns the format parameter of a query string, "" when there is
 // none, decoded as PageOf does.
-func FormatOf(rawQuery string) string {
-	value, _ := lastValue(rawQuery, "format")
+func FormatOf(rawQuery string) string { return LastValue(rawQuery, "format") }
+
+// LastValue returns a parameter of a query string, "" when there is none, as
+// PageOf returns that of the page.
+func LastValue(rawQuery, name string) string {
+	value, _ := lastValue(rawQuery, name)
 	return value
 }
 

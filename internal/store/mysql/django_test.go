@@ -29,7 +29,7 @@ func TestDjango_ReadsItsRows(t *testing.T) {
 	t.Parallel()
 	s, o := openDjango(t)
 	want := mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "SELECT * FROM t_users ORDER BY created_at DESC, id DESC")
-	users, err := s.ListUsers(t.Context(), 0, 1000)
+	users, err := s.ListUsers(t.Context(), user.Query{}, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

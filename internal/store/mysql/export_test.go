@@ -1,5 +1,7 @@
 package mysql
 
+import "context"
+
 // What the tests look into.
 var (
 	FaultOf      = faultOf
@@ -19,6 +21,14 @@ func Trim(e *Engine) (before, after int) {
 	before = e.db.Stats().OpenConnections
 	e.trim()
 	return before, e.db.Stats().OpenConnections
+}
+
+// SharedCount is sharedCount.
+type SharedCount = sharedCount
+
+// Wait is wait.
+func (s *SharedCount) Wait(ctx context.Context, take func() (int64, error)) (int64, error) {
+	return s.wait(ctx, take)
 }
 
 // UnknownOutcome wraps the error of a COMMIT.

@@ -15,6 +15,7 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 
 	"roster/internal/fault"
+	"roster/internal/user"
 )
 
 // Error numbers of MySQL. See its Server Error Message Reference.
@@ -53,8 +54,11 @@ type outcomeError struct{ cause error }
 
 // Error implements error.
 func (u outcomeError) Error() string {
-	return "whether it was committed is not known: " + u.cause.Error()
+	return user.ErrUnknownOutcome.Error() + ": " + u.cause.Error()
 }
+
+// Is says to errors.Is that the error is user.ErrUnknownOutcome.
+func (outcomeError) Is(target error) bool { return target == user.ErrUnknownOutcome }
 
 // codeOf returns MySQL's number of an error, 0 if it has none.
 func codeOf(err error) uint16 {

@@ -19,6 +19,7 @@ type Engine struct {
 	options Options
 	db      *sql.DB
 	log     engine.Journal
+	counts  [2]sharedCount // by the index of engine.Counts
 
 	mu     sync.Mutex // guards closed, and calls against it
 	closed bool

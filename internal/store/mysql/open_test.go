@@ -165,7 +165,7 @@ func TestErrors_GoToTheLog(t *testing.T) {
 	o := mysqltest.NewDatabase(t)
 	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	s := open(t, o) // without tables
-	_, err := s.CountUsers(t.Context())
+	_, err := s.CountUsers(t.Context(), user.Query{})
 	wantKind(t, err, fault.Internal)
 	if got := log.String(); !strings.Contains(got, "count users") || !strings.Contains(got, "1146") {
 		t.Errorf("got log %q, want the operation and MySQL's error", got)

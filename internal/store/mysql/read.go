@@ -21,15 +21,6 @@ func (e *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) err
 	return e.call(ctx, name, func(c *conn) error { return fn(c) })
 }
 
-// Count counts with query.
-func (e *Engine) Count(ctx context.Context, _ int, query string) (n int64, err error) {
-	err = e.Read(ctx, "count users", func(c engine.Conn) error {
-		n, err = engine.Integer(c, query)
-		return err
-	})
-	return n, err
-}
-
 // Known knows no counts.
 func (*Engine) Known(int) (n int64, generation uint64, ok bool) { return 0, 0, false }
 

@@ -91,7 +91,7 @@ func wantKind(t *testing.T, err error, want fault.Kind) {
 
 func wantTotal(t *testing.T, s *store.Store, want int64) {
 	t.Helper()
-	if got, err := s.CountUsers(t.Context()); err != nil || got != want {
+	if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got != want {
 		t.Errorf("CountUsers: got %d, %v; want %d", got, err, want)
 	}
 }

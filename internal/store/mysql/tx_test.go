@@ -174,7 +174,7 @@ func TestInTx_Cut(t *testing.T) {
 				wantKind(t, err, fault.Unavailable)
 			}
 			p.Judge(nil)
-			if got, err := s.CountUsers(t.Context()); err != nil || got != c.total[0] && got != c.total[len(c.total)-1] {
+			if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got != c.total[0] && got != c.total[len(c.total)-1] {
 				t.Errorf("got %d users, %v; want one of %v", got, err, c.total)
 			}
 			insert(t, s, "b") // writing goes on

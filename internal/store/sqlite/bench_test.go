@@ -34,7 +34,7 @@ func benchStore(b *testing.B) *store.Store {
 			b.Fatal(err)
 		}
 	}
-	if _, err := s.CountUsers(b.Context()); err != nil {
+	if _, err := s.CountUsers(b.Context(), user.Query{}); err != nil {
 		b.Fatal(err)
 	}
 	return s
@@ -71,7 +71,7 @@ func benchPage(b *testing.B, offset int64) {
 	s := benchStore(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if users, err := s.ListUsers(b.Context(), offset, 10); err != nil || len(users) != 10 {
+		if users, err := s.ListUsers(b.Context(), user.Query{}, offset, 10); err != nil || len(users) != 10 {
 			b.Fatal(len(users), err)
 		}
 	}
@@ -89,7 +89,7 @@ func BenchmarkCountUsers(b *testing.B) {
 	s := benchStore(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if n, err := s.CountUsers(b.Context()); err != nil || n != benchUsers {
+		if n, err := s.CountUsers(b.Context(), user.Query{}); err != nil || n != benchUsers {
 			b.Fatal(n, err)
 		}
 	}

@@ -23,6 +23,9 @@ type conn struct {
 	row   []driver.Value         // reused by every row
 }
 
+// maxStatements bounds how many statements a connection keeps.
+const maxStatements = 64
+
 // dataSource returns path as a SQLite URI, in which any path is safe. The file
 // is made if need be, when parameters do not say otherwise.
 // See https://www.sqlite.org/uri.html.
@@ -126,9 +129,16 @@ func (c *conn) text(query string) (s string, err error) {
 	return s, err
 }
 
+// prepare returns the statement, which is kept. When there are many, which only
+// queries that callers vary can make, all are closed and kept anew.
 func (c *conn) prepare(query string) (driver.Stmt, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil
+	}
+	if len(c.stmts) >= maxStatements {
+		if _, err := c.release(); err != nil {
+			return nil, err
+		}
 	}
 	stmt, err := c.raw.Prepare(query)
 	if err != nil {

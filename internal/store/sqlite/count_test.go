@@ -91,11 +91,11 @@ func interleave(t *testing.T, path string, ours, theirs *store.Store, round int)
 // checkSteady checks that what is read between two equal versions agrees.
 func checkSteady(ctx context.Context, s *store.Store) error {
 	before, _ := s.Version(ctx)
-	users, err := s.ListUsers(ctx, 0, 100_000)
+	users, err := s.ListUsers(ctx, user.Query{}, 0, 100_000)
 	if err != nil {
 		return err
 	}
-	total, err := s.CountUsers(ctx)
+	total, err := s.CountUsers(ctx, user.Query{})
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestDjango_ReadsItsRows(t *testing.T) {
 	path := djangoFile(t)
 	s := openMigrated(t, path)
 	var active int64
-	users, err := s.ListUsers(t.Context(), 0, 1000)
+	users, err := s.ListUsers(t.Context(), user.Query{}, 0, 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

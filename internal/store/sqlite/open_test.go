@@ -10,6 +10,7 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/storetest"
+	"roster/internal/user"
 )
 
 func TestOpen_Refusals(t *testing.T) {
@@ -123,7 +124,7 @@ func TestClose_Twice(t *testing.T) {
 	}
 	_, err := s.FindUser(t.Context(), 1)
 	wantUnavailable(t, err)
-	_, err = s.CountUsers(t.Context())
+	_, err = s.CountUsers(t.Context(), user.Query{})
 	wantUnavailable(t, err)
 	wantUnavailable(t, insertOne(t, s, 1))
 }

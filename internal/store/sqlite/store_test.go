@@ -95,7 +95,7 @@ func insertOne(t testing.TB, s *store.Store, n int) error {
 
 func wantCounts(t testing.TB, s *store.Store, total, active int64) {
 	t.Helper()
-	if got, err := s.CountUsers(t.Context()); err != nil || got != total {
+	if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got != total {
 		t.Errorf("CountUsers: got %d, %v; want %d", got, err, total)
 	}
 	if got, err := s.CountActiveUsers(t.Context()); err != nil || got != active {

@@ -170,7 +170,7 @@ func TestInTx_LockedByAnother(t *testing.T) {
 	}
 	answer := make(chan error)
 	go func() { answer <- insertOne(t, s, 1) }()
-	if _, err := s.CountUsers(t.Context()); err != nil {
+	if _, err := s.CountUsers(t.Context(), user.Query{}); err != nil {
 		t.Errorf("reading while locked: %v", err)
 	}
 	if err := unlock(); err != nil {

@@ -28,7 +28,20 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"TiedPages":           testTiedPages,
 		"OddPages":            testOddPages,
 		"Counts":              testCounts,
+		"Search":              testSearch,
+		"Letters":             testLetters,
+		"Filter":              testFilter,
+		"FilterMany":          testFilterMany,
+		"Orders":              testOrders,
+		"FoundPages":          testFoundPages,
+		"CountCreated":        testCountCreated,
 		"Version":             testVersion,
+		"Keep":                testKeep,
+		"KeepTwice":           testKeepTwice,
+		"DropKept":            testDropKept,
+		"Record":              testRecord,
+		"Seals":               testSeals,
+		"SealersAtOnce":       testSealersAtOnce,
 		"Rollback":            testRollback,
 		"SwallowedConflict":   testSwallowedConflict,
 		"Panic":               testPanic,
@@ -106,7 +119,7 @@ func insertAll(t *testing.T, s user.Store, users []user.User) {
 // list returns a page.
 func list(t *testing.T, s user.Store, offset int64, limit int) []user.User {
 	t.Helper()
-	users, err := s.ListUsers(t.Context(), offset, limit)
+	users, err := s.ListUsers(t.Context(), user.Query{}, offset, limit)
 	if err != nil {
 		t.Fatalf("ListUsers(%d, %d): %v", offset, limit, err)
 	}
@@ -116,7 +129,7 @@ func list(t *testing.T, s user.Store, offset int64, limit int) []user.User {
 // wantCounts checks both counts.
 func wantCounts(t *testing.T, s user.Store, total, active int64) {
 	t.Helper()
-	if got, err := s.CountUsers(t.Context()); err != nil || got != total {
+	if got, err := s.CountUsers(t.Context(), user.Query{}); err != nil || got != total {
 		t.Errorf("CountUsers: got %d, %v; want %d", got, err, total)
 	}
 	if got, err := s.CountActiveUsers(t.Context()); err != nil || got != active {

@@ -260,7 +260,7 @@ func writeAndReadBack(t *testing.T, s user.Store, u user.User) error {
 	if err != nil || got != u {
 		return fmt.Errorf("got %+v, %w; want %+v", got, err, u)
 	}
-	total, err := s.CountUsers(t.Context())
+	total, err := s.CountUsers(t.Context(), user.Query{})
 	if err != nil || total < 1 {
 		return fmt.Errorf("got a count of %d, %w", total, err)
 	}

@@ -34,6 +34,10 @@ func (c Clocked) Next(after time.Time) (time.Time, bool) {
 	return c.at, true
 }
 
+func (c Clocked) last(after, now time.Time) (time.Time, bool) { return lastOf(c, after, now) }
+
+func (c Clocked) rewind(_, to time.Time) time.Time { return to }
+
 // Describe returns text such as "once at 2027-01-01 00:00:00 UTC".
 func (c Clocked) Describe() string {
 	return "once at " + c.at.Format("2006-01-02 15:04:05 MST")

@@ -92,6 +92,10 @@ func (c Crontab) Next(after time.Time) (time.Time, bool) {
 	return slot(instant(wall, c.zone))
 }
 
+func (c Crontab) last(after, now time.Time) (time.Time, bool) { return lastOf(c, after, now) }
+
+func (c Crontab) rewind(_, to time.Time) time.Time { return to }
+
 // match returns the first minute of the calendar, from a whole minute on, that
 // the crontab asks for.
 func (c Crontab) match(from time.Time) (time.Time, bool) {

@@ -1,18 +1,20 @@
 package schedule_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/task/schedule"
 )
 
-// crontab parses "minute hour day_of_month month_of_year day_of_week zone",
-// the order of crontab(5).
-func crontab(tb testing.TB, minute, hour, day, month, weekday, zone string) schedule.Crontab {
+// crontab parses the five columns in the order of crontab(5): minute, hour,
+// day of month, month, day of week.
+func crontab(tb testing.TB, columns, zone string) schedule.Crontab {
 	tb.Helper()
+	column := strings.Fields(columns)
 	c, err := schedule.ParseCrontab(schedule.CrontabSpec{
-		Minute: minute, Hour: hour, DayOfMonth: day, MonthOfYear: month, DayOfWeek: weekday, Timezone: zone,
+		Minute: column[0], Hour: column[1], DayOfMonth: column[2], MonthOfYear: column[3], DayOfWeek: column[4], Timezone: zone,
 	})
 	if err != nil {
 		tb.Fatal(err)
@@ -66,7 +68,7 @@ func TestCrontab_Next(t *testing.T) {
 		{"a Monday on 29 February over 2100", "0", "0", "29", "2", "mon", "UTC", "2072-03-01T00:00:00Z", "2112-02-29T00:00:00Z"},
 	}
 	for _, tt := range tests {
-		c := crontab(t, tt.minute, tt.hour, tt.day, tt.month, tt.weekday, tt.zone)
+		c := crontab(t, strings.Join([]string{tt.minute, tt.hour, tt.day, tt.month, tt.weekday}, " "), tt.zone)
 		next, ok := c.Next(moment(t, tt.after))
 		if got := next.Format(time.RFC3339Nano); !ok || got != tt.want {
 			t.Errorf("%s: got %s, %t, want %s", tt.name, got, ok, tt.want)

@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -26,7 +27,7 @@ func TestCrontab_Describe(t *testing.T) {
 		{"5-7,9", "*/2", "*", "3", "*", "at minutes 5 to 7 and 9 of hours 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 22, in March (UTC)"},
 	}
 	for _, tt := range tests {
-		if got := crontab(t, tt.minute, tt.hour, tt.day, tt.month, tt.weekday, "UTC").Describe(); got != tt.want {
+		if got := crontab(t, strings.Join([]string{tt.minute, tt.hour, tt.day, tt.month, tt.weekday}, " "), "UTC").Describe(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
 		}
 	}

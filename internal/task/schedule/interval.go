@@ -61,6 +61,24 @@ func (i Interval) Next(after time.Time) (time.Time, bool) {
 	return slot(after.Add(i.length()))
 }
 
+func (i Interval) last(after, now time.Time) (time.Time, bool) {
+	if i.every < 1 || now.Sub(after) < i.length() {
+		return time.Time{}, false
+	}
+	return slot(after.Add(now.Sub(after).Truncate(i.length())))
+}
+
+func (i Interval) rewind(anchor, to time.Time) time.Time {
+	if i.every < 1 || !anchor.After(to) {
+		return anchor
+	}
+	back := anchor.Sub(to).Truncate(i.length())
+	if anchor.Add(-back).After(to) {
+		back += i.length()
+	}
+	return anchor.Add(-back)
+}
+
 // Describe returns text such as "every 10 minutes" or "every day".
 func (i Interval) Describe() string {
 	if i.every == 1 {

@@ -16,6 +16,13 @@ type Schedule interface {
 	// Describe returns what a person calls the schedule, such as "every day
 	// at 03:30 (Europe/Berlin)".
 	Describe() string
+
+	// last returns the last slot after the one and up to the other moment.
+	last(after, now time.Time) (time.Time, bool)
+
+	// rewind returns a moment at or before to from which Next gives what a
+	// schedule that has a slot at anchor does after to.
+	rewind(anchor, to time.Time) time.Time
 }
 
 // storable reports whether a moment is within the years 1 to 9999, which are
@@ -31,6 +38,29 @@ func slot(t time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return t.UTC(), true
+}
+
+// lastOf searches for the last slot of a schedule whose Next grows with its
+// argument. It halves the span at every step: a slot a minute for ten years
+// takes some twenty.
+func lastOf(s Schedule, after, now time.Time) (time.Time, bool) {
+	found, ok := s.Next(after)
+	if !ok || found.After(now) {
+		return time.Time{}, false
+	}
+	for end := now; ; {
+		next, ok := s.Next(found)
+		if !ok || next.After(now) {
+			return found, true
+		}
+		middle := next.Add(end.Sub(next) / 2)
+		later, ok := s.Next(middle)
+		if ok && !later.After(now) {
+			found = later
+		} else {
+			found, end = next, middle
+		}
+	}
 }
 
 // sentence returns an error about a column as what a person reads.

@@ -29,7 +29,7 @@ func nextMinute(after time.Time, zone *time.Location) time.Time {
 func instant(wall time.Time, zone *time.Location) time.Time {
 	t := wall.Add(-maxShift).In(zone)
 	for {
-		start, end := t.ZoneBounds()
+		start, end := bounds(t)
 		_, offset := t.Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second)
 		switch {
@@ -47,4 +47,14 @@ func instant(wall time.Time, zone *time.Location) time.Time {
 func reading(t time.Time) time.Time {
 	_, offset := t.Zone()
 	return t.UTC().Add(time.Duration(offset) * time.Second)
+}
+
+// bounds returns ZoneBounds, whose end can lie before t on the last day of leap
+// years beyond the zone's table of changes: there it returns the next hour.
+func bounds(t time.Time) (start, end time.Time) {
+	start, end = t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		end = t.Add(time.Hour)
+	}
+	return start, end
 }

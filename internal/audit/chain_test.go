@@ -1,0 +1,198 @@
+package audit_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+
+// row returns an entry, as it is stored, whose values follow from n.
+func row(n int) audit.Row {
+	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n)})
+	changes := []audit.Change{{Field: "phone", Old: nil, New: fmt.Sprint(n)}}
+	text, err := audit.MarshalChanges(changes)
+	if err != nil {
+		panic(err)
+	}
+	e := audit.NewEntry(noon.Add(time.Duration(n)*time.Second), actor, audit.Update, audit.Object{Type: "user", ID: int64(n), Name: "ann"}, changes)
+	e.ID = int64(10 * n)
+	return audit.Row{Entry: e, ChangesText: text}
+}
+
+// sealed returns n rows that chain has sealed, and the head.
+func sealed(t *testing.T, chain audit.Chain, n int) ([]audit.Row, audit.Head) {
+	t.Helper()
+	var rows []audit.Row
+	for i := range n {
+		rows = append(rows, row(i+1))
+	}
+	head, err := chain.Append(audit.Head{}, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows, head
+}
+
+// verify returns what is wrong with the rows.
+func verify(chain audit.Chain, head audit.Head, rows []audit.Row) string {
+	v := audit.NewVerifier(chain, head)
+	for i := range rows {
+		v.Add(&rows[i])
+	}
+	_, problems := v.Finish()
+	return strings.Join(problems, "\n")
+}
+
+func TestVerify_Sound(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	rows, head := sealed(t, chain, 5)
+	if got := verify(chain, head, rows); got != "" {
+		t.Errorf("got %s, want nothing", got)
+	}
+	more := []audit.Row{row(6), row(7)}
+	longer, err := chain.Append(head, more)
+	if err != nil || longer.Link != 7 {
+		t.Fatalf("got %+v, %v", longer, err)
+	}
+	// A head that was read before the last ones were sealed is no problem.
+	for _, head := range []audit.Head{head, longer} {
+		if got := verify(chain, head, slices.Concat(rows, more)); got != "" {
+			t.Errorf("got %s, want nothing", got)
+		}
+	}
+	if got := verify(chain, audit.Head{}, nil); got != "" {
+		t.Errorf("an empty chain: got %s", got)
+	}
+}
+
+// Whatever somebody without the key does to sealed rows is found.
+func TestVerify_FindsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	for name, tamper := range map[string]func(rows []audit.Row, head *audit.Head) []audit.Row{
+		"time":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].At = noon; return rows },
+		"actor":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Actor = "eve"; return rows },
+		"actor id":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ActorID = 7; return rows },
+		"action":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Action = audit.Delete; return rows },
+		"object":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.ID++; return rows },
+		"object name": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Name = "bob"; return rows },
+		"object type": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Type = "group"; return rows },
+		"changes":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ChangesText = "[]"; return rows },
+		"address":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Address = ""; return rows },
+		"request":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.RequestID = ""; return rows },
+		"reason":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Reason = "because"; return rows },
+		"id":          func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ID++; return rows },
+		"last one":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[4].Actor = "eve"; return rows },
+		"moved text": func(rows []audit.Row, _ *audit.Head) []audit.Row {
+			rows[2].Object.Type, rows[2].Object.Name = "usera", "nn"
+			return rows
+		},
+		"removed":       func(rows []audit.Row, _ *audit.Head) []audit.Row { return slices.Delete(rows, 2, 3) },
+		"removed first": func(rows []audit.Row, _ *audit.Head) []audit.Row { return rows[1:] },
+		"removed last":  func(rows []audit.Row, _ *audit.Head) []audit.Row { return rows[:4] },
+		"removed all":   func([]audit.Row, *audit.Head) []audit.Row { return nil },
+		"closed the gap": func(rows []audit.Row, _ *audit.Head) []audit.Row {
+			rows = slices.Delete(rows, 2, 3)
+			rows[2].Link, rows[3].Link = 3, 4
+			return rows
+		},
+		"swapped": func(rows []audit.Row, _ *audit.Head) []audit.Row {
+			rows[1].Entry, rows[2].Entry = rows[2].Entry, rows[1].Entry
+			return rows
+		},
+		"moved the head back": func(rows []audit.Row, head *audit.Head) []audit.Row {
+			head.Link, head.Seal = 4, rows[3].Seal
+			return rows[:4]
+		},
+		"forgot the head": func(rows []audit.Row, head *audit.Head) []audit.Row {
+			*head = audit.Head{Link: 5}
+			return rows
+		},
+		"sealed with another key": func(rows []audit.Row, head *audit.Head) []audit.Row {
+			rows[2].Actor = "eve"
+			*head, _ = audit.NewChain("guessed").Append(audit.Head{}, rows)
+			return rows
+		},
+	} {
+		rows, head := sealed(t, chain, 5)
+		rows = tamper(rows, &head)
+		if verify(chain, head, rows) == "" {
+			t.Errorf("%s: nothing was found", name)
+		}
+	}
+}
+
+// A new proof would hide what was cut off, so there is none for a head that
+// somebody else made.
+func TestAppend_RefusesAForgedHead(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	rows, head := sealed(t, chain, 5)
+	head.Link, head.Seal = 4, rows[3].Seal
+	more := []audit.Row{row(6)}
+	if got, err := chain.Append(head, more); err == nil || got != head || more[0].Seal != "" {
+		t.Errorf("got %+v, %v and %+v, want a refusal that changes nothing", got, err, more[0])
+	}
+}
+
+// After SECRET_KEY was changed the older seals hold as long as the old key is known.
+func TestChain_KeyChanged(t *testing.T) {
+	t.Parallel()
+	rows, head := sealed(t, audit.NewChain("old"), 3)
+	chain := audit.NewChain("new", "older", "old")
+	more := []audit.Row{row(4)}
+	head, err := chain.Append(head, more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := append(rows, more...)
+	if got := verify(chain, head, all); got != "" {
+		t.Errorf("got %s, want nothing", got)
+	}
+	if got := verify(audit.NewChain("new"), head, all); strings.Count(got, "not known here") != 3 {
+		t.Errorf("without the old key: got %s, want the three that it sealed", got)
+	}
+	if _, err := audit.NewChain("other").Append(head, []audit.Row{row(5)}); err == nil {
+		t.Error("another key went on with the chain")
+	}
+}
+
+func TestVerify_TellsSomeOfMany(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	rows, head := sealed(t, chain, 300)
+	for i := range rows {
+		rows[i].Actor = "eve"
+	}
+	got := verify(chain, head, rows)
+	if lines := strings.Count(got, "\n") + 1; lines != 101 || !strings.HasSuffix(got, "\nand 200 more") {
+		t.Errorf("got %d lines, the last %q", lines, got[strings.LastIndex(got, "\n")+1:])
+	}
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	changes := []audit.Change{{Field: "a", Old: "x", New: nil}, {Field: "b", Old: false, New: true}, audit.Secret("password")}
+	text, err := audit.MarshalChanges(changes)
+	want := `[{"field":"a","old":"x","new":null},{"field":"b","old":false,"new":true},{"field":"password","old":"[secret]","new":"[secret]"}]`
+	if err != nil || text != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+	if back, err := audit.UnmarshalChanges(text); err != nil || !slices.Equal(back, changes) {
+		t.Errorf("got %+v, %v, want %+v", back, err, changes)
+	}
+	if text, err := audit.MarshalChanges(nil); err != nil || text != "[]" {
+		t.Errorf("got %s, %v of none", text, err)
+	}
+	if back, err := audit.UnmarshalChanges("[{"); err == nil {
+		t.Errorf("got %v of half a text", back)
+	}
+}

@@ -1,0 +1,99 @@
+package audit
+
+import (
+	"context"
+	"log/slog"
+
+	"roster/internal/access"
+)
+
+// batch is how many rows are read or sealed at once.
+const batch = 500
+
+// Store keeps the audit trail. Implementations are safe for concurrent use,
+// also by several processes, and answer with errors of package fault.
+type Store interface {
+	// SealNext gives the head of the chain and up to limit rows that have no seal,
+	// the oldest first, to seal, and stores the seals and the head that it
+	// returns, all in one transaction. It returns how many rows there were.
+	SealNext(ctx context.Context, limit int, seal func(Head, []Row) (Head, error)) (int, error)
+	// AuditHead returns the head of the chain.
+	AuditHead(ctx context.Context) (Head, error)
+	// ListSealed returns up to limit rows whose links are higher than after, the lowest first.
+	ListSealed(ctx context.Context, after int64, limit int) ([]Row, error)
+	// ListAudit returns up to limit rows whose ids are higher than after, the
+	// lowest first, sealed or not.
+	ListAudit(ctx context.Context, after int64, limit int) ([]Row, error)
+}
+
+// Trail is what can be done with the audit trail. It is safe for concurrent use.
+type Trail struct {
+	store Store
+	chain Chain
+	log   *slog.Logger
+}
+
+// NewTrail returns the trail in that store, sealed by chain.
+func NewTrail(store Store, chain Chain, log *slog.Logger) *Trail {
+	return &Trail{store: store, chain: chain, log: log}
+}
+
+// Verify reads the whole chain and returns how many links it has and what is
+// wrong with it, each problem a sentence; none when it is sound. It may run
+// while entries are written.
+func (t *Trail) Verify(ctx context.Context, actor access.Actor) (links int64, problems []string, err error) {
+	if err := actor.Check(access.ViewAudit); err != nil {
+		return 0, nil, err
+	}
+	head, err := t.store.AuditHead(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	v := NewVerifier(t.chain, head)
+	err = each(func(last Row) ([]Row, error) { return t.store.ListSealed(ctx, last.Link, batch) },
+		func(r *Row) error { v.Add(r); return nil })
+	if err != nil {
+		return 0, nil, err
+	}
+	links, problems = v.Finish()
+	return links, problems, nil
+}
+
+// Each calls fn for every entry, the oldest first, until fn returns an error.
+// The entry is only good until fn returns.
+func (t *Trail) Each(ctx context.Context, actor access.Actor, fn func(*Row) error) error {
+	if err := actor.Check(access.ViewAudit); err != nil {
+		return err
+	}
+	return each(func(last Row) ([]Row, error) { return t.store.ListAudit(ctx, last.ID, batch) }, fn)
+}
+
+// each calls fn for every row of the batches that next returns, given the last
+// row of the batch before.
+func each(next func(last Row) ([]Row, error), fn func(*Row) error) error {
+	var last Row
+	for {
+		rows, err := next(last)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for i := range rows {
+			if err := fn(&rows[i]); err != nil {
+				return err
+			}
+		}
+		last = rows[len(rows)-1]
+	}
+}
+
+// Seal seals what is not sealed yet and returns how many entries that was.
+// Any number of processes may call it at once.
+func (t *Trail) Seal(ctx context.Context) (sealed int, err error) {
+	for {
+		n, err := t.store.SealNext(ctx, batch, t.chain.Append)
+		sealed += n
+		if err != nil || n < batch {
+			return sealed, err
+		}
+	}
+}

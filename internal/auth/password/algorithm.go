@@ -1,0 +1,33 @@
+// Package password makes and verifies password hashes in the encoded form of
+// Django 4.2, so that staff accounts can log in here and there alike: argon2,
+// pbkdf2_sha256, pbkdf2_sha1, scrypt, bcrypt_sha256 and unusable passwords.
+package password
+
+import "fmt"
+
+// Algorithm names the way in which new hashes are made, as the setting
+// PASSWORD_HASHER does.
+type Algorithm string
+
+// The algorithms that hashes are written with.
+const (
+	Argon2       Algorithm = "argon2"        // argon2id of 19 MiB, two passes, one lane: OWASP's least parameters
+	PBKDF2SHA256 Algorithm = "pbkdf2_sha256" // 600,000 iterations, as Django 4.2 writes it without further packages
+)
+
+// ParseAlgorithm returns the algorithm of that name.
+func ParseAlgorithm(name string) (Algorithm, error) {
+	switch a := Algorithm(name); a {
+	case Argon2, PBKDF2SHA256:
+		return a, nil
+	}
+	return "", fmt.Errorf("%q is not argon2 or pbkdf2_sha256", name)
+}
+
+// scheme returns the parameters that new hashes of the algorithm have.
+func (a Algorithm) scheme() scheme {
+	if a == PBKDF2SHA256 {
+		return pbkdf2Scheme{algorithm: string(PBKDF2SHA256), iterations: 600_000}
+	}
+	return argon2Scheme{variety: argon2id, memory: 19_456, passes: 2, lanes: 1, size: 32}
+}

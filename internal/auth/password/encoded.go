@@ -1,0 +1,118 @@
+package password
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const (
+	maxEncoded    = 255     // bytes; Django's column has room for 128
+	maxMemory     = 1 << 30 // bytes that one hash from the database may ask for
+	minSaltLength = 22      // characters; Django asks for 128 bits, of 62 letters and digits
+	unusable      = "!"     // what Django begins with where nobody may log in by password
+)
+
+var errMalformed = errors.New("malformed password hash")
+
+// scheme is an algorithm with its parameters, a comparable value: two schemes
+// are equal when they make the same hash of the same password and salt.
+type scheme interface {
+	derive(password, salt string) ([]byte, error)
+	encode(salt string, sum []byte) string
+}
+
+// hash is what was stored for one password.
+type hash interface {
+	matches(password string) (bool, error)
+	// isAs reports whether a new hash of the target scheme would be no different.
+	isAs(target scheme) bool
+	String() string
+}
+
+// derivedHash is a hash of an algorithm that derives a key from a password and a salt.
+type derivedHash struct {
+	scheme scheme
+	salt   string
+	sum    []byte
+}
+
+func (h derivedHash) matches(password string) (bool, error) {
+	sum, err := h.scheme.derive(password, h.salt)
+	return err == nil && subtle.ConstantTimeCompare(sum, h.sum) == 1, err
+}
+
+func (h derivedHash) isAs(target scheme) bool {
+	return h.scheme == target && len(h.salt) >= minSaltLength
+}
+
+func (h derivedHash) String() string { return h.scheme.encode(h.salt, h.sum) }
+
+// parse reads an encoded hash; nil stands for an unusable password. Only what
+// Django itself writes is taken: a hash reads back as the text it came from.
+// The error tells nothing of the hash but its algorithm.
+func parse(encoded string) (hash, error) {
+	if encoded == "" || strings.HasPrefix(encoded, unusable) {
+		return nil, nil
+	}
+	algorithm, rest, _ := strings.Cut(encoded, "$")
+	read, ok := parsers[algorithm]
+	if !ok {
+		return nil, errors.New("password hash of an unknown algorithm")
+	}
+	if len(encoded) > maxEncoded {
+		return nil, fmt.Errorf("%s: %w", algorithm, errMalformed)
+	}
+	h, err := read(rest)
+	if err == nil && h.String() != encoded {
+		err = errMalformed
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", algorithm, err)
+	}
+	return h, nil
+}
+
+// parsers read what follows the name of an algorithm.
+var parsers = map[string]func(rest string) (hash, error){
+	"argon2":        parseArgon2,
+	"pbkdf2_sha256": func(rest string) (hash, error) { return parsePBKDF2("pbkdf2_sha256", rest) },
+	"pbkdf2_sha1":   func(rest string) (hash, error) { return parsePBKDF2("pbkdf2_sha1", rest) },
+	"scrypt":        parseScrypt,
+	"bcrypt_sha256": parseBcrypt,
+}
+
+// split returns the n parts of a text between dollar signs.
+func split(text string, n int) ([]string, error) {
+	parts := strings.Split(text, "$")
+	if len(parts) != n {
+		return nil, errMalformed
+	}
+	return parts, nil
+}
+
+// number reads a parameter from 1 to most.
+func number(text string, most uint64) (int, error) {
+	n, err := strconv.ParseUint(text, 10, 31)
+	if err != nil {
+		return 0, errMalformed
+	}
+	if n < 1 || n > most {
+		return 0, fmt.Errorf("a parameter of the password hash is %d, not from 1 to %d", n, most)
+	}
+	return int(n), nil
+}
+
+// decodeSum reads base64 of exactly size bytes.
+func decodeSum(text string, size int) ([]byte, error) {
+	sum, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(sum) != size {
+		return nil, errMalformed
+	}
+	return sum, nil
+}
+
+func encodeSum(sum []byte) string { return base64.StdEncoding.EncodeToString(sum) }

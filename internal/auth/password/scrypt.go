@@ -1,0 +1,58 @@
+package password
+
+import (
+	"fmt"
+
+	"golang.org/x/crypto/scrypt"
+)
+
+const scryptSize = 64 // bytes of the sum, as Django 4.2 asks for
+
+// scryptScheme is Django's ScryptPasswordHasher.
+type scryptScheme struct {
+	work, blockSize, lanes int // N, r and p of RFC 7914
+}
+
+func parseScrypt(rest string) (hash, error) {
+	parts, err := split(rest, 5) // N, salt, r, p, sum
+	if err != nil {
+		return nil, err
+	}
+	var s scryptScheme
+	if s.work, err = number(parts[0], maxMemory/128); err != nil {
+		return nil, err
+	}
+	if s.blockSize, err = number(parts[2], 64); err != nil {
+		return nil, err
+	}
+	if s.lanes, err = number(parts[3], 16); err != nil {
+		return nil, err
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	sum, err := decodeSum(parts[4], scryptSize)
+	if err != nil || parts[1] == "" {
+		return nil, errMalformed
+	}
+	return derivedHash{s, parts[1], sum}, nil
+}
+
+// check bounds the time, and with it the memory, that verifying takes.
+func (s scryptScheme) check() error {
+	if s.work < 2 || s.work&(s.work-1) != 0 {
+		return errMalformed
+	}
+	if 128*s.work*s.blockSize*s.lanes > maxMemory {
+		return fmt.Errorf("the password hash asks for more than %d MiB", maxMemory>>20)
+	}
+	return nil
+}
+
+func (s scryptScheme) derive(password, salt string) ([]byte, error) {
+	return scrypt.Key([]byte(password), []byte(salt), s.work, s.blockSize, s.lanes, scryptSize)
+}
+
+func (s scryptScheme) encode(salt string, sum []byte) string {
+	return fmt.Sprintf("scrypt$%d$%s$%d$%d$%s", s.work, salt, s.blockSize, s.lanes, encodeSum(sum))
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/config"
+	"roster/internal/store"
+)
+
+type auditCommand struct {
+	Verify auditVerifyCommand `cmd:"" help:"Find audit entries that were altered or are missing."`
+	Export auditExportCommand `cmd:"" help:"Write the audit trail to a file or to standard output."`
+}
+
+type auditVerifyCommand struct{}
+
+// Run reads the whole chain; it fails when anything is wrong with it.
+func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
+	return withTrail(ctx, env, func(trail *audit.Trail) error {
+		links, problems, err := trail.Verify(ctx, access.System("cli"))
+		if err != nil {
+			return err
+		}
+		for _, problem := range problems {
+			fmt.Fprintln(env.Out, problem)
+		}
+		if len(problems) > 0 {
+			return errors.New("the audit trail is not as it was written")
+		}
+		_, err = fmt.Fprintf(env.Out, "The audit trail is sound: %d sealed entries.\n", links)
+		return err
+	})
+}
+
+type auditExportCommand struct {
+	Format string `enum:"csv,jsonl" default:"csv" help:"csv or jsonl (${default}). jsonl has one JSON object a line." placeholder:"FORMAT"`
+	File   string `arg:"" optional:"" help:"File to write, which must not exist; standard output without one."`
+}
+
+// Run writes all entries, the oldest first.
+func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
+	return withTrail(ctx, env, func(trail *audit.Trail) (err error) {
+		out := env.Out
+		if c.File != "" {
+			file, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if err != nil {
+				return fmt.Errorf("cannot write %s: %w", c.File, err)
+			}
+			defer func() { err = errors.Join(err, file.Close()) }()
+			out = file
+		}
+		write := writeJSONLine
+		if c.Format == "csv" {
+			write = newCSVWriter(out)
+		}
+		return trail.Each(ctx, access.System("cli"), func(r *audit.Row) error { return write(out, r) })
+	})
+}
+
+// withTrail runs fn with the audit trail of the database that the settings name.
+func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) error) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	db, err := openUpToDate(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := conf.EnsureSecretKey(); err != nil {
+		return err
+	}
+	return fn(newTrail(db, conf, slog.New(slog.DiscardHandler)))
+}
+
+// newTrail returns the audit trail in db, sealed with the SECRET_KEY.
+func newTrail(db *store.Store, conf config.Config, log *slog.Logger) *audit.Trail {
+	older := make([]string, 0, len(conf.SecretKeyFallbacks))
+	for _, key := range conf.SecretKeyFallbacks {
+		older = append(older, key.Reveal())
+	}
+	return audit.NewTrail(db, audit.NewChain(conf.SecretKey.Reveal(), older...), log)
+}
+
+// auditColumns are the columns of an export.
+var auditColumns = []string{
+	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "address", "request_id", "reason", "link", "seal",
+}
+
+// newCSVWriter returns a function that writes entries as RFC 4180 has it, and
+// has written the names of the columns.
+func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
+	w := csv.NewWriter(out)
+	err := w.Write(auditColumns)
+	w.Flush()
+	return func(_ io.Writer, r *audit.Row) error {
+		if err != nil {
+			return err
+		}
+		number := func(n int64) string { return strconv.FormatInt(n, 10) }
+		err = w.Write([]string{
+			number(r.ID), r.At.Format(time.RFC3339Nano), number(r.ActorID), r.Actor, string(r.Action), r.Object.Type, number(r.Object.ID),
+			r.Object.Name, r.ChangesText, r.Origin.Address, r.Origin.RequestID, r.Reason, number(r.Link), r.Seal,
+		})
+		w.Flush()
+		return errors.Join(err, w.Error())
+	}
+}
+
+// auditLine is an entry as JSON.
+type auditLine struct {
+	ID         int64           `json:"id"`
+	At         time.Time       `json:"at"`
+	ActorID    int64           `json:"actor_id"`
+	Actor      string          `json:"actor"`
+	Action     audit.Action    `json:"action"`
+	ObjectType string          `json:"object_type"`
+	ObjectID   int64           `json:"object_id"`
+	ObjectName string          `json:"object_name"`
+	Changes    json.RawMessage `json:"changes"`
+	Address    string          `json:"address"`
+	RequestID  string          `json:"request_id"`
+	Reason     string          `json:"reason"`
+	Link       int64           `json:"link"`
+	Seal       string          `json:"seal"`
+}
+
+func writeJSONLine(out io.Writer, r *audit.Row) error {
+	changes := json.RawMessage(r.ChangesText)
+	if !json.Valid(changes) {
+		changes, _ = json.Marshal(r.ChangesText) // it was altered: shown as the text it is
+	}
+	return json.NewEncoder(out).Encode(auditLine{
+		r.ID, r.At, r.ActorID, r.Actor, r.Action, r.Object.Type, r.Object.ID, r.Object.Name,
+		changes, r.Origin.Address, r.Origin.RequestID, r.Reason, r.Link, r.Seal,
+	})
+}

@@ -1,0 +1,45 @@
+// Package secret holds texts that no log and no answer may show: passwords,
+// keys that sign, session ids.
+package secret
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Redacted is what is shown in place of a secret.
+const Redacted = "[secret]"
+
+// Text is a text that fmt, encoding/json, encoding/xml and log/slog show as
+// "[secret]", or as an address where it is a field of something else. Only
+// Reveal returns it. The zero Text is empty. It may be copied and used by many
+// at once. What two Texts hold cannot be compared with ==.
+type Text struct {
+	text *string // a pointer: fmt calls no methods of unexported fields, and prints an address for it
+}
+
+// New returns a secret that holds text.
+func New(text string) Text { return Text{text: &text} }
+
+// Reveal returns the text itself, for the code that hashes or sends it.
+func (t Text) Reveal() string {
+	if t.text == nil {
+		return ""
+	}
+	return *t.text
+}
+
+// IsEmpty reports whether there is no text.
+func (t Text) IsEmpty() bool { return t.Reveal() == "" }
+
+// Format writes "[secret]" for every verb and flag.
+func (t Text) Format(state fmt.State, _ rune) {
+	_, _ = io.WriteString(state, Redacted)
+}
+
+// LogValue returns "[secret]".
+func (t Text) LogValue() slog.Value { return slog.StringValue(Redacted) }
+
+// MarshalText returns "[secret]"; encoding/json and encoding/xml use it.
+func (t Text) MarshalText() ([]byte, error) { return []byte(Redacted), nil }

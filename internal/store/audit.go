@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+	"roster/internal/store/engine"
+)
+
+var _ audit.Store = (*Store)(nil)
+
+const (
+	insertEntry = "INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name," +
+		" changes, address, request_id, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+	selectEntries = "SELECT id, created_at || '', actor_id, actor, action, object_type, object_id, object_name," +
+		" changes, address, request_id, reason, link, seal FROM roster_audit_entries"
+	selectUnsealed = selectEntries + " WHERE link IS NULL ORDER BY id LIMIT ?"
+	selectSealed   = selectEntries + " WHERE link > ? ORDER BY link LIMIT ?"
+	selectAfter    = selectEntries + " WHERE id > ? ORDER BY id LIMIT ?"
+
+	anyUnsealed = "SELECT EXISTS (SELECT 1 FROM roster_audit_entries WHERE link IS NULL)"
+	updateSeal  = "UPDATE roster_audit_entries SET link = ?, seal = ? WHERE id = ?"
+	selectHead  = "SELECT link, seal, proof FROM roster_audit_head WHERE id = 1"
+	updateHead  = "UPDATE roster_audit_head SET link = ?, seal = ?, proof = ? WHERE id = 1"
+)
+
+// The lengths of the columns, in code points.
+const (
+	maxName   = 200
+	maxReason = 255
+)
+
+// Record implements audit.Recorder. Names and reasons that are too long are cut.
+func (t tx) Record(e audit.Entry) error {
+	changes, err := audit.MarshalChanges(e.Changes)
+	if err != nil {
+		return err
+	}
+	_, err = t.Exec(insertEntry, formatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
+		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
+		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason))
+	return err
+}
+
+// cut returns the first n code points.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// SealNext implements audit.Store.
+func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, []audit.Row) (audit.Head, error)) (n int, err error) {
+	if any, err := s.anyUnsealed(ctx); err != nil || !any {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(t engine.Tx) error {
+		head, err := findHead(t, selectHead+s.forUpdate)
+		if err != nil {
+			return err
+		}
+		rows, err := selectRows(t, selectUnsealed, int64(limit))
+		if err != nil {
+			return err
+		}
+		n = len(rows)
+		if head, err = seal(head, rows); err != nil {
+			return err
+		}
+		return storeSeals(t, head, rows)
+	})
+	return n, err
+}
+
+// anyUnsealed looks before anything is locked.
+func (s *Store) anyUnsealed(ctx context.Context) (found bool, err error) {
+	err = s.db.Read(ctx, "look for audit entries", func(c engine.Conn) error {
+		n, err := engine.Integer(c, anyUnsealed)
+		found = n == 1
+		return err
+	})
+	return found, err
+}
+
+func storeSeals(t engine.Tx, head audit.Head, rows []audit.Row) error {
+	for i := range rows {
+		if _, err := t.Exec(updateSeal, rows[i].Link, rows[i].Seal, rows[i].ID); err != nil {
+			return err
+		}
+	}
+	_, err := t.Exec(updateHead, head.Link, head.Seal, head.Proof)
+	return err
+}
+
+// AuditHead implements audit.Store.
+func (s *Store) AuditHead(ctx context.Context) (head audit.Head, err error) {
+	err = s.db.Read(ctx, "read the audit head", func(c engine.Conn) error {
+		head, err = findHead(c, selectHead)
+		return err
+	})
+	return head, err
+}
+
+// ListSealed implements audit.Store.
+func (s *Store) ListSealed(ctx context.Context, after int64, limit int) ([]audit.Row, error) {
+	return s.listAudit(ctx, selectSealed, after, limit)
+}
+
+// ListAudit implements audit.Store.
+func (s *Store) ListAudit(ctx context.Context, after int64, limit int) ([]audit.Row, error) {
+	return s.listAudit(ctx, selectAfter, after, limit)
+}
+
+func (s *Store) listAudit(ctx context.Context, query string, after int64, limit int) (rows []audit.Row, err error) {
+	err = s.db.Read(ctx, "list audit entries", func(c engine.Conn) error {
+		rows, err = selectRows(c, query, after, int64(limit))
+		return err
+	})
+	return rows, err
+}
+
+func findHead(c engine.Conn, query string) (head audit.Head, err error) {
+	found := false
+	err = c.Query(query, func(row []driver.Value) error {
+		found = true
+		head.Link, _ = row[0].(int64)
+		head.Seal, head.Proof = engine.TextOf(row[1]).String, engine.TextOf(row[2]).String
+		return engine.ErrEnough
+	})
+	if err == nil && !found {
+		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row"))
+	}
+	return head, err
+}
+
+func selectRows(c engine.Conn, query string, args ...driver.Value) (rows []audit.Row, err error) {
+	err = c.Query(query, func(row []driver.Value) error {
+		rows = append(rows, audit.Row{})
+		return scanEntry(row, &rows[len(rows)-1])
+	}, args...)
+	return rows, err
+}
+
+// scanEntry reads a row of selectEntries.
+func scanEntry(row []driver.Value, r *audit.Row) (err error) {
+	text := func(i int) string { return engine.TextOf(row[i]).String }
+	r.ID, _ = row[0].(int64)
+	r.ActorID, _ = row[2].(int64)
+	r.Object.ID, _ = row[6].(int64)
+	r.Link, _ = row[12].(int64)
+	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
+	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
+	r.Origin = access.Origin{Address: text(9), RequestID: text(10)}
+	at, ok := parseTime(text(1))
+	if !ok {
+		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))
+	}
+	r.At = at
+	if r.Changes, err = audit.UnmarshalChanges(r.ChangesText); err != nil {
+		r.Changes = nil // it was altered; Verify tells
+	}
+	return nil
+}

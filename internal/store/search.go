@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"roster/internal/store/engine"
+	"roster/internal/user"
+)
+
+// searched returns what words are looked for in: the columns' texts, each on a
+// line of its own, as no word goes over the end of a line. text is the dialect's.
+func searched(text func(column string) string) string {
+	lines := []string{text("username"), text("email")}
+	for _, nullable := range []string{"first_name", "last_name", "phone"} {
+		lines = append(lines, "COALESCE("+text(nullable)+", '')")
+	}
+	return strings.Join(lines, " || '\n' || ")
+}
+
+// plainText is the text of a column of SQLite, compared by its code points.
+func plainText(column string) string { return column }
+
+// convertedText is the text of a column of MySQL, compared by its code points
+// whatever the character set and the collation of the column.
+func convertedText(column string) string {
+	return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
+}
+
+// findUsers reads a page of the users that q finds.
+func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
+	err = s.scan(ctx, "find users", func(c engine.Conn) error {
+		few, err := s.findsFew(c, q)
+		if err != nil {
+			return err
+		}
+		query, args := s.selectFound(q, few)
+		users, err = selectUsers(c, query, limit, append(args, int64(limit), offset)...)
+		return err
+	})
+	return users, err
+}
+
+// selectFound returns the statement for a page of the users that q finds, and
+// its arguments but the limit and the offset. SQLite leaves the index of a
+// column alone that has a plus before it; MySQL overlooks it. So few users are
+// found and sorted, and of many the first are found in order.
+func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driver.Value) {
+	filtered, ordered := "+", ""
+	if few {
+		filtered, ordered = "", "+"
+	}
+	where, args := d.filter(q, filtered+"is_active")
+	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
+}
+
+// scan is Read for a query that may read every row.
+func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) error) error {
+	select {
+	case s.scans <- struct{}{}:
+		defer func() { <-s.scans }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return s.db.Read(ctx, name, fn)
+}
+
+// selectFew counts up to 5000 of the users that its condition finds. Finding
+// as few and sorting them costs less than going through all in order.
+const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
+
+// findsFew reports whether a filter leaves few users.
+func (s *Store) findsFew(c engine.Conn, q user.Query) (bool, error) {
+	where, args := s.filter(q, "is_active")
+	if where == "" {
+		return false, nil
+	}
+	few, err := engine.Integer(c, fmt.Sprintf(selectFew, where), args...)
+	return few == 1, err
+}
+
+// filter returns the WHERE clause of a query, "" for none, and its arguments.
+// isActive is the column of that name. It is compared with literals, for which
+// SQLite need not plan anew.
+func (d *dialect) filter(q user.Query, isActive string) (where string, args []driver.Value) {
+	var conditions []string
+	switch q.IsActive {
+	case user.OnlyTrue:
+		conditions = append(conditions, isActive+" = 1")
+	case user.OnlyFalse:
+		conditions = append(conditions, isActive+" = 0")
+	case user.Either:
+	}
+	for _, word := range q.Words() {
+		conditions = append(conditions, d.hasWord)
+		args = append(args, d.pattern(word))
+	}
+	if len(conditions) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(conditions, " AND "), args
+}
+
+// order returns the ORDER BY clause of a query, with a prefix before each key.
+func (d *dialect) order(q user.Query, prefix string) string {
+	var b strings.Builder
+	for i, key := range q.Keys() {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(prefix + d.sortKey(key.Field))
+		if key.Descending {
+			b.WriteString(" DESC")
+		}
+	}
+	return " ORDER BY " + b.String()
+}
+
+// sortKey returns the expression that a field is ordered by. No other text
+// gets into a statement, whatever the query holds.
+func (d *dialect) sortKey(field string) string {
+	switch field {
+	case "is_active", "created_at", "updated_at":
+		return field
+	case "username", "email", "first_name", "last_name", "phone":
+		return d.text(field)
+	case "address":
+		// MySQL compares no more than max_sort_length bytes, which is 1024.
+		return d.text("SUBSTR(address, 1, 200)")
+	}
+	return "id"
+}
+
+// globPattern returns the pattern of SQLite's GLOB for texts, their ASCII in
+// lower case, that hold the word.
+func globPattern(word string) string {
+	var b strings.Builder
+	b.WriteByte('*')
+	for _, r := range word {
+		same := sameLetter(r)
+		switch {
+		case r < utf8.RuneSelf && unicode.IsLetter(r):
+			b.WriteRune(unicode.ToLower(r))
+		case len(same) == 1 && !strings.ContainsRune("*?[", r):
+			b.WriteRune(r)
+		default:
+			b.WriteString("[" + string(same) + "]") // a set, where nothing of these is special
+		}
+	}
+	b.WriteByte('*')
+	return b.String()
+}
+
+// regexpPattern returns the regular expression, as MySQL and Go know it, for
+// texts that hold the word.
+func regexpPattern(word string) string {
+	var b strings.Builder
+	for _, r := range word {
+		b.WriteByte('[')
+		for _, same := range sameLetter(r) {
+			b.WriteString(`\x{` + strconv.FormatInt(int64(same), 16) + "}")
+		}
+		b.WriteByte(']')
+	}
+	return b.String()
+}
+
+// sameLetter returns r and the characters that are the same but for their
+// case, by Unicode's simple case folding. Letters of ASCII are the same as such
+// letters alone, so not as the Kelvin sign.
+func sameLetter(r rune) []rune {
+	same := []rune{r}
+	for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {
+		if (v < utf8.RuneSelf) == (r < utf8.RuneSelf) {
+			same = append(same, v)
+		}
+	}
+	return same
+}

@@ -1,0 +1,104 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// keep keeps u under the key in a transaction of its own.
+func keep(t *testing.T, s user.Store, key string, u user.User) {
+	t.Helper()
+	if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.Keep(key, u) }); err != nil {
+		t.Fatalf("keeping %s: %v", key, err)
+	}
+}
+
+// wantKept fails unless the key finds want, or nothing where want is nil.
+func wantKept(t *testing.T, s user.Store, key string, oldest time.Time, want *user.User) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		switch got, err := tx.FindKept(key, oldest); {
+		case want == nil && fault.KindOf(err) != fault.NotFound:
+			t.Errorf("%s: got %+v, %v, want NotFound", key, got, err)
+		case want != nil && (err != nil || got != *want):
+			t.Errorf("%s: got %+v, %v, want %+v", key, got, err, *want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func testKeep(t *testing.T, s user.Store) {
+	full := person(7)
+	full.ID = 1 << 40
+	full.Username, full.Email = "naïve 😀 \"<&>\u2028'", "a\\b|c"
+	full.FirstName, full.LastName = user.TextOf(""), user.Text{}
+	full.Phone, full.Address = user.TextOf("null"), user.TextOf("line\r\nline\t\x01")
+	full.CreatedAt = noon.Truncate(time.Second)
+	keep(t, s, "full", full)
+	keep(t, s, "empty", user.User{CreatedAt: noon, UpdatedAt: noon})
+	wantKept(t, s, "full", full.CreatedAt, &full)
+	wantKept(t, s, "full", full.CreatedAt.Add(time.Microsecond), nil)
+	wantKept(t, s, "empty", noon.Add(-time.Hour), &user.User{CreatedAt: noon, UpdatedAt: noon})
+	wantKept(t, s, "FULL", noon.Add(-time.Hour), nil)
+	wantCounts(t, s, 0, 0)
+}
+
+// testKeepTwice shows that a key is kept once, and only with its transaction.
+func testKeepTwice(t *testing.T, s user.Store) {
+	undone := errors.New("undone")
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		return errors.Join(tx.Keep("key", person(1)), undone)
+	})
+	if !errors.Is(err, undone) {
+		t.Fatal(err)
+	}
+	wantKept(t, s, "key", noon, nil)
+	first := person(2)
+	keep(t, s, "key", first)
+	err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.Keep("key", person(3)) })
+	wantKind(t, err, fault.Conflict)
+	wantKept(t, s, "key", noon, &first)
+}
+
+// testDropKept shows that what is old goes, the key's own first, and nothing else.
+func testDropKept(t *testing.T, s user.Store) {
+	const old = 5
+	for i := range old {
+		keep(t, s, fmt.Sprint("old", i), person(i))
+	}
+	fresh := person(old)
+	keep(t, s, "fresh", fresh)
+	remaining := func() (n int) {
+		for i := range old {
+			err := s.InTx(t.Context(), func(tx user.Tx) error {
+				_, err := tx.FindKept(fmt.Sprint("old", i), noon)
+				return err
+			})
+			if err == nil {
+				n++
+			}
+		}
+		return n
+	}
+	for want := old; want > 0; {
+		err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DropKept("old4", fresh.CreatedAt) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantKept(t, s, "old4", noon, nil)
+		got := remaining()
+		if got > want-2 && got > 0 {
+			t.Fatalf("got %d old ones of %d, want at least two fewer", got, want)
+		}
+		want = got
+	}
+	wantKept(t, s, "fresh", noon, &fresh)
+}
