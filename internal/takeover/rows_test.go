@@ -2,6 +2,7 @@ package takeover_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -145,28 +146,41 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	const no = "warning schedules.unrunnable: Schedules that Roster cannot run: "
+	const over = no + "it has expired, has run already, or has no moment that is still to come (1) 1 (report)"
 	runs := []string{"info schedules.runnable: Schedules that Roster runs (1) 1 (report)"}
+	due := append(slices.Clone(runs), "info schedules.due: Schedules that run as soon as Roster does (1) 1 (report)")
 	for _, c := range []struct {
 		changes map[string]string
 		want    []string
 	}{
 		{nil, runs},
 		{map[string]string{"enabled": "0"}, runs},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00"}, due},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00", "enabled": "0"}, runs},
+		{map[string]string{"date_changed": "2026-11-20 00:00:00"}, due},
+		{map[string]string{"start_time": "2030-01-01 00:00:00"}, runs},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "1"}, runs},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "1"}, runs},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, due},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2", "last_run_at": "2020-01-01 00:00:00"}, []string{over}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "1"}, runs},
+		{map[string]string{"one_off": "1", "total_run_count": "1"}, []string{over}},
 		{map[string]string{"crontab_id": "2"}, []string{no + `The minute "61" is not understood: "61" is not a number from 0 to 59 (1) 1 (report)`}},
 		{map[string]string{"crontab_id": "3"}, []string{no + "its schedule is missing (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL"}, []string{no + "it has 0 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"interval_id": "1"}, []string{no + "it has 2 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "2"}, []string{no + `the number every is "often" (1) 1 (report)`}},
-		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, []string{no + "it has no moment that is still to come (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "3"}, []string{no + `the clocked_time "soon" is not a date and time (1) 1 (report)`}},
-		{map[string]string{"args": "{}"}, []string{no + "its args are not a list in JSON (1) 1 (report)"}},
-		{map[string]string{"args": "[1"}, []string{no + "its args are not a list in JSON (1) 1 (report)"}},
-		{map[string]string{"kwargs": "[]"}, []string{no + "its kwargs are not an object in JSON (1) 1 (report)"}},
-		{map[string]string{"kwargs": " null "}, []string{no + "its kwargs are not an object in JSON (1) 1 (report)"}},
-		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{no + "it expires before it would run next (1) 1 (report)"}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "2"}, []string{no + `The latitude 91 is not within -90 and 90 (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "3"}, []string{no + `the latitude "north" is no number (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "4"}, []string{no + `the longitude "" is no number (1) 1 (report)`}},
+		{map[string]string{"args": "{}"}, []string{no + `The args "{}" are not a JSON array (1) 1 (report)`}},
+		{map[string]string{"args": "[1]"}, []string{no + "The args hold 1 values; generate_daily_report takes 0 (1) 1 (report)"}},
+		{map[string]string{"args": strings.Repeat("x", 1000)}, []string{no + `The args "` + strings.Repeat("x", 189) + "… (1) 1 (report)"}},
+		{map[string]string{"kwargs": "[]"}, []string{no + `The kwargs "[]" are not a JSON object (1) 1 (report)`}},
+		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{over}},
 		{map[string]string{"expires": "2030-01-01 00:00:00"}, runs},
+		{map[string]string{"expires": "never", "start_time": "whenever"}, []string{no + `the start_time "whenever" is not a date and time (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill"}, []string{no + `the task "shop.bill" is none that Roster has (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill", "enabled": "0"},
 			[]string{`info schedules.disabled: Disabled schedules that Roster could not run: the task "shop.bill" is none that Roster has (1) 1 (report)`}},
@@ -185,8 +199,13 @@ func scheduled(changes map[string]string) *fake {
 	f.rows["django_celery_beat_clockedschedule"] = []map[string]string{
 		{"clocked_time": "2030-01-01 00:00:00"}, {"clocked_time": "2020-01-01 00:00:00"}, {"clocked_time": "soon"},
 	}
+	f.rows["django_celery_beat_solarschedule"] = []map[string]string{
+		{"event": "sunset", "latitude": "51.477928", "longitude": "-0.001545"}, {"event": "sunset", "latitude": "91", "longitude": "0"},
+		{"event": "sunset", "latitude": "north", "longitude": "0"}, {"event": "sunset", "latitude": "1"},
+	}
 	f.rows["django_celery_beat_periodictask"] = []map[string]string{with(map[string]string{
-		"name": "report", "task": "users.tasks.generate_daily_report", "enabled": "1", "args": "[]", "kwargs": "{}", "crontab_id": "1",
+		"name": "report", "task": "users.tasks.generate_daily_report", "enabled": "1", "args": "[]", "kwargs": "{}", "one_off": "0",
+		"total_run_count": "0", "date_changed": "2026-11-24 10:00:00", "crontab_id": "1",
 	}, changes)}
 	return f
 }
