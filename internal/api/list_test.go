@@ -43,10 +43,10 @@ func newCrew(t *testing.T, db user.Store, o setup) *fixture {
 // TestList_Query has what each query string finds, by the ids.
 func TestList_Query(t *testing.T) {
 	t.Parallel()
-	onCrew(t, setup{}, testList_Query)
+	onCrew(t, setup{}, testListQuery)
 }
 
-func testList_Query(t *testing.T, f *fixture) {
+func testListQuery(t *testing.T, f *fixture) {
 	t.Helper()
 	for query, want := range map[string]string{
 		"":                               "3 2 1",
@@ -107,10 +107,10 @@ func testList_Query(t *testing.T, f *fixture) {
 
 func TestList_QueryRefused(t *testing.T) {
 	t.Parallel()
-	onCrew(t, setup{}, testList_QueryRefused)
+	onCrew(t, setup{}, testListQueryRefused)
 }
 
-func testList_QueryRefused(t *testing.T, f *fixture) {
+func testListQueryRefused(t *testing.T, f *fixture) {
 	t.Helper()
 	const (
 		notBoolean = `{"is_active":["Must be a valid boolean."]}`
@@ -144,10 +144,10 @@ func testList_QueryRefused(t *testing.T, f *fixture) {
 // The links of a list keep what was asked for.
 func TestList_LinksKeepTheQuery(t *testing.T) {
 	t.Parallel()
-	onCrew(t, setup{pageSize: 1}, testList_LinksKeepTheQuery)
+	onCrew(t, setup{pageSize: 1}, testListLinksKeepTheQuery)
 }
 
-func testList_LinksKeepTheQuery(t *testing.T, f *fixture) {
+func testListLinksKeepTheQuery(t *testing.T, f *fixture) {
 	t.Helper()
 	got := f.do(t, "GET", "/api/users/?search=ad%C3%A0,a&is_active=&ordering=-id&page=1", "")
 	if !strings.Contains(got.Body.String(), `"count":0,"next":null`) {
@@ -163,10 +163,10 @@ func testList_LinksKeepTheQuery(t *testing.T, f *fixture) {
 // What one query found is never shown to another, nor after a write.
 func TestList_KeptByQuery(t *testing.T) {
 	t.Parallel()
-	onCrew(t, setup{pageSize: 2}, testList_KeptByQuery)
+	onCrew(t, setup{pageSize: 2}, testListKeptByQuery)
 }
 
-func testList_KeptByQuery(t *testing.T, f *fixture) {
+func testListKeptByQuery(t *testing.T, f *fixture) {
 	t.Helper()
 	wantCount := func(query string, want int) {
 		t.Helper()
@@ -220,10 +220,10 @@ func TestKeptPages_Bounded(t *testing.T) {
 // faults of the form for a new user.
 func TestList_QueryOnAPage(t *testing.T) {
 	t.Parallel()
-	onCrew(t, setup{}, testList_QueryOnAPage)
+	onCrew(t, setup{}, testListQueryOnAPage)
 }
 
-func testList_QueryOnAPage(t *testing.T, f *fixture) {
+func testListQueryOnAPage(t *testing.T, f *fixture) {
 	t.Helper()
 	got := f.do(t, "GET", "/api/users/?is_active=maybe", "", "Accept", "text/html")
 	if got.Code != http.StatusBadRequest || strings.Count(got.Body.String(), "Must be a valid boolean.") != 1 {

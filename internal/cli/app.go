@@ -99,12 +99,13 @@ func (a *app) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// databaseAnswers is the readiness check of the database: it can be read.
+// databaseAnswers is the readiness check of the database: the primary can be
+// read. Replicas may be away.
 func (a *app) databaseAnswers(ctx context.Context) error {
 	if a.router.Load() == nil {
 		return errStarting
 	}
-	_, err := a.store.FindUser(ctx, 0)
+	_, err := a.store.FindUser(user.Fresh(ctx), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -143,13 +144,22 @@ func (a *app) newHandler() (http.Handler, error) {
 		MaxBody: maxBody,
 		Failed:  a.pages.ErrorPage,
 		Exempt:  []string{"/healthz", "/readyz"},
-	}.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	}.Wrap(a.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {
 			router.ServeHTTP(w, r)
 			return
 		}
 		starting.ServeHTTP(w, r)
-	}))
+	})))
+}
+
+// spreadReads lets requests that only read be answered by replicas, where there
+// are any, but not those of a client that may still miss its own write there.
+func (a *app) spreadReads(next http.Handler) http.Handler {
+	if len(a.config.Replicas()) == 0 {
+		return next
+	}
+	return httpkit.NewOwnWrites(2*store.MaxLag, user.Relaxed).Wrap(next)
 }
 
 func (a *app) routeProbes(router *httpkit.Router) {

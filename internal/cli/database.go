@@ -27,6 +27,7 @@ func mysqlOptions(conf config.Config, log *slog.Logger, wait time.Duration) stor
 		Host:        conf.DBHost,
 		Port:        conf.DBPort,
 		Database:    conf.DBName,
+		Replicas:    conf.Replicas(),
 		TLS:         conf.DBTLS,
 		PoolSize:    conf.DBPoolSize,
 		MaxOverflow: conf.DBMaxOverflow,

@@ -62,7 +62,7 @@ func cut(s string, n int) string {
 
 // SealNext implements audit.Store.
 func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, []audit.Row) (audit.Head, error)) (n int, err error) {
-	if any, err := s.anyUnsealed(ctx); err != nil || !any {
+	if found, err := s.anyUnsealed(ctx); err != nil || !found {
 		return 0, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {
