@@ -211,11 +211,7 @@ func (a *app) newRouter(keeper *session.Keeper) (*httpkit.Router, error) {
 
 // csrf protects forms with the secret key.
 func (a *app) csrf() *httpkit.CSRF {
-	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
-	for i, key := range a.config.SecretKeyFallbacks {
-		fallbacks[i] = key.Reveal()
-	}
-	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), fallbacks...)
+	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), a.config.OlderKeys()...)
 }
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
