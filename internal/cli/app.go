@@ -74,7 +74,7 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), admin.Static()); err != nil {
 		return err
 	}
 	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates()); err != nil {
