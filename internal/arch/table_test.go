@@ -80,6 +80,7 @@ var modules = map[string][]string{
 	"golang.org/x/net/netutil":            {"httpkit"},
 	"golang.org/x/text":                   {"user", "auth"},
 	"golang.org/x/sync":                   {"store", "httpkit", "cli"},
+	"golang.org/x/term":                   {"cli"},
 	"golang.org/x/sys":                    {"store", "cli"},
 	"github.com/google/go-cmp":            {onlyTests},
 	"github.com/rogpeppe/go-internal":     {onlyTests},
