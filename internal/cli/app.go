@@ -35,9 +35,9 @@ type app struct {
 	assets  *httpkit.Assets
 	health  *health.Checker
 	handler http.Handler
-	store   *store.Store                   // nil until open
-	sealer  *audit.Sealer                  // nil until open
-	router  atomic.Pointer[httpkit.Router] // all routes; nil until the database is open
+	store   *store.Store                 // nil until open
+	sealer  *audit.Sealer                // nil until open
+	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
 // errStarting is why a server that has not opened its database is not ready.
@@ -66,7 +66,7 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
 		return err
 	}
 	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates()); err != nil {
@@ -92,7 +92,8 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
-	a.router.Store(router)
+	protected := a.csrf().Protect(router, http.HandlerFunc(a.pages.RefuseForm))
+	a.router.Store(&protected)
 	return nil
 }
 
@@ -142,7 +143,7 @@ func (a *app) newHandler() (http.Handler, error) {
 		Exempt:  []string{"/healthz", "/readyz"},
 	}.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {
-			router.ServeHTTP(w, r)
+			(*router).ServeHTTP(w, r)
 			return
 		}
 		starting.ServeHTTP(w, r)
@@ -169,9 +170,17 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		return anonymous.From(access.Origin{Address: info.Client, RequestID: info.ID})
 	}
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
-	web.New(a.pages, buildVersion()).Register(router, guard)
+	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
+	web.New(web.Options{
+		Pages:    a.pages,
+		Users:    users,
+		Version:  buildVersion(),
+		PageSize: a.config.PageSize,
+		Zone:     a.config.Location(),
+		Log:      a.logs.For("web"),
+	}).Register(router, guard)
 	return router, api.New(api.Options{
-		Users:    user.NewUsers(a.store, time.Now, a.logs.For("users")),
+		Users:    users,
 		Actor:    actor,
 		PageSize: a.config.PageSize,
 		Pages:    a.pages,
@@ -179,6 +188,15 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		Version:  buildVersion(),
 		Log:      a.logs.For("api"),
 	}).Register(router)
+}
+
+// csrf protects forms with the secret key.
+func (a *app) csrf() *httpkit.CSRF {
+	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
+	for i, key := range a.config.SecretKeyFallbacks {
+		fallbacks[i] = key.Reveal()
+	}
+	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), fallbacks...)
 }
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
