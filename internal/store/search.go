@@ -80,6 +80,14 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 		conditions = append(conditions, isActive+" = 0")
 	case user.Either:
 	}
+	if !q.From.IsZero() {
+		conditions = append(conditions, "created_at >= ?")
+		args = append(args, formatTime(q.From))
+	}
+	if !q.Before.IsZero() {
+		conditions = append(conditions, "created_at < ?")
+		args = append(args, formatTime(q.Before))
+	}
 	for _, word := range q.Words() {
 		conditions = append(conditions, d.hasWord)
 		args = append(args, d.pattern(word))
