@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
+	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/audit"
 	"roster/internal/config"
@@ -66,10 +67,10 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
 		return err
 	}
-	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates()); err != nil {
+	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), site.Templates()); err != nil {
 		return err
 	}
 	a.handler, err = a.newHandler()
@@ -179,6 +180,7 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		Zone:     a.config.Location(),
 		Log:      a.logs.For("web"),
 	}).Register(router, guard)
+	a.registerAdmin(router, guard, users)
 	return router, api.New(api.Options{
 		Users:    users,
 		Actor:    actor,

@@ -35,12 +35,13 @@ func (g Guard) Page(permission access.Permission, h Handler) http.Handler {
 			err = h(w, r, actor)
 		}
 		if err != nil {
-			g.fail(w, r, err)
+			g.Fail(w, r, err)
 		}
 	})
 }
 
-func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Fail answers with the HTML page for an error that a handler returned.
+func (g Guard) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch fault.KindOf(err) {
 	case fault.Invalid:

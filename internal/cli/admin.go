@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"net/http"
+	"time"
+
+	"roster/internal/admin/resources"
+	"roster/internal/admin/site"
+	"roster/internal/httpkit"
+	"roster/internal/user"
+)
+
+// registerAdmin adds the admin site to the router.
+func (a *app) registerAdmin(router *httpkit.Router, guard httpkit.Guard, users *user.Users) {
+	guard.Log = a.logs.For("admin")
+	site.New(site.Options{
+		Guard:     guard,
+		Resources: []site.Resource{resources.Users(users)},
+		Zone:      a.config.Location(),
+		Now:       time.Now,
+		Refuse:    func(w http.ResponseWriter, r *http.Request) { a.pages.ErrorPage(w, r, http.StatusForbidden) },
+	}).Register(router)
+}
