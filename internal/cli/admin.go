@@ -13,11 +13,16 @@ import (
 // registerAdmin adds the admin site to the router.
 func (a *app) registerAdmin(router *httpkit.Router, guard httpkit.Guard, users *user.Users) {
 	guard.Log = a.logs.For("admin")
+	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
+	for i, key := range a.config.SecretKeyFallbacks {
+		fallbacks[i] = key.Reveal()
+	}
 	site.New(site.Options{
 		Guard:     guard,
 		Resources: []site.Resource{resources.Users(users)},
 		Zone:      a.config.Location(),
 		Now:       time.Now,
+		Signer:    site.NewSigner(a.config.SecretKey.Reveal(), fallbacks...),
 		Refuse:    func(w http.ResponseWriter, r *http.Request) { a.pages.ErrorPage(w, r, http.StatusForbidden) },
 	}).Register(router)
 }

@@ -4,6 +4,8 @@ package resources
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,7 +34,40 @@ func Users(users *user.Users) site.Resource {
 		optional := name == "phone" || name == "updated_at" || name == "address" || name == "id"
 		res.Columns = append(res.Columns, site.Column{Name: name, Label: labelOf(name), Sortable: name != "address", Optional: optional})
 	}
+	res.Fieldsets = []site.Fieldset{
+		{Title: "Account", Fields: []site.Field{editable("username"), editable("email"), editable("is_active")}},
+		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
+		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
+	}
+	res.Remains = "The audit trail keeps what was deleted, by whom and when."
 	return res
+}
+
+// editable describes a field of the form as the rules of users have it.
+func editable(name string) site.Field {
+	i := slices.IndexFunc(user.Fields(), func(f user.Field) bool { return f.Name == name })
+	rules := user.Fields()[i]
+	f := site.Field{Name: name, Label: rules.Label, Required: rules.Required, Widget: site.Line}
+	switch {
+	case rules.Type == user.TypeBoolean:
+		f.Widget, f.Initial = site.Box, "true"
+		f.Help = "Untick this instead of deleting users who are to come back."
+	case rules.Type == user.TypeEmail:
+		f.InputMode = "email"
+	case rules.MaxLength == 0:
+		f.Widget = site.Area
+	case name == "phone":
+		f.InputMode = "tel"
+	}
+	if rules.MinLength > 0 {
+		f.Help = fmt.Sprintf("%d to %d characters.", rules.MinLength, rules.MaxLength)
+	}
+	return f
+}
+
+// readable describes a field that can only be read.
+func readable(name string) site.Field {
+	return site.Field{Name: name, Label: labelOf(name), ReadOnly: true}
 }
 
 // labelOf is what people call a field of a user.
@@ -87,6 +122,50 @@ func (s usersSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 		return site.Record{}, err
 	}
 	return recordOf(&u), nil
+}
+
+// Create adds a user.
+func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	u, err := s.users.Create(ctx, actor, inputOf(values))
+	return recordOf(&u), err
+}
+
+// Update changes a user of that version.
+func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	seen, err := parseVersion(version)
+	if err != nil {
+		return site.Record{}, err
+	}
+	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(values), user.Partial)
+	return recordOf(&u), err
+}
+
+// Delete deletes a user of that version.
+func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	seen, err := parseVersion(version)
+	if err != nil {
+		return err
+	}
+	return s.users.Expecting(seen).Delete(ctx, actor, id)
+}
+
+// inputOf returns what a form sent as the rules take it. As in Django's forms,
+// an empty text is none where a field may have none.
+func inputOf(values map[string]string) user.Input {
+	in := user.Input{}
+	for _, f := range user.Fields() {
+		text, given := values[f.Name]
+		switch {
+		case !given:
+		case f.Type == user.TypeBoolean:
+			in[f.Name] = user.Value{Kind: user.Boolean, Bool: text == "true"}
+		case f.Nullable && user.Strip(text) == "":
+			in[f.Name] = user.Value{Kind: user.Null}
+		default:
+			in[f.Name] = user.Value{Kind: user.String, Text: text}
+		}
+	}
+	return in
 }
 
 func recordOf(u *user.User) site.Record {

@@ -104,7 +104,8 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	view := s.newListView(st, page)
 	view.Bad = bad
-	return s.Guard.Pages.Render(w, r, http.StatusOK, "admin_list", view)
+	view.CanAdd = res.editor() != nil && actor.Can(res.Model.Add())
+	return s.render(w, r, http.StatusOK, "admin_list", &view)
 }
 
 // lastPage is the number of the last page that is known to be there.
@@ -176,11 +177,11 @@ func (s state) columnViews() (heads []columnView) {
 }
 
 func (s *Site) rows(st state, records []Record) []rowView {
-	columns := st.shown()
+	columns, kept := st.shown(), st.values().Encode()
 	rows := make([]rowView, len(records))
 	for i := range records {
 		record := &records[i]
-		row := rowView{ID: record.ID, Name: record.Name, URL: st.res.recordPath(record.ID, "change")}
+		row := rowView{ID: record.ID, Name: record.Name, URL: st.res.recordPath(record.ID, "change") + keeping(kept)}
 		for n, c := range columns {
 			view := cellView{cell: newCell(record.Values[c.Name], s.Zone), Column: c.Name, Label: c.Label}
 			if n == 0 {

@@ -15,13 +15,16 @@ type Resource struct {
 	App       string       // the application, for people: "Users"
 	One, Many string       // what a record and records are called: "user", "users"
 	Object    string       // what the audit trail calls a record, "" when it tells nothing of them
-	Source    Source
+	Source    Source       // an Editor when the records can be added, changed and deleted
 
 	Columns  []Column // of the list; the first is always shown and leads to the record
 	Ordering string   // the order unless asked otherwise: the name of a column, "-" before it for descending
 	Search   string   // what a search looks through, as its field says; "" where there is none
 	Filters  []Filter
 	Dates    string // the field of the list's date filter, "" where there is none
+
+	Fieldsets []Fieldset // of the form
+	Remains   string     // what is kept of a record that was deleted, a sentence
 }
 
 // Column is a column of a list.

@@ -42,6 +42,7 @@ type Options struct {
 	Resources []Resource       // in the order of the index
 	Zone      *time.Location   // of the times on the pages
 	Now       func() time.Time // the clock
+	Signer    Signer
 	// Refuse answers those who may not enter the site: who is not staff.
 	Refuse http.HandlerFunc
 }
@@ -77,9 +78,32 @@ func (s *Site) routesOf(res *Resource) []Route {
 		return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error { return h(res, w, r, actor) }
 	}
 	path := res.path()
-	return []Route{
-		{http.MethodGet, path, res.Model.View(), of(s.showList)},
+	record := path + "{id}/"
+	m := res.Model
+	routes := []Route{
+		{http.MethodGet, path, m.View(), of(s.showList)},
+		{http.MethodGet, record, m.View(), of(s.openRecord)},
+		{http.MethodGet, record + "change/", m.View(), of(s.showRecord)},
 	}
+	if res.editor() == nil {
+		return routes
+	}
+	return append(routes,
+		Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd)},
+		Route{http.MethodPost, path + "add/", m.Add(), of(s.add)},
+		Route{http.MethodPost, record + "change/", m.Change(), of(s.change)},
+		Route{http.MethodGet, record + "delete/", m.Delete(), of(s.showDelete)},
+		Route{http.MethodPost, record + "delete/", m.Delete(), of(s.remove)},
+	)
+}
+
+// openRecord answers GET for a record without a page, as Django does.
+func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+	id, err := idOf(r)
+	if err != nil {
+		return err
+	}
+	return redirect(w, http.StatusFound, res.recordPath(id, "change"))
 }
 
 // resourceHandler is a handler for all resources.
@@ -149,6 +173,7 @@ func (s *Site) now() time.Time { return s.Now().In(s.Zone) }
 type head struct {
 	Title  string
 	Crumbs []crumb // the way from the index; the last one is the page itself
+	Flash  *flash  // what was done before; nil for nothing
 }
 
 // crumb is a step of the way to a page.

@@ -36,6 +36,7 @@ type fixture struct {
 	store   *store.Store
 	users   *user.Users
 	handler http.Handler
+	cookies map[string]*http.Cookie
 }
 
 // root is a staff account that may do everything.
@@ -58,7 +59,7 @@ func newFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	f := &fixture{t: t, store: s, users: user.NewUsers(s, func() time.Time { return now }, log)}
+	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.handler = f.handlerFor(root)
 	return f
 }
@@ -83,6 +84,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Resources: []site.Resource{resources.Users(f.users)},
 		Zone:      time.UTC,
 		Now:       func() time.Time { return now },
+		Signer:    site.NewSigner("a secret of the tests"),
 		Refuse: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "staff only", http.StatusUnauthorized)
 		},
@@ -115,8 +117,21 @@ func (f *fixture) insert(n int) {
 // get returns the answer to GET.
 func (f *fixture) get(path string) *httptest.ResponseRecorder {
 	f.t.Helper()
+	return f.send(httptest.NewRequestWithContext(f.t.Context(), http.MethodGet, path, http.NoBody))
+}
+
+// send keeps cookies as a browser does.
+func (f *fixture) send(r *http.Request) *httptest.ResponseRecorder {
+	for _, cookie := range f.cookies {
+		r.AddCookie(cookie)
+	}
 	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(w, httptest.NewRequestWithContext(f.t.Context(), http.MethodGet, path, http.NoBody))
+	f.handler.ServeHTTP(w, r)
+	for _, cookie := range w.Result().Cookies() {
+		if f.cookies[cookie.Name] = cookie; cookie.MaxAge < 0 {
+			delete(f.cookies, cookie.Name)
+		}
+	}
 	return w
 }
 
@@ -125,9 +140,7 @@ func (f *fixture) post(path string, form url.Values) *httptest.ResponseRecorder 
 	f.t.Helper()
 	r := httptest.NewRequestWithContext(f.t.Context(), http.MethodPost, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	f.handler.ServeHTTP(w, r)
-	return w
+	return f.send(r)
 }
 
 // page returns the text of a page that must be there.
