@@ -17,9 +17,11 @@ func (a *app) registerAdmin(router *httpkit.Router, guard httpkit.Guard, users *
 	for i, key := range a.config.SecretKeyFallbacks {
 		fallbacks[i] = key.Reveal()
 	}
+	trail := newTrail(a.store, a.config, a.logs.For("audit"))
 	site.New(site.Options{
 		Guard:     guard,
-		Resources: []site.Resource{resources.Users(users)},
+		Resources: []site.Resource{resources.Users(users), resources.AuditEntries(trail)},
+		Trail:     trail,
 		Zone:      a.config.Location(),
 		Now:       time.Now,
 		Signer:    site.NewSigner(a.config.SecretKey.Reveal(), fallbacks...),

@@ -15,7 +15,7 @@ type dialect struct {
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
 
-	hasWord     string                     // the condition that a row holds a word, given its pattern
+	hasWord     func(text string) string   // the condition that a text holds a word, given its pattern
 	pattern     func(word string) string   // the pattern of a word
 	byCodePoint func(column string) string // orders texts by their code points
 }
@@ -43,7 +43,7 @@ var sqliteDialect = dialect{
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
 
 	// LIKE knows no sets of characters, and folds ASCII alone.
-	hasWord:     "LOWER(" + searched + ") GLOB ?",
+	hasWord:     func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern:     globPattern,
 	byCodePoint: func(column string) string { return column },
 }
@@ -72,7 +72,9 @@ var mysqlDialect = dialect{
 
 	// Columns may have any character set and collation; and what LIKE and LOWER
 	// make of letters follows from those, and from the server's Unicode.
-	hasWord: "REGEXP_LIKE(CONVERT(" + searched + " USING utf8mb4) COLLATE utf8mb4_0900_bin, ?, 'c')",
+	hasWord: func(text string) string {
+		return "REGEXP_LIKE(CONVERT(" + text + " USING utf8mb4) COLLATE utf8mb4_0900_bin, ?, 'c')"
+	},
 	pattern: regexpPattern,
 	byCodePoint: func(column string) string {
 		return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"

@@ -89,7 +89,7 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 		args = append(args, formatTime(q.Before))
 	}
 	for _, word := range q.Words() {
-		conditions = append(conditions, d.hasWord)
+		conditions = append(conditions, d.hasWord(searched))
 		args = append(args, d.pattern(word))
 	}
 	if len(conditions) == 0 {

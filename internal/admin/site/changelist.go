@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,6 +16,7 @@ type listView struct {
 
 	Resource *Resource
 	CanAdd   bool
+	Tools    []Tool
 	Bad      bool // the URL asked for what there is not
 	Search   string
 	Hidden   []parameter // what the search keeps of the URL
@@ -105,6 +107,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	view := s.newListView(st, page)
 	view.Bad = bad
 	view.CanAdd = res.editor() != nil && actor.Can(res.Model.Add())
+	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })
 	return s.render(w, r, http.StatusOK, "admin_list", &view)
 }
 
@@ -203,7 +206,7 @@ func (res *Resource) recordPath(id int64, page string) string {
 func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	for _, f := range st.res.Filters {
 		view := filterView{Label: f.Label}
-		for _, c := range slices.Concat([]Choice{{"", "All"}}, f.Choices) {
+		for _, c := range slices.Concat([]Choice{{"", "All"}}, f.offered(page, st.choices[f.Name])) {
 			link := filterLink{Label: c.Label, URL: st.with(f.Name, c.Value).url(), Chosen: st.choices[f.Name] == c.Value}
 			if count, known := page.Facets[f.Name][c.Value]; known {
 				link.Count = count.String()
@@ -217,6 +220,31 @@ func (s *Site) filterViews(st state, page Page) (views []filterView) {
 		views = append(views, filterView{label, st.dateLinks(since(s.now()))})
 	}
 	return views
+}
+
+// maxOffered is how many values a filter without choices of its own offers.
+const maxOffered = 12
+
+// offered returns the choices, or the values that are most frequent and the
+// chosen one.
+func (f Filter) offered(page Page, chosen string) (choices []Choice) {
+	if len(f.Choices) > 0 {
+		return f.Choices
+	}
+	counts := page.Facets[f.Name]
+	for value := range counts {
+		if value != "" {
+			choices = append(choices, Choice{value, value})
+		}
+	}
+	slices.SortFunc(choices, func(a, b Choice) int {
+		return cmp.Or(cmp.Compare(counts[b.Value].N, counts[a.Value].N), cmp.Compare(a.Value, b.Value))
+	})
+	choices = choices[:min(len(choices), maxOffered)]
+	if chosen != "" && !slices.Contains(choices, Choice{chosen, chosen}) {
+		choices = append(choices, Choice{chosen, chosen})
+	}
+	return choices
 }
 
 func (s state) dateLinks(choices []dateChoice) (links []filterLink) {

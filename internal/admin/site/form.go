@@ -40,6 +40,7 @@ type draft struct {
 	version  string
 	faults   fault.Fields
 	conflict bool              // another person changed the record meanwhile
+	who      string            // that was, a sentence
 	changes  []theirChange     // what they changed
 	notes    map[string]string // by field, about that
 }

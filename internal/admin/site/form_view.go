@@ -22,6 +22,7 @@ type formView struct {
 	Version   string
 	Action    string
 	Conflict  bool          // another person changed the record meanwhile
+	Who       string        // did that, a sentence; "" when nobody knows
 	Changes   []theirChange // what they changed
 	Faults    int
 	Fresh     string // the form as the record is now
@@ -40,7 +41,7 @@ type fieldsetView struct {
 // renderForm answers with the form.
 func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, status int, d draft) error {
 	v := formView{
-		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
+		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
 	}
 	editable := res.editor() != nil
 	v.CanAdd = editable && actor.Can(res.Model.Add())
@@ -53,7 +54,9 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
 		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
 		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
-		v.History = res.recordPath(d.record.ID, "history") + keptQuery(r)
+		if res.Object != "" {
+			v.History = res.recordPath(d.record.ID, "history") + keptQuery(r)
+		}
 	}
 	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
 	return s.render(w, r, status, "admin_form", &v)
@@ -121,6 +124,7 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 	}
 	now := draftOf(res, record)
 	now.conflict, now.notes = true, map[string]string{}
+	now.who = s.lastChange(r.Context(), res, actor, record.ID)
 	for _, f := range res.fields() {
 		was, mine, theirs := d.before[f.Name], d.values[f.Name], now.before[f.Name]
 		if mine != was {

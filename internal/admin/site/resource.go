@@ -3,7 +3,9 @@ package site
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"roster/internal/access"
 )
@@ -23,6 +25,7 @@ type Resource struct {
 	Filters  []Filter
 	Dates    string // the field of the list's date filter, "" where there is none
 
+	Tools     []Tool
 	Fieldsets []Fieldset // of the form
 	Remains   string     // what is kept of a record that was deleted, a sentence
 }
@@ -35,7 +38,8 @@ type Column struct {
 	Optional bool // not shown unless chosen
 }
 
-// Filter narrows a list to the records whose field has a value.
+// Filter narrows a list to the records whose field has a value: one of the
+// choices, or without them one that the counts of the list name.
 type Filter struct {
 	Name    string // of the field
 	Label   string
@@ -108,7 +112,13 @@ func (res *Resource) filter(name string) (f Filter, ok bool) {
 	return res.Filters[i], true
 }
 
+// maxChoice is how long a value may be that is no choice of the resource's.
+const maxChoice = 200 // code points
+
 // has reports whether the filter has such a choice.
 func (f Filter) has(value string) bool {
+	if len(f.Choices) == 0 {
+		return utf8.ValidString(value) && utf8.RuneCountInString(value) <= maxChoice && !strings.Contains(value, "\x00")
+	}
 	return slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.Value == value })
 }

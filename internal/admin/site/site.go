@@ -43,6 +43,7 @@ type Options struct {
 	Zone      *time.Location   // of the times on the pages
 	Now       func() time.Time // the clock
 	Signer    Signer
+	Trail     Trail
 	// Refuse answers those who may not enter the site: who is not staff.
 	Refuse http.HandlerFunc
 }
@@ -58,15 +59,18 @@ func New(o Options) *Site { return &Site{o} }
 // Route is a line of the table of routes, which is the policy of the site:
 // what it does not list is not served, and nothing is served to who is not staff.
 type Route struct {
-	Method string // GET stands for HEAD as well
-	Path   string // for httpkit.Router
-	Needs  access.Permission
+	Method string            // GET stands for HEAD as well
+	Path   string            // for httpkit.Router
+	Needs  access.Permission // of staff; Public for all of them
 	handle httpkit.Handler
 }
 
 // Routes returns the table.
 func (s *Site) Routes() []Route {
-	var routes []Route
+	routes := []Route{
+		{http.MethodGet, "/admin/", access.Public, s.showIndex},
+		{http.MethodGet, "/admin/{app}/", access.Public, s.showApp},
+	}
 	for i := range s.Resources {
 		routes = append(routes, s.routesOf(&s.Resources[i])...)
 	}
@@ -84,6 +88,12 @@ func (s *Site) routesOf(res *Resource) []Route {
 		{http.MethodGet, path, m.View(), of(s.showList)},
 		{http.MethodGet, record, m.View(), of(s.openRecord)},
 		{http.MethodGet, record + "change/", m.View(), of(s.showRecord)},
+	}
+	if res.Object != "" {
+		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory)})
+	}
+	for _, tool := range res.Tools {
+		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool)})
 	}
 	if res.editor() == nil {
 		return routes

@@ -20,6 +20,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/resources"
 	"roster/internal/admin/site"
+	"roster/internal/audit"
 	"roster/internal/httpkit"
 	"roster/internal/store"
 	"roster/internal/user"
@@ -35,6 +36,7 @@ type fixture struct {
 	t       *testing.T
 	store   *store.Store
 	users   *user.Users
+	trail   *audit.Trail
 	handler http.Handler
 	cookies map[string]*http.Cookie
 }
@@ -60,6 +62,7 @@ func newFixture(t *testing.T) *fixture {
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
+	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	f.handler = f.handlerFor(root)
 	return f
 }
@@ -81,7 +84,8 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 			Pages: pages, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 			Actor: func(*http.Request) access.Actor { return actor },
 		},
-		Resources: []site.Resource{resources.Users(f.users)},
+		Resources: []site.Resource{resources.Users(f.users), resources.AuditEntries(f.trail)},
+		Trail:     f.trail,
 		Zone:      time.UTC,
 		Now:       func() time.Time { return now },
 		Signer:    site.NewSigner("a secret of the tests"),

@@ -43,6 +43,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"KeepTwice":           testKeepTwice,
 		"DropKept":            testDropKept,
 		"Record":              testRecord,
+		"FilterAudit":         testFilterAudit,
 		"Seals":               testSeals,
 		"SealersAtOnce":       testSealersAtOnce,
 		"Rollback":            testRollback,
