@@ -9,14 +9,13 @@ import (
 	"io"
 	"net"
 	"strconv"
-	"sync"
 	"time"
 )
 
-// load sends requests over that many connections for the given time and
-// returns the answers a second. request writes the nth request of a client. Any answer but one with
-// the wanted status is an error. The client does as little as it can: it is
-// on the same cores as the server.
+// load sends requests over that many connections for the given time. request
+// writes the nth request of a client. Any answer but one with the wanted status
+// is an error. The client does as little as it can: it is on the same cores as
+// the server.
 type load struct {
 	address  string
 	clients  int
@@ -25,56 +24,51 @@ type load struct {
 	request  func(buf []byte, client, n int) []byte
 }
 
-func (l load) run(ctx context.Context) (float64, error) {
-	counts, errs := make([]int, l.clients), make([]error, l.clients)
-	var group sync.WaitGroup
-	start := time.Now()
-	for i := range l.clients {
-		group.Go(func() { counts[i], errs[i] = l.client(ctx, i, start) })
+// side returns what counts the answers.
+func (l load) side(ctx context.Context) side {
+	return func() (float64, error) {
+		conns := make([]*conn, l.clients)
+		for i := range conns {
+			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.address)
+			if err != nil {
+				return 0, err
+			}
+			defer func() { _ = c.Close() }()
+			conns[i] = &conn{Conn: c, in: bufio.NewReaderSize(c, 16<<10)}
+		}
+		return repeat(l.clients, l.duration, func(client, n int) error {
+			c := conns[client]
+			c.buf = l.request(c.buf[:0], client, n)
+			if _, err := c.Write(c.buf); err != nil {
+				return err
+			}
+			return c.readAnswer(l.status)
+		})
 	}
-	group.Wait()
-	took, total := time.Since(start).Seconds(), 0
-	for _, n := range counts {
-		total += n
-	}
-	return float64(total) / took, errors.Join(errs...)
 }
 
-func (l load) client(ctx context.Context, client int, start time.Time) (int, error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", l.address)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = conn.Close() }()
-	in := bufio.NewReaderSize(conn, 16<<10)
-	var buf []byte
-	n := 0
-	for ; time.Since(start) < l.duration; n++ {
-		buf = l.request(buf[:0], client, n)
-		if _, err := conn.Write(buf); err != nil {
-			return n, err
-		}
-		if err := l.readAnswer(in); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+// conn is a connection of a client.
+type conn struct {
+	net.Conn
+
+	in  *bufio.Reader
+	buf []byte
 }
 
 var contentLength = []byte("Content-Length: ")
 
 // readAnswer reads one answer that has a Content-Length.
-func (l load) readAnswer(in *bufio.Reader) error {
-	line, err := in.ReadSlice('\n')
+func (c *conn) readAnswer(status string) error {
+	line, err := c.in.ReadSlice('\n')
 	if err != nil {
 		return err
 	}
-	if len(line) < 12 || string(line[9:12]) != l.status {
-		return fmt.Errorf("got %q, want status %s", line, l.status)
+	if len(line) < 12 || string(line[9:12]) != status {
+		return fmt.Errorf("got %q, want status %s", line, status)
 	}
 	length := -1
 	for {
-		line, err := in.ReadSlice('\n')
+		line, err := c.in.ReadSlice('\n')
 		if err != nil {
 			return err
 		}
@@ -90,7 +84,7 @@ func (l load) readAnswer(in *bufio.Reader) error {
 	if length < 0 {
 		return errors.New("an answer without Content-Length")
 	}
-	_, err = io.CopyN(io.Discard, in, int64(length))
+	_, err = io.CopyN(io.Discard, c.in, int64(length))
 	return err
 }
 

@@ -1,10 +1,16 @@
-// Command bench measures a server against the floor: what the same machine,
-// the same client and the same bytes allow when nothing is done but answering.
-// It builds the release binary, fills a database, and prints ratios; floor and
-// server take turns in rounds, and the median of the rounds' ratios counts, so
-// that a noisy machine disturbs both alike.
+// Command bench measures a server against a floor, in the same run. It builds
+// the release binary, fills a database, and prints ratios; floor and server
+// take turns in rounds, and the median of the rounds' ratios counts, so that a
+// noisy machine disturbs both alike.
 //
-//	go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms]
+// On SQLite the floor of reading is what the same machine, the same client and
+// the same bytes allow when nothing is done but answering: a bare net/http
+// handler. The floor of creating is a loop that inserts one row a commit. On
+// MySQL, which the server talks to over a network too, the floor is the
+// statement itself: prepared, run through database/sql by as many clients, its
+// rows read. A page needs two, the rows and the total.
+//
+//	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms]
 package main
 
 import (
@@ -12,8 +18,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
-	"text/tabwriter"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -37,13 +43,19 @@ func main() {
 	if *floor {
 		work = serveFloor
 	}
-	if err := work(context.Background()); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := work(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, o options) error {
+func run(ctx context.Context, o options) (err error) {
+	if o.users < 2*pageSize {
+		return fmt.Errorf("-users: at least %d are needed", 2*pageSize)
+	}
 	dir, err := os.MkdirTemp("", "roster-bench-")
 	if err != nil {
 		return err
@@ -53,26 +65,15 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, "db.sqlite3")
-	if err := migrate(ctx, binary, path); err != nil {
-		return err
+	engines := []engine{newSQLite(dir)}
+	if dsn := os.Getenv("TEST_MYSQL_DSN"); dsn == "" || dsn == "none" {
+		fmt.Println("SQLite alone: TEST_MYSQL_DSN names no MySQL server. make bench starts one.")
+	} else {
+		database, err := newMySQL(ctx, dsn)
+		if err != nil {
+			return fmt.Errorf("TEST_MYSQL_DSN: %w", err)
+		}
+		engines = append(engines, database)
 	}
-	if err := seed(ctx, path, o.users); err != nil {
-		return err
-	}
-	server, err := startServer(ctx, binary, path)
-	if err != nil {
-		return err
-	}
-	defer server.stop()
-	fmt.Printf("%d users; ready after %d ms; %.0f MiB at rest\n\n", o.users, server.ready.Milliseconds(), server.memory())
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\troster/s\tfloor/s\tratio\tmin\tmax\t")
-	if err := benchReads(ctx, table, server.address, o); err != nil {
-		return err
-	}
-	if err := benchCreates(ctx, table, server.address, dir, o); err != nil {
-		return err
-	}
-	return table.Flush()
+	return compare(ctx, binary, dir, engines, o)
 }

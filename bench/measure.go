@@ -3,30 +3,35 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
+	"sync"
+	"time"
 )
 
-// measure runs the two sides in turn and prints a line: the medians, and the
-// median, least and greatest of the rounds' ratios.
-func measure(out io.Writer, name string, rounds int, roster, floor func() (float64, error)) error {
+// side is one of the two things that are compared: it runs for a while and
+// returns what it did a second.
+type side func() (float64, error)
+
+// result is what the rounds of a comparison gave: medians, and the least and
+// greatest of the rounds' ratios.
+type result struct{ roster, floor, ratio, least, greatest float64 }
+
+// measure runs the two sides in turn.
+func measure(rounds int, roster, floor side) (result, error) {
 	var rosters, floors, ratios []float64
 	for range rounds {
 		a, err := roster()
 		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+			return result{}, err
 		}
 		b, err := floor()
 		if err != nil {
-			return fmt.Errorf("%s, floor: %w", name, err)
+			return result{}, fmt.Errorf("floor: %w", err)
 		}
 		rosters, floors, ratios = append(rosters, a), append(floors, b), append(ratios, a/b)
 	}
-	fmt.Fprintf(out, "%s\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f\t\n", name,
-		median(rosters), median(floors), median(ratios), slices.Min(ratios), slices.Max(ratios))
-	return nil
+	return result{median(rosters), median(floors), median(ratios), slices.Min(ratios), slices.Max(ratios)}, nil
 }
 
 func median(values []float64) float64 {
@@ -34,62 +39,90 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// benchReads compares reading with a bare net/http handler that sends the same bytes.
-func benchReads(ctx context.Context, out io.Writer, address string, o options) error {
-	deep := o.users / 10 / 2
-	reads := []struct {
-		name string
-		path func(client, n int) string
-	}{
-		{"one user, one of all", func(int, int) string { return fmt.Sprintf("/api/users/%d/", 1+rand.IntN(o.users)) }},
-		{"one user, the same", func(int, int) string { return "/api/users/5000/" }},
-		{"list page 1", func(int, int) string { return "/api/users/" }},
-		{"list, one of 1000 pages", func(int, int) string { return fmt.Sprintf("/api/users/?page=%d", 1+rand.IntN(min(1000, deep))) }},
-		{"list deep page, the same", func(int, int) string { return fmt.Sprintf("/api/users/?page=%d", deep) }},
-		{"list deep page, one of 1000", func(int, int) string { return fmt.Sprintf("/api/users/?page=%d", deep-rand.IntN(min(1000, deep))) }},
-		{"active_count", func(int, int) string { return "/api/users/active_count/" }},
-	}
-	for _, read := range reads {
-		body, err := fetch(ctx, address, read.path(0, 0))
-		if err != nil {
-			return err
-		}
-		floor, err := startFloor(ctx, body)
-		if err != nil {
-			return err
-		}
-		defer floor.stop()
-		side := func(address string) func() (float64, error) {
-			return func() (float64, error) {
-				return load{address, o.clients, o.duration, "200", func(buf []byte, client, n int) []byte {
-					return fmt.Appendf(buf, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n", read.path(client, n))
-				}}.run(ctx)
+// repeat has clients do the work again and again, all at once for the given
+// time, and returns how often a second. The work is told which client does it and how
+// often that client has done it.
+func repeat(clients int, duration time.Duration, work func(client, n int) error) (float64, error) {
+	counts, errs := make([]int, clients), make([]error, clients)
+	var group sync.WaitGroup
+	start := time.Now()
+	for i := range clients {
+		group.Go(func() {
+			for errs[i] == nil && time.Since(start) < duration {
+				errs[i] = work(i, counts[i])
+				counts[i]++
 			}
-		}
-		if err := measure(out, read.name, o.rounds, side(address), side(floor.address)); err != nil {
-			return err
-		}
+		})
 	}
-	return nil
+	group.Wait()
+	took, total := time.Since(start).Seconds(), 0
+	for i, n := range counts {
+		if errs[i] != nil {
+			return 0, errs[i]
+		}
+		total += n
+	}
+	return float64(total) / took, nil
 }
 
-// benchCreates compares creating with a loop that commits row by row.
-func benchCreates(ctx context.Context, out io.Writer, address, dir string, o options) error {
-	path := filepath.Join(dir, "db.sqlite3")
-	floor := func() (float64, error) { return commitLoop(ctx, path, o.duration) }
-	for _, clients := range []int{1, 64} {
-		run := 0
-		create := func() (float64, error) {
-			run++
-			return load{address, clients, o.duration, "201", func(buf []byte, client, n int) []byte {
-				name := fmt.Sprintf("bench-%d-%d-%d-%d", clients, run, client, n)
-				body := fmt.Sprintf(`{"username":%q,"email":"%s@example.com","first_name":"First","last_name":"Last","phone":"+15550000000","address":"1 High Street, Springfield"}`, name, name)
-				return fmt.Appendf(buf, "POST /api/users/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
-			}}.run(ctx)
-		}
-		if err := measure(out, fmt.Sprintf("create, %d clients", clients), o.rounds, create, floor); err != nil {
-			return err
-		}
+// what is what a request reads.
+type what int
+
+const (
+	oneUser what = iota
+	onePage
+	activeCount
+)
+
+// read is a request that reads.
+type read struct {
+	name string
+	what what
+	draw func() int // the id or the page
+}
+
+func (r read) path(n int) string {
+	switch r.what {
+	case oneUser:
+		return fmt.Sprintf("/api/users/%d/", n)
+	case onePage:
+		return fmt.Sprintf("/api/users/?page=%d", n)
+	default:
+		return "/api/users/active_count/"
 	}
-	return nil
+}
+
+func reads(users int) []read {
+	same := func(n int) func() int { return func() int { return n } }
+	deep := users / pageSize / 2
+	many := min(1000, deep)
+	return []read{
+		{"one user, one of all", oneUser, func() int { return 1 + rand.IntN(users) }},
+		{"one user, the same", oneUser, same(users / 2)},
+		{"list page 1", onePage, same(1)},
+		{"list, one of 1000 pages", onePage, func() int { return 1 + rand.IntN(many) }},
+		{"list deep page, the same", onePage, same(deep)},
+		{"list deep page, one of 1000", onePage, func() int { return deep - rand.IntN(many) }},
+		{"active_count", activeCount, same(0)},
+	}
+}
+
+// rosterReads returns the side that sends the request to Roster.
+func rosterReads(ctx context.Context, address string, r read, o options) side {
+	return load{address, o.clients, o.duration, "200", func(buf []byte, _, _ int) []byte {
+		return fmt.Appendf(buf, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n", r.path(r.draw()))
+	}}.side(ctx)
+}
+
+// rosterCreates returns the side that creates users in Roster.
+func rosterCreates(ctx context.Context, address string, clients int, o options) side {
+	run := 0
+	return func() (float64, error) {
+		run++
+		return load{address, clients, o.duration, "201", func(buf []byte, client, n int) []byte {
+			name := fmt.Sprintf("bench-%d-%d-%d-%d", clients, run, client, n)
+			body := fmt.Sprintf(`{"username":%q,"email":"%s@example.com","first_name":"First","last_name":"Last","phone":"+15550000000","address":"1 High Street, Springfield"}`, name, name)
+			return fmt.Appendf(buf, "POST /api/users/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		}}.side(ctx)()
+	}
 }

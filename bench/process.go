@@ -26,13 +26,15 @@ func build(ctx context.Context, dir string) (string, error) {
 	return binary, nil
 }
 
-func settings(path string) []string {
-	return []string{"DB_NAME=" + path, "LOG_DIR=" + filepath.Join(filepath.Dir(path), "logs"), "API_PERMISSION=AllowAny"}
+// environment is what roster runs with: the engine's settings, and the log that
+// it has by default, in dir.
+func environment(e engine, dir string) []string {
+	return append(e.settings(), "LOG_DIR="+filepath.Join(dir, "logs-"+e.name()), "API_PERMISSION=AllowAny")
 }
 
-func migrate(ctx context.Context, binary, path string) error {
+func migrate(ctx context.Context, binary string, environ []string) error {
 	cmd := exec.CommandContext(ctx, binary, "migrate")
-	cmd.Env = settings(path)
+	cmd.Env = environ
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("roster migrate: %w\n%s", err, out)
 	}
@@ -48,10 +50,10 @@ type server struct {
 
 var servingAt = regexp.MustCompile(`msg=serving .*url=http://([^/]+)/`)
 
-// startServer runs the binary with the log that it has by default.
-func startServer(ctx context.Context, binary, path string) (*server, error) {
+// startServer runs the binary, and returns once it serves.
+func startServer(ctx context.Context, binary string, environ []string) (*server, error) {
 	s := &server{cmd: exec.CommandContext(ctx, binary, "serve", "--bind", "127.0.0.1:0")}
-	s.cmd.Env = settings(path)
+	s.cmd.Env = environ
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		return nil, err
@@ -81,7 +83,7 @@ func (s *server) stop() {
 
 // memory is the resident memory in MiB, as Linux tells it; 0 elsewhere.
 func (s *server) memory() float64 {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(s.cmd.Process.Pid) + "/status")
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(s.cmd.Process.Pid) + "/status") //nolint:gosec // a number is no path
 	if err != nil {
 		return 0
 	}

@@ -28,6 +28,7 @@ type creators struct {
 }
 
 func newCreators(t *testing.T) *creators {
+	t.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: crashClients}}
 	t.Cleanup(client.CloseIdleConnections)
 	return &creators{t: t, client: client, acked: map[int64]string{}}

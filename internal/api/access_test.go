@@ -9,30 +9,41 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api"
+	"roster/internal/store/storetest"
 )
 
 // Whoever has not signed in reaches the index and nothing else, unless the
 // policy is AllowAny: every line of the route table, and what is beside it.
 func TestAccess_Anonymous(t *testing.T) {
 	t.Parallel()
-	for _, policy := range []access.Policy{access.IsAuthenticated, access.DjangoModelPermissions} {
-		f := newFixture(t, setup{policy: policy})
-		lines := api.Routes()
-		lines = append(lines, [2]string{"OPTIONS", "/api/users/"}, [2]string{"HEAD", "/api/users/{id}/"},
-			[2]string{"PURGE", "/api/users/"}, [2]string{"PUT", "/api/users/active_count/"})
-		for _, line := range lines {
-			method, path := line[0], strings.ReplaceAll(line[1], "{id}", "1")
-			want := http.StatusForbidden
-			if path == "/api/" {
-				want = http.StatusOK
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db := open(t)
+			for _, policy := range []access.Policy{access.IsAuthenticated, access.DjangoModelPermissions} {
+				checkAnonymous(t, newFixture(t, db, setup{policy: policy}), policy)
 			}
-			got := f.do(t, method, path, "")
-			if got.Code != want {
-				t.Errorf("%s: %s %s: got %d %s, want %d", policy, method, path, got.Code, got.Body, want)
-			}
-			if refused := `{"detail":"Authentication credentials were not provided."}`; want == http.StatusForbidden && method != http.MethodHead && got.Body.String() != refused {
-				t.Errorf("%s: %s %s: got %s, want %s", policy, method, path, got.Body, refused)
-			}
+		})
+	}
+}
+
+func checkAnonymous(t *testing.T, f *fixture, policy access.Policy) {
+	t.Helper()
+	lines := api.Routes()
+	lines = append(lines, [2]string{"OPTIONS", "/api/users/"}, [2]string{"HEAD", "/api/users/{id}/"},
+		[2]string{"PURGE", "/api/users/"}, [2]string{"PUT", "/api/users/active_count/"})
+	for _, line := range lines {
+		method, path := line[0], strings.ReplaceAll(line[1], "{id}", "1")
+		want := http.StatusForbidden
+		if path == "/api/" {
+			want = http.StatusOK
+		}
+		got := f.do(t, method, path, "")
+		if got.Code != want {
+			t.Errorf("%s: %s %s: got %d %s, want %d", policy, method, path, got.Code, got.Body, want)
+		}
+		if refused := `{"detail":"Authentication credentials were not provided."}`; want == http.StatusForbidden && method != http.MethodHead && got.Body.String() != refused {
+			t.Errorf("%s: %s %s: got %s, want %s", policy, method, path, got.Body, refused)
 		}
 	}
 }
@@ -40,15 +51,21 @@ func TestAccess_Anonymous(t *testing.T) {
 // What somebody may read is kept; it must not be shown to somebody who may not.
 func TestAccess_KeptPagesAreNotForEverybody(t *testing.T) {
 	t.Parallel()
-	open := newFixture(t, setup{})
-	open.create(t, "somebody")
-	open.do(t, "GET", "/api/users/", "")
-	closed := &fixture{handler: newHandler(t, open.store, setup{policy: access.IsAuthenticated})}
-	if got := closed.do(t, "GET", "/api/users/", ""); got.Code != http.StatusForbidden {
-		t.Errorf("got %d %s, want 403", got.Code, got.Body)
-	}
-	if got := closed.do(t, "GET", "/api/users/", "", "Accept", "text/html"); strings.Contains(got.Body.String(), "somebody") {
-		t.Error("the page for people shows a user")
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db := open(t)
+			all := newFixture(t, db, setup{})
+			all.create(t, "somebody")
+			all.do(t, "GET", "/api/users/", "")
+			closed := newFixture(t, db, setup{policy: access.IsAuthenticated})
+			if got := closed.do(t, "GET", "/api/users/", ""); got.Code != http.StatusForbidden {
+				t.Errorf("got %d %s, want 403", got.Code, got.Body)
+			}
+			if got := closed.do(t, "GET", "/api/users/", "", "Accept", "text/html"); strings.Contains(got.Body.String(), "somebody") {
+				t.Error("the page for people shows a user")
+			}
+		})
 	}
 }
 
@@ -56,23 +73,28 @@ func TestAccess_KeptPagesAreNotForEverybody(t *testing.T) {
 // method before the row, the row before the body.
 func TestAccess_OrderOfChecks(t *testing.T) {
 	t.Parallel()
-	closed := newFixture(t, setup{policy: access.IsAuthenticated})
-	open := newFixture(t, setup{})
-	tests := []struct {
-		f                          *fixture
-		method, path, body, accept string
-		want                       int
-	}{
-		{closed, "PURGE", "/api/users/", "", "image/png", http.StatusNotAcceptable},
-		{closed, "PURGE", "/api/users/", "", "*/*", http.StatusForbidden},
-		{open, "PURGE", "/api/users/9/", "{", "*/*", http.StatusMethodNotAllowed},
-		{open, "PUT", "/api/users/9/", "{", "*/*", http.StatusNotFound},
-		{open, "POST", "/api/users/", "{", "*/*", http.StatusBadRequest},
-	}
-	for _, tt := range tests {
-		if got := tt.f.do(t, tt.method, tt.path, tt.body, "Accept", tt.accept); got.Code != tt.want {
-			t.Errorf("%s %s: got %d %s, want %d", tt.method, tt.path, got.Code, got.Body, tt.want)
-		}
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db := open(t)
+			closed, all := newFixture(t, db, setup{policy: access.IsAuthenticated}), newFixture(t, db, setup{})
+			tests := []struct {
+				f                          *fixture
+				method, path, body, accept string
+				want                       int
+			}{
+				{closed, "PURGE", "/api/users/", "", "image/png", http.StatusNotAcceptable},
+				{closed, "PURGE", "/api/users/", "", "*/*", http.StatusForbidden},
+				{all, "PURGE", "/api/users/9/", "{", "*/*", http.StatusMethodNotAllowed},
+				{all, "PUT", "/api/users/9/", "{", "*/*", http.StatusNotFound},
+				{all, "POST", "/api/users/", "{", "*/*", http.StatusBadRequest},
+			}
+			for _, tt := range tests {
+				if got := tt.f.do(t, tt.method, tt.path, tt.body, "Accept", tt.accept); got.Code != tt.want {
+					t.Errorf("%s %s: got %d %s, want %d", tt.method, tt.path, got.Code, got.Body, tt.want)
+				}
+			}
+		})
 	}
 }
 
@@ -87,14 +109,19 @@ func (u unread) Read([]byte) (int, error) {
 // Who may not write is told so before a byte of the body is read, also on a page.
 func TestAccess_RefusedBeforeTheBody(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, setup{policy: access.DjangoModelPermissions})
-	for _, accept := range []string{"application/json", "text/html"} {
-		r := httptest.NewRequest(http.MethodPost, "/api/users/", unread{t})
-		r.Header.Set("Accept", accept)
-		w := httptest.NewRecorder()
-		f.handler.ServeHTTP(w, r)
-		if w.Code != http.StatusForbidden {
-			t.Errorf("Accept %s: got %d, want 403", accept, w.Code)
-		}
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, open(t), setup{policy: access.DjangoModelPermissions})
+			for _, accept := range []string{"application/json", "text/html"} {
+				r := httptest.NewRequest(http.MethodPost, "/api/users/", unread{t})
+				r.Header.Set("Accept", accept)
+				w := httptest.NewRecorder()
+				f.handler.ServeHTTP(w, r)
+				if w.Code != http.StatusForbidden {
+					t.Errorf("Accept %s: got %d, want 403", accept, w.Code)
+				}
+			}
+		})
 	}
 }

@@ -1,12 +1,10 @@
 package api_test
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,44 +12,23 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/httpkit"
-	"roster/internal/store"
 	"roster/internal/user"
 )
 
-// fixture is the API on an empty database, behind the stack that all requests pass.
-type fixture struct {
-	handler http.Handler
-	store   *store.Store
-}
+// fixture is the API behind the stack that all requests pass.
+type fixture struct{ handler http.Handler }
 
 // setup is what a test may want otherwise.
 type setup struct {
-	policy   access.Policy               // AllowAny when empty
-	pageSize int                         // 10 when 0
-	wrap     func(user.Store) user.Store // puts faults before the store
-	log      io.Writer                   // nil: none
+	policy   access.Policy    // AllowAny when empty
+	pageSize int              // 10 when 0
+	now      func() time.Time // time.Now when nil
+	log      io.Writer        // nil: none
 }
 
-func newFixture(tb testing.TB, o setup) *fixture {
+// newFixture returns the API on that storage.
+func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	tb.Helper()
-	db, err := store.Open(context.Background(), store.Options{Path: filepath.Join(tb.TempDir(), "db.sqlite3")})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(context.Background()); err != nil {
-		tb.Fatal(err)
-	}
-	f := &fixture{store: db}
-	f.handler = newHandler(tb, db, o)
-	return f
-}
-
-func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
-	tb.Helper()
-	if o.wrap != nil {
-		db = o.wrap(db)
-	}
 	if o.policy == "" {
 		o.policy = access.AllowAny
 	}
@@ -60,6 +37,9 @@ func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
 	}
 	if o.log == nil {
 		o.log = io.Discard
+	}
+	if o.now == nil {
+		o.now = time.Now
 	}
 	log := slog.New(slog.NewTextHandler(o.log, nil))
 	assets, err := httpkit.NewAssets(api.Static())
@@ -72,7 +52,7 @@ func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
 	}
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
-		Users: user.NewUsers(db, time.Now, log), Actor: func(*http.Request) access.Actor { return o.policy.Anonymous() }, PageSize: o.pageSize,
+		Users: user.NewUsers(db, o.now, log), Actor: func(*http.Request) access.Actor { return o.policy.Anonymous() }, PageSize: o.pageSize,
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
 	if err != nil {
@@ -84,7 +64,7 @@ func newHandler(tb testing.TB, db user.Store, o setup) http.Handler {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return handler
+	return &fixture{handler}
 }
 
 // send sends a request with a JSON body (none when empty) and further headers

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"roster/internal/store/storetest"
 )
 
 // nowhere takes an answer and forgets it.
@@ -16,22 +18,29 @@ func (n nowhere) WriteHeader(int)             {}
 
 // BenchmarkGet is what a request costs beside net/http's own work.
 func BenchmarkGet(b *testing.B) {
-	f := newFixture(b, setup{})
+	for engine, open := range storetest.Engines() {
+		b.Run(engine, func(b *testing.B) { benchmarkGet(b, newFixture(b, open(b), setup{})) })
+	}
+}
+
+func benchmarkGet(b *testing.B, f *fixture) {
+	b.Helper()
 	for i := range 100 {
 		f.create(b, fmt.Sprintf("user%03d", i))
 	}
-	for name, path := range map[string]func(n int) string{
-		"SameUser":   func(int) string { return "/api/users/50/" },
-		"FirstPage":  func(int) string { return "/api/users/" },
-		"ActiveUser": func(int) string { return "/api/users/active_count/" },
+	for name, path := range map[string]string{
+		"SameUser":    "/api/users/50/",
+		"FirstPage":   "/api/users/",
+		"SecondPage":  "/api/users/?page=2",
+		"Search":      "/api/users/?search=user",
+		"ActiveCount": "/api/users/active_count/",
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
-			r := httptest.NewRequest(http.MethodGet, path(0), http.NoBody)
+			r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 			r.Header.Set("Accept", "application/json")
 			for b.Loop() {
-				w := nowhere{header: http.Header{}}
-				f.handler.ServeHTTP(w, r)
+				f.handler.ServeHTTP(nowhere{header: http.Header{}}, r)
 			}
 		})
 	}

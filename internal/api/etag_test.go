@@ -4,11 +4,24 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"roster/internal/store/storetest"
+	"roster/internal/user"
 )
 
 func TestETag(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, setup{})
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkETag(t, open(t))
+		})
+	}
+}
+
+func checkETag(t *testing.T, db user.Store) {
+	t.Helper()
+	f := newFixture(t, db, setup{})
 	created := f.do(t, http.MethodPost, "/api/users/", `{"username":"ada","email":"ada@example.com"}`)
 	tag := created.Header().Get("ETag")
 	if !strings.HasPrefix(tag, `"1-`) || !strings.HasSuffix(tag, `"`) {
@@ -36,7 +49,7 @@ func TestETag(t *testing.T) {
 // TestETag_OtherForms shows that the tag is that of the plain JSON alone.
 func TestETag_OtherForms(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, setup{})
+	f := newFixture(t, storetest.OpenSQLite(t), setup{})
 	tag := f.do(t, http.MethodPost, "/api/users/", `{"username":"ada","email":"ada@example.com"}`).Header().Get("ETag")
 	for _, accept := range []string{"text/html", "application/json; indent=4"} {
 		w := f.do(t, http.MethodGet, "/api/users/1/", "", "Accept", accept, "If-None-Match", tag)
@@ -49,7 +62,17 @@ func TestETag_OtherForms(t *testing.T) {
 // TestIfMatch_LostUpdate lets two change what both have read.
 func TestIfMatch_LostUpdate(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, setup{})
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkIfMatchLostUpdate(t, open(t))
+		})
+	}
+}
+
+func checkIfMatchLostUpdate(t *testing.T, db user.Store) {
+	t.Helper()
+	f := newFixture(t, db, setup{})
 	read := f.do(t, http.MethodPost, "/api/users/", `{"username":"ada","email":"ada@example.com"}`).Header().Get("ETag")
 	first := f.do(t, http.MethodPatch, "/api/users/1/", `{"first_name":"Ada"}`, "If-Match", read)
 	if first.Code != http.StatusOK || first.Header().Get("ETag") == read {

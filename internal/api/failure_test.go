@@ -15,7 +15,7 @@ import (
 
 // failing is a store whose every call fails.
 type failing struct {
-	user.Store
+	user.Store // nil: the calls below are all that there are
 
 	err error
 }
@@ -26,6 +26,7 @@ func (f failing) ListUsers(context.Context, user.Query, int64, int) ([]user.User
 }
 func (f failing) CountUsers(context.Context, user.Query) (int64, error) { return 0, f.err }
 func (f failing) CountActiveUsers(context.Context) (int64, error)       { return 0, f.err }
+func (f failing) Version(context.Context) (uint64, bool)                { return 0, false }
 func (f failing) InTx(context.Context, func(user.Tx) error) error       { return f.err }
 
 // A failure of the storage is told by its kind; its cause is for the log alone.
@@ -44,7 +45,7 @@ func TestFailure_OfTheStorage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var log bytes.Buffer
-		f := newFixture(t, setup{log: &log, wrap: func(s user.Store) user.Store { return failing{s, tt.err} }})
+		f := newFixture(t, failing{err: tt.err}, setup{log: &log})
 		for _, request := range [][3]string{
 			{"GET", "/api/users/", ""}, {"GET", "/api/users/1/", ""}, {"GET", "/api/users/active_count/", ""},
 			{"POST", "/api/users/", `{"username":"abc","email":"abc@example.com"}`}, {"DELETE", "/api/users/1/", ""},
@@ -67,7 +68,7 @@ func TestFailure_OfTheStorage(t *testing.T) {
 // A page for people fails as quietly.
 func TestFailure_OnAPage(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t, setup{wrap: func(s user.Store) user.Store { return failing{s, errors.New("secret")} }})
+	f := newFixture(t, failing{err: errors.New("secret")}, setup{})
 	got := f.do(t, "GET", "/api/users/1/", "", "Accept", "text/html")
 	if got.Code != http.StatusInternalServerError || strings.Contains(got.Body.String(), "secret") {
 		t.Errorf("got %d %s", got.Code, got.Body)
@@ -78,7 +79,7 @@ func TestFailure_OnAPage(t *testing.T) {
 func TestFailure_ClientWentAway(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	f := newFixture(t, setup{log: &log, wrap: func(s user.Store) user.Store { return failing{s, context.Canceled} }})
+	f := newFixture(t, failing{err: context.Canceled}, setup{log: &log})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	r := httptest.NewRequestWithContext(gone, http.MethodGet, "/api/users/1/", http.NoBody)

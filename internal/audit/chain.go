@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"strings"
-	"time"
 )
 
 // keyPurpose makes the key of the chain another one than those of other uses.
@@ -96,19 +95,14 @@ func keyName(key []byte) string {
 // seal returns the seal of a row that follows one with the seal before.
 func seal(key []byte, before string, r *Row) string {
 	b := appendTexts(nil, before)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Link))
-	b = binary.BigEndian.AppendUint64(b, uint64(r.ID))
-	b = binary.BigEndian.AppendUint64(b, uint64(r.At.Truncate(time.Microsecond).UnixMicro()))
-	b = binary.BigEndian.AppendUint64(b, uint64(r.ActorID))
-	b = binary.BigEndian.AppendUint64(b, uint64(r.Object.ID))
+	b = appendNumbers(b, r.Link, r.ID, r.At.UnixMicro(), r.ActorID, r.Object.ID)
 	b = appendTexts(b, r.Actor, string(r.Action), r.Object.Type, r.Object.Name, r.ChangesText,
 		r.Origin.Address, r.Origin.RequestID, r.Reason)
 	return sign(key, b)
 }
 
 func prove(key []byte, h Head) string {
-	b := binary.BigEndian.AppendUint64([]byte("head"), uint64(h.Link))
-	return sign(key, appendTexts(b, h.Seal))
+	return sign(key, appendTexts(appendNumbers([]byte("head"), h.Link), h.Seal))
 }
 
 func sign(key, message []byte) string {
@@ -121,8 +115,14 @@ func sign(key, message []byte) string {
 // be moved from one to the next.
 func appendTexts(b []byte, texts ...string) []byte {
 	for _, text := range texts {
-		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
-		b = append(b, text...)
+		b = append(appendNumbers(b, int64(len(text))), text...)
+	}
+	return b
+}
+
+func appendNumbers(b []byte, numbers ...int64) []byte {
+	for _, n := range numbers {
+		b = binary.BigEndian.AppendUint64(b, uint64(n)) //nolint:gosec // the bits are what is signed
 	}
 	return b
 }

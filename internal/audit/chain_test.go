@@ -3,6 +3,7 @@ package audit_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 // row returns an entry, as it is stored, whose values follow from n.
 func row(n int) audit.Row {
 	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n)})
-	changes := []audit.Change{{Field: "phone", Old: nil, New: fmt.Sprint(n)}}
+	changes := []audit.Change{{Field: "phone", Old: nil, New: strconv.Itoa(n)}}
 	text, err := audit.MarshalChanges(changes)
 	if err != nil {
 		panic(err)

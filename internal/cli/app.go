@@ -10,6 +10,7 @@ import (
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
+	"roster/internal/admin"
 	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/audit"
@@ -17,6 +18,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/health"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/session"
 	"roster/internal/logging"
 	"roster/internal/store"
 	"roster/internal/user"
@@ -61,6 +63,12 @@ func (a *app) make(env *environment) (err error) {
 	if err = a.config.Validate(a.bind); err != nil {
 		return err
 	}
+	if _, err = newMailTemplates(a.config); err != nil {
+		return err
+	}
+	if _, err = newLoginRates(a.config); err != nil {
+		return err
+	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}
@@ -70,7 +78,7 @@ func (a *app) make(env *environment) (err error) {
 	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
 		return err
 	}
-	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), site.Templates()); err != nil {
+	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
 		return err
 	}
 	a.handler, err = a.newHandler()
@@ -88,22 +96,29 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err = a.config.EnsureSecretKey(); err != nil {
 		return err
 	}
-	router, err := a.newRouter()
+	staff, err := newStaff(a.config, a.store, a.logs.For("auth"))
 	if err != nil {
 		return err
 	}
+	keeper := session.NewKeeper(staff.sessions, a.logs.For("auth"))
+	router, err := a.newRouter(keeper)
+	if err != nil {
+		return err
+	}
+	a.registerAdmin(router, staff, keeper)
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
-	protected := a.csrf().Protect(router, http.HandlerFunc(a.pages.RefuseForm))
+	protected := a.protect(router, keeper)
 	a.router.Store(&protected)
 	return nil
 }
 
-// databaseAnswers is the readiness check of the database: it can be read.
+// databaseAnswers is the readiness check of the database: the primary can be
+// read. Replicas may be away.
 func (a *app) databaseAnswers(ctx context.Context) error {
 	if a.router.Load() == nil {
 		return errStarting
 	}
-	_, err := a.store.FindUser(ctx, 0)
+	_, err := a.store.FindUser(user.Fresh(ctx), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -142,13 +157,22 @@ func (a *app) newHandler() (http.Handler, error) {
 		MaxBody: maxBody,
 		Failed:  a.pages.ErrorPage,
 		Exempt:  []string{"/healthz", "/readyz"},
-	}.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	}.Wrap(a.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {
 			(*router).ServeHTTP(w, r)
 			return
 		}
 		starting.ServeHTTP(w, r)
-	}))
+	})))
+}
+
+// spreadReads lets requests that only read be answered by replicas, where there
+// are any, but not those of a client that may still miss its own write there.
+func (a *app) spreadReads(next http.Handler) http.Handler {
+	if len(a.config.Replicas()) == 0 {
+		return next
+	}
+	return httpkit.NewOwnWrites(2*store.MaxLag, user.Relaxed).Wrap(next)
 }
 
 func (a *app) routeProbes(router *httpkit.Router) {
@@ -156,7 +180,7 @@ func (a *app) routeProbes(router *httpkit.Router) {
 	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
 }
 
-func (a *app) newRouter() (*httpkit.Router, error) {
+func (a *app) newRouter(keeper *session.Keeper) (*httpkit.Router, error) {
 	policy, err := access.ParsePolicy(a.config.Permission(a.bind))
 	if err != nil {
 		return nil, err
@@ -164,12 +188,7 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 	router := httpkit.NewRouter(a.pages.NotFound())
 	router.Handle("/static/{name...}", a.assets)
 	a.routeProbes(router)
-	// Nobody can sign in yet, so everybody is anonymous, with what the policy allows.
-	anonymous := policy.Anonymous()
-	actor := func(r *http.Request) access.Actor {
-		info := httpkit.RequestOf(r)
-		return anonymous.From(access.Origin{Address: info.Client, RequestID: info.ID})
-	}
+	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
 	web.New(web.Options{
@@ -180,7 +199,6 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		Zone:     a.config.Location(),
 		Log:      a.logs.For("web"),
 	}).Register(router, guard)
-	a.registerAdmin(router, guard, users)
 	return router, api.New(api.Options{
 		Users:    users,
 		Actor:    actor,

@@ -124,26 +124,26 @@ func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 
 // auditLine is an entry as JSON.
 type auditLine struct {
-	ID         int64           `json:"id"`
-	At         time.Time       `json:"at"`
-	ActorID    int64           `json:"actor_id"`
-	Actor      string          `json:"actor"`
-	Action     audit.Action    `json:"action"`
-	ObjectType string          `json:"object_type"`
-	ObjectID   int64           `json:"object_id"`
-	ObjectName string          `json:"object_name"`
-	Changes    json.RawMessage `json:"changes"`
-	Address    string          `json:"address"`
-	RequestID  string          `json:"request_id"`
-	Reason     string          `json:"reason"`
-	Link       int64           `json:"link"`
-	Seal       string          `json:"seal"`
+	ID         int64        `json:"id"`
+	At         time.Time    `json:"at"`
+	ActorID    int64        `json:"actor_id"`
+	Actor      string       `json:"actor"`
+	Action     audit.Action `json:"action"`
+	ObjectType string       `json:"object_type"`
+	ObjectID   int64        `json:"object_id"`
+	ObjectName string       `json:"object_name"`
+	Changes    any          `json:"changes"` // JSON
+	Address    string       `json:"address"`
+	RequestID  string       `json:"request_id"`
+	Reason     string       `json:"reason"`
+	Link       int64        `json:"link"`
+	Seal       string       `json:"seal"`
 }
 
 func writeJSONLine(out io.Writer, r *audit.Row) error {
-	changes := json.RawMessage(r.ChangesText)
-	if !json.Valid(changes) {
-		changes, _ = json.Marshal(r.ChangesText) // it was altered: shown as the text it is
+	var changes any = json.RawMessage(r.ChangesText)
+	if !json.Valid([]byte(r.ChangesText)) {
+		changes = r.ChangesText // it was altered: shown as the text it is
 	}
 	return json.NewEncoder(out).Encode(auditLine{
 		r.ID, r.At, r.ActorID, r.Actor, r.Action, r.Object.Type, r.Object.ID, r.Object.Name,

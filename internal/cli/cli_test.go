@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
 
@@ -12,8 +13,16 @@ import (
 // printed.
 func run(t *testing.T, environ []string, args ...string) (status int, out, errs string) {
 	t.Helper()
+	return runContext(t, t.Context(), environ, args...)
+}
+
+// runContext is run, until ctx is done.
+//
+//nolint:revive // t comes first, as in every helper of a test
+func runContext(t *testing.T, ctx context.Context, environ []string, args ...string) (status int, out, errs string) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	status = cli.Main(t.Context(), args, environ, cli.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
+	status = cli.Main(ctx, args, environ, cli.Stdio{In: strings.NewReader(""), Out: &stdout, Err: &stderr})
 	return status, stdout.String(), stderr.String()
 }
 

@@ -42,6 +42,7 @@ type Config struct {
 	DBPassword         secret.Text           `env:"DB_PASSWORD"`
 	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
 	DBPort             int                   `env:"DB_PORT"`
+	DBReplicaHosts     []string              `env:"DB_REPLICA_HOSTS"`     // as set; Replicas resolves the ports
 	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates
 	DBPoolSize         int                   `env:"DB_POOL_SIZE"`         // connections kept, 1 to 1000
 	DBMaxOverflow      int                   `env:"DB_MAX_OVERFLOW"`      // connections beyond that under load, 0 to 1000
@@ -52,7 +53,22 @@ type Config struct {
 	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
 	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"
 	CORSAllowAll       bool                  `env:"CORS_ALLOW_ALL_ORIGINS"`
-	LogDir             string                `env:"LOG_DIR"` // empty: console only
+	EmailBackend       string                `env:"EMAIL_BACKEND"` // EmailConsole, EmailSMTP or EmailFile
+	EmailHost          string                `env:"EMAIL_HOST"`    // a name or an address, an IPv6 one without brackets
+	EmailPort          int                   `env:"EMAIL_PORT"`
+	EmailHostUser      string                `env:"EMAIL_HOST_USER"` // empty: no login
+	EmailHostPassword  secret.Text           `env:"EMAIL_HOST_PASSWORD"`
+	EmailUseTLS        bool                  `env:"EMAIL_USE_TLS"`       // STARTTLS
+	EmailUseSSL        bool                  `env:"EMAIL_USE_SSL"`       // TLS from the first byte
+	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`       // seconds that a message may take, 1 to 600
+	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`     // the directory of EmailFile
+	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // a directory with the operator's templates; empty: none
+	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
+	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
+	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
+	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it
+	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
+	LogDir             string                `env:"LOG_DIR"`             // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
 	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
 	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component

@@ -65,7 +65,7 @@ func TestLoad_EverySetting(t *testing.T) {
 		"DB_ENGINE=sqlite", "DB_NAME=/srv/users.db", "PAGE_SIZE=1000", "API_PERMISSION=IsAuthenticated",
 		"CORS_ALLOWED_ORIGINS=https://App.example.com,http://localhost:3000", "CORS_ALLOW_ALL_ORIGINS=yes",
 		"LOG_DIR=/var/log/roster", "LOG_LEVEL=warning", "LOG_FORMAT=json", "LOG_LEVELS=Store=DEBUG, api = critical",
-		"TRUSTED_PROXIES=10.1.2.3/8,192.0.2.7,2001:db8::/32", "TIME_ZONE=Europe/Berlin", "BROKER_URL=redis://localhost", "EMAIL_PORT=many")
+		"TRUSTED_PROXIES=10.1.2.3/8,192.0.2.7,2001:db8::/32", "TIME_ZONE=Europe/Berlin", "BROKER_URL=redis://localhost", "MAIL_PORT=many")
 	if err := c.Validate("localhost:8000"); err != nil {
 		t.Fatalf("Validate: %v", err)
 	}
@@ -216,15 +216,21 @@ func TestLocation_Invalid(t *testing.T) {
 
 func TestDump(t *testing.T) {
 	t.Parallel()
-	c := load(t, "LOG_FORMAT=json\nSECRET_KEY_FALLBACKS=old-hunter2\n", "SECRET_KEY=hunter2", "DEBUG=yes", "DB_PASSWORD=hunter2")
+	c := load(t, "LOG_FORMAT=json\nSECRET_KEY_FALLBACKS=old-hunter2\n", "SECRET_KEY=hunter2", "DEBUG=yes", "DB_PASSWORD=hunter2", "EMAIL_HOST_PASSWORD=hunter2")
 	want := []config.Setting{
 		{"DEBUG", "yes", "env"}, {"SECRET_KEY", "[secret]", "env"}, {"SECRET_KEY_FALLBACKS", "[secret]", ".env"},
 		{"ALLOWED_HOSTS", "", "default"}, {"DB_ENGINE", "sqlite", "default"}, {"DB_NAME", "db.sqlite3", "default"},
 		{"DB_USER", "", "default"}, {"DB_PASSWORD", "[secret]", "env"}, {"DB_HOST", "127.0.0.1", "default"}, {"DB_PORT", "3306", "default"},
-		{"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
+		{"DB_REPLICA_HOSTS", "", "default"}, {"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
 		{"DB_POOL_RECYCLE", "86400", "default"}, {"DB_WAIT", "60", "default"}, {"AUTO_MIGRATE", "false", "default"},
 		{"PAGE_SIZE", "10", "default"}, {"API_PERMISSION", "auto", "default"}, {"CORS_ALLOWED_ORIGINS", "", "default"},
-		{"CORS_ALLOW_ALL_ORIGINS", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
+		{"CORS_ALLOW_ALL_ORIGINS", "false", "default"}, {"EMAIL_BACKEND", "console", "default"},
+		{"EMAIL_HOST", "localhost", "default"}, {"EMAIL_PORT", "25", "default"}, {"EMAIL_HOST_USER", "", "default"},
+		{"EMAIL_HOST_PASSWORD", "[secret]", "env"}, {"EMAIL_USE_TLS", "false", "default"}, {"EMAIL_USE_SSL", "false", "default"},
+		{"EMAIL_TIMEOUT", "30", "default"}, {"EMAIL_FILE_PATH", "", "default"}, {"EMAIL_TEMPLATES", "", "default"},
+		{"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
+		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
+		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
 	}
 	if diff := cmp.Diff(want, c.Dump()); diff != "" {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -39,7 +40,7 @@ func (c Config) Validate(bind string) error {
 // findFaults returns a message, or none, for each setting that has rules
 // beyond its syntax.
 func (c Config) findFaults(bind string) map[string]string {
-	return map[string]string{
+	found := map[string]string{
 		"--bind":               bindFault(bind),
 		"DEBUG":                c.debugFault(bind),
 		"SECRET_KEY":           c.secretKeyFault(bind),
@@ -47,13 +48,17 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_ENGINE":            oneOf(c.DBEngine, SQLite, MySQL),
 		"DB_NAME":              c.databaseFault(),
 		"DB_USER":              c.databaseUserFault(),
-		"DB_HOST":              databaseHostFault(c.DBHost),
+		"DB_HOST":              hostNameFault(c.DBHost, "db.example.com", "DB_PORT"),
+		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
+		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),
 	}
+	maps.Copy(found, c.emailFaults())
+	return found
 }
 
 // inOrder joins the messages in the order of the settings.

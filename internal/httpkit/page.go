@@ -184,7 +184,7 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
 	// A failed write means that the client has gone: nobody is left to be told.
-	_, _ = w.Write(page)
+	_, _ = bytes.NewReader(page).WriteTo(w)
 }
 
 // packers keeps gzip writers, which are large.

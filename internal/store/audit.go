@@ -41,7 +41,7 @@ func (t tx) Record(e audit.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertEntry, formatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
+	_, err = t.Exec(insertEntry, engine.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
 		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason))
 	return err
@@ -62,7 +62,7 @@ func cut(s string, n int) string {
 
 // SealNext implements audit.Store.
 func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, []audit.Row) (audit.Head, error)) (n int, err error) {
-	if any, err := s.anyUnsealed(ctx); err != nil || !any {
+	if found, err := s.anyUnsealed(ctx); err != nil || !found {
 		return 0, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {
@@ -162,7 +162,7 @@ func scanEntry(row []driver.Value, r *audit.Row) (err error) {
 	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
 	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
 	r.Origin = access.Origin{Address: text(9), RequestID: text(10)}
-	at, ok := parseTime(text(1))
+	at, ok := engine.ParseTime(text(1))
 	if !ok {
 		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))
 	}

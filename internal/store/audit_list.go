@@ -15,8 +15,6 @@ const (
 
 	// The last of the rows is one more than is counted, which tells of the rest.
 	selectAuditTally = "SELECT value, COUNT(*) FROM (SELECT %s AS value FROM roster_audit_entries%s ORDER BY id DESC LIMIT ?) AS found GROUP BY value"
-
-	searchedOfEntry = "actor || '\n' || object_name || '\n' || address || '\n' || request_id || '\n' || reason"
 )
 
 // FilterAudit implements audit.Store.
@@ -73,14 +71,22 @@ func (d *dialect) auditFilter(f audit.Filter) (where string, args []driver.Value
 	add(f.ActorID != 0, "actor_id = ?", f.ActorID)
 	add(f.Actor != "", "actor = ?", f.Actor)
 	add(f.Action != "", "action = ?", string(f.Action))
-	add(!f.From.IsZero(), "created_at >= ?", formatTime(f.From))
-	add(!f.Before.IsZero(), "created_at < ?", formatTime(f.Before))
+	add(!f.From.IsZero(), "created_at >= ?", engine.FormatTime(f.From))
+	add(!f.Before.IsZero(), "created_at < ?", engine.FormatTime(f.Before))
 	add(f.After > 0, "id > ?", f.After)
 	for _, word := range f.Words {
-		add(true, d.hasWord(searchedOfEntry), d.pattern(word))
+		add(true, d.hasWord(d.joined("actor", "object_name", "address", "request_id", "reason")), d.pattern(word))
 	}
 	if len(conditions) == 0 {
 		return "", nil
 	}
 	return " WHERE " + strings.Join(conditions, " AND "), args
+}
+
+// joined returns the texts of columns, each on a line of its own.
+func (d *dialect) joined(columns ...string) string {
+	for i, column := range columns {
+		columns[i] = d.text(column)
+	}
+	return strings.Join(columns, " || '\n' || ")
 }

@@ -15,9 +15,12 @@ type dialect struct {
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
 
-	hasWord     func(text string) string   // the condition that a text holds a word, given its pattern
-	pattern     func(word string) string   // the pattern of a word
-	byCodePoint func(column string) string // orders texts by their code points
+	text    func(column string) string // a column's text, compared by its code points
+	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
+	pattern func(word string) string   // the pattern of a word
+
+	countUse   string // see staff.Options
+	saveFactor string
 }
 
 var sqliteDialect = dialect{
@@ -42,10 +45,16 @@ var sqliteDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
 
+	text: plainText,
 	// LIKE knows no sets of characters, and folds ASCII alone.
-	hasWord:     func(text string) string { return "LOWER(" + text + ") GLOB ?" },
-	pattern:     globPattern,
-	byCodePoint: func(column string) string { return column },
+	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
+	pattern: globPattern,
+
+	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) ON CONFLICT (counter_key) DO UPDATE SET" +
+		" used = CASE WHEN ends <= ? THEN 1 ELSE used + 1 END," +
+		" started = CASE WHEN ends <= ? THEN excluded.started ELSE started END," +
+		" ends = CASE WHEN ends <= excluded.started THEN excluded.ends ELSE ends END",
+	saveFactor: "INSERT OR REPLACE INTO roster_totp (account_id, secret, confirmed, last_used, recovery) VALUES (?, ?, ?, ?, ?)",
 }
 
 var mysqlDialect = dialect{
@@ -70,13 +79,16 @@ var mysqlDialect = dialect{
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
 
-	// Columns may have any character set and collation; and what LIKE and LOWER
-	// make of letters follows from those, and from the server's Unicode.
-	hasWord: func(text string) string {
-		return "REGEXP_LIKE(CONVERT(" + text + " USING utf8mb4) COLLATE utf8mb4_0900_bin, ?, 'c')"
-	},
+	text: convertedText,
+	// What LOWER makes of letters follows from the server's Unicode, and it cuts
+	// off texts that get longer.
+	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
-	byCodePoint: func(column string) string {
-		return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
-	},
+
+	// Assignments are made from left to right, so the end comes last.
+	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) AS new ON DUPLICATE KEY UPDATE" +
+		" used = IF(roster_counters.ends <= ?, 1, roster_counters.used + 1)," +
+		" started = IF(roster_counters.ends <= ?, new.started, roster_counters.started)," +
+		" ends = IF(roster_counters.ends <= new.started, new.ends, roster_counters.ends)",
+	saveFactor: "REPLACE INTO roster_totp (account_id, secret, confirmed, last_used, recovery) VALUES (?, ?, ?, ?, ?)",
 }

@@ -12,8 +12,8 @@ import (
 // Explain returns how the database runs the named statement, a line for each
 // row of its answer, whose column of that number it is.
 func Explain(ctx context.Context, s *Store, command, name string, column int) (plan string, err error) {
-	found := func(q user.Query, isActive string) string {
-		statement, _ := s.selectFound(q, isActive)
+	found := func(q user.Query, few bool) string {
+		statement, _ := s.selectFound(q, few)
 		return statement
 	}
 	statement := map[string]string{
@@ -25,11 +25,12 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"active":           selectActive,
 		"taken":            takenUser,
 		"created":          "SELECT " + selectCreated,
-		"oldest first":     found(user.Query{Order: "created_at"}, ""),
-		"newest active":    found(user.Query{IsActive: user.OnlyTrue}, "+is_active"),
-		"few active":       found(user.Query{IsActive: user.OnlyTrue}, "is_active"),
-		"newest with word": found(user.Query{Search: "word"}, ""),
-		"by username":      found(user.Query{Order: "-username"}, ""),
+		"oldest first":     found(user.Query{Order: "created_at"}, false),
+		"newest active":    found(user.Query{IsActive: user.OnlyTrue}, false),
+		"few active":       found(user.Query{IsActive: user.OnlyTrue}, true),
+		"newest with word": found(user.Query{Search: "word"}, false),
+		"few with word":    found(user.Query{Search: "word"}, true),
+		"by username":      found(user.Query{Order: "-username"}, false),
 	}[name]
 	args := make([]driver.Value, strings.Count(statement, "?"))
 	for i := range args {
@@ -38,7 +39,7 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	switch name {
 	case "created":
 		args = []driver.Value{"2026-11-22 00:00:00", "2026-11-23 00:00:00"}
-	case "newest with word":
+	case "newest with word", "few with word":
 		args[0] = "word"
 	}
 	err = s.db.Read(ctx, "plan", func(c engine.Conn) error {
@@ -49,12 +50,6 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	})
 	return plan, err
 }
-
-// ParseTime and FormatTime are how times are read and written.
-var (
-	ParseTime  = parseTime
-	FormatTime = formatTime
-)
 
 // GlobPattern and RegexpPattern make the patterns of words.
 var (
@@ -70,4 +65,16 @@ func Globs(ctx context.Context, s *Store, text, pattern string) (matches bool, e
 		return err
 	})
 	return matches, err
+}
+
+// HoldScans keeps all scans waiting until release is called.
+func HoldScans(s *Store) (release func()) {
+	for range cap(s.scans) {
+		s.scans <- struct{}{}
+	}
+	return func() {
+		for range cap(s.scans) {
+			<-s.scans
+		}
+	}
 }

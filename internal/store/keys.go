@@ -33,7 +33,7 @@ type kept struct {
 
 // FindKept implements user.Tx.
 func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
-	answers, err := engine.Texts(t, selectKept, key, formatTime(oldest))
+	answers, err := engine.Texts(t, selectKept, key, engine.FormatTime(oldest))
 	if err != nil {
 		return user.User{}, err
 	}
@@ -61,13 +61,13 @@ func (t tx) Keep(key string, u user.User) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertKept, key, string(answer), formatTime(u.CreatedAt))
+	_, err = t.Exec(insertKept, key, string(answer), engine.FormatTime(u.CreatedAt))
 	return err
 }
 
 // DropKept implements user.Tx.
 func (t tx) DropKept(key string, oldest time.Time) error {
-	before := formatTime(oldest)
+	before := engine.FormatTime(oldest)
 	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, before)
 	if err != nil {
 		return err

@@ -28,6 +28,7 @@ func TestPlans_SQLite(t *testing.T) {
 		"oldest first":     "SCAN t_users USING INDEX idx_created_at\n",
 		"newest active":    "SCAN t_users USING INDEX idx_created_at\n",
 		"newest with word": "SCAN t_users USING INDEX idx_created_at\n",
+		"few with word":    "SCAN t_users\nUSE TEMP B-TREE FOR ORDER BY\n",
 		"few active":       "SEARCH t_users USING INDEX idx_is_active (is_active=?)\nUSE TEMP B-TREE FOR ORDER BY\n",
 		"by username":      "SCAN t_users USING INDEX sqlite_autoindex_t_users_1\n",
 		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +

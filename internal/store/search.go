@@ -13,19 +13,33 @@ import (
 	"roster/internal/user"
 )
 
-// searched is what words are looked for in: the columns' texts, each on a line
-// of its own, as no word goes over the end of a line.
-const searched = "username || '\n' || email || '\n' || COALESCE(first_name, '') || '\n' ||" +
-	" COALESCE(last_name, '') || '\n' || COALESCE(phone, '')"
+// searched returns what words are looked for in: the columns' texts, each on a
+// line of its own, as no word goes over the end of a line. text is the dialect's.
+func searched(text func(column string) string) string {
+	lines := []string{text("username"), text("email")}
+	for _, nullable := range []string{"first_name", "last_name", "phone"} {
+		lines = append(lines, "COALESCE("+text(nullable)+", '')")
+	}
+	return strings.Join(lines, " || '\n' || ")
+}
+
+// plainText is the text of a column of SQLite, compared by its code points.
+func plainText(column string) string { return column }
+
+// convertedText is the text of a column of MySQL, compared by its code points
+// whatever the character set and the collation of the column.
+func convertedText(column string) string {
+	return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
+}
 
 // findUsers reads a page of the users that q finds.
 func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
 	err = s.scan(ctx, "find users", func(c engine.Conn) error {
-		isActive, err := s.activeInOrder(c, q.IsActive)
+		few, err := s.findsFew(c, q)
 		if err != nil {
 			return err
 		}
-		query, args := s.selectFound(q, isActive)
+		query, args := s.selectFound(q, few)
 		users, err = selectUsers(c, query, limit, append(args, int64(limit), offset)...)
 		return err
 	})
@@ -33,10 +47,16 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 }
 
 // selectFound returns the statement for a page of the users that q finds, and
-// its arguments but the limit and the offset.
-func (d *dialect) selectFound(q user.Query, isActive string) (query string, args []driver.Value) {
-	where, args := d.filter(q, isActive)
-	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q) + " LIMIT ? OFFSET ?", args
+// its arguments but the limit and the offset. SQLite leaves the index of a
+// column alone that has a plus before it; MySQL overlooks it. So few users are
+// found and sorted, and of many the first are found in order.
+func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driver.Value) {
+	filtered, ordered := "+", ""
+	if few {
+		filtered, ordered = "", "+"
+	}
+	where, args := d.filter(q, filtered+"is_active")
+	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
 }
 
 // scan is Read for a query that may read every row.
@@ -54,18 +74,14 @@ func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) erro
 // as few and sorting them costs less than going through all in order.
 const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
 
-// activeInOrder returns the column is_active as an ordered list is filtered by
-// it: unless it finds few, in the form for which SQLite leaves its index alone.
-func (s *Store) activeInOrder(c engine.Conn, choice user.Choice) (expression string, err error) {
-	if choice == user.Either {
-		return "", nil
+// findsFew reports whether a filter leaves few users.
+func (s *Store) findsFew(c engine.Conn, q user.Query) (bool, error) {
+	where, args := s.filter(q, "is_active")
+	if where == "" {
+		return false, nil
 	}
-	where, _ := s.filter(user.Query{IsActive: choice}, "is_active")
-	few, err := engine.Integer(c, fmt.Sprintf(selectFew, where))
-	if few == 1 {
-		return "is_active", err
-	}
-	return "+is_active", err
+	few, err := engine.Integer(c, fmt.Sprintf(selectFew, where), args...)
+	return few == 1, err
 }
 
 // filter returns the WHERE clause of a query, "" for none, and its arguments.
@@ -82,14 +98,14 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 	}
 	if !q.From.IsZero() {
 		conditions = append(conditions, "created_at >= ?")
-		args = append(args, formatTime(q.From))
+		args = append(args, engine.FormatTime(q.From))
 	}
 	if !q.Before.IsZero() {
 		conditions = append(conditions, "created_at < ?")
-		args = append(args, formatTime(q.Before))
+		args = append(args, engine.FormatTime(q.Before))
 	}
 	for _, word := range q.Words() {
-		conditions = append(conditions, d.hasWord(searched))
+		conditions = append(conditions, d.hasWord(searched(d.text)))
 		args = append(args, d.pattern(word))
 	}
 	if len(conditions) == 0 {
@@ -98,14 +114,14 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 	return " WHERE " + strings.Join(conditions, " AND "), args
 }
 
-// order returns the ORDER BY clause of a query.
-func (d *dialect) order(q user.Query) string {
+// order returns the ORDER BY clause of a query, with a prefix before each key.
+func (d *dialect) order(q user.Query, prefix string) string {
 	var b strings.Builder
 	for i, key := range q.Keys() {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(d.sortKey(key.Field))
+		b.WriteString(prefix + d.sortKey(key.Field))
 		if key.Descending {
 			b.WriteString(" DESC")
 		}
@@ -120,10 +136,10 @@ func (d *dialect) sortKey(field string) string {
 	case "is_active", "created_at", "updated_at":
 		return field
 	case "username", "email", "first_name", "last_name", "phone":
-		return d.byCodePoint(field)
+		return d.text(field)
 	case "address":
 		// MySQL compares no more than max_sort_length bytes, which is 1024.
-		return d.byCodePoint("SUBSTR(address, 1, 200)")
+		return d.text("SUBSTR(address, 1, 200)")
 	}
 	return "id"
 }

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/store"
+	"roster/internal/user"
 )
 
 // FuzzPatterns compares what the patterns of both databases match with a plain
@@ -37,6 +40,38 @@ func FuzzPatterns(f *testing.F) {
 			t.Fatalf("word %q: %q in %q: got %v, %v, want %v", word, glob, text, got, err, want)
 		}
 	})
+}
+
+// Scans that wait keep nobody else waiting, and end with their callers.
+func TestScans_Wait(t *testing.T) {
+	t.Parallel()
+	s := openSQLite(t)
+	if _, err := insert(t, s, someone("one")); err != nil {
+		t.Fatal(err)
+	}
+	release := store.HoldScans(s)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, q := range []user.Query{{Search: "one"}, {Order: "username"}, {IsActive: user.OnlyFalse}} {
+		if _, err := s.ListUsers(gone, q, 0, 10); !errors.Is(err, context.Canceled) {
+			t.Errorf("ListUsers(%+v): got %v, want %v", q, err, context.Canceled)
+		}
+	}
+	if _, err := s.CountUsers(gone, user.Query{Search: "one"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("CountUsers: got %v, want %v", err, context.Canceled)
+	}
+	if users, err := s.ListUsers(t.Context(), user.Query{}, 0, 10); err != nil || len(users) != 1 {
+		t.Errorf("all users: got %d, %v", len(users), err)
+	}
+	for _, q := range []user.Query{{Order: "username"}, {IsActive: user.OnlyTrue}} {
+		if n, err := s.CountUsers(t.Context(), q); err != nil || n != 1 {
+			t.Errorf("CountUsers(%+v): got %d, %v", q, n, err)
+		}
+	}
+	release()
+	if users, err := s.ListUsers(t.Context(), user.Query{Search: "one"}, 0, 10); err != nil || len(users) != 1 {
+		t.Errorf("after the wait: got %d, %v", len(users), err)
+	}
 }
 
 // isText reports whether every database takes s for a text; SQLite takes two

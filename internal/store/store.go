@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"runtime"
 
+	"roster/internal/audit"
 	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqlite"
+	"roster/internal/store/staff"
 	"roster/internal/user"
 )
 
@@ -18,6 +20,9 @@ type Options = sqlite.Options
 
 // MySQLOptions say which MySQL database to use.
 type MySQLOptions = mysql.Options
+
+// MaxLag is how old what relaxed reads find may be, see user.Relaxed.
+const MaxLag = mysql.MaxLag
 
 // Store is a user.Store on SQLite or MySQL. It is safe for concurrent use, also
 // by several processes.
@@ -92,6 +97,15 @@ func open(ctx context.Context, s *Store) (*Store, error) {
 		return nil, engine.FirstError(err, s.Close())
 	}
 	return s, nil
+}
+
+// Staff returns the store of staff accounts, groups and sessions in the same
+// database. It closes with s.
+func (s *Store) Staff() *staff.Store {
+	return staff.New(s.db, staff.Options{
+		ForUpdate: s.forUpdate, SkipLocked: s.skipLocked, CountUse: s.countUse, SaveFactor: s.saveFactor,
+		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
+	})
 }
 
 // Close waits for the calls under way, then closes all connections. Calls that

@@ -69,7 +69,7 @@ func timeFrom(c engine.Conn, query string) (time.Time, error) {
 	if err != nil || len(texts) == 0 {
 		return time.Time{}, err
 	}
-	t, ok := parseTime(texts[0])
+	t, ok := engine.ParseTime(texts[0])
 	if !ok {
 		return t, fault.Wrap(fault.Internal, "A stored user cannot be read.", fmt.Errorf("created_at %q is not a date and time", texts[0]))
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"roster/internal/fault"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -16,7 +17,17 @@ func rename(to string) user.Input {
 
 func TestExpecting(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkExpecting(t, open(t))
+		})
+	}
+}
+
+func checkExpecting(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, newClock())
 	first := mustCreate(t, users, "ada")
 	second, err := users.Expecting(first.UpdatedAt).Update(t.Context(), everybody, first.ID, rename("Ada"), user.Partial)
 	if err != nil {
@@ -47,7 +58,17 @@ func TestExpecting(t *testing.T) {
 // TestExpecting_AtOnce lets many change what all of them saw: one does.
 func TestExpecting_AtOnce(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, &clock{at: newClock().at, still: true})
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkExpectingAtOnce(t, open(t))
+		})
+	}
+}
+
+func checkExpectingAtOnce(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, &clock{at: newClock().at, still: true})
 	seen := mustCreate(t, users, "ada")
 	var mu sync.Mutex
 	var wg sync.WaitGroup
@@ -73,7 +94,17 @@ func TestExpecting_AtOnce(t *testing.T) {
 
 func TestTally(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkTally(t, open(t))
+		})
+	}
+}
+
+func checkTally(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, newClock())
 	for _, name := range []string{"ada", "bob", "eve"} {
 		mustCreate(t, users, name)
 	}

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/access"
 	"roster/internal/fault"
-	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -28,25 +27,11 @@ func (c *clock) now() time.Time {
 	return c.at
 }
 
-// newUsers returns the service on an empty database, and its log.
-func newUsers(t *testing.T, c *clock) (*user.Users, *bytes.Buffer) {
+// newUsers returns the service on that database, and its log.
+func newUsers(t *testing.T, db user.Store, c *clock) (*user.Users, *bytes.Buffer) {
 	t.Helper()
-	return newUsersOn(t, c, func(s user.Store) user.Store { return s })
-}
-
-// newUsersOn is newUsers with a store that stands before the database.
-func newUsersOn(t *testing.T, c *clock, before func(user.Store) user.Store) (*user.Users, *bytes.Buffer) {
-	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	var log bytes.Buffer
-	return user.NewUsers(before(db), c.now, slog.New(slog.NewTextHandler(&log, nil))), &log
+	return user.NewUsers(db, c.now, slog.New(slog.NewTextHandler(&log, nil))), &log
 }
 
 // cutOnce loses the answer to the first commit, which was done or not.
@@ -94,79 +79,104 @@ func mustCreate(t *testing.T, users *user.Users, username string) user.User {
 
 func TestCreate_StampsInWholeMicrosecondsOfUTC(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	u := mustCreate(t, users, "first")
-	if want := time.Date(2026, 1, 2, 2, 4, 6, 123456000, time.UTC); !u.CreatedAt.Equal(want) || u.CreatedAt.Location() != time.UTC {
-		t.Errorf("created_at: got %v, want %v", u.CreatedAt, want)
-	}
-	if !u.UpdatedAt.After(u.CreatedAt) || u.UpdatedAt.Nanosecond()%1000 != 0 {
-		t.Errorf("updated_at: got %v after %v", u.UpdatedAt, u.CreatedAt)
-	}
-	if !u.IsActive || u.Email != "first@example.com" {
-		t.Errorf("got %+v, want an active user with a lower-case address", u)
-	}
-	if found, err := users.Find(t.Context(), everybody, u.ID); err != nil || found != u {
-		t.Errorf("Find: got %+v, %v, want %+v", found, err, u)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			u := mustCreate(t, users, "first")
+			if want := time.Date(2026, 1, 2, 2, 4, 6, 123456000, time.UTC); !u.CreatedAt.Equal(want) || u.CreatedAt.Location() != time.UTC {
+				t.Errorf("created_at: got %v, want %v", u.CreatedAt, want)
+			}
+			if !u.UpdatedAt.After(u.CreatedAt) || u.UpdatedAt.Nanosecond()%1000 != 0 {
+				t.Errorf("updated_at: got %v after %v", u.UpdatedAt, u.CreatedAt)
+			}
+			if !u.IsActive || u.Email != "first@example.com" {
+				t.Errorf("got %+v, want an active user with a lower-case address", u)
+			}
+			if found, err := users.Find(t.Context(), everybody, u.ID); err != nil || found != u {
+				t.Errorf("Find: got %+v, %v, want %+v", found, err, u)
+			}
+		})
 	}
 }
 
 // updated_at grows with every change, also with none and with a clock that stands still.
 func TestUpdate_MovesUpdatedAt(t *testing.T) {
 	t.Parallel()
-	c := newClock()
-	users, _ := newUsers(t, c)
-	before := mustCreate(t, users, "first")
-	c.still = true
-	for range 3 {
-		after, err := users.Update(t.Context(), everybody, before.ID, user.Input{}, user.Partial)
-		if err != nil || !after.UpdatedAt.After(before.UpdatedAt) || after.CreatedAt != before.CreatedAt {
-			t.Fatalf("got %+v, %v after %+v", after, err, before)
-		}
-		before = after
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			users, _ := newUsers(t, open(t), c)
+			before := mustCreate(t, users, "first")
+			c.still = true
+			for range 3 {
+				after, err := users.Update(t.Context(), everybody, before.ID, user.Input{}, user.Partial)
+				if err != nil || !after.UpdatedAt.After(before.UpdatedAt) || after.CreatedAt != before.CreatedAt {
+					t.Fatalf("got %+v, %v after %+v", after, err, before)
+				}
+				before = after
+			}
+		})
 	}
 }
 
 func TestUpdate_LeavesOutKeeps(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	in := input("first")
-	in["phone"] = user.Value{Kind: user.String, Text: "1"}
-	in["is_active"] = user.Value{Kind: user.Boolean}
-	u, err := users.Create(t.Context(), everybody, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := users.Update(t.Context(), everybody, u.ID, input("second"), user.Replace)
-	if err != nil || got.Username != "second" || got.Phone != user.TextOf("1") || got.IsActive {
-		t.Errorf("got %+v, %v", got, err)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			in := input("first")
+			in["phone"] = user.Value{Kind: user.String, Text: "1"}
+			in["is_active"] = user.Value{Kind: user.Boolean}
+			u, err := users.Create(t.Context(), everybody, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := users.Update(t.Context(), everybody, u.ID, input("second"), user.Replace)
+			if err != nil || got.Username != "second" || got.Phone != user.TextOf("1") || got.IsActive {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
 	}
 }
 
 func TestCreate_TellsEveryFaultInFieldOrder(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	mustCreate(t, users, "taken")
-	in := input("taken")
-	in["username"] = user.Value{Kind: user.String, Text: "x"}
-	in["is_active"] = user.Value{Kind: user.List}
-	_, err := users.Create(t.Context(), everybody, in)
-	want := "username: Username must be at least 3 characters long.|email: t user with this email already exists.|is_active: Must be a valid boolean."
-	if got := faults(err); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			mustCreate(t, users, "taken")
+			in := input("taken")
+			in["username"] = user.Value{Kind: user.String, Text: "x"}
+			in["is_active"] = user.Value{Kind: user.List}
+			_, err := users.Create(t.Context(), everybody, in)
+			want := "username: Username must be at least 3 characters long.|email: t user with this email already exists.|is_active: Must be a valid boolean."
+			if got := faults(err); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
 	}
 }
 
 func TestUpdate_OwnNameIsFree(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	first, second := mustCreate(t, users, "first"), mustCreate(t, users, "second")
-	if _, err := users.Update(t.Context(), everybody, first.ID, input("first"), user.Replace); err != nil {
-		t.Errorf("its own name: got %v", err)
-	}
-	_, err := users.Update(t.Context(), everybody, second.ID, input("first"), user.Replace)
-	want := "username: t user with this username already exists.|email: t user with this email already exists."
-	if got := faults(err); got != want {
-		t.Errorf("another's name: got %s, want %s", got, want)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			first, second := mustCreate(t, users, "first"), mustCreate(t, users, "second")
+			if _, err := users.Update(t.Context(), everybody, first.ID, input("first"), user.Replace); err != nil {
+				t.Errorf("its own name: got %v", err)
+			}
+			_, err := users.Update(t.Context(), everybody, second.ID, input("first"), user.Replace)
+			want := "username: t user with this username already exists.|email: t user with this email already exists."
+			if got := faults(err); got != want {
+				t.Errorf("another's name: got %s, want %s", got, want)
+			}
+		})
 	}
 }
 
@@ -183,86 +193,118 @@ func faults(err error) string {
 
 func TestUsers_Missing(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	for _, id := range []int64{-1, 0, 1, 1 << 62} {
-		_, find := users.Find(t.Context(), everybody, id)
-		_, update := users.Update(t.Context(), everybody, id, input("first"), user.Replace)
-		for name, err := range map[string]error{
-			"Find": find, "Update": update,
-			"Exists": users.Exists(t.Context(), everybody, id), "Delete": users.Delete(t.Context(), everybody, id),
-		} {
-			if fault.KindOf(err) != fault.NotFound {
-				t.Errorf("%s(%d): got %v, want NotFound", name, id, err)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			for _, id := range []int64{-1, 0, 1, 1 << 62} {
+				_, find := users.Find(t.Context(), everybody, id)
+				_, update := users.Update(t.Context(), everybody, id, input("first"), user.Replace)
+				for name, err := range map[string]error{
+					"Find": find, "Update": update,
+					"Exists": users.Exists(t.Context(), everybody, id), "Delete": users.Delete(t.Context(), everybody, id),
+				} {
+					if fault.KindOf(err) != fault.NotFound {
+						t.Errorf("%s(%d): got %v, want NotFound", name, id, err)
+					}
+				}
 			}
-		}
+		})
 	}
 }
 
 func TestList_Pages(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	if page, err := users.List(t.Context(), everybody, user.Query{}, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
-		t.Errorf("empty table: got %+v, %v", page, err)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			if page, err := users.List(t.Context(), everybody, user.Query{}, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
+				t.Errorf("empty table: got %+v, %v", page, err)
+			}
+			for _, name := range []string{"one", "two", "three"} {
+				mustCreate(t, users, name)
+			}
+			tests := []struct {
+				number int64
+				want   string // the names; "" for NotFound
+			}{
+				{1, "three two"}, {2, "one"}, {user.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
+			}
+			for _, tt := range tests {
+				checkPage(t, users, tt.number, tt.want)
+			}
+		})
 	}
-	for _, name := range []string{"one", "two", "three"} {
-		mustCreate(t, users, name)
+}
+
+// checkPage checks a page of two of the three users; want has their names, none
+// for no such page.
+func checkPage(t *testing.T, users *user.Users, number int64, want string) {
+	t.Helper()
+	page, err := users.List(t.Context(), everybody, user.Query{}, number, 2)
+	var names []string
+	for _, u := range page.Users {
+		names = append(names, u.Username)
 	}
-	tests := []struct {
-		number int64
-		want   string // the names; "" for NotFound
-	}{
-		{1, "three two"}, {2, "one"}, {user.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
+	if got := strings.Join(names, " "); got != want || (want == "") != (fault.KindOf(err) == fault.NotFound) {
+		t.Errorf("page %d: got %q, %v, want %q", number, got, err, want)
 	}
-	for _, tt := range tests {
-		page, err := users.List(t.Context(), everybody, user.Query{}, tt.number, 2)
-		var names []string
-		for _, u := range page.Users {
-			names = append(names, u.Username)
-		}
-		if got := strings.Join(names, " "); got != tt.want || (tt.want == "") != (fault.KindOf(err) == fault.NotFound) {
-			t.Errorf("page %d: got %q, %v, want %q", tt.number, got, err, tt.want)
-		}
-		if err == nil && (page.Total != 3 || page.Pages != 2) {
-			t.Errorf("page %d: got %+v, want 3 users on 2 pages", tt.number, page)
-		}
+	if err == nil && (page.Total != 3 || page.Pages != 2) {
+		t.Errorf("page %d: got %+v, want 3 users on 2 pages", number, page)
 	}
 }
 
 // Every door calls these, so the check is here.
 func TestUsers_ChecksTheActor(t *testing.T) {
 	t.Parallel()
-	users, _ := newUsers(t, newClock())
-	mustCreate(t, users, "first")
-	var nobody access.Actor
-	_, find := users.Find(t.Context(), nobody, 1)
-	_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
-	_, count := users.CountActive(t.Context(), nobody)
-	_, create := users.Create(t.Context(), nobody, input("second"))
-	_, tally := users.Tally(t.Context(), nobody, user.Query{}, 10)
-	_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
-	_, _, span := users.CreatedSpan(t.Context(), nobody)
-	_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
-	for name, err := range map[string]error{
-		"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
-		"Tally": tally, "Some": some, "CreatedSpan": span,
-		"Exists": users.Exists(t.Context(), nobody, 1), "Delete": users.Delete(t.Context(), nobody, 1),
-	} {
-		if fault.KindOf(err) != fault.Unauthenticated {
-			t.Errorf("%s: got %v, want Unauthenticated", name, err)
-		}
-	}
-	if _, ok := users.Version(t.Context(), nobody); ok {
-		t.Error("Version: an actor without the permission is told")
-	}
-	if u, err := users.Find(t.Context(), everybody, 1); err != nil || u.Username != "first" {
-		t.Errorf("afterwards: got %+v, %v", u, err)
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, _ := newUsers(t, open(t), newClock())
+			mustCreate(t, users, "first")
+			var nobody access.Actor
+			_, find := users.Find(t.Context(), nobody, 1)
+			_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
+			_, count := users.CountActive(t.Context(), nobody)
+			_, create := users.Create(t.Context(), nobody, input("second"))
+			_, tally := users.Tally(t.Context(), nobody, user.Query{}, 10)
+			_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
+			_, _, span := users.CreatedSpan(t.Context(), nobody)
+			_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
+			for name, err := range map[string]error{
+				"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
+				"Tally": tally, "Some": some, "CreatedSpan": span,
+				"Exists": users.Exists(t.Context(), nobody, 1), "Delete": users.Delete(t.Context(), nobody, 1),
+			} {
+				if fault.KindOf(err) != fault.Unauthenticated {
+					t.Errorf("%s: got %v, want Unauthenticated", name, err)
+				}
+			}
+			if _, ok := users.Version(t.Context(), nobody); ok {
+				t.Error("Version: an actor without the permission is told")
+			}
+			if u, err := users.Find(t.Context(), everybody, 1); err != nil || u.Username != "first" {
+				t.Errorf("afterwards: got %+v, %v", u, err)
+			}
+		})
 	}
 }
 
 // The log names the actor and the id of what changed, and nothing personal.
 func TestUsers_Log(t *testing.T) {
 	t.Parallel()
-	users, log := newUsers(t, newClock())
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			users, log := newUsers(t, open(t), newClock())
+			checkLog(t, users, log)
+		})
+	}
+}
+
+func checkLog(t *testing.T, users *user.Users, log *bytes.Buffer) {
+	t.Helper()
 	actor := access.System("import")
 	u, err := users.Create(t.Context(), actor, input("personal"))
 	if err != nil {

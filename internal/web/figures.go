@@ -69,7 +69,7 @@ func newFiguresView(found user.Figures) figuresView {
 		Summary: fmt.Sprintf("No new users in the last %d days.", len(days)),
 	}
 	if sum > 0 {
-		v.Summary = fmt.Sprintf("%s new in %d days, most of them on %s: %s.", countOf(sum, "user"), len(days), longDay(top.Date), grouped(top.Created))
+		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", grouped(sum), len(days), longDay(top.Date), grouped(top.Created))
 	}
 	for i, d := range days {
 		v.Bars = append(v.Bars, newBar(i, d, top.Created, i == last))

@@ -36,7 +36,11 @@ func below(files embed.FS, dir string) fs.FS {
 
 // Users is what the pages ask about users; *user.Users answers it.
 type Users interface {
+	// List returns a page of size users of those that q finds; NotFound when
+	// there is no such page.
 	List(ctx context.Context, actor access.Actor, q user.Query, number int64, size int) (user.Page, error)
+	// Figures returns the numbers of users now, and by the day of the zone for
+	// that many days, today's the last.
 	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
 }
 

@@ -74,7 +74,11 @@ func (f *fixture) find(id int64) user.User {
 // TestForm_Life follows a user from the form that adds it to its end.
 func TestForm_Life(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	onEngines(t, checkFormLife)
+}
+
+func checkFormLife(t *testing.T, f *fixture) {
+	t.Helper()
 	page := f.page("/admin/users/tuser/add/")
 	wantGolden(t, "form-add", page)
 	form := formOf(t, page)
@@ -117,7 +121,11 @@ func TestForm_Life(t *testing.T) {
 
 func TestForm_Faults(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	onEngines(t, checkFormFaults)
+}
+
+func checkFormFaults(t *testing.T, f *fixture) {
+	t.Helper()
 	f.insert(2)
 	w := f.post("/admin/users/tuser/add/", url.Values{"username": {"user1"}, "email": {"nonsense <b>"}, "phone": {strings.Repeat("1", 21)}})
 	if w.Code != http.StatusUnprocessableEntity {
@@ -145,7 +153,11 @@ func TestForm_Faults(t *testing.T) {
 // and the second sees it and decides.
 func TestForm_TwoPeople(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	onEngines(t, checkFormTwoPeople)
+}
+
+func checkFormTwoPeople(t *testing.T, f *fixture) {
+	t.Helper()
 	f.insert(1)
 	const path = "/admin/users/tuser/1/change/"
 	mine := formOf(t, f.page(path))

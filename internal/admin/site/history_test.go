@@ -33,7 +33,11 @@ func (f *fixture) live() {
 
 func TestShowHistory(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	onEngines(t, checkShowHistory)
+}
+
+func checkShowHistory(t *testing.T, f *fixture) {
+	t.Helper()
 	f.live()
 	wantGolden(t, "history", f.page("/admin/users/tuser/1/history/"))
 	f.insert(1) // without an entry
@@ -83,7 +87,11 @@ func TestShowIndex(t *testing.T) {
 
 func TestAuditEntries(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
+	onEngines(t, checkAuditEntries)
+}
+
+func checkAuditEntries(t *testing.T, f *fixture) {
+	t.Helper()
 	f.live()
 	const path = "/admin/admin/logentry/"
 	wantGolden(t, "audit", f.page(path))

@@ -23,6 +23,7 @@ import (
 	"roster/internal/audit"
 	"roster/internal/httpkit"
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -49,17 +50,25 @@ func staff(permissions ...access.Permission) access.Actor {
 	return access.NewActor(access.Account{ID: 2, Username: "clerk", IsStaff: true, Permissions: permissions})
 }
 
-// newFixture returns a site that root works in.
+// newFixture returns a site on SQLite that root works in.
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
+	return newFixtureOn(t, storetest.OpenSQLite(t))
+}
+
+// onEngines runs a test on every database.
+func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
+	t.Helper()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, newFixtureOn(t, open(t)))
+		})
 	}
-	t.Cleanup(func() { _ = s.Close() })
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+}
+
+func newFixtureOn(t *testing.T, s *store.Store) *fixture {
+	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)

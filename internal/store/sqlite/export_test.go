@@ -162,3 +162,12 @@ func ReadWithoutPause(path string, over <-chan struct{}) (err error) {
 		}
 	}
 }
+
+// Statements returns how many statements the connections of a file keep; none
+// may be in use.
+func Statements(s *Engine) (each []int) {
+	for _, c := range s.conns {
+		each = append(each, len(c.stmts))
+	}
+	return each
+}

@@ -2,7 +2,7 @@
 // OPTIONS and raw bodies) and shows the page that answers. All listeners are
 // on the document, as the main element is replaced with every answer.
 
-import { token } from "./csrf.js";
+import { renew, token } from "./csrf.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -31,10 +31,12 @@ function show(html) {
 async function send(method, body, contentType) {
   const buttons = document.querySelectorAll("main button");
   buttons.forEach((b) => { b.disabled = true; });
-  const headers = { Accept: "text/html", "X-CSRFToken": token() };
+  const headers = { Accept: "text/html" };
   if (contentType) headers["Content-Type"] = contentType;
+  const request = () => fetch(location.href, { method, headers: { ...headers, "X-CSRFToken": token() }, body, credentials: "same-origin" });
   try {
-    const answer = await fetch(location.href, { method, headers, body, credentials: "same-origin" });
+    let answer = await request();
+    if (answer.status === 403 && await renew()) answer = await request();
     const isPage = (answer.headers.get("Content-Type") || "").startsWith("text/html");
     if (!isPage || !show(await answer.text())) notify(`${method} was answered with HTTP ${answer.status}.`);
     return answer.ok;

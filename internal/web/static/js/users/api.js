@@ -1,6 +1,6 @@
 // The REST API, as the page uses it.
 
-import { token } from "../csrf.js";
+import { renew, token } from "../csrf.js";
 import { send } from "./connection.js";
 
 const users = "/api/users/";
@@ -8,15 +8,18 @@ const users = "/api/users/";
 // call sends JSON and returns what was answered, with data null when that is
 // no JSON.
 async function call(method, url, body, headers = {}) {
-  const options = { method, headers: { Accept: "application/json", ...headers } };
-  if (method !== "GET") options.headers["X-CSRFToken"] = token();
-  if (body !== undefined) {
-    options.headers["Content-Type"] = "application/json";
-    options.body = JSON.stringify(body);
-  }
-  const answer = await send(url, options);
+  const request = () => send(url, { method, headers: headersOf(method, body, headers), body: JSON.stringify(body) });
+  let answer = await request();
+  if (answer.status === 403 && method !== "GET" && await renew()) answer = await request();
   const isJSON = answer.headers.get("Content-Type")?.startsWith("application/json");
   return { ok: answer.ok, status: answer.status, data: isJSON ? await answer.json() : null };
+}
+
+function headersOf(method, body, headers) {
+  const all = { Accept: "application/json", ...headers };
+  if (method !== "GET") all["X-CSRFToken"] = token();
+  if (body !== undefined) all["Content-Type"] = "application/json";
+  return all;
 }
 
 export const find = (id) => call("GET", `${users}${id}/`);

@@ -46,7 +46,7 @@ async function replace(mine) {
   const answer = await send(rowsURL(mine.url), { signal: mine.abort.signal, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (loading !== mine) return;
-  put(answer.ok ? page.getElementById("results") : failure(page, mine.url));
+  put(answer.ok ? page.getElementById("results") : failure(reason(answer.status, page), mine.url));
   if (mine.keep !== "none") remember(shown(), mine.keep, mine.state);
 }
 
@@ -76,24 +76,31 @@ function put(fresh) {
   (heir || fresh).focus({ preventScroll: true });
 }
 
+// reason says why there is no list: a search that is too long, or what the
+// page of the error says.
+function reason(status, page) {
+  if (status === 400) return ["This search is too long", "Ten words of two hundred characters in all are the most."];
+  return [page.querySelector("main h1"), page.querySelector("main .lead")].map((e) => e?.textContent ?? "The list cannot be shown");
+}
+
 // failure is what stands in place of a list that the server refused to give.
-function failure(page, url) {
+function failure([title, text], url) {
   const section = results().cloneNode(false);
   section.dataset.url = url;
   section.dataset.summary = "";
-  const card = document.createElement("div");
-  card.className = "empty card";
-  const title = document.createElement("h2");
-  title.textContent = page.querySelector("main h1")?.textContent ?? "The list cannot be shown";
-  const text = document.createElement("p");
-  text.textContent = page.querySelector("main .lead")?.textContent ?? "";
-  const again = document.createElement("a");
-  again.className = "button";
+  const card = element("div", "empty card");
+  const again = element("a", "button", "Show all users");
   again.href = "/users/";
-  again.textContent = "Show all users";
-  card.append(title, text, again);
+  card.append(element("h2", "", title), element("p", "", text), again);
   section.append(card);
   return section;
+}
+
+function element(name, className, text = "") {
+  const e = document.createElement(name);
+  e.className = className;
+  e.textContent = text;
+  return e;
 }
 
 // flash points out the row of a user; it tells whether there is one.

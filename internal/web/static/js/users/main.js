@@ -76,3 +76,4 @@ document.getElementById("new-user")?.addEventListener("click", () => openEditor(
 // A browser may have kept what was typed into the form over a reload.
 form.reset();
 arrive();
+document.documentElement.dataset.ready = "users";

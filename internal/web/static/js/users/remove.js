@@ -11,7 +11,7 @@ const form = document.getElementById("delete-form");
 const alert = document.getElementById("delete-alert");
 const button = form.querySelector('[type="submit"]');
 
-let target = null; // whom the question is about
+let target = null; // whom the last question was about
 
 export const isOpen = () => dialog.open;
 
@@ -60,5 +60,3 @@ form.addEventListener("submit", (event) => {
 dialog.addEventListener("click", (event) => {
   if (event.target.closest("[data-close]")) dialog.close();
 });
-
-dialog.addEventListener("close", () => { target = null; });

@@ -1,11 +1,11 @@
-package store_test
+package engine_test
 
 import (
 	"regexp"
 	"testing"
 	"time"
 
-	"roster/internal/store"
+	"roster/internal/store/engine"
 )
 
 func TestFormatTime(t *testing.T) {
@@ -18,7 +18,7 @@ func TestFormatTime(t *testing.T) {
 		"2026-11-23 09:29:37.000001": time.Date(2026, 11, 23, 10, 29, 37, 1999, east),
 		"0999-01-01 00:00:00":        time.Date(999, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		if got := store.FormatTime(at); got != want {
+		if got := engine.FormatTime(at); got != want {
 			t.Errorf("FormatTime(%v): got %q, want %q", at, got, want)
 		}
 	}
@@ -32,7 +32,7 @@ func TestParseTime_Refuses(t *testing.T) {
 		"2026-11-23 00:00:00.", "2026-11-23 00:00:00.x", "2026-11-23 00:00:00 ", "2026-11-23 00:00:00+1", "2026-11-23 00:00:00+24:00",
 		"2026-11-23 00:00:00*01:00", "2026/11/23 00:00:00", "+026-11-23 00:00:00", "2026-11-23 00:00:00.1ZZ", "1764000000",
 	} {
-		if got, ok := store.ParseTime(text); ok {
+		if got, ok := engine.ParseTime(text); ok {
 			t.Errorf("ParseTime(%q): got %v, want a refusal", text, got)
 		}
 	}
@@ -48,7 +48,7 @@ func FuzzParseTime(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := store.ParseTime(text)
+		got, ok := engine.ParseTime(text)
 		want, known := parseSlowly(text)
 		if ok != known || ok && !got.Equal(want) {
 			t.Fatalf("ParseTime(%q): got %v %v, want %v %v", text, got, ok, want, known)
@@ -56,7 +56,7 @@ func FuzzParseTime(f *testing.F) {
 		if !ok || got.Year() < 0 || got.Year() > 9999 {
 			return
 		}
-		if again, ok := store.ParseTime(store.FormatTime(got)); !ok || !again.Equal(got) || again.Location() != time.UTC {
+		if again, ok := engine.ParseTime(engine.FormatTime(got)); !ok || !again.Equal(got) || again.Location() != time.UTC {
 			t.Errorf("%q: wrote %v, read %v %v", text, got, again, ok)
 		}
 	})
@@ -65,7 +65,7 @@ func FuzzParseTime(f *testing.F) {
 // looseOffset is an offset that package time takes and ISO 8601 does not have.
 var looseOffset = regexp.MustCompile(`[+-](24:..|..:60)$`)
 
-// parseSlowly is parseTime by package time.
+// parseSlowly is ParseTime by package time.
 func parseSlowly(text string) (time.Time, bool) {
 	if looseOffset.MatchString(text) {
 		return time.Time{}, false

@@ -1,29 +1,24 @@
-package store
+package engine
 
 import (
 	"strings"
 	"time"
 )
 
-// appendTime appends t as Django stores it on SQLite: Python's
-// str(datetime) in UTC, which has six decimals, or none when they are all zero.
-func appendTime(b []byte, t time.Time) []byte {
+// FormatTime returns t as Django stores it on SQLite: Python's str(datetime)
+// in UTC, which has six decimals, or none when they are all zero.
+func FormatTime(t time.Time) string {
 	t = t.UTC()
 	if t.Nanosecond() < int(time.Microsecond) {
-		return t.AppendFormat(b, "2006-01-02 15:04:05")
+		return t.Format("2006-01-02 15:04:05")
 	}
-	return t.AppendFormat(b, "2006-01-02 15:04:05.000000")
+	return t.Format("2006-01-02 15:04:05.000000")
 }
 
-// formatTime returns t as appendTime writes it.
-func formatTime(t time.Time) string {
-	return string(appendTime(make([]byte, 0, len("2006-01-02 15:04:05.000000")), t))
-}
-
-// parseTime reads a date and time as ISO 8601 has it, with a space or a T
+// ParseTime reads a date and time as ISO 8601 has it, with a space or a T
 // between the two, any number of decimals and optionally Z or an offset. What
 // lies beyond microseconds is cut off. Without an offset it is UTC.
-func parseTime(s string) (t time.Time, ok bool) {
+func ParseTime(s string) (t time.Time, ok bool) {
 	const plain = len("2006-01-02 15:04:05")
 	if len(s) < plain || s[4] != '-' || s[7] != '-' || s[10] != ' ' && s[10] != 'T' || s[13] != ':' || s[16] != ':' {
 		return time.Time{}, false

@@ -10,14 +10,15 @@ import (
 	"roster/internal/user"
 )
 
-// registerAdmin adds the admin site to the router.
-func (a *app) registerAdmin(router *httpkit.Router, guard httpkit.Guard, users *user.Users) {
-	guard.Log = a.logs.For("admin")
+// registerSite adds the lists and forms of the admin site to the router.
+// refuse answers those who are not staff.
+func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, refuse http.HandlerFunc) {
 	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
 	for i, key := range a.config.SecretKeyFallbacks {
 		fallbacks[i] = key.Reveal()
 	}
 	trail := newTrail(a.store, a.config, a.logs.For("audit"))
+	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
 	site.New(site.Options{
 		Guard:     guard,
 		Resources: []site.Resource{resources.Users(users), resources.AuditEntries(trail)},
@@ -25,6 +26,6 @@ func (a *app) registerAdmin(router *httpkit.Router, guard httpkit.Guard, users *
 		Zone:      a.config.Location(),
 		Now:       time.Now,
 		Signer:    site.NewSigner(a.config.SecretKey.Reveal(), fallbacks...),
-		Refuse:    func(w http.ResponseWriter, r *http.Request) { a.pages.ErrorPage(w, r, http.StatusForbidden) },
+		Refuse:    refuse,
 	}).Register(router)
 }

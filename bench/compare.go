@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+)
+
+// engine is a database that Roster runs on.
+type engine interface {
+	name() string
+	settings() []string
+	seed(ctx context.Context, users int) error
+	readFloor(ctx context.Context, server *server, r read, o options) (side, error)
+	createFloor(ctx context.Context, clients int, o options) (side, error)
+	close() error
+}
+
+// contest is a server on an engine, which is compared with the engine's floors.
+type contest struct {
+	engine
+
+	server *server
+	o      options
+}
+
+// compare prints a table with a line for each request and columns for each engine.
+func compare(ctx context.Context, binary, dir string, engines []engine, o options) (err error) {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	var contests []contest
+	for _, e := range engines {
+		defer func() { err = errors.Join(err, e.close()) }()
+		server, err := prepare(ctx, binary, environment(e, dir), e, o.users)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.name(), err)
+		}
+		defer server.stop()
+		contests = append(contests, contest{e, server, o})
+		fmt.Printf("%s: %d users; ready after %d ms; %.0f MiB at rest\n", e.name(), o.users, server.ready.Milliseconds(), server.memory())
+		fmt.Fprintf(table, "\t%s/s\tfloor/s\tratio\tmin\tmax", e.name())
+	}
+	fmt.Fprintln(table, "\t")
+	for _, r := range reads(o.users) {
+		if err := printLine(table, r.name, contests, func(c contest) (result, error) { return c.read(ctx, r) }); err != nil {
+			return err
+		}
+	}
+	for _, clients := range []int{1, 64} {
+		name := fmt.Sprintf("create, %d clients", clients)
+		if err := printLine(table, name, contests, func(c contest) (result, error) { return c.create(ctx, clients) }); err != nil {
+			return err
+		}
+	}
+	fmt.Println()
+	return table.Flush()
+}
+
+// prepare fills the engine's database and starts a server on it.
+func prepare(ctx context.Context, binary string, environ []string, e engine, users int) (*server, error) {
+	if err := migrate(ctx, binary, environ); err != nil {
+		return nil, err
+	}
+	if err := e.seed(ctx, users); err != nil {
+		return nil, err
+	}
+	return startServer(ctx, binary, environ)
+}
+
+func printLine(table *tabwriter.Writer, name string, contests []contest, run func(contest) (result, error)) error {
+	fmt.Fprint(table, name)
+	for _, c := range contests {
+		r, err := run(c)
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", c.name(), name, err)
+		}
+		fmt.Fprintf(table, "\t%.0f\t%.0f\t%.2f\t%.2f\t%.2f", r.roster, r.floor, r.ratio, r.least, r.greatest)
+	}
+	fmt.Fprintln(table, "\t")
+	return nil
+}
+
+func (c contest) read(ctx context.Context, r read) (result, error) {
+	ctx, cancel := context.WithCancel(ctx) // ends the floor
+	defer cancel()
+	floor, err := c.readFloor(ctx, c.server, r, c.o)
+	if err != nil {
+		return result{}, err
+	}
+	return measure(c.o.rounds, rosterReads(ctx, c.server.address, r, c.o), floor)
+}
+
+func (c contest) create(ctx context.Context, clients int) (result, error) {
+	floor, err := c.createFloor(ctx, clients, c.o)
+	if err != nil {
+		return result{}, err
+	}
+	return measure(c.o.rounds, rosterCreates(ctx, c.server.address, clients, c.o), floor)
+}

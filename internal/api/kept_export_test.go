@@ -1,0 +1,25 @@
+package api
+
+import "roster/internal/user"
+
+// KeptPages are the pages that are kept.
+type KeptPages struct{ pages keptPages }
+
+// Keep keeps the JSON of a page.
+func (k *KeptPages) Keep(version uint64, q user.Query, number int64, results []byte) {
+	k.pages.keep(version, pageKey{q, number}, keptPage{results: results})
+}
+
+// Has reports whether the page is kept.
+func (k *KeptPages) Has(version uint64, q user.Query, number int64) bool {
+	_, ok := k.pages.find(version, pageKey{q, number})
+	return ok
+}
+
+// FoundBytes returns how many bytes of pages that queries found are kept.
+func (k *KeptPages) FoundBytes() (n int) {
+	for _, page := range k.pages.newest.Load().found.byKey {
+		n += cap(page.results)
+	}
+	return n
+}

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"roster/internal/config"
+	"roster/internal/mail"
+)
+
+// mailer is the way out for mail that EMAIL_BACKEND names. Errors of Send are
+// a *mail.SendError. Its String says where messages go.
+type mailer interface {
+	fmt.Stringer
+	Send(ctx context.Context, m mail.Message) error
+	Close() error
+}
+
+// newMailer returns the mailer of the settings, which prints to console when
+// that is the backend. It connects to nothing yet.
+func newMailer(conf config.Config, console io.Writer) mailer {
+	composer := mail.Composer{From: conf.DefaultFromEmail}
+	switch conf.EmailBackend {
+	case config.EmailSMTP:
+		return mail.NewSMTP(mail.SMTPOptions{
+			Host:     conf.EmailHost,
+			Port:     conf.EmailPort,
+			Security: mailSecurity(conf),
+			User:     conf.EmailHostUser,
+			Password: conf.EmailHostPassword.Reveal(),
+			Timeout:  conf.EmailTimeout(),
+			Composer: composer,
+		})
+	case config.EmailFile:
+		return mail.NewFiles(conf.EmailFilePath, composer)
+	default:
+		return mail.NewConsole(console, composer)
+	}
+}
+
+func mailSecurity(conf config.Config) mail.Security {
+	switch {
+	case conf.EmailUseSSL:
+		return mail.TLS
+	case conf.EmailUseTLS:
+		return mail.STARTTLS
+	default:
+		return mail.Plain
+	}
+}
+
+// newMailTemplates reads the templates of mail. The error has a line for each
+// fault, which names the setting.
+func newMailTemplates(conf config.Config) (*mail.Templates, error) {
+	if conf.EmailTemplates == "" {
+		return mail.NewTemplates(nil)
+	}
+	templates, err := mail.NewTemplates(os.DirFS(conf.EmailTemplates))
+	if err != nil {
+		const name = "EMAIL_TEMPLATES: "
+		return nil, fmt.Errorf("%s%s", name, strings.ReplaceAll(err.Error(), "\n", "\n"+name))
+	}
+	return templates, nil
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"roster/internal/mail"
+)
+
+type sendTestEmailCommand struct {
+	Address string `arg:"" help:"Who gets the message."`
+}
+
+// Run sends one message as the settings say, and tells how it went in one line.
+func (c *sendTestEmailCommand) Run(ctx context.Context, env *environment) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	templates, err := newMailTemplates(conf)
+	if err != nil {
+		return err
+	}
+	out := newMailer(conf, env.Out)
+	defer func() { err = errors.Join(err, out.Close()) }()
+	message, err := templates.Render(mail.Test{Through: out.String(), Version: buildVersion()})
+	if err != nil {
+		return err
+	}
+	message.To = c.Address
+	if err := out.Send(ctx, message); err != nil {
+		return fmt.Errorf("not sent to %q through %s: %s", c.Address, out, explain(err))
+	}
+	_, err = fmt.Fprintf(env.Out, "sent to %s through %s\n", c.Address, out)
+	return err
+}
+
+// explain says why a message was not sent, and where that can be changed.
+func explain(err error) string {
+	failure, ok := errors.AsType[*mail.SendError](err)
+	switch {
+	case ok && failure.State == mail.Unknown:
+		return "it may have arrived, but " + err.Error()
+	case ok && failure.State == mail.Unusable:
+		return err.Error() + "; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"
+	}
+	return err.Error()
+}

@@ -1,0 +1,86 @@
+package config
+
+import (
+	"net/mail"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The values of EMAIL_BACKEND.
+const (
+	EmailConsole = "console" // messages are printed
+	EmailSMTP    = "smtp"
+	EmailFile    = "file" // each message becomes a file in EMAIL_FILE_PATH
+)
+
+// EmailTimeout returns how long a message may take.
+func (c Config) EmailTimeout() time.Duration { return time.Duration(c.EmailTimeoutSecs) * time.Second }
+
+// emailFaults returns a message, or none, for each setting of mail. What a
+// backend does not use is not judged by what only that backend needs.
+func (c Config) emailFaults() map[string]string {
+	found := map[string]string{
+		"EMAIL_BACKEND":      oneOf(c.EmailBackend, EmailConsole, EmailSMTP, EmailFile),
+		"EMAIL_HOST":         hostNameFault(c.EmailHost, "smtp.example.com", "EMAIL_PORT"),
+		"EMAIL_TEMPLATES":    directoryFault(c.EmailTemplates),
+		"DEFAULT_FROM_EMAIL": senderFault(c.DefaultFromEmail),
+	}
+	if c.EmailUseTLS && c.EmailUseSSL {
+		found["EMAIL_USE_SSL"] = "true is refused with EMAIL_USE_TLS=true; set the one that the server speaks on EMAIL_PORT: EMAIL_USE_TLS is STARTTLS"
+	}
+	switch c.EmailBackend {
+	case EmailSMTP:
+		found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"] = c.emailLoginFaults()
+	case EmailFile:
+		found["EMAIL_FILE_PATH"] = c.emailFileFault()
+	}
+	return found
+}
+
+// emailLoginFaults judges EMAIL_HOST_USER and EMAIL_HOST_PASSWORD.
+func (c Config) emailLoginFaults() (user, password string) {
+	if c.EmailHostUser == "" {
+		return "", ""
+	}
+	if !c.EmailUseTLS && !c.EmailUseSSL && !isLocalHost(c.EmailHost) {
+		user = "refused without encryption, as the password would cross the network in the clear; set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true"
+	}
+	if c.EmailHostPassword.IsEmpty() {
+		password = "required with EMAIL_HOST_USER"
+	}
+	return user, password
+}
+
+// isLocalHost reports whether host is this machine: localhost or a loopback address.
+func isLocalHost(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+}
+
+func (c Config) emailFileFault() string {
+	if c.EmailFilePath == "" {
+		return "required with EMAIL_BACKEND=file; name the directory that gets the messages"
+	}
+	return ""
+}
+
+func directoryFault(path string) string {
+	if path == "" {
+		return ""
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return quote(path) + " is not a directory that can be read"
+	}
+	return ""
+}
+
+func senderFault(sender string) string {
+	_, err := mail.ParseAddress(sender)
+	if err != nil || strings.ContainsFunc(sender, unicode.IsControl) {
+		return quote(sender) + " is not an address; write users@example.com or Roster <users@example.com>"
+	}
+	return ""
+}

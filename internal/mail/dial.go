@@ -1,0 +1,147 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/wneessen/go-mail/smtp"
+)
+
+// dial opens a connection, encrypts it and signs in, as the options say.
+func (s *SMTP) dial(ctx context.Context) (*conn, error) {
+	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address())
+	if err != nil {
+		return nil, s.dialFailure(ctx, err)
+	}
+	c := &conn{raw: raw}
+	err = c.within(ctx, func() error { return s.greet(ctx, c) })
+	if err != nil {
+		c.drop()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *SMTP) dialFailure(ctx context.Context, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) { // the dialer's clock may be ahead of the one of ctx
+		err = timeoutError(s.options.Timeout)
+	}
+	f := newFailure(ctx, step{}, err)
+	f.Message = "the server cannot be reached"
+	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+		f.State, f.Message, f.Cause = Unusable, "there is no such host", nil
+	}
+	if op, ok := errors.AsType[*net.OpError](f.Cause); ok {
+		f.Cause = op.Err // without the address, which whoever reads this has set
+	}
+	return f
+}
+
+// greet goes through everything that comes before the first message.
+func (s *SMTP) greet(ctx context.Context, c *conn) error {
+	conn := c.raw
+	if s.options.Security == TLS {
+		encrypted := tls.Client(c.raw, s.tlsConfig())
+		if err := encrypted.HandshakeContext(ctx); err != nil {
+			return encryptionFailure(ctx, err)
+		}
+		conn = encrypted
+	}
+	client, err := smtp.NewClient(conn, s.options.Host)
+	if err == nil {
+		err = client.Hello(helloName())
+	}
+	if err != nil {
+		return newFailure(ctx, step{refusal: "the server lets nobody in", refused: Unusable}, err)
+	}
+	c.client = client
+	if s.options.Security == STARTTLS {
+		if err := s.startTLS(ctx, client); err != nil {
+			return err
+		}
+	}
+	return s.signIn(ctx, client)
+}
+
+// helloName is the name that this machine introduces itself with.
+func helloName() string {
+	name, err := os.Hostname()
+	if err != nil || !isDotAtom(name) {
+		return "localhost"
+	}
+	return name
+}
+
+func (s *SMTP) startTLS(ctx context.Context, client *smtp.Client) error {
+	if ok, _ := client.Extension("STARTTLS"); !ok {
+		return &SendError{State: Unusable, Message: "the server offers no STARTTLS"}
+	}
+	if err := client.StartTLS(s.tlsConfig()); err != nil {
+		return encryptionFailure(ctx, err)
+	}
+	return nil
+}
+
+func (s *SMTP) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.options.Host, RootCAs: s.options.RootCAs, MinVersion: tls.VersionTLS12}
+}
+
+// encryptionFailure tells a server that cannot be trusted, or speaks something
+// else, from one that is gone.
+func encryptionFailure(ctx context.Context, err error) error {
+	f := newFailure(ctx, step{refusal: "the server refuses to encrypt", refused: Unusable}, err)
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		f.State, f.Message = Unusable, "the certificate of the server is not trusted"
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		f.State, f.Message, f.Cause = Unusable, "the server does not speak TLS from the first byte", nil
+	}
+	return f
+}
+
+// signIn authenticates when there is a user. The password leaves in no way
+// that can be listened to, whatever the server offers.
+func (s *SMTP) signIn(ctx context.Context, client *smtp.Client) error {
+	if s.options.User == "" {
+		return nil
+	}
+	if s.options.Security == Plain && !isLocal(s.options.Host) {
+		return &SendError{State: Unusable, Message: "the password is not sent without encryption"}
+	}
+	_, offered := client.Extension("AUTH")
+	login := s.login(strings.Fields(strings.ToUpper(offered)))
+	if login == nil {
+		return &SendError{State: Unusable, Message: "the server offers no login that is known: PLAIN, LOGIN or CRAM-MD5"}
+	}
+	if err := client.Auth(login); err != nil {
+		return newFailure(ctx, step{refusal: "the server refuses the user or the password", refused: Unusable}, err)
+	}
+	return nil
+}
+
+// login returns the first mechanism of ours that is offered, nil for none.
+func (s *SMTP) login(offered []string) smtp.Auth {
+	o := s.options
+	for _, mechanism := range offered {
+		switch mechanism {
+		case "PLAIN":
+			return smtp.PlainAuth("", o.User, o.Password, o.Host, true)
+		case "LOGIN":
+			return smtp.LoginAuth(o.User, o.Password, o.Host, true)
+		case "CRAM-MD5":
+			return smtp.CRAMMD5Auth(o.User, o.Password)
+		}
+	}
+	return nil
+}
+
+// isLocal reports whether host is this machine.
+func isLocal(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
+}

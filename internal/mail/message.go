@@ -1,0 +1,185 @@
+// Package mail writes and sends e-mail: messages as plain data, templates that
+// an operator can replace, and three ways out: SMTP, the console and files.
+package mail
+
+import (
+	"errors"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+
+	"roster/internal/user"
+)
+
+// The longest of what a message may have.
+const (
+	maxSubject = 1000 // characters
+	maxID      = 250  // bytes; its line stays under the 998 of RFC 5322
+	maxURL     = 900  // bytes, for the same reason
+)
+
+// Message is one e-mail to one recipient. It is plain data: what is wrong with
+// it is reported when it is sent, before anything leaves.
+type Message struct {
+	From        string // "address" or "Name <address>"; empty: the backend's sender
+	To          string // a bare address by the rules of user.ValidEmail, no name
+	Subject     string // one line, not empty
+	Text        string // not empty: every message can be read without HTML
+	HTML        string // empty: text alone
+	ID          string // the Message-ID without its brackets, such as "uuid@example.com"; give a repeated message the same. Empty: a random one
+	Unsubscribe string // an https or mailto URL that ends such messages, for List-Unsubscribe (RFC 2369, RFC 8058); empty: none
+}
+
+// envelope is a message that was found fit to be sent.
+type envelope struct {
+	from, to *netmail.Address // domains in ASCII
+	message  Message
+}
+
+// seal checks a message and takes its addresses apart; sender stands in for an
+// empty From. Whatever has a control character is refused here, so that no
+// field of a message can become a header or a command of its own.
+func seal(m Message, sender string) (envelope, error) {
+	if m.From == "" {
+		m.From = sender
+	}
+	from, err := parseSender(m.From)
+	if err != nil {
+		return envelope{}, err
+	}
+	to, err := parseRecipient(m.To)
+	if err != nil {
+		return envelope{}, err
+	}
+	m.Text, m.HTML = clean(m.Text), clean(m.HTML)
+	return envelope{from: from, to: to, message: m}, errors.Join(subjectFault(m.Subject), textFault(m.Text), idFault(m.ID), unsubscribeFault(m.Unsubscribe))
+}
+
+// parseSender reads "address" or "Name <address>".
+func parseSender(text string) (*netmail.Address, error) {
+	address, err := netmail.ParseAddress(text)
+	if err != nil || !isLine(text) || !isLine(address.Name+address.Address) {
+		return nil, errors.New("the sender is not an address")
+	}
+	return inASCII(address)
+}
+
+// parseRecipient reads a bare address. RFC 5321 allows fewer characters in a
+// quoted local part than Django's validator, so both are asked.
+func parseRecipient(text string) (*netmail.Address, error) {
+	if !user.ValidEmail(text) || !isLine(text) {
+		return nil, errors.New("the recipient is not an address")
+	}
+	address, err := netmail.ParseAddress("<" + text + ">")
+	if err != nil || !isLine(address.Address) {
+		return nil, errors.New("the recipient is not an address that mail can be sent to")
+	}
+	return inASCII(address)
+}
+
+// inASCII returns the address with its domain as the DNS has it. The local
+// part stays: only the recipient's server may interpret it.
+func inASCII(a *netmail.Address) (*netmail.Address, error) {
+	at := strings.LastIndexByte(a.Address, '@')
+	local, domain := a.Address[:at], a.Address[at+1:]
+	if !isASCII(domain) {
+		var err error
+		if domain, err = idna.Lookup.ToASCII(domain); err != nil {
+			return nil, errors.New("the domain of an address has no form in ASCII")
+		}
+	}
+	return &netmail.Address{Name: a.Name, Address: local + "@" + domain}, nil
+}
+
+// bracketed returns the address as SMTP commands have it, in angle brackets.
+func bracketed(a *netmail.Address) string { return (&netmail.Address{Address: a.Address}).String() }
+
+func subjectFault(subject string) error {
+	switch {
+	case !isLine(subject):
+		return errors.New("the subject is not one line of text")
+	case strings.TrimSpace(subject) == "":
+		return errors.New("the subject is empty")
+	case utf8.RuneCountInString(subject) > maxSubject:
+		return errors.New("the subject is too long")
+	}
+	return nil
+}
+
+func textFault(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return errors.New("there is no text")
+	}
+	return nil
+}
+
+// idFault judges a Message-ID by the form "dot-atom@dot-atom" of RFC 5322.
+func idFault(id string) error {
+	if id == "" {
+		return nil
+	}
+	left, right, _ := strings.Cut(id, "@")
+	if len(id) > maxID || !isDotAtom(left) || !isDotAtom(right) {
+		return errors.New("the Message-ID is not of the form unique@domain")
+	}
+	return nil
+}
+
+func isDotAtom(s string) bool {
+	for atom := range strings.SplitSeq(s, ".") {
+		if atom == "" || strings.ContainsFunc(atom, isNotAtomText) {
+			return false
+		}
+	}
+	return true
+}
+
+func isNotAtomText(r rune) bool {
+	alphanumeric := '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
+	return !alphanumeric && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+}
+
+// unsubscribeFault judges the URL of List-Unsubscribe, which stands in angle
+// brackets and among commas there.
+func unsubscribeFault(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || len(text) > maxURL || strings.ContainsFunc(text, isUnfitForURL) || u.Scheme == "https" && u.Host == "" ||
+		u.Scheme != "https" && u.Scheme != "mailto" {
+		return errors.New("the address to unsubscribe is not an https or mailto URL")
+	}
+	return nil
+}
+
+func isUnfitForURL(r rune) bool { return r <= ' ' || r >= 0x7F || strings.ContainsRune(`<>,"\`, r) }
+
+// isLine reports whether s is UTF-8 without control characters and line separators.
+func isLine(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, breaksLine) }
+
+func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// clean returns a text that a mail program can show: UTF-8, and of the control
+// characters only those that lay text out.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, strings.ToValidUTF8(text, string(utf8.RuneError)))
+}
