@@ -28,6 +28,9 @@ type Store interface {
 	// CreatedSpan returns when the oldest and the newest user were created; two
 	// zero times when there is none.
 	CreatedSpan(ctx context.Context) (first, last time.Time, err error)
+	// WalkUsers returns up to limit of the users that q finds whose ids are higher
+	// than after and no higher than through, the lowest first.
+	WalkUsers(ctx context.Context, q Query, after, through int64, limit int) ([]User, error)
 	// CountActiveUsers returns the exact number of active users.
 	CountActiveUsers(ctx context.Context) (int64, error)
 	// CountCreated returns for each two consecutive of at most 400 limits, which

@@ -37,6 +37,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"CountCreated":        testCountCreated,
 		"FilterCreated":       testFilterCreated,
 		"Tally":               testTally,
+		"Walk":                testWalk,
 		"CreatedSpan":         testCreatedSpan,
 		"Version":             testVersion,
 		"Keep":                testKeep,

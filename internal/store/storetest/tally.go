@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -75,5 +76,35 @@ func testCreatedSpan(t *testing.T, s user.Store) {
 	insertMany(t, s, 4)
 	if first, last, err := s.CreatedSpan(t.Context()); err != nil || !first.Equal(second(1)) || !last.Equal(second(4)) {
 		t.Errorf("got %v to %v, %v, want %v to %v", first, last, err, second(1), second(4))
+	}
+}
+
+// testWalk goes through users by their ids.
+func testWalk(t *testing.T, s user.Store) {
+	users := insertMany(t, s, 9)
+	ids := func(q user.Query, after, through int64, limit int) string {
+		t.Helper()
+		found, err := s.WalkUsers(t.Context(), q, after, through, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for i := range found {
+			names = append(names, strings.TrimPrefix(found[i].Username, "user"))
+		}
+		return strings.Join(names, " ")
+	}
+	last := users[8].ID
+	for name, c := range map[string]struct{ got, want string }{
+		"all":     {ids(user.Query{}, 0, last, 100), "1 2 3 4 5 6 7 8 9"},
+		"some":    {ids(user.Query{Order: "-id"}, users[1].ID, users[6].ID, 3), "3 4 5"},
+		"active":  {ids(user.Query{IsActive: user.OnlyTrue}, users[1].ID, last, 3), "4 5 7"},
+		"word":    {ids(user.Query{Search: "user3"}, 0, last, 3), "3"},
+		"created": {ids(user.Query{From: second(8)}, 0, last, 3), "8 9"},
+		"nobody":  {ids(user.Query{}, last, last, 3), ""},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %s, want %s", name, c.got, c.want)
+		}
 	}
 }
