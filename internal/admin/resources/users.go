@@ -39,6 +39,7 @@ func Users(users *user.Users) site.Resource {
 		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
 		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
 	}
+	res.Actions = userActions(users)
 	res.Remains = "The audit trail keeps what was deleted, by whom and when."
 	return res
 }
@@ -122,6 +123,15 @@ func (s usersSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 		return site.Record{}, err
 	}
 	return recordOf(&u), nil
+}
+
+// Extent returns how many users are found, and the highest id.
+func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
+	q, err := queryOf(asked)
+	if err != nil {
+		return 0, 0, err
+	}
+	return s.users.Extent(ctx, actor, q)
 }
 
 // Create adds a user.

@@ -17,6 +17,9 @@ type listView struct {
 	Resource *Resource
 	CanAdd   bool
 	Tools    []Tool
+	Actions  []Action
+	Across   string // how many records match, where actions can be run on all of them and not all are shown
+	URL      string
 	Bad      bool // the URL asked for what there is not
 	Search   string
 	Hidden   []parameter // what the search keeps of the URL
@@ -107,6 +110,12 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	view := s.newListView(st, page)
 	view.Bad = bad
 	view.CanAdd = res.editor() != nil && actor.Can(res.Model.Add())
+	if view.Actions = res.actions(actor); len(page.Records) == 0 {
+		view.Actions = nil
+	}
+	if _, ok := res.Source.(Bulk); ok && (page.Total.More || page.Total.N > int64(len(page.Records))) {
+		view.Across = page.Total.of(res)
+	}
 	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })
 	return s.render(w, r, http.StatusOK, "admin_list", &view)
 }
@@ -119,7 +128,7 @@ func lastPage(st state, page Page) int64 {
 func (s *Site) newListView(st state, page Page) listView {
 	res := st.res
 	v := listView{
-		head: headOf(res, capitalised(res.Many)), Resource: res, Search: st.search, Hidden: st.hidden("q", "p"),
+		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
 		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records),
 		Filters: s.filterViews(st, page), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),

@@ -11,6 +11,7 @@ import (
 type flash struct {
 	Before, Name, After string // the sentence around the name of a record
 	URL                 string // of the record, "" when it is gone
+	Bad                 bool   // it was not done
 	Until               int64  // seconds since 1970
 }
 

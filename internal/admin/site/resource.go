@@ -25,6 +25,7 @@ type Resource struct {
 	Filters  []Filter
 	Dates    string // the field of the list's date filter, "" where there is none
 
+	Actions   []Action // on several records of the list
 	Tools     []Tool
 	Fieldsets []Fieldset // of the form
 	Remains   string     // what is kept of a record that was deleted, a sentence

@@ -95,6 +95,13 @@ func (s *Site) routesOf(res *Resource) []Route {
 	for _, tool := range res.Tools {
 		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool)})
 	}
+	if len(res.Actions) > 0 {
+		routes = append(routes,
+			Route{http.MethodPost, path, m.View(), of(s.chooseAction)},
+			Route{http.MethodGet, path + "actions/{action}/", m.View(), of(s.showWork)},
+			Route{http.MethodPost, path + "actions/{action}/", m.View(), of(s.stepWork)},
+		)
+	}
 	if res.editor() == nil {
 		return routes
 	}
