@@ -149,7 +149,7 @@ func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice)
 	case d.month > 0:
 		for day := 1; day <= 31; day++ {
 			if to := (dates{year: d.year, month: d.month, day: day}); to.valid() {
-				add(fmt.Sprintf("%d %s", day, time.Month(d.month)), to)
+				add(fmt.Sprintf("%d %.3s", day, time.Month(d.month)), to)
 			}
 		}
 	case d.year > 0:
