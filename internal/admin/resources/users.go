@@ -134,6 +134,30 @@ func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.
 	return s.users.Extent(ctx, actor, q)
 }
 
+// maxOrdered is how many users are exported in the order of the list.
+const maxOrdered = 5000
+
+// Walk goes through the users that are found.
+func (s usersSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
+	q, err := queryOf(asked)
+	if err != nil {
+		return err
+	}
+	found, err := s.users.Some(ctx, actor, q, 0, maxOrdered+1)
+	if err != nil {
+		return err
+	}
+	if len(found) > maxOrdered {
+		return s.users.Walk(ctx, actor, q, func(u *user.User) error { return fn(recordOf(u)) })
+	}
+	for i := range found {
+		if err := fn(recordOf(&found[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Create adds a user.
 func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
 	u, err := s.users.Create(ctx, actor, inputOf(values))

@@ -17,6 +17,7 @@ type listView struct {
 	Resource *Resource
 	CanAdd   bool
 	Tools    []Tool
+	Exports  []filterLink
 	Actions  []Action
 	Across   string // how many records match, where actions can be run on all of them and not all are shown
 	URL      string
@@ -115,6 +116,9 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	if _, ok := res.Source.(Bulk); ok && (page.Total.More || page.Total.N > int64(len(page.Records))) {
 		view.Across = page.Total.of(res)
+	}
+	if _, ok := res.Source.(Walker); ok {
+		view.Exports = []filterLink{{Label: "CSV", URL: st.below("export/csv/")}, {Label: "JSON", URL: st.below("export/json/")}}
 	}
 	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })
 	return s.render(w, r, http.StatusOK, "admin_list", &view)

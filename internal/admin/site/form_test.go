@@ -222,7 +222,7 @@ func TestForm_KeepsList(t *testing.T) {
 	f.insert(3)
 	link := regexp.MustCompile(`href="([^"]*/3/change/[^"]*)"`).FindStringSubmatch(f.page("/admin/users/tuser/?q=user&o=-1"))[1]
 	page := f.page(html.UnescapeString(link))
-	action := html.UnescapeString(regexp.MustCompile(`method="post" action="([^"]*)"`).FindStringSubmatch(page)[1])
+	action := html.UnescapeString(regexp.MustCompile(`class="record-form" method="post" action="([^"]*)"`).FindStringSubmatch(page)[1])
 	wantSent(t, f.post("/admin/users/tuser/3/change/"+action, with(formOf(t, page), "phone", "1")), "/admin/users/tuser/?o=-1&q=user")
 	page = f.page("/admin/users/tuser/3/change/")
 	wantSent(t, f.post("/admin/users/tuser/3/change/?_changelist_filters=%2F%2Fevil.example%0D%0AX", formOf(t, page)), "/admin/users/tuser/?%2F%2Fevil.example%0D%0AX=")

@@ -63,13 +63,15 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 }
 
 // page is a view that begins with a head.
-type page interface{ begin(*flash) }
+type page interface {
+	begin(visitor string, f *flash)
+}
 
-func (h *head) begin(f *flash) { h.Flash = f }
+func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f }
 
 // render answers with a page, and the message that waits for it.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
-	p.begin(s.told(w, r))
+	p.begin(s.Guard.Actor(r).Name(), s.told(w, r))
 	return s.Guard.Pages.Render(w, r, status, name, p)
 }
 

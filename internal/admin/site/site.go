@@ -89,6 +89,9 @@ func (s *Site) routesOf(res *Resource) []Route {
 		{http.MethodGet, record, m.View(), of(s.openRecord)},
 		{http.MethodGet, record + "change/", m.View(), of(s.showRecord)},
 	}
+	if _, ok := res.Source.(Walker); ok {
+		routes = append(routes, Route{http.MethodGet, path + "export/{format}/", m.View(), of(s.export)})
+	}
 	if res.Object != "" {
 		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory)})
 	}
@@ -188,9 +191,10 @@ func (s *Site) now() time.Time { return s.Now().In(s.Zone) }
 
 // head is what every page of the site begins with.
 type head struct {
-	Title  string
-	Crumbs []crumb // the way from the index; the last one is the page itself
-	Flash  *flash  // what was done before; nil for nothing
+	Title   string
+	Crumbs  []crumb // the way from the index; the last one is the page itself
+	Flash   *flash  // what was done before; nil for nothing
+	Visitor string  // who has logged in
 }
 
 // crumb is a step of the way to a page.
