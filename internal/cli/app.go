@@ -11,6 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/admin"
+	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/audit"
 	"roster/internal/config"
@@ -74,10 +75,10 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
 		return err
 	}
-	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates()); err != nil {
+	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
 		return err
 	}
 	a.handler, err = a.newHandler()

@@ -16,7 +16,7 @@ type dialect struct {
 	deepPage   string // selects a page, given its offset, limit
 
 	text    func(column string) string // a column's text, compared by its code points
-	hasWord string                     // the condition that a row holds a word, given its pattern
+	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
 	pattern func(word string) string   // the pattern of a word
 
 	countUse   string // see staff.Options
@@ -47,7 +47,7 @@ var sqliteDialect = dialect{
 
 	text: plainText,
 	// LIKE knows no sets of characters, and folds ASCII alone.
-	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
+	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
 
 	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) ON CONFLICT (counter_key) DO UPDATE SET" +
@@ -82,7 +82,7 @@ var mysqlDialect = dialect{
 	text: convertedText,
 	// What LOWER makes of letters follows from the server's Unicode, and it cuts
 	// off texts that get longer.
-	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
 
 	// Assignments are made from left to right, so the end comes last.

@@ -59,6 +59,23 @@ func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driv
 	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
 }
 
+// WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
+// from sorting what its index of is_active finds.
+func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int64, limit int) (users []user.User, err error) {
+	where, args := s.filter(q, "+is_active")
+	if where == "" {
+		where = " WHERE id > ? AND id <= ?"
+	} else {
+		where += " AND id > ? AND id <= ?"
+	}
+	err = s.scan(ctx, "walk users", func(c engine.Conn) error {
+		query := "SELECT " + userColumns + " FROM t_users" + where + " ORDER BY id LIMIT ?"
+		users, err = selectUsers(c, query, limit, append(args, after, through, int64(limit))...)
+		return err
+	})
+	return users, err
+}
+
 // scan is Read for a query that may read every row.
 func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) error) error {
 	select {
@@ -96,8 +113,16 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 		conditions = append(conditions, isActive+" = 0")
 	case user.Either:
 	}
+	if !q.From.IsZero() {
+		conditions = append(conditions, "created_at >= ?")
+		args = append(args, engine.FormatTime(q.From))
+	}
+	if !q.Before.IsZero() {
+		conditions = append(conditions, "created_at < ?")
+		args = append(args, engine.FormatTime(q.Before))
+	}
 	for _, word := range q.Words() {
-		conditions = append(conditions, d.hasWord)
+		conditions = append(conditions, d.hasWord(searched(d.text)))
 		args = append(args, d.pattern(word))
 	}
 	if len(conditions) == 0 {

@@ -16,6 +16,8 @@ type Users struct {
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
+
+	expected []time.Time // see Expecting; nil is any
 }
 
 // NewUsers returns the service on that store. now is the clock; log is told of
@@ -76,7 +78,8 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	return c.created, nil
 }
 
-// Update changes a user: NotFound when there is none, Invalid as for Create.
+// Update changes a user: NotFound when there is none, Invalid as for Create,
+// Outdated as Expecting says.
 // updated_at always grows, also when nothing else changes.
 func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
@@ -85,7 +88,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	change, faults := Validate(in, mode)
 	var after User
 	err := u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
 		}
@@ -106,13 +109,14 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	return after, nil
 }
 
-// Delete removes a user: NotFound when there is none, so a repeated call is NotFound.
+// Delete removes a user: NotFound when there is none, so a repeated call is
+// NotFound; Outdated as Expecting says.
 func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.DeleteUser); err != nil {
 		return err
 	}
 	err := u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
 		}
