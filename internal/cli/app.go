@@ -37,6 +37,7 @@ type app struct {
 	handler http.Handler
 	store   *store.Store                   // nil until open
 	sealer  *audit.Sealer                  // nil until open
+	work    background                     // does nothing until open
 	router  atomic.Pointer[httpkit.Router] // all routes; nil until the database is open
 }
 
@@ -96,7 +97,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	a.router.Store(router)
-	return nil
+	return a.work.start(a.store, a.config, a.logs)
 }
 
 // databaseAnswers is the readiness check of the database: it can be read.
@@ -114,6 +115,7 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 // close releases what newApp made, the last first.
 func (a *app) close() error {
 	var failures []error
+	a.work.stop(canceled())
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}

@@ -39,7 +39,6 @@ CREATE TABLE IF NOT EXISTS roster_task_slots (
   id bigint NOT NULL AUTO_INCREMENT,
   schedule_id bigint NOT NULL,
   slot datetime(6) NOT NULL,
-  task_id bigint NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY roster_task_slots_once (schedule_id, slot),
   KEY roster_task_slots_slot (slot)

@@ -36,7 +36,6 @@ CREATE TABLE IF NOT EXISTS roster_task_slots (
   id integer NOT NULL PRIMARY KEY AUTOINCREMENT,
   schedule_id bigint NOT NULL,
   slot datetime NOT NULL,
-  task_id bigint NOT NULL,
   UNIQUE (schedule_id, slot)
 );
 CREATE INDEX IF NOT EXISTS roster_task_slots_slot ON roster_task_slots (slot);

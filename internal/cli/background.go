@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"roster/internal/config"
+	"roster/internal/job"
+	"roster/internal/logging"
+	"roster/internal/store"
+	"roster/internal/task"
+)
+
+// background is the work that a process does beside what it is asked for. The
+// zero value does none.
+type background struct {
+	tasks       bool     // run tasks
+	concurrency int      // of tasks; 0 for the standard
+	queues      []string // of tasks; nil for all
+
+	worker *task.Worker
+}
+
+// start begins the work.
+func (b *background) start(db *store.Store, _ config.Config, logs *logging.Logs) error {
+	kinds := newKinds()
+	if b.tasks {
+		b.worker = task.StartWorker(db, kinds, task.Options{
+			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
+		})
+	}
+	return nil
+}
+
+// stop ends the work; tasks under way may take as long as ctx lets them. It may
+// be called again.
+func (b *background) stop(ctx context.Context) {
+	if b.worker != nil {
+		b.worker.Stop(ctx)
+	}
+}
+
+// canceled returns a context for those who wait for nothing.
+func canceled() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// newKinds returns the kinds of tasks that this program knows.
+func newKinds() *task.Registry {
+	return task.NewRegistry(job.Noop())
+}
+
+// processName tells this process from others, for people.
+func processName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%s:%d", host, os.Getpid())
+}
