@@ -18,8 +18,10 @@ type background struct {
 	tasks       bool     // run tasks
 	concurrency int      // of tasks; 0 for the standard
 	queues      []string // of tasks; nil for all
+	schedules   bool     // start tasks by their schedules
 
 	worker *task.Worker
+	beat   *task.Beat
 }
 
 // start begins the work.
@@ -30,12 +32,18 @@ func (b *background) start(db *store.Store, _ config.Config, logs *logging.Logs)
 			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
 		})
 	}
+	if b.schedules {
+		b.beat = task.StartBeat(db, kinds, logs.For("beat"))
+	}
 	return nil
 }
 
 // stop ends the work; tasks under way may take as long as ctx lets them. It may
 // be called again.
 func (b *background) stop(ctx context.Context) {
+	if b.beat != nil {
+		b.beat.Stop()
+	}
 	if b.worker != nil {
 		b.worker.Stop(ctx)
 	}

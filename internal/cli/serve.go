@@ -43,7 +43,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	a.work.tasks = !c.NoWorker
+	a.work.tasks, a.work.schedules = !c.NoWorker, !c.NoBeat
 	listener, err := listen(ctx, c.Bind)
 	if err != nil {
 		return err
