@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
-	"time"
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
@@ -18,7 +18,6 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/logging"
 	"roster/internal/store"
-	"roster/internal/user"
 	"roster/internal/web"
 )
 
@@ -28,6 +27,7 @@ const maxBody = 8 << 20
 // app is the composition root of the server: every service, made from the settings.
 type app struct {
 	bind    string
+	out     io.Writer
 	config  config.Config
 	logs    *logging.Logs
 	log     *slog.Logger
@@ -47,7 +47,7 @@ var errStarting = errors.New("the database is not open yet")
 // newApp makes everything but the listener and what needs the database. What
 // it made is released by close; when it fails it has released everything itself.
 func newApp(env *environment, bind string) (*app, error) {
-	a := &app{bind: bind}
+	a := &app{bind: bind, out: env.Out}
 	if err := a.make(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -97,7 +97,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	a.router.Store(router)
-	return a.work.start(a.store, a.config, a.logs)
+	return a.work.start(a.store, a.config, a.logs, a.out)
 }
 
 // databaseAnswers is the readiness check of the database: it can be read.
@@ -115,7 +115,7 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 // close releases what newApp made, the last first.
 func (a *app) close() error {
 	var failures []error
-	a.work.stop(canceled())
+	failures = append(failures, a.work.stop(canceled()))
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}
@@ -176,7 +176,7 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	web.New(a.pages, buildVersion()).Register(router, guard)
 	return router, api.New(api.Options{
-		Users:    user.NewUsers(a.store, time.Now, a.logs.For("users")),
+		Users:    newUsers(a.store, a.config, a.logs.For("users")),
 		Actor:    actor,
 		PageSize: a.config.PageSize,
 		Pages:    a.pages,

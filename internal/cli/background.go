@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"roster/internal/config"
-	"roster/internal/job"
 	"roster/internal/logging"
 	"roster/internal/store"
 	"roster/internal/task"
@@ -20,13 +20,21 @@ type background struct {
 	queues      []string // of tasks; nil for all
 	schedules   bool     // start tasks by their schedules
 
-	worker *task.Worker
-	beat   *task.Beat
+	worker    *task.Worker
+	beat      *task.Beat
+	closeMail func() error
 }
 
-// start begins the work.
-func (b *background) start(db *store.Store, _ config.Config, logs *logging.Logs) error {
-	kinds := newKinds()
+// start begins the work. Mail that goes to the console goes to console.
+func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
+	if !b.tasks && !b.schedules {
+		return nil
+	}
+	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), console)
+	if err != nil {
+		return err
+	}
+	b.closeMail = closeMail
 	if b.tasks {
 		b.worker = task.StartWorker(db, kinds, task.Options{
 			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
@@ -40,13 +48,17 @@ func (b *background) start(db *store.Store, _ config.Config, logs *logging.Logs)
 
 // stop ends the work; tasks under way may take as long as ctx lets them. It may
 // be called again.
-func (b *background) stop(ctx context.Context) {
+func (b *background) stop(ctx context.Context) error {
 	if b.beat != nil {
 		b.beat.Stop()
 	}
 	if b.worker != nil {
 		b.worker.Stop(ctx)
 	}
+	if b.closeMail != nil {
+		return b.closeMail()
+	}
+	return nil
 }
 
 // canceled returns a context for those who wait for nothing.
@@ -54,11 +66,6 @@ func canceled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
-}
-
-// newKinds returns the kinds of tasks that this program knows.
-func newKinds() *task.Registry {
-	return task.NewRegistry(job.Noop())
 }
 
 // processName tells this process from others, for people.

@@ -36,6 +36,7 @@ type grammar struct {
 	Serve         serveCommand         `cmd:"" help:"Serve the pages and the API."`
 	Worker        workerCommand        `cmd:"" help:"Run background tasks, and nothing else."`
 	Beat          beatCommand          `cmd:"" help:"Start tasks by their schedules, and nothing else."`
+	Task          taskCommand          `cmd:"" help:"List background tasks, or run one."`
 	Migrate       migrateCommand       `cmd:"" help:"Bring the database to this version's schema."`
 	Check         checkCommand         `cmd:"" help:"Check the settings and the database."`
 	Audit         auditCommand         `cmd:"" help:"Verify or export the audit trail."`

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"sync"
 	"syscall"
 	"time"
 
@@ -95,10 +94,9 @@ func (a *app) stop(ctx context.Context, server *httpkit.Server, failed <-chan er
 	a.log.Info("stopping: finishing the requests and tasks under way")
 	deadline, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
-	var work sync.WaitGroup
-	work.Go(func() { a.work.stop(deadline) })
-	err := server.Stop(deadline)
-	work.Wait()
+	worked := make(chan error, 1)
+	go func() { worked <- a.work.stop(deadline) }()
+	err := errors.Join(server.Stop(deadline), <-worked)
 	if err != nil {
 		return fmt.Errorf("some requests were cut off after %s: %w", drainLimit, err)
 	}

@@ -50,7 +50,7 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := b.start(db, conf, logs); err != nil {
+	if err := b.start(db, conf, logs, env.Out); err != nil {
 		return err
 	}
 	log := logs.For("cli")
@@ -60,7 +60,7 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 	log.Info("stopping: finishing the tasks under way")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()
-	b.stop(patience)
+	err = b.stop(patience)
 	log.Info("stopped")
-	return nil
+	return err
 }

@@ -62,6 +62,7 @@ type Config struct {
 	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`      // seconds that a message may take, 1 to 600
 	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`    // the directory of EmailFile
 	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`    // a directory with the operator's templates; empty: none
+	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`      // users who are created are greeted by mail
 	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"` // "address" or "Name <address>"
 	LogDir             string                `env:"LOG_DIR"`            // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`

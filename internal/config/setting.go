@@ -66,6 +66,7 @@ var settings = []setting{
 	{name: "EMAIL_TIMEOUT", standard: "30", least: 1, most: 600},
 	{name: "EMAIL_FILE_PATH"},
 	{name: "EMAIL_TEMPLATES"},
+	{name: "WELCOME_EMAIL", standard: "false"},
 	{name: "DEFAULT_FROM_EMAIL", standard: "webmaster@localhost"},
 	{name: "LOG_DIR", standard: "logs", blank: true},
 	{name: "LOG_LEVEL", standard: "INFO"},

@@ -169,7 +169,7 @@ func TestBeat_LeavesOthersAlone(t *testing.T) {
 			entry(4, "work", "{}", past, "interval_id", "0, NULL"),
 			entry(5, "work", "{}", past, "interval_id", "0, 1"))
 		b := task.StartBeat(s, task.NewRegistry(nothing), slog.New(slog.NewTextHandler(&locked{w: &log, mu: &mu}, nil)))
-		pause(3 * time.Minute)
+		pause(3*time.Minute + time.Second)
 		b.Stop()
 		for id, want := range map[int64]int64{1: 0, 2: 0, 3: 0, 4: 0, 5: 19} {
 			if got := schedules(t, s)[id].TotalRunCount; got != want {

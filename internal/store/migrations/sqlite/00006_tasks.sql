@@ -59,7 +59,6 @@ CREATE TABLE IF NOT EXISTS roster_deliveries (
   task_id bigint NOT NULL,
   user_id bigint NOT NULL,
   state varchar(10) NOT NULL,
-  message_id varchar(64) NOT NULL,
   error varchar(255) NOT NULL,
   changed_at datetime NOT NULL,
   UNIQUE (task_id, user_id)
