@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -235,5 +236,30 @@ func TestServe_RunsTasks(t *testing.T) {
 		startServer(t, t.TempDir(), append(settings, "SECRET_KEY="+strings.Repeat("k", 50))...)
 		enqueueNoops(t, db, 5, 10)
 		eventually(t, patience, "the server to run the tasks", func() bool { return countState(t, db, task.Done) == 5 })
+	})
+}
+
+// TestServe_WelcomesUsers shows that WELCOME_EMAIL sends a mail for a user who
+// is created, and that nothing is stored without it.
+func TestServe_WelcomesUsers(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, settings []string) {
+		db, mails := openStore(t, settings), filepath.Join(t.TempDir(), "mails")
+		settings = append(settings, "SECRET_KEY="+strings.Repeat("k", 50), "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails)
+		plain := startServer(t, t.TempDir(), settings...)
+		plain.create("unwelcome")
+		plain.stop()
+		if counts, err := db.CountTasks(t.Context()); err != nil || len(counts) != 0 {
+			t.Errorf("got %v, %v, want no task without WELCOME_EMAIL", counts, err)
+		}
+		startServer(t, t.TempDir(), append(settings, "WELCOME_EMAIL=true")...).create("welcome")
+		eventually(t, patience, "the mail to be sent", func() bool { return countState(t, db, task.Done) == 1 })
+		files, err := os.ReadDir(mails)
+		if err != nil || len(files) != 1 {
+			t.Fatalf("got %v, %v, want one mail", files, err)
+		}
+		if text := readFile(t, mails, files[0].Name()); !strings.Contains(text, "To: <welcome@example.com>") {
+			t.Errorf("got\n%s", text)
+		}
 	})
 }

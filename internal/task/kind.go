@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"roster/internal/fault"
@@ -89,7 +90,7 @@ func read[A any](kind string, args []byte) (parsed A, err error) {
 		err = errors.New("more than one value")
 	}
 	if err != nil {
-		return parsed, fault.Wrap(fault.Invalid, fmt.Sprintf("The arguments of %s cannot be read: %v.", kind, err), err)
+		return parsed, fault.New(fault.Invalid, fmt.Sprintf("The arguments of %s cannot be read: %s.", kind, strings.TrimPrefix(err.Error(), "json: ")))
 	}
 	return parsed, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"roster/internal/fault"
 )
@@ -33,9 +34,7 @@ func NewRegistry(kinds ...Kind) *Registry {
 func (r *Registry) Find(name string) (Kind, error) {
 	k, ok := r.kinds[name]
 	if !ok {
-		var wrong fault.Fields
-		wrong.Add("kind", fmt.Sprintf("There is no task %q; there are %v.", name, r.Names()))
-		return Kind{}, wrong.Err()
+		return Kind{}, fault.New(fault.Invalid, fmt.Sprintf("There is no task %q; there are %s.", name, strings.Join(r.Names(), ", ")))
 	}
 	return k, nil
 }
