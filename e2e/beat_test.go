@@ -59,6 +59,7 @@ func TestDrill_KilledBeatsRunEachSlotOnce(t *testing.T) {
 		slots = 200
 	}
 	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		db := openStore(t, settings)
 		everySecond(t, db)
 		var beats []*server

@@ -128,6 +128,7 @@ func drillRounds() (rounds int, frozen time.Duration) {
 func TestDrill_KilledWorkersLoseNothing(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		db := openStore(t, settings)
 		rounds, frozen := drillRounds()
 		for range rounds {
@@ -160,6 +161,21 @@ func (c *crew) done() map[string]int {
 	return counts
 }
 
+// freeze stops a worker (SIGSTOP), but not within a transaction: on SQLite
+// nobody could write until it goes on.
+func freeze(t *testing.T, db *store.Store, w *server) {
+	t.Helper()
+	for range 20 {
+		w.signal(syscall.SIGSTOP)
+		if db.RemoveWorker(t.Context(), "nobody") == nil {
+			return
+		}
+		w.signal(syscall.SIGCONT)
+		<-time.After(rand.N(50 * time.Millisecond))
+	}
+	t.Fatal("the worker is always within a transaction")
+}
+
 func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.Duration) {
 	t.Helper()
 	const tasks = 500
@@ -168,9 +184,9 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 	for range 3 {
 		c.hire()
 	}
-	eventually(t, patience, "tasks under way", func() bool { return countState(t, db, task.Running) > 4 })
 	iced := c.alive[0]
-	iced.signal(syscall.SIGSTOP)
+	eventually(t, patience, "the worker to be at work", func() bool { return taskDone.MatchString(iced.logged()) })
+	freeze(t, db, iced)
 	thaw := time.Now().Add(frozen)
 	c.alive = c.alive[1:]
 	kills := 0
@@ -208,6 +224,7 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 func TestWorker_DrainsOnSIGTERM(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		db := openStore(t, settings)
 		enqueueNoops(t, db, 40, 300)
 		w := startBackground(t, t.TempDir(), settings, "worker", "--concurrency", "2")
@@ -232,6 +249,7 @@ func TestWorker_DrainsOnSIGTERM(t *testing.T) {
 func TestServe_RunsTasks(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		db := openStore(t, settings)
 		startServer(t, t.TempDir(), append(settings, "SECRET_KEY="+strings.Repeat("k", 50))...)
 		enqueueNoops(t, db, 5, 10)
@@ -244,6 +262,7 @@ func TestServe_RunsTasks(t *testing.T) {
 func TestServe_WelcomesUsers(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
 		db, mails := openStore(t, settings), filepath.Join(t.TempDir(), "mails")
 		settings = append(settings, "SECRET_KEY="+strings.Repeat("k", 50), "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails)
 		plain := startServer(t, t.TempDir(), settings...)

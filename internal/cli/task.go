@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -57,7 +58,7 @@ func progress(t task.Task) string {
 	case t.Total > 0:
 		return fmt.Sprintf("%d/%d", t.Done, t.Total)
 	case t.Done > 0:
-		return fmt.Sprint(t.Done)
+		return strconv.FormatInt(t.Done, 10)
 	}
 	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -124,7 +125,7 @@ func (b *bulk) query() (user.Query, error) {
 	}
 	active := "true"
 	if b.args.Filter.IsActive != nil {
-		active = fmt.Sprint(*b.args.Filter.IsActive)
+		active = strconv.FormatBool(*b.args.Filter.IsActive)
 	}
 	return user.ParseQuery(b.args.Filter.Search, active, "")
 }
@@ -220,7 +221,7 @@ func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
 
 func (b *bulk) sendOne(ctx context.Context, d *Delivery) {
 	u, err := b.users.Find(ctx, access.System(bulkNotification), d.UserID)
-	if err != nil && fault.KindOf(err) == fault.NotFound {
+	if fault.KindOf(err) == fault.NotFound {
 		d.State, d.Error = Gone, ""
 		return
 	}

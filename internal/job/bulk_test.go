@@ -32,45 +32,43 @@ func again(t *testing.T, s *store.Store, id int64) {
 // from it; a delay leaves the rest to a later attempt, which sends the rest alone.
 func TestBulkNotification(t *testing.T) {
 	t.Parallel()
-	for engine, open := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s, out := open(t), &outbox{}
-			users := newUsers(s, time.Now)
-			all := create(t, users, "ann", 30, true)
-			create(t, users, "bob", 3, true)
-			create(t, users, "annabel", 2, false)
-			out.fail = func(to string, n int) error {
-				switch {
-				case to == "ann3@example.com":
-					return fault.New(fault.Invalid, "550 no such mailbox")
-				case to == "ann7@example.com" && n == 1:
-					return fault.New(fault.Unavailable, "451 later")
-				}
-				return nil
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		all := create(t, users, "ann", 30, true)
+		create(t, users, "bob", 3, true)
+		create(t, users, "annabel", 2, false)
+		out.fail = func(to string, n int) error {
+			switch {
+			case to == "ann3@example.com":
+				return fault.New(fault.Invalid, "550 no such mailbox")
+			case to == "ann7@example.com" && n == 1:
+				return fault.New(fault.Unavailable, "451 later")
 			}
-			k := job.BulkNotification(users, s, out, time.Now)
-			first := run(t, s, k, hello)
-			if first.State != task.Pending || first.Error != "1 messages could not be sent yet" || first.Total != 30 || first.Done != 29 {
-				t.Fatalf("got %+v", first)
+			return nil
+		}
+		k := job.BulkNotification(users, s, out, time.Now)
+		first := run(t, s, k, hello)
+		if first.State != task.Pending || first.Error != "1 messages could not be sent yet" || first.Total != 30 || first.Done != 29 {
+			t.Fatalf("got %+v", first)
+		}
+		if err := users.Delete(t.Context(), everybody, all[9].ID); err != nil {
+			t.Fatal(err)
+		}
+		create(t, users, "annlate", 1, true) // who comes while it is under way is left out
+		again(t, s, first.ID)
+		wantDone(t, await(t, s, k, first.ID), `{"bounced":1,"sent":29}`)
+		counts := out.to()
+		for _, u := range all {
+			if want := map[bool]int{true: 0, false: 1}[u.Username == "ann3"]; counts[u.Email] != want {
+				t.Errorf("%s: got %d messages, want %d", u.Email, counts[u.Email], want)
 			}
-			if err := users.Delete(t.Context(), everybody, all[9].ID); err != nil {
-				t.Fatal(err)
-			}
-			create(t, users, "annlate", 1, true) // who comes while it is under way is left out
-			again(t, s, first.ID)
-			wantDone(t, await(t, s, k, first.ID), `{"bounced":1,"sent":29}`)
-			counts := out.to()
-			for _, u := range all {
-				if want := map[bool]int{true: 0, false: 1}[u.Username == "ann3"]; counts[u.Email] != want {
-					t.Errorf("%s: got %d messages, want %d", u.Email, counts[u.Email], want)
-				}
-			}
-			if len(counts) != 29 {
-				t.Errorf("got %v, want nobody else", counts)
-			}
-		})
-	}
+		}
+		if len(counts) != 29 {
+			t.Errorf("got %v, want nobody else", counts)
+		}
+	})
 }
 
 // A run that is cut off between the sending and its note sends what was under

@@ -130,7 +130,7 @@ func (c *cleaning) remove(ctx context.Context, id int64) error {
 	removed, err := c.users.DeleteIf(ctx, system(cleanup), id, func(u user.User) bool {
 		return !u.IsActive && u.UpdatedAt.Before(c.before)
 	})
-	if fault.KindOf(err) == fault.NotFound && err != nil {
+	if fault.KindOf(err) == fault.NotFound {
 		return nil // somebody else was faster
 	}
 	if removed {

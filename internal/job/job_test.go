@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -60,7 +61,7 @@ func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) erro
 }
 
 func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last, _ time.Time) error {
-	return o.put(id, to, fmt.Sprint(last.IsZero()))
+	return o.put(id, to, strconv.FormatBool(last.IsZero()))
 }
 
 // to returns to whom how often was sent.
@@ -72,6 +73,17 @@ func (o *outbox) to() map[string]int {
 		counts[strings.Fields(line)[1]]++
 	}
 	return counts
+}
+
+// onEngines runs a test on an empty database of each engine.
+func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -142,34 +154,32 @@ func wantDone(t *testing.T, got task.Task, result string) {
 // and none that fails does.
 func TestWelcome(t *testing.T) {
 	t.Parallel()
-	for engine, open := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s, out := open(t), &outbox{}
-			users := newUsers(s, time.Now)
-			create(t, users, "unwelcome", 1, true)
-			users.AfterCreate(job.Welcome)
-			u := create(t, users, "ann", 1, true)[0]
-			if _, err := users.CreateOnce(t.Context(), everybody, "key", user.Input{
-				"username": {Kind: user.String, Text: "bob"}, "email": {Kind: user.String, Text: "bob@example.com"},
-			}); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
-				t.Fatal("the same username was taken twice")
-			}
-			all, err := s.ListTasks(t.Context(), task.Pending, 0, 10)
-			if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
-				t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
-			}
-			for _, one := range all {
-				wantDone(t, await(t, s, job.WelcomeEmail(users, out), one.ID), `{"sent":true}`)
-			}
-			if got := out.to(); len(got) != 2 || got["ann1@example.com"] != 1 || got["bob@example.com"] != 1 {
-				t.Errorf("got %v", got)
-			}
-		})
-	}
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "unwelcome", 1, true)
+		users.AfterCreate(job.Welcome)
+		u := create(t, users, "ann", 1, true)[0]
+		if _, err := users.CreateOnce(t.Context(), everybody, "key", user.Input{
+			"username": {Kind: user.String, Text: "bob"}, "email": {Kind: user.String, Text: "bob@example.com"},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
+			t.Fatal("the same username was taken twice")
+		}
+		all, err := s.ListTasks(t.Context(), task.Pending, 0, 10)
+		if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
+			t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
+		}
+		for _, one := range all {
+			wantDone(t, await(t, s, job.WelcomeEmail(users, out), one.ID), `{"sent":true}`)
+		}
+		if got := out.to(); len(got) != 2 || got["ann1@example.com"] != 1 || got["bob@example.com"] != 1 {
+			t.Errorf("got %v", got)
+		}
+	})
 }
 
 // A repeated welcome has the same id; one to nobody is done.
@@ -198,49 +208,46 @@ func TestWelcomeEmail_AgainAndGone(t *testing.T) {
 
 func TestCleanupInactiveUsers(t *testing.T) {
 	t.Parallel()
-	for engine, open := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			past := newUsers(s, func() time.Time { return time.Now().AddDate(0, 0, -40) })
-			create(t, past, "idle", 2, false)
-			create(t, past, "active", 50, true)
-			create(t, newUsers(s, time.Now), "fresh", 1, false)
-			k := job.CleanupInactiveUsers(cleaned{newUsers(s, time.Now), s}, time.Now)
-			total := func(want int64) {
-				t.Helper()
-				if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != want {
-					t.Errorf("got %d users, %v, want %d", n, err, want)
-				}
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		past := newUsers(s, func() time.Time { return time.Now().AddDate(0, 0, -40) })
+		create(t, past, "idle", 2, false)
+		create(t, past, "active", 50, true)
+		create(t, newUsers(s, time.Now), "fresh", 1, false)
+		k := job.CleanupInactiveUsers(cleaned{newUsers(s, time.Now), s}, time.Now)
+		total := func(want int64) {
+			t.Helper()
+			if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != want {
+				t.Errorf("got %d users, %v, want %d", n, err, want)
 			}
-			wantDone(t, run(t, s, k, `{}`), `{"found":0,"removed":0,"dry_run":true}`)
-			wantDone(t, run(t, s, k, `{"days":30}`), `{"found":2,"removed":0,"dry_run":true}`)
-			total(53)
-			if got := run(t, s, k, `{"days":30,"dry_run":false,"max_share":3}`); got.State != task.Dead || !strings.Contains(got.Error, "2 of 53 users, more than 3 %") {
-				t.Errorf("got %+v", got)
+		}
+		wantDone(t, run(t, s, k, `{}`), `{"found":0,"removed":0,"dry_run":true}`)
+		wantDone(t, run(t, s, k, `{"days":30}`), `{"found":2,"removed":0,"dry_run":true}`)
+		total(53)
+		if got := run(t, s, k, `{"days":30,"dry_run":false,"max_share":3}`); got.State != task.Dead || !strings.Contains(got.Error, "2 of 53 users, more than 3 %") {
+			t.Errorf("got %+v", got)
+		}
+		if got := run(t, s, k, `{"days":0,"dry_run":false}`); got.State != task.Dead {
+			t.Errorf("got %+v", got)
+		}
+		total(53)
+		wantDone(t, run(t, s, k, `{"days":30,"dry_run":false,"limit":1}`), `{"found":1,"removed":1,"dry_run":false}`)
+		wantDone(t, run(t, s, k, `{"days":30,"dry_run":false}`), `{"found":1,"removed":1,"dry_run":false}`)
+		total(51)
+		rows, err := s.ListAudit(t.Context(), 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deleted := 0
+		for _, r := range rows {
+			if r.Action == "delete" && r.Actor == "system:cleanup_inactive_users" {
+				deleted++
 			}
-			if got := run(t, s, k, `{"days":0,"dry_run":false}`); got.State != task.Dead {
-				t.Errorf("got %+v", got)
-			}
-			total(53)
-			wantDone(t, run(t, s, k, `{"days":30,"dry_run":false,"limit":1}`), `{"found":1,"removed":1,"dry_run":false}`)
-			wantDone(t, run(t, s, k, `{"days":30,"dry_run":false}`), `{"found":1,"removed":1,"dry_run":false}`)
-			total(51)
-			rows, err := s.ListAudit(t.Context(), 0, 1000)
-			if err != nil {
-				t.Fatal(err)
-			}
-			deleted := 0
-			for _, r := range rows {
-				if r.Action == "delete" && r.Actor == "system:cleanup_inactive_users" {
-					deleted++
-				}
-			}
-			if deleted != 2 {
-				t.Errorf("got %d deletions in the audit trail, want 2", deleted)
-			}
-		})
-	}
+		}
+		if deleted != 2 {
+			t.Errorf("got %d deletions in the audit trail, want 2", deleted)
+		}
+	})
 }
 
 // cleaned is a job.Cleaned.
@@ -287,26 +294,24 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 
 func TestDailyReport(t *testing.T) {
 	t.Parallel()
-	for engine, open := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s, out := open(t), &outbox{}
-			users := newUsers(s, time.Now)
-			create(t, users, "ann", 2, true)
-			create(t, users, "bob", 1, false)
-			k := job.DailyReport(users, s, out, time.UTC, time.Now)
-			for range 2 { // the second takes the place of the first
-				got := run(t, s, k, `{"recipients":["x@example.com","y@example.com"]}`)
-				var r job.Report
-				if err := json.Unmarshal(got.Result, &r); err != nil || got.State != task.Done || r.Total != 3 || r.Active != 2 || r.Inactive != 1 || len(r.Trend) != 30 {
-					t.Errorf("got %+v, %v", got, err)
-				}
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "ann", 2, true)
+		create(t, users, "bob", 1, false)
+		k := job.DailyReport(users, s, out, time.UTC, time.Now)
+		for range 2 { // the second takes the place of the first
+			got := run(t, s, k, `{"recipients":["x@example.com","y@example.com"]}`)
+			var r job.Report
+			if err := json.Unmarshal(got.Result, &r); err != nil || got.State != task.Done || r.Total != 3 || r.Active != 2 || r.Inactive != 1 || len(r.Trend) != 30 {
+				t.Errorf("got %+v, %v", got, err)
 			}
-			if got := out.to(); got["x@example.com"] != 2 || got["y@example.com"] != 2 {
-				t.Errorf("got %v", got)
-			}
-		})
-	}
+		}
+		if got := out.to(); got["x@example.com"] != 2 || got["y@example.com"] != 2 {
+			t.Errorf("got %v", got)
+		}
+	})
 }
 
 func TestBackupReminder(t *testing.T) {

@@ -48,7 +48,7 @@ func WelcomeEmail(users Users, mailer Mailer) task.Kind {
 	return task.Define(welcomeKind(),
 		func(ctx context.Context, job *task.Job, args WelcomeArgs) (any, error) {
 			u, err := users.Find(ctx, system(welcomeEmail), args.UserID)
-			if fault.KindOf(err) == fault.NotFound && err != nil {
+			if fault.KindOf(err) == fault.NotFound {
 				return WelcomeResult{}, nil
 			}
 			if err == nil {

@@ -211,12 +211,12 @@ func outcome(o task.Outcome) []driver.Value {
 
 // SweepTasks implements task.Upkeep.
 func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide func(task.Task) task.Outcome) (lost []task.Task, err error) {
-	any := int64(0)
+	lostAny := int64(0)
 	err = s.db.Read(ctx, "look for lost tasks", func(c engine.Conn) error {
-		any, err = engine.Integer(c, anyLost, formatTime(now))
+		lostAny, err = engine.Integer(c, anyLost, formatTime(now))
 		return err
 	})
-	if err != nil || any == 0 {
+	if err != nil || lostAny == 0 {
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {

@@ -2,7 +2,6 @@ package task
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -162,64 +161,57 @@ func (b *Beat) tell(r schedule.Row, err error) {
 // has, and returns the entry after it. The row is read again: it may have been
 // edited, or run, since.
 func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
-	var started []time.Time
+	before := int64(0)
 	err = b.timetable.InBeatTx(ctx, func(tx BeatTx) error {
-		started, e = nil, schedule.Entry{}
 		row, err := tx.FindSchedule(id)
-		if fault.KindOf(err) == fault.NotFound && err != nil {
-			return nil // it was deleted: the zero entry is never due
-		}
 		if err != nil {
 			return err
 		}
 		if e, err = row.Read(); err != nil {
 			return err
 		}
+		before = e.TotalRunCount
 		slots, _ := e.Due(now)
-		for _, slot := range slots {
-			fresh, err := b.startSlot(tx, e, slot, now)
-			if err != nil {
-				return err
-			}
-			if after := e.Ran(slot); fresh {
-				e, started = after, append(started, slot)
-			} else {
-				e.LastRunAt = slot
-			}
-		}
 		if len(slots) == 0 {
 			return nil
 		}
+		for _, slot := range slots {
+			if e, err = b.startSlot(tx, e, slot, now); err != nil {
+				return err
+			}
+		}
 		return tx.SaveRun(row.Entry, e)
 	})
+	if fault.KindOf(err) == fault.NotFound {
+		return schedule.Entry{}, nil // it was deleted: the zero entry is never due
+	}
+	if err == nil && e.TotalRunCount != before {
+		b.log.Info("schedule started", "id", id, "name", e.Name, "slot", e.LastRunAt)
+	}
+	return e, err
+}
+
+// startSlot starts the task of one slot, unless that was done before, and
+// returns the entry after it.
+func (b *Beat) startSlot(tx BeatTx, e schedule.Entry, slot, now time.Time) (schedule.Entry, error) {
+	err := tx.ClaimSlot(e.ID, slot)
+	if fault.KindOf(err) == fault.Conflict {
+		e.LastRunAt = slot
+		return e, nil
+	}
 	if err != nil {
 		return e, err
 	}
-	for _, slot := range started {
-		b.log.Info("schedule started", "id", id, "name", e.Name, "slot", slot)
-	}
-	return e, nil
-}
-
-// startSlot starts the task of one slot; false when it was started before.
-func (b *Beat) startSlot(tx BeatTx, e schedule.Entry, slot, now time.Time) (fresh bool, err error) {
-	if err := tx.ClaimSlot(e.ID, slot); err != nil {
-		if fault.KindOf(err) == fault.Conflict {
-			return false, nil
-		}
-		return false, err
-	}
 	n, err := b.task(e, now)
-	if err != nil {
-		return false, err
+	if err == nil {
+		_, err = tx.Enqueue(n)
 	}
-	_, err = tx.Enqueue(n)
-	return true, err
+	return e.Ran(slot), err
 }
 
 // task returns the task that an entry starts.
 func (b *Beat) task(e schedule.Entry, now time.Time) (New, error) {
-	name, args := e.Task, map[string]json.RawMessage(nil)
+	name := e.Task
 	target, known := schedule.Find(e.Task)
 	switch {
 	case known && target.Kind == "":
@@ -233,7 +225,8 @@ func (b *Beat) task(e schedule.Entry, now time.Time) (New, error) {
 	if err != nil {
 		return New{}, err
 	}
-	if args, err = target.Arguments(e.Args, e.Kwargs); err != nil {
+	args, err := target.Arguments(e.Args, e.Kwargs)
+	if err != nil {
 		return New{}, err
 	}
 	n, err := k.New(now, access.System("beat").Name(), args)

@@ -34,7 +34,8 @@ func sql(t *testing.T, s *store.Store, statements ...string) {
 }
 
 // entry is the SQL of a periodic task that never ran, edited at a moment.
-func entry(id int, name, kwargs string, changed time.Time, columns, values string) string {
+func entry(id int, name, kwargs string, changed time.Time, more ...string) string {
+	columns, values := more[0], more[1]
 	return fmt.Sprintf("INSERT INTO django_celery_beat_periodictask (id, name, task, args, kwargs, enabled, total_run_count, date_changed,"+
 		" description, headers, one_off, %s) VALUES (%d, '%s %d', '%s', '[]', '%s', 1, 0, '%s', '', '{}', %s)",
 		columns, id, name, id, name, kwargs, changed.UTC().Format("2006-01-02 15:04:05.000000"), values)
@@ -66,6 +67,17 @@ func schedules(t *testing.T, s *store.Store) map[int64]schedule.Row {
 		byID[r.ID] = r
 	}
 	return byID
+}
+
+// onEngines runs a test on an empty database of each engine.
+func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	for name, open := range storetest.Engines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -244,41 +256,38 @@ func TestBeat_ClockJumps(t *testing.T) {
 // The schedules of a database that Django made are read on both engines.
 func TestBeat_OnBothEngines(t *testing.T) {
 	t.Parallel()
-	for name, open := range storetest.Engines() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			now, err := s.Clock(t.Context())
-			if err != nil {
-				t.Fatal(err)
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		now, err := s.Clock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sql(t, s, everyTenSeconds,
+			"INSERT INTO django_celery_beat_solarschedule (id, event, latitude, longitude) VALUES (1, 'sunset', 52.520008, -13.5)",
+			"INSERT INTO django_celery_beat_crontabschedule (id, minute, hour, day_of_week, day_of_month, month_of_year, timezone) VALUES (1, '0', '3', '*', '*', '*', 'Europe/Berlin')",
+			entry(1, "work", "{}", now.Add(-time.Hour), "interval_id", "0, 1"),
+			entry(2, "work", "{}", now.AddDate(0, 0, -3), "solar_id", "0, 1"),
+			entry(3, "work", "{}", now.AddDate(0, 0, -3), "crontab_id", "0, 1"))
+		rows := schedules(t, s)
+		if r := rows[2]; r.Solar == nil || *r.Solar != (schedule.SolarSpec{Event: "sunset", Latitude: 52.520008, Longitude: -13.5}) {
+			t.Errorf("got %+v", r)
+		}
+		if r := rows[3]; r.Crontab == nil || r.Crontab.Timezone != "Europe/Berlin" || r.Crontab.Hour != "3" {
+			t.Errorf("got %+v", r)
+		}
+		b := task.StartBeat(s, task.NewRegistry(nothing), quiet())
+		defer b.Stop()
+		begin := time.Now()
+		for len(tasksOf(t, s)) < 3 && time.Since(begin) < 30*time.Second {
+			pause(50 * time.Millisecond)
+		}
+		if got := len(tasksOf(t, s)); got != 3 {
+			t.Errorf("got %d tasks, want one for each schedule", got)
+		}
+		for id, r := range schedules(t, s) {
+			if r.TotalRunCount != 1 || r.LastRunAt.IsZero() || r.LastRunAt.After(time.Now().Add(time.Minute)) {
+				t.Errorf("schedule %d: got %+v", id, r.Entry)
 			}
-			sql(t, s, everyTenSeconds,
-				"INSERT INTO django_celery_beat_solarschedule (id, event, latitude, longitude) VALUES (1, 'sunset', 52.520008, -13.5)",
-				"INSERT INTO django_celery_beat_crontabschedule (id, minute, hour, day_of_week, day_of_month, month_of_year, timezone) VALUES (1, '0', '3', '*', '*', '*', 'Europe/Berlin')",
-				entry(1, "work", "{}", now.Add(-time.Hour), "interval_id", "0, 1"),
-				entry(2, "work", "{}", now.AddDate(0, 0, -3), "solar_id", "0, 1"),
-				entry(3, "work", "{}", now.AddDate(0, 0, -3), "crontab_id", "0, 1"))
-			rows := schedules(t, s)
-			if r := rows[2]; r.Solar == nil || *r.Solar != (schedule.SolarSpec{Event: "sunset", Latitude: 52.520008, Longitude: -13.5}) {
-				t.Errorf("got %+v", r)
-			}
-			if r := rows[3]; r.Crontab == nil || r.Crontab.Timezone != "Europe/Berlin" || r.Crontab.Hour != "3" {
-				t.Errorf("got %+v", r)
-			}
-			b := task.StartBeat(s, task.NewRegistry(nothing), quiet())
-			defer b.Stop()
-			begin := time.Now()
-			for len(tasksOf(t, s)) < 3 && time.Since(begin) < 30*time.Second {
-				pause(50 * time.Millisecond)
-			}
-			if got := len(tasksOf(t, s)); got != 3 {
-				t.Errorf("got %d tasks, want one for each schedule", got)
-			}
-			for id, r := range schedules(t, s) {
-				if r.TotalRunCount != 1 || r.LastRunAt.IsZero() || r.LastRunAt.After(time.Now().Add(time.Minute)) {
-					t.Errorf("schedule %d: got %+v", id, r.Entry)
-				}
-			}
-		})
-	}
+		}
+	})
 }

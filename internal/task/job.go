@@ -69,18 +69,22 @@ func (c *crashError) Error() string { return c.reason }
 // perform runs the work of a kind, in a goroutine of its own as it may end the
 // goroutine, and returns when that has ended. The error is a *crashError when
 // it panicked.
-func (j *Job) perform(ctx context.Context, k Kind) (result any, err error) {
-	ended := make(chan struct{})
+func (j *Job) perform(ctx context.Context, k Kind) (any, error) {
+	type ending struct {
+		result any
+		err    error
+	}
+	ended := make(chan ending, 1)
 	go func() {
-		defer close(ended)
-		err = &crashError{reason: "the work ended its goroutine"}
+		end := ending{err: &crashError{reason: "the work ended its goroutine"}}
 		defer func() {
 			if p := recover(); p != nil {
-				err = &crashError{reason: fmt.Sprintf("panic: %v", p), stack: string(debug.Stack())}
+				end.err = &crashError{reason: fmt.Sprintf("panic: %v", p), stack: string(debug.Stack())}
 			}
+			ended <- end
 		}()
-		result, err = k.run(ctx, j, j.Task.Args)
+		end.result, end.err = k.run(ctx, j, j.Task.Args)
 	}()
-	<-ended
-	return result, err
+	end := <-ended
+	return end.result, end.err
 }

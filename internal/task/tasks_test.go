@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
 )
@@ -14,41 +15,38 @@ import (
 func TestTasks(t *testing.T) {
 	t.Parallel()
 	root := access.System("test")
-	for engine, open := range storetest.Engines() {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			s := open(t)
-			tasks := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
-			id, err := tasks.Start(t.Context(), root, "work", json.RawMessage(`{"n":1}`), "own")
-			if err != nil {
-				t.Fatal(err)
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		tasks := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
+		id, err := tasks.Start(t.Context(), root, "work", json.RawMessage(`{"n":1}`), "own")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := want(t, s, id, task.Pending); got.Queue != "own" || string(got.Args) != `{"n":1}` || got.Actor != "system:test" {
+			t.Errorf("got %+v", got)
+		}
+		wantKind := func(err error, want fault.Kind) {
+			t.Helper()
+			if err == nil || fault.KindOf(err) != want {
+				t.Errorf("got %v, want kind %d", err, want)
 			}
-			if got := want(t, s, id, task.Pending); got.Queue != "own" || string(got.Args) != `{"n":1}` || got.Actor != "system:test" {
-				t.Errorf("got %+v", got)
-			}
-			wantKind := func(err error, want fault.Kind) {
-				t.Helper()
-				if err == nil || fault.KindOf(err) != want {
-					t.Errorf("got %v, want kind %d", err, want)
-				}
-			}
-			wantKind(tasks.Retry(t.Context(), root, id), fault.Conflict)
-			for range 2 { // the second finds it canceled
-				err = tasks.Cancel(t.Context(), root, id)
-			}
-			wantKind(err, fault.Conflict)
-			want(t, s, id, task.Canceled)
-			if err := tasks.Retry(t.Context(), root, id); err != nil {
-				t.Error(err)
-			}
-			want(t, s, id, task.Pending)
-			wantKind(tasks.Cancel(t.Context(), root, 1<<40), fault.NotFound)
-			rows, err := s.ListAudit(t.Context(), 0, 10)
-			if err != nil || len(rows) != 3 || rows[0].Action != "create" || rows[1].Changes[0].New != "canceled" || rows[2].Changes[0].New != "pending" {
-				t.Errorf("got %+v, %v, want three entries", rows, err)
-			}
-		})
-	}
+		}
+		wantKind(tasks.Retry(t.Context(), root, id), fault.Conflict)
+		for range 2 { // the second finds it canceled
+			err = tasks.Cancel(t.Context(), root, id)
+		}
+		wantKind(err, fault.Conflict)
+		want(t, s, id, task.Canceled)
+		if err := tasks.Retry(t.Context(), root, id); err != nil {
+			t.Error(err)
+		}
+		want(t, s, id, task.Pending)
+		wantKind(tasks.Cancel(t.Context(), root, 1<<40), fault.NotFound)
+		rows, err := s.ListAudit(t.Context(), 0, 10)
+		if err != nil || len(rows) != 3 || rows[0].Action != "create" || rows[1].Changes[0].New != "canceled" || rows[2].Changes[0].New != "pending" {
+			t.Errorf("got %+v, %v, want three entries", rows, err)
+		}
+	})
 }
 
 func TestTasks_Refusals(t *testing.T) {

@@ -70,16 +70,21 @@ func enqueue(t *testing.T, s *store.Store, all ...task.New) (ids []int64) {
 }
 
 // claim takes up to limit tasks of the kinds "a" and "b" at a time after noon.
-func claim(t *testing.T, s *store.Store, lease string, after time.Duration, limit int, change ...func(*task.Claim)) []task.Task {
+func claim(t *testing.T, s *store.Store, lease string, after time.Duration, limit int) []task.Task {
 	t.Helper()
+	return claimAs(t, s, newClaim(lease, after, limit))
+}
+
+func newClaim(lease string, after time.Duration, limit int) task.Claim {
 	now := noon.Add(after)
-	c := task.Claim{
+	return task.Claim{
 		Lease: lease, Worker: "worker of " + lease, Now: now, Until: now.Add(task.Lease), Limit: limit,
 		Room: map[string]int{"a": limit, "b": limit},
 	}
-	for _, fn := range change {
-		fn(&c)
-	}
+}
+
+func claimAs(t *testing.T, s *store.Store, c task.Claim) []task.Task {
+	t.Helper()
 	tasks, err := s.ClaimTasks(t.Context(), c)
 	if err != nil {
 		t.Fatalf("ClaimTasks: %v", err)
@@ -90,7 +95,7 @@ func claim(t *testing.T, s *store.Store, lease string, after time.Duration, limi
 func numbers(tasks []task.Task) string {
 	var all []string
 	for _, one := range tasks {
-		all = append(all, strings.Trim(string(one.Args), `{"n":}`))
+		all = append(all, strings.Trim(string(one.Args), `{"n:}`))
 	}
 	return strings.Join(all, " ")
 }
@@ -182,8 +187,9 @@ func testClaimOrder(t *testing.T, s *store.Store) {
 	urgent, old, other := chore("a", 3), chore("b", 2), chore("a", 4)
 	urgent.Priority, old.RunAt, other.Queue = 1, noon.Add(-time.Hour), "other"
 	enqueue(t, s, chore("a", 1), old, urgent, other, chore("unknown", 9))
-	onlyOther := func(c *task.Claim) { c.Queues = []string{"other", "none"} }
-	if got := numbers(claim(t, s, "l0", 0, 10, onlyOther)); got != "4" {
+	onlyOther := newClaim("l0", 0, 10)
+	onlyOther.Queues = []string{"other", "none"}
+	if got := numbers(claimAs(t, s, onlyOther)); got != "4" {
 		t.Errorf("of one queue: got %q, want 4", got)
 	}
 	first := claim(t, s, "l1", 0, 2)
@@ -202,18 +208,13 @@ func testClaimOrder(t *testing.T, s *store.Store) {
 
 func testClaimRoom(t *testing.T, s *store.Store) {
 	enqueue(t, s, chore("a", 1), chore("a", 2), chore("b", 3), chore("b", 4))
-	room := func(a, b int) func(*task.Claim) {
-		return func(c *task.Claim) {
-			c.Room = map[string]int{"a": a}
-			if b > 0 {
-				c.Room["b"] = b
-			}
-		}
-	}
-	if got := numbers(claim(t, s, "l", 0, 4, room(1, 1))); got != "1 3" {
+	c := newClaim("l", 0, 4)
+	c.Room = map[string]int{"a": 1, "b": 1}
+	if got := numbers(claimAs(t, s, c)); got != "1 3" {
 		t.Errorf("got %q, want one of each kind", got)
 	}
-	if got := numbers(claim(t, s, "l", 0, 4, room(5, 0))); got != "2" {
+	c.Room = map[string]int{"a": 5}
+	if got := numbers(claimAs(t, s, c)); got != "2" {
 		t.Errorf("got %q, want the kind that there is room for", got)
 	}
 }
@@ -300,7 +301,7 @@ func testRenew(t *testing.T, s *store.Store) {
 	if got := findTask(t, s, ids[0]); got.Done != 30 || got.Total != 100 {
 		t.Errorf("got progress %d of %d, want 30 of 100", got.Done, got.Total)
 	}
-	again := func(of task.Task) task.Outcome {
+	again := func(task.Task) task.Outcome {
 		return task.Outcome{State: task.Pending, At: noon, RunAt: noon, Crashes: 1}
 	}
 	lost, err := s.SweepTasks(t.Context(), noon.Add(time.Minute), 10, again)
@@ -334,123 +335,5 @@ func testTaskRetry(t *testing.T, s *store.Store) {
 	}
 	if got := claim(t, s, "l", 0, 1); len(got) != 1 || got[0].Attempts != 0 || got[0].Crashes != 0 || !got[0].Finished.IsZero() {
 		t.Errorf("got %+v, want it to run as if it never had", got)
-	}
-}
-
-func testSweep(t *testing.T, s *store.Store) {
-	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
-	claim(t, s, "l", 0, 2)
-	decide := func(of task.Task) task.Outcome {
-		return task.Outcome{State: task.Pending, At: noon, RunAt: noon, Crashes: 1, Error: "lost " + of.Worker}
-	}
-	if lost, err := s.SweepTasks(t.Context(), noon.Add(task.Lease), 10, decide); err != nil || len(lost) != 0 {
-		t.Errorf("got %v, %v while the lease goes on", lost, err)
-	}
-	after := noon.Add(task.Lease + time.Microsecond)
-	if lost, err := s.SweepTasks(t.Context(), after, 1, decide); err != nil || len(lost) != 1 {
-		t.Errorf("got %v, %v, want one at a time", lost, err)
-	}
-	if lost, err := s.SweepTasks(t.Context(), after, 10, decide); err != nil || len(lost) != 1 {
-		t.Errorf("got %v, %v, want the other", lost, err)
-	}
-	for _, id := range ids {
-		if got := wantState(t, s, id, task.Pending); got.Crashes != 1 || got.Error != "lost worker of l" {
-			t.Errorf("got %+v", got)
-		}
-	}
-	if got := claim(t, s, "l2", time.Minute, 5); len(got) != 2 || got[0].Runs != 2 {
-		t.Errorf("got %+v, want both again", got)
-	}
-}
-
-func testPark(t *testing.T, s *store.Store) {
-	newer := chore("a", 1)
-	newer.Version = 4
-	ids := enqueue(t, s, newer)
-	finish(t, s, "l", claim(t, s, "l", 0, 1)[0], task.Outcome{State: task.Parked, At: noon, Error: "version 4"})
-	wantState(t, s, ids[0], task.Parked)
-	unpark := func(newest int) {
-		readable := []task.Versions{{Kind: "a", Oldest: 2, Newest: newest}, {Kind: "b", Oldest: 1, Newest: 9}}
-		if err := s.UnparkTasks(t.Context(), readable, noon); err != nil {
-			t.Fatal(err)
-		}
-	}
-	unpark(3)
-	wantState(t, s, ids[0], task.Parked)
-	unpark(4)
-	wantState(t, s, ids[0], task.Pending)
-}
-
-func testCancel(t *testing.T, s *store.Store) {
-	later := chore("a", 3)
-	later.RunAt = noon.Add(time.Hour)
-	ids := enqueue(t, s, chore("a", 1), chore("a", 2), later)
-	claim(t, s, "l", 0, 1)
-	for _, id := range ids {
-		err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
-			if _, err := tx.FindTask(id); err != nil {
-				return err
-			}
-			return tx.CancelTask(id, noon)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	wantState(t, s, ids[0], task.Running)
-	wantState(t, s, ids[1], task.Canceled)
-	wantState(t, s, ids[2], task.Canceled)
-	held, err := s.RenewTasks(t.Context(), "l", noon.Add(time.Hour), []task.Run{{ID: ids[0], Number: 1}})
-	if err != nil || len(held) != 1 || !held[0].CancelAsked {
-		t.Errorf("got %+v, %v, want the worker to be asked to stop", held, err)
-	}
-}
-
-// testDrop shows that what is done goes when it is old, and what is dead stays.
-func testDrop(t *testing.T, s *store.Store) {
-	ids := enqueue(t, s, chore("a", 1), chore("a", 2), chore("a", 3), chore("a", 4))
-	states := []task.State{task.Done, task.Canceled, task.Dead}
-	for i, one := range claim(t, s, "l", 0, 3) {
-		finish(t, s, "l", one, task.Outcome{State: states[i], At: noon})
-	}
-	if n, err := s.DropTasks(t.Context(), noon, 10); err != nil || n != 0 {
-		t.Errorf("got %d, %v dropped too early", n, err)
-	}
-	if n, err := s.DropTasks(t.Context(), noon.Add(time.Second), 10); err != nil || n != 2 {
-		t.Errorf("got %d, %v, want the two that are done and canceled", n, err)
-	}
-	wantState(t, s, ids[2], task.Dead)
-	wantState(t, s, ids[3], task.Pending)
-}
-
-func testWorkers(t *testing.T, s *store.Store) {
-	w := task.WorkerInfo{ID: "l", Name: "host:1", Queues: "a,b", Concurrency: 3, Running: 1, Started: noon, Seen: noon}
-	save := func() {
-		if err := s.SaveWorker(t.Context(), w); err != nil {
-			t.Fatal(err)
-		}
-	}
-	save()
-	w.Running, w.Seen = 2, noon.Add(time.Second)
-	save()
-	if got, err := s.ListWorkers(t.Context()); err != nil || len(got) != 1 || got[0] != w {
-		t.Errorf("got %+v, %v, want %+v", got, err, w)
-	}
-	for range 2 {
-		if err := s.RemoveWorker(t.Context(), "l"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := s.ListWorkers(t.Context()); err != nil || len(got) != 0 {
-		t.Errorf("got %+v, %v, want none", got, err)
-	}
-}
-
-// testClock shows a clock near this machine's: the server of the tests runs on it.
-func testClock(t *testing.T, s *store.Store) {
-	before := time.Now().Add(-time.Minute)
-	got, err := s.Clock(t.Context())
-	if err != nil || got.Before(before) || got.After(time.Now().Add(time.Minute)) {
-		t.Errorf("got %v, %v", got, err)
 	}
 }
