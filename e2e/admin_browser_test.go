@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const staffPassword = "correct horse battery staple"
+const adminPassword = "correct horse battery staple"
 
 // TestAdminBrowser works in the admin site with a real browser.
 func TestAdminBrowser(t *testing.T) {
@@ -43,7 +43,7 @@ func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, users)
-	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "DJANGO_SUPERUSER_PASSWORD=" + staffPassword}
+	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "DJANGO_SUPERUSER_PASSWORD=" + adminPassword}
 	command := roster(t, dir, settings, "createsuperuser", "--noinput", "--username", "root", "--email", "root@example.com")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("createsuperuser: %v\n%s", err, out)
@@ -57,7 +57,7 @@ func (a *adminSite) logIn(t *testing.T, path, shown string) *tab {
 	page := newUsersTab(newVisitor(a.browser, t), t, a.server)
 	page.open(path, "#username")
 	page.enter("#username", "root")
-	page.enter("#password", staffPassword)
+	page.enter("#password", adminPassword)
 	page.click("main form .button-primary")
 	page.until(fmt.Sprintf(`location.pathname + location.search === %q && !!document.querySelector(%q)`, path, shown))
 	return page

@@ -82,7 +82,23 @@ func (c *creation) insert(tx Tx) error {
 		return err
 	}
 	c.created.ID = id
-	return tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created))
+	if err := tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created)); err != nil {
+		return err
+	}
+	return c.enqueue(tx)
+}
+
+// enqueue stores the work that the create causes, if there is any.
+func (c *creation) enqueue(tx Tx) error {
+	if c.users.created == nil {
+		return nil
+	}
+	work, err := c.users.created(c.created)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(work)
+	return err
 }
 
 // once finds what was created under the key, or inserts it and keeps it.

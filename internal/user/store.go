@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/task"
 )
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
@@ -54,6 +55,7 @@ type Store interface {
 // concurrent use and must not outlive its function.
 type Tx interface {
 	audit.Recorder
+	task.Enqueuer
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.
