@@ -10,8 +10,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const staffPassword = "correct horse battery staple"
-
 // TestAdminBrowser works in the admin site with a real browser.
 func TestAdminBrowser(t *testing.T) {
 	t.Parallel()

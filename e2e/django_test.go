@@ -100,47 +100,53 @@ func (d *django) open() (db *sql.DB, script string) {
 // it, and after it.
 func TestDjango_ThereAndBack(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, settings []string) {
-		d := newDjango(t, settings)
-		d.load()
-		d.run("migrate", "--check")
-		schedules := d.run("schedules")
-		s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true")...)
-		id := s.create("from_roster")
-		s.expect(http.StatusOK, http.MethodPatch, fmt.Sprintf("/api/users/%d/", id), `{"is_active": false}`)
-		d.want(fmt.Sprint(id, " from_roster@example.com False 0:00:00 True"), "show", "from_roster")
-		d.run("rename", "from_roster", "by Django")
-		s.wantName(id, "by Django")
-		created := d.run("create", "from_django")
-		s.expect(http.StatusOK, http.MethodGet, "/api/users/"+created+"/", "")
-		s.signal(syscall.SIGTERM)
-		s.wait()
-		d.run("migrate", "--check")
-		d.run("migrate") // and to run it changes nothing
-		d.want("13 52\nyes", "rows")
-		d.want("boss", "login", "boss", "Corr3ct-horse-staple")
-		d.want(schedules, "schedules")
-		d.want(fmt.Sprint(id, " from_roster@example.com False 0:00:00 True"), "show", "from_roster")
-	})
+	onBoth(t, goThereAndBack)
+}
+
+func goThereAndBack(t *testing.T, settings []string) {
+	t.Helper()
+	d := newDjango(t, settings)
+	d.load()
+	d.run("migrate", "--check")
+	schedules := d.run("schedules")
+	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true")...)
+	id := s.create("from_roster")
+	s.expect(http.StatusOK, http.MethodPatch, fmt.Sprintf("/api/users/%d/", id), `{"is_active": false}`)
+	d.want(fmt.Sprint(id, " from_roster@example.com False 0:00:00 True"), "show", "from_roster")
+	d.run("rename", "from_roster", "by Django")
+	s.wantName(id, "by Django")
+	created := d.run("create", "from_django")
+	s.expect(http.StatusOK, http.MethodGet, "/api/users/"+created+"/", "")
+	s.signal(syscall.SIGTERM)
+	s.wait()
+	d.run("migrate", "--check")
+	d.run("migrate") // and to run it changes nothing
+	d.want("13 52\nyes", "rows")
+	d.want("boss", "login", "boss", "Corr3ct-horse-staple")
+	d.want(schedules, "schedules")
+	d.want(fmt.Sprint(id, " from_roster@example.com False 0:00:00 True"), "show", "from_roster")
 }
 
 // TestDjango_OnOurs has Django begin on a database that Roster made.
 func TestDjango_OnOurs(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, settings []string) {
-		d := newDjango(t, settings)
-		s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true")...)
-		id := s.create("from_roster")
-		d.run("migrate", "--fake")
-		d.run("migrate", "--check")
-		d.want("13 52\nyes", "rows")
-		d.want(fmt.Sprint(id, " from_roster@example.com True 0:00:00 True"), "show", "from_roster")
-		d.run("staff", "boss")
-		d.want("boss", "login", "boss", "Corr3ct-horse-staple")
-		d.want("None", "login", "boss", "wrong")
-		created := d.run("create", "from_django")
-		s.expect(http.StatusOK, http.MethodGet, "/api/users/"+created+"/", "")
-	})
+	onBoth(t, beginOnOurs)
+}
+
+func beginOnOurs(t *testing.T, settings []string) {
+	t.Helper()
+	d := newDjango(t, settings)
+	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true")...)
+	id := s.create("from_roster")
+	d.run("migrate", "--fake")
+	d.run("migrate", "--check")
+	d.want("13 52\nyes", "rows")
+	d.want(fmt.Sprint(id, " from_roster@example.com True 0:00:00 True"), "show", "from_roster")
+	d.run("staff", "boss")
+	d.want("boss", "login", "boss", "Corr3ct-horse-staple")
+	d.want("None", "login", "boss", "wrong")
+	created := d.run("create", "from_django")
+	s.expect(http.StatusOK, http.MethodGet, "/api/users/"+created+"/", "")
 }
 
 // wantName checks the first name of a user.

@@ -33,11 +33,17 @@ func Templates() fs.FS {
 
 // Sessions is how staff log in; *auth.Sessions does it.
 type Sessions interface {
+	// LogIn starts a session; the error may be auth.ErrBadLogin.
 	LogIn(ctx context.Context, r auth.LoginRequest) (auth.Login, error)
+	// LogOut ends the session of a token, if there is one.
 	LogOut(ctx context.Context, token auth.Token, from access.Origin) error
+	// EnterCode ends a login that needs a code, and returns another token.
 	EnterCode(ctx context.Context, token auth.Token, code string, from access.Origin) (auth.Token, error)
+	// Confirm notes that the password was given again.
 	Confirm(ctx context.Context, in auth.SignedIn, pw secret.Text, from access.Origin) error
+	// List returns the sessions of an account, the latest used first.
 	List(ctx context.Context, actor access.Actor, account int64) ([]auth.Session, error)
+	// Revoke ends sessions of an account and returns how many.
 	Revoke(ctx context.Context, actor access.Actor, account int64, which auth.SessionChoice) (int64, error)
 }
 

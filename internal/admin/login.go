@@ -66,7 +66,11 @@ func (a *Admin) showCode(w http.ResponseWriter, r *http.Request, in auth.SignedI
 	return a.render(w, r, http.StatusOK, "admin-code", formView{Next: nextOf(r)})
 }
 
-func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
+func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	if !in.Session.NeedsCode {
+		redirect(w, nextOf(r))
+		return nil
+	}
 	token, _ := session.TokenOf(r)
 	token, err := a.Sessions.EnterCode(r.Context(), token, r.PostFormValue("code"), session.OriginOf(r))
 	if err != nil {

@@ -101,11 +101,10 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	keeper := session.NewKeeper(staff.sessions, a.logs.For("auth"))
-	router, err := a.newRouter(keeper)
+	router, err := a.newRouter(staff, keeper)
 	if err != nil {
 		return err
 	}
-	a.registerAdmin(router, staff, keeper)
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	protected := a.protect(router, keeper)
 	a.router.Store(&protected)
@@ -180,7 +179,7 @@ func (a *app) routeProbes(router *httpkit.Router) {
 	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
 }
 
-func (a *app) newRouter(keeper *session.Keeper) (*httpkit.Router, error) {
+func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.Router, error) {
 	policy, err := access.ParsePolicy(a.config.Permission(a.bind))
 	if err != nil {
 		return nil, err
@@ -188,6 +187,7 @@ func (a *app) newRouter(keeper *session.Keeper) (*httpkit.Router, error) {
 	router := httpkit.NewRouter(a.pages.NotFound())
 	router.Handle("/static/{name...}", a.assets)
 	a.routeProbes(router)
+	a.registerAdmin(router, staff, keeper)
 	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
@@ -212,11 +212,7 @@ func (a *app) newRouter(keeper *session.Keeper) (*httpkit.Router, error) {
 
 // csrf protects forms with the secret key.
 func (a *app) csrf() *httpkit.CSRF {
-	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
-	for i, key := range a.config.SecretKeyFallbacks {
-		fallbacks[i] = key.Reveal()
-	}
-	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), fallbacks...)
+	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), a.config.OlderKeys()...)
 }
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.

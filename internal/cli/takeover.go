@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"roster/internal/config"
 	"roster/internal/store"
@@ -110,7 +111,7 @@ func reportText(report takeover.Report) string {
 const reportWidth = 100
 
 func writeFinding(b *strings.Builder, f takeover.Finding) {
-	fmt.Fprintf(b, "\n  %s\n", f.Title)
+	fmt.Fprintf(b, "\n  %s\n", printable(f.Title))
 	writeField(b, "id", f.ID)
 	if f.Count > 0 {
 		writeField(b, "count", strconv.FormatInt(f.Count, 10))
@@ -120,12 +121,23 @@ func writeFinding(b *strings.Builder, f takeover.Finding) {
 	writeField(b, "examples", strings.Join(f.Examples, "; "))
 }
 
+// printable returns a text without what would steer a terminal: names come from
+// the database.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
+
 // writeField writes a name and a text, which continues below itself.
 func writeField(b *strings.Builder, name, text string) {
 	const indent = 14
 	line := fmt.Sprintf("    %-*s", indent-4, name)
 	empty := true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(printable(text)) {
 		if !empty && len([]rune(line))+1+len([]rune(word)) > reportWidth {
 			fmt.Fprintln(b, line)
 			line, empty = strings.Repeat(" ", indent), true

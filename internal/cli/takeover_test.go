@@ -23,7 +23,7 @@ var findings = []takeover.Finding{
 		Detail: strings.Repeat("Addresses are stored in lower case. ", 5), Remedy: "Give each of these users another address.",
 		Count: 2, Examples: []string{"1, 2", "7, 8, 9"},
 	},
-	{ID: "users.invalid.phone", Severity: takeover.Warning, Title: "The phone of users breaks a rule", Detail: "Überlänge.", Count: 1, Examples: []string{"3"}},
+	{ID: "users.invalid.phone", Severity: takeover.Warning, Title: "The phone of users breaks a rule", Detail: "Überlänge.", Count: 1, Examples: []string{"3 (\x1b[2J\u202eevil)"}},
 	{ID: "users.count", Severity: takeover.Info, Title: "Users", Detail: strings.Repeat("x", 150) + " and more"},
 }
 

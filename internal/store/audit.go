@@ -36,6 +36,7 @@ const (
 )
 
 // Record implements audit.Recorder. Names and reasons that are too long are cut.
+// What a staff account has done is told in Django's log, too.
 func (t tx) Record(e audit.Entry) error {
 	changes, err := audit.MarshalChanges(e.Changes)
 	if err != nil {
@@ -44,7 +45,10 @@ func (t tx) Record(e audit.Entry) error {
 	_, err = t.Exec(insertEntry, engine.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
 		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason))
-	return err
+	if err != nil {
+		return err
+	}
+	return logAsDjango(t, e)
 }
 
 // cut returns the first n code points.

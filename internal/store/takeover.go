@@ -22,8 +22,10 @@ func Examine(ctx context.Context, path string, fn func(context.Context, takeover
 }
 
 // ExamineMySQL is Examine for a MySQL database. It refuses what OpenMySQL
-// refuses for the server. The server is told to refuse writes of its connections.
+// refuses for the server. The server is told to refuse writes of its
+// connections. Replicas are left out.
 func ExamineMySQL(ctx context.Context, o MySQLOptions, fn func(context.Context, takeover.Source) error) error {
+	o.Replicas = nil
 	server, err := mysql.Open(ctx, o)
 	if err != nil {
 		return err

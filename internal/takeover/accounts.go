@@ -68,10 +68,7 @@ func one(truth bool) int64 {
 
 func (j *accountJudge) judgePassword(id, encoded string) {
 	name, parameters := algorithmOf(encoded)
-	if j.hashes[name] == nil {
-		j.hashes[name] = new(examples)
-	}
-	j.hashes[name].add(id)
+	note(j.hashes, name, id)
 	if isWeak := algorithms[name]; isWeak != nil && isWeak(parameters) {
 		j.weak.add(id)
 	}

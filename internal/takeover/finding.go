@@ -114,3 +114,11 @@ func (r *Report) noted(e examples, f Finding) {
 	f.Count, f.Examples = e.count, e.some
 	r.add(f)
 }
+
+// note adds an example to those of a key.
+func note[K comparable](all map[K]*examples, key K, example string) {
+	if all[key] == nil {
+		all[key] = new(examples)
+	}
+	all[key].add(example)
+}

@@ -2,6 +2,8 @@ package takeover_test
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -145,28 +147,41 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	const no = "warning schedules.unrunnable: Schedules that Roster cannot run: "
+	const over = no + "it has expired, has run already, or has no moment that is still to come (1) 1 (report)"
 	runs := []string{"info schedules.runnable: Schedules that Roster runs (1) 1 (report)"}
+	due := append(slices.Clone(runs), "info schedules.due: Schedules that run as soon as Roster does (1) 1 (report)")
 	for _, c := range []struct {
 		changes map[string]string
 		want    []string
 	}{
 		{nil, runs},
 		{map[string]string{"enabled": "0"}, runs},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00"}, due},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00", "enabled": "0"}, runs},
+		{map[string]string{"date_changed": "2026-11-20 00:00:00"}, due},
+		{map[string]string{"start_time": "2030-01-01 00:00:00"}, runs},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "1"}, runs},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "1"}, runs},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, due},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2", "last_run_at": "2020-01-01 00:00:00"}, []string{over}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "1"}, runs},
+		{map[string]string{"one_off": "1", "total_run_count": "1"}, []string{over}},
 		{map[string]string{"crontab_id": "2"}, []string{no + `The minute "61" is not understood: "61" is not a number from 0 to 59 (1) 1 (report)`}},
 		{map[string]string{"crontab_id": "3"}, []string{no + "its schedule is missing (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL"}, []string{no + "it has 0 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"interval_id": "1"}, []string{no + "it has 2 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "2"}, []string{no + `the number every is "often" (1) 1 (report)`}},
-		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, []string{no + "it has no moment that is still to come (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "3"}, []string{no + `the clocked_time "soon" is not a date and time (1) 1 (report)`}},
-		{map[string]string{"args": "{}"}, []string{no + "its args are not a list in JSON (1) 1 (report)"}},
-		{map[string]string{"args": "[1"}, []string{no + "its args are not a list in JSON (1) 1 (report)"}},
-		{map[string]string{"kwargs": "[]"}, []string{no + "its kwargs are not an object in JSON (1) 1 (report)"}},
-		{map[string]string{"kwargs": " null "}, []string{no + "its kwargs are not an object in JSON (1) 1 (report)"}},
-		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{no + "it expires before it would run next (1) 1 (report)"}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "2"}, []string{no + `The latitude 91 is not within -90 and 90 (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "3"}, []string{no + `the latitude "north" is no number (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "4"}, []string{no + `the longitude "" is no number (1) 1 (report)`}},
+		{map[string]string{"args": "{}"}, []string{no + `The args "{}" are not a JSON array (1) 1 (report)`}},
+		{map[string]string{"args": "[1]"}, []string{no + "The args hold 1 values; generate_daily_report takes 0 (1) 1 (report)"}},
+		{map[string]string{"args": strings.Repeat("x", 1000)}, []string{no + `The args "` + strings.Repeat("x", 189) + "… (1) 1 (report)"}},
+		{map[string]string{"kwargs": "[]"}, []string{no + `The kwargs "[]" are not a JSON object (1) 1 (report)`}},
+		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{over}},
 		{map[string]string{"expires": "2030-01-01 00:00:00"}, runs},
+		{map[string]string{"expires": "never", "start_time": "whenever"}, []string{no + `the start_time "whenever" is not a date and time (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill"}, []string{no + `the task "shop.bill" is none that Roster has (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill", "enabled": "0"},
 			[]string{`info schedules.disabled: Disabled schedules that Roster could not run: the task "shop.bill" is none that Roster has (1) 1 (report)`}},
@@ -185,14 +200,27 @@ func scheduled(changes map[string]string) *fake {
 	f.rows["django_celery_beat_clockedschedule"] = []map[string]string{
 		{"clocked_time": "2030-01-01 00:00:00"}, {"clocked_time": "2020-01-01 00:00:00"}, {"clocked_time": "soon"},
 	}
+	f.rows["django_celery_beat_solarschedule"] = []map[string]string{
+		{"event": "sunset", "latitude": "51.477928", "longitude": "-0.001545"}, {"event": "sunset", "latitude": "91", "longitude": "0"},
+		{"event": "sunset", "latitude": "north", "longitude": "0"}, {"event": "sunset", "latitude": "1"},
+	}
 	f.rows["django_celery_beat_periodictask"] = []map[string]string{with(map[string]string{
-		"name": "report", "task": "users.tasks.generate_daily_report", "enabled": "1", "args": "[]", "kwargs": "{}", "crontab_id": "1",
+		"name": "report", "task": "users.tasks.generate_daily_report", "enabled": "1", "args": "[]", "kwargs": "{}", "one_off": "0",
+		"total_run_count": "0", "date_changed": "2026-11-24 10:00:00", "crontab_id": "1",
 	}, changes)}
 	return f
 }
 
-// FuzzTimes: a time that the report calls readable, a program in Python or Go
-// reads from the same text, and what Go writes is readable.
+// accountsAlone returns a database of accounts, which is quick to look at.
+func accountsAlone(accounts ...map[string]string) *fake {
+	f := healthy()
+	delete(f.Tables, "t_users")
+	f.rows["auth_user"] = accounts
+	return f
+}
+
+// FuzzTimes: what Go writes is readable, and what is called readable has at
+// least the form of a date and time.
 func FuzzTimes(f *testing.F) {
 	for _, seed := range []string{
 		"2025-11-21 10:30:00", "2025-11-21T10:30:00.123456789+01:30", "2025-02-30 10:30:00", "0000-00-00 00:00:00", "2025-11-21 1:30:00", "x",
@@ -200,25 +228,46 @@ func FuzzTimes(f *testing.F) {
 	} {
 		f.Add(seed, int64(0))
 	}
+	form := regexp.MustCompile(`^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$`)
 	f.Fuzz(func(t *testing.T, text string, seconds int64) {
-		database := healthy()
 		written := time.Unix(seconds%(250_000_000_000), 0).UTC() // until the year 9892
-		database.rows["t_users"] = []map[string]string{
-			someone("some", map[string]string{"created_at": text}),
-			someone("other", map[string]string{"created_at": written.Format("2006-01-02 15:04:05.000000")}),
-		}
+		database := accountsAlone(account("!", map[string]string{"date_joined": text}),
+			account("!", map[string]string{"date_joined": written.Format("2006-01-02 15:04:05.000000")}))
 		var bad []string
 		for _, finding := range inspect(t, database).Findings {
-			if strings.HasPrefix(finding.ID, "t_users.time.") {
+			if strings.HasPrefix(finding.ID, "auth_user.time.") {
 				bad = append(bad, finding.Examples...)
 			}
 		}
-		told := strings.Join(bad, ";")
-		if strings.Contains(told, "2 (created_at)") && written.Year() > 0 {
+		if written.Year() >= 0 && slices.Contains(bad, "2 (date_joined)") {
 			t.Errorf("%v is called unreadable", written)
 		}
-		if plain := strings.Replace(text, "T", " ", 1); !strings.Contains(told, "1 (created_at)") && (len(plain) < 19 || plain[10] != ' ') {
+		if text != "NULL" && !slices.Contains(bad, "1 (date_joined)") && !form.MatchString(text) {
 			t.Errorf("%q is called readable", text)
+		}
+	})
+}
+
+// FuzzPasswords: whatever is stored, no finding shows what follows the name of
+// an algorithm, and every account is counted once.
+func FuzzPasswords(f *testing.F) {
+	for _, seed := range []string{"pbkdf2_sha256$600000$salt$hash", "argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdA$aGFzaA", "md5$$x", "!", "$", "a$b", "secret password"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, encoded string) {
+		secret := "\x01" + encoded // no text of ours has it
+		name, _, _ := strings.Cut(encoded, "$")
+		counted := int64(0)
+		for _, finding := range inspect(t, accountsAlone(account(name+"$"+secret, nil))).Findings {
+			if text := fmt.Sprint(finding); strings.Contains(text, "\x01") {
+				t.Errorf("%q is shown: %s", secret, text)
+			}
+			if strings.HasPrefix(finding.ID, "accounts.password.") && finding.ID != "accounts.password.weak" {
+				counted += finding.Count
+			}
+		}
+		if counted != 1 {
+			t.Errorf("counted %d times, want once", counted)
 		}
 	})
 }

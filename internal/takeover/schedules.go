@@ -2,10 +2,8 @@ package takeover
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,11 +18,25 @@ const beatTable = "django_celery_beat_periodictask"
 // beatColumns are the columns of a periodic task. The last ones refer to the
 // tables of beatKinds, in their order.
 var beatColumns = [...]string{
-	"name", "task", "enabled", "args", "kwargs", "expires",
+	"name", "task", "enabled", "args", "kwargs", "one_off", "total_run_count", "start_time", "expires", "last_run_at", "date_changed",
 	"crontab_id", "interval_id", "clocked_id", "solar_id",
 }
 
-const firstKind = 6
+// The places of columns in a row of beatColumns.
+const (
+	atName = iota
+	atTask
+	atEnabled
+	atArgs
+	atKwargs
+	atOneOff
+	atRuns
+	atStart
+	atExpires
+	atLastRun
+	atChanged
+	atKinds
+)
 
 // beatKind is a kind of schedule: where its rows are, and how to read one.
 type beatKind struct {
@@ -40,18 +52,6 @@ var beatKinds = [...]beatKind{
 	{"django_celery_beat_clockedschedule", []string{"clocked_time"}, parseClocked},
 	{"django_celery_beat_solarschedule", []string{"event", "latitude", "longitude"}, parseSolar},
 }
-
-// tasks are the tasks of the system that Roster has, by the names of Celery.
-var tasks = []string{
-	"users.tasks.send_welcome_email_task",
-	"users.tasks.cleanup_inactive_users",
-	"users.tasks.generate_daily_report",
-	"users.tasks.send_bulk_notification",
-	"users.tasks.scheduled_backup_reminder",
-}
-
-// housekeeping is the task that beat puts into the table by itself.
-const housekeeping = "celery.backend_cleanup"
 
 func parseCrontab(v []user.Text) (schedule.Schedule, error) {
 	return schedule.ParseCrontab(schedule.CrontabSpec{
@@ -76,8 +76,16 @@ func parseClocked(v []user.Text) (schedule.Schedule, error) {
 	return schedule.ParseClocked(at)
 }
 
-func parseSolar([]user.Text) (schedule.Schedule, error) {
-	return nil, errors.New("schedules by the sun are not run by Roster")
+func parseSolar(v []user.Text) (schedule.Schedule, error) {
+	latitude, err := strconv.ParseFloat(v[1].String, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the latitude %q is no number", v[1].String)
+	}
+	longitude, err := strconv.ParseFloat(v[2].String, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the longitude %q is no number", v[2].String)
+	}
+	return schedule.ParseSolar(v[0].String, latitude, longitude)
 }
 
 // judgeSchedules reads the schedules of django-celery-beat.
@@ -114,67 +122,78 @@ type parsed struct {
 }
 
 type scheduleJudge struct {
-	now               time.Time
-	kinds             [len(beatKinds)]map[string]parsed // by id
-	runnable, ignored examples
-	useless, sleeping map[string]*examples // by reason; those that are disabled apart
+	now                    time.Time
+	kinds                  [len(beatKinds)]map[string]parsed // by id
+	runnable, due, ignored examples
+	useless, sleeping      map[string]*examples // by reason; those that are disabled apart
 }
 
 func (j *scheduleJudge) judge(row Row) error {
-	example := fmt.Sprintf("%d (%s)", row.ID, row.Values[0].String)
-	if row.Values[1].String == housekeeping {
+	example := fmt.Sprintf("%d (%s)", row.ID, row.Values[atName].String)
+	target, known := schedule.Find(row.Values[atTask].String)
+	if known && target.Kind == "" {
 		j.ignored.add(example)
 		return nil
 	}
-	why := j.reason(row.Values)
-	if why == "" {
+	enabled := row.Values[atEnabled].String == "1"
+	due, why := j.judgeEntry(row.Values)
+	switch {
+	case why != "" && enabled:
+		note(j.useless, why, example)
+	case why != "":
+		note(j.sleeping, why, example)
+	default:
 		j.runnable.add(example)
-		return nil
 	}
-	reasons := j.useless
-	if row.Values[2].String != "1" {
-		reasons = j.sleeping
+	if due && enabled {
+		j.due.add(example)
 	}
-	if reasons[why] == nil {
-		reasons[why] = new(examples)
-	}
-	reasons[why].add(example)
 	return nil
 }
 
-// reason says why Roster cannot run a schedule, or "".
-func (j *scheduleJudge) reason(v []user.Text) string {
-	if !slices.Contains(tasks, v[1].String) {
-		return fmt.Sprintf("the task %q is none that Roster has", v[1].String)
+// judgeEntry says why Roster cannot run a schedule, or whether it would run as
+// soon as Roster does. Those that are disabled are judged as if they were not.
+func (j *scheduleJudge) judgeEntry(v []user.Text) (due bool, why string) {
+	target, known := schedule.Find(v[atTask].String)
+	if !known {
+		return false, fmt.Sprintf("the task %q is none that Roster has", v[atTask].String)
 	}
-	if !isJSON[[]any](v[3].String) {
-		return "its args are not a list in JSON"
+	if _, err := target.Arguments(v[atArgs].String, v[atKwargs].String); err != nil {
+		return false, explain(err)
 	}
-	if !isJSON[map[string]any](v[4].String) {
-		return "its kwargs are not an object in JSON"
-	}
-	found, why := j.scheduleOf(v[firstKind:])
+	found, why := j.scheduleOf(v[atKinds:])
 	if why != "" {
-		return why
+		return false, why
 	}
 	if found.err != nil {
-		return explain(found.err)
+		return false, explain(found.err)
 	}
-	next, ok := found.Next(j.now)
-	if !ok {
-		return "it has no moment that is still to come"
+	entry, why := entryOf(v, found.Schedule)
+	if why != "" {
+		return false, why
 	}
-	if v[5].Valid {
-		if expires, ok := parseTime(v[5].String); !ok || !expires.After(next) {
-			return "it expires before it would run next"
-		}
+	slots, wake := entry.Due(j.now)
+	if len(slots) == 0 && wake.IsZero() {
+		return false, "it has expired, has run already, or has no moment that is still to come"
 	}
-	return ""
+	return len(slots) > 0, ""
 }
 
-func isJSON[T any](text string) bool {
-	var value T
-	return json.Unmarshal([]byte(text), &value) == nil && strings.TrimSpace(text) != "null"
+// entryOf returns a row as an entry that is enabled.
+func entryOf(v []user.Text, s schedule.Schedule) (entry schedule.Entry, why string) {
+	entry = schedule.Entry{Enabled: true, Schedule: s, OneOff: v[atOneOff].String == "1"}
+	entry.TotalRunCount, _ = strconv.ParseInt(v[atRuns].String, 10, 64) // what is no number is none
+	for i, into := range []*time.Time{&entry.StartTime, &entry.Expires, &entry.LastRunAt, &entry.Changed} {
+		at := atStart + i
+		if !v[at].Valid {
+			continue
+		}
+		var ok bool
+		if *into, ok = parseTime(v[at].String); !ok {
+			return entry, fmt.Sprintf("the %s %q is not a date and time", beatColumns[at], v[at].String)
+		}
+	}
+	return entry, ""
 }
 
 // scheduleOf returns the one schedule that the references name.
@@ -206,7 +225,17 @@ func explain(err error) string {
 	for _, field := range invalid.Fields {
 		messages = append(messages, field.Messages...)
 	}
-	return strings.TrimSuffix(strings.Join(messages, " "), ".")
+	return bounded(strings.TrimSuffix(strings.Join(messages, " "), "."))
+}
+
+// maxReason is how long a reason may be, in characters: it may quote a column.
+const maxReason = 200
+
+func bounded(text string) string {
+	if runes := []rune(text); len(runes) > maxReason {
+		return string(runes[:maxReason-1]) + "…"
+	}
+	return text
 }
 
 func (j *scheduleJudge) report(r *Report) {
@@ -214,9 +243,14 @@ func (j *scheduleJudge) report(r *Report) {
 		ID: "schedules.runnable", Severity: Info, Title: "Schedules that Roster runs",
 		Detail: "They go on where they are, from their last run. Stop Celery beat first: the two do not know of each other.",
 	})
+	r.noted(j.due, Finding{
+		ID: "schedules.due", Severity: Info, Title: "Schedules that run as soon as Roster does",
+		Detail: "Their time has come since their last run, or since they were last edited if they never ran. Each runs once, however often it was missed.",
+		Remedy: "Disable those that shall not, or start with --no-beat.",
+	})
 	r.noted(j.ignored, Finding{
 		ID: "schedules.ignored", Severity: Info, Title: "Schedules that are not needed",
-		Detail: housekeeping + " deletes old results of Celery. Roster keeps its results elsewhere, and tidies up by itself.",
+		Detail: "celery.backend_cleanup deletes old results of Celery. Roster keeps its results elsewhere, and tidies up by itself.",
 	})
 	for _, why := range sortedKeys(j.useless) {
 		r.noted(*j.useless[why], Finding{

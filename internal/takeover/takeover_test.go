@@ -62,7 +62,8 @@ var columns = map[string][]string{
 	"django_celery_beat_clockedschedule":  {"clocked_time"},
 	"django_celery_beat_solarschedule":    {"event", "latitude", "longitude"},
 	"django_celery_beat_periodictask": {
-		"name", "task", "enabled", "args", "kwargs", "expires", "crontab_id", "interval_id", "clocked_id", "solar_id",
+		"name", "task", "enabled", "args", "kwargs", "one_off", "total_run_count", "start_time", "expires", "last_run_at", "date_changed",
+		"crontab_id", "interval_id", "clocked_id", "solar_id",
 	},
 }
 

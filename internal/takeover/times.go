@@ -32,7 +32,7 @@ func isTime(s string) bool {
 // with a T for the space, with Z or an offset. Without one it is UTC.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.Replace(s, "T", " ", 1)
-	if len(s) < len(time.DateTime) || s[13] != ':' || s[16] != ':' || strings.Contains(s, ",") {
+	if !hasForm(s) || strings.Contains(s, ",") {
 		return time.Time{}, false // package time is more generous
 	}
 	for _, layout := range []string{time.DateTime, time.DateTime + "Z07:00"} {
@@ -41,6 +41,20 @@ func parseTime(s string) (time.Time, bool) {
 		}
 	}
 	return time.Time{}, false
+}
+
+// hasForm reports whether s begins with digits where a date and time has them.
+func hasForm(s string) bool {
+	const form = "0000-00-00 00:00:00"
+	if len(s) < len(form) {
+		return false
+	}
+	for i := range len(form) {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (form[i] == '0') {
+			return false
+		}
+	}
+	return true
 }
 
 func (j *timeJudge) report(r *Report, table string) {

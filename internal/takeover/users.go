@@ -95,17 +95,10 @@ func (j *userJudge) judgeFields(id string, row Row) {
 	change, faults := user.Validate(input, user.Replace)
 	for _, field := range faults {
 		for _, message := range field.Messages {
-			j.refuse(refusal{field.Name, message}, id)
+			note(j.refused, refusal{field.Name, message}, id)
 		}
 	}
 	j.judgeSpelling(id, row, change)
-}
-
-func (j *userJudge) refuse(why refusal, id string) {
-	if j.refused[why] == nil {
-		j.refused[why] = new(examples)
-	}
-	j.refused[why].add(id)
 }
 
 // judgeSpelling looks at what a save would write differently.

@@ -1,7 +1,11 @@
 package staff_test
 
 import (
+	"database/sql"
+	"errors"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -28,6 +32,42 @@ func TestStaff_MySQL(t *testing.T) {
 		t.Helper()
 		o := mysqltest.NewDatabase(t)
 		o.PoolSize, o.MaxOverflow = 4, 2
+		s, err := store.OpenMySQL(t.Context(), o)
+		return migrated(t, s, err)
+	})
+}
+
+func TestDjango_SQLite(t *testing.T) {
+	t.Parallel()
+	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "django.sqlite3")
+		load(t, path, storetest.DjangoOnSQLite)
+		s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
+		return migrated(t, s, err)
+	})
+}
+
+// load runs a script on a new file, with the driver that is compiled in.
+func load(t *testing.T, path, script string) {
+	t.Helper()
+	drivers := slices.DeleteFunc(sql.Drivers(), func(name string) bool { return !strings.HasPrefix(name, "sqlite") })
+	db, err := sql.Open(drivers[0], path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), script)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDjango_MySQL(t *testing.T) {
+	t.Parallel()
+	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
+		t.Helper()
+		o := mysqltest.NewDatabase(t)
+		mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)
 		s, err := store.OpenMySQL(t.Context(), o)
 		return migrated(t, s, err)
 	})

@@ -7,8 +7,9 @@ const longestWait = 30;
 const banner = document.getElementById("away");
 const text = document.getElementById("away-text");
 
-// What happens when the server answers again.
+// Who waits for the server to answer again, and who is told every time.
 const waiting = new Set();
+const told = new Set();
 let away = false;
 let wait = firstWait;
 let left = 0;
@@ -39,6 +40,9 @@ export async function send(url, options = {}) {
 export function whenBack() {
   return away ? new Promise((resolve) => waiting.add(resolve)) : Promise.resolve();
 }
+
+// onBack calls react every time that the server answers again.
+export const onBack = (react) => told.add(react);
 
 function lost() {
   if (away) return;
@@ -79,6 +83,7 @@ async function attempt() {
   banner.hidden = true;
   for (const resolve of [...waiting]) resolve();
   waiting.clear();
+  for (const react of told) react();
 }
 
 document.getElementById("away-retry").addEventListener("click", attempt);

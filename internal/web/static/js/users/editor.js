@@ -189,6 +189,11 @@ form.addEventListener("submit", (event) => {
   if (!save.disabled && !fields.disabled) submit();
 });
 
+// Leaving the page asks before it throws away what was typed.
+window.addEventListener("beforeunload", (event) => {
+  if (task && !fields.disabled && changed().length > 0) event.preventDefault();
+});
+
 dialog.addEventListener("cancel", (event) => {
   event.preventDefault();
   close();

@@ -1,8 +1,9 @@
 // The users page. It works without this script; with it nothing reloads.
 
+import { onBack } from "./connection.js";
 import * as editor from "./editor.js";
 import "./keys.js";
-import { load, results, shown } from "./list.js";
+import { load, reload, results, shown } from "./list.js";
 import { ask } from "./remove.js";
 import { follow, form } from "./search.js";
 import { toggle } from "./toggle.js";
@@ -72,6 +73,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.getElementById("new-user")?.addEventListener("click", () => openEditor(null));
+
+onBack(reload);
 
 // A browser may have kept what was typed into the form over a reload.
 form.reset();
