@@ -10,8 +10,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-const adminPassword = "correct horse battery staple"
-
 // TestAdminBrowser works in the admin site with a real browser.
 func TestAdminBrowser(t *testing.T) {
 	t.Parallel()
@@ -43,7 +41,7 @@ func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, users)
-	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "DJANGO_SUPERUSER_PASSWORD=" + adminPassword}
+	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "DJANGO_SUPERUSER_PASSWORD=" + staffPassword}
 	command := roster(t, dir, settings, "createsuperuser", "--noinput", "--username", "root", "--email", "root@example.com")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("createsuperuser: %v\n%s", err, out)
@@ -57,7 +55,7 @@ func (a *adminSite) logIn(t *testing.T, path, shown string) *tab {
 	page := newUsersTab(newVisitor(a.browser, t), t, a.server)
 	page.open(path, "#username")
 	page.enter("#username", "root")
-	page.enter("#password", adminPassword)
+	page.enter("#password", staffPassword)
 	page.click("main form .button-primary")
 	page.until(fmt.Sprintf(`location.pathname + location.search === %q && !!document.querySelector(%q)`, path, shown))
 	return page

@@ -51,11 +51,11 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 // column alone that has a plus before it; MySQL overlooks it. So few users are
 // found and sorted, and of many the first are found in order.
 func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driver.Value) {
-	filtered, ordered := "+", ""
+	isActive, ordered := "+is_active", ""
 	if few {
-		filtered, ordered = "", "+"
+		isActive, ordered = indexedActive(q), "+"
 	}
-	where, args := d.filter(q, filtered+"is_active")
+	where, args := d.filter(q, isActive)
 	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
 }
 
@@ -91,9 +91,18 @@ func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) erro
 // as few and sorting them costs less than going through all in order.
 const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
 
+// indexedActive is the column is_active, as it is found by its index unless the
+// dates find fewer.
+func indexedActive(q user.Query) string {
+	if q.From.IsZero() && q.Before.IsZero() {
+		return "is_active"
+	}
+	return "+is_active"
+}
+
 // findsFew reports whether a filter leaves few users.
 func (s *Store) findsFew(c engine.Conn, q user.Query) (bool, error) {
-	where, args := s.filter(q, "is_active")
+	where, args := s.filter(q, indexedActive(q))
 	if where == "" {
 		return false, nil
 	}

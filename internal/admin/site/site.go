@@ -61,7 +61,7 @@ func New(o Options) *Site { return &Site{o} }
 type Route struct {
 	Method string            // GET stands for HEAD as well
 	Path   string            // for httpkit.Router
-	Needs  access.Permission // of staff; Public for all of them
+	Needs  access.Permission // of staff, beside that to view what is to be changed; Public for all of them
 	handle httpkit.Handler
 }
 
@@ -148,11 +148,6 @@ func (s *Site) Register(rt *httpkit.Router) {
 // serve returns the handler of a path, given its routes by method.
 func (s *Site) serve(routes map[string]Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		actor := s.Guard.Actor(r)
-		if !actor.Staff() {
-			s.Refuse(w, r)
-			return
-		}
 		method := r.Method
 		if method == http.MethodHead {
 			method = http.MethodGet
@@ -161,6 +156,11 @@ func (s *Site) serve(routes map[string]Route) http.Handler {
 		if !found {
 			refuseMethod(w, routes)
 			s.Guard.Pages.ErrorPage(w, r, http.StatusMethodNotAllowed)
+			return
+		}
+		actor := s.Guard.Actor(r)
+		if !actor.Staff() {
+			s.Refuse(w, r)
 			return
 		}
 		err := actor.Check(route.Needs)

@@ -34,7 +34,7 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // fixture is a site on a database of its own.
 type fixture struct {
-	t       *testing.T
+	t       testing.TB
 	store   *store.Store
 	users   *user.Users
 	trail   *audit.Trail
@@ -56,6 +56,11 @@ func newFixture(t *testing.T) *fixture {
 	return newFixtureOn(t, storetest.OpenSQLite(t))
 }
 
+func newBenchFixture(b *testing.B) *fixture {
+	b.Helper()
+	return newFixtureOn(b, storetest.OpenSQLite(b))
+}
+
 // onEngines runs a test on every database.
 func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
 	t.Helper()
@@ -67,7 +72,7 @@ func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
 	}
 }
 
-func newFixtureOn(t *testing.T, s *store.Store) *fixture {
+func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
@@ -109,9 +114,14 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 // is not active.
 func (f *fixture) insert(n int) {
 	f.t.Helper()
+	f.insertEvery(24*time.Hour, n)
+}
+
+func (f *fixture) insertEvery(interval time.Duration, n int) {
+	f.t.Helper()
 	err := f.store.InTx(f.t.Context(), func(tx user.Tx) error {
 		for i := 1; i <= n; i++ {
-			at := now.AddDate(0, 0, i-n)
+			at := now.Add(time.Duration(i-n) * interval)
 			_, err := tx.InsertUser(user.User{
 				Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.com", i),
 				FirstName: user.TextOf(fmt.Sprintf("First%d", i)), IsActive: i%3 != 0, CreatedAt: at, UpdatedAt: at,
