@@ -34,18 +34,18 @@ func TestBrowser(t *testing.T) {
 			for _, p := range pages {
 				t.Run(fmt.Sprintf("%s %d", p.path, width), func(t *testing.T) {
 					t.Parallel()
-					checkPage(t, newTab(browser, t, s), p, width)
+					checkPage(t, newTab(newVisitor(browser, t), t, s), p, width)
 				})
 			}
 		}
 	})
 	t.Run("Users", func(t *testing.T) {
 		t.Parallel()
-		checkUserStory(t, newTab(browser, t, startServer(t, t.TempDir())))
+		checkUserStory(t, newTab(newVisitor(browser, t), t, startServer(t, t.TempDir())))
 	})
 	t.Run("Hostile", func(t *testing.T) {
 		t.Parallel()
-		checkHostileUser(t, newTab(browser, t, startServer(t, t.TempDir())))
+		checkHostileUser(t, newTab(newVisitor(browser, t), t, startServer(t, t.TempDir())))
 	})
 }
 
@@ -66,6 +66,18 @@ func startBrowser(t *testing.T) context.Context {
 	return browser
 }
 
+// newVisitor returns a browser with cookies of its own: servers on different
+// ports of one host would share them.
+func newVisitor(browser context.Context, t *testing.T) context.Context {
+	t.Helper()
+	visitor, leave := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(leave)
+	if err := chromedp.Do(visitor); err != nil {
+		t.Fatal(err)
+	}
+	return visitor
+}
+
 // tab is a tab that notes what goes wrong in it.
 type tab struct {
 	t      *testing.T
@@ -75,9 +87,9 @@ type tab struct {
 	faults []string
 }
 
-func newTab(browser context.Context, t *testing.T, s *server) *tab {
+func newTab(visitor context.Context, t *testing.T, s *server) *tab {
 	t.Helper()
-	ctx, closeTab := chromedp.NewContext(browser)
+	ctx, closeTab := chromedp.NewContext(visitor)
 	t.Cleanup(closeTab)
 	b := &tab{t: t, ctx: ctx, server: s}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
@@ -104,11 +116,26 @@ func (b *tab) open(path, shown string) {
 	b.do(chromedp.Navigate(b.server.url+path), chromedp.WaitVisible(chromedp.CSS(shown)))
 }
 
-// until waits until a JavaScript expression is true.
+// until waits until a JavaScript expression is true, on this page or on the
+// one that the tab is going to.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	b.do(chromedp.Poll[chromedp.Void](expression))
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
+	for err != nil && ctx.Err() == nil { // the page was left meanwhile
+		err = chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
+	}
+	if err != nil {
+		state, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](pageState)) // for the message alone
+		b.t.Fatalf("%v: never true: %s\n%s\n%s", err, expression, state, strings.Join(b.found(), "\n"))
+	}
 }
+
+// pageState is what a page shows, for those who look for a fault.
+const pageState = `[location.href, "focus: " + document.activeElement?.outerHTML.slice(0, 120),
+	"open: " + (document.querySelector("dialog[open]")?.innerText ?? ""), document.querySelector("main")?.innerText,
+	document.getElementById("toasts")?.innerText].join("\n").slice(0, 2000)`
 
 // ask returns the value of a JavaScript expression.
 func ask[T any](b *tab, expression string) T {

@@ -56,9 +56,15 @@ type server struct {
 // returns when it says that it serves. It is killed at the test's end if need be.
 func startServer(t *testing.T, dir string, settings ...string) *server {
 	t.Helper()
+	return startServerAt(t, dir, "127.0.0.1:0", settings...)
+}
+
+// startServerAt is startServer on an address, such as that of a server that ended.
+func startServerAt(t *testing.T, dir, address string, settings ...string) *server {
+	t.Helper()
 	s := &server{t: t, done: make(chan struct{})}
 	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...),
-		"serve", "--bind", "127.0.0.1:0")
+		"serve", "--bind", address)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"roster/internal/store/storetest"
 )
 
 // TestScripts runs testdata/scripts: what a person types, and what they are
@@ -51,8 +53,9 @@ func runScripts(t *testing.T, dir string, variables func() []string) {
 			return addCommand(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"sql":   runSQL,
+			"exits":  exits,
+			"sql":    runSQL,
+			"django": runDjango,
 		},
 	})
 }
@@ -95,12 +98,39 @@ func runSQL(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: sql FILE|DSN STATEMENT")
 	}
-	open := func() (*sql.DB, error) { return openSQLite(ts.MkAbs(args[0])) }
-	if dsnForm.MatchString(args[0]) {
-		open = func() (*sql.DB, error) { return sql.Open("mysql", args[0]) }
+	runOn(ts, args[0], args[1], args[1])
+}
+
+// django FILE|$DSN makes there what Django has made and used; django sick
+// FILE|$DSN spoils it.
+func runDjango(ts *testscript.TestScript, neg bool, args []string) {
+	switch {
+	case !neg && len(args) == 1:
+		runOn(ts, args[0], storetest.DjangoOnSQLite, storetest.DjangoOnMySQL)
+	case !neg && len(args) == 2 && args[0] == "sick":
+		runOn(ts, args[1], storetest.SickOnSQLite, storetest.SickOnMySQL)
+	default:
+		ts.Fatalf("usage: django [sick] FILE|DSN")
+	}
+}
+
+// runOn runs statements on the database named, those of its engine.
+func runOn(ts *testscript.TestScript, database, onSQLite, onMySQL string) {
+	open, statements := func() (*sql.DB, error) { return openSQLite(ts.MkAbs(database)) }, onSQLite
+	if dsnForm.MatchString(database) {
+		open, statements = func() (*sql.DB, error) { return openMySQL(database) }, onMySQL
 	}
 	db, err := open()
 	ts.Check(err)
-	_, err = db.ExecContext(context.Background(), args[1])
+	_, err = db.ExecContext(context.Background(), statements)
 	ts.Check(errors.Join(err, db.Close()))
+}
+
+// openMySQL opens a database for many statements at once.
+func openMySQL(dsn string) (*sql.DB, error) {
+	separator := "?"
+	if strings.Contains(dsn, "?") {
+		separator = "&"
+	}
+	return sql.Open("mysql", dsn+separator+"multiStatements=true")
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Fetches Swagger UI and ReDoc and stores what the documentation pages need of
-# them, compressed, below internal/api/static. The result is committed: building
-# and running Roster needs no network. To update, change a version and its
-# integrity below, which `npm view PACKAGE@VERSION dist.integrity` prints.
+# them, compressed, below internal/api/static; and axe-core, with which the
+# browser tests look for barriers, below e2e/testdata. The result is committed:
+# building, running and testing Roster needs no network. To update, change a
+# version and its integrity below, which
+# `npm view PACKAGE@VERSION dist.integrity` prints.
 set -euo pipefail
 
 readonly swagger_version=5.35.0
@@ -10,13 +12,15 @@ readonly swagger_integrity='sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw
 # The releases 3.x of ReDoc report usage to their maker and are twice the size.
 readonly redoc_version=2.5.4
 readonly redoc_integrity='sha512-M6jWhG1qoBnH6TFmzJnstyCZ87HmOY/UzDm78mHiYihEdlV/YcS9ogOo1NlElnJMeLsyxHFe2yFc4sNjHTrABQ=='
+readonly axe_version=4.14.1
+readonly axe_integrity='sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=='
 # ReDoc's bundle shows its maker's logo from another origin. The pages load
 # nothing from elsewhere, so an empty picture takes its place.
 readonly redoc_logo='https://cdn.redoc.ly/redoc/logo-mini.svg'
 readonly empty_picture="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-readonly root static="$root/internal/api/static"
+readonly root static="$root/internal/api/static" testdata="$root/e2e/testdata"
 scratch=$(mktemp -d)
 readonly scratch
 trap 'rm -rf "$scratch"' EXIT
@@ -37,10 +41,10 @@ unpack() {
 	tar -xzf "$scratch/$archive" -C "$scratch/$1" --strip-components=1
 }
 
-# store SOURCE NAME: the file, compressed the same way every time, as static/NAME.gz.
+# store SOURCE TARGET: the file, compressed the same way every time, as TARGET.gz.
 store() {
-	mkdir -p "$static/$(dirname "$2")"
-	gzip -9nc "$1" >"$static/$2.gz"
+	mkdir -p "$(dirname "$2")"
+	gzip -9nc "$1" >"$2.gz"
 }
 
 # replace FILE OLD NEW: the one occurrence of OLD in the file by NEW.
@@ -57,11 +61,15 @@ done
 
 unpack swagger-ui-dist "$swagger_version" "$swagger_integrity"
 unpack redoc "$redoc_version" "$redoc_integrity"
+unpack axe-core "$axe_version" "$axe_integrity"
 replace "$scratch/redoc/bundles/redoc.standalone.js" "$redoc_logo" "$empty_picture"
 
 for file in swagger-ui.css swagger-ui-bundle.js swagger-ui-bundle.js.LICENSE.txt LICENSE NOTICE; do
-	store "$scratch/swagger-ui-dist/$file" "swagger-ui/$file"
+	store "$scratch/swagger-ui-dist/$file" "$static/swagger-ui/$file"
 done
 for file in bundles/redoc.standalone.js bundles/redoc.standalone.js.LICENSE.txt LICENSE; do
-	store "$scratch/redoc/$file" "redoc/$(basename "$file")"
+	store "$scratch/redoc/$file" "$static/redoc/$(basename "$file")"
+done
+for file in axe.min.js LICENSE LICENSE-3RD-PARTY.txt; do
+	store "$scratch/axe-core/$file" "$testdata/axe/$file"
 done

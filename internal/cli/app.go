@@ -18,6 +18,7 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/logging"
 	"roster/internal/store"
+	"roster/internal/user"
 	"roster/internal/web"
 )
 
@@ -35,10 +36,10 @@ type app struct {
 	assets  *httpkit.Assets
 	health  *health.Checker
 	handler http.Handler
-	store   *store.Store                   // nil until open
-	sealer  *audit.Sealer                  // nil until open
-	work    background                     // does nothing until open
-	router  atomic.Pointer[httpkit.Router] // all routes; nil until the database is open
+	store   *store.Store                 // nil until open
+	sealer  *audit.Sealer                // nil until open
+	work    background                   // does nothing until open
+	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
 // errStarting is why a server that has not opened its database is not ready.
@@ -70,7 +71,7 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
 		return err
 	}
 	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates()); err != nil {
@@ -96,16 +97,18 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
-	a.router.Store(router)
+	protected := a.csrf().Protect(router, http.HandlerFunc(a.pages.RefuseForm))
+	a.router.Store(&protected)
 	return a.work.start(a.store, a.config, a.logs, a.out)
 }
 
-// databaseAnswers is the readiness check of the database: it can be read.
+// databaseAnswers is the readiness check of the database: the primary can be
+// read. Replicas may be away.
 func (a *app) databaseAnswers(ctx context.Context) error {
 	if a.router.Load() == nil {
 		return errStarting
 	}
-	_, err := a.store.FindUser(ctx, 0)
+	_, err := a.store.FindUser(user.Fresh(ctx), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -145,13 +148,22 @@ func (a *app) newHandler() (http.Handler, error) {
 		MaxBody: maxBody,
 		Failed:  a.pages.ErrorPage,
 		Exempt:  []string{"/healthz", "/readyz"},
-	}.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	}.Wrap(a.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {
-			router.ServeHTTP(w, r)
+			(*router).ServeHTTP(w, r)
 			return
 		}
 		starting.ServeHTTP(w, r)
-	}))
+	})))
+}
+
+// spreadReads lets requests that only read be answered by replicas, where there
+// are any, but not those of a client that may still miss its own write there.
+func (a *app) spreadReads(next http.Handler) http.Handler {
+	if len(a.config.Replicas()) == 0 {
+		return next
+	}
+	return httpkit.NewOwnWrites(2*store.MaxLag, user.Relaxed).Wrap(next)
 }
 
 func (a *app) routeProbes(router *httpkit.Router) {
@@ -174,9 +186,17 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		return anonymous.From(access.Origin{Address: info.Client, RequestID: info.ID})
 	}
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
-	web.New(a.pages, buildVersion()).Register(router, guard)
+	users := newUsers(a.store, a.config, a.logs.For("users"))
+	web.New(web.Options{
+		Pages:    a.pages,
+		Users:    users,
+		Version:  buildVersion(),
+		PageSize: a.config.PageSize,
+		Zone:     a.config.Location(),
+		Log:      a.logs.For("web"),
+	}).Register(router, guard)
 	return router, api.New(api.Options{
-		Users:    newUsers(a.store, a.config, a.logs.For("users")),
+		Users:    users,
 		Actor:    actor,
 		PageSize: a.config.PageSize,
 		Pages:    a.pages,
@@ -184,6 +204,11 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 		Version:  buildVersion(),
 		Log:      a.logs.For("api"),
 	}).Register(router)
+}
+
+// csrf protects forms with the secret key.
+func (a *app) csrf() *httpkit.CSRF {
+	return httpkit.NewCSRF(a.config.SecretKey.Reveal(), a.config.OlderKeys()...)
 }
 
 // hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.

@@ -90,11 +90,7 @@ func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) erro
 
 // newTrail returns the audit trail in db, sealed with the SECRET_KEY.
 func newTrail(db *store.Store, conf config.Config, log *slog.Logger) *audit.Trail {
-	older := make([]string, 0, len(conf.SecretKeyFallbacks))
-	for _, key := range conf.SecretKeyFallbacks {
-		older = append(older, key.Reveal())
-	}
-	return audit.NewTrail(db, audit.NewChain(conf.SecretKey.Reveal(), older...), log)
+	return audit.NewTrail(db, audit.NewChain(conf.SecretKey.Reveal(), conf.OlderKeys()...), log)
 }
 
 // auditColumns are the columns of an export.

@@ -39,6 +39,7 @@ type grammar struct {
 	Task          taskCommand          `cmd:"" help:"List background tasks, or run one."`
 	Migrate       migrateCommand       `cmd:"" help:"Bring the database to this version's schema."`
 	Check         checkCommand         `cmd:"" help:"Check the settings and the database."`
+	Takeover      takeoverCommand      `cmd:"" help:"Check whether the database of a Django system can be taken over."`
 	Audit         auditCommand         `cmd:"" help:"Verify or export the audit trail."`
 	Healthcheck   healthcheckCommand   `cmd:"" help:"Ask a running server whether it is ready."`
 	Sendtestemail sendTestEmailCommand `cmd:"" help:"Send a message, to see whether mail works."`

@@ -15,25 +15,26 @@ import (
 // answer yet is waited for as long as wait says, on MySQL.
 func openDatabase(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
 	if conf.DBEngine == config.MySQL {
-		return openMySQL(ctx, conf, log, wait)
+		return store.OpenMySQL(ctx, mysqlOptions(conf, log, wait))
 	}
 	return store.Open(ctx, store.Options{Path: conf.DBName, Logger: log})
 }
 
-func openMySQL(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
-	return store.OpenMySQL(ctx, store.MySQLOptions{
+func mysqlOptions(conf config.Config, log *slog.Logger, wait time.Duration) store.MySQLOptions {
+	return store.MySQLOptions{
 		User:        conf.DBUser,
 		Password:    conf.DBPassword.Reveal(),
 		Host:        conf.DBHost,
 		Port:        conf.DBPort,
 		Database:    conf.DBName,
+		Replicas:    conf.Replicas(),
 		TLS:         conf.DBTLS,
 		PoolSize:    conf.DBPoolSize,
 		MaxOverflow: conf.DBMaxOverflow,
 		Recycle:     conf.PoolRecycle(),
 		Wait:        wait,
 		Logger:      log,
-	})
+	}
 }
 
 // openUpToDate opens the database for a command, and refuses one that lacks

@@ -42,6 +42,7 @@ type Config struct {
 	DBPassword         secret.Text           `env:"DB_PASSWORD"`
 	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
 	DBPort             int                   `env:"DB_PORT"`
+	DBReplicaHosts     []string              `env:"DB_REPLICA_HOSTS"`     // as set; Replicas resolves the ports
 	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates
 	DBPoolSize         int                   `env:"DB_POOL_SIZE"`         // connections kept, 1 to 1000
 	DBMaxOverflow      int                   `env:"DB_MAX_OVERFLOW"`      // connections beyond that under load, 0 to 1000

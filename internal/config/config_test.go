@@ -221,7 +221,7 @@ func TestDump(t *testing.T) {
 		{"DEBUG", "yes", "env"}, {"SECRET_KEY", "[secret]", "env"}, {"SECRET_KEY_FALLBACKS", "[secret]", ".env"},
 		{"ALLOWED_HOSTS", "", "default"}, {"DB_ENGINE", "sqlite", "default"}, {"DB_NAME", "db.sqlite3", "default"},
 		{"DB_USER", "", "default"}, {"DB_PASSWORD", "[secret]", "env"}, {"DB_HOST", "127.0.0.1", "default"}, {"DB_PORT", "3306", "default"},
-		{"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
+		{"DB_REPLICA_HOSTS", "", "default"}, {"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
 		{"DB_POOL_RECYCLE", "86400", "default"}, {"DB_WAIT", "60", "default"}, {"AUTO_MIGRATE", "false", "default"},
 		{"PAGE_SIZE", "10", "default"}, {"API_PERMISSION", "auto", "default"}, {"CORS_ALLOWED_ORIGINS", "", "default"},
 		{"CORS_ALLOW_ALL_ORIGINS", "false", "default"}, {"EMAIL_BACKEND", "console", "default"},

@@ -3,8 +3,11 @@ package config
 import (
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -64,6 +67,54 @@ func hostNameFault(host, example, port string) string {
 		return ""
 	}
 	return quote(host) + " is not a host; write a name or an address, such as " + example + " or ::1, and the port in " + port
+}
+
+// Replicas returns the addresses ("host:port", an IPv6 host in brackets) of the
+// read replicas, in the order of DB_REPLICA_HOSTS. Those that are no addresses,
+// which Validate reports, are left out.
+func (c Config) Replicas() []string {
+	var addresses []string
+	for _, item := range c.DBReplicaHosts {
+		if address, ok := c.replicaAddress(item); ok {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
+// replicaAddress reads host[:port]. The port is DB_PORT where none is given.
+func (c Config) replicaAddress(item string) (address string, ok bool) {
+	host, port, err := net.SplitHostPort(item)
+	if err != nil {
+		port = strconv.Itoa(c.DBPort)
+		host, _, err = net.SplitHostPort(item + ":" + port)
+	}
+	number, portErr := strconv.ParseUint(port, 10, 16)
+	if err != nil || portErr != nil || number == 0 || hostNameFault(host, "", "") != "" {
+		return "", false
+	}
+	if strings.HasPrefix(item, "[") != strings.Contains(host, ":") { // brackets are for IPv6 alone
+		return "", false
+	}
+	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), true
+}
+
+func (c Config) databaseReplicasFault() string {
+	if len(c.DBReplicaHosts) > 0 && c.DBEngine == SQLite {
+		return "replicas are for DB_ENGINE=mysql; a SQLite file has none"
+	}
+	var addresses []string
+	for _, item := range c.DBReplicaHosts {
+		address, ok := c.replicaAddress(item)
+		switch {
+		case !ok:
+			return quote(item) + " is not a server; write host or host:port, such as db2.example.com:3306 or [::1]:3306"
+		case slices.Contains(addresses, address):
+			return quote(item) + " is named twice; name each replica once"
+		}
+		addresses = append(addresses, address)
+	}
+	return ""
 }
 
 func (c Config) databaseTLSFault() string {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,14 @@ func TestValidate_MySQL(t *testing.T) {
 		"no user":                {"DB_USER=", "DB_USER: required with DB_ENGINE=mysql"},
 		"no key":                 {"SECRET_KEY=", "SECRET_KEY: required with DB_ENGINE=mysql; set 32 random characters or more"},
 		"a short key":            {"SECRET_KEY=hunter2", "SECRET_KEY: 7 characters are too few with DB_ENGINE=mysql; set 32 "},
+		"replicas":               {"DB_REPLICA_HOSTS=db2, db3:3307,[::1],[::1]:3307,10.0.0.7", ""},
+		"a replica as a URL":     {"DB_REPLICA_HOSTS=tcp://db2", `DB_REPLICA_HOSTS: "tcp://db2" is not a server; write host or host:port, `},
+		"a replica without host": {"DB_REPLICA_HOSTS=:3306", `DB_REPLICA_HOSTS: ":3306" is not a server; `},
+		"a replica's bad port":   {"DB_REPLICA_HOSTS=db2,db3:65536", `DB_REPLICA_HOSTS: "db3:65536" is not a server; `},
+		"a replica's no port":    {"DB_REPLICA_HOSTS=db2:", `DB_REPLICA_HOSTS: "db2:" is not a server; `},
+		"IPv6 without brackets":  {"DB_REPLICA_HOSTS=2001:db8::7", `DB_REPLICA_HOSTS: "2001:db8::7" is not a server; `},
+		"a name in brackets":     {"DB_REPLICA_HOSTS=[db2]:3306", `DB_REPLICA_HOSTS: "[db2]:3306" is not a server; `},
+		"the same replica twice": {"DB_REPLICA_HOSTS=db2,DB2:3306", `DB_REPLICA_HOSTS: "db2:3306" is named twice; `},
 		"TLS by the system":      {"DB_TLS=on", ""},
 		"TLS by a file":          {"DB_TLS=" + writeCA(t), ""},
 		"TLS by a file not one":  {"DB_TLS=" + noCA, `DB_TLS: "` + noCA[:40]},
@@ -70,6 +79,26 @@ func TestValidate_MySQLWithoutListener(t *testing.T) {
 	t.Parallel()
 	if err := load(t, "", mysql("SECRET_KEY=")...).Validate(""); err != nil {
 		t.Errorf("got %v, want no fault", err)
+	}
+}
+
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	c := load(t, "", mysql("DB_PORT=4406", "DB_REPLICA_HOSTS=Db2.example.com, [2001:db8::7], 10.0.0.7:3307,[::1]:3308")...)
+	want := []string{"db2.example.com:4406", "[2001:db8::7]:4406", "10.0.0.7:3307", "[::1]:3308"}
+	if got := c.Replicas(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := load(t, "", mysql()...).Replicas(); got != nil {
+		t.Errorf("got %q, want none", got)
+	}
+}
+
+func TestValidate_SQLiteHasNoReplicas(t *testing.T) {
+	t.Parallel()
+	err := load(t, "", "DB_REPLICA_HOSTS=db2").Validate("")
+	if want := "DB_REPLICA_HOSTS: replicas are for DB_ENGINE=mysql; a SQLite file has none"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

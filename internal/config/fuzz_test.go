@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -67,6 +69,34 @@ func FuzzSettings(f *testing.F) {
 		}
 		if err == nil && (c.PageSize < 1 || c.PageSize > 1000 || c.DBPort < 1 || c.DBPort > 65535 || c.DBPoolSize < 1) {
 			t.Errorf("%s=%q: accepted with PAGE_SIZE %d, DB_PORT %d, DB_POOL_SIZE %d", name, value, c.PageSize, c.DBPort, c.DBPoolSize)
+		}
+	})
+}
+
+// FuzzReplicas checks that what is accepted is a list of addresses that can be
+// dialed, each once, and that they read back as they are.
+func FuzzReplicas(f *testing.F) {
+	for _, seed := range []string{"db2", "db2:3307, db3", "[::1]:1,::1", "[db]:1", "[::1%eth0]", "a:b:c", ":1", "[]:1", "a:0", "a:+1", ",,"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		c := load(t, "", mysql("DB_REPLICA_HOSTS="+value)...)
+		if c.Validate("") != nil {
+			return
+		}
+		addresses := c.Replicas()
+		if len(addresses) != len(c.DBReplicaHosts) {
+			t.Errorf("got %q of %q", addresses, c.DBReplicaHosts)
+		}
+		for _, address := range addresses {
+			host, port, err := net.SplitHostPort(address)
+			if n, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || n == 0 || host == "" || strings.ContainsAny(host, "[]/ ,") {
+				t.Errorf("got %q of %q", address, value)
+			}
+		}
+		again := load(t, "", mysql("DB_REPLICA_HOSTS="+strings.Join(addresses, ","))...)
+		if err := again.Validate(""); err != nil || !slices.Equal(again.Replicas(), addresses) {
+			t.Errorf("%q: got %q, %v when read again", addresses, again.Replicas(), err)
 		}
 	})
 }

@@ -91,6 +91,17 @@ func TestEnsureSecretKey_ManyAtOnce(t *testing.T) {
 	}
 }
 
+func TestOlderKeys(t *testing.T) {
+	t.Parallel()
+	c := load(t, "", "SECRET_KEY_FALLBACKS=one, two")
+	if got := c.OlderKeys(); len(got) != 2 || got[0] != "one" || got[1] != "two" {
+		t.Errorf("got %q, want both in their order", got)
+	}
+	if c = load(t, ""); len(c.OlderKeys()) != 0 {
+		t.Errorf("got %q where none is set", c.OlderKeys())
+	}
+}
+
 func TestEnsureSecretKey_SetByHand(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

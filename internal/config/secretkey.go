@@ -81,3 +81,13 @@ func writeKey(f *os.File) error {
 	_, err := f.WriteString(base64.StdEncoding.EncodeToString(random) + "\n")
 	return errors.Join(err, f.Sync(), f.Close())
 }
+
+// OlderKeys returns SECRET_KEY_FALLBACKS, for the code that recognises what an
+// older SECRET_KEY has signed.
+func (c *Config) OlderKeys() []string {
+	keys := make([]string, len(c.SecretKeyFallbacks))
+	for i, key := range c.SecretKeyFallbacks {
+		keys[i] = key.Reveal()
+	}
+	return keys
+}

@@ -46,6 +46,7 @@ var settings = []setting{
 	{name: "DB_PASSWORD", secret: true},
 	{name: "DB_HOST", standard: "127.0.0.1"},
 	{name: "DB_PORT", standard: "3306", least: 1, most: 65535},
+	{name: "DB_REPLICA_HOSTS"},
 	{name: "DB_TLS", standard: TLSOff},
 	{name: "DB_POOL_SIZE", standard: "10", least: 1, most: 1000},
 	{name: "DB_MAX_OVERFLOW", standard: "10", least: 0, most: 1000},

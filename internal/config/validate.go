@@ -49,6 +49,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_NAME":              c.databaseFault(),
 		"DB_USER":              c.databaseUserFault(),
 		"DB_HOST":              hostNameFault(c.DBHost, "db.example.com", "DB_PORT"),
+		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),

@@ -25,8 +25,10 @@ type asset struct {
 	name        string // in source; "" when only the compressed form is there
 	packed      string // the name of the gzip form in source; "" when there is none
 	contentType string
-	digest      string // hex SHA-256 of the file as the source has it
-	size        int64  // of the uncompressed file; 0 when only the compressed form is there
+	digest      string   // hex SHA-256 of the file as the source has it
+	size        int64    // of the uncompressed file; 0 when only the compressed form is there
+	content     []byte   // what is served in place of the file; nil for the file itself
+	imports     []string // names of the modules that it loads, directly or not
 
 	compress   sync.Once
 	compressed []byte // made on first use when source has no gzip form; nil when not worth it
@@ -34,11 +36,7 @@ type asset struct {
 
 // measure reads the file once, in pieces, for its digest and size.
 func (f *asset) measure() error {
-	name := f.name
-	if name == "" {
-		name = f.packed
-	}
-	file, err := f.source.Open(name)
+	file, err := f.open()
 	if err != nil {
 		return err
 	}
@@ -46,13 +44,33 @@ func (f *asset) measure() error {
 	hash := sha256.New()
 	n, err := io.Copy(hash, file)
 	if err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
+		return fmt.Errorf("read %s%s: %w", f.name, f.packed, err)
 	}
 	if f.name != "" {
 		f.size = n
 	}
 	f.digest = hex.EncodeToString(hash.Sum(nil))
 	return nil
+}
+
+// open opens what is served, in its compressed form when there is no other.
+func (f *asset) open() (io.ReadSeekCloser, error) {
+	switch {
+	case f.content != nil:
+		return readCloser{bytes.NewReader(f.content)}, nil
+	case f.name == "":
+		return openSeeker(f.source, f.packed)
+	}
+	return openSeeker(f.source, f.name)
+}
+
+func (f *asset) read() ([]byte, error) {
+	file, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
 }
 
 // fingerprint puts the first 8 digits of the digest before the extension.
@@ -77,7 +95,7 @@ func (f *asset) hasCompressed() bool {
 
 // pack returns the gzip form, or nil when it cannot be made.
 func (f *asset) pack() []byte {
-	content, err := fs.ReadFile(f.source, f.name)
+	content, err := f.read()
 	if err != nil {
 		return nil
 	}
@@ -123,7 +141,7 @@ func (f *asset) servePlain(w http.ResponseWriter, r *http.Request) {
 		f.serveUnpacked(w, r)
 		return
 	}
-	content, err := openSeeker(f.source, f.name)
+	content, err := f.open()
 	if err != nil {
 		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
 		return

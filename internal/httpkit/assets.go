@@ -29,7 +29,9 @@ type Assets struct {
 // NewAssets returns the server of Roster's own static files and of those of
 // sources. A file x.gz in a source is the compressed form of x, which need
 // not be there itself; a file that exists in compressed form alone is never
-// held in memory. The same name in two sources is an error.
+// held in memory. JavaScript modules import each other by relative names, and
+// are served importing fingerprinted ones. The same name in two sources is an
+// error, as is an import of nothing.
 func NewAssets(sources ...fs.FS) (*Assets, error) {
 	own, err := fs.Sub(ownStatic, "static")
 	if err != nil {
@@ -40,6 +42,12 @@ func NewAssets(sources ...fs.FS) (*Assets, error) {
 		if err := a.addSource(source); err != nil {
 			return nil, fmt.Errorf("static files: %w", err)
 		}
+	}
+	if err := linkModules(a.plain); err != nil {
+		return nil, fmt.Errorf("static files: %w", err)
+	}
+	for name, f := range a.plain {
+		a.fingerprinted[f.fingerprint(name)] = f
 	}
 	return a, nil
 }
@@ -57,7 +65,6 @@ func (a *Assets) addSource(source fs.FS) error {
 			return err
 		}
 		a.plain[name] = f
-		a.fingerprinted[f.fingerprint(name)] = f
 	}
 	return nil
 }

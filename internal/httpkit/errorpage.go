@@ -33,6 +33,19 @@ func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
 	if !known {
 		text = errorText{Title: http.StatusText(status), Text: "The server could not do what was asked."}
 	}
+	p.explain(w, r, status, text)
+}
+
+// RefuseForm answers 403 to a form whose token is missing or not the
+// visitor's, and says what to do about it.
+func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request) {
+	p.explain(w, r, http.StatusForbidden, errorText{
+		"This form has expired",
+		"Nothing was changed. Open the page again and send the form once more; this happens when cookies were deleted or are blocked.",
+	})
+}
+
+func (p *Pages) explain(w http.ResponseWriter, r *http.Request, status int, text errorText) {
 	view := errorView{errorText: text, Status: status, RequestID: w.Header().Get("X-Request-Id")}
 	if err := p.Render(w, r, status, "error", view); err != nil {
 		http.Error(w, text.Title, status)

@@ -43,6 +43,8 @@ func (g Guard) Page(permission access.Permission, h Handler) http.Handler {
 func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch fault.KindOf(err) {
+	case fault.Invalid:
+		status = http.StatusBadRequest
 	case fault.NotFound:
 		status = http.StatusNotFound
 	case fault.Denied, fault.Unauthenticated:

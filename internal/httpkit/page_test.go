@@ -2,7 +2,9 @@ package httpkit_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"flag"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -182,5 +184,81 @@ func TestErrorPage_NothingInline(t *testing.T) {
 	pages.ErrorPage(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), http.StatusNotFound)
 	if found := regexp.MustCompile(`<style|<script>|\sstyle=|\son[a-z]+=`).Find(bytes.ToLower(w.Body.Bytes())); found != nil {
 		t.Errorf("the page has %q", found)
+	}
+}
+
+// rendered is the page hello.
+func rendered(t *testing.T, pages *httpkit.Pages) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := pages.Render(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), http.StatusOK, "hello", nil); err != nil {
+		t.Fatal(err)
+	}
+	return w.Body.String()
+}
+
+func TestRender_Compresses(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t, page(strings.Repeat("<p>again and again</p>", 100)))
+	want := rendered(t, pages)
+	for coding, packed := range map[string]bool{"gzip": true, "br, gzip;q=0.5": true, "gzip;q=0": false, "identity": false} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Accept-Encoding", coding)
+		w := httptest.NewRecorder()
+		w.Header().Set("Vary", "Accept")
+		if err := pages.Render(w, r, http.StatusOK, "hello", nil); err != nil {
+			t.Fatal(err)
+		}
+		length, body := strconv.Itoa(w.Body.Len()), w.Body.Bytes()
+		if packed {
+			body = unpack(t, body)
+		}
+		if string(body) != want || w.Header().Get("Content-Length") != length || (w.Header().Get("Content-Encoding") == "gzip") != packed {
+			t.Errorf("%s: got %v and %d bytes that are not the page", coding, w.Header(), len(body))
+		}
+		if got := strings.Join(w.Header().Values("Vary"), ", "); got != "Accept, Accept-Encoding" {
+			t.Errorf("%s: Vary: got %q", coding, got)
+		}
+	}
+}
+
+func unpack(t *testing.T, packed []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+func TestRenderPart(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t, page(`{{template "part" .}}{{end}}{{define "part"}}<p>{{.}}</p>`))
+	w := httptest.NewRecorder()
+	if err := pages.RenderPart(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), "hello", "part", "<b>"); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.Body.String(); got != "<p>&lt;b&gt;</p>" || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("got %q and %v", got, w.Header())
+	}
+	for _, name := range [][2]string{{"hello", "none"}, {"none", "part"}} {
+		w := httptest.NewRecorder()
+		if err := pages.RenderPart(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody), name[0], name[1], nil); err == nil || w.Body.Len() > 0 {
+			t.Errorf("%v: got %v and %q, want an error alone", name, err, w.Body)
+		}
+	}
+}
+
+func TestRefuseForm(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	w := httptest.NewRecorder()
+	pages.RefuseForm(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody))
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "<h1>This form has expired</h1>") {
+		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }

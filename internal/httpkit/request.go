@@ -23,6 +23,7 @@ type requestContext struct {
 	request Request
 	header  [1]string // the value of X-Request-Id
 	values  pathValues
+	csrf    *CSRF // nil where nothing can be sent
 }
 
 // PathValue returns what the variable of that name matched in the path, ""

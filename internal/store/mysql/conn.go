@@ -19,18 +19,19 @@ type rawConn interface {
 // conn is an engine.Conn on a connection of the driver.
 type conn struct {
 	raw  rawConn
+	ctx  context.Context     // ends a statement, and with it the connection
 	args []driver.NamedValue // reused by every statement
 	row  []driver.Value      // reused by every row
 }
 
 // Exec implements engine.Conn.
 func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
-	return c.raw.ExecContext(context.Background(), query, c.bind(args))
+	return c.raw.ExecContext(c.ctx, query, c.bind(args))
 }
 
 // Query implements engine.Conn.
 func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
-	rows, err := c.raw.QueryContext(context.Background(), query, c.bind(args))
+	rows, err := c.raw.QueryContext(c.ctx, query, c.bind(args))
 	if err != nil {
 		return err
 	}
@@ -69,8 +70,8 @@ func (c *conn) bind(args []driver.Value) []driver.NamedValue {
 // lend borrows a connection for fn. ctx bounds the wait for it, and opening
 // it, alone. A connection that broke is not used again, nor is one whose fn
 // panicked; the server rolls back what it had begun.
-func (e *Engine) lend(ctx context.Context, fn func(*conn) error) (err error) {
-	borrowed, err := e.db.Conn(ctx)
+func (s *server) lend(ctx context.Context, fn func(*conn) error) (err error) {
+	borrowed, err := s.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,7 @@ func (e *Engine) lend(ctx context.Context, fn func(*conn) error) (err error) {
 		if !ok {
 			return fmt.Errorf("the connection %T runs no statements", opened)
 		}
-		if err = fn(&conn{raw: raw}); isBroken(err) {
+		if err = fn(&conn{raw: raw, ctx: context.Background()}); isBroken(err) {
 			return driver.ErrBadConn
 		}
 		return nil

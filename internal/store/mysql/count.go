@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 // countPatience is how long those who want a count wait for another one to
@@ -15,11 +16,16 @@ const countPatience = time.Second
 // Count counts with query. To count reads a whole index, so callers share: one
 // count of a kind runs at a time, and those who come meanwhile all wait for the
 // next one. Nobody is given a count that began before the call, so each sees
-// all that was committed by then, by whatever process.
+// all that was committed by then, by whatever process. Counts that may lag are
+// shared apart.
 func (e *Engine) Count(ctx context.Context, which int, query string) (int64, error) {
-	return e.counts[which].wait(ctx, func() (n int64, err error) {
+	shared, own := &e.counts[which], context.Background()
+	if !user.IsFresh(ctx) {
+		shared, own = &e.relaxed[which], user.Relaxed(own)
+	}
+	return shared.wait(ctx, func() (n int64, err error) {
 		// None of those who share decides how long or where it runs.
-		err = e.Read(context.Background(), "count users", func(c engine.Conn) error {
+		err = e.Read(own, "count users", func(c engine.Conn) error {
 			n, err = engine.Integer(c, query)
 			return err
 		})

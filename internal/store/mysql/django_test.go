@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -107,6 +108,36 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 	delete(edited, "t_users")
 	if diff := cmp.Diff(contents, edited); diff != "" {
 		t.Errorf("rows of tables that were not edited: %s", diff)
+	}
+}
+
+// TestDjango_AppsMissing has a system without the schedules and the log of the
+// admin site: they are made, and what is there stays.
+func TestDjango_AppsMissing(t *testing.T) {
+	t.Parallel()
+	o := mysqltest.NewDatabase(t)
+	loadDjango(t, o)
+	db := mysqltest.Connect(t, o.Database)
+	mysqltest.Exec(t, db, "SET FOREIGN_KEY_CHECKS = 0; DROP TABLE django_celery_beat_periodictask, django_celery_beat_periodictasks,"+
+		" django_celery_beat_crontabschedule, django_celery_beat_intervalschedule, django_celery_beat_clockedschedule,"+
+		" django_celery_beat_solarschedule, django_admin_log; SET FOREIGN_KEY_CHECKS = 1;"+
+		" DELETE p FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id WHERE t.app_label = 'django_celery_beat';"+
+		" DELETE FROM django_content_type WHERE app_label = 'django_celery_beat'")
+	before := content(t, o.Database)
+	wantTotal(t, openMigrated(t, o), 297)
+	if got := len(showTables(t, o.Database)); got != 17 { // with django_migrations
+		t.Errorf("got %d tables, want Django's 17", got)
+	}
+	if got := mysqltest.Rows(t, db, "SELECT COUNT(*) FROM auth_permission"); got[0] != "52" {
+		t.Errorf("got %v permissions, want 52", got)
+	}
+	after := content(t, o.Database)
+	for _, table := range []string{"auth_permission", "django_content_type"} {
+		delete(before, table)
+	}
+	maps.DeleteFunc(after, func(table, _ string) bool { return before[table] == "" })
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("rows of the other tables: %s", diff)
 	}
 }
 

@@ -1,6 +1,9 @@
 package mysql
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // What the tests look into.
 var (
@@ -13,7 +16,9 @@ var (
 )
 
 // RefusalAt is Refusal of a database that was not opened.
-func RefusalAt(o Options, err error) error { return (&Engine{options: o.withDefaults()}).Refusal(err) }
+func RefusalAt(o Options, err error) error {
+	return (&Engine{server: server{options: o.withDefaults()}}).Refusal(err)
+}
 
 // Trim gives up connections as if it were time, and returns how many are open
 // before and after.
@@ -33,3 +38,9 @@ func (s *SharedCount) Wait(ctx context.Context, take func() (int64, error)) (int
 
 // UnknownOutcome wraps the error of a COMMIT.
 func UnknownOutcome(err error) error { return outcomeError{err} }
+
+// WithLag sets how much the replicas may lag, and has them checked often.
+func WithLag(o Options, maxLag, checkTimeout time.Duration) Options {
+	o.maxLag, o.checkEvery, o.checkTimeout = maxLag, 20*time.Millisecond, checkTimeout
+	return o
+}

@@ -26,11 +26,17 @@ type Options struct {
 	// authorities to trust instead of the system's. The server's name is verified.
 	TLS string
 
-	PoolSize    int           // how many connections are kept; 10 when 0
+	// Replicas are the addresses (host:port) of servers that follow this one by
+	// GTIDs, for the same user, password, database and TLS. See user.Relaxed.
+	Replicas []string
+
+	PoolSize    int           // how many connections to each server are kept; 10 when 0
 	MaxOverflow int           // how many more may be opened under load
 	Recycle     time.Duration // when a connection is replaced; 24 hours when 0, and earlier when the server says so
 	Wait        time.Duration // how long to wait for a server that does not answer yet
 	Logger      *slog.Logger  // nil for none
+
+	maxLag, checkEvery, checkTimeout time.Duration // of replicas
 }
 
 // The timeouts of a connection. What waits for a lock waits for lockWait,
@@ -73,6 +79,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Recycle <= 0 {
 		o.Recycle = 24 * time.Hour
+	}
+	if o.maxLag <= 0 {
+		o.maxLag, o.checkEvery, o.checkTimeout = MaxLag, checkEvery, checkTimeout
 	}
 	return o
 }

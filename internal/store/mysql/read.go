@@ -16,9 +16,24 @@ const (
 )
 
 // Read lends a connection to fn, again when it breaks, and gives the error a
-// kind. name says in the log what was slow or failed.
+// kind. Under a relaxed context it is one to a replica, when one is in use; what
+// fails there is read from the primary. name says in the log what was slow or
+// failed.
 func (e *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
-	return e.call(ctx, name, func(c *conn) error { return fn(c) })
+	read := func(c *conn) error { return fn(c) }
+	r := e.pick(ctx)
+	if r == nil {
+		return e.call(ctx, name, read)
+	}
+	settled, replicaErr := e.readReplica(ctx, r, name, read)
+	if settled {
+		return replicaErr
+	}
+	err := e.call(ctx, name, read)
+	if err == nil && isRefusal(replicaErr) {
+		r.leaveOut(replicaErr, restAfter) // the query is not at fault
+	}
+	return err
 }
 
 // Known knows no counts.

@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -15,7 +16,19 @@ import (
 	"roster/internal/user"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(program{m}) }
+
+// program runs the tests and then ends the servers that they have shared.
+type program struct{ *testing.M }
+
+func (p program) Run() int {
+	status := p.M.Run()
+	if err := mysqltest.EndSharedPair(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
+}
 
 // openNew returns a migrated store on a new database, and its options.
 func openNew(t *testing.T) (*store.Store, mysql.Options) {

@@ -31,9 +31,7 @@ const variable = "TEST_MYSQL_DSN"
 var address = sync.OnceValues(func() (*gomysql.Config, error) {
 	dsn := os.Getenv(variable)
 	if dsn == "" {
-		_, file, _, _ := runtime.Caller(0)
-		script := filepath.Join(filepath.Dir(file), "..", "..", "..", "scripts", "mysql.sh")
-		out, err := exec.Command(script, "start").Output() //nolint:gosec // it is ours
+		out, err := exec.Command(script(), "start").Output() //nolint:gosec // it is ours
 		if err != nil {
 			return nil, fmt.Errorf("scripts/mysql.sh start: %w; set %s to a server, or to none", err, variable)
 		}
@@ -42,11 +40,23 @@ var address = sync.OnceValues(func() (*gomysql.Config, error) {
 	return gomysql.ParseDSN(dsn)
 })
 
-func server(t testing.TB) *gomysql.Config {
+// script is the path of scripts/mysql.sh.
+func script() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..", "scripts", "mysql.sh")
+}
+
+// need skips the test where MySQL is turned off.
+func need(t testing.TB) {
 	t.Helper()
 	if os.Getenv(variable) == "none" {
 		t.Skip(variable + " is none")
 	}
+}
+
+func server(t testing.TB) *gomysql.Config {
+	t.Helper()
+	need(t)
 	config, err := address()
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,8 @@ type conn struct {
 // maxStatements bounds how many statements a connection keeps.
 const maxStatements = 64
 
-// dataSource returns path as a SQLite URI, in which any path is safe.
+// dataSource returns path as a SQLite URI, in which any path is safe. The file
+// is made if need be, when parameters do not say otherwise.
 // See https://www.sqlite.org/uri.html.
 func dataSource(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate"
@@ -34,7 +35,11 @@ func dataSource(path string) string {
 
 // newConn opens the file at path with the settings given.
 func newConn(path string, settings []setting) (*conn, error) {
-	raw, err := openDriver(path)
+	return newConnTo(dataSource(path), settings)
+}
+
+func newConnTo(source string, settings []setting) (*conn, error) {
+	raw, err := openDriver(source)
 	if err != nil {
 		return nil, err
 	}

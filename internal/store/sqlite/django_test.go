@@ -115,6 +115,32 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 	}
 }
 
+// TestDjango_AppsMissing has a system without the schedules and the log of the
+// admin site: they are made, and what is there stays.
+func TestDjango_AppsMissing(t *testing.T) {
+	t.Parallel()
+	path := djangoFile(t)
+	for _, table := range query(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'django_celery_beat%' OR name = 'django_admin_log'") {
+		if err := sqlite.Load(path, "DROP TABLE "+table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := sqlite.Load(path, `DELETE FROM auth_permission WHERE content_type_id IN (SELECT id FROM django_content_type WHERE app_label = 'django_celery_beat');
+		DELETE FROM django_content_type WHERE app_label = 'django_celery_beat'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := content(t, path, "sqlite_sequence", "auth_permission", "django_content_type")
+	s := openMigrated(t, path)
+	wantCounts(t, s, 297, 237)
+	wantMigrated(t, path)
+	after := content(t, path, "sqlite_sequence", "auth_permission", "django_content_type")
+	maps.DeleteFunc(after, func(table, _ string) bool { return before[table] == "" })
+	if !maps.Equal(before, after) {
+		t.Errorf("got %v, want the other tables untouched: %v", after, before)
+	}
+}
+
 // edit changes the user with that id.
 func edit(t testing.TB, s *store.Store, id int64, change func(*user.User)) {
 	t.Helper()

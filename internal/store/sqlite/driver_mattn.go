@@ -9,11 +9,11 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// openDriver opens a connection to the file at path, creating it if need be.
+// openDriver opens a connection to a dataSource.
 // Its transactions are IMMEDIATE when database/sql begins them.
-func openDriver(path string) (driver.Conn, error) {
+func openDriver(source string) (driver.Conn, error) {
 	var d sqlite3.SQLiteDriver
-	return d.Open(dataSource(path) + "&_mutex=no")
+	return d.Open(source + "&_mutex=no")
 }
 
 // driverCode returns SQLite's extended result code of a driver's error.

@@ -9,11 +9,11 @@ import (
 	"modernc.org/sqlite"
 )
 
-// openDriver opens a connection to the file at path, creating it if need be.
+// openDriver opens a connection to a dataSource.
 // Its transactions are IMMEDIATE when database/sql begins them.
-func openDriver(path string) (driver.Conn, error) {
+func openDriver(source string) (driver.Conn, error) {
 	var d sqlite.Driver
-	return d.Open(dataSource(path))
+	return d.Open(source)
 }
 
 // driverCode returns SQLite's extended result code of a driver's error.

@@ -51,4 +51,4 @@ func (c connector) Driver() driver.Driver { return sqlDriver{} }
 type sqlDriver struct{}
 
 // Open implements driver.Driver.
-func (sqlDriver) Open(path string) (driver.Conn, error) { return openDriver(path) }
+func (sqlDriver) Open(path string) (driver.Conn, error) { return openDriver(dataSource(path)) }

@@ -21,6 +21,17 @@ var DjangoOnSQLite string
 //go:embed testdata/django-mysql.sql
 var DjangoOnMySQL string
 
+// SickOnSQLite is SQL that spoils a database of DjangoOnSQLite in every way
+// that takeover looks for.
+//
+//go:embed testdata/sick-sqlite.sql
+var SickOnSQLite string
+
+// SickOnMySQL is the same for one of DjangoOnMySQL.
+//
+//go:embed testdata/sick-mysql.sql
+var SickOnMySQL string
+
 // Migrations returns the names of the migrations in the folder named, sqlite or
 // mysql, in order.
 func Migrations(t testing.TB, engine string) []string {

@@ -1,5 +1,6 @@
 // Starts Swagger UI in the colours that the system asks for.
-"use strict";
+
+import { token } from "./csrf.js";
 
 const mount = document.getElementById("swagger-ui");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -14,4 +15,8 @@ SwaggerUIBundle({
   deepLinking: true,
   displayRequestDuration: true,
   validatorUrl: null, // the default sends the document to another origin
+  requestInterceptor: (request) => {
+    if (token()) request.headers["X-CSRFToken"] = token();
+    return request;
+  },
 });

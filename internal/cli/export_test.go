@@ -1,0 +1,4 @@
+package cli
+
+// ReportText writes a report of takeover --check for people.
+var ReportText = reportText

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"roster/internal/config"
+	"roster/internal/store"
+	"roster/internal/takeover"
+)
+
+type takeoverCommand struct {
+	Check  bool `help:"Report whether Roster can work on the database of a Django system. Nothing is written."`
+	JSON   bool `name:"json" help:"Write the report as JSON."`
+	Strict bool `help:"Fail on warnings too."`
+}
+
+// Validate refuses the command without --check: nothing else has to be done.
+func (c *takeoverCommand) Validate() error {
+	if !c.Check {
+		return errors.New("needs --check, which only reads; the takeover itself is roster migrate and roster serve")
+	}
+	return nil
+}
+
+// Run writes the report to the standard output. It fails when the report has an
+// error, or with Strict a warning.
+func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	report, err := inspect(ctx, conf)
+	if err != nil {
+		return err
+	}
+	if err := c.write(env.Out, report); err != nil {
+		return err
+	}
+	if report.Count(takeover.Error) > 0 || c.Strict && report.Count(takeover.Warning) > 0 {
+		return errors.New(report.Verdict())
+	}
+	return nil
+}
+
+// inspect judges the database that the settings name.
+func inspect(ctx context.Context, conf config.Config) (report takeover.Report, err error) {
+	judge := func(ctx context.Context, source takeover.Source) (err error) {
+		report, err = takeover.Inspect(ctx, source, takeover.Options{Recycle: conf.PoolRecycle(), Now: time.Now()})
+		return err
+	}
+	if conf.DBEngine == config.MySQL {
+		err = store.ExamineMySQL(ctx, mysqlOptions(conf, nil, 0), judge)
+	} else {
+		err = store.Examine(ctx, conf.DBName, judge)
+	}
+	return report, err
+}
+
+func (c *takeoverCommand) write(out io.Writer, report takeover.Report) error {
+	if c.JSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(report)
+	}
+	_, err := io.WriteString(out, reportText(report))
+	return err
+}
+
+// headings of the severities, as a person reads them.
+var headings = [...]struct {
+	severity takeover.Severity
+	title    string
+}{
+	{takeover.Error, "Errors: these must be mended"},
+	{takeover.Warning, "Warnings: Roster works, but read these"},
+	{takeover.Info, "For information"},
+}
+
+// reportText returns the report for people.
+func reportText(report takeover.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Database: %s %s\n", report.Engine, report.Version)
+	for _, heading := range headings {
+		if report.Count(heading.severity) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s\n", heading.title)
+		for _, finding := range report.Findings {
+			if finding.Severity == heading.severity {
+				writeFinding(&b, finding)
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n%s\n", report.Verdict())
+	return b.String()
+}
+
+// reportWidth is how long a line of the report may become, in characters.
+const reportWidth = 100
+
+func writeFinding(b *strings.Builder, f takeover.Finding) {
+	fmt.Fprintf(b, "\n  %s\n", printable(f.Title))
+	writeField(b, "id", f.ID)
+	if f.Count > 0 {
+		writeField(b, "count", strconv.FormatInt(f.Count, 10))
+	}
+	writeField(b, "detail", f.Detail)
+	writeField(b, "remedy", f.Remedy)
+	writeField(b, "examples", strings.Join(f.Examples, "; "))
+}
+
+// printable returns a text without what would steer a terminal: names come from
+// the database.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
+
+// writeField writes a name and a text, which continues below itself.
+func writeField(b *strings.Builder, name, text string) {
+	const indent = 14
+	line := fmt.Sprintf("    %-*s", indent-4, name)
+	empty := true
+	for word := range strings.FieldsSeq(printable(text)) {
+		if !empty && len([]rune(line))+1+len([]rune(word)) > reportWidth {
+			fmt.Fprintln(b, line)
+			line, empty = strings.Repeat(" ", indent), true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	if !empty {
+		fmt.Fprintln(b, line)
+	}
+}

@@ -1,0 +1,177 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"roster/internal/store/engine"
+)
+
+// How often each replica is asked how far it is, and how long that may take.
+const (
+	checkEvery   = time.Second
+	checkTimeout = 2 * time.Second
+)
+
+// What the primary has committed, by the identifiers that it gives to
+// transactions. Without a binary log it gives none.
+const (
+	selectCommitted = "SELECT @@GLOBAL.log_bin AND @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), @@GLOBAL.gtid_executed"
+	selectReached   = "SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)"
+)
+
+var (
+	errNoGTIDs = errors.New("how far it is cannot be told, as the primary has no binary log or its gtid_mode is not ON")
+	errBehind  = errors.New("it lags too far behind")
+)
+
+// mark is what the primary had committed at some time.
+type mark struct {
+	at        time.Time // all that was acknowledged before is in committed
+	committed string    // a set of GTIDs, see MySQL's manual
+}
+
+// watch is what checks the replicas. Without any it does nothing.
+type watch struct {
+	primary *sql.DB // nil without replicas
+	stop    context.CancelFunc
+	loops   sync.WaitGroup
+}
+
+// newProbe returns one connection for checks.
+func newProbe(o Options) (*sql.DB, error) {
+	connector, err := o.connector(o.checkTimeout)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// addReplicas makes the replicas that the options name, and connects to none.
+func (e *Engine) addReplicas() (err error) {
+	for _, address := range e.options.Replicas {
+		r, err := newReplica(e.options, address, e.log)
+		if err != nil {
+			return err
+		}
+		e.replicas = append(e.replicas, r)
+	}
+	if len(e.replicas) > 0 {
+		e.watching.primary, err = newProbe(e.options)
+	}
+	return err
+}
+
+// watchReplicas begins to check the replicas, which are left out until they
+// have been found fit.
+func (e *Engine) watchReplicas() {
+	ctx, stop := context.WithCancel(context.Background())
+	e.watching.stop = stop
+	for _, r := range e.replicas {
+		e.watching.loops.Go(func() { r.watch(ctx, e.watching.primary) })
+	}
+}
+
+// closeReplicas ends the checks and closes the connections to the replicas.
+func (e *Engine) closeReplicas() (err error) {
+	if e.watching.stop != nil {
+		e.watching.stop()
+	}
+	e.watching.loops.Wait()
+	if e.watching.primary != nil {
+		err = e.watching.primary.Close()
+	}
+	for _, r := range e.replicas {
+		err = engine.FirstError(err, r.close())
+	}
+	return err
+}
+
+// watch checks the replica again and again until ctx is done.
+func (r *replica) watch(ctx context.Context, primary *sql.DB) {
+	ticks := time.NewTicker(r.options.checkEvery)
+	defer ticks.Stop()
+	var marks []mark
+	for {
+		marks = r.check(ctx, primary, marks)
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// check takes the replica into use or leaves it out. It takes the marks made
+// before, the newest last, and returns them with a new one. The first mark may
+// be older than the replica may lag: one that lacks newer ones is behind.
+func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []mark {
+	ctx, cancel := context.WithTimeout(ctx, r.options.checkTimeout)
+	defer cancel()
+	for len(marks) > 1 && r.tooOld(marks[1].at) {
+		marks = marks[1:]
+	}
+	newest, markErr := takeMark(ctx, primary)
+	if markErr == nil {
+		marks = append(marks, newest)
+	}
+	has, err := r.reached(ctx, marks)
+	if err == nil && !has.IsZero() && !r.serves(time.Now()) {
+		err = r.checkServer(ctx)
+	}
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled): // the store is closing
+	case err != nil:
+		r.leaveOut(err, 0)
+		r.endReads()
+	case !r.tooOld(has):
+		r.use(has)
+	case r.serves(time.Now()): // what it had before is new enough
+	case markErr != nil:
+		r.leaveOut(markErr, 0)
+	case r.tooOld(marks[0].at):
+		r.leaveOut(errBehind, 0)
+	}
+	return marks
+}
+
+func (r *replica) tooOld(at time.Time) bool { return time.Since(at) > r.options.maxLag }
+
+// takeMark asks the primary what it has committed.
+func takeMark(ctx context.Context, primary *sql.DB) (mark, error) {
+	m := mark{at: time.Now()}
+	var counted bool
+	err := primary.QueryRowContext(ctx, selectCommitted).Scan(&counted, &m.committed)
+	switch {
+	case err != nil:
+		return m, fmt.Errorf("the primary does not say what it has: %w", err)
+	case !counted:
+		return m, errNoGTIDs
+	}
+	return m, nil
+}
+
+// reached returns the time of the newest mark that the replica has reached,
+// zero when that is none. The replica is asked in any case.
+func (r *replica) reached(ctx context.Context, marks []mark) (time.Time, error) {
+	if len(marks) == 0 {
+		return time.Time{}, r.probe.PingContext(ctx)
+	}
+	for _, m := range slices.Backward(marks) {
+		var has bool
+		if err := r.probe.QueryRowContext(ctx, selectReached, m.committed).Scan(&has); err != nil {
+			return time.Time{}, err
+		}
+		if has {
+			return m.at, nil
+		}
+	}
+	return time.Time{}, nil
+}

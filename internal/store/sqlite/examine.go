@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"roster/internal/store/engine"
+)
+
+// Examine runs fn on a connection that cannot write the file, and leaves every
+// byte of it as it is. A file that is not there is an error. Errors name the
+// file and the setting DB_NAME.
+func Examine(path string, fn func(engine.Conn) error) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("DB_NAME: %w", err)
+	}
+	exists, err := checkFile(path)
+	switch {
+	case err != nil:
+		return err
+	case !exists:
+		return fmt.Errorf("DB_NAME: there is no file %s", path)
+	}
+	c, err := newReadOnly(path)
+	if err == nil {
+		err = engine.FirstError(fn(c), c.close())
+	}
+	return examineFault(path, err)
+}
+
+// examineFault says what is wrong with a file that is only read. An error that
+// is not the database's is returned as it is.
+func examineFault(path string, err error) error {
+	if _, ok := driverCode(err); !ok {
+		return err
+	}
+	switch primaryCode(err) {
+	case codeNotADB, codeBusy:
+		return openFault(path, err)
+	}
+	return fmt.Errorf("DB_NAME: cannot read %s: %w", path, err)
+}
+
+// newReadOnly opens a file without the right to write it. In the WAL journal
+// mode SQLite needs files beside it to agree with writers on; where they are
+// missing and cannot be made, there is no writer.
+func newReadOnly(path string) (*conn, error) {
+	c, err := newReader(path, "&mode=ro")
+	if primaryCode(err) == codeCannotOpen {
+		if _, statErr := os.Stat(path + "-wal"); statErr != nil {
+			return newReader(path, "&mode=ro&immutable=1")
+		}
+	}
+	return c, err
+}
+
+func newReader(path, parameters string) (*conn, error) {
+	c, err := newConnTo(dataSource(path)+parameters, inspecting)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.text("PRAGMA schema_version"); err != nil { // the first to read the file
+		return nil, engine.FirstError(err, c.close())
+	}
+	return c, nil
+}

@@ -1,0 +1,150 @@
+package takeover
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const accountTable = "auth_user"
+
+var accountColumns = [...]string{"password", "is_superuser", "is_staff", "is_active", "last_login", "date_joined"}
+
+// algorithms are those of Django's password hashers that Roster verifies too,
+// each with what tells whether a hash is weaker than those of today.
+var algorithms = map[string]func(parameters []string) bool{
+	"argon2":        isWeakArgon2,
+	"pbkdf2_sha256": func(p []string) bool { return numberAt(p, 0) < 600_000 },
+	"pbkdf2_sha1":   func([]string) bool { return true },
+	"scrypt":        func(p []string) bool { return numberAt(p, 0) < 1<<14 },
+	"bcrypt_sha256": func(p []string) bool { return numberAt(p, 2) < 12 },
+}
+
+// unusable is what Django puts before the hash of an account that cannot log in
+// with a password.
+const unusable = "!"
+
+// judgeAccounts reads the staff accounts.
+func (r *Report) judgeAccounts(ctx context.Context, source Source, d Database) error {
+	if !d.has(accountTable, accountColumns[:]) {
+		return nil // the columns, or the table, are a finding already
+	}
+	j := accountJudge{hashes: make(map[string]*examples)}
+	if err := source.Each(ctx, accountTable, accountColumns[:], j.judge); err != nil {
+		return err
+	}
+	j.report(r)
+	return nil
+}
+
+type accountJudge struct {
+	total, active, staff, superusers, admins int64
+	hashes                                   map[string]*examples // by algorithm
+	weak                                     examples
+	times                                    timeJudge
+}
+
+func (j *accountJudge) judge(row Row) error {
+	id := strconv.FormatInt(row.ID, 10)
+	superuser, staff, active := row.Values[1].String == "1", row.Values[2].String == "1", row.Values[3].String == "1"
+	j.total++
+	j.active += one(active)
+	j.staff += one(staff)
+	j.superusers += one(superuser)
+	j.admins += one(superuser && active)
+	j.judgePassword(id, row.Values[0].String)
+	j.times.judge(id, "last_login", row.Values[4], true)
+	j.times.judge(id, "date_joined", row.Values[5], false)
+	return nil
+}
+
+func one(truth bool) int64 {
+	if truth {
+		return 1
+	}
+	return 0
+}
+
+func (j *accountJudge) judgePassword(id, encoded string) {
+	name, parameters := algorithmOf(encoded)
+	note(j.hashes, name, id)
+	if isWeak := algorithms[name]; isWeak != nil && isWeak(parameters) {
+		j.weak.add(id)
+	}
+}
+
+// algorithmOf returns the name of a hash's algorithm and what follows it. See
+// Django's documentation, "Password management": algorithm$iterations$salt$hash.
+// What has no name is of unknown; no part of a hash may be shown.
+func algorithmOf(encoded string) (name string, parameters []string) {
+	if strings.HasPrefix(encoded, unusable) || encoded == "" {
+		return "unusable", nil
+	}
+	name, rest, found := strings.Cut(encoded, "$")
+	if !found || name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || len(name) > 20 {
+		return "unknown", nil
+	}
+	return name, strings.Split(rest, "$")
+}
+
+// isWeakArgon2 reports whether a hash takes less memory than OWASP's least,
+// 19 MiB. Its parameters are argon2id, v=19, m=102400,t=2,p=8, salt, hash.
+func isWeakArgon2(parameters []string) bool {
+	for _, part := range parameters {
+		if memory, ok := strings.CutPrefix(part, "m="); ok {
+			memory, _, _ = strings.Cut(memory, ",")
+			return numberAt([]string{memory}, 0) < 19_456
+		}
+	}
+	return true
+}
+
+// numberAt returns one of the parts as a number, 0 when it is none.
+func numberAt(parts []string, i int) int64 {
+	if i >= len(parts) {
+		return 0
+	}
+	n, err := strconv.ParseInt(parts[i], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func (j *accountJudge) report(r *Report) {
+	r.add(Finding{
+		ID: "accounts.count", Severity: Info, Title: "Staff accounts", Count: j.total,
+		Detail: fmt.Sprintf("%d accounts: %d active, %d staff, %d superusers.", j.total, j.active, j.staff, j.superusers),
+	})
+	if j.admins == 0 {
+		r.add(Finding{
+			ID: "accounts.no-superuser", Severity: Warning, Title: "There is no active superuser",
+			Detail: "Nobody could give others rights.", Remedy: "Run roster createsuperuser after the takeover.",
+		})
+	}
+	for _, name := range sortedKeys(j.hashes) {
+		r.noted(*j.hashes[name], passwordFinding(name))
+	}
+	r.noted(j.weak, Finding{
+		ID: "accounts.password.weak", Severity: Info, Title: "Passwords are hashed more weakly than is usual today",
+		Detail: "They work: fewer than 600,000 iterations of PBKDF2, SHA-1, or a low cost of argon2, scrypt or bcrypt.",
+		Remedy: "Have these people set a new password, or log in once with Django 4.2 before.",
+	})
+	j.times.report(r, accountTable)
+}
+
+func passwordFinding(name string) Finding {
+	f := Finding{ID: "accounts.password." + name, Severity: Info, Title: "Passwords hashed with " + name}
+	switch {
+	case name == "unusable":
+		f.Title, f.Detail = "Accounts without a password", "Nobody can log in to them with a password, as with Django."
+	case algorithms[name] != nil:
+		f.Detail = "Roster verifies them as they are."
+	default:
+		f.Severity, f.Title = Warning, "Passwords that Roster cannot verify: "+name
+		f.Detail = "These people cannot log in to Roster; their accounts are there."
+		f.Remedy = "Have them log in once with Django and a modern hasher first in PASSWORD_HASHERS, or set a password with roster changepassword."
+	}
+	return f
+}

@@ -1,0 +1,76 @@
+package takeover
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// nearlyUsed is the part of its ids, in percent, from which on a table is running out of them.
+const nearlyUsed = 80
+
+// judgeIDs looks how much room is left in the columns that number rows.
+func (r *Report) judgeIDs(d Database) {
+	for _, name := range sortedKeys(d.Tables) {
+		table := d.Tables[name]
+		id, ok := table.column("id")
+		if !ok || strings.HasPrefix(name, "roster_") || !isInteger(id.Type) {
+			continue
+		}
+		most := highest(id.Type)
+		percent := float64(table.LastID) / float64(most) * 100
+		if percent < nearlyUsed {
+			continue
+		}
+		f := Finding{
+			ID: "ids.nearly-used", Severity: Warning, Title: name + ".id: the ids are running out", Count: table.LastID,
+			Detail: fmt.Sprintf("The last id is %d of %d (%s), %.1f %% of all.", table.LastID, most, id.Type, percent),
+			Remedy: "ALTER TABLE … MODIFY id BIGINT NOT NULL AUTO_INCREMENT, with DEFAULT_AUTO_FIELD = BigAutoField in Django; columns that refer to it too.",
+		}
+		if table.LastID >= most {
+			f.ID, f.Severity, f.Title = "ids.used-up", Error, name+".id: no id is left"
+		}
+		r.add(f)
+	}
+}
+
+// bits are the sizes of the integer types. SQLite keeps every integer in 64.
+var bits = map[string]int{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64, "integer": 64}
+
+func isInteger(columnType string) bool {
+	_, ok := bits[baseType(columnType)]
+	return ok
+}
+
+// highest returns the highest number that a column of the type takes, as far as
+// an int64 can tell.
+func highest(columnType string) int64 {
+	n := bits[baseType(columnType)] - 1
+	if strings.Contains(strings.ToLower(columnType), "unsigned") {
+		n++
+	}
+	if n >= 63 {
+		return math.MaxInt64
+	}
+	return 1<<n - 1
+}
+
+// plainType returns the type of a column without the width of integers, which
+// MySQL showed before 8.0.19 and which means nothing.
+func plainType(columnType string) string {
+	columnType = strings.ToLower(columnType)
+	switch {
+	case !isInteger(columnType):
+		return columnType
+	case strings.Contains(columnType, "unsigned"):
+		return baseType(columnType) + " unsigned"
+	}
+	return baseType(columnType)
+}
+
+// baseType returns the type without what follows its name: int(11) unsigned is int.
+func baseType(columnType string) string {
+	name, _, _ := strings.Cut(strings.ToLower(columnType), "(")
+	name, _, _ = strings.Cut(name, " ")
+	return name
+}

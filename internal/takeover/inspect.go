@@ -1,0 +1,45 @@
+package takeover
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// Options say what the database is judged against.
+type Options struct {
+	Recycle time.Duration // DB_POOL_RECYCLE
+	Now     time.Time     // schedules are judged at
+}
+
+// Inspect applies every rule to the database. It fails only when the database
+// cannot be read; whatever it finds there is in the report.
+func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
+	database, err := source.Database(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	r := Report{Engine: database.Engine, Version: database.Version}
+	if isEmpty(database) {
+		r.add(Finding{
+			ID: "schema.empty", Severity: Error, Title: "There is no table of Django's",
+			Detail: "The database has none of the tables that Roster shares with Django.",
+			Remedy: "Check DB_NAME. A database that Django never used needs no takeover: run roster migrate.",
+		})
+		return r, nil
+	}
+	r.judgeSchema(database)
+	r.judgeIDs(database)
+	r.judgeSettings(database, o.Recycle)
+	for _, judge := range []func(context.Context, Source, Database) error{
+		r.judgeMigrations, r.judgeUsers, r.judgeAccounts,
+		func(ctx context.Context, s Source, d Database) error { return r.judgeSchedules(ctx, s, d, o.Now) },
+	} {
+		if err := judge(ctx, source, database); err != nil {
+			return Report{}, err
+		}
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	return r, nil
+}

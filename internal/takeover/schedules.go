@@ -1,0 +1,267 @@
+package takeover
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/task/schedule"
+	"roster/internal/user"
+)
+
+const beatTable = "django_celery_beat_periodictask"
+
+// beatColumns are the columns of a periodic task. The last ones refer to the
+// tables of beatKinds, in their order.
+var beatColumns = [...]string{
+	"name", "task", "enabled", "args", "kwargs", "one_off", "total_run_count", "start_time", "expires", "last_run_at", "date_changed",
+	"crontab_id", "interval_id", "clocked_id", "solar_id",
+}
+
+// The places of columns in a row of beatColumns.
+const (
+	atName = iota
+	atTask
+	atEnabled
+	atArgs
+	atKwargs
+	atOneOff
+	atRuns
+	atStart
+	atExpires
+	atLastRun
+	atChanged
+	atKinds
+)
+
+// beatKind is a kind of schedule: where its rows are, and how to read one.
+type beatKind struct {
+	table   string
+	columns []string
+	parse   func(values []user.Text) (schedule.Schedule, error)
+}
+
+var beatKinds = [...]beatKind{
+	{"django_celery_beat_crontabschedule",
+		[]string{"minute", "hour", "day_of_week", "day_of_month", "month_of_year", "timezone"}, parseCrontab},
+	{"django_celery_beat_intervalschedule", []string{"every", "period"}, parseInterval},
+	{"django_celery_beat_clockedschedule", []string{"clocked_time"}, parseClocked},
+	{"django_celery_beat_solarschedule", []string{"event", "latitude", "longitude"}, parseSolar},
+}
+
+func parseCrontab(v []user.Text) (schedule.Schedule, error) {
+	return schedule.ParseCrontab(schedule.CrontabSpec{
+		Minute: v[0].String, Hour: v[1].String, DayOfWeek: v[2].String, DayOfMonth: v[3].String, MonthOfYear: v[4].String,
+		Timezone: v[5].String,
+	})
+}
+
+func parseInterval(v []user.Text) (schedule.Schedule, error) {
+	every, err := strconv.ParseInt(v[0].String, 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the number every is %q", v[0].String)
+	}
+	return schedule.ParseInterval(every, v[1].String)
+}
+
+func parseClocked(v []user.Text) (schedule.Schedule, error) {
+	at, ok := parseTime(v[0].String)
+	if !ok {
+		return nil, fmt.Errorf("the clocked_time %q is not a date and time", v[0].String)
+	}
+	return schedule.ParseClocked(at)
+}
+
+func parseSolar(v []user.Text) (schedule.Schedule, error) {
+	latitude, err := strconv.ParseFloat(v[1].String, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the latitude %q is no number", v[1].String)
+	}
+	longitude, err := strconv.ParseFloat(v[2].String, 64)
+	if err != nil {
+		return nil, fmt.Errorf("the longitude %q is no number", v[2].String)
+	}
+	return schedule.ParseSolar(v[0].String, latitude, longitude)
+}
+
+// judgeSchedules reads the schedules of django-celery-beat.
+func (r *Report) judgeSchedules(ctx context.Context, source Source, d Database, now time.Time) error {
+	if !d.has(beatTable, beatColumns[:]) {
+		return nil // the columns, or the table, are a finding already
+	}
+	j := scheduleJudge{now: now, useless: make(map[string]*examples), sleeping: make(map[string]*examples)}
+	for i, kind := range beatKinds {
+		j.kinds[i] = make(map[string]parsed)
+		if !d.has(kind.table, kind.columns) {
+			continue
+		}
+		err := source.Each(ctx, kind.table, kind.columns, func(row Row) error {
+			s, err := kind.parse(row.Values)
+			j.kinds[i][strconv.FormatInt(row.ID, 10)] = parsed{s, err}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := source.Each(ctx, beatTable, beatColumns[:], j.judge); err != nil {
+		return err
+	}
+	j.report(r)
+	return nil
+}
+
+// parsed is a schedule, or why it is none.
+type parsed struct {
+	schedule.Schedule
+	err error
+}
+
+type scheduleJudge struct {
+	now                    time.Time
+	kinds                  [len(beatKinds)]map[string]parsed // by id
+	runnable, due, ignored examples
+	useless, sleeping      map[string]*examples // by reason; those that are disabled apart
+}
+
+func (j *scheduleJudge) judge(row Row) error {
+	example := fmt.Sprintf("%d (%s)", row.ID, row.Values[atName].String)
+	target, known := schedule.Find(row.Values[atTask].String)
+	if known && target.Kind == "" {
+		j.ignored.add(example)
+		return nil
+	}
+	enabled := row.Values[atEnabled].String == "1"
+	due, why := j.judgeEntry(row.Values)
+	switch {
+	case why != "" && enabled:
+		note(j.useless, why, example)
+	case why != "":
+		note(j.sleeping, why, example)
+	default:
+		j.runnable.add(example)
+	}
+	if due && enabled {
+		j.due.add(example)
+	}
+	return nil
+}
+
+// judgeEntry says why Roster cannot run a schedule, or whether it would run as
+// soon as Roster does. Those that are disabled are judged as if they were not.
+func (j *scheduleJudge) judgeEntry(v []user.Text) (due bool, why string) {
+	target, known := schedule.Find(v[atTask].String)
+	if !known {
+		return false, fmt.Sprintf("the task %q is none that Roster has", v[atTask].String)
+	}
+	if _, err := target.Arguments(v[atArgs].String, v[atKwargs].String); err != nil {
+		return false, explain(err)
+	}
+	found, why := j.scheduleOf(v[atKinds:])
+	if why != "" {
+		return false, why
+	}
+	if found.err != nil {
+		return false, explain(found.err)
+	}
+	entry, why := entryOf(v, found.Schedule)
+	if why != "" {
+		return false, why
+	}
+	slots, wake := entry.Due(j.now)
+	if len(slots) == 0 && wake.IsZero() {
+		return false, "it has expired, has run already, or has no moment that is still to come"
+	}
+	return len(slots) > 0, ""
+}
+
+// entryOf returns a row as an entry that is enabled.
+func entryOf(v []user.Text, s schedule.Schedule) (entry schedule.Entry, why string) {
+	entry = schedule.Entry{Enabled: true, Schedule: s, OneOff: v[atOneOff].String == "1"}
+	entry.TotalRunCount, _ = strconv.ParseInt(v[atRuns].String, 10, 64) // what is no number is none
+	for i, into := range []*time.Time{&entry.StartTime, &entry.Expires, &entry.LastRunAt, &entry.Changed} {
+		at := atStart + i
+		if !v[at].Valid {
+			continue
+		}
+		var ok bool
+		if *into, ok = parseTime(v[at].String); !ok {
+			return entry, fmt.Sprintf("the %s %q is not a date and time", beatColumns[at], v[at].String)
+		}
+	}
+	return entry, ""
+}
+
+// scheduleOf returns the one schedule that the references name.
+func (j *scheduleJudge) scheduleOf(references []user.Text) (found parsed, why string) {
+	n := 0
+	for i, reference := range references {
+		if !reference.Valid {
+			continue
+		}
+		n++
+		var ok bool
+		if found, ok = j.kinds[i][reference.String]; !ok {
+			return parsed{}, "its schedule is missing"
+		}
+	}
+	if n != 1 {
+		return parsed{}, fmt.Sprintf("it has %d schedules where one is needed", n)
+	}
+	return found, ""
+}
+
+// explain returns what is wrong with a schedule, without the end of a sentence.
+func explain(err error) string {
+	invalid, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	var messages []string
+	for _, field := range invalid.Fields {
+		messages = append(messages, field.Messages...)
+	}
+	return bounded(strings.TrimSuffix(strings.Join(messages, " "), "."))
+}
+
+// maxReason is how long a reason may be, in characters: it may quote a column.
+const maxReason = 200
+
+func bounded(text string) string {
+	if runes := []rune(text); len(runes) > maxReason {
+		return string(runes[:maxReason-1]) + "…"
+	}
+	return text
+}
+
+func (j *scheduleJudge) report(r *Report) {
+	r.noted(j.runnable, Finding{
+		ID: "schedules.runnable", Severity: Info, Title: "Schedules that Roster runs",
+		Detail: "They go on where they are, from their last run. Stop Celery beat first: the two do not know of each other.",
+	})
+	r.noted(j.due, Finding{
+		ID: "schedules.due", Severity: Info, Title: "Schedules that run as soon as Roster does",
+		Detail: "Their time has come since their last run, or since they were last edited if they never ran. Each runs once, however often it was missed.",
+		Remedy: "Disable those that shall not, or start with --no-beat.",
+	})
+	r.noted(j.ignored, Finding{
+		ID: "schedules.ignored", Severity: Info, Title: "Schedules that are not needed",
+		Detail: "celery.backend_cleanup deletes old results of Celery. Roster keeps its results elsewhere, and tidies up by itself.",
+	})
+	for _, why := range sortedKeys(j.useless) {
+		r.noted(*j.useless[why], Finding{
+			ID: "schedules.unrunnable", Severity: Warning, Title: "Schedules that Roster cannot run: " + why,
+			Detail: "They are left in the table and do not run.", Remedy: "Mend or disable them, or run them elsewhere.",
+		})
+	}
+	for _, why := range sortedKeys(j.sleeping) {
+		r.noted(*j.sleeping[why], Finding{
+			ID: "schedules.disabled", Severity: Info, Title: "Disabled schedules that Roster could not run: " + why,
+			Detail: "They are left in the table. Nothing runs them now either.",
+		})
+	}
+}

@@ -1,0 +1,205 @@
+package takeover
+
+import (
+	"slices"
+	"strings"
+)
+
+// isEmpty reports whether there is nothing to take over.
+func isEmpty(d Database) bool {
+	for name := range d.Tables {
+		if name == userTable || strings.HasPrefix(name, "auth_") || strings.HasPrefix(name, "django_") {
+			return false
+		}
+	}
+	return true
+}
+
+// judgeSchema compares the tables with those that Django makes.
+func (r *Report) judgeSchema(d Database) {
+	for _, name := range sortedKeys(d.Expected) {
+		found, ok := d.Tables[name]
+		if !ok {
+			r.missingTable(name)
+			continue
+		}
+		c := comparison{r, name, d.Expected[name], found}
+		c.columns()
+		c.unexpected()
+		c.indexes()
+	}
+	r.judgeStorage(d)
+	r.otherTables(d)
+}
+
+func (r *Report) missingTable(name string) {
+	f := Finding{
+		ID: "schema.table.missing", Severity: Info, Title: "The table " + name + " is missing", Count: 1,
+		Detail: "The app of Django's that has it was not installed, or its migrations were not applied.",
+		Remedy: "Nothing, if Django never had it: roster migrate makes it, empty.",
+	}
+	switch name {
+	case userTable:
+		f.Severity, f.Detail = Error, "It holds the users, which are what Roster serves."
+		f.Remedy = "Check DB_NAME, and that the model TUser has the table t_users."
+	case accountTable:
+		f.Severity, f.Detail = Warning, "It holds the staff accounts. Django was set to another user model (AUTH_USER_MODEL), which Roster does not read."
+		f.Remedy = "Make the staff accounts anew with roster createsuperuser."
+	}
+	r.add(f)
+}
+
+// comparison is of a table as Django makes it with the one that was found.
+type comparison struct {
+	report       *Report
+	table        string
+	wanted, have Table
+}
+
+// add notes a finding about the table, or what of says of it: a column, which
+// stands after its name.
+func (c comparison) add(of string, f Finding) {
+	f.ID, f.Title, f.Count = "schema."+f.ID, c.table+of+": "+f.Title, 1
+	c.report.add(f)
+}
+
+const alterBack = "Change the column to what Django's migrations made of it."
+
+func (c comparison) columns() {
+	for _, wanted := range c.wanted.Columns {
+		have, ok := c.have.column(wanted.Name)
+		if !ok {
+			c.add("."+wanted.Name, Finding{
+				ID: "column.missing", Severity: Error, Title: "the column is missing",
+				Detail: "Roster reads and writes it as " + wanted.Type + ".", Remedy: "Apply Django's migrations, or add the column.",
+			})
+			continue
+		}
+		c.compareType(wanted, have)
+		c.compareNull(wanted, have)
+		if wanted.Counts && !have.Counts {
+			c.add("."+wanted.Name, Finding{
+				ID: "column.counts", Severity: Error, Title: "the column does not number its rows by itself",
+				Detail: "New rows would get no id, or the id of a row that was deleted.",
+				Remedy: "Make it AUTO_INCREMENT (MySQL) or AUTOINCREMENT (SQLite), as Django does.",
+			})
+		}
+	}
+}
+
+func (c comparison) compareType(wanted, have Column) {
+	if plainType(wanted.Type) == plainType(have.Type) {
+		return
+	}
+	severity, detail := Warning, "Values may be cut off, or be refused, that either system takes for good."
+	if isInteger(wanted.Type) && isInteger(have.Type) && highest(have.Type) >= highest(wanted.Type) {
+		severity, detail = Info, "It takes more numbers than Django's, which does no harm."
+	}
+	c.add("."+wanted.Name, Finding{
+		ID: "column.type", Severity: severity, Title: "the type is " + have.Type,
+		Detail: "Django makes it " + wanted.Type + ". " + detail, Remedy: alterBack,
+	})
+}
+
+func (c comparison) compareNull(wanted, have Column) {
+	switch {
+	case wanted.Nullable && !have.Nullable:
+		c.add("."+wanted.Name, Finding{
+			ID: "column.null", Severity: Error, Title: "the column takes no NULL",
+			Detail: "Django makes it NULL, and Roster writes NULL where there is no value.", Remedy: alterBack,
+		})
+	case !wanted.Nullable && have.Nullable:
+		c.add("."+wanted.Name, Finding{
+			ID: "column.null", Severity: Warning, Title: "the column takes NULL",
+			Detail: "Django makes it NOT NULL. A row without a value cannot be served as it should.", Remedy: alterBack,
+		})
+	}
+}
+
+// unexpected looks at columns that are not Django's. In t_users none may be;
+// elsewhere those are no harm that a row can be inserted without.
+func (c comparison) unexpected() {
+	for _, have := range c.have.Columns {
+		if _, ok := c.wanted.column(have.Name); ok {
+			continue
+		}
+		f := Finding{ID: "column.unexpected", Severity: Error, Title: "Django makes no such column"}
+		switch {
+		case c.table == userTable:
+			f.Detail = "Roster does not know what belongs there, and refuses to serve the table."
+			f.Remedy = "Move it to a table of its own."
+		case !have.Nullable && !have.Default:
+			f.Detail = "Roster does not know it, and it cannot be left out of a row, so that none could be inserted."
+			f.Remedy = "Give it a default, or move it to a table of its own."
+		default:
+			f.Severity, f.Detail = Info, "Roster leaves it alone. It can be left out of a row, so that Roster can insert some."
+		}
+		c.add("."+have.Name, f)
+	}
+}
+
+func (c comparison) indexes() {
+	for _, wanted := range c.wanted.Indexes {
+		if slices.ContainsFunc(c.have.Indexes, wanted.isMetBy) {
+			continue
+		}
+		f := Finding{
+			ID: "index.missing", Severity: Warning, Title: "the index is missing",
+			Detail: "Roster would be slow.", Remedy: "Make the index again.",
+		}
+		if wanted.Unique {
+			f.Severity, f.Title = Error, "the unique index is missing"
+			f.Detail = "Two requests at the same time could both store the same value."
+			f.Remedy = "Make the index again. It can be made only when no value is there twice."
+		}
+		c.add(" ("+strings.Join(wanted.Columns, ", ")+")", f)
+	}
+}
+
+// isMetBy reports whether have does what the index does.
+func (i Index) isMetBy(have Index) bool {
+	if i.Unique {
+		return have.Unique && slices.Equal(slices.Sorted(slices.Values(i.Columns)), slices.Sorted(slices.Values(have.Columns)))
+	}
+	return len(have.Columns) >= len(i.Columns) && slices.Equal(have.Columns[:len(i.Columns)], i.Columns)
+}
+
+// judgeStorage looks at how MySQL keeps the tables.
+func (r *Report) judgeStorage(d Database) {
+	var engines, charsets examples
+	for _, name := range sortedKeys(d.Expected) {
+		table := d.Tables[name]
+		if table.Storage != "" && table.Storage != "InnoDB" {
+			engines.add(name + " (" + table.Storage + ")")
+		}
+		for _, column := range table.Columns {
+			if column.Charset != "" && column.Charset != "utf8mb4" {
+				charsets.add(name + "." + column.Name + " (" + column.Charset + ")")
+			}
+		}
+	}
+	r.noted(engines, Finding{
+		ID: "mysql.storage", Severity: Error, Title: "Tables are not kept by InnoDB",
+		Detail: "They have no transactions: a change that fails half-way would stay half done.",
+		Remedy: "ALTER TABLE … ENGINE=InnoDB.",
+	})
+	r.noted(charsets, Finding{
+		ID: "mysql.charset", Severity: Warning, Title: "Texts are not kept in utf8mb4",
+		Detail: "Characters that the columns cannot hold, such as emoji, are refused when they are saved.",
+		Remedy: "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, with the collation that the unique keys shall compare by.",
+	})
+}
+
+// otherTables names what Roster will leave alone.
+func (r *Report) otherTables(d Database) {
+	var others examples
+	for _, name := range sortedKeys(d.Tables) {
+		if _, ok := d.Expected[name]; !ok && name != migrationTable && !strings.HasPrefix(name, "roster_") {
+			others.add(name)
+		}
+	}
+	r.noted(others, Finding{
+		ID: "schema.table.other", Severity: Info, Title: "There are tables of other apps",
+		Detail: "Roster neither reads nor writes them. Routes and tasks that need them end with Django.",
+	})
+}

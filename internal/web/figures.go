@@ -1,0 +1,92 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/user"
+)
+
+// chartDays is how many days the chart shows, today among them.
+const chartDays = 30
+
+// The chart's own units: a bar's share of the width, and the height of the highest.
+const (
+	barStep   = 10
+	barWidth  = 8
+	barHeight = 100
+	barStub   = 2 // what a day without new users shows, so that the days can be counted
+)
+
+// figuresView is what the welcome page says in figures.
+type figuresView struct {
+	Available     bool // false: the storage could not tell
+	Total, Active string
+	Today         string
+	Bars          []bar
+	Width, Height int
+	Highest       string // the scale of the chart
+	First, Last   string // the days at its ends
+	Summary       string // the chart in words
+}
+
+// bar is one day of the chart.
+type bar struct {
+	X, Y, Width, Height int
+	Empty, Today        bool
+	Day, Created        string
+}
+
+// figures asks for the figures. A failure is shown where they would be: the
+// page is useful without them.
+func (p *Pages) figures(ctx context.Context, actor access.Actor) figuresView {
+	found, err := p.Users.Figures(ctx, actor, chartDays, p.Zone)
+	if err != nil || len(found.Days) == 0 {
+		p.Log.WarnContext(ctx, "no figures", "cause", err)
+		return figuresView{}
+	}
+	return newFiguresView(found)
+}
+
+func newFiguresView(found user.Figures) figuresView {
+	days := found.Days
+	last := len(days) - 1
+	top := user.Day{Created: 0}
+	sum := int64(0)
+	for _, d := range days {
+		sum += d.Created
+		if d.Created > top.Created {
+			top = d
+		}
+	}
+	v := figuresView{
+		Available: true,
+		Total:     grouped(found.Total), Active: grouped(found.Active), Today: grouped(days[last].Created),
+		Width: len(days)*barStep - (barStep - barWidth), Height: barHeight, Highest: grouped(top.Created),
+		First: shortDay(days[0].Date), Last: "today",
+		Summary: fmt.Sprintf("No new users in the last %d days.", len(days)),
+	}
+	if sum > 0 {
+		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", grouped(sum), len(days), longDay(top.Date), grouped(top.Created))
+	}
+	for i, d := range days {
+		v.Bars = append(v.Bars, newBar(i, d, top.Created, i == last))
+	}
+	return v
+}
+
+func newBar(place int, d user.Day, highest int64, today bool) bar {
+	height := barStub
+	if d.Created > 0 {
+		height = max(2*barStub, int(d.Created*barHeight/highest))
+	}
+	return bar{
+		X: place * barStep, Y: barHeight - height, Width: barWidth, Height: height,
+		Empty: d.Created == 0, Today: today, Day: longDay(d.Date), Created: grouped(d.Created),
+	}
+}
+
+func shortDay(t time.Time) string { return t.Format("2 Jan") }
+func longDay(t time.Time) string  { return t.Format("2 January") }

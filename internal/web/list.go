@@ -1,0 +1,186 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/user"
+)
+
+// usersView is the users page.
+type usersView struct {
+	listView
+
+	CanAdd bool
+	Fields []formField
+}
+
+// listView is the list and where one can go from it.
+type listView struct {
+	state state
+
+	Search, Active, Ordering string
+	URL                      string // of the page that shows this list
+	Summary                  string // how many users there are
+	Range                    string // which of them are shown
+	Rows                     []row
+	Columns                  []column
+	Sizes                    []size
+	Pager                    pager
+	Narrowed                 bool // some users may be hidden
+	ResetURL                 string
+	CanChange, CanDelete     bool
+}
+
+// row is one user as the list shows it.
+type row struct {
+	ID                           int64
+	Username, Name, Email, Phone string
+	Initials                     string
+	Tint                         int
+	Active                       bool
+	Created, CreatedISO          string
+}
+
+// size is a page size to choose.
+type size struct {
+	Rows   int
+	Chosen bool
+	Usual  bool // the one of a URL that names none
+}
+
+func newListView(s state, page user.Page, actor access.Actor, zone *time.Location) listView {
+	v := listView{
+		state: s, Search: s.search, Active: s.active(), Ordering: s.query.Order,
+		URL: s.url(usersPath), Summary: summary(s, page), Range: shownRange(s, page),
+		Columns: columns(s), Pager: newPager(s, page.Pages), Narrowed: s.narrowed(),
+		ResetURL:  s.everybody().url(usersPath),
+		CanChange: actor.Can(access.ChangeUser), CanDelete: actor.Can(access.DeleteUser),
+	}
+	for i := range page.Users {
+		v.Rows = append(v.Rows, newRow(&page.Users[i], zone))
+	}
+	for _, n := range sizes(s.usual) {
+		v.Sizes = append(v.Sizes, size{n, n == s.size, n == s.usual})
+	}
+	return v
+}
+
+func newRow(u *user.User, zone *time.Location) row {
+	created := u.CreatedAt.In(zone)
+	return row{
+		ID: u.ID, Username: u.Username, Name: fullName(u), Email: u.Email, Phone: u.Phone.String,
+		Initials: initials(u), Tint: tintOf(u.Username), Active: u.IsActive,
+		Created: created.Format("2 Jan 2006"), CreatedISO: created.Format(time.RFC3339),
+	}
+}
+
+// summary says how many users the list has.
+func summary(s state, page user.Page) string {
+	kind := map[string]string{"": "", "true": "active ", "false": "inactive "}[s.active()]
+	text := countOf(page.Total, kind+"user")
+	if s.search != "" {
+		text += fmt.Sprintf(" found for “%s”", s.search)
+	}
+	return text
+}
+
+func shownRange(s state, page user.Page) string {
+	if page.Total == 0 {
+		return ""
+	}
+	first := (page.Number-1)*int64(s.size) + 1
+	return fmt.Sprintf("%s–%s of %s", grouped(first), grouped(first+int64(len(page.Users))-1), grouped(page.Total))
+}
+
+// column is the head of a column.
+type column struct {
+	Key, Label string
+	URL        string // the list in the order that a click asks for
+	Sort       string // ascending or descending when the list is in this order
+}
+
+// sortable lists the columns with the fields that they are sorted by.
+var sortable = []struct{ key, label, ordering string }{
+	{"username", "Username", "username"},
+	{"name", "Name", "first_name,last_name"},
+	{"email", "Email", "email"},
+	{"phone", "Phone", "phone"},
+	{"created", "Created", "created_at"},
+	{"active", "Status", "is_active"},
+}
+
+// columns returns the heads: a click sorts upwards, the next downwards, and
+// the third returns to the usual order, newest first.
+func columns(s state) []column {
+	order := s.query.Order
+	if order == "" {
+		order = "-created_at"
+	}
+	found := make([]column, 0, len(sortable))
+	for _, c := range sortable {
+		down := descending(c.ordering)
+		head := column{Key: c.key, Label: c.label, URL: s.by(c.ordering).url(usersPath)}
+		switch order {
+		case c.ordering:
+			head.Sort, head.URL = "ascending", s.by(user.ParseOrder(down)).url(usersPath)
+		case down:
+			head.Sort = "descending"
+			if s.query.Order != "" {
+				head.URL = s.by("").url(usersPath)
+			}
+		}
+		found = append(found, head)
+	}
+	return found
+}
+
+// descending turns an ordering round.
+func descending(ordering string) string {
+	return "-" + strings.ReplaceAll(ordering, ",", ",-")
+}
+
+// pager leads to the other pages.
+type pager struct {
+	Previous, Next string // "" at the ends
+	Pages          []pageLink
+}
+
+// pageLink is one page, or a gap when it has no number.
+type pageLink struct {
+	Number  string
+	URL     string
+	Current bool
+}
+
+// newPager links to the first, the last and the neighbouring pages.
+func newPager(s state, pages int64) pager {
+	var p pager
+	if s.page > 1 {
+		p.Previous = s.on(s.page - 1).url(usersPath)
+	}
+	if s.page < pages {
+		p.Next = s.on(s.page + 1).url(usersPath)
+	}
+	numbers := []int64{1, s.page - 1, s.page, s.page + 1, pages}
+	numbers = slices.DeleteFunc(numbers, func(n int64) bool { return n < 1 || n > pages })
+	slices.Sort(numbers)
+	last := int64(0)
+	for _, n := range slices.Compact(numbers) {
+		if n == last+2 {
+			p.Pages = append(p.Pages, s.link(last+1))
+		} else if n > last+1 {
+			p.Pages = append(p.Pages, pageLink{})
+		}
+		p.Pages = append(p.Pages, s.link(n))
+		last = n
+	}
+	return p
+}
+
+func (s state) link(page int64) pageLink {
+	return pageLink{Number: grouped(page), URL: s.on(page).url(usersPath), Current: page == s.page}
+}

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// usersPath is where the page with the list is, rowsPath the list alone.
+const (
+	usersPath = "/users/"
+	rowsPath  = "/users/rows/"
+)
+
+// state is what the list shows, as the URL says it.
+type state struct {
+	query  user.Query
+	search string // as it was typed
+	page   int64  // from 1, or user.LastPage
+	size   int
+	usual  int // the size that the URL need not name
+}
+
+// sizes are the page sizes to choose from.
+func sizes(usual int) []int {
+	all := []int{10, 25, 50, 100, usual}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// parseState reads a query. The parameters of the API are Invalid where they
+// are for the API; a page that is no number is NotFound, and a page size that
+// is not to be chosen is the usual one.
+func parseState(values url.Values, usual int) (state, error) {
+	s := state{search: strings.TrimSpace(values.Get("search")), page: 1, size: usual, usual: usual}
+	var err error
+	if s.query, err = user.ParseQuery(s.search, values.Get("is_active"), values.Get("ordering")); err != nil {
+		return s, err
+	}
+	if size, err := strconv.Atoi(values.Get("page_size")); err == nil && slices.Contains(sizes(usual), size) {
+		s.size = size
+	}
+	switch page := values.Get("page"); page {
+	case "":
+	case "last":
+		s.page = user.LastPage
+	default:
+		s.page, err = strconv.ParseInt(page, 10, 64)
+		if err != nil || s.page < 1 {
+			return s, fault.New(fault.NotFound, "Invalid page.")
+		}
+	}
+	return s, nil
+}
+
+// active is the filter as the URL has it.
+func (s state) active() string {
+	return map[user.Choice]string{user.OnlyTrue: "true", user.OnlyFalse: "false"}[s.query.IsActive]
+}
+
+// url is the address below path that shows the state; what is usual is left out.
+func (s state) url(path string) string {
+	values := url.Values{}
+	for name, value := range map[string]string{"search": s.search, "is_active": s.active(), "ordering": s.query.Order} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	if s.page > 1 {
+		values.Set("page", strconv.FormatInt(s.page, 10))
+	}
+	if s.size != s.usual {
+		values.Set("page_size", strconv.Itoa(s.size))
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+// on is the state with another page.
+func (s state) on(page int64) state {
+	s.page = page
+	return s
+}
+
+// by is the state in another order, from the first page.
+func (s state) by(ordering string) state {
+	s.page, s.query.Order = 1, ordering
+	return s
+}
+
+// everybody is the state with nobody hidden.
+func (s state) everybody() state {
+	s.page, s.search, s.query = 1, "", user.Query{Order: s.query.Order}
+	return s
+}
+
+// narrowed reports whether some users may be hidden.
+func (s state) narrowed() bool { return s.search != "" || s.query.IsActive != user.Either }

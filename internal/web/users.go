@@ -1,0 +1,61 @@
+package web
+
+import (
+	"net/http"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// showUsers answers GET /users/ with the list, and what a script needs to
+// change it.
+func (p *Pages) showUsers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	list, elsewhere, err := p.list(r, actor)
+	if err != nil {
+		return err
+	}
+	if elsewhere {
+		return redirect(w, list.state.url(usersPath))
+	}
+	view := usersView{listView: list, Fields: formFields(), CanAdd: actor.Can(access.AddUser)}
+	return p.Pages.Render(w, r, http.StatusOK, "users", view)
+}
+
+// showRows answers GET /users/rows/ with the list alone.
+func (p *Pages) showRows(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	list, elsewhere, err := p.list(r, actor)
+	if err != nil {
+		return err
+	}
+	if elsewhere {
+		return redirect(w, list.state.url(rowsPath))
+	}
+	return p.Pages.RenderPart(w, r, "users", "results", list)
+}
+
+// list reads the page of the list that the URL asks for. A page beyond the end,
+// where the last user was deleted, is elsewhere: on the last page.
+func (p *Pages) list(r *http.Request, actor access.Actor) (list listView, elsewhere bool, err error) {
+	s, err := parseState(r.URL.Query(), p.PageSize)
+	if err != nil {
+		return listView{}, false, err
+	}
+	page, err := p.Users.List(r.Context(), actor, s.query, s.page, s.size)
+	if s.page > 1 && fault.KindOf(err) == fault.NotFound {
+		page, err = p.Users.List(r.Context(), actor, s.query, user.LastPage, s.size)
+		elsewhere = true
+	}
+	if err != nil {
+		return listView{}, false, err
+	}
+	return newListView(s.on(page.Number), page, actor, p.Zone), elsewhere, nil
+}
+
+// redirect answers 302 to an address of this site.
+func redirect(w http.ResponseWriter, target string) error {
+	w.Header().Set("Location", target)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusFound)
+	return nil
+}
