@@ -77,6 +77,7 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
+	a.health.Add("tasks", a.tasksRun)
 	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
 		return err
 	}
@@ -109,8 +110,11 @@ func (a *app) open(ctx context.Context) (err error) {
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	protected := a.protect(router, keeper)
+	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
+		return err
+	}
 	a.router.Store(&protected)
-	return a.work.start(a.store, a.config, a.logs, a.out)
+	return nil
 }
 
 // databaseAnswers is the readiness check of the database: the primary can be
@@ -124,6 +128,14 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 		return err
 	}
 	return a.store.InPlace()
+}
+
+// tasksRun is the readiness check of the worker, where there is one.
+func (a *app) tasksRun(ctx context.Context) error {
+	if a.router.Load() == nil {
+		return errStarting
+	}
+	return a.work.check(ctx)
 }
 
 // close releases what newApp made, the last first.

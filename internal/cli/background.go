@@ -46,6 +46,14 @@ func (b *background) start(db *store.Store, conf config.Config, logs *logging.Lo
 	return nil
 }
 
+// check returns an error when tasks cannot be looked for.
+func (b *background) check(ctx context.Context) error {
+	if b.worker == nil {
+		return nil
+	}
+	return b.worker.Check(ctx)
+}
+
 // stop ends the work; tasks under way may take as long as ctx lets them. It may
 // be called again.
 func (b *background) stop(ctx context.Context) error {

@@ -21,6 +21,10 @@ import (
 type taskCommand struct {
 	List taskListCommand `cmd:"" help:"List the newest tasks, and the kinds that there are."`
 	Run  taskRunCommand  `cmd:"" help:"Run a task now, and wait for its end."`
+
+	Status taskStatusCommand `cmd:"" help:"Say how many tasks there are in each state, and which workers."`
+	Cancel taskCancelCommand `cmd:"" help:"End a task that waits or runs."`
+	Retry  taskRetryCommand  `cmd:"" help:"Run a task again that is dead, canceled or parked."`
 }
 
 // shownTime is how times are shown to people.
