@@ -42,6 +42,7 @@ var statuses = map[fault.Kind]int{
 	fault.Unauthenticated: http.StatusForbidden, // no WWW-Authenticate to offer, as with session authentication
 	fault.Denied:          http.StatusForbidden,
 	fault.Conflict:        http.StatusConflict,
+	fault.Outdated:        http.StatusPreconditionFailed,
 	fault.TooLarge:        http.StatusRequestEntityTooLarge,
 	fault.Unsupported:     http.StatusUnsupportedMediaType,
 	fault.Unprocessable:   http.StatusUnprocessableEntity,

@@ -23,6 +23,7 @@ import (
 const (
 	anybody = access.Permission("anybody")
 	staff   = access.Permission("staff")
+	two     = access.Permission("two permissions") // to view what is to be changed as well
 )
 
 // matrix says for every route, by method, what it takes. What is not listed is
@@ -54,6 +55,23 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/password_change/done/": get(staff),
 	"/admin/sessions/":             page(staff),
 	"/admin/totp/":                 page(staff),
+
+	"/admin/":       get(staff),
+	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
+
+	"/admin/users/tuser/":                  page(access.ViewUser), // POST asks whether an action is meant
+	"/admin/users/tuser/actions/{action}/": page(access.ViewUser), // and each action takes what it does
+	"/admin/users/tuser/export/{format}/":  get(access.ViewUser),
+	"/admin/users/tuser/add/":              page(access.AddUser),
+	"/admin/users/tuser/{id}/":             get(access.ViewUser),
+	"/admin/users/tuser/{id}/history/":     get(access.ViewUser),
+	"/admin/users/tuser/{id}/change/":      {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
+	"/admin/users/tuser/{id}/delete/":      page(two),
+
+	"/admin/admin/logentry/":             get(access.ViewAudit),
+	"/admin/admin/logentry/verify/":      {"POST": access.ViewAudit},
+	"/admin/admin/logentry/{id}/":        get(access.ViewAudit),
+	"/admin/admin/logentry/{id}/change/": get(access.ViewAudit),
 }
 
 var user = map[string]access.Permission{

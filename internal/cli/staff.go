@@ -67,8 +67,9 @@ func newLoginRates(conf config.Config) (auth.LoginRates, error) {
 // registerAdmin adds the pages of staff to the router.
 func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper *session.Keeper) {
 	log := a.logs.For("admin")
-	admin.New(admin.Options{
-		Guard:    httpkit.Guard{Pages: a.pages, Log: log, Actor: keeper.Actor},
+	guard := httpkit.Guard{Pages: a.pages, Log: log, Actor: keeper.Actor}
+	door := admin.New(admin.Options{
+		Guard:    guard,
 		Keeper:   keeper,
 		Sessions: staff.sessions,
 		Accounts: staff.accounts,
@@ -76,7 +77,9 @@ func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper 
 		Now:      time.Now,
 		Zone:     a.config.Location(),
 		Log:      log,
-	}).Register(router)
+	})
+	door.Register(router)
+	a.registerSite(router, guard, door.Refuse)
 }
 
 // protect lets next know who has signed in, and refuses forms of other sites.

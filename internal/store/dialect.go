@@ -14,9 +14,10 @@ type dialect struct {
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
+	clock      string // selects the time that all who use the database share; "": they share a machine's
 
 	text    func(column string) string // a column's text, compared by its code points
-	hasWord string                     // the condition that a row holds a word, given its pattern
+	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
 	pattern func(word string) string   // the pattern of a word
 
 	countUse   string // see staff.Options
@@ -47,7 +48,7 @@ var sqliteDialect = dialect{
 
 	text: plainText,
 	// LIKE knows no sets of characters, and folds ASCII alone.
-	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
+	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
 
 	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) ON CONFLICT (counter_key) DO UPDATE SET" +
@@ -70,6 +71,7 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
+	clock:      "SELECT UTC_TIMESTAMP(6) || ''",
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	// MySQL cannot begin in the middle of an index by a pair of columns; it
@@ -82,7 +84,7 @@ var mysqlDialect = dialect{
 	text: convertedText,
 	// What LOWER makes of letters follows from the server's Unicode, and it cuts
 	// off texts that get longer.
-	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
 
 	// Assignments are made from left to right, so the end comes last.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/task"
 )
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
@@ -22,6 +23,15 @@ type Store interface {
 	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
 	// CountUsers returns the exact number of users that q finds.
 	CountUsers(ctx context.Context, q Query) (int64, error)
+	// TallyUsers counts up to limit of the users that q finds, whatever its
+	// IsActive and Order say, apart by whether they are active.
+	TallyUsers(ctx context.Context, q Query, limit int64) (Tally, error)
+	// CreatedSpan returns when the oldest and the newest user were created; two
+	// zero times when there is none.
+	CreatedSpan(ctx context.Context) (first, last time.Time, err error)
+	// WalkUsers returns up to limit of the users that q finds whose ids are higher
+	// than after and no higher than through, the lowest first.
+	WalkUsers(ctx context.Context, q Query, after, through int64, limit int) ([]User, error)
 	// CountActiveUsers returns the exact number of active users.
 	CountActiveUsers(ctx context.Context) (int64, error)
 	// CountCreated returns for each two consecutive of at most 400 limits, which
@@ -45,6 +55,7 @@ type Store interface {
 // concurrent use and must not outlive its function.
 type Tx interface {
 	audit.Recorder
+	task.Enqueuer
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.
@@ -57,12 +68,11 @@ type Tx interface {
 	// DeleteUser removes a row; before is the row as it was.
 	DeleteUser(before User) error
 	// FindKept returns the user that was kept under the key at oldest or later;
-	// NotFound when there is none.
+	// NotFound when there is none. What was kept before is forgotten.
 	FindKept(key string, oldest time.Time) (User, error)
 	// Keep stores u, as it was created at u.CreatedAt, under the key; Conflict
 	// when one is kept under it.
 	Keep(key string, u User) error
-	// DropKept forgets what was kept before oldest under the key, and some of
-	// what else is as old, more than one Keep adds.
-	DropKept(key string, oldest time.Time) error
+	// DropKept forgets some of what was kept before oldest, more than one Keep adds.
+	DropKept(oldest time.Time) error
 }

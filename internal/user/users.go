@@ -3,10 +3,12 @@ package user
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/task"
 )
 
 // Users is what can be done with users. Every method checks the actor, and is
@@ -16,6 +18,9 @@ type Users struct {
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
+	created func(User) (task.New, error) // the work that a create causes; nil for none
+
+	expected []time.Time // see Expecting; nil is any
 }
 
 // NewUsers returns the service on that store. now is the clock; log is told of
@@ -23,6 +28,10 @@ type Users struct {
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
 	return &Users{store: store, now: now, log: log, figures: newFiguresCache()}
 }
+
+// AfterCreate has each create store the task that work returns, in the
+// transaction of the create. It is called before all other methods, once.
+func (u *Users) AfterCreate(work func(User) (task.New, error)) { u.created = work }
 
 // Find returns one user: NotFound when there is none.
 func (u *Users) Find(ctx context.Context, actor access.Actor, id int64) (User, error) {
@@ -76,7 +85,8 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	return c.created, nil
 }
 
-// Update changes a user: NotFound when there is none, Invalid as for Create.
+// Update changes a user: NotFound when there is none, Invalid as for Create,
+// Outdated as Expecting says.
 // updated_at always grows, also when nothing else changes.
 func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
@@ -85,7 +95,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	change, faults := Validate(in, mode)
 	var after User
 	err := u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
 		}
@@ -106,15 +116,26 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	return after, nil
 }
 
-// Delete removes a user: NotFound when there is none, so a repeated call is NotFound.
+// Delete removes a user: NotFound when there is none, so a repeated call is
+// NotFound; Outdated as Expecting says.
 func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
+	_, err := u.DeleteIf(ctx, actor, id, func(User) bool { return true })
+	return err
+}
+
+// DeleteIf removes a user for whom the condition holds, and reports whether it
+// did; NotFound when there is none. The user does not change between the two.
+func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(User) bool) (deleted bool, err error) {
 	if err := actor.Check(access.DeleteUser); err != nil {
-		return err
+		return false, err
 	}
-	err := u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+	err = u.write(ctx, func(tx Tx) error {
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
+		}
+		if deleted = holds(before); !deleted {
+			return nil
 		}
 		if err := tx.DeleteUser(before); err != nil {
 			return err
@@ -122,10 +143,33 @@ func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error 
 		return tx.Record(entry(u.stamp(), actor, &before, nil))
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
-	u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
-	return nil
+	if deleted {
+		u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
+	}
+	return deleted, nil
+}
+
+// errOutdated is the answer to a change of what is not as its caller knows it.
+var errOutdated = fault.New(fault.Outdated, "The user was changed in the meantime.")
+
+// Expecting returns the same service for a caller who has seen the user: its
+// Update and Delete answer Outdated, and change nothing, when the user's
+// updated_at is none of these. Without any they always do.
+func (u *Users) Expecting(updatedAt ...time.Time) *Users {
+	same := *u
+	same.expected = append([]time.Time{}, updatedAt...)
+	return &same
+}
+
+// findExpected returns the user, for a change, if it is as the caller expects.
+func (u *Users) findExpected(tx Tx, id int64) (User, error) {
+	found, err := tx.FindUser(id)
+	if err == nil && u.expected != nil && !slices.ContainsFunc(u.expected, found.UpdatedAt.Equal) {
+		err = errOutdated
+	}
+	return found, err
 }
 
 // write runs fn in a transaction, and once more when a unique key was violated

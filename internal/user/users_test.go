@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +15,17 @@ import (
 	"roster/internal/user"
 )
 
-// clock moves on by a second whenever it is read, unless it stands still.
+// clock moves on by a second whenever it is read, unless it stands still. Many
+// may read it at once.
 type clock struct {
+	mu    sync.Mutex
 	at    time.Time
 	still bool
 }
 
 func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.still {
 		c.at = c.at.Add(time.Second)
 	}
@@ -268,9 +273,13 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 			_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
 			_, count := users.CountActive(t.Context(), nobody)
 			_, create := users.Create(t.Context(), nobody, input("second"))
+			_, tally := users.Tally(t.Context(), nobody, user.Query{}, 10)
+			_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
+			_, _, span := users.CreatedSpan(t.Context(), nobody)
 			_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
 			for name, err := range map[string]error{
 				"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
+				"Tally": tally, "Some": some, "CreatedSpan": span,
 				"Exists": users.Exists(t.Context(), nobody, 1), "Delete": users.Delete(t.Context(), nobody, 1),
 			} {
 				if fault.KindOf(err) != fault.Unauthenticated {
