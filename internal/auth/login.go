@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +24,10 @@ var ErrBadCode = fault.New(fault.Invalid, "This code is not right, or was used b
 // codeLife is how long the second factor may take after the password.
 const codeLife = 10 * time.Minute
 
-// unknownFailures bounds the entries of the trail about logins to accounts that
-// do not exist: anybody can make them, with as many names as they like.
-var unknownFailures = Use{Key: "failures:unknown", Rate: Rate{100, time.Hour}}
+// failureRate bounds the entries of the trail about failed logins to one account,
+// and to all that do not exist: anybody can make them, with as many names as
+// they like.
+var failureRate = Rate{100, time.Hour}
 
 // LoginRequest is what somebody gives to log in.
 type LoginRequest struct {
@@ -148,10 +150,10 @@ func (s *Sessions) giveBack(ctx context.Context, p Permit) {
 func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin) {
 	ctx = context.WithoutCancel(ctx)
 	now := stamp(s.Now())
-	if a.ID == 0 {
-		if wait, err := s.Failures.Take(ctx, now, unknownFailures); wait > 0 || err != nil {
-			return
-		}
+	// Accounts that exist take the same steps as those that do not, and the same time.
+	wait, err := s.Failures.Take(ctx, now, Use{Key: "failures:" + strconv.FormatInt(a.ID, 10), Rate: failureRate})
+	if wait > 0 || err != nil {
+		return
 	}
 	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), nil)
 	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {

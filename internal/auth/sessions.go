@@ -76,7 +76,7 @@ type Sessions struct {
 type SessionOptions struct {
 	Limiter     *password.Limiter
 	Throttle    *LoginThrottle
-	Failures    Counters // bound the entries about unknown accounts in the trail
+	Failures    Counters // bound the entries about failed logins in the trail
 	RequireTOTP bool     // staff without a second factor may do nothing but enrol one
 	Now         func() time.Time
 	Log         *slog.Logger

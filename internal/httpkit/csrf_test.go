@@ -181,3 +181,32 @@ func FuzzCSRF_Body(f *testing.F) {
 		}
 	})
 }
+
+// TestCSRF_Demanded: where it is demanded, a request without the cookie needs a token too.
+func TestCSRF_Demanded(t *testing.T) {
+	t.Parallel()
+	c := httpkit.NewCSRF("secret")
+	c.Demanded = func(r *http.Request) bool { return r.URL.Path == "/login" }
+	mine := visit(t, c, "")
+	for name, tt := range map[string]struct {
+		method, path, cookie, header string
+		want                         int
+	}{
+		"without anything":       {http.MethodPost, "/login", "", "", http.StatusForbidden},
+		"a token without cookie": {http.MethodPost, "/login", "", mine.field, http.StatusForbidden},
+		"both":                   {http.MethodPost, "/login", mine.cookie, mine.field, http.StatusOK},
+		"elsewhere":              {http.MethodPost, "/", "", "", http.StatusOK},
+		"reading":                {http.MethodGet, "/login", "", "", http.StatusOK},
+	} {
+		r := httptest.NewRequest(tt.method, tt.path, http.NoBody)
+		r.Header.Set("X-CSRFToken", tt.header)
+		if tt.cookie != "" {
+			r.Header.Set("Cookie", "roster_csrf="+tt.cookie)
+		}
+		w := httptest.NewRecorder()
+		c.Protect(echo, refuse).ServeHTTP(w, r)
+		if w.Code != tt.want {
+			t.Errorf("%s: got %d, want %d", name, w.Code, tt.want)
+		}
+	}
+}

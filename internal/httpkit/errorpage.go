@@ -12,6 +12,7 @@ var errorTexts = map[int]errorText{
 	http.StatusNotFound:              {"Page not found", "There is nothing at this address. It may have been moved or deleted, or the address may contain a typing error."},
 	http.StatusMethodNotAllowed:      {"Method not allowed", "This address does not take that kind of request."},
 	http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than the server accepts. Send less at once and try again."},
+	http.StatusTooManyRequests:       {"Too many requests", "There were too many requests of this kind in a short time. Please wait a little before the next."},
 	http.StatusInternalServerError:   {"Something went wrong", "The server met an unexpected error, which has been logged. Trying again later may help."},
 	http.StatusServiceUnavailable:    {"Temporarily unavailable", "The service cannot answer at the moment. Please try again in a little while."},
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"roster/internal/httpkit"
@@ -129,5 +130,13 @@ func TestRouter_ValuesBehindAStack(t *testing.T) {
 		if got := serve(h, httptest.NewRequest(http.MethodGet, "/7/a/b", http.NoBody)).Body.String(); got != "7|a/b|" {
 			t.Errorf("%s: got %q, want %q", what, got, "7|a/b|")
 		}
+	}
+}
+
+func TestRouter_Paths(t *testing.T) {
+	t.Parallel()
+	want := []string{"/", "/api/users/", "/api/users/{id}/", "/static/{name...}"}
+	if got := newEchoRouter("/static/{name...}", "/api/users/{id}/", "/", "/api/users/").Paths(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
