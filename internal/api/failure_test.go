@@ -41,8 +41,7 @@ func TestFailure_OfTheStorage(t *testing.T) {
 		retryAfter string
 	}{
 		{fault.Wrap(fault.Unavailable, "The database is busy.", cause), 503, `{"detail":"The database is busy."}`, "1"},
-		{&fault.Error{Kind: fault.Unavailable, Message: "Busy.", RetryAfter: 1500 * time.Millisecond}, 503, `{"detail":"Busy."}`, "2"},
-		{&fault.Error{Kind: fault.Throttled, Message: "Slowly.", RetryAfter: time.Minute}, 429, `{"detail":"Slowly."}`, "60"},
+		{&fault.Error{Kind: fault.Unavailable, Message: "Busy.", RetryAfter: 1500 * time.Millisecond, Cause: cause}, 503, `{"detail":"Busy."}`, "2"},
 		{fault.Wrap(fault.Full, "There is no room left.", cause), 507, `{"detail":"There is no room left."}`, ""},
 		{cause, 500, `{"detail":"A server error occurred."}`, ""},
 	}

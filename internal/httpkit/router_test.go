@@ -2,12 +2,15 @@ package httpkit_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
+	"roster/internal/fault"
 	"roster/internal/httpkit"
 )
 
@@ -138,5 +141,20 @@ func TestRouter_Paths(t *testing.T) {
 	want := []string{"/", "/api/users/", "/api/users/{id}/", "/static/{name...}"}
 	if got := newEchoRouter("/static/{name...}", "/api/users/{id}/", "/", "/api/users/").Paths(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSetRetryAfter(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[string]error{
+		"":   fault.New(fault.Throttled, "Later."),
+		"1":  &fault.Error{Kind: fault.Throttled, RetryAfter: time.Millisecond},
+		"60": fmt.Errorf("login: %w", &fault.Error{Kind: fault.Throttled, RetryAfter: time.Minute}),
+	} {
+		h := http.Header{}
+		httpkit.SetRetryAfter(h, err)
+		if got := h.Get("Retry-After"); got != want {
+			t.Errorf("%v: got %q, want %q", err, got, want)
+		}
 	}
 }
