@@ -34,8 +34,8 @@ const (
 )
 
 // fields returns the fields of the form that can be filled in.
-func (res *Resource) fields() (fields []Field) {
-	for _, set := range res.Fieldsets {
+func (rs *Resource) fields() (fields []Field) {
+	for _, set := range rs.Fieldsets {
 		for _, f := range set.Fields {
 			if !f.ReadOnly {
 				fields = append(fields, f)

@@ -39,7 +39,7 @@ type fieldsetView struct {
 }
 
 // renderForm answers with the form.
-func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, status int, d draft) error {
+func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
 		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
 	}
@@ -59,7 +59,7 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		}
 	}
 	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
-	return s.render(w, r, status, "admin_form", &v)
+	return s.render(w, r, d.status, "admin_form", &v)
 }
 
 // page is a view that begins with a head.
@@ -141,7 +141,8 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 		now.changes = append(now.changes, change)
 		now.notes[f.Name] = change.note()
 	}
-	return s.renderForm(res, w, r, actor, http.StatusConflict, now)
+	now.status = http.StatusConflict
+	return s.renderForm(res, w, r, actor, now)
 }
 
 // note says beside the field what happened to it.

@@ -3,7 +3,6 @@ package site_test
 import (
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -74,7 +73,7 @@ func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
 
 func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	f.handler = f.handlerFor(root)
@@ -95,7 +94,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 	router := httpkit.NewRouter(pages.NotFound())
 	site.New(site.Options{
 		Guard: httpkit.Guard{
-			Pages: pages, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Pages: pages, Log: slog.New(slog.DiscardHandler),
 			Actor: func(*http.Request) access.Actor { return actor },
 		},
 		Resources: []site.Resource{resources.Users(f.users), resources.AuditEntries(f.trail)},
