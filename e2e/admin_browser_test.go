@@ -76,6 +76,10 @@ var adminPages = []struct{ name, path, shown, step string }{
 	{"change", "/admin/users/tuser/7/change/", ".record-form", ""},
 	{"delete", "/admin/users/tuser/7/delete/", ".record-form", ""},
 	{"history", "/admin/users/tuser/1/history/", ".history", ""},
+	{"accounts", "/admin/auth/user/", ".admin-table", ""},
+	{"account", "/admin/auth/user/1/change/", ".record-form", ""},
+	{"group-add", "/admin/auth/group/add/", ".choices", ""},
+	{"groups", "/admin/auth/group/", ".empty", ""},
 	{"audit", "/admin/admin/logentry/?cols=-&cols=actor&cols=action&cols=changes&cols=reason", ".admin-table", ""},
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }

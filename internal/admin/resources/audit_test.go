@@ -11,7 +11,7 @@ import (
 // TestResources shows that what the descriptions name is there.
 func TestResources(t *testing.T) {
 	t.Parallel()
-	for _, res := range []site.Resource{resources.Users(nil), resources.AuditEntries(nil)} {
+	for _, res := range []site.Resource{resources.Users(nil), resources.Accounts(nil, nil), resources.Groups(nil), resources.AuditEntries(nil)} {
 		columns, fields := map[string]bool{}, map[string]bool{}
 		for _, c := range res.Columns {
 			checkNames(t, columns, c.Name, c.Label)

@@ -142,7 +142,7 @@ func readDraft(res *Resource, r *http.Request) (draft, error) {
 	}
 	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField)}
 	for _, f := range res.fields() {
-		d.values[f.Name] = normalised(r.PostForm.Get(f.Name))
+		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
 	}
 	return d, nil

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -59,6 +60,9 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		}
 	}
 	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
+	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
+		return err
+	}
 	return s.render(w, r, d.status, "admin_form", &v)
 }
 
@@ -91,6 +95,24 @@ func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetV
 		}
 	}
 	return sets
+}
+
+// offer finds the choices of the fields that have some.
+func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
+	for _, set := range sets {
+		for i := range set.Views {
+			v := &set.Views[i]
+			if v.Choices == nil {
+				continue
+			}
+			choices, err := v.Choices(ctx, actor)
+			if err != nil {
+				return err
+			}
+			v.choose(choices)
+		}
+	}
+	return nil
 }
 
 func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {

@@ -29,6 +29,7 @@ type Resource struct {
 	Tools     []Tool
 	Fieldsets []Fieldset // of the form
 	Remains   string     // what is kept of a record that was deleted, a sentence
+	Sensitive bool       // who changes records must have given their password lately
 }
 
 // Column is a column of a list.
