@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"text/tabwriter"
+
+	"roster/internal/store"
 )
 
 // engine is a database that Roster runs on.
@@ -15,6 +17,8 @@ type engine interface {
 	seed(ctx context.Context, users int) error
 	readFloor(ctx context.Context, server *server, r read, o options) (side, error)
 	createFloor(ctx context.Context, clients int, o options) (side, error)
+	commitFloor(ctx context.Context, clients int, o options) (side, error)
+	store(ctx context.Context) (*store.Store, error)
 	close() error
 }
 
@@ -50,6 +54,14 @@ func compare(ctx context.Context, binary, dir string, engines []engine, o option
 	for _, clients := range []int{1, 64} {
 		name := fmt.Sprintf("create, %d clients", clients)
 		if err := printLine(table, name, contests, func(c contest) (result, error) { return c.create(ctx, clients) }); err != nil {
+			return err
+		}
+	}
+	if err := printLine(table, "no-op task", contests, func(c contest) (result, error) { return c.taskRate(ctx) }); err != nil {
+		return err
+	}
+	for _, c := range contests {
+		if err := c.pickUp(ctx); err != nil {
 			return err
 		}
 	}

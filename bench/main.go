@@ -8,7 +8,8 @@
 // handler. The floor of creating is a loop that inserts one row a commit. On
 // MySQL, which the server talks to over a network too, the floor is the
 // statement itself: prepared, run through database/sql by as many clients, its
-// rows read. A page needs two, the rows and the total.
+// rows read. A page needs two, the rows and the total. The floor of a task that
+// does nothing is a row that is inserted, updated and deleted, each a commit.
 //
 //	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms]
 package main

@@ -6,10 +6,13 @@ import (
 	"database/sql"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"roster/internal/store"
 )
 
 // pool is how many connections the floor may have, as Roster by default.
@@ -66,6 +69,25 @@ func (m *mysqlEngine) settings() []string {
 		"DB_ENGINE=mysql", "DB_NAME=" + m.config.DBName, "DB_USER=" + m.config.User, "DB_PASSWORD=" + m.config.Passwd,
 		"DB_HOST=" + host, "DB_PORT=" + port, "SECRET_KEY=" + rand.Text() + rand.Text(),
 	}
+}
+
+// commitFloor has as many clients insert, update and delete a row, each a commit.
+func (m *mysqlEngine) commitFloor(ctx context.Context, clients int, o options) (side, error) {
+	return commits(ctx, m.db, clients, o.duration)
+}
+
+func (m *mysqlEngine) store(ctx context.Context) (*store.Store, error) {
+	host, port, err := net.SplitHostPort(m.config.Addr)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenMySQL(ctx, store.MySQLOptions{
+		User: m.config.User, Password: m.config.Passwd, Host: host, Port: number, Database: m.config.DBName,
+	})
 }
 
 // close drops the database, also when the program was interrupted.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // the driver of the release binary
+
+	"roster/internal/store"
 )
 
 // sqliteEngine is a file.
@@ -45,12 +47,33 @@ func (s *sqliteEngine) readFloor(ctx context.Context, server *server, r read, o 
 
 // createFloor is a loop that inserts one row a commit, durably.
 func (s *sqliteEngine) createFloor(ctx context.Context, _ int, o options) (side, error) {
-	db, err := sql.Open("sqlite3", s.path+"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000")
+	db, err := s.oneByOne()
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
 	return inserting(ctx, db, 1, o.duration)
+}
+
+// oneByOne opens the file for one durable commit after another.
+func (s *sqliteEngine) oneByOne() (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", s.path+"?_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
+// commitFloor is a loop that inserts, updates and deletes a row, each a commit.
+func (s *sqliteEngine) commitFloor(ctx context.Context, _ int, o options) (side, error) {
+	db, err := s.oneByOne()
+	if err != nil {
+		return nil, err
+	}
+	return commits(ctx, db, 1, o.duration)
+}
+
+func (s *sqliteEngine) store(ctx context.Context) (*store.Store, error) {
+	return store.Open(ctx, store.Options{Path: s.path})
 }
 
 // inserting returns the side on which clients insert rows, each in a

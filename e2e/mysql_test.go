@@ -166,18 +166,21 @@ func TestDrill_KilledMySQLLosesNothing(t *testing.T) {
 // being closed.
 func TestMySQL_ManyClients(t *testing.T) {
 	t.Parallel()
-	for limit, pool := range map[int][]string{
-		21: {"DB_POOL_SIZE=10", "DB_MAX_OVERFLOW=10"},
-		2:  {"DB_POOL_SIZE=1", "DB_MAX_OVERFLOW=0"},
+	for _, tt := range []struct {
+		clients, limit int
+		pool           []string
+	}{
+		{500, 21, []string{"DB_POOL_SIZE=10", "DB_MAX_OVERFLOW=10"}},
+		{100, 2, []string{"DB_POOL_SIZE=1", "DB_MAX_OVERFLOW=0"}},
 	} {
-		t.Run(strings.Join(pool, " "), func(t *testing.T) {
+		t.Run(strings.Join(tt.pool, " "), func(t *testing.T) {
 			t.Parallel()
-			crowd(t, limit, pool)
+			crowd(t, tt.clients, tt.limit, tt.pool)
 		})
 	}
 }
 
-func crowd(t *testing.T, limit int, pool []string) {
+func crowd(t *testing.T, clients, limit int, pool []string) {
 	t.Helper()
 	m := sharedMySQL(t)
 	database := m.newDatabase()
@@ -187,7 +190,7 @@ func crowd(t *testing.T, limit int, pool []string) {
 	m.exec(fmt.Sprintf("ALTER USER '%s'@'%%' WITH MAX_USER_CONNECTIONS %d", database.name, limit))
 	quiet := []string{"AUTO_MIGRATE=false", "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO"}
 	s := startServer(t, t.TempDir(), slices.Concat(database.settings, pool, quiet)...)
-	const clients, each = 500, 4
+	const each = 4
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer client.CloseIdleConnections()
 	var group sync.WaitGroup

@@ -22,9 +22,17 @@ import (
 //go:embed templates
 var templates embed.FS
 
+//go:embed static
+var static embed.FS
+
 // Templates returns the templates of this package's pages, for httpkit.NewPages.
-func Templates() fs.FS {
-	sub, err := fs.Sub(templates, "templates")
+func Templates() fs.FS { return below(templates, "templates") }
+
+// Static returns the styles of this package's pages, for httpkit.NewAssets.
+func Static() fs.FS { return below(static, "static") }
+
+func below(files embed.FS, dir string) fs.FS {
+	sub, err := fs.Sub(files, dir)
 	if err != nil {
 		panic(err) // the directory is compiled in
 	}

@@ -77,7 +77,7 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 
 func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Factors) http.Handler {
 	t.Helper()
-	assets, err := httpkit.NewAssets()
+	assets, err := httpkit.NewAssets(admin.Static())
 	if err != nil {
 		t.Fatal(err)
 	}

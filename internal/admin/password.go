@@ -11,7 +11,7 @@ import (
 	"roster/internal/secret"
 )
 
-const passwordPath = "/admin/password_change/" //nolint:gosec // a path
+const passwordPath = "/admin/password_change/"
 
 // passwordView is what the page is given.
 type passwordView struct {

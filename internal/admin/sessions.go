@@ -37,14 +37,10 @@ func (a *Admin) shown(t time.Time) string { return t.In(a.Zone).Format("2 Jan 20
 
 // revokeSessions ends the session that the form names, or all but this one.
 func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
-	which := auth.SessionChoice{Except: in.Session.ID}
-	if r.PostFormValue("session") != "all" {
-		id, err := strconv.ParseInt(r.PostFormValue("session"), 10, 64)
-		if err != nil || id < 1 {
-			redirect(w, sessionsPath)
-			return nil
-		}
-		which = auth.SessionChoice{Only: id}
+	which, ok := choiceOf(r.PostFormValue("session"), in.Session.ID)
+	if !ok {
+		redirect(w, sessionsPath)
+		return nil
 	}
 	if _, err := a.Sessions.Revoke(r.Context(), a.Keeper.Actor(r), in.Account.ID, which); err != nil {
 		return err
@@ -54,4 +50,13 @@ func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.S
 	}
 	redirect(w, sessionsPath)
 	return nil
+}
+
+// choiceOf reads which sessions a form names: one by its id, or all but this one.
+func choiceOf(text string, this int64) (which auth.SessionChoice, ok bool) {
+	if text == "all" {
+		return auth.SessionChoice{Except: this}, true
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	return auth.SessionChoice{Only: id}, err == nil && id > 0
 }

@@ -143,7 +143,7 @@ func (e *edit) check(change AccountChange) (Holdings, error) {
 		return Holdings{}, err
 	}
 	err = firstError(e.checkNames(), checkFlags(e.actor, e.before, e.after), checkGrant(e.actor, e.held.Held(), given.Held()))
-	if err == nil && !(e.after.IsActive && e.after.IsSuperuser) {
+	if err == nil && (!e.after.IsActive || !e.after.IsSuperuser) {
 		err = e.keepSuperuser()
 	}
 	return given, err

@@ -45,6 +45,14 @@ func (c *company) group(t *testing.T, name string, permissions ...access.Permiss
 	return g
 }
 
+// wantAllowed checks whether something was allowed, or denied.
+func wantAllowed(t *testing.T, what string, err error, allowed bool) {
+	t.Helper()
+	if allowed && err != nil || !allowed && fault.KindOf(err) != fault.Denied {
+		t.Errorf("%s: got %v, want it allowed: %v", what, err, allowed)
+	}
+}
+
 // Nobody grants what they do not hold, by whatever way.
 func TestGrant_OnlyWhatIsHeld(t *testing.T) {
 	t.Parallel()
@@ -66,12 +74,9 @@ func TestGrant_OnlyWhatIsHeld(t *testing.T) {
 	}
 	for _, tt := range tests {
 		_, err := c.accounts.Update(t.Context(), c.as(t, c.manager), c.clerk.ID, tt.change)
-		if tt.allowed && err != nil || !tt.allowed && fault.KindOf(err) != fault.Denied {
-			t.Errorf("%s: got %v, want it allowed: %v", tt.name, err, tt.allowed)
-		}
-		if _, err := c.accounts.Update(t.Context(), c.as(t, c.boss), c.clerk.ID, tt.change); err != nil {
-			t.Errorf("%s, by a superuser: got %v", tt.name, err)
-		}
+		wantAllowed(t, tt.name, err, tt.allowed)
+		_, err = c.accounts.Update(t.Context(), c.as(t, c.boss), c.clerk.ID, tt.change)
+		wantAllowed(t, tt.name+", by a superuser", err, true)
 		undo := auth.AccountChange{
 			Permissions: &[]access.Permission{}, Groups: &[]int64{}, IsStaff: ptr(true), IsSuperuser: ptr(false), IsActive: ptr(true),
 		}
@@ -81,9 +86,7 @@ func TestGrant_OnlyWhatIsHeld(t *testing.T) {
 		fresh := tt.change
 		fresh.Username, fresh.IsActive = ptr("new"), nil
 		created, err := c.accounts.Create(t.Context(), c.as(t, c.manager), fresh, auth.NewPassword{})
-		if allowed := tt.allowed || tt.name == "staff"; allowed && err != nil || !allowed && fault.KindOf(err) != fault.Denied {
-			t.Errorf("%s, for a new account: got %v, want it allowed: %v", tt.name, err, allowed)
-		}
+		wantAllowed(t, tt.name+", for a new account", err, tt.allowed || tt.name == "staff")
 		if err == nil {
 			if err := c.accounts.Delete(t.Context(), system, created.ID); err != nil {
 				t.Fatal(err)

@@ -94,7 +94,8 @@ func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from
 		return Token{}, err
 	}
 	next := NewToken()
-	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, token, next, in, code, from) })
+	given := codeGiven{token, in.Account.ID, code, from}
+	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, given, next) })
 	if err != nil {
 		if fault.KindOf(err) == fault.Invalid {
 			s.recordFailure(ctx, in.Account, from)
@@ -191,14 +192,25 @@ func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, r
 	return false, tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil))
 }
 
+// codeGiven is a code for a session that needs one.
+type codeGiven struct {
+	token   Token
+	account int64
+	code    string
+	from    access.Origin
+}
+
 // complete replaces a session that needs a code by one that is whole.
-func (s *Sessions) complete(tx Tx, token, next Token, in SignedIn, code string, from access.Origin) error {
-	session, err := tx.FindSession(token.Digest())
-	if err != nil || !session.NeedsCode {
-		return errNoSession
+func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
+	session, err := tx.FindSession(given.token.Digest())
+	switch {
+	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
+		return errNoSession // another request was faster
+	case err != nil:
+		return err
 	}
 	now := stamp(s.Now())
-	a, _, err := tx.FindAccount(in.Account.ID)
+	a, _, err := tx.FindAccount(given.account)
 	if err != nil {
 		return err
 	}
@@ -206,7 +218,7 @@ func (s *Sessions) complete(tx Tx, token, next Token, in SignedIn, code string, 
 	if err != nil {
 		return err
 	}
-	factor, ok := factor.accept(code, now)
+	factor, ok := factor.accept(given.code, now)
 	if !ok {
 		return ErrBadCode
 	}
@@ -215,7 +227,7 @@ func (s *Sessions) complete(tx Tx, token, next Token, in SignedIn, code string, 
 	}
 	session.CreatedAt, session.NeedsCode = now, false
 	a.LastLogin = now
-	entry := deed{now, actorOf(a, nil).From(from)}.entry(audit.Login, a.Object(), nil)
+	entry := deed{now, actorOf(a, nil).From(given.from)}.entry(audit.Login, a.Object(), nil)
 	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), tx.Record(entry))
 }
 

@@ -3,10 +3,10 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
-	"time"
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
@@ -31,6 +31,7 @@ const maxBody = 8 << 20
 // app is the composition root of the server: every service, made from the settings.
 type app struct {
 	bind    string
+	out     io.Writer
 	config  config.Config
 	logs    *logging.Logs
 	log     *slog.Logger
@@ -40,6 +41,7 @@ type app struct {
 	handler http.Handler
 	store   *store.Store                 // nil until open
 	sealer  *audit.Sealer                // nil until open
+	work    background                   // does nothing until open
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
@@ -49,7 +51,7 @@ var errStarting = errors.New("the database is not open yet")
 // newApp makes everything but the listener and what needs the database. What
 // it made is released by close; when it fails it has released everything itself.
 func newApp(env *environment, bind string) (*app, error) {
-	a := &app{bind: bind}
+	a := &app{bind: bind, out: env.Out}
 	if err := a.make(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -75,7 +77,8 @@ func (a *app) make(env *environment) (err error) {
 	a.log = a.logs.For("cli")
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
+	a.health.Add("tasks", a.tasksRun)
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static()); err != nil {
 		return err
 	}
 	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
@@ -107,6 +110,9 @@ func (a *app) open(ctx context.Context) (err error) {
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	protected := a.protect(router, keeper)
+	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
+		return err
+	}
 	a.router.Store(&protected)
 	return nil
 }
@@ -124,9 +130,18 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 	return a.store.InPlace()
 }
 
+// tasksRun is the readiness check of the worker, where there is one.
+func (a *app) tasksRun(ctx context.Context) error {
+	if a.router.Load() == nil {
+		return errStarting
+	}
+	return a.work.check(ctx)
+}
+
 // close releases what newApp made, the last first.
 func (a *app) close() error {
 	var failures []error
+	failures = append(failures, a.work.stop(canceled()))
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}
@@ -190,7 +205,7 @@ func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.R
 	a.registerAdmin(router, staff, keeper)
 	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
-	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
+	users := newUsers(a.store, a.config, a.logs.For("users"))
 	web.New(web.Options{
 		Pages:    a.pages,
 		Users:    users,

@@ -34,6 +34,9 @@ type grammar struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Say which version this is."`
 
 	Serve           serveCommand           `cmd:"" help:"Serve the pages and the API."`
+	Worker          workerCommand          `cmd:"" help:"Run background tasks, and nothing else."`
+	Beat            beatCommand            `cmd:"" help:"Start tasks by their schedules, and nothing else."`
+	Task            taskCommand            `cmd:"" help:"List background tasks, or run one."`
 	Migrate         migrateCommand         `cmd:"" help:"Bring the database to this version's schema."`
 	Check           checkCommand           `cmd:"" help:"Check the settings and the database."`
 	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`

@@ -29,8 +29,8 @@ type prompter struct {
 
 func newPrompter(env *environment) *prompter {
 	p := &prompter{in: bufio.NewReader(env.In), out: env.Out, tty: -1}
-	if f, ok := env.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // descriptors are small
-		p.tty = int(f.Fd()) //nolint:gosec // descriptors are small
+	if f, ok := env.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.tty = int(f.Fd())
 	}
 	return p
 }

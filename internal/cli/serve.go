@@ -42,6 +42,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	a.work.tasks, a.work.schedules = !c.NoWorker, !c.NoBeat
 	listener, err := listen(ctx, c.Bind)
 	if err != nil {
 		return err
@@ -87,13 +88,16 @@ func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) 
 	return a.stop(context.WithoutCancel(ctx), server, failed)
 }
 
-// stop finishes the requests under way.
+// stop finishes the requests and the tasks under way.
 func (a *app) stop(ctx context.Context, server *httpkit.Server, failed <-chan error) error {
 	a.health.SetDraining()
-	a.log.Info("stopping: finishing the requests under way")
+	a.log.Info("stopping: finishing the requests and tasks under way")
 	deadline, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
-	if err := server.Stop(deadline); err != nil {
+	worked := make(chan error, 1)
+	go func() { worked <- a.work.stop(deadline) }()
+	err := errors.Join(server.Stop(deadline), <-worked)
+	if err != nil {
 		return fmt.Errorf("some requests were cut off after %s: %w", drainLimit, err)
 	}
 	if err := <-failed; err != nil {

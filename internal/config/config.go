@@ -64,6 +64,7 @@ type Config struct {
 	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`     // the directory of EmailFile
 	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // a directory with the operator's templates; empty: none
 	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
+	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // users who are created are greeted by mail
 	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
 	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it

@@ -67,6 +67,7 @@ var settings = []setting{
 	{name: "EMAIL_TIMEOUT", standard: "30", least: 1, most: 600},
 	{name: "EMAIL_FILE_PATH"},
 	{name: "EMAIL_TEMPLATES"},
+	{name: "WELCOME_EMAIL", standard: "false"},
 	{name: "DEFAULT_FROM_EMAIL", standard: "webmaster@localhost"},
 	{name: "PASSWORD_HASHER", standard: PasswordArgon2},
 	{name: "PASSWORD_MIN_LENGTH", standard: "12", least: 1, most: 128},

@@ -14,6 +14,7 @@ type dialect struct {
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
+	clock      string // selects the time that all who use the database share; "": they share a machine's
 
 	text    func(column string) string // a column's text, compared by its code points
 	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
@@ -70,6 +71,7 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
+	clock:      "SELECT UTC_TIMESTAMP(6) || ''",
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	// MySQL cannot begin in the middle of an index by a pair of columns; it

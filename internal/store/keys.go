@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 	"time"
 
@@ -10,9 +11,9 @@ import (
 )
 
 const (
-	selectKept = "SELECT answer FROM roster_idempotency_keys WHERE key_hash = ? AND created_at >= ?"
+	selectKept = "SELECT answer, created_at >= ? FROM roster_idempotency_keys WHERE key_hash = ?"
 	insertKept = "INSERT INTO roster_idempotency_keys (key_hash, answer, created_at) VALUES (?, ?, ?)"
-	deleteKept = "DELETE FROM roster_idempotency_keys WHERE key_hash = ? AND created_at < ?"
+	deleteKept = "DELETE FROM roster_idempotency_keys WHERE key_hash = ?"
 	// Two at a time: the table shrinks although each create adds a row.
 	selectOldKept = "SELECT key_hash FROM roster_idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT 2"
 )
@@ -33,15 +34,27 @@ type kept struct {
 
 // FindKept implements user.Tx.
 func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
-	answers, err := engine.Texts(t, selectKept, key, engine.FormatTime(oldest))
+	var answer string
+	found, good := false, false
+	err := t.Query(selectKept, func(row []driver.Value) error {
+		found, answer, good = true, engine.TextOf(row[0]).String, engine.IsTrue(row[1])
+		return engine.ErrEnough
+	}, engine.FormatTime(oldest), key)
+	if err == nil && found && !good {
+		_, err = t.Exec(deleteKept, key)
+	}
 	if err != nil {
 		return user.User{}, err
 	}
-	if len(answers) == 0 {
+	if !good {
 		return user.User{}, fault.New(fault.NotFound, "Not found.")
 	}
+	return readKept(answer)
+}
+
+func readKept(answer string) (user.User, error) {
 	var k kept
-	if err := json.Unmarshal([]byte(answers[0]), &k); err != nil {
+	if err := json.Unmarshal([]byte(answer), &k); err != nil {
 		return user.User{}, fault.Wrap(fault.Internal, "A stored answer cannot be read.", err)
 	}
 	return user.User{
@@ -66,14 +79,13 @@ func (t tx) Keep(key string, u user.User) error {
 }
 
 // DropKept implements user.Tx.
-func (t tx) DropKept(key string, oldest time.Time) error {
-	before := engine.FormatTime(oldest)
-	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, before)
+func (t tx) DropKept(oldest time.Time) error {
+	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, engine.FormatTime(oldest))
 	if err != nil {
 		return err
 	}
-	for _, old := range append(keys, key) {
-		if _, err := t.Exec(deleteKept, old, before); err != nil {
+	for _, key := range keys {
+		if _, err := t.Exec(deleteKept, key); err != nil {
 			return err
 		}
 	}

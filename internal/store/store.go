@@ -30,7 +30,8 @@ type Store struct {
 	db database
 	dialect
 
-	scans chan struct{} // holds a token for each query that may read every row
+	scans    chan struct{} // holds a token for each query that may read every row
+	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
 }
 
 // database runs statements. Its errors are of package fault.
@@ -89,7 +90,7 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 // newStore returns a store on a database. Half of what may run at once are
 // scans at most, so that they cannot keep all other queries waiting.
 func newStore(db database, d dialect) *Store {
-	return &Store{db, d, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+	return &Store{db, d, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), make(chan struct{}, 1)}
 }
 
 func open(ctx context.Context, s *Store) (*Store, error) {

@@ -25,14 +25,27 @@ const (
 // tx is a user.Tx within a transaction of the database.
 type tx struct {
 	engine.Tx
+	*dialect
 	selectUser string // locks the row where the database lets others write
-	skipLocked string
+	enqueued   *bool  // set when a task was stored
 }
 
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
-	query := selectUser + s.forUpdate
-	return s.db.Write(ctx, func(t engine.Tx) error { return fn(tx{t, query, s.skipLocked}) })
+	return s.write(ctx, func(t tx) error { return fn(t) })
+}
+
+// write runs fn in a transaction, and tells of tasks that it has stored.
+func (s *Store) write(ctx context.Context, fn func(tx) error) error {
+	query, enqueued := selectUser+s.forUpdate, false
+	err := s.db.Write(ctx, func(t engine.Tx) error {
+		enqueued = false
+		return fn(tx{t, &s.dialect, query, &enqueued})
+	})
+	if err == nil && enqueued {
+		s.noteEnqueued()
+	}
+	return err
 }
 
 // FindUser implements user.Tx.

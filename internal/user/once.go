@@ -82,27 +82,58 @@ func (c *creation) insert(tx Tx) error {
 		return err
 	}
 	c.created.ID = id
-	return tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created))
+	if err := tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created)); err != nil {
+		return err
+	}
+	return c.enqueue(tx)
+}
+
+// enqueue stores the work that the create causes, if there is any.
+func (c *creation) enqueue(tx Tx) error {
+	if c.users.created == nil {
+		return nil
+	}
+	work, err := c.users.created(c.created)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(work)
+	return err
 }
 
 // once finds what was created under the key, or inserts it and keeps it.
 func (c *creation) once(tx Tx) error {
 	oldest := c.users.stamp().Add(-KeyLife)
-	first, err := tx.FindKept(c.key, oldest)
-	c.repeated = err == nil
-	switch {
-	case c.repeated && !c.isOf(first):
-		return errKeyReused
-	case c.repeated:
-		c.created = first
-		return nil
-	case fault.KindOf(err) != fault.NotFound:
+	err := c.find(tx, oldest)
+	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
+	err = c.insertAndKeep(tx, oldest)
+	if fault.KindOf(err) == fault.Invalid {
+		// Its names may be taken by the same request, which was committed meanwhile.
+		if again := c.find(tx, oldest); fault.KindOf(again) != fault.NotFound {
+			return again
+		}
+	}
+	return err
+}
+
+// find finds what was created under the key; NotFound when that is nothing.
+func (c *creation) find(tx Tx, oldest time.Time) error {
+	first, err := tx.FindKept(c.key, oldest)
+	c.repeated = err == nil
+	if err == nil && !c.isOf(first) {
+		return errKeyReused
+	}
+	c.created = first
+	return err
+}
+
+func (c *creation) insertAndKeep(tx Tx, oldest time.Time) error {
 	if err := c.insert(tx); err != nil {
 		return err
 	}
-	if err := tx.DropKept(c.key, oldest); err != nil {
+	if err := tx.DropKept(oldest); err != nil {
 		return err
 	}
 	return tx.Keep(c.key, c.created)

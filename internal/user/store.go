@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/task"
 )
 
 // Store keeps users. Implementations are safe for concurrent use, and answer
@@ -54,6 +55,7 @@ type Store interface {
 // concurrent use and must not outlive its function.
 type Tx interface {
 	audit.Recorder
+	task.Enqueuer
 	// FindUser returns one user; NotFound when there is none.
 	FindUser(id int64) (User, error)
 	// TakenUser reports which of the two names another user than except has.
@@ -66,12 +68,11 @@ type Tx interface {
 	// DeleteUser removes a row; before is the row as it was.
 	DeleteUser(before User) error
 	// FindKept returns the user that was kept under the key at oldest or later;
-	// NotFound when there is none.
+	// NotFound when there is none. What was kept before is forgotten.
 	FindKept(key string, oldest time.Time) (User, error)
 	// Keep stores u, as it was created at u.CreatedAt, under the key; Conflict
 	// when one is kept under it.
 	Keep(key string, u User) error
-	// DropKept forgets what was kept before oldest under the key, and some of
-	// what else is as old, more than one Keep adds.
-	DropKept(key string, oldest time.Time) error
+	// DropKept forgets some of what was kept before oldest, more than one Keep adds.
+	DropKept(oldest time.Time) error
 }

@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/task"
 )
 
 // Users is what can be done with users. Every method checks the actor, and is
@@ -17,6 +18,7 @@ type Users struct {
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
+	created func(User) (task.New, error) // the work that a create causes; nil for none
 
 	expected []time.Time // see Expecting; nil is any
 }
@@ -26,6 +28,10 @@ type Users struct {
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
 	return &Users{store: store, now: now, log: log, figures: newFiguresCache()}
 }
+
+// AfterCreate has each create store the task that work returns, in the
+// transaction of the create. It is called before all other methods, once.
+func (u *Users) AfterCreate(work func(User) (task.New, error)) { u.created = work }
 
 // Find returns one user: NotFound when there is none.
 func (u *Users) Find(ctx context.Context, actor access.Actor, id int64) (User, error) {
@@ -113,13 +119,23 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 // Delete removes a user: NotFound when there is none, so a repeated call is
 // NotFound; Outdated as Expecting says.
 func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
+	_, err := u.DeleteIf(ctx, actor, id, func(User) bool { return true })
+	return err
+}
+
+// DeleteIf removes a user for whom the condition holds, and reports whether it
+// did; NotFound when there is none. The user does not change between the two.
+func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(User) bool) (deleted bool, err error) {
 	if err := actor.Check(access.DeleteUser); err != nil {
-		return err
+		return false, err
 	}
-	err := u.write(ctx, func(tx Tx) error {
+	err = u.write(ctx, func(tx Tx) error {
 		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
+		}
+		if deleted = holds(before); !deleted {
+			return nil
 		}
 		if err := tx.DeleteUser(before); err != nil {
 			return err
@@ -127,10 +143,12 @@ func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error 
 		return tx.Record(entry(u.stamp(), actor, &before, nil))
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
-	u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
-	return nil
+	if deleted {
+		u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
+	}
+	return deleted, nil
 }
 
 // errOutdated is the answer to a change of what is not as its caller knows it.

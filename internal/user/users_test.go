@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,13 +15,17 @@ import (
 	"roster/internal/user"
 )
 
-// clock moves on by a second whenever it is read, unless it stands still.
+// clock moves on by a second whenever it is read, unless it stands still. Many
+// may read it at once.
 type clock struct {
+	mu    sync.Mutex
 	at    time.Time
 	still bool
 }
 
 func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if !c.still {
 		c.at = c.at.Add(time.Second)
 	}

@@ -59,16 +59,21 @@ func testSessions(t *testing.T, s Staff) {
 		if got, err := tx.FindSession("first"); err != nil || got != first {
 			t.Errorf("updated: got %+v, %v, want %+v", got, err, first)
 		}
-		for _, step := range []struct {
-			which auth.SessionChoice
-			want  int64
-		}{{auth.SessionChoice{Only: 99}, 0}, {auth.SessionChoice{Except: first.ID}, 1}, {auth.SessionChoice{Only: first.ID}, 1}, {auth.SessionChoice{}, 0}} {
-			if got, err := tx.DeleteSessions(ann.ID, step.which); err != nil || got != step.want {
-				t.Errorf("%+v: got %d, %v, want %d", step.which, got, err, step.want)
-			}
-		}
+		deleteSome(t, tx, first)
 		return nil
 	})
+}
+
+// deleteSome deletes sessions by all choices, of which there are kept and another.
+func deleteSome(t *testing.T, tx auth.Tx, kept auth.Session) {
+	for _, step := range []struct {
+		which auth.SessionChoice
+		want  int64
+	}{{auth.SessionChoice{Only: 99}, 0}, {auth.SessionChoice{Except: kept.ID}, 1}, {auth.SessionChoice{Only: kept.ID}, 1}, {auth.SessionChoice{}, 0}} {
+		if got, err := tx.DeleteSessions(kept.Account, step.which); err != nil || got != step.want {
+			t.Errorf("%+v: got %d, %v, want %d", step.which, got, err, step.want)
+		}
+	}
 }
 
 // testDropEnded shows that what has ended goes faster than logins come.

@@ -70,14 +70,14 @@ func testLook(t *testing.T, s user.Store) {
 		if c.want.More { // which of them are counted is not said
 			got.Active, got.Inactive = got.Active+got.Inactive-1, 1
 		}
-		if err != nil || got != c.want || numbers(users) != c.users {
-			t.Errorf("%s: got %+v, %s, %v, want %+v, %s", name, got, numbers(users), err, c.want, c.users)
+		if err != nil || got != c.want || personsIn(users) != c.users {
+			t.Errorf("%s: got %+v, %s, %v, want %+v, %s", name, got, personsIn(users), err, c.want, c.users)
 		}
 	}
 }
 
-// numbers returns the numbers of persons.
-func numbers(users []user.User) string {
+// personsIn returns the numbers of persons.
+func personsIn(users []user.User) string {
 	var found []string
 	for i := range users {
 		found = append(found, strings.TrimPrefix(users[i].Username, "user"))
@@ -105,7 +105,7 @@ func testWalk(t *testing.T, s user.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return numbers(found)
+		return personsIn(found)
 	}
 	last := users[8].ID
 	for name, c := range map[string]struct{ got, want string }{

@@ -1,16 +1,19 @@
-package user_test
+package idna_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 
-	"roster/internal/user"
+	"roster/internal/user/idna"
 )
 
 func TestToASCII_AsPython(t *testing.T) {
 	t.Parallel()
-	for _, a := range readAnswers[*string](t, "idna.jsonl") {
-		got, ok := user.ToASCII(a.input)
+	for _, a := range readAnswers(t) {
+		got, ok := idna.ToASCII(a.input)
 		switch {
 		case ok != (a.want != nil):
 			t.Errorf("ToASCII(%+q): got %q %v, want an answer: %v", a.input, got, ok, a.want != nil)
@@ -18,6 +21,29 @@ func TestToASCII_AsPython(t *testing.T) {
 			t.Errorf("ToASCII(%+q): got %q, want %q", a.input, got, *a.want)
 		}
 	}
+}
+
+// answer is a domain and what CPython 3.11 makes of it, nil for a refusal.
+type answer struct {
+	input string
+	want  *string
+}
+
+// readAnswers reads lines such as ["input", "answer"].
+func readAnswers(t *testing.T) (answers []answer) {
+	t.Helper()
+	file, err := os.ReadFile("testdata/idna.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range bytes.Lines(file) {
+		var a answer
+		if err := json.Unmarshal(line, &[2]any{&a.input, &a.want}); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		answers = append(answers, a)
+	}
+	return answers
 }
 
 func TestToASCII(t *testing.T) {
@@ -51,7 +77,7 @@ func TestToASCII(t *testing.T) {
 		{"label of 64", strings.Repeat("a", 56) + "é.example", ""},
 	}
 	for _, tt := range tests {
-		got, ok := user.ToASCII(tt.domain)
+		got, ok := idna.ToASCII(tt.domain)
 		if ok != (tt.want != "") || ok && got != tt.want {
 			t.Errorf("%s: ToASCII(%+q): got %q %v, want %q", tt.name, tt.domain, got, ok, tt.want)
 		}
@@ -71,7 +97,7 @@ func TestPunycode_RFC3492(t *testing.T) {
 		"-> $1.00 <-":                              "-> $1.00 <--",
 		"MajiでKoiする5秒前":                            "MajiKoi5-783gue6qz075azm5e",
 	} {
-		if got := user.Punycode([]rune(label)); got != want {
+		if got := idna.Punycode([]rune(label)); got != want {
 			t.Errorf("Punycode(%q): got %q, want %q", label, got, want)
 		}
 	}
@@ -85,7 +111,7 @@ func FuzzToASCII(f *testing.F) {
 		if len(domain) > 1000 {
 			return // longer than any address
 		}
-		ascii, ok := user.ToASCII(domain)
+		ascii, ok := idna.ToASCII(domain)
 		if !ok {
 			return
 		}

@@ -1,4 +1,6 @@
-package user
+// Package idna makes domain names ASCII as Python does, whose codec is of IDNA
+// 2003 and Unicode 3.2: golang.org/x/net/idna knows neither.
+package idna
 
 import (
 	"slices"
@@ -10,14 +12,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-const acePrefix = "xn--"
+const (
+	acePrefix      = "xn--"
+	maxLabelLength = 63 // RFC 1034, section 3.1
+)
 
-// toASCII makes a domain name ASCII by IDNA 2003: ToASCII of RFC 3490 for each
+// ToASCII makes a domain name ASCII by IDNA 2003: ToASCII of RFC 3490 for each
 // label, as Python's codec "idna" does it. Unassigned code points are let
 // through and the rules for host names are not applied. It fails on an empty
 // label (here also after a dot at the end), one that is too long, one that
 // Nameprep forbids, and one that only pretends to be encoded.
-func toASCII(domain string) (string, bool) {
+func ToASCII(domain string) (string, bool) {
 	labels := strings.Split(strings.Map(unifyDot, domain), ".")
 	for i, label := range labels {
 		ascii, ok := labelToASCII(label)
@@ -126,3 +131,7 @@ func isBidiConsistent(label []rune) bool {
 func isRightToLeft(r rune) bool { return unicode.Is(rightToLeft, r) }
 
 func isLeftToRight(r rune) bool { return unicode.Is(leftToRight, r) }
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}

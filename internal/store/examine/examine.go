@@ -1,4 +1,6 @@
-package store
+// Package examine reads what a takeover is judged by from a database that Django
+// has made. It writes nothing.
+package examine
 
 import (
 	"context"
@@ -11,20 +13,20 @@ import (
 	"roster/internal/user"
 )
 
-// Examine runs fn on what is in a SQLite file, and closes it. It refuses, in a
+// SQLite runs fn on what is in a SQLite file, and closes it. It refuses, in a
 // sentence that names DB_NAME, what is no database and what cannot be read.
 // Nothing is written, no file made, and no lock held between two rows.
-func Examine(ctx context.Context, path string, fn func(context.Context, takeover.Source) error) error {
+func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.Source) error) error {
 	return sqlite.Examine(path, func(c engine.Conn) error {
 		read := func(_ context.Context, _ string, fn func(engine.Conn) error) error { return fn(c) }
 		return fn(ctx, &source{read, sqliteFacts})
 	})
 }
 
-// ExamineMySQL is Examine for a MySQL database. It refuses what OpenMySQL
+// MySQL is SQLite for a MySQL database. It refuses what store.OpenMySQL
 // refuses for the server. The server is told to refuse writes of its
 // connections. Replicas are left out.
-func ExamineMySQL(ctx context.Context, o MySQLOptions, fn func(context.Context, takeover.Source) error) error {
+func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeover.Source) error) error {
 	o.Replicas = nil
 	server, err := mysql.Open(ctx, o)
 	if err != nil {

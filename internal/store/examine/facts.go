@@ -1,4 +1,4 @@
-package store
+package examine
 
 import (
 	"database/sql/driver"

@@ -1,0 +1,127 @@
+package e2e_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"roster/internal/auth/totp"
+)
+
+// TestBrowser_Staff logs in and out with a real browser: by a wrong and by the
+// right password, with a second factor, and until too many were wrong.
+func TestBrowser_Staff(t *testing.T) {
+	t.Parallel()
+	browser := startBrowser(t)
+	dir := t.TempDir()
+	s := startServer(t, dir)
+	settings := []string{"DB_NAME=" + dir + "/db.sqlite3"}
+	addSuperuser(t, settings, "boss")
+	addSuperuser(t, settings, "target")
+	page := staffTab{newUsersTab(newVisitor(browser, t), t, s), readAxe(t)}
+	page.open("/admin/sessions/", "#username") // which leads to the login
+	page.look("login")
+	page.give("boss", "wrong")
+	page.sees(".alert-bad", "Please enter the correct username and password")
+	page.look("login-wrong")
+	page.give("boss", staffPassword)
+	page.sees("h1", "Sessions")
+	page.look("sessions")
+	page.open("/admin/password_change/", "#new_password1")
+	page.enter("#old_password", staffPassword)
+	page.enter("#new_password1", "short")
+	page.enter("#new_password2", "short")
+	page.click("main .form button")
+	page.sees("#fault-new", "This password is too short.")
+	page.look("password")
+	key := page.enrol()
+	page.logOut()
+	page.open("/admin/login/?next=/admin/totp/", "#username")
+	page.give("boss", staffPassword)
+	page.sees("h1", "Enter a code")
+	page.look("code")
+	page.enter("#code", key.Code(time.Now().Add(30*time.Second))) // the present one is used up
+	page.click("main form button")
+	page.sees("main", "Remove the second factor")
+	page.look("totp-remove")
+	page.logOut()
+	page.look("logged-out")
+	page.clean() // what follows is a 429, which the browser itself notes
+	page.exhaust("target")
+}
+
+// staffTab is a tab on the pages of staff.
+type staffTab struct {
+	*tab
+	axe string
+}
+
+// look leaves pictures, and asks axe about barriers.
+func (p staffTab) look(name string) {
+	p.t.Helper()
+	p.do(chromedp.Evaluate[chromedp.Void](p.axe))
+	for _, width := range []int64{320, 1440} {
+		p.do(chromedp.EmulateViewport(width, 900))
+		for _, scheme := range []string{"light", "dark"} {
+			p.prefer(scheme)
+			for _, violation := range p.violations("html", `{}`) {
+				p.t.Errorf("%s, %d pixels, %s: %s", name, width, scheme, violation)
+			}
+			p.shoot(fmt.Sprintf("staff-%s-%d-%s", name, width, scheme))
+		}
+		if got := ask[int64](p.tab, "document.documentElement.scrollWidth"); got > width {
+			p.t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", name, got, width, ask[string](p.tab, widest))
+		}
+	}
+	p.prefer("light")
+}
+
+// give fills the login form in.
+func (p staffTab) give(username, password string) {
+	p.t.Helper()
+	p.enter("#username", username)
+	p.enter("#password", password)
+	p.click("main form button")
+}
+
+// enrol sets up an authenticator app.
+func (p staffTab) enrol() totp.Key {
+	p.t.Helper()
+	p.open("/admin/totp/", "main h1")
+	p.look("totp")
+	p.click("main .form button")
+	p.sees("main", "Add this key")
+	p.look("totp-key")
+	key, err := totp.ParseKey(ask[string](p.tab, `document.querySelector(".code").innerText.trim()`))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.enter("#code", key.Code(time.Now()))
+	p.click("main .form button")
+	p.sees("main", "Recovery codes")
+	p.look("totp-codes")
+	return key
+}
+
+func (p staffTab) logOut() {
+	p.t.Helper()
+	p.open("/admin/totp/", ".staff-nav button")
+	p.click(".staff-nav button")
+	p.sees("h1", "Logged out")
+}
+
+// exhaust gives wrong passwords until no more are looked at.
+func (p staffTab) exhaust(username string) {
+	p.t.Helper()
+	p.open("/admin/login/", "#username")
+	for range 10 {
+		p.give(username, "wrong")
+		p.sees(".alert-bad", "Please enter")
+		p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector(".alert-bad").remove()`))
+	}
+	p.give(username, staffPassword)
+	p.sees(".alert-bad", "Too many login attempts.")
+	p.look("throttled")
+}

@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"roster/internal/job"
+	"roster/internal/mail"
+	"roster/internal/user"
+)
+
+// jobMail is the job.Mailer of the settings.
+type jobMail struct {
+	mailer    mailer
+	templates *mail.Templates
+	domain    string // of the messages' ids
+}
+
+// domainOf returns the domain of "address" or "Name <address>".
+func domainOf(sender string) string {
+	_, domain, _ := strings.Cut(strings.TrimSuffix(sender, ">"), "@")
+	return domain
+}
+
+func (j *jobMail) send(ctx context.Context, id, to string, m mail.Mail) error {
+	message, err := j.templates.Render(m)
+	if err != nil {
+		return err
+	}
+	message.To, message.ID = to, id+"@"+j.domain
+	return j.mailer.Send(ctx, message)
+}
+
+// SendWelcome implements job.Mailer.
+func (j *jobMail) SendWelcome(ctx context.Context, id string, to user.User) error {
+	return j.send(ctx, id, to.Email, mail.Welcome{Username: to.Username, Name: calledName(to), Email: to.Email})
+}
+
+// SendNotification implements job.Mailer.
+func (j *jobMail) SendNotification(ctx context.Context, id string, to user.User, subject, message string) error {
+	return j.send(ctx, id, to.Email, mail.Notification{Name: calledName(to), Subject: subject, Message: message})
+}
+
+// calledName is the first name, or the username of those who have none.
+func calledName(u user.User) string {
+	if u.FirstName.String != "" {
+		return u.FirstName.String
+	}
+	return u.Username
+}
+
+// SendReport implements job.Mailer.
+func (j *jobMail) SendReport(ctx context.Context, id, to string, r job.Report) error {
+	m := mail.Report{Date: r.Day, Total: int(r.Total), Active: int(r.Active), Inactive: int(r.Inactive), New: int(r.New)}
+	for _, day := range r.Trend {
+		m.Trend = append(m.Trend, mail.Day{Date: day.Day, New: int(day.New)})
+	}
+	return j.send(ctx, id, to, m)
+}
+
+// SendBackupReminder implements job.Mailer.
+func (j *jobMail) SendBackupReminder(ctx context.Context, id, to string, last, now time.Time) error {
+	m := mail.BackupReminder{Last: last}
+	if !last.IsZero() {
+		m.Days = int(now.Sub(last) / (24 * time.Hour))
+	}
+	return j.send(ctx, id, to, m)
+}

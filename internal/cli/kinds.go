@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"roster/internal/config"
+	"roster/internal/job"
+	"roster/internal/store"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+// newKinds returns the kinds of tasks that this program knows. Their mail goes
+// where the settings say, or to console; closeMail lets go of it.
+func newKinds(db *store.Store, conf config.Config, log *slog.Logger, console io.Writer) (kinds *task.Registry, closeMail func() error, err error) {
+	templates, err := newMailTemplates(conf)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := newMailer(conf, console)
+	mails := &jobMail{mailer: out, templates: templates, domain: domainOf(conf.DefaultFromEmail)}
+	users := user.NewUsers(db, time.Now, log)
+	return task.NewRegistry(
+		job.Noop(),
+		job.WelcomeEmail(users, mails),
+		job.CleanupInactiveUsers(cleaned{users, db}, time.Now),
+		job.DailyReport(users, db, mails, conf.Location(), time.Now),
+		job.BulkNotification(users, db, mails, time.Now),
+		job.BackupReminder(neverBackedUp, mails, time.Now),
+	), out.Close, nil
+}
+
+// neverBackedUp is when the last backup was made: Roster makes none by itself.
+func neverBackedUp(context.Context) (time.Time, error) { return time.Time{}, nil }
+
+// cleaned is a job.Cleaned.
+type cleaned struct {
+	*user.Users
+	store *store.Store
+}
+
+// Count implements job.Cleaned.
+func (c cleaned) Count(ctx context.Context) (int64, error) {
+	return c.store.CountUsers(ctx, user.Query{})
+}
+
+// ListIdle implements job.Cleaned.
+func (c cleaned) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
+	return c.store.ListIdle(ctx, before, after, limit)
+}
+
+// newUsers returns the service, whose creates have users greeted by e-mail when
+// the settings say so.
+func newUsers(db *store.Store, conf config.Config, log *slog.Logger) *user.Users {
+	users := user.NewUsers(db, time.Now, log)
+	if conf.WelcomeEmail {
+		users.AfterCreate(job.Welcome)
+	}
+	return users
+}

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/config"
+	"roster/internal/store"
+	"roster/internal/task"
+)
+
+type taskCommand struct {
+	List taskListCommand `cmd:"" help:"List the newest tasks, and the kinds that there are."`
+	Run  taskRunCommand  `cmd:"" help:"Run a task now, and wait for its end."`
+
+	Status taskStatusCommand `cmd:"" help:"Say how many tasks there are in each state, and which workers."`
+	Cancel taskCancelCommand `cmd:"" help:"End a task that waits or runs."`
+	Retry  taskRetryCommand  `cmd:"" help:"Run a task again that is dead, canceled or parked."`
+}
+
+// shownTime is how times are shown to people.
+const shownTime = "2006-01-02 15:04:05"
+
+type taskListCommand struct {
+	State string `enum:",pending,running,done,dead,canceled,parked" default:"" help:"Only tasks in this state: pending, running, done, dead, canceled or parked."`
+	Limit int    `default:"20" help:"How many at most (${default})." placeholder:"N"`
+	Kinds bool   `help:"List the kinds of tasks instead."`
+}
+
+// Run prints a line for each task.
+func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
+	return withTasks(ctx, env, func(t *tasksAtHand) error {
+		if c.Kinds {
+			_, err := fmt.Fprintln(env.Out, strings.Join(t.kinds.Names(), "\n"))
+			return err
+		}
+		tasks, err := t.service.List(ctx, access.System("cli"), task.State(c.State), 0, c.Limit)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tKIND\tSTATE\tCREATED (UTC)\tRUNS\tPROGRESS\tERROR")
+		for _, one := range tasks {
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, progress(one), firstLine(one.Error))
+		}
+		return table.Flush()
+	})
+}
+
+// progress shows how far a task is, "" when that is not known.
+func progress(t task.Task) string {
+	switch {
+	case t.Total > 0:
+		return fmt.Sprintf("%d/%d", t.Done, t.Total)
+	case t.Done > 0:
+		return strconv.FormatInt(t.Done, 10)
+	}
+	return ""
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+type taskRunCommand struct {
+	Name   string `arg:"" help:"Kind of task; task list --kinds names them."`
+	Args   string `arg:"" optional:"" name:"JSON" help:"Arguments, a JSON object."`
+	NoWait bool   `help:"Leave the task to the workers that are there, and do not wait."`
+}
+
+// Run stores the task and runs it in this process, unless another worker takes
+// it first. When it is told to stop it gives the task back.
+func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
+	return withTasks(ctx, env, func(t *tasksAtHand) error {
+		queue := ""
+		if !c.NoWait {
+			queue = "cli:" + processName() // no other task is in it
+		}
+		id, err := t.service.Start(ctx, access.System("cli"), c.Name, json.RawMessage(c.Args), queue)
+		if err != nil {
+			return err
+		}
+		if c.NoWait {
+			_, err := fmt.Fprintf(env.Out, "task %d waits for a worker\n", id)
+			return err
+		}
+		worker := task.StartWorker(t.db, t.kinds, task.Options{Name: processName(), Concurrency: 1, Queues: []string{queue}})
+		defer func() {
+			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+			defer cancel()
+			worker.Stop(patience)
+		}()
+		return t.await(ctx, env.Out, id)
+	})
+}
+
+// await tells how the task goes, and fails when it does.
+func (t *tasksAtHand) await(ctx context.Context, out io.Writer, id int64) error {
+	ticks := time.NewTicker(100 * time.Millisecond)
+	defer ticks.Stop()
+	last := ""
+	for {
+		found, err := t.service.Find(ctx, access.System("cli"), id)
+		if err != nil {
+			return err
+		}
+		if now := progress(found); now != last {
+			last = now
+			fmt.Fprintf(out, "task %d: %s\n", id, now)
+		}
+		switch {
+		case found.State == task.Done:
+			_, err := fmt.Fprintln(out, strings.TrimSpace(fmt.Sprintf("task %d done %s", id, found.Result)))
+			return err
+		case found.State.IsFinal() || found.State == task.Parked:
+			return fmt.Errorf("task %d is %s: %s", id, found.State, found.Error)
+		case found.Attempts > 0 && found.State == task.Pending:
+			return fmt.Errorf("task %d failed and will be tried again at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)
+		}
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			return errors.New("stopped; the task is given back")
+		}
+	}
+}
+
+// tasksAtHand is what the commands about tasks work with.
+type tasksAtHand struct {
+	db      *store.Store
+	kinds   *task.Registry
+	service *task.Tasks
+}
+
+// withTasks runs fn with the tasks of the database that the settings name.
+func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) error) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	db, err := openUpToDate(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return withKinds(db, conf, env.Out, func(kinds *task.Registry) error {
+		service := task.NewTasks(db, kinds, time.Now, slog.New(slog.DiscardHandler))
+		return fn(&tasksAtHand{db: db, kinds: kinds, service: service})
+	})
+}
+
+// withKinds runs fn with the kinds of tasks, whose mail goes where the settings
+// say, or to console.
+func withKinds(db *store.Store, conf config.Config, console io.Writer, fn func(*task.Registry) error) (err error) {
+	kinds, closeMail, err := newKinds(db, conf, slog.New(slog.DiscardHandler), console)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeMail()) }()
+	return fn(kinds)
+}

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"roster/internal/access"
+	"roster/internal/task"
+)
+
+type taskStatusCommand struct{}
+
+// Run prints a line for each state and each worker.
+func (*taskStatusCommand) Run(ctx context.Context, env *environment) error {
+	return withTasks(ctx, env, func(t *tasksAtHand) error {
+		counts, err := t.service.Count(ctx, access.System("cli"))
+		if err != nil {
+			return err
+		}
+		workers, err := t.service.Workers(ctx, access.System("cli"))
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
+		for _, state := range task.States() {
+			fmt.Fprintf(table, "%s\t%d\n", state, counts[state])
+		}
+		for _, w := range workers {
+			fmt.Fprintf(table, "worker %s\t%d of %d busy\tqueues %s\tseen %s UTC\n",
+				w.Name, w.Running, w.Concurrency, orAll(w.Queues), w.Seen.Format(shownTime))
+		}
+		return table.Flush()
+	})
+}
+
+func orAll(queues string) string {
+	if queues == "" {
+		return "all"
+	}
+	return queues
+}
+
+type taskCancelCommand struct {
+	ID int64 `arg:"" help:"Of the task."`
+}
+
+// Run ends a task, or has its worker do so.
+func (c *taskCancelCommand) Run(ctx context.Context, env *environment) error {
+	return withTasks(ctx, env, func(t *tasksAtHand) error {
+		if err := t.service.Cancel(ctx, access.System("cli"), c.ID); err != nil {
+			return err
+		}
+		return t.tellState(ctx, env, c.ID)
+	})
+}
+
+type taskRetryCommand struct {
+	ID int64 `arg:"" help:"Of the task."`
+}
+
+// Run makes a task wait for a worker again.
+func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
+	return withTasks(ctx, env, func(t *tasksAtHand) error {
+		if err := t.service.Retry(ctx, access.System("cli"), c.ID); err != nil {
+			return err
+		}
+		return t.tellState(ctx, env, c.ID)
+	})
+}
+
+func (t *tasksAtHand) tellState(ctx context.Context, env *environment, id int64) error {
+	found, err := t.service.Find(ctx, access.System("cli"), id)
+	if err != nil {
+		return err
+	}
+	suffix := ""
+	if found.State == task.Running && found.CancelAsked {
+		suffix = ", and is asked to end"
+	}
+	_, err = fmt.Fprintf(env.Out, "task %d is %s%s\n", id, found.State, suffix)
+	return err
+}

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os/signal"
+	"syscall"
+)
+
+type workerCommand struct {
+	Concurrency int      `default:"4" help:"Tasks at once (${default})." placeholder:"N"`
+	Queues      []string `help:"Queues to serve, separated by commas; all without this flag." placeholder:"NAMES"`
+}
+
+// Validate refuses what no worker can do.
+func (c *workerCommand) Validate() error {
+	if c.Concurrency < 1 || c.Concurrency > 1000 {
+		return errors.New("--concurrency: a number from 1 to 1000 is needed")
+	}
+	return nil
+}
+
+// Run runs tasks until SIGINT or SIGTERM, then finishes those under way. A
+// second signal ends the process at once.
+func (c *workerCommand) Run(ctx context.Context, env *environment) error {
+	return runBackground(ctx, env, &background{tasks: true, concurrency: c.Concurrency, queues: c.Queues},
+		slog.Int("concurrency", c.Concurrency), slog.Any("queues", c.Queues))
+}
+
+// runBackground does the work, and nothing else, until the process is told to
+// stop. attrs say to the log what it is.
+func runBackground(ctx context.Context, env *environment, b *background, attrs ...slog.Attr) (err error) {
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	logs, err := newLogs(env, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, logs.Close()) }()
+	db, err := openUpToDate(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := b.start(db, conf, logs, env.Out); err != nil {
+		return err
+	}
+	log := logs.For("cli")
+	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
+	<-ctx.Done()
+	restore()
+	log.Info("stopping: finishing the tasks under way")
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+	defer cancel()
+	err = b.stop(patience)
+	log.Info("stopped")
+	return err
+}

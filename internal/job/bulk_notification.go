@@ -1,0 +1,239 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+const (
+	bulkNotification = "send_bulk_notification"
+
+	planBatch = 1000
+	// sendBatch is how many messages are under way at once, and so how many may be
+	// sent twice when a worker is killed.
+	sendBatch = 8
+)
+
+// DeliveryState says what became of a message to one recipient.
+type DeliveryState string
+
+// The states. All but Waiting and Sending are final.
+const (
+	Waiting DeliveryState = "waiting" // to be sent, or again
+	Sending DeliveryState = "sending" // a worker is at it, or was lost with it: sent again under the same id
+	Sent    DeliveryState = "sent"
+	Bounced DeliveryState = "bounced" // will never be delivered
+	Gone    DeliveryState = "gone"    // the user was deleted before
+)
+
+// Delivery is the message of a task to one user.
+type Delivery struct {
+	ID     int64
+	UserID int64
+	State  DeliveryState
+	Error  string // why it was not sent, the last time
+}
+
+// Deliveries keeps deliveries. Implementations are safe for concurrent use, and
+// answer with errors of package fault.
+type Deliveries interface {
+	// PlanDeliveries makes a waiting delivery of a task for each of the next up to
+	// limit users that q finds, by their ids above those that have one. It returns
+	// how many that was.
+	PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (int64, error)
+	// TakeDeliveries returns up to limit deliveries of a task that wait or were being
+	// sent, with ids above after, the lowest first, and makes them Sending.
+	TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) ([]Delivery, error)
+	// SaveDeliveries stores state and error of deliveries.
+	SaveDeliveries(ctx context.Context, ds []Delivery, at time.Time) error
+	// CountDeliveries returns how many deliveries of a task there are in each state.
+	CountDeliveries(ctx context.Context, taskID int64) (map[DeliveryState]int64, error)
+}
+
+// BulkArgs are the arguments of send_bulk_notification.
+type BulkArgs struct {
+	Subject string     `json:"subject"`
+	Message string     `json:"message"`
+	Filter  BulkFilter `json:"user_filter"`
+	Rate    int        `json:"per_minute"` // messages a minute at most; 0: as fast as it goes
+}
+
+// BulkFilter says which users are notified; those who are active, by default.
+type BulkFilter struct {
+	Search   string `json:"search"`
+	IsActive *bool  `json:"is_active"`
+}
+
+// BulkNotification returns the kind send_bulk_notification: it sends a message to
+// every user that a filter finds, each by itself. What is sent is noted, so that
+// a run goes on where the one before ended, however that ended: retry a task that
+// was canceled or is dead to send the rest. Only messages under way when a worker
+// is lost are sent twice, under the same id.
+func BulkNotification(users Users, deliveries Deliveries, mailer Mailer, now func() time.Time) task.Kind {
+	return task.Define(task.Kind{Name: bulkNotification, Version: 1, Timeout: 24 * time.Hour, MaxAttempts: 10, MaxCrashes: 20, Backoff: time.Minute, Concurrency: 1},
+		func(ctx context.Context, job *task.Job, args BulkArgs) (any, error) {
+			b := bulk{users: users, deliveries: deliveries, mailer: mailer, now: now, job: job, args: args}
+			return b.run(ctx)
+		})
+}
+
+// bulk is a run of send_bulk_notification.
+type bulk struct {
+	users      Users
+	deliveries Deliveries
+	mailer     Mailer
+	now        func() time.Time
+	job        *task.Job
+	args       BulkArgs
+
+	total, done int64
+}
+
+func (b *bulk) run(ctx context.Context) (any, error) {
+	query, err := b.query()
+	if err != nil {
+		return nil, err
+	}
+	if err := b.plan(ctx, query); err != nil {
+		return nil, err
+	}
+	failure := b.sendAll(ctx)
+	counts, err := b.deliveries.CountDeliveries(ctx, b.job.Task.ID)
+	if err = errors.Join(failure, err); err != nil {
+		return nil, err
+	}
+	if left := counts[Waiting] + counts[Sending]; left > 0 {
+		return nil, fault.New(fault.Unavailable, fmt.Sprintf("%d messages could not be sent yet", left))
+	}
+	return counts, nil
+}
+
+// query checks the arguments and returns the filter.
+func (b *bulk) query() (user.Query, error) {
+	if strings.TrimSpace(b.args.Subject) == "" || strings.TrimSpace(b.args.Message) == "" || b.args.Rate < 0 {
+		return user.Query{}, fault.New(fault.Invalid, "A subject and a message are needed, and per_minute may not be below 0.")
+	}
+	active := "true"
+	if b.args.Filter.IsActive != nil {
+		active = strconv.FormatBool(*b.args.Filter.IsActive)
+	}
+	return user.ParseQuery(b.args.Filter.Search, active, "")
+}
+
+// plan makes the deliveries, unless an earlier run has made them all, and then
+// knows how many there are.
+func (b *bulk) plan(ctx context.Context, q user.Query) error {
+	planned := b.job.Task.Total > 0
+	for !planned {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := b.deliveries.PlanDeliveries(ctx, b.job.Task.ID, q, planBatch)
+		if err != nil {
+			return err
+		}
+		planned = n < planBatch
+	}
+	counts, err := b.deliveries.CountDeliveries(ctx, b.job.Task.ID)
+	for state, n := range counts {
+		b.total += n
+		if state != Waiting && state != Sending {
+			b.done += n
+		}
+	}
+	b.job.Progress(b.done, b.total)
+	return err
+}
+
+// sendAll tries every delivery that is not done once.
+func (b *bulk) sendAll(ctx context.Context) error {
+	begin, tried := b.now(), 0
+	for after := int64(0); ; {
+		if err := b.pace(ctx, begin, tried); err != nil {
+			return err
+		}
+		batch, err := b.deliveries.TakeDeliveries(ctx, b.job.Task.ID, after, b.batch(), b.now())
+		if err != nil || len(batch) == 0 {
+			return err
+		}
+		failed := b.send(ctx, batch)
+		// What was sent is noted also when the run is to end.
+		if err := b.deliveries.SaveDeliveries(context.WithoutCancel(ctx), batch, b.now()); err != nil {
+			return err
+		}
+		b.job.Progress(b.done, b.total)
+		if failed == len(batch) {
+			return fault.New(fault.Unavailable, "no message can be sent now: "+batch[0].Error)
+		}
+		after = batch[len(batch)-1].ID
+		tried += len(batch)
+	}
+}
+
+func (b *bulk) batch() int {
+	if b.args.Rate > 0 {
+		return 1
+	}
+	return sendBatch
+}
+
+// pace waits until the rate allows one message more.
+func (b *bulk) pace(ctx context.Context, begin time.Time, tried int) error {
+	if b.args.Rate == 0 {
+		return ctx.Err()
+	}
+	due := begin.Add(time.Duration(tried) * time.Minute / time.Duration(b.args.Rate))
+	select {
+	case <-time.After(due.Sub(b.now())):
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// send sends a batch at once, and returns how many messages have to be sent
+// again later.
+func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
+	var wait sync.WaitGroup
+	for i := range batch {
+		wait.Go(func() { b.sendOne(ctx, &batch[i]) })
+	}
+	wait.Wait()
+	for _, d := range batch {
+		if d.State == Waiting {
+			again++
+		} else {
+			b.done++
+		}
+	}
+	return again
+}
+
+func (b *bulk) sendOne(ctx context.Context, d *Delivery) {
+	u, err := b.users.Find(ctx, access.System(bulkNotification), d.UserID)
+	if fault.KindOf(err) == fault.NotFound {
+		d.State, d.Error = Gone, ""
+		return
+	}
+	if err == nil {
+		err = b.mailer.SendNotification(ctx, messageID(b.job.Task, d.ID), u, b.args.Subject, b.args.Message)
+	}
+	switch {
+	case err == nil:
+		d.State, d.Error = Sent, ""
+	case fault.KindOf(err) == fault.Invalid:
+		d.State, d.Error = Bounced, err.Error()
+	default:
+		d.State, d.Error = Waiting, err.Error()
+	}
+}

@@ -1,0 +1,148 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/job"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+	"roster/internal/task"
+)
+
+const hello = `{"subject":"Hello","message":"All.","user_filter":{"search":"ann"}}`
+
+// again has a person stop a task and start it again.
+func again(t *testing.T, s *store.Store, id int64) {
+	t.Helper()
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
+		return errors.Join(tx.CancelTask(id, time.Now()), tx.RetryTask(id, time.Now()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Everybody who is found gets one message; who bounces does not keep others
+// from it; a delay leaves the rest to a later attempt, which sends the rest alone.
+func TestBulkNotification(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		all := create(t, users, "ann", 30, true)
+		create(t, users, "bob", 3, true)
+		create(t, users, "annabel", 2, false)
+		out.fail = func(to string, n int) error {
+			switch {
+			case to == "ann3@example.com":
+				return fault.New(fault.Invalid, "550 no such mailbox")
+			case to == "ann7@example.com" && n == 1:
+				return fault.New(fault.Unavailable, "451 later")
+			}
+			return nil
+		}
+		k := job.BulkNotification(users, s, out, time.Now)
+		first := run(t, s, k, hello)
+		if first.State != task.Pending || first.Error != "1 messages could not be sent yet" || first.Total != 30 || first.Done != 29 {
+			t.Fatalf("got %+v", first)
+		}
+		if err := users.Delete(t.Context(), everybody, all[9].ID); err != nil {
+			t.Fatal(err)
+		}
+		create(t, users, "annlate", 1, true) // who comes while it is under way is left out
+		again(t, s, first.ID)
+		wantDone(t, await(t, s, k, first.ID), `{"bounced":1,"sent":29}`)
+		counts := out.to()
+		for _, u := range all {
+			if want := map[bool]int{true: 0, false: 1}[u.Username == "ann3"]; counts[u.Email] != want {
+				t.Errorf("%s: got %d messages, want %d", u.Email, counts[u.Email], want)
+			}
+		}
+		if len(counts) != 29 {
+			t.Errorf("got %v, want nobody else", counts)
+		}
+	})
+}
+
+// A run that is cut off between the sending and its note sends what was under
+// way again, under the same ids, and nothing else.
+func TestBulkNotification_CutOff(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	create(t, users, "ann", 40, true)
+	cut := &cutNotes{Deliveries: s, left: 2}
+	k := job.BulkNotification(users, cut, out, time.Now)
+	got := run(t, s, k, hello)
+	if got.State != task.Pending || got.Attempts != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	again(t, s, got.ID)
+	cut.left = -1
+	wantDone(t, await(t, s, k, got.ID), `{"sent":40}`)
+	if repeated := len(out.sent) - 40; repeated != 8 {
+		t.Errorf("%d messages were sent twice, want the 8 that were under way", repeated)
+	}
+	ids := map[string]string{}
+	for _, line := range out.sent {
+		fields := strings.Fields(line)
+		if id := ids[fields[1]]; id != "" && id != fields[0] {
+			t.Errorf("%s: got ids %s and %s, want one", fields[1], id, fields[0])
+		}
+		ids[fields[1]] = fields[0]
+	}
+}
+
+// cutNotes loses its storage after some batches were noted.
+type cutNotes struct {
+	job.Deliveries
+	left int
+}
+
+func (c *cutNotes) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.Time) error {
+	if c.left == 0 {
+		return errors.New("the database is away")
+	}
+	c.left--
+	return c.Deliveries.SaveDeliveries(ctx, ds, at)
+}
+
+func TestBulkNotification_Refusals(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	create(t, users, "ann", 20, true)
+	k := job.BulkNotification(users, s, out, time.Now)
+	for _, args := range []string{`{}`, `{"subject":"a","message":" "}`, `{"subject":"a","message":"b","per_minute":-1}`,
+		fmt.Sprintf(`{"subject":"a","message":"b","user_filter":{"search":%q}}`, strings.Repeat("x", 300))} {
+		if got := run(t, s, k, args); got.State != task.Dead {
+			t.Errorf("%.60s: got %+v", args, got)
+		}
+	}
+	out.fail = func(string, int) error { return fault.New(fault.Unavailable, "421 away") }
+	got := run(t, s, k, hello)
+	if got.State != task.Pending || !strings.Contains(got.Error, "no message can be sent now: 421 away") || len(out.tries) != 8 {
+		t.Errorf("got %+v after %d tries, want it to stop after the first batch", got, len(out.tries))
+	}
+}
+
+// A rate spreads the messages.
+func TestBulkNotification_Rate(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	create(t, users, "ann", 4, true)
+	begin := time.Now()
+	got := run(t, s, job.BulkNotification(users, s, out, time.Now), `{"subject":"a","message":"b","per_minute":1200}`)
+	wantDone(t, got, `{"sent":4}`)
+	if took := time.Since(begin); took < 150*time.Millisecond {
+		t.Errorf("4 messages took %s at 20 a second, want 150ms at least", took)
+	}
+}

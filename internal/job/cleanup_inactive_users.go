@@ -1,0 +1,141 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+// Cleaned is what cleanup_inactive_users needs of the users.
+type Cleaned interface {
+	// Count returns the number of users.
+	Count(ctx context.Context) (int64, error)
+	// ListIdle returns the ids of up to limit users that are not active and were
+	// last changed before that time, the lowest above after first.
+	ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error)
+	// DeleteIf deletes a user if the condition holds for it in the transaction
+	// that deletes it, and reports whether it did; see user.Users.
+	DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(user.User) bool) (bool, error)
+}
+
+const (
+	cleanup = "cleanup_inactive_users"
+
+	standardDays  = 365
+	standardLimit = 1000
+	standardShare = 5 // percent
+	cleanupBatch  = 200
+)
+
+// CleanupArgs are the arguments of cleanup_inactive_users.
+type CleanupArgs struct {
+	Days     *int  `json:"days"`      // for how long a user has not been active or changed; at least 1; 365
+	DryRun   *bool `json:"dry_run"`   // only say who would go; true
+	Limit    *int  `json:"limit"`     // users that go at once; 1000
+	MaxShare *int  `json:"max_share"` // of all users, in percent, above which nothing is done; 5
+}
+
+// CleanupResult is what cleanup_inactive_users did, or would.
+type CleanupResult struct {
+	Found   int64 `json:"found"` // up to the limit
+	Removed int64 `json:"removed"`
+	DryRun  bool  `json:"dry_run"`
+}
+
+// CleanupInactiveUsers returns the kind cleanup_inactive_users: it deletes users
+// that have been inactive for long. It changes nothing unless dry_run is false,
+// and refuses to delete more than a share of all users, as that is more likely
+// a mistake. Every deletion is audited.
+func CleanupInactiveUsers(users Cleaned, now func() time.Time) task.Kind {
+	return task.Define(task.Kind{Name: cleanup, Version: 1, Timeout: time.Hour, Concurrency: 1},
+		func(ctx context.Context, job *task.Job, args CleanupArgs) (any, error) {
+			days, limit := valueOr(args.Days, standardDays), valueOr(args.Limit, standardLimit)
+			if days < 1 || limit < 1 {
+				return nil, fault.New(fault.Invalid, "The arguments days and limit have to be 1 or more.")
+			}
+			c := cleaning{users: users, job: job, before: now().AddDate(0, 0, -days), limit: int64(limit)}
+			c.result.DryRun = valueOr(args.DryRun, true)
+			if err := c.check(ctx, int64(valueOr(args.MaxShare, standardShare))); err != nil {
+				return nil, err
+			}
+			if !c.result.DryRun {
+				if err := c.each(ctx, c.remove); err != nil {
+					return nil, err
+				}
+			}
+			return c.result, nil
+		})
+}
+
+func valueOr[T any](value *T, standard T) T {
+	if value == nil {
+		return standard
+	}
+	return *value
+}
+
+// cleaning is a run of cleanup_inactive_users.
+type cleaning struct {
+	users  Cleaned
+	job    *task.Job
+	before time.Time
+	limit  int64
+	result CleanupResult
+}
+
+// check counts who would go, and refuses when they are too many.
+func (c *cleaning) check(ctx context.Context, share int64) error {
+	total, err := c.users.Count(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.each(ctx, func(context.Context, int64) error {
+		c.result.Found++
+		return nil
+	})
+	if err == nil && !c.result.DryRun && c.result.Found*100 > share*total {
+		err = fault.New(fault.Unprocessable, fmt.Sprintf("It would remove %d of %d users, more than %d %%. Give max_share to allow that.",
+			c.result.Found, total, share))
+	}
+	return err
+}
+
+// each calls fn for those who are to go, up to the limit.
+func (c *cleaning) each(ctx context.Context, fn func(ctx context.Context, id int64) error) error {
+	for after, left := int64(0), c.limit; left > 0; {
+		ids, err := c.users.ListIdle(ctx, c.before, after, int(min(left, cleanupBatch)))
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := fn(ctx, id); err != nil {
+				return err
+			}
+			after = id
+			left--
+		}
+	}
+	return nil
+}
+
+func (c *cleaning) remove(ctx context.Context, id int64) error {
+	removed, err := c.users.DeleteIf(ctx, system(cleanup), id, func(u user.User) bool {
+		return !u.IsActive && u.UpdatedAt.Before(c.before)
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return nil // somebody else was faster
+	}
+	if removed {
+		c.result.Removed++
+	}
+	c.job.Progress(c.result.Removed, c.result.Found)
+	return err
+}

@@ -1,0 +1,89 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+const (
+	dailyReport = "generate_daily_report"
+	trendDays   = 30
+)
+
+// Report is a daily report.
+type Report struct {
+	Day      string     `json:"day"` // as 2006-01-02, in the zone of the settings
+	Total    int64      `json:"total"`
+	Active   int64      `json:"active"`
+	Inactive int64      `json:"inactive"`
+	New      int64      `json:"new"` // created on that day
+	Trend    []DayCount `json:"trend"`
+}
+
+// DayCount is how many of the users there are were created on a day.
+type DayCount struct {
+	Day string `json:"day"`
+	New int64  `json:"new"`
+}
+
+// Counter counts users; *user.Users does.
+type Counter interface {
+	// Figures returns the numbers of users by day; see user.Users.
+	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
+}
+
+// Reports keeps reports.
+type Reports interface {
+	// SaveReport keeps a report, in the place of one of the same day.
+	SaveReport(ctx context.Context, r Report, at time.Time) error
+}
+
+// ReportArgs are the arguments of generate_daily_report.
+type ReportArgs struct {
+	Recipients []string `json:"recipients"` // who gets it by mail; it is kept in any case
+}
+
+// DailyReport returns the kind generate_daily_report: it counts the users, keeps
+// the report, and mails it.
+func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Location, now func() time.Time) task.Kind {
+	return task.Define(task.Kind{Name: dailyReport, Version: 1},
+		func(ctx context.Context, job *task.Job, args ReportArgs) (any, error) {
+			figures, err := users.Figures(ctx, system(dailyReport), trendDays, zone)
+			if err != nil {
+				return nil, err
+			}
+			r := newReport(figures)
+			if err := reports.SaveReport(ctx, r, now().UTC().Truncate(time.Microsecond)); err != nil {
+				return nil, err
+			}
+			return r, sendEach(ctx, job, args.Recipients, func(id, to string) error { return mailer.SendReport(ctx, id, to, r) })
+		})
+}
+
+func newReport(f user.Figures) Report {
+	r := Report{Total: f.Total, Active: f.Active, Inactive: f.Total - f.Active}
+	for _, day := range f.Days {
+		r.Day, r.New = day.Date.Format(time.DateOnly), day.Created
+		r.Trend = append(r.Trend, DayCount{Day: r.Day, New: r.New})
+	}
+	return r
+}
+
+// sendEach sends a message to each of the recipients that did not get it in an
+// earlier run: the progress says how many did.
+func sendEach(ctx context.Context, job *task.Job, recipients []string, send func(id, to string) error) error {
+	for n := job.Task.Done; n < int64(len(recipients)); n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := send(messageID(job.Task, n), recipients[n]); err != nil {
+			return err
+		}
+		job.Progress(n+1, int64(len(recipients)))
+	}
+	return nil
+}

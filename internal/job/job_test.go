@@ -1,0 +1,336 @@
+package job_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/job"
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+var everybody = access.AllowAny.Anonymous()
+
+// outbox is a job.Mailer that keeps what is sent, as "id to what". fail says how
+// the n-th message to an address ends.
+type outbox struct {
+	mu    sync.Mutex
+	sent  []string
+	tries map[string]int
+	fail  func(to string, n int) error
+}
+
+func (o *outbox) put(id, to, what string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tries == nil {
+		o.tries = map[string]int{}
+	}
+	o.tries[to]++
+	if o.fail != nil {
+		if err := o.fail(to, o.tries[to]); err != nil {
+			return err
+		}
+	}
+	o.sent = append(o.sent, id+" "+to+" "+what)
+	return nil
+}
+
+func (o *outbox) SendWelcome(_ context.Context, id string, to user.User) error {
+	return o.put(id, to.Email, "welcome "+to.Username)
+}
+
+func (o *outbox) SendNotification(_ context.Context, id string, to user.User, subject, _ string) error {
+	return o.put(id, to.Email, subject)
+}
+
+func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) error {
+	return o.put(id, to, fmt.Sprintf("%s total %d", r.Day, r.Total))
+}
+
+func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last, _ time.Time) error {
+	return o.put(id, to, strconv.FormatBool(last.IsZero()))
+}
+
+// to returns to whom how often was sent.
+func (o *outbox) to() map[string]int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	counts := map[string]int{}
+	for _, line := range o.sent {
+		counts[strings.Fields(line)[1]]++
+	}
+	return counts
+}
+
+// onEngines runs a test on an empty database of each engine.
+func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func newUsers(s *store.Store, now func() time.Time) *user.Users {
+	return user.NewUsers(s, now, quiet())
+}
+
+// create makes users named by a prefix and a number from 1.
+func create(t *testing.T, users *user.Users, prefix string, count int, active bool) (all []user.User) {
+	t.Helper()
+	for n := range count {
+		name := fmt.Sprint(prefix, n+1)
+		u, err := users.Create(t.Context(), everybody, user.Input{
+			"username":  {Kind: user.String, Text: name},
+			"email":     {Kind: user.String, Text: name + "@example.com"},
+			"is_active": {Kind: user.Boolean, Bool: active},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, u)
+	}
+	return all
+}
+
+// run stores a task of the kind and runs it until it ends or waits for another
+// attempt.
+func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
+	t.Helper()
+	n, err := k.New(time.Now(), "test", json.RawMessage(args))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id int64
+	if err := s.InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return await(t, s, k, id)
+}
+
+func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
+	t.Helper()
+	w := task.StartWorker(s, task.NewRegistry(k), task.Options{})
+	defer w.Stop(context.WithoutCancel(t.Context()))
+	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
+		got, err := s.FindTask(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.State.IsFinal() || got.State == task.Pending && got.Attempts > 0 {
+			return got
+		}
+		if time.Since(begin) > time.Minute {
+			t.Fatalf("task %d does not end: %+v", id, got)
+		}
+	}
+}
+
+func wantDone(t *testing.T, got task.Task, result string) {
+	t.Helper()
+	if got.State != task.Done || string(got.Result) != result {
+		t.Errorf("got %s, result %s, error %q; want done, %s", got.State, got.Result, got.Error, result)
+	}
+}
+
+// A create stores the welcome in its own transaction, through whatever method,
+// and none that fails does.
+func TestWelcome(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "unwelcome", 1, true)
+		users.AfterCreate(job.Welcome)
+		u := create(t, users, "ann", 1, true)[0]
+		if _, err := users.CreateOnce(t.Context(), everybody, "key", user.Input{
+			"username": {Kind: user.String, Text: "bob"}, "email": {Kind: user.String, Text: "bob@example.com"},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
+			t.Fatal("the same username was taken twice")
+		}
+		all, err := s.ListTasks(t.Context(), task.Pending, 0, 10)
+		if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
+			t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
+		}
+		for _, one := range all {
+			wantDone(t, await(t, s, job.WelcomeEmail(users, out), one.ID), `{"sent":true}`)
+		}
+		if got := out.to(); len(got) != 2 || got["ann1@example.com"] != 1 || got["bob@example.com"] != 1 {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// A repeated welcome has the same id; one to nobody is done.
+func TestWelcomeEmail_AgainAndGone(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	k := job.WelcomeEmail(users, out)
+	wantDone(t, run(t, s, k, `{"user_id":77}`), `{"sent":false}`)
+	out.fail = func(_ string, n int) error {
+		if n == 1 {
+			return fault.New(fault.Unavailable, "The server is away.")
+		}
+		return nil
+	}
+	u := create(t, users, "ann", 1, true)[0]
+	got := run(t, s, k, fmt.Sprintf(`{"user_id":%d}`, u.ID))
+	if got.State != task.Pending || got.Attempts != 1 || got.Error != "The server is away." {
+		t.Errorf("got %+v", got)
+	}
+	out.fail = func(string, int) error { return fault.New(fault.Invalid, "No such mailbox.") }
+	if got := run(t, s, k, fmt.Sprintf(`{"user_id":%d}`, u.ID)); got.State != task.Dead || got.Attempts != 1 {
+		t.Errorf("got %+v, want it to be given up at once", got)
+	}
+}
+
+func TestCleanupInactiveUsers(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		past := newUsers(s, func() time.Time { return time.Now().AddDate(0, 0, -40) })
+		create(t, past, "idle", 2, false)
+		create(t, past, "active", 50, true)
+		create(t, newUsers(s, time.Now), "fresh", 1, false)
+		k := job.CleanupInactiveUsers(cleaned{newUsers(s, time.Now), s}, time.Now)
+		total := func(want int64) {
+			t.Helper()
+			if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != want {
+				t.Errorf("got %d users, %v, want %d", n, err, want)
+			}
+		}
+		wantDone(t, run(t, s, k, `{}`), `{"found":0,"removed":0,"dry_run":true}`)
+		wantDone(t, run(t, s, k, `{"days":30}`), `{"found":2,"removed":0,"dry_run":true}`)
+		total(53)
+		if got := run(t, s, k, `{"days":30,"dry_run":false,"max_share":3}`); got.State != task.Dead || !strings.Contains(got.Error, "2 of 53 users, more than 3 %") {
+			t.Errorf("got %+v", got)
+		}
+		if got := run(t, s, k, `{"days":0,"dry_run":false}`); got.State != task.Dead {
+			t.Errorf("got %+v", got)
+		}
+		total(53)
+		wantDone(t, run(t, s, k, `{"days":30,"dry_run":false,"limit":1}`), `{"found":1,"removed":1,"dry_run":false}`)
+		wantDone(t, run(t, s, k, `{"days":30,"dry_run":false}`), `{"found":1,"removed":1,"dry_run":false}`)
+		total(51)
+		rows, err := s.ListAudit(t.Context(), 0, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		deleted := 0
+		for _, r := range rows {
+			if r.Action == "delete" && r.Actor == "system:cleanup_inactive_users" {
+				deleted++
+			}
+		}
+		if deleted != 2 {
+			t.Errorf("got %d deletions in the audit trail, want 2", deleted)
+		}
+	})
+}
+
+// cleaned is a job.Cleaned.
+type cleaned struct {
+	*user.Users
+	s *store.Store
+}
+
+func (c cleaned) Count(ctx context.Context) (int64, error) {
+	return c.s.CountUsers(ctx, user.Query{})
+}
+
+func (c cleaned) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
+	return c.s.ListIdle(ctx, before, after, limit)
+}
+
+// racing has a user activated between the list and the delete.
+type racing struct {
+	cleaned
+	t *testing.T
+}
+
+func (r racing) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
+	ids, err := r.cleaned.ListIdle(ctx, before, after, limit)
+	for _, id := range ids {
+		_, failed := r.Update(ctx, everybody, id, user.Input{"is_active": {Kind: user.Boolean, Bool: true}}, user.Partial)
+		err = errors.Join(err, failed)
+	}
+	return ids, err
+}
+
+func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 1, false)
+	k := job.CleanupInactiveUsers(racing{cleaned{newUsers(s, time.Now), s}, t}, time.Now)
+	if got := run(t, s, k, `{"dry_run":false,"max_share":100}`); got.State != task.Done {
+		t.Errorf("got %+v", got)
+	}
+	if n, err := s.CountActiveUsers(t.Context()); err != nil || n != 1 {
+		t.Errorf("got %d active users, %v, want the one who came back", n, err)
+	}
+}
+
+func TestDailyReport(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		out := &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "ann", 2, true)
+		create(t, users, "bob", 1, false)
+		k := job.DailyReport(users, s, out, time.UTC, time.Now)
+		for range 2 { // the second takes the place of the first
+			got := run(t, s, k, `{"recipients":["x@example.com","y@example.com"]}`)
+			var r job.Report
+			if err := json.Unmarshal(got.Result, &r); err != nil || got.State != task.Done || r.Total != 3 || r.Active != 2 || r.Inactive != 1 || len(r.Trend) != 30 {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		}
+		if got := out.to(); got["x@example.com"] != 2 || got["y@example.com"] != 2 {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+func TestBackupReminder(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	at := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
+	last := func(context.Context) (time.Time, error) { return at, nil }
+	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
+	at = time.Time{}
+	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{}`), `{"last":null}`)
+	if got := out.to(); len(got) != 1 {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestNoop(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	if got := run(t, s, job.Noop(), `{"milliseconds":1}`); got.State != task.Done || got.Done != 1 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -1,0 +1,28 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"roster/internal/task"
+)
+
+// NoopArgs are the arguments of noop.
+type NoopArgs struct {
+	Milliseconds int64 `json:"milliseconds"` // how long it takes
+}
+
+// Noop returns the kind noop, which does nothing but take time: for trying out
+// workers.
+func Noop() task.Kind {
+	return task.Define(task.Kind{Name: "noop", Version: 1, MaxAttempts: 1, MaxCrashes: 100},
+		func(ctx context.Context, job *task.Job, args NoopArgs) (any, error) {
+			select {
+			case <-time.After(time.Duration(args.Milliseconds) * time.Millisecond):
+				job.Progress(1, 1)
+				return nil, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		})
+}

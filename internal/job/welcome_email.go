@@ -1,0 +1,59 @@
+package job
+
+import (
+	"context"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+// system is the actor of all jobs.
+func system(kind string) access.Actor { return access.System(kind) }
+
+// Users finds users; *user.Users does.
+type Users interface {
+	// Find returns one user: NotFound when there is none.
+	Find(ctx context.Context, actor access.Actor, id int64) (user.User, error)
+}
+
+// welcomeEmail is the name of the kind of WelcomeEmail.
+const welcomeEmail = "send_welcome_email"
+
+// WelcomeArgs are the arguments of send_welcome_email.
+type WelcomeArgs struct {
+	UserID int64 `json:"user_id"`
+}
+
+// WelcomeResult is what send_welcome_email did.
+type WelcomeResult struct {
+	Sent bool `json:"sent"` // false: the user was deleted before
+}
+
+// welcomeKind is what WelcomeEmail returns, but for the work.
+func welcomeKind() task.Kind {
+	return task.Kind{Name: welcomeEmail, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second}
+}
+
+// Welcome returns the task send_welcome_email for a user who was just created.
+func Welcome(u user.User) (task.New, error) {
+	k := task.Define(welcomeKind(), func(context.Context, *task.Job, WelcomeArgs) (any, error) { return nil, nil })
+	return k.New(u.CreatedAt, access.System("users").Name(), WelcomeArgs{UserID: u.ID})
+}
+
+// WelcomeEmail returns the kind send_welcome_email: it greets a user by e-mail.
+func WelcomeEmail(users Users, mailer Mailer) task.Kind {
+	return task.Define(welcomeKind(),
+		func(ctx context.Context, job *task.Job, args WelcomeArgs) (any, error) {
+			u, err := users.Find(ctx, system(welcomeEmail), args.UserID)
+			if fault.KindOf(err) == fault.NotFound {
+				return WelcomeResult{}, nil
+			}
+			if err == nil {
+				err = mailer.SendWelcome(ctx, messageID(job.Task, u.ID), u)
+			}
+			return WelcomeResult{Sent: err == nil}, err
+		})
+}

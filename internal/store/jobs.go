@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"time"
+
+	"roster/internal/job"
+	"roster/internal/store/engine"
+	"roster/internal/user"
+)
+
+var (
+	_ job.Reports    = (*Store)(nil)
+	_ job.Deliveries = (*Store)(nil)
+)
+
+const (
+	selectIdle = "SELECT id FROM t_users WHERE is_active = 0 AND updated_at < ? AND id > ? ORDER BY id LIMIT ?"
+
+	deleteReport = "DELETE FROM roster_reports WHERE day = ?"
+	insertReport = "INSERT INTO roster_reports (day, created_at, content) VALUES (?, ?, ?)"
+
+	lastPlanned    = "SELECT COALESCE(MAX(user_id), 0) FROM roster_deliveries WHERE task_id = ?"
+	planDeliveries = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at)" +
+		" SELECT ?, id, 'waiting', '', ? FROM t_users"
+
+	selectOpen = "SELECT id, user_id, error FROM roster_deliveries WHERE task_id = ? AND state IN ('waiting', 'sending') AND id > ?" +
+		" ORDER BY id LIMIT ?"
+	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, changed_at = ? WHERE id = ?"
+	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
+)
+
+// ListIdle returns the ids of up to limit users that are not active and were
+// last changed before that time, the lowest above after first.
+func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) (ids []int64, err error) {
+	err = s.scan(ctx, "list idle users", func(c engine.Conn) error {
+		ids = nil
+		return c.Query(selectIdle, func(row []driver.Value) error {
+			id, _ := row[0].(int64)
+			ids = append(ids, id)
+			return nil
+		}, engine.FormatTime(before), after, int64(limit))
+	})
+	return ids, err
+}
+
+// SaveReport implements job.Reports.
+func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) error {
+	content, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(t engine.Tx) error {
+		if _, err := t.Exec(deleteReport, r.Day); err != nil {
+			return err
+		}
+		_, err := t.Exec(insertReport, r.Day, engine.FormatTime(at), string(content))
+		return err
+	})
+}
+
+// PlanDeliveries implements job.Deliveries.
+func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (n int64, err error) {
+	where, args := s.filter(q, "is_active")
+	if where == "" {
+		where = " WHERE id > ?"
+	} else {
+		where += " AND id > ?"
+	}
+	query := planDeliveries + where + " ORDER BY id LIMIT ?"
+	err = s.db.Write(ctx, func(t engine.Tx) error {
+		after, err := engine.Integer(t, lastPlanned, taskID)
+		if err != nil {
+			return err
+		}
+		values := append([]driver.Value{taskID, engine.FormatTime(time.Now())}, args...)
+		result, err := t.Exec(query, append(values, after, int64(limit))...)
+		if err != nil {
+			return err
+		}
+		n, err = result.RowsAffected()
+		return err
+	})
+	return n, err
+}
+
+// TakeDeliveries implements job.Deliveries.
+func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) (ds []job.Delivery, err error) {
+	err = s.db.Write(ctx, func(t engine.Tx) error {
+		ds = nil
+		err := t.Query(selectOpen, func(row []driver.Value) error {
+			d := job.Delivery{State: job.Sending, Error: engine.TextOf(row[2]).String}
+			d.ID, _ = row[0].(int64)
+			d.UserID, _ = row[1].(int64)
+			ds = append(ds, d)
+			return nil
+		}, taskID, after, int64(limit))
+		if err != nil {
+			return err
+		}
+		return saveDeliveries(t, ds, at)
+	})
+	return ds, err
+}
+
+// SaveDeliveries implements job.Deliveries.
+func (s *Store) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.Time) error {
+	return s.db.Write(ctx, func(t engine.Tx) error { return saveDeliveries(t, ds, at) })
+}
+
+func saveDeliveries(t engine.Tx, ds []job.Delivery, at time.Time) error {
+	for _, d := range ds {
+		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), engine.FormatTime(at), d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CountDeliveries implements job.Deliveries.
+func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[job.DeliveryState]int64, err error) {
+	err = s.db.Read(ctx, "count deliveries", func(c engine.Conn) error {
+		counts = make(map[job.DeliveryState]int64)
+		return c.Query(countDeliveries, func(row []driver.Value) error {
+			n, _ := row[1].(int64)
+			counts[job.DeliveryState(engine.TextOf(row[0]).String)] = n
+			return nil
+		}, taskID)
+	})
+	return counts, err
+}

@@ -1,0 +1,232 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/internal/fault"
+	"roster/internal/store/engine"
+	"roster/internal/task"
+)
+
+var (
+	_ task.Storage = (*Store)(nil)
+	_ task.Store   = (*Store)(nil)
+)
+
+// delayed is how a task is stored that is pending and whose time has not come:
+// apart from those that a worker can take, so that many of them cost nothing.
+const delayed = "delayed"
+
+const (
+	insertTask = "INSERT INTO roster_tasks (kind, version, queue, priority, args, actor, created_at, run_at, deadline, state, until_at," +
+		" worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
+
+	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, created_at || '', run_at || '', deadline || '', state," +
+		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, started_at || '', finished_at || ''" +
+		" FROM roster_tasks"
+	selectTask     = selectTasks + " WHERE id = ?"
+	selectNewTasks = selectTasks + " WHERE id < ? ORDER BY id DESC LIMIT ?"
+	// An index on the state alone would be one more for each change of a state.
+	selectNewTasksOf = selectTasks + " WHERE id < ? AND state IN (?, ?) ORDER BY id DESC LIMIT ?"
+	countTasks       = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
+
+	cancelTask = "UPDATE roster_tasks SET cancel_asked = 1 WHERE id = ?"
+	cancelIdle = "UPDATE roster_tasks SET state = 'canceled', until_at = NULL, finished_at = ?" +
+		" WHERE id = ? AND state IN ('pending', 'delayed', 'parked')"
+	retryTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
+		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked')"
+
+	selectWorkers = "SELECT lease, name, queues, concurrency, running, started_at || '', seen_at || '' FROM roster_workers ORDER BY started_at, lease"
+)
+
+// The lengths of columns, in code points, and how much of an error is kept.
+const (
+	maxTaskName  = 100
+	maxErrorText = 4000
+)
+
+// Enqueue implements task.Enqueuer.
+func (t tx) Enqueue(n task.New) (int64, error) {
+	state, until := waiting(n.RunAt, n.At)
+	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
+		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until)
+	if err != nil {
+		return 0, err
+	}
+	*t.enqueued = true
+	return result.LastInsertId()
+}
+
+// waiting returns how a pending task is stored.
+func waiting(runAt, now time.Time) (state string, until driver.Value) {
+	if runAt.After(now) {
+		return delayed, engine.FormatTime(runAt)
+	}
+	return string(task.Pending), nil
+}
+
+func timeOrNull(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return engine.FormatTime(t)
+}
+
+// Enqueued implements task.Queue.
+func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
+
+// noteEnqueued wakes whoever waits for tasks, once however many there are.
+func (s *Store) noteEnqueued() {
+	select {
+	case s.enqueued <- struct{}{}:
+	default:
+	}
+}
+
+// FindTask implements task.Store.
+func (s *Store) FindTask(ctx context.Context, id int64) (t task.Task, err error) {
+	err = s.db.Read(ctx, "find task", func(c engine.Conn) error {
+		t, err = findTask(c, selectTask, id)
+		return err
+	})
+	return t, err
+}
+
+func findTask(c engine.Conn, query string, id int64) (task.Task, error) {
+	tasks, err := listTasks(c, query, id)
+	if err == nil && len(tasks) == 0 {
+		err = fault.New(fault.NotFound, "Not found.")
+	}
+	if err != nil {
+		return task.Task{}, err
+	}
+	return tasks[0], nil
+}
+
+// ListTasks implements task.Store.
+func (s *Store) ListTasks(ctx context.Context, state task.State, before int64, limit int) (tasks []task.Task, err error) {
+	if before <= 0 {
+		before = 1<<63 - 1
+	}
+	query, args := selectNewTasks, []driver.Value{before, int64(limit)}
+	if state != "" {
+		also := string(state)
+		if state == task.Pending {
+			also = delayed
+		}
+		query, args = selectNewTasksOf, []driver.Value{before, string(state), also, int64(limit)}
+	}
+	err = s.db.Read(ctx, "list tasks", func(c engine.Conn) error {
+		tasks, err = listTasks(c, query, args...)
+		return err
+	})
+	return tasks, err
+}
+
+// CountTasks implements task.Store.
+func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, err error) {
+	err = s.db.Read(ctx, "count tasks", func(c engine.Conn) error {
+		counts = make(map[task.State]int64)
+		return c.Query(countTasks, func(row []driver.Value) error {
+			n, _ := row[1].(int64)
+			counts[stateOf(row[0])] += n
+			return nil
+		})
+	})
+	return counts, err
+}
+
+// ListWorkers implements task.Store.
+func (s *Store) ListWorkers(ctx context.Context) (workers []task.WorkerInfo, err error) {
+	err = s.db.Read(ctx, "list workers", func(c engine.Conn) error {
+		workers = nil
+		return c.Query(selectWorkers, func(row []driver.Value) error {
+			text := func(i int) string { return engine.TextOf(row[i]).String }
+			w := task.WorkerInfo{ID: text(0), Name: text(1), Queues: text(2)}
+			w.Concurrency, w.Running = intOf(row[3]), intOf(row[4])
+			w.Started, _ = engine.ParseTime(text(5))
+			w.Seen, _ = engine.ParseTime(text(6))
+			workers = append(workers, w)
+			return nil
+		})
+	})
+	return workers, err
+}
+
+// InTaskTx implements task.Store.
+func (s *Store) InTaskTx(ctx context.Context, fn func(task.Tx) error) error {
+	return s.write(ctx, func(t tx) error { return fn(t) })
+}
+
+// FindTask implements task.Tx.
+func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.forUpdate, id) }
+
+// CancelTask implements task.Tx.
+func (t tx) CancelTask(id int64, at time.Time) error {
+	if _, err := t.Exec(cancelTask, id); err != nil {
+		return err
+	}
+	_, err := t.Exec(cancelIdle, engine.FormatTime(at), id)
+	return err
+}
+
+// RetryTask implements task.Tx.
+func (t tx) RetryTask(id int64, at time.Time) error {
+	_, err := t.Exec(retryTask, engine.FormatTime(at), id)
+	*t.enqueued = err == nil
+	return err
+}
+
+func listTasks(c engine.Conn, query string, args ...driver.Value) (tasks []task.Task, err error) {
+	err = c.Query(query, func(row []driver.Value) error {
+		t, err := scanTask(row)
+		tasks = append(tasks, t)
+		return err
+	}, args...)
+	return tasks, err
+}
+
+// scanTask reads a row of selectTasks.
+func scanTask(row []driver.Value) (t task.Task, err error) {
+	text := func(i int) string { return engine.TextOf(row[i]).String }
+	t.ID, _ = row[0].(int64)
+	t.Kind, t.Version, t.Queue, t.Priority = text(1), intOf(row[2]), text(3), intOf(row[4])
+	t.Args, t.Actor = json.RawMessage(text(5)), text(6)
+	t.State, t.Worker = stateOf(row[10]), text(11)
+	t.Runs, t.Attempts, t.Crashes = intOf(row[12]), intOf(row[13]), intOf(row[14])
+	t.CancelAsked = engine.IsTrue(row[15])
+	t.Done, _ = row[16].(int64)
+	t.Total, _ = row[17].(int64)
+	if row[18] != nil {
+		t.Result = json.RawMessage(text(18))
+	}
+	t.Error, t.Stack = text(19), text(20)
+	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
+		var ok bool
+		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {
+			return t, fault.Wrap(fault.Internal, "A stored task cannot be read.", fmt.Errorf("roster_tasks, id %d: column %d is no time", t.ID, i))
+		}
+	}
+	return t, nil
+}
+
+func stateOf(value driver.Value) task.State {
+	if text := engine.TextOf(value).String; text != delayed {
+		return task.State(text)
+	}
+	return task.Pending
+}
+
+func intOf(value driver.Value) int {
+	n, _ := value.(int64)
+	return int(n)
+}
+
+// marks returns n placeholders for a list.
+func marks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }

@@ -1,0 +1,242 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/task/schedule"
+)
+
+// Timetable keeps the schedules of periodic tasks. Implementations are safe for
+// concurrent use, also by several processes, and answer with errors of package
+// fault.
+type Timetable interface {
+	// Clock returns the time by which slots are due; see Queue.
+	Clock(ctx context.Context) (time.Time, error)
+	// LastEdit returns a text that changes when schedules are edited, as
+	// django-celery-beat notes it.
+	LastEdit(ctx context.Context) (string, error)
+	// ListSchedules returns the entries that are enabled.
+	ListSchedules(ctx context.Context) ([]schedule.Row, error)
+	// InBeatTx runs fn in one transaction, as user.Store says of InTx.
+	InBeatTx(ctx context.Context, fn func(BeatTx) error) error
+}
+
+// BeatTx is what a beat does within one transaction.
+type BeatTx interface {
+	Enqueuer
+	// FindSchedule returns an entry, which nobody else changes until the
+	// transaction ends; NotFound when there is none.
+	FindSchedule(id int64) (schedule.Row, error)
+	// ClaimSlot notes that a slot of an entry is run; Conflict when it was before.
+	ClaimSlot(id int64, slot time.Time) error
+	// SaveRun stores what Entry.Ran changes.
+	SaveRun(before, after schedule.Entry) error
+}
+
+const (
+	// editEvery is how often a beat looks whether schedules were edited; it is
+	// django-celery-beat's DEFAULT_MAX_INTERVAL, 5 seconds.
+	editEvery = 5 * time.Second
+	// readEvery is how often all are read, edited or not: not all programs note
+	// their edits.
+	readEvery = time.Minute
+)
+
+// Beat starts tasks by the schedules of a timetable. Any number of beats may run
+// on the same one: each slot starts one task.
+type Beat struct {
+	timetable Timetable
+	kinds     *Registry
+	log       *slog.Logger
+	cancel    context.CancelFunc
+	done      sync.WaitGroup
+
+	edit    string // as of the entries
+	read    time.Time
+	entries map[int64]schedule.Entry
+	told    map[int64]string // why an entry is not run, as it was told
+}
+
+// StartBeat begins to start tasks of those kinds. Stop ends it.
+func StartBeat(timetable Timetable, kinds *Registry, log *slog.Logger) *Beat {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := &Beat{timetable: timetable, kinds: kinds, log: log, cancel: cancel, told: map[int64]string{}}
+	b.done.Go(func() { b.run(ctx) })
+	return b
+}
+
+// Stop returns when nothing runs any more. It may be called again.
+func (b *Beat) Stop() {
+	b.cancel()
+	b.done.Wait()
+}
+
+func (b *Beat) run(ctx context.Context) {
+	failing := failure{log: b.log, what: "schedules cannot be followed"}
+	for ctx.Err() == nil {
+		pause, err := b.pass(context.WithoutCancel(ctx))
+		failing.tell(err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// pass starts what is due, and returns how long there is nothing to do.
+func (b *Beat) pass(ctx context.Context) (pause time.Duration, err error) {
+	now, err := b.timetable.Clock(ctx)
+	if err != nil {
+		return time.Second, err
+	}
+	if err := b.refresh(ctx, now); err != nil {
+		return time.Second, err
+	}
+	next := now.Add(editEvery)
+	for id, e := range b.entries {
+		slots, wake := e.Due(now)
+		if len(slots) > 0 {
+			after, failed := b.start(ctx, id, now)
+			if failed != nil {
+				err, wake = errors.Join(err, fmt.Errorf("schedule %d: %w", id, failed)), now.Add(time.Second)
+			} else {
+				b.entries[id] = after
+				_, wake = after.Due(now)
+			}
+		}
+		if !wake.IsZero() && wake.Before(next) {
+			next = wake
+		}
+	}
+	return max(next.Sub(now), 0), err
+}
+
+// refresh reads the entries when they may have been edited.
+func (b *Beat) refresh(ctx context.Context, now time.Time) error {
+	edit, err := b.timetable.LastEdit(ctx)
+	if err != nil {
+		return err
+	}
+	if age := now.Sub(b.read); b.entries != nil && edit == b.edit && age >= 0 && age < readEvery {
+		return nil
+	}
+	rows, err := b.timetable.ListSchedules(ctx)
+	if err != nil {
+		return err
+	}
+	b.entries = make(map[int64]schedule.Entry, len(rows))
+	for _, r := range rows {
+		e, err := r.Read()
+		if err == nil {
+			_, err = b.task(e, now)
+		}
+		if b.tell(r, err); err == nil {
+			b.entries[r.ID] = e
+		}
+	}
+	b.edit, b.read = edit, now
+	return nil
+}
+
+// tell says why an entry is not run, once.
+func (b *Beat) tell(r schedule.Row, err error) {
+	if err == nil {
+		delete(b.told, r.ID)
+		return
+	}
+	if text := err.Error(); b.told[r.ID] != text {
+		b.told[r.ID] = text
+		b.log.Warn("a schedule is not run", "id", r.ID, "name", r.Name, "task", r.Task, "cause", text)
+	}
+}
+
+// start starts a task for each slot of an entry that is due, unless another beat
+// has, and returns the entry after it. The row is read again: it may have been
+// edited, or run, since.
+func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
+	before := int64(0)
+	err = b.timetable.InBeatTx(ctx, func(tx BeatTx) error {
+		row, err := tx.FindSchedule(id)
+		if err != nil {
+			return err
+		}
+		if e, err = row.Read(); err != nil {
+			return err
+		}
+		before = e.TotalRunCount
+		slots, _ := e.Due(now)
+		if len(slots) == 0 {
+			return nil
+		}
+		for _, slot := range slots {
+			if e, err = b.startSlot(tx, e, slot, now); err != nil {
+				return err
+			}
+		}
+		return tx.SaveRun(row.Entry, e)
+	})
+	if fault.KindOf(err) == fault.NotFound {
+		return schedule.Entry{}, nil // it was deleted: the zero entry is never due
+	}
+	if err == nil && e.TotalRunCount != before {
+		b.log.Info("schedule started", "id", id, "name", e.Name, "slot", e.LastRunAt)
+	}
+	return e, err
+}
+
+// startSlot starts the task of one slot, unless that was done before, and
+// returns the entry after it.
+func (b *Beat) startSlot(tx BeatTx, e schedule.Entry, slot, now time.Time) (schedule.Entry, error) {
+	err := tx.ClaimSlot(e.ID, slot)
+	if fault.KindOf(err) == fault.Conflict {
+		e.LastRunAt = slot
+		return e, nil
+	}
+	if err != nil {
+		return e, err
+	}
+	n, err := b.task(e, now)
+	if err == nil {
+		_, err = tx.Enqueue(n)
+	}
+	return e.Ran(slot), err
+}
+
+// task returns the task that an entry starts.
+func (b *Beat) task(e schedule.Entry, now time.Time) (New, error) {
+	name := e.Task
+	target, known := schedule.Find(e.Task)
+	switch {
+	case known && target.Kind == "":
+		return New{}, fault.New(fault.Invalid, target.Ignored)
+	case known:
+		name = target.Kind
+	default:
+		target = schedule.Target{Kind: name}
+	}
+	k, err := b.kinds.Find(name)
+	if err != nil {
+		return New{}, err
+	}
+	args, err := target.Arguments(e.Args, e.Kwargs)
+	if err != nil {
+		return New{}, err
+	}
+	n, err := k.New(now, access.System("beat").Name(), args)
+	if err != nil {
+		return New{}, err
+	}
+	n.Queue = orElse(e.Queue, n.Queue)
+	if e.Priority != nil {
+		n.Priority = *e.Priority
+	}
+	n.Deadline = e.Deadline(now)
+	return n, nil
+}

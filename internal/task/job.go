@@ -1,0 +1,90 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// Job is a run of a task as the work sees it. It is safe for concurrent use.
+type Job struct {
+	Task Task // as it was when the run began
+
+	mu          sync.Mutex
+	done, total int64
+	noted       bool      // the progress is stored
+	until       time.Time // the end of the lease
+	give        time.Time // when the worker gives up on work that does not end
+	cancel      context.CancelCauseFunc
+}
+
+// Progress says how much of the work is done, of how much; a total of 0 is not
+// known yet. It is stored within about a second.
+func (j *Job) Progress(done, total int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.done, j.total, j.noted = done, total, false
+}
+
+// run returns the run and its progress, and whether that is news.
+func (j *Job) run() (r Run, news bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	news = !j.noted
+	j.noted = true
+	return Run{ID: j.Task.ID, Number: j.Task.Runs, Done: j.done, Total: j.total}, news
+}
+
+// extend notes that the lease goes on until then.
+func (j *Job) extend(until time.Time) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.until = until
+}
+
+// leased reports whether the lease goes on at that time.
+func (j *Job) leased(now time.Time) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return now.Before(j.until)
+}
+
+// Why a run was told to end.
+var (
+	errCanceled = errors.New("canceled")
+	errLost     = errors.New("the lease was lost")
+	errDraining = errors.New("the worker stops")
+)
+
+// crashError is a panic of the work, or its goroutine's end.
+type crashError struct {
+	reason, stack string
+}
+
+func (c *crashError) Error() string { return c.reason }
+
+// perform runs the work of a kind, in a goroutine of its own as it may end the
+// goroutine, and returns when that has ended. The error is a *crashError when
+// it panicked.
+func (j *Job) perform(ctx context.Context, k Kind) (any, error) {
+	type ending struct {
+		result any
+		err    error
+	}
+	ended := make(chan ending, 1)
+	go func() {
+		end := ending{err: &crashError{reason: "the work ended its goroutine"}}
+		defer func() {
+			if p := recover(); p != nil {
+				end.err = &crashError{reason: fmt.Sprintf("panic: %v", p), stack: string(debug.Stack())}
+			}
+			ended <- end
+		}()
+		end.result, end.err = k.run(ctx, j, j.Task.Args)
+	}()
+	end := <-ended
+	return end.result, end.err
+}

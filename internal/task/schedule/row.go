@@ -1,0 +1,49 @@
+package schedule
+
+import (
+	"time"
+
+	"roster/internal/fault"
+)
+
+// Row is a row of django_celery_beat_periodictask as it is stored, with the
+// schedule that it refers to, of which it has one.
+type Row struct {
+	Entry // without Schedule
+
+	Crontab  *CrontabSpec
+	Interval *IntervalSpec
+	Solar    *SolarSpec
+	Clocked  time.Time // zero: none
+}
+
+// IntervalSpec is a row of django_celery_beat_intervalschedule.
+type IntervalSpec struct {
+	Every  int64
+	Period string
+}
+
+// SolarSpec is a row of django_celery_beat_solarschedule.
+type SolarSpec struct {
+	Event               string
+	Latitude, Longitude float64
+}
+
+// Read returns the entry with its schedule. The error is Invalid, and names the
+// columns that are wrong.
+func (r Row) Read() (e Entry, err error) {
+	e = r.Entry
+	switch {
+	case r.Crontab != nil:
+		e.Schedule, err = ParseCrontab(*r.Crontab)
+	case r.Interval != nil:
+		e.Schedule, err = ParseInterval(r.Interval.Every, r.Interval.Period)
+	case r.Solar != nil:
+		e.Schedule, err = ParseSolar(r.Solar.Event, r.Solar.Latitude, r.Solar.Longitude)
+	case !r.Clocked.IsZero():
+		e.Schedule, err = ParseClocked(r.Clocked)
+	default:
+		err = fault.New(fault.Invalid, "It has neither a crontab nor an interval, a solar event or a clocked time.")
+	}
+	return e, err
+}

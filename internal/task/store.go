@@ -1,0 +1,129 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"roster/internal/audit"
+)
+
+// Enqueuer stores tasks in the transaction of the change that causes them.
+type Enqueuer interface {
+	// Enqueue stores a task and returns its id.
+	Enqueue(n New) (int64, error)
+}
+
+// Queue is what a worker needs of the storage. Implementations are safe for
+// concurrent use, also by several processes, and answer with errors of package
+// fault.
+type Queue interface {
+	// Clock returns the time by which leases are judged. Every worker on the same
+	// storage is told the same, whatever the clock of its machine says.
+	Clock(ctx context.Context) (time.Time, error)
+	// Enqueued is sent to, by no more than one message at a time, after a task was
+	// stored through this Queue's storage in this process.
+	Enqueued() <-chan struct{}
+	// ClaimTasks takes tasks that are due, those of the lowest priority number
+	// first, then the oldest, under the lease. Nobody else has them.
+	ClaimTasks(ctx context.Context, c Claim) ([]Task, error)
+	// RenewTasks extends the lease on those runs that it still holds until that
+	// time, stores their progress, and returns them.
+	RenewTasks(ctx context.Context, lease string, until time.Time, runs []Run) ([]Held, error)
+	// FinishTask stores what became of a run; false when the lease is no longer
+	// held, and then nothing is changed. Called again it is false.
+	FinishTask(ctx context.Context, lease string, run Run, o Outcome) (bool, error)
+}
+
+// Upkeep is what keeps the tasks in order. Every worker does it, at any time;
+// what one has done leaves nothing to the next. Implementations are as those of
+// Queue.
+type Upkeep interface {
+	// SweepTasks gives up to limit tasks whose lease ended before now to decide,
+	// and stores what it returns. It returns the tasks as they were.
+	SweepTasks(ctx context.Context, now time.Time, limit int, decide func(Task) Outcome) ([]Task, error)
+	// UnparkTasks makes parked tasks pending whose arguments can be read.
+	UnparkTasks(ctx context.Context, readable []Versions, now time.Time) error
+	// DropTasks removes up to limit tasks that were done or canceled before that
+	// time, and slots and workers as old, and returns how many tasks that was.
+	DropTasks(ctx context.Context, before time.Time, limit int) (int, error)
+	// SaveWorker notes that a worker is there; RemoveWorker that it has left.
+	SaveWorker(ctx context.Context, w WorkerInfo) error
+	// RemoveWorker forgets a worker. One that is not there is no error.
+	RemoveWorker(ctx context.Context, id string) error
+}
+
+// Storage is all that a worker needs.
+type Storage interface {
+	Queue
+	Upkeep
+}
+
+// Claim says what a worker takes.
+type Claim struct {
+	Lease  string // a random name that no other worker has
+	Worker string // the worker's name for people
+	Now    time.Time
+	Until  time.Time      // the end of the lease
+	Limit  int            // tasks at most
+	Queues []string       // nil: all
+	Room   map[string]int // by kind, how many at most; kinds that are missing are left alone
+}
+
+// Run is one run of a task. Nobody else has the same, whatever became of the task.
+type Run struct {
+	ID          int64
+	Number      int   // Task.Runs
+	Done, Total int64 // progress
+}
+
+// Held is a run whose lease goes on.
+type Held struct {
+	ID          int64
+	CancelAsked bool
+}
+
+// Versions says which arguments of a kind can be read.
+type Versions struct {
+	Kind           string
+	Oldest, Newest int
+}
+
+// WorkerInfo is what is known of a worker that is running.
+type WorkerInfo struct {
+	ID          string // its lease
+	Name        string // host and process
+	Queues      string // separated by commas; "": all
+	Concurrency int
+	Running     int // tasks under way
+	Started     time.Time
+	Seen        time.Time
+}
+
+// Store keeps tasks for those who look at them and act on them.
+type Store interface {
+	// FindTask returns one task: NotFound when there is none.
+	FindTask(ctx context.Context, id int64) (Task, error)
+	// ListTasks returns up to limit tasks with ids below before (0: all), the
+	// newest first, of one state or of all ("").
+	ListTasks(ctx context.Context, state State, before int64, limit int) ([]Task, error)
+	// CountTasks returns how many tasks there are in each state.
+	CountTasks(ctx context.Context) (map[State]int64, error)
+	// ListWorkers returns the workers that are there, the oldest first.
+	ListWorkers(ctx context.Context) ([]WorkerInfo, error)
+	// InTaskTx runs fn in one transaction, as user.Store says of InTx.
+	InTaskTx(ctx context.Context, fn func(Tx) error) error
+}
+
+// Tx is what can be done with tasks within one transaction.
+type Tx interface {
+	audit.Recorder
+	Enqueuer
+	// FindTask returns one task, which nobody else changes until the transaction
+	// ends; NotFound when there is none.
+	FindTask(id int64) (Task, error)
+	// CancelTask ends a task that waits, and asks the worker that has it to stop.
+	CancelTask(id int64, at time.Time) error
+	// RetryTask makes a task pending that is dead, canceled or parked, as if it
+	// had never run.
+	RetryTask(id int64, at time.Time) error
+}

@@ -1,0 +1,141 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// errDeaf is why a worker is not ready.
+var errDeaf = errors.New("tasks could not be looked for")
+
+// failure tells of an error that comes again and again once.
+type failure struct {
+	log  *slog.Logger
+	what string
+	last string
+}
+
+func (f *failure) tell(err error) {
+	switch {
+	case err == nil:
+		f.last = ""
+	case err.Error() != f.last:
+		f.last = err.Error()
+		f.log.Error(f.what, "cause", err) //nolint:sloglint // each failure has one text, given where it is made
+	}
+}
+
+// follow reads the storage's clock.
+func (w *Worker) follow(ctx context.Context) error {
+	before := time.Now()
+	at, err := w.storage.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	after := time.Now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.offset = at.Sub(before.Add(after.Sub(before) / 2))
+	return nil
+}
+
+// keep renews leases, sweeps, and drops what is old, until ctx is done.
+func (w *Worker) keep(ctx context.Context) {
+	ticks := time.NewTicker(time.Second)
+	defer ticks.Stop()
+	failing := failure{log: w.log, what: "tasks cannot be kept in order"}
+	var renewed, swept, dropped time.Time
+	for {
+		now := time.Now()
+		var err error
+		if now.Sub(renewed) >= renewEvery {
+			renewed = now
+			err = errors.Join(w.follow(ctx), w.renew(ctx, true), w.storage.SaveWorker(ctx, w.info(w.now())))
+		} else {
+			err = w.renew(ctx, false)
+		}
+		if now.Sub(swept) >= sweepEvery {
+			err = errors.Join(err, w.sweep(ctx, swept.IsZero()))
+			swept = now
+		}
+		if now.Sub(dropped) >= dropEvery {
+			_, failed := w.storage.DropTasks(ctx, w.now().Add(-w.options.Keep), sweepLimit)
+			err = errors.Join(err, failed)
+			dropped = now
+		}
+		if ctx.Err() == nil {
+			failing.tell(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+	}
+}
+
+// renew extends the leases of the jobs under way and stores their progress, of
+// all or of those alone that have made some. What is not held any more is told
+// to end, as is what a person wants canceled.
+func (w *Worker) renew(ctx context.Context, all bool) error {
+	now := w.now()
+	jobs, runs := w.held(now, all)
+	if len(runs) == 0 {
+		return nil
+	}
+	until := now.Add(Lease)
+	held, err := w.storage.RenewTasks(ctx, w.lease, until, runs)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		j := jobs[h.ID]
+		delete(jobs, h.ID)
+		j.extend(until)
+		if h.CancelAsked {
+			j.cancel(errCanceled)
+		}
+	}
+	for _, j := range jobs {
+		j.cancel(errLost)
+	}
+	return nil
+}
+
+// held returns the jobs whose leases are to be extended.
+func (w *Worker) held(now time.Time, all bool) (map[int64]*Job, []Run) {
+	jobs := make(map[int64]*Job)
+	var runs []Run
+	w.each(func(j *Job) {
+		if !j.leased(now) {
+			j.cancel(errLost)
+		}
+		if run, news := j.run(); (all || news) && now.Before(j.give) {
+			jobs[run.ID] = j
+			runs = append(runs, run)
+		}
+	})
+	return jobs, runs
+}
+
+// sweep makes the tasks of lost workers pending, and once, at the start, what
+// was parked until now.
+func (w *Worker) sweep(ctx context.Context, first bool) (err error) {
+	now := w.now()
+	if first {
+		err = w.storage.UnparkTasks(ctx, w.kinds.versions(), now)
+	}
+	for {
+		lost, failed := w.storage.SweepTasks(ctx, now, sweepLimit, func(t Task) Outcome {
+			return w.kinds.orUnknown(t.Kind).afterCrash(t, "the worker "+t.Worker+" was lost", "", now)
+		})
+		for _, t := range lost {
+			w.log.Warn("a task's worker was lost", "id", t.ID, "kind", t.Kind, "run", t.Runs, "crashes", t.Crashes+1)
+		}
+		if failed != nil || len(lost) < sweepLimit {
+			return errors.Join(err, failed)
+		}
+	}
+}

@@ -1,0 +1,117 @@
+package task
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"roster/internal/fault"
+)
+
+// errUnstored stands for a run whose outcome could not be stored in time.
+var errUnstored = errors.New("its outcome could not be stored before the lease ran out")
+
+// start runs a task in a goroutine of its own.
+func (w *Worker) start(t Task, now time.Time) {
+	k := w.kinds.orUnknown(t.Kind)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	j := &Job{Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel}
+	w.mu.Lock()
+	w.at[t.ID] = j
+	w.last[t.Kind] = now
+	w.mu.Unlock()
+	w.jobs.Go(func() {
+		defer cancel(nil)
+		o := w.attempt(ctx, j, k)
+		w.settle(j, o)
+		w.mu.Lock()
+		delete(w.at, t.ID)
+		w.mu.Unlock()
+		select {
+		case w.freed <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// attempt does the work and says what becomes of the task.
+func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
+	t, now := j.Task, w.now()
+	switch {
+	case !k.Reads(t.Version):
+		return Outcome{State: Parked, At: now, Error: fmt.Sprintf("arguments of version %d; this worker reads %d to %d", t.Version, k.Oldest, k.Version)}
+	case !t.Deadline.IsZero() && !now.Before(t.Deadline):
+		return Outcome{State: Canceled, At: now, Error: "not begun before its deadline"}
+	}
+	limited, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
+	result, err := j.perform(limited, k)
+	return w.judge(ctx, j, k, result, err)
+}
+
+// judge says what becomes of a task after its work has returned.
+func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err error) Outcome {
+	now := w.now()
+	crash, crashed := errors.AsType[*crashError](err)
+	switch cause := context.Cause(ctx); {
+	case crashed:
+		return k.afterCrash(j.Task, crash.reason, crash.stack, now)
+	case err == nil:
+		return success(k, j.Task, result, now)
+	case errors.Is(cause, errCanceled):
+		return Outcome{State: Canceled, Error: "canceled while it ran", At: now}
+	case errors.Is(cause, errDraining), errors.Is(cause, errLost):
+		return Outcome{State: Pending, RunAt: now, At: now}
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fault.Wrap(fault.KindOf(err), fmt.Sprintf("took longer than %s", k.Timeout), err)
+	}
+	return k.afterError(j.Task, err, now)
+}
+
+func success(k Kind, t Task, result any, now time.Time) Outcome {
+	if result == nil {
+		return Outcome{State: Done, At: now}
+	}
+	text, err := json.Marshal(result)
+	if err != nil {
+		return k.afterError(t, fault.Wrap(fault.Unprocessable, "the result cannot be written", err), now)
+	}
+	return Outcome{State: Done, Result: text, At: now}
+}
+
+// settle stores the outcome, again and again while the storage fails and the
+// lease goes on. After that another worker decides.
+func (w *Worker) settle(j *Job, o Outcome) {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		run, _ := j.run()
+		kept, err := w.storage.FinishTask(context.Background(), w.lease, run, o)
+		if err == nil {
+			w.tell(j, o, kept)
+			return
+		}
+		if !j.leased(w.now()) {
+			w.log.Error("a task's outcome is lost; it runs again", "id", j.Task.ID, "kind", j.Task.Kind, "cause", errors.Join(errUnstored, err))
+			return
+		}
+		time.Sleep(pause)
+	}
+}
+
+// tell writes what became of a run to the log.
+func (w *Worker) tell(j *Job, o Outcome, kept bool) {
+	log := w.log.With("id", j.Task.ID, "kind", j.Task.Kind, "run", j.Task.Runs)
+	switch {
+	case !kept:
+		log.Warn("a task's lease was lost; its outcome was dropped")
+	case o.State == Done:
+		log.Info("task done")
+	case o.State == Dead:
+		log.Error("task given up", "cause", o.Error)
+	case o.Error != "":
+		log.Warn("task not done", "state", o.State, "cause", o.Error)
+	default:
+		log.Info("task given back", "state", o.State)
+	}
+}
