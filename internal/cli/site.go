@@ -7,7 +7,6 @@ import (
 	"roster/internal/admin/resources"
 	"roster/internal/admin/site"
 	"roster/internal/httpkit"
-	"roster/internal/user"
 )
 
 // registerSite adds the lists and forms of the admin site to the router. door
@@ -18,7 +17,7 @@ func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff st
 		fallbacks[i] = key.Reveal()
 	}
 	trail := newTrail(a.store, a.config, a.logs.For("audit"))
-	users := user.NewUsers(a.store, time.Now, a.logs.For("users"))
+	users := newUsers(a.store, a.config, a.logs.For("users"))
 	site.New(site.Options{
 		Guard: guard,
 		Resources: []site.Resource{
