@@ -34,7 +34,8 @@ func TestAdminBrowser(t *testing.T) {
 // adminSite is a server with users and a superuser called root.
 type adminSite struct {
 	*server
-	browser context.Context
+	browser  context.Context
+	database string // its file
 }
 
 func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
@@ -46,7 +47,7 @@ func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("createsuperuser: %v\n%s", err, out)
 	}
-	return &adminSite{startServer(t, dir), browser}
+	return &adminSite{startServer(t, dir, "WELCOME_EMAIL=true"), browser, filepath.Join(dir, "db.sqlite3")}
 }
 
 // logIn returns a tab in which root has logged in on the way to a page.
@@ -76,6 +77,10 @@ var adminPages = []struct{ name, path, shown, step string }{
 	{"change", "/admin/users/tuser/7/change/", ".record-form", ""},
 	{"delete", "/admin/users/tuser/7/delete/", ".record-form", ""},
 	{"history", "/admin/users/tuser/1/history/", ".history", ""},
+	{"accounts", "/admin/auth/user/", ".admin-table", ""},
+	{"account", "/admin/auth/user/1/change/", ".record-form", ""},
+	{"group-add", "/admin/auth/group/add/", ".choices", ""},
+	{"groups", "/admin/auth/group/", ".empty", ""},
 	{"audit", "/admin/admin/logentry/?cols=-&cols=actor&cols=action&cols=changes&cols=reason", ".admin-table", ""},
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }
@@ -128,6 +133,7 @@ func checkAdminLife(t *testing.T, a *adminSite) {
 	if got := a.field(2, "email"); got != "ada@example.com" {
 		t.Errorf("e-mail: got %s", got)
 	}
+	a.greeted(t, 1)
 	b.enter("#id_last_name", "Lovelace")
 	b.click("#id_is_active")
 	b.click("[name=_save]")
@@ -151,6 +157,20 @@ func checkAdminLife(t *testing.T, a *adminSite) {
 	b.click(".toolbar .button")
 	b.sees(".alert", "The audit trail is sound")
 	b.cleanBut("status of 422")
+}
+
+// greeted checks how many welcome mails were ordered.
+func (a *adminSite) greeted(t *testing.T, want int) {
+	t.Helper()
+	db, err := openSQLite(a.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	var got int
+	if err := db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM roster_tasks WHERE kind = 'send_welcome_email'").Scan(&got); err != nil || got != want {
+		t.Errorf("got %d welcome mails, %v, want %d", got, err, want)
+	}
 }
 
 // checkAdminTwoPeople lets two people change one user.

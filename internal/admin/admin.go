@@ -193,6 +193,18 @@ func (a *Admin) Refuse(w http.ResponseWriter, r *http.Request) {
 	redirect(w, withNext(elsewhere, r.URL.RequestURI()))
 }
 
+// Confirm reports whether the visitor has lately given the password; when not,
+// it has answered with the page that asks for it, which leads back to where a
+// form is read.
+func (a *Admin) Confirm(w http.ResponseWriter, r *http.Request) bool {
+	in, _ := a.Keeper.Of(r)
+	elsewhere := confirmed.missing(in, a.Now())
+	if elsewhere != "" {
+		redirect(w, withNext(elsewhere, r.URL.RequestURI()))
+	}
+	return elsewhere == ""
+}
+
 // redirect answers 302 to an address of this site.
 func redirect(w http.ResponseWriter, target string) {
 	h := w.Header()

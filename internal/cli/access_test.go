@@ -68,6 +68,20 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/users/tuser/{id}/change/":      {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
 	"/admin/users/tuser/{id}/delete/":      page(two),
 
+	"/admin/auth/user/":              get(access.Accounts.View()),
+	"/admin/auth/user/add/":          page(two),
+	"/admin/auth/user/{id}/":         get(access.Accounts.View()),
+	"/admin/auth/user/{id}/history/": get(access.Accounts.View()),
+	"/admin/auth/user/{id}/change/":  {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
+	"/admin/auth/user/{id}/delete/":  page(two),
+
+	"/admin/auth/group/":              get(access.Groups.View()),
+	"/admin/auth/group/add/":          page(two),
+	"/admin/auth/group/{id}/":         get(access.Groups.View()),
+	"/admin/auth/group/{id}/history/": get(access.Groups.View()),
+	"/admin/auth/group/{id}/change/":  {"GET": access.Groups.View(), "HEAD": access.Groups.View(), "POST": two},
+	"/admin/auth/group/{id}/delete/":  page(two),
+
 	"/admin/admin/logentry/":             get(access.ViewAudit),
 	"/admin/admin/logentry/verify/":      {"POST": access.ViewAudit},
 	"/admin/admin/logentry/{id}/":        get(access.ViewAudit),

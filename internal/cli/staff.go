@@ -79,7 +79,7 @@ func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper 
 		Log:      log,
 	})
 	door.Register(router)
-	a.registerSite(router, guard, door.Refuse)
+	a.registerSite(router, guard, staff, door)
 }
 
 // protect lets next know who has signed in, and refuses forms of other sites.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"strings"
 	"time"
 
 	"roster/internal/fault"
@@ -11,29 +12,83 @@ import (
 	"roster/internal/user"
 )
 
-// selectTally counts users that its condition finds, and the active ones
-// among them. It looks at one more than the limit, which tells of the rest.
-const selectTally = "SELECT COUNT(*), COALESCE(SUM(is_active = 1), 0) FROM (SELECT is_active FROM t_users%s LIMIT ?) AS found"
+// selectMatches finds users, and whether they are active.
+const selectMatches = "SELECT id, is_active FROM t_users%s LIMIT ?"
 
-// TallyUsers counts up to limit of the users that q finds.
-func (s *Store) TallyUsers(ctx context.Context, q user.Query, limit int64) (t user.Tally, err error) {
+// maxNamed is how many users a statement names by their ids.
+const maxNamed = 1000
+
+// match is a user that was found.
+type match struct {
+	id     int64
+	active bool
+}
+
+// LookUsers goes through all users once at most: when it finds few, it reads
+// those by their ids, and else it has not gone far.
+func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t user.Tally, users []user.User, err error) {
+	var few bool
+	err = s.scan(ctx, "look for users", func(c engine.Conn) error {
+		matches, err := s.matches(c, q, w.Count+1)
+		if err != nil {
+			return err
+		}
+		var ids []int64
+		t, ids = tallyOf(matches, q.IsActive, w.Count)
+		if few = !t.More && len(ids) <= maxNamed; few {
+			users, err = s.selectNamed(c, ids, q)
+		}
+		return err
+	})
+	if err != nil || !few {
+		if err == nil {
+			users, err = s.ListUsers(ctx, q, w.Offset, w.Limit)
+		}
+		return t, users, err
+	}
+	users = users[min(max(w.Offset, 0), int64(len(users))):]
+	return t, users[:min(max(w.Limit, 0), len(users))], nil
+}
+
+// matches returns up to limit of the users that q finds, whatever its IsActive.
+func (s *Store) matches(c engine.Conn, q user.Query, limit int64) (found []match, err error) {
 	q.IsActive = user.Either
 	where, args := s.filter(q, "")
-	err = s.scan(ctx, "tally users", func(c engine.Conn) error {
-		return c.Query(fmt.Sprintf(selectTally, where), func(row []driver.Value) error {
-			total, active := integerOf(row[0]), integerOf(row[1])
-			t = user.Tally{Active: active, Inactive: total - active, More: total > limit}
-			return engine.ErrEnough
-		}, append(args, limit+1)...)
-	})
-	if t.More { // the one that was too many
-		if t.Inactive > 0 {
-			t.Inactive--
+	err = c.Query(fmt.Sprintf(selectMatches, where), func(row []driver.Value) error {
+		id, _ := row[0].(int64)
+		found = append(found, match{id, engine.IsTrue(row[1])})
+		return nil
+	}, append(args, limit)...)
+	return found, err
+}
+
+// tallyOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
+func tallyOf(matches []match, choice user.Choice, limit int64) (t user.Tally, ids []int64) {
+	t.More = int64(len(matches)) > limit
+	for _, m := range matches[:min(limit, int64(len(matches)))] {
+		if m.active {
+			t.Active++
 		} else {
-			t.Active--
+			t.Inactive++
+		}
+		if choice == user.Either || m.active == (choice == user.OnlyTrue) {
+			ids = append(ids, m.id)
 		}
 	}
-	return t, err
+	return t, ids
+}
+
+// selectNamed reads users by their ids, in the order of q.
+func (s *Store) selectNamed(c engine.Conn, ids []int64, q user.Query) ([]user.User, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	args := make([]driver.Value, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	named := " WHERE id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
+	return selectUsers(c, "SELECT "+userColumns+" FROM t_users"+named+s.order(q, "+"), len(ids), args...)
 }
 
 // integerOf reads a sum, which MySQL gives as a decimal.

@@ -92,17 +92,17 @@ func checkExpectingAtOnce(t *testing.T, db user.Store) {
 	}
 }
 
-func TestTally(t *testing.T) {
+func TestLook(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			checkTally(t, open(t))
+			checkLook(t, open(t))
 		})
 	}
 }
 
-func checkTally(t *testing.T, db user.Store) {
+func checkLook(t *testing.T, db user.Store) {
 	t.Helper()
 	users, _ := newUsers(t, db, newClock())
 	for _, name := range []string{"ada", "bob", "eve"} {
@@ -113,20 +113,24 @@ func checkTally(t *testing.T, db user.Store) {
 	}
 	for name, c := range map[string]struct {
 		q     user.Query
-		limit int64
+		count int64
 		want  user.Tally
+		first string
 	}{
-		"everybody is counted exactly": {user.Query{}, 1, user.Tally{Active: 2, Inactive: 1}},
-		"whatever is_active says":      {user.Query{IsActive: user.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}},
-		"those found":                  {user.Query{Search: "b"}, 9, user.Tally{Inactive: 1}},
-		"up to the limit":              {user.Query{Search: "example"}, 0, user.Tally{Active: 1, More: true}},
+		"everybody is counted exactly": {user.Query{}, 1, user.Tally{Active: 2, Inactive: 1}, "eve"},
+		"whatever is_active says":      {user.Query{IsActive: user.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}, "ada"},
+		"those found":                  {user.Query{Search: "b"}, 9, user.Tally{Inactive: 1}, "bob"},
+		"up to the limit":              {user.Query{Search: "example"}, 0, user.Tally{Active: 1, More: true}, "eve"},
 	} {
-		got, err := users.Tally(t.Context(), everybody, c.q, c.limit)
+		got, found, err := users.Look(t.Context(), everybody, c.q, user.Window{Limit: 2, Count: c.count})
 		if err != nil || got.More != c.want.More || got.Of(user.Either) != c.want.Of(user.Either) || !got.More && got != c.want {
 			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, c.want)
 		}
 		if got.Of(user.OnlyTrue)+got.Of(user.OnlyFalse) != got.Of(user.Either) {
 			t.Errorf("%s: %+v does not add up", name, got)
+		}
+		if len(found) == 0 || found[0].Username != c.first {
+			t.Errorf("%s: got %+v, want %s first", name, found, c.first)
 		}
 	}
 	first, last, err := users.CreatedSpan(t.Context(), everybody)

@@ -61,28 +61,39 @@ func (t Tally) Of(c Choice) int64 {
 	return t.Active + t.Inactive
 }
 
-// Tally counts the users that q finds, whatever its IsActive says: exactly
-// where the storage need not look at each of them, else up to limit of them,
-// at least 1.
-func (u *Users) Tally(ctx context.Context, actor access.Actor, q Query, limit int64) (Tally, error) {
+// Window is the part of what a query finds that Look returns.
+type Window struct {
+	Offset int64
+	Limit  int
+	Count  int64 // up to how many users are counted, at least 1
+}
+
+// Look returns some of the users that q finds, in its order, and how many it
+// finds, whatever its IsActive says: exactly where the storage need not look at
+// each of them, else up to w.Count of them.
+func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Tally, []User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
-		return Tally{}, err
+		return Tally{}, nil, err
 	}
-	q.IsActive, q.Order = Either, ""
-	if q != (Query{}) {
-		return u.store.TallyUsers(ctx, q, max(limit, 1))
+	if q.Search != "" || !q.From.IsZero() || !q.Before.IsZero() {
+		w.Count = max(w.Count, 1)
+		return u.store.LookUsers(ctx, q, w)
 	}
-	total, err := u.store.CountUsers(ctx, q)
+	total, err := u.store.CountUsers(ctx, Query{})
 	if err != nil {
-		return Tally{}, err
+		return Tally{}, nil, err
 	}
 	active, err := u.store.CountActiveUsers(ctx)
+	if err != nil {
+		return Tally{}, nil, err
+	}
+	users, err := u.store.ListUsers(ctx, q, w.Offset, w.Limit)
 	// Between the two counts users may have been deleted.
-	return Tally{Active: active, Inactive: max(0, total-active)}, err
+	return Tally{Active: active, Inactive: max(0, total-active)}, users, err
 }
 
 // Some returns up to limit of the users that q finds, in its order, after
-// skipping offset of them. Unlike List it counts nothing.
+// skipping offset of them. It counts nothing.
 func (u *Users) Some(ctx context.Context, actor access.Actor, q Query, offset int64, limit int) ([]User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return nil, err

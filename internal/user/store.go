@@ -23,9 +23,9 @@ type Store interface {
 	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
 	// CountUsers returns the exact number of users that q finds.
 	CountUsers(ctx context.Context, q Query) (int64, error)
-	// TallyUsers counts up to limit of the users that q finds, whatever its
-	// IsActive and Order say, apart by whether they are active.
-	TallyUsers(ctx context.Context, q Query, limit int64) (Tally, error)
+	// LookUsers returns the users in w of those that q finds, as ListUsers does,
+	// and counts up to w.Count of those that it would find whatever its IsActive.
+	LookUsers(ctx context.Context, q Query, w Window) (Tally, []User, error)
 	// CreatedSpan returns when the oldest and the newest user were created; two
 	// zero times when there is none.
 	CreatedSpan(ctx context.Context) (first, last time.Time, err error)

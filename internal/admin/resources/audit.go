@@ -35,17 +35,19 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 		},
 		Tools: []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
 		Fieldsets: []site.Fieldset{
-			{Title: "What was done", Fields: readables("action", "Action", "object_type", "Kind", "object_name", "What", "object_id", "Its id", "changes", "Changes", "reason", "Reason")},
-			{Title: "By whom", Fields: readables("actor", "Who", "at", "When", "address", "Address", "request_id", "Request")},
-			{Title: "Seal", Fields: readables("id", "Id", "link", "Place in the chain", "seal", "Seal")},
+			{Title: "What was done", Fields: readables([][2]string{
+				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"changes", "Changes"}, {"reason", "Reason"},
+			})},
+			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"address", "Address"}, {"request_id", "Request"}})},
+			{Title: "Seal", Fields: readables([][2]string{{"id", "Id"}, {"link", "Place in the chain"}, {"seal", "Seal"}})},
 		},
 	}
 }
 
 // readables describes fields that can only be read, given their names and labels.
-func readables(pairs ...string) (fields []site.Field) {
-	for i := 0; i < len(pairs); i += 2 {
-		fields = append(fields, site.Field{Name: pairs[i], Label: pairs[i+1], ReadOnly: true})
+func readables(pairs [][2]string) (fields []site.Field) {
+	for _, pair := range pairs {
+		fields = append(fields, site.Field{Name: pair[0], Label: pair[1], ReadOnly: true})
 	}
 	return fields
 }

@@ -11,13 +11,10 @@ import (
 // TestResources shows that what the descriptions name is there.
 func TestResources(t *testing.T) {
 	t.Parallel()
-	for _, res := range []site.Resource{resources.Users(nil), resources.AuditEntries(nil)} {
-		columns := map[string]bool{}
+	for _, res := range []site.Resource{resources.Users(nil), resources.Accounts(nil, nil), resources.Groups(nil), resources.AuditEntries(nil)} {
+		columns, fields := map[string]bool{}, map[string]bool{}
 		for _, c := range res.Columns {
-			if c.Name == "" || c.Label == "" || columns[c.Name] {
-				t.Errorf("%s: column %+v has no name, no label or the name of another", res.Many, c)
-			}
-			columns[c.Name] = true
+			checkNames(t, columns, c.Name, c.Label)
 		}
 		for _, f := range res.Filters {
 			if !columns[f.Name] {
@@ -27,16 +24,21 @@ func TestResources(t *testing.T) {
 		if res.Dates != "" && !columns[res.Dates] {
 			t.Errorf("%s: dates %s are no column", res.Many, res.Dates)
 		}
-		fields := map[string]bool{}
 		for _, set := range res.Fieldsets {
 			for _, f := range set.Fields {
-				if f.Name == "" || f.Label == "" || fields[f.Name] {
-					t.Errorf("%s: field %+v has no name, no label or the name of another", res.Many, f)
-				}
-				fields[f.Name] = true
+				checkNames(t, fields, f.Name, f.Label)
 			}
 		}
 	}
+}
+
+// checkNames notes a name, which must be there, with a label, and no other's.
+func checkNames(t *testing.T, known map[string]bool, name, label string) {
+	t.Helper()
+	if name == "" || label == "" || known[name] {
+		t.Errorf("%q, %q has no name, no label or the name of another", name, label)
+	}
+	known[name] = true
 }
 
 // TestPermissions shows that the models are those that the permissions name.

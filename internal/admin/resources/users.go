@@ -90,7 +90,7 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	if err != nil {
 		return page, err
 	}
-	tally, err := s.users.Tally(ctx, actor, q, maxCounted)
+	tally, found, err := s.users.Look(ctx, actor, q, user.Window{Offset: asked.Offset, Limit: asked.Limit, Count: maxCounted})
 	if err != nil {
 		return page, err
 	}
@@ -102,11 +102,10 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	page.Facets = map[string]map[string]site.Count{
 		"is_active": {"": count(user.Either), "1": count(user.OnlyTrue), "0": count(user.OnlyFalse)},
 	}
-	found, err := s.users.Some(ctx, actor, q, asked.Offset, asked.Limit)
 	for i := range found {
 		page.Records = append(page.Records, recordOf(&found[i]))
 	}
-	return page, err
+	return page, nil
 }
 
 // queryOf returns the query of the service.

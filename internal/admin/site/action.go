@@ -52,17 +52,17 @@ const (
 )
 
 // actions returns what the actor may do to several records at once.
-func (res *Resource) actions(actor access.Actor) []Action {
-	return slices.DeleteFunc(slices.Clone(res.Actions), func(a Action) bool { return !actor.Can(a.Needs) })
+func (rs *Resource) actions(actor access.Actor) []Action {
+	return slices.DeleteFunc(slices.Clone(rs.Actions), func(a Action) bool { return !actor.Can(a.Needs) })
 }
 
 // action returns the action of that name.
-func (res *Resource) action(name string) (Action, error) {
-	i := slices.IndexFunc(res.Actions, func(a Action) bool { return a.Name == name })
+func (rs *Resource) action(name string) (Action, error) {
+	i := slices.IndexFunc(rs.Actions, func(a Action) bool { return a.Name == name })
 	if i < 0 {
 		return Action{}, fault.New(fault.NotFound, "Not found.")
 	}
-	return res.Actions[i], nil
+	return rs.Actions[i], nil
 }
 
 // chooseAction answers POST for a list: it leads to the question whether the

@@ -211,8 +211,8 @@ func (s *Site) rows(st state, records []Record) []rowView {
 }
 
 // recordPath is the URL of a page of a record.
-func (res *Resource) recordPath(id int64, page string) string {
-	return res.path() + strconv.FormatInt(id, 10) + "/" + page + "/"
+func (rs *Resource) recordPath(id int64, page string) string {
+	return rs.path() + strconv.FormatInt(id, 10) + "/" + page + "/"
 }
 
 // filterViews returns the filters, that by dates last.

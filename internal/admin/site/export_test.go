@@ -18,3 +18,30 @@ func ReadState(res *Resource, query string, zone *time.Location) (again string, 
 	}
 	return s.values().Encode(), s.query(zone), true
 }
+
+// Drill returns the labels of the ways up and down from the dates of a query
+// about created_at.
+func Drill(res *Resource, query string, first, last time.Time) (up, down []string, ok bool) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, nil, false
+	}
+	s, ok := parseState(res, values, first.Location())
+	wider, narrower := s.dates.drill(first, last)
+	for _, c := range wider {
+		up = append(up, c.label)
+	}
+	for _, c := range narrower {
+		down = append(down, c.label)
+	}
+	return up, down, ok
+}
+
+// Sign and Open are what pages carry.
+func (s Signer) Sign(purpose string, value any) (string, error) { return s.sign(purpose, value) }
+
+// Open reads what Sign returned.
+func (s Signer) Open(purpose, signed string, value any) bool { return s.open(purpose, signed, value) }
+
+// Grouped writes a number.
+func Grouped(n int64) string { return grouped(n) }

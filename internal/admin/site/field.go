@@ -1,8 +1,13 @@
 package site
 
 import (
+	"context"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
+
+	"roster/internal/access"
 )
 
 // Fieldset is a part of the form of a record.
@@ -21,21 +26,25 @@ type Field struct {
 	Required    bool
 	ReadOnly    bool
 	Initial     string // in the form of a new record; "true" ticks a box
+	// Choices are those of a list of boxes.
+	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
 
 // Widget is how a field is filled in.
 type Widget string
 
-// The widgets. A box gives "true" or "".
+// The widgets. A box gives "true" or "", a list of boxes the chosen values on a
+// line each, sorted.
 const (
-	Line Widget = "line"
-	Area Widget = "area"
-	Box  Widget = "box"
+	Line  Widget = "line"
+	Area  Widget = "area"
+	Box   Widget = "box"
+	Boxes Widget = "boxes"
 )
 
 // fields returns the fields of the form that can be filled in.
-func (res *Resource) fields() (fields []Field) {
-	for _, set := range res.Fieldsets {
+func (rs *Resource) fields() (fields []Field) {
+	for _, set := range rs.Fieldsets {
 		for _, f := range set.Fields {
 			if !f.ReadOnly {
 				fields = append(fields, f)
@@ -83,6 +92,37 @@ type fieldView struct {
 	Faults  []string
 	Note    string // what another person did to it
 	Display *cell  // instead of a widget
+	Offered []offeredChoice
+}
+
+// offeredChoice is one of a list of boxes.
+type offeredChoice struct {
+	Choice
+
+	Chosen bool
+}
+
+// choose marks those of the choices that are chosen, and shows them where the
+// field can only be read.
+func (f *fieldView) choose(choices []Choice) {
+	chosen, labels := strings.Split(f.Value, "\n"), []string{}
+	for _, c := range choices {
+		is := slices.Contains(chosen, c.Value)
+		if f.Offered = append(f.Offered, offeredChoice{c, is}); is {
+			labels = append(labels, c.Label)
+		}
+	}
+	if f.Display != nil {
+		f.Display.Text = strings.Join(labels, "\n")
+	}
+}
+
+// sent returns the value of a field in a form.
+func (f Field) sent(form url.Values) string {
+	if f.Widget == Boxes {
+		return normalised(strings.Join(slices.Sorted(slices.Values(form[f.Name])), "\n"))
+	}
+	return normalised(form.Get(f.Name))
 }
 
 // Describes reports whether something beside the field says more about it.

@@ -34,6 +34,7 @@ const (
 
 // draft is a form as it was sent, or as it is first shown.
 type draft struct {
+	status   int               // of the answer that shows it
 	record   *Record           // nil for a new one
 	values   map[string]string // by field, those that can be filled in
 	before   map[string]string // the values that the form began with
@@ -47,11 +48,11 @@ type draft struct {
 
 // showAdd answers GET for the form of a new record.
 func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	d := draft{values: map[string]string{}}
+	d := draft{status: http.StatusOK, values: map[string]string{}}
 	for _, f := range res.fields() {
 		d.values[f.Name] = f.Initial
 	}
-	return s.renderForm(res, w, r, actor, http.StatusOK, d)
+	return s.renderForm(res, w, r, actor, d)
 }
 
 // add answers POST for a new record.
@@ -62,8 +63,8 @@ func (s *Site) add(res *Resource, w http.ResponseWriter, r *http.Request, actor 
 	}
 	record, err := res.editor().Create(r.Context(), actor, d.values)
 	if faults := faultsOf(err); faults != nil {
-		d.faults = faults
-		return s.renderForm(res, w, r, actor, http.StatusUnprocessableEntity, d)
+		d.faults, d.status = faults, http.StatusUnprocessableEntity
+		return s.renderForm(res, w, r, actor, d)
 	}
 	if err != nil {
 		return err
@@ -78,12 +79,12 @@ func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	return s.renderForm(res, w, r, actor, http.StatusOK, draftOf(res, record))
+	return s.renderForm(res, w, r, actor, draftOf(res, record))
 }
 
 // draftOf returns the form of a record as it is.
 func draftOf(res *Resource, record Record) draft {
-	d := draft{record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version}
+	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version}
 	for _, f := range res.fields() {
 		d.values[f.Name] = textOf(record.Values[f.Name])
 		d.before[f.Name] = d.values[f.Name]
@@ -111,8 +112,8 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	case fault.KindOf(err) == fault.Outdated:
 		return s.showConflict(res, w, r, actor, d)
 	case faults != nil:
-		d.record, d.faults = &record, faults
-		return s.renderForm(res, w, r, actor, http.StatusUnprocessableEntity, d)
+		d.record, d.faults, d.status = &record, faults, http.StatusUnprocessableEntity
+		return s.renderForm(res, w, r, actor, d)
 	case err != nil:
 		return err
 	}
@@ -129,8 +130,8 @@ func (s *Site) find(res *Resource, r *http.Request, actor access.Actor) (Record,
 }
 
 // editor returns the source of a resource that has forms.
-func (res *Resource) editor() Editor {
-	editor, _ := res.Source.(Editor)
+func (rs *Resource) editor() Editor {
+	editor, _ := rs.Source.(Editor)
 	return editor
 }
 
@@ -141,7 +142,7 @@ func readDraft(res *Resource, r *http.Request) (draft, error) {
 	}
 	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField)}
 	for _, f := range res.fields() {
-		d.values[f.Name] = normalised(r.PostForm.Get(f.Name))
+		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
 	}
 	return d, nil

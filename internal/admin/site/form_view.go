@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -39,7 +40,7 @@ type fieldsetView struct {
 }
 
 // renderForm answers with the form.
-func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, status int, d draft) error {
+func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
 		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
 	}
@@ -59,7 +60,10 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		}
 	}
 	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
-	return s.render(w, r, status, "admin_form", &v)
+	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
+		return err
+	}
+	return s.render(w, r, d.status, "admin_form", &v)
 }
 
 // page is a view that begins with a head.
@@ -91,6 +95,24 @@ func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetV
 		}
 	}
 	return sets
+}
+
+// offer finds the choices of the fields that have some.
+func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
+	for _, set := range sets {
+		for i := range set.Views {
+			v := &set.Views[i]
+			if v.Choices == nil {
+				continue
+			}
+			choices, err := v.Choices(ctx, actor)
+			if err != nil {
+				return err
+			}
+			v.choose(choices)
+		}
+	}
+	return nil
 }
 
 func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
@@ -141,7 +163,8 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 		now.changes = append(now.changes, change)
 		now.notes[f.Name] = change.note()
 	}
-	return s.renderForm(res, w, r, actor, http.StatusConflict, now)
+	now.status = http.StatusConflict
+	return s.renderForm(res, w, r, actor, now)
 }
 
 // note says beside the field what happened to it.

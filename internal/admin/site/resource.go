@@ -29,6 +29,7 @@ type Resource struct {
 	Tools     []Tool
 	Fieldsets []Fieldset // of the form
 	Remains   string     // what is kept of a record that was deleted, a sentence
+	Sensitive bool       // who changes records must have given their password lately
 }
 
 // Column is a column of a list.
@@ -95,22 +96,22 @@ type Record struct {
 }
 
 // path is the URL of the list.
-func (res *Resource) path() string {
-	return "/admin/" + res.Model.App + "/" + res.Model.Name + "/"
+func (rs *Resource) path() string {
+	return "/admin/" + rs.Model.App + "/" + rs.Model.Name + "/"
 }
 
 // column returns the place of the column of that name, from 1; 0 for none.
-func (res *Resource) column(name string) int {
-	return slices.IndexFunc(res.Columns, func(c Column) bool { return c.Name == name }) + 1
+func (rs *Resource) column(name string) int {
+	return slices.IndexFunc(rs.Columns, func(c Column) bool { return c.Name == name }) + 1
 }
 
 // filter returns the filter of that name.
-func (res *Resource) filter(name string) (f Filter, ok bool) {
-	i := slices.IndexFunc(res.Filters, func(f Filter) bool { return f.Name == name })
+func (rs *Resource) filter(name string) (f Filter, ok bool) {
+	i := slices.IndexFunc(rs.Filters, func(f Filter) bool { return f.Name == name })
 	if i < 0 {
 		return Filter{}, false
 	}
-	return res.Filters[i], true
+	return rs.Filters[i], true
 }
 
 // maxChoice is how long a value may be that is no choice of the resource's.

@@ -46,6 +46,9 @@ type Options struct {
 	Trail     Trail
 	// Refuse answers those who may not enter the site: who is not staff.
 	Refuse http.HandlerFunc
+	// Confirm reports whether a visitor has given the password lately; when not,
+	// it has answered with the page that asks for it.
+	Confirm func(w http.ResponseWriter, r *http.Request) bool
 }
 
 // Site holds the handlers of the admin site. It is safe for concurrent use.
@@ -63,13 +66,14 @@ type Route struct {
 	Path   string            // for httpkit.Router
 	Needs  access.Permission // of staff, beside that to view what is to be changed; Public for all of them
 	handle httpkit.Handler
+	grave  bool // Confirm is asked, too
 }
 
 // Routes returns the table.
 func (s *Site) Routes() []Route {
 	routes := []Route{
-		{http.MethodGet, "/admin/", access.Public, s.showIndex},
-		{http.MethodGet, "/admin/{app}/", access.Public, s.showApp},
+		{http.MethodGet, "/admin/", access.Public, s.showIndex, false},
+		{http.MethodGet, "/admin/{app}/", access.Public, s.showApp, false},
 	}
 	for i := range s.Resources {
 		routes = append(routes, s.routesOf(&s.Resources[i])...)
@@ -85,35 +89,36 @@ func (s *Site) routesOf(res *Resource) []Route {
 	record := path + "{id}/"
 	m := res.Model
 	routes := []Route{
-		{http.MethodGet, path, m.View(), of(s.showList)},
-		{http.MethodGet, record, m.View(), of(s.openRecord)},
-		{http.MethodGet, record + "change/", m.View(), of(s.showRecord)},
+		{http.MethodGet, path, m.View(), of(s.showList), false},
+		{http.MethodGet, record, m.View(), of(s.openRecord), false},
+		{http.MethodGet, record + "change/", m.View(), of(s.showRecord), false},
 	}
 	if _, ok := res.Source.(Walker); ok {
-		routes = append(routes, Route{http.MethodGet, path + "export/{format}/", m.View(), of(s.export)})
+		routes = append(routes, Route{http.MethodGet, path + "export/{format}/", m.View(), of(s.export), false})
 	}
 	if res.Object != "" {
-		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory)})
+		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory), false})
 	}
 	for _, tool := range res.Tools {
-		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool)})
+		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool), false})
 	}
 	if len(res.Actions) > 0 {
 		routes = append(routes,
-			Route{http.MethodPost, path, m.View(), of(s.chooseAction)},
-			Route{http.MethodGet, path + "actions/{action}/", m.View(), of(s.showWork)},
-			Route{http.MethodPost, path + "actions/{action}/", m.View(), of(s.stepWork)},
+			Route{http.MethodPost, path, m.View(), of(s.chooseAction), false},
+			Route{http.MethodGet, path + "actions/{action}/", m.View(), of(s.showWork), false},
+			Route{http.MethodPost, path + "actions/{action}/", m.View(), of(s.stepWork), false},
 		)
 	}
 	if res.editor() == nil {
 		return routes
 	}
+	grave := res.Sensitive
 	return append(routes,
-		Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd)},
-		Route{http.MethodPost, path + "add/", m.Add(), of(s.add)},
-		Route{http.MethodPost, record + "change/", m.Change(), of(s.change)},
-		Route{http.MethodGet, record + "delete/", m.Delete(), of(s.showDelete)},
-		Route{http.MethodPost, record + "delete/", m.Delete(), of(s.remove)},
+		Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd), grave},
+		Route{http.MethodPost, path + "add/", m.Add(), of(s.add), grave},
+		Route{http.MethodPost, record + "change/", m.Change(), of(s.change), grave},
+		Route{http.MethodGet, record + "delete/", m.Delete(), of(s.showDelete), grave},
+		Route{http.MethodPost, record + "delete/", m.Delete(), of(s.remove), grave},
 	)
 }
 
@@ -164,6 +169,9 @@ func (s *Site) serve(routes map[string]Route) http.Handler {
 			return
 		}
 		err := actor.Check(route.Needs)
+		if err == nil && route.grave && !s.Confirm(w, r) {
+			return
+		}
 		if err == nil {
 			err = route.handle(w, r, actor)
 		}

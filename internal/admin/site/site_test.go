@@ -3,7 +3,6 @@ package site_test
 import (
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,6 +20,8 @@ import (
 	"roster/internal/admin/resources"
 	"roster/internal/admin/site"
 	"roster/internal/audit"
+	"roster/internal/auth"
+	"roster/internal/auth/password"
 	"roster/internal/httpkit"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -34,12 +35,17 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // fixture is a site on a database of its own.
 type fixture struct {
-	t       testing.TB
-	store   *store.Store
-	users   *user.Users
-	trail   *audit.Trail
-	handler http.Handler
-	cookies map[string]*http.Cookie
+	t     testing.TB
+	store *store.Store
+	users *user.Users
+	trail *audit.Trail
+
+	accounts *auth.Accounts
+	groups   *auth.Groups
+	handler  http.Handler
+	cookies  map[string]*http.Cookie
+
+	unconfirmed bool // nobody has given the password lately
 }
 
 // root is a staff account that may do everything.
@@ -74,9 +80,12 @@ func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
 
 func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
+	clock := func() time.Time { return now }
+	f.groups = auth.NewGroups(s.Staff(), clock, log)
+	f.accounts = auth.NewAccounts(s.Staff(), password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
 	f.handler = f.handlerFor(root)
 	return f
 }
@@ -95,14 +104,22 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 	router := httpkit.NewRouter(pages.NotFound())
 	site.New(site.Options{
 		Guard: httpkit.Guard{
-			Pages: pages, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Pages: pages, Log: slog.New(slog.DiscardHandler),
 			Actor: func(*http.Request) access.Actor { return actor },
 		},
-		Resources: []site.Resource{resources.Users(f.users), resources.AuditEntries(f.trail)},
-		Trail:     f.trail,
-		Zone:      time.UTC,
-		Now:       func() time.Time { return now },
-		Signer:    site.NewSigner("a secret of the tests"),
+		Resources: []site.Resource{
+			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.groups), resources.AuditEntries(f.trail),
+		},
+		Trail:  f.trail,
+		Zone:   time.UTC,
+		Now:    func() time.Time { return now },
+		Signer: site.NewSigner("a secret of the tests"),
+		Confirm: func(w http.ResponseWriter, _ *http.Request) bool {
+			if f.unconfirmed {
+				http.Error(w, "password, please", http.StatusTeapot)
+			}
+			return !f.unconfirmed
+		},
 		Refuse: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "staff only", http.StatusUnauthorized)
 		},

@@ -104,14 +104,14 @@ func parseNumber(text string, limit int64) (n int64, ok bool) {
 
 // parseOrder reads places of columns between dots, "-" before those that
 // descend. What is there twice counts once.
-func (res *Resource) parseOrder(text string) (order []sortKey, ok bool) {
+func (rs *Resource) parseOrder(text string) (order []sortKey, ok bool) {
 	if text == "" {
 		return nil, true
 	}
 	for term := range strings.SplitSeq(text, ".") {
 		digits, descending := strings.CutPrefix(term, "-")
-		n, ok := parseNumber(digits, int64(len(res.Columns)))
-		if !ok || !res.Columns[n-1].Sortable {
+		n, ok := parseNumber(digits, int64(len(rs.Columns)))
+		if !ok || !rs.Columns[n-1].Sortable {
 			return nil, false
 		}
 		if !slices.ContainsFunc(order, func(k sortKey) bool { return k.column == int(n) }) {
@@ -122,14 +122,14 @@ func (res *Resource) parseOrder(text string) (order []sortKey, ok bool) {
 }
 
 // parseColumns reads the names of columns, in the order of the resource.
-func (res *Resource) parseColumns(names []string) (columns []string, ok bool) {
+func (rs *Resource) parseColumns(names []string) (columns []string, ok bool) {
 	for _, name := range names {
-		if name != noColumns && res.column(name) == 0 {
+		if name != noColumns && rs.column(name) == 0 {
 			return nil, false
 		}
 	}
 	columns = []string{}
-	for _, c := range res.Columns[1:] {
+	for _, c := range rs.Columns[1:] {
 		if slices.Contains(names, c.Name) {
 			columns = append(columns, c.Name)
 		}

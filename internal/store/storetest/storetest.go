@@ -36,7 +36,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"FoundPages":          testFoundPages,
 		"CountCreated":        testCountCreated,
 		"FilterCreated":       testFilterCreated,
-		"Tally":               testTally,
+		"Look":                testLook,
 		"Walk":                testWalk,
 		"CreatedSpan":         testCreatedSpan,
 		"Version":             testVersion,

@@ -40,32 +40,49 @@ func testFilterCreated(t *testing.T, s user.Store) {
 	}
 }
 
-// testTally counts no more than asked for.
-func testTally(t *testing.T, s user.Store) {
-	if got, err := s.TallyUsers(t.Context(), user.Query{}, 5); err != nil || got != (user.Tally{}) {
-		t.Errorf("nobody: got %+v, %v", got, err)
+// testLook finds and counts at once, and counts no more than asked for.
+func testLook(t *testing.T, s user.Store) {
+	window := user.Window{Limit: 2, Count: 9}
+	if got, users, err := s.LookUsers(t.Context(), user.Query{Search: "user"}, window); err != nil || got != (user.Tally{}) || len(users) != 0 {
+		t.Errorf("nobody: got %+v, %+v, %v", got, users, err)
 	}
 	insertMany(t, s, 9) // three of them are not active
 	for name, c := range map[string]struct {
-		q    user.Query
-		want user.Tally
+		q     user.Query
+		w     user.Window
+		want  user.Tally
+		users string
 	}{
-		"all":              {user.Query{}, user.Tally{Active: 6, Inactive: 3}},
-		"is_active is all": {user.Query{IsActive: user.OnlyTrue}, user.Tally{Active: 6, Inactive: 3}},
-		"some":             {user.Query{From: second(3), Before: second(6)}, user.Tally{Active: 2, Inactive: 1}},
-		"word":             {user.Query{Search: "user9"}, user.Tally{Inactive: 1}},
-		"nothing":          {user.Query{Search: "nobody"}, user.Tally{}},
+		"all":       {user.Query{Search: "user"}, window, user.Tally{Active: 6, Inactive: 3}, "9 8"},
+		"page":      {user.Query{Search: "user"}, user.Window{Offset: 4, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "5 4 3"},
+		"end":       {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "1"},
+		"beyond":    {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
+		"order":     {user.Query{Search: "user", Order: "username"}, window, user.Tally{Active: 6, Inactive: 3}, "1 2"},
+		"inactive":  {user.Query{Search: "user", IsActive: user.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
+		"active":    {user.Query{Search: "user", IsActive: user.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
+		"dates":     {user.Query{From: second(3), Before: second(6)}, window, user.Tally{Active: 2, Inactive: 1}, "5 4"},
+		"word":      {user.Query{Search: "user9"}, window, user.Tally{Inactive: 1}, "9"},
+		"nothing":   {user.Query{Search: "nobody"}, window, user.Tally{}, ""},
+		"many":      {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "2 3"},
+		"many, one": {user.Query{Search: "user", Order: "-id", IsActive: user.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
 	} {
-		if got, err := s.TallyUsers(t.Context(), c.q, 9); err != nil || got != c.want {
-			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, c.want)
+		got, users, err := s.LookUsers(t.Context(), c.q, c.w)
+		if c.want.More { // which of them are counted is not said
+			got.Active, got.Inactive = got.Active+got.Inactive-1, 1
+		}
+		if err != nil || got != c.want || personsIn(users) != c.users {
+			t.Errorf("%s: got %+v, %s, %v, want %+v, %s", name, got, personsIn(users), err, c.want, c.users)
 		}
 	}
-	for limit := int64(1); limit < 9; limit++ {
-		got, err := s.TallyUsers(t.Context(), user.Query{}, limit)
-		if err != nil || !got.More || got.Of(user.Either) != limit || got.Active < 0 || got.Inactive < 0 {
-			t.Errorf("up to %d: got %+v, %v", limit, got, err)
-		}
+}
+
+// personsIn returns the numbers of persons.
+func personsIn(users []user.User) string {
+	var found []string
+	for i := range users {
+		found = append(found, strings.TrimPrefix(users[i].Username, "user"))
 	}
+	return strings.Join(found, " ")
 }
 
 // testCreatedSpan finds the ends of the list.
@@ -88,11 +105,7 @@ func testWalk(t *testing.T, s user.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var names []string
-		for i := range found {
-			names = append(names, strings.TrimPrefix(found[i].Username, "user"))
-		}
-		return strings.Join(names, " ")
+		return personsIn(found)
 	}
 	last := users[8].ID
 	for name, c := range map[string]struct{ got, want string }{

@@ -1,0 +1,178 @@
+package resources
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/auth"
+	"roster/internal/fault"
+)
+
+// Accounts are the staff accounts.
+func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
+	line := func(name, label string) site.Field { return site.Field{Name: name, Label: label, Widget: site.Line} }
+	box := func(name, label, help string) site.Field {
+		return site.Field{Name: name, Label: label, Widget: site.Box, Help: help}
+	}
+	username := line("username", "Username")
+	username.Required, username.Help = true, "150 characters or fewer. Letters, digits and @/./+/-/_ only."
+	active := box("is_active", "Active", "Untick this instead of deleting accounts.")
+	active.Initial = "true"
+	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
+	return site.Resource{
+		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
+		Source: accountsSource{accounts}, Search: "Search by username, name or e-mail", Sensitive: true,
+		Columns: []site.Column{
+			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},
+			{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"},
+			{Name: "is_staff", Label: "Staff"}, {Name: "is_superuser", Label: "Superuser"}, {Name: "is_active", Label: "Active"},
+			{Name: "last_login", Label: "Last login", Optional: true}, {Name: "date_joined", Label: "Joined", Optional: true},
+		},
+		Filters: []site.Filter{
+			{Name: "is_staff", Label: "Staff", Choices: yesNo}, {Name: "is_superuser", Label: "Superuser", Choices: yesNo},
+			{Name: "is_active", Label: "Active", Choices: yesNo},
+		},
+		Fieldsets: []site.Fieldset{
+			{Title: "Account", Help: "A new account has no password: roster changepassword gives it one.", Fields: []site.Field{
+				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
+			{Title: "Permissions", Help: "You can give only what you hold yourself.", Fields: []site.Field{
+				active, box("is_staff", "Staff", "May enter this site."), box("is_superuser", "Superuser", "Holds every permission without being given it."),
+				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
+				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
+			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
+		},
+		Remains: "Its sessions end. The audit trail keeps what it did.",
+	}
+}
+
+func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]site.Choice, error) {
+	return func(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
+		all, err := groups.List(ctx, actor)
+		for _, g := range all {
+			choices = append(choices, site.Choice{Value: strconv.FormatInt(g.ID, 10), Label: g.Name})
+		}
+		return choices, err
+	}
+}
+
+// accountsSource is the site.Editor of staff accounts.
+type accountsSource struct{ accounts *auth.Accounts }
+
+// List returns accounts by their usernames.
+func (s accountsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	q := auth.AccountQuery{
+		Search: asked.Search, IsStaff: truthOf(asked.Choices["is_staff"]),
+		IsSuperuser: truthOf(asked.Choices["is_superuser"]), IsActive: truthOf(asked.Choices["is_active"]),
+	}
+	found, total, err := s.accounts.List(ctx, actor, q, asked.Offset, asked.Limit)
+	page.Total = site.Count{N: total}
+	for i := range found {
+		page.Records = append(page.Records, accountRecord(&found[i], auth.Holdings{}))
+	}
+	return page, err
+}
+
+func truthOf(choice string) *bool {
+	if choice == "" {
+		return nil
+	}
+	is := choice == "1"
+	return &is
+}
+
+// Find returns one account.
+func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	a, holdings, err := s.accounts.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return accountRecord(&a, holdings), nil
+}
+
+// Create adds an account that nobody can sign in to yet.
+func (s accountsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	change, err := accountChange(values)
+	if err != nil {
+		return site.Record{}, err
+	}
+	a, err := s.accounts.Create(ctx, actor, change, auth.NewPassword{})
+	return accountRecord(&a, auth.Holdings{}), err
+}
+
+// Update changes an account of that version, as groupsSource does a group.
+func (s accountsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	if err := s.expect(ctx, actor, id, version); err != nil {
+		return site.Record{}, err
+	}
+	change, err := accountChange(values)
+	if err != nil {
+		return site.Record{}, err
+	}
+	a, err := s.accounts.Update(ctx, actor, id, change)
+	return accountRecord(&a, auth.Holdings{}), err
+}
+
+// Delete deletes an account of that version.
+func (s accountsSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	if err := s.expect(ctx, actor, id, version); err != nil {
+		return err
+	}
+	return s.accounts.Delete(ctx, actor, id)
+}
+
+func (s accountsSource) expect(ctx context.Context, actor access.Actor, id int64, version string) error {
+	now, err := s.Find(ctx, actor, id)
+	return expectVersion(now, err, version)
+}
+
+// accountChange returns what a form sent as the service takes it.
+func accountChange(values map[string]string) (c auth.AccountChange, err error) {
+	for name, field := range map[string]**string{"username": &c.Username, "email": &c.Email, "first_name": &c.FirstName, "last_name": &c.LastName} {
+		if text, given := values[name]; given {
+			*field = &text
+		}
+	}
+	for name, field := range map[string]**bool{"is_active": &c.IsActive, "is_staff": &c.IsStaff, "is_superuser": &c.IsSuperuser} {
+		if text, given := values[name]; given {
+			is := text == "true"
+			*field = &is
+		}
+	}
+	if text, given := values["permissions"]; given {
+		permissions := permissionsIn(text)
+		c.Permissions = &permissions
+	}
+	if text, given := values["groups"]; given {
+		ids := []int64{}
+		for line := range strings.FieldsSeq(text) {
+			id, err := strconv.ParseInt(line, 10, 64)
+			if err != nil {
+				return c, fault.Wrap(fault.Invalid, "The form names no group.", err)
+			}
+			ids = append(ids, id)
+		}
+		c.Groups = &ids
+	}
+	return c, nil
+}
+
+func accountRecord(a *auth.Account, h auth.Holdings) site.Record {
+	groups := make([]string, len(h.Groups))
+	for i, g := range h.Groups {
+		groups[i] = strconv.FormatInt(g.ID, 10)
+	}
+	values := map[string]any{
+		"username": a.Username, "email": a.Email, "first_name": a.FirstName, "last_name": a.LastName,
+		"is_active": a.IsActive, "is_staff": a.IsStaff, "is_superuser": a.IsSuperuser,
+		"groups": sortedLines(groups), "permissions": linesOf(h.Permissions), "date_joined": a.DateJoined,
+	}
+	record := versioned(site.Record{ID: a.ID, Name: a.Username, Values: values})
+	record.Values["last_login"] = nil // a login is no change
+	if !a.LastLogin.IsZero() {
+		record.Values["last_login"] = a.LastLogin
+	}
+	return record
+}

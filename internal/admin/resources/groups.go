@@ -1,0 +1,153 @@
+package resources
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/auth"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// Groups are the groups of staff accounts.
+func Groups(groups *auth.Groups) site.Resource {
+	return site.Resource{
+		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group",
+		Source: groupsSource{groups}, Search: "Search by name", Sensitive: true,
+		Columns: []site.Column{{Name: "name", Label: "Name"}, {Name: "count", Label: "Permissions"}},
+		Fieldsets: []site.Fieldset{{Fields: []site.Field{
+			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
+			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can give only what you hold yourself."},
+		}}},
+		Remains: "Its members lose what they hold through it.",
+	}
+}
+
+// permissionsOf returns the choices of all permissions.
+func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]site.Choice, error) {
+	return func(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
+		rows, err := groups.ListPermissions(ctx, actor)
+		for _, row := range rows {
+			label := row.Model.App + " | " + row.Model.Name + " | " + row.Name
+			choices = append(choices, site.Choice{Value: string(row.Permission), Label: label})
+		}
+		return choices, err
+	}
+}
+
+// groupsSource is the site.Editor of groups, of which there are few.
+type groupsSource struct{ groups *auth.Groups }
+
+// List returns groups by their names.
+func (s groupsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	all, err := s.groups.List(ctx, actor)
+	words := user.Query{Search: user.Lower(asked.Search)}.Words()
+	all = slices.DeleteFunc(all, func(g auth.Group) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(user.Lower(g.Name), word) })
+	})
+	page.Total = site.Count{N: int64(len(all))}
+	all = all[min(asked.Offset, int64(len(all))):]
+	for _, g := range all[:min(asked.Limit, len(all))] {
+		page.Records = append(page.Records, groupRecord(g))
+	}
+	return page, err
+}
+
+// Find returns one group.
+func (s groupsSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	g, err := s.groups.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return groupRecord(g), nil
+}
+
+// Create adds a group.
+func (s groupsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	g, err := s.groups.Create(ctx, actor, groupChange(values))
+	return groupRecord(g), err
+}
+
+// Update changes a group of that version. Two changes within the same moment
+// may both be made; each changes only the fields that its form changed.
+func (s groupsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	if err := s.expect(ctx, actor, id, version); err != nil {
+		return site.Record{}, err
+	}
+	g, err := s.groups.Update(ctx, actor, id, groupChange(values))
+	return groupRecord(g), err
+}
+
+// Delete deletes a group of that version.
+func (s groupsSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	if err := s.expect(ctx, actor, id, version); err != nil {
+		return err
+	}
+	return s.groups.Delete(ctx, actor, id)
+}
+
+func (s groupsSource) expect(ctx context.Context, actor access.Actor, id int64, version string) error {
+	now, err := s.Find(ctx, actor, id)
+	return expectVersion(now, err, version)
+}
+
+// expectVersion returns why a record is not the one that a form is about.
+func expectVersion(now site.Record, err error, version string) error {
+	if err == nil && now.Version != version {
+		return fault.New(fault.Outdated, "It was changed in the meantime.")
+	}
+	return err
+}
+
+func groupChange(values map[string]string) (c auth.GroupChange) {
+	if name, given := values["name"]; given {
+		c.Name = &name
+	}
+	if text, given := values["permissions"]; given {
+		permissions := permissionsIn(text)
+		c.Permissions = &permissions
+	}
+	return c
+}
+
+// permissionsIn reads permissions, each on a line.
+func permissionsIn(text string) []access.Permission {
+	permissions := []access.Permission{}
+	for line := range strings.FieldsSeq(text) {
+		permissions = append(permissions, access.Permission(line))
+	}
+	return permissions
+}
+
+func groupRecord(g auth.Group) site.Record {
+	return versioned(site.Record{ID: g.ID, Name: g.Name, Values: map[string]any{
+		"name": g.Name, "permissions": linesOf(g.Permissions), "count": int64(len(g.Permissions)),
+	}})
+}
+
+// linesOf writes permissions, each on a line, sorted as forms send them.
+func linesOf(permissions []access.Permission) string {
+	lines := make([]string, len(permissions))
+	for i, p := range permissions {
+		lines[i] = string(p)
+	}
+	return sortedLines(lines)
+}
+
+func sortedLines(lines []string) string {
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// versioned gives a record a version that follows from its values.
+func versioned(r site.Record) site.Record {
+	sum := sha256.Sum256(fmt.Append(nil, r.Values)) // fmt prints maps in the order of their keys
+	r.Version = hex.EncodeToString(sum[:16])
+	return r
+}

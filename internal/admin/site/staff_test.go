@@ -1,0 +1,109 @@
+package site_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"roster/internal/access"
+)
+
+// TestGroups follows a group and an account in it through the pages.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkGroups)
+}
+
+func checkGroups(t *testing.T, f *fixture) {
+	t.Helper()
+	page := f.page("/admin/auth/group/add/")
+	if !strings.Contains(page, "users | tuser | Can view t user") {
+		t.Errorf("the form does not offer the permissions:\n%.3000s", page)
+	}
+	form := formOf(t, page)
+	form["permissions"] = []string{"users.view_tuser", "users.change_tuser"}
+	wantSent(t, f.post("/admin/auth/group/add/", with(form, "name", "clerks", "_save", "1")), "/admin/auth/group/")
+	if names := rowNames(f.page("/admin/auth/group/?q=CLERK")); len(names) != 1 || names[0] != "clerks" {
+		t.Fatalf("got groups %q", names)
+	}
+	page = f.page("/admin/auth/group/1/change/")
+	form = formOf(t, page)
+	if got := strings.Join(form["permissions"], " "); len(form["permissions"]) != 2 || !strings.Contains(got, "users.view_tuser") {
+		t.Errorf("ticked: got %s", got)
+	}
+	before := f.post("/admin/auth/group/1/change/", form)
+	wantSent(t, before, "/admin/auth/group/")
+	if page := f.page("/admin/auth/group/"); !strings.Contains(page, "nothing was changed") {
+		t.Error("a form that was sent as it is changes something")
+	}
+	form["permissions"] = []string{"users.view_tuser"}
+	wantSent(t, f.post("/admin/auth/group/1/change/", form), "/admin/auth/group/")
+	if g, err := f.groups.Find(t.Context(), root, 1); err != nil || len(g.Permissions) != 1 || g.Permissions[0] != access.ViewUser {
+		t.Errorf("got %+v, %v", g, err)
+	}
+	if code := f.post("/admin/auth/group/1/change/", with(form, "name", "late")).Code; code != http.StatusConflict {
+		t.Errorf("a form that is out of date: got %d, want 409", code)
+	}
+	f.checkAccount(t)
+	if page := f.page("/admin/auth/group/1/history/"); !strings.Contains(page, "users.change_tuser") {
+		t.Errorf("the history lacks what was taken away:\n%s", page)
+	}
+	wantSent(t, f.post("/admin/auth/group/1/delete/", formOf(t, f.page("/admin/auth/group/1/delete/"))), "/admin/auth/group/")
+}
+
+// checkAccount adds, changes and finds an account of group 1.
+func (f *fixture) checkAccount(t *testing.T) {
+	t.Helper()
+	form := formOf(t, f.page("/admin/auth/user/add/"))
+	form["groups"] = []string{"1"}
+	w := f.post("/admin/auth/user/add/", with(form, "username", "not valid"))
+	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "field-faults") {
+		t.Errorf("got %d, want the fault beside the field", w.Code)
+	}
+	wantSent(t, f.post("/admin/auth/user/add/", with(form, "username", "ann", "email", "Ann@EXAMPLE.com", "is_staff", "true")), "/admin/auth/user/")
+	form = formOf(t, f.page("/admin/auth/user/1/change/"))
+	if form.Get("email") != "Ann@example.com" || form.Get("groups") != "1" || form.Get("is_staff") != "true" || form.Has("is_superuser") {
+		t.Errorf("got %v", form)
+	}
+	wantSent(t, f.post("/admin/auth/user/1/change/", with(form, "last_name", "Lee", "permissions", "users.add_tuser")), "/admin/auth/user/")
+	a, holdings, err := f.accounts.Find(t.Context(), root, 1)
+	if err != nil || a.LastName != "Lee" || len(holdings.Held()) != 2 {
+		t.Errorf("got %+v with %v, %v", a, holdings, err)
+	}
+	for query, want := range map[string]int{"": 1, "?is_staff__exact=1&q=LEE": 1, "?is_superuser__exact=1": 0, "?is_active__exact=1": 1, "?q=nobody": 0} {
+		if got := len(rowNames(f.page("/admin/auth/user/" + query))); got != want {
+			t.Errorf("%s: got %d accounts, want %d", query, got, want)
+		}
+	}
+}
+
+// TestStaff_GrantsWhatIsHeld shows that nobody gives what they lack through a form.
+func TestStaff_GrantsWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.handler = f.handlerFor(staff(access.Groups.View(), access.Groups.Add(), access.ViewUser))
+	if code := f.post("/admin/auth/group/add/", url.Values{"name": {"all"}, "permissions": {"users.delete_tuser"}}).Code; code == http.StatusSeeOther {
+		t.Error("a permission was given by who does not hold it")
+	}
+	wantSent(t, f.post("/admin/auth/group/add/", url.Values{"name": {"viewers"}, "permissions": {"users.view_tuser"}}), "/admin/auth/group/")
+}
+
+// TestStaff_AsksForPassword shows that who changes accounts and groups is asked
+// for the password, and who changes users is not.
+func TestStaff_AsksForPassword(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.unconfirmed = true
+	for path, want := range map[string]int{
+		"/admin/auth/user/": http.StatusOK, "/admin/auth/user/add/": http.StatusTeapot, "/admin/auth/group/add/": http.StatusTeapot,
+		"/admin/users/tuser/add/": http.StatusOK,
+	} {
+		if got := f.get(path).Code; got != want {
+			t.Errorf("%s: got %d, want %d", path, got, want)
+		}
+	}
+	if got := f.post("/admin/auth/group/add/", url.Values{"name": {"x"}}).Code; got != http.StatusTeapot {
+		t.Errorf("POST: got %d, want to be asked", got)
+	}
+}
