@@ -1,21 +1,15 @@
-package store
+package tasks
 
 import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
 	"roster/internal/task"
-)
-
-var (
-	_ task.Storage = (*Store)(nil)
-	_ task.Store   = (*Store)(nil)
 )
 
 // delayed is how a task is stored that is pending and whose time has not come:
@@ -48,45 +42,28 @@ const (
 // The lengths of columns, in code points, and how much of an error is kept.
 const (
 	maxTaskName  = 100
+	maxName      = 200
+	maxReason    = 255
 	maxErrorText = 4000
 )
 
-// Enqueue implements task.Enqueuer.
-func (t tx) Enqueue(n task.New) (int64, error) {
+// Enqueue stores a task, and returns its id.
+func Enqueue(t engine.Tx, n task.New) (int64, error) {
 	state, until := waiting(n.RunAt, n.At)
 	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
-		string(n.Args), cut(n.Actor, maxName), formatTime(n.At), formatTime(n.RunAt), timeOrNull(n.Deadline), state, until)
+		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until)
 	if err != nil {
 		return 0, err
 	}
-	*t.enqueued = true
 	return result.LastInsertId()
 }
 
 // waiting returns how a pending task is stored.
 func waiting(runAt, now time.Time) (state string, until driver.Value) {
 	if runAt.After(now) {
-		return delayed, formatTime(runAt)
+		return delayed, engine.FormatTime(runAt)
 	}
 	return string(task.Pending), nil
-}
-
-func timeOrNull(t time.Time) driver.Value {
-	if t.IsZero() {
-		return nil
-	}
-	return formatTime(t)
-}
-
-// Enqueued implements task.Queue.
-func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
-
-// noteEnqueued wakes whoever waits for tasks, once however many there are.
-func (s *Store) noteEnqueued() {
-	select {
-	case s.enqueued <- struct{}{}:
-	default:
-	}
 }
 
 // FindTask implements task.Store.
@@ -150,8 +127,8 @@ func (s *Store) ListWorkers(ctx context.Context) (workers []task.WorkerInfo, err
 			text := func(i int) string { return engine.TextOf(row[i]).String }
 			w := task.WorkerInfo{ID: text(0), Name: text(1), Queues: text(2)}
 			w.Concurrency, w.Running = intOf(row[3]), intOf(row[4])
-			w.Started, _ = parseTime(text(5))
-			w.Seen, _ = parseTime(text(6))
+			w.Started, _ = engine.ParseTime(text(5))
+			w.Seen, _ = engine.ParseTime(text(6))
 			workers = append(workers, w)
 			return nil
 		})
@@ -159,26 +136,21 @@ func (s *Store) ListWorkers(ctx context.Context) (workers []task.WorkerInfo, err
 	return workers, err
 }
 
-// InTaskTx implements task.Store.
-func (s *Store) InTaskTx(ctx context.Context, fn func(task.Tx) error) error {
-	return s.write(ctx, func(t tx) error { return fn(t) })
-}
-
 // FindTask implements task.Tx.
-func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.forUpdate, id) }
+func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.o.ForUpdate, id) }
 
 // CancelTask implements task.Tx.
 func (t tx) CancelTask(id int64, at time.Time) error {
 	if _, err := t.Exec(cancelTask, id); err != nil {
 		return err
 	}
-	_, err := t.Exec(cancelIdle, formatTime(at), id)
+	_, err := t.Exec(cancelIdle, engine.FormatTime(at), id)
 	return err
 }
 
 // RetryTask implements task.Tx.
 func (t tx) RetryTask(id int64, at time.Time) error {
-	_, err := t.Exec(retryTask, formatTime(at), id)
+	_, err := t.Exec(retryTask, engine.FormatTime(at), id)
 	*t.enqueued = err == nil
 	return err
 }
@@ -209,7 +181,7 @@ func scanTask(row []driver.Value) (t task.Task, err error) {
 	t.Error, t.Stack = text(19), text(20)
 	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
 		var ok bool
-		if *at, ok = parseTime(text(i)); !ok && row[i] != nil {
+		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {
 			return t, fault.Wrap(fault.Internal, "A stored task cannot be read.", fmt.Errorf("roster_tasks, id %d: column %d is no time", t.ID, i))
 		}
 	}
@@ -222,11 +194,3 @@ func stateOf(value driver.Value) task.State {
 	}
 	return task.Pending
 }
-
-func intOf(value driver.Value) int {
-	n, _ := value.(int64)
-	return int(n)
-}
-
-// marks returns n placeholders for a list.
-func marks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }

@@ -1,4 +1,4 @@
-package store
+package tasks
 
 import (
 	"context"
@@ -9,11 +9,6 @@ import (
 	"roster/internal/job"
 	"roster/internal/store/engine"
 	"roster/internal/user"
-)
-
-var (
-	_ job.Reports    = (*Store)(nil)
-	_ job.Deliveries = (*Store)(nil)
 )
 
 const (
@@ -35,13 +30,13 @@ const (
 // ListIdle returns the ids of up to limit users that are not active and were
 // last changed before that time, the lowest above after first.
 func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) (ids []int64, err error) {
-	err = s.scan(ctx, "list idle users", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list idle users", func(c engine.Conn) error {
 		ids = nil
 		return c.Query(selectIdle, func(row []driver.Value) error {
 			id, _ := row[0].(int64)
 			ids = append(ids, id)
 			return nil
-		}, formatTime(before), after, int64(limit))
+		}, engine.FormatTime(before), after, int64(limit))
 	})
 	return ids, err
 }
@@ -56,14 +51,14 @@ func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) erro
 		if _, err := t.Exec(deleteReport, r.Day); err != nil {
 			return err
 		}
-		_, err := t.Exec(insertReport, r.Day, formatTime(at), string(content))
+		_, err := t.Exec(insertReport, r.Day, engine.FormatTime(at), string(content))
 		return err
 	})
 }
 
 // PlanDeliveries implements job.Deliveries.
 func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (n int64, err error) {
-	where, args := s.filter(q, "is_active")
+	where, args := s.o.Filter(q)
 	if where == "" {
 		where = " WHERE id > ?"
 	} else {
@@ -75,7 +70,7 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		if err != nil {
 			return err
 		}
-		values := append([]driver.Value{taskID, formatTime(time.Now())}, args...)
+		values := append([]driver.Value{taskID, engine.FormatTime(time.Now())}, args...)
 		result, err := t.Exec(query, append(values, after, int64(limit))...)
 		if err != nil {
 			return err
@@ -112,7 +107,7 @@ func (s *Store) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.T
 
 func saveDeliveries(t engine.Tx, ds []job.Delivery, at time.Time) error {
 	for _, d := range ds {
-		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), formatTime(at), d.ID); err != nil {
+		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), engine.FormatTime(at), d.ID); err != nil {
 			return err
 		}
 	}

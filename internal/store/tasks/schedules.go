@@ -1,4 +1,4 @@
-package store
+package tasks
 
 import (
 	"context"
@@ -9,11 +9,8 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
-	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
-
-var _ task.Timetable = (*Store)(nil)
 
 const (
 	selectSchedules = "SELECT p.id, p.name, p.task, p.args, p.kwargs, p.queue, p.priority, p.one_off, p.enabled," +
@@ -58,15 +55,10 @@ func (s *Store) ListSchedules(ctx context.Context) (rows []schedule.Row, err err
 	return rows, err
 }
 
-// InBeatTx implements task.Timetable.
-func (s *Store) InBeatTx(ctx context.Context, fn func(task.BeatTx) error) error {
-	return s.write(ctx, func(t tx) error { return fn(t) })
-}
-
 // FindSchedule implements task.BeatTx. Of the joined rows only the entry's is
 // locked.
 func (t tx) FindSchedule(id int64) (schedule.Row, error) {
-	if _, err := engine.Texts(t, lockSchedule+t.forUpdate, id); err != nil {
+	if _, err := engine.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
 	rows, err := listSchedules(t, selectSchedule, id)
@@ -81,14 +73,14 @@ func (t tx) FindSchedule(id int64) (schedule.Row, error) {
 
 // ClaimSlot implements task.BeatTx.
 func (t tx) ClaimSlot(id int64, slot time.Time) error {
-	_, err := t.Exec(insertSlot, id, formatTime(slot))
+	_, err := t.Exec(insertSlot, id, engine.FormatTime(slot))
 	return err
 }
 
 // SaveRun implements task.BeatTx. An entry that is disabled is an edit, which
 // other schedulers are to see, as django-celery-beat's own does it.
 func (t tx) SaveRun(before, after schedule.Entry) error {
-	_, err := t.Exec(updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, number(after.Enabled), after.ID)
+	_, err := t.Exec(updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, flag(after.Enabled), after.ID)
 	if err != nil || before.Enabled == after.Enabled {
 		return err
 	}
@@ -99,14 +91,14 @@ func (t tx) SaveRun(before, after schedule.Entry) error {
 // were edited.
 func (t tx) touchSchedules(at time.Time) error {
 	at = at.UTC().Truncate(time.Microsecond)
-	result, err := t.Exec(updateLastEdit, formatTime(at))
+	result, err := t.Exec(updateLastEdit, engine.FormatTime(at))
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = t.Exec(insertLastEdit, formatTime(at))
+	_, err = t.Exec(insertLastEdit, engine.FormatTime(at))
 	return err
 }
 
@@ -148,7 +140,7 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 	}
 	for i, at := range map[int]*time.Time{9: &r.StartTime, 10: &r.Expires, 12: &r.Changed, 13: &r.LastRunAt, 26: &r.Clocked} {
 		var ok bool
-		if *at, ok = parseTime(text(i)); !ok && row[i] != nil {
+		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {
 			return r, fault.Wrap(fault.Internal, "A stored schedule cannot be read.",
 				fmt.Errorf("django_celery_beat_periodictask, id %d: column %d is no time", r.ID, i))
 		}

@@ -1,4 +1,4 @@
-package store
+package tasks
 
 import (
 	"context"
@@ -47,13 +47,13 @@ const (
 // Clock implements task.Queue: the server's clock, or this machine's, on which
 // a file has all its workers.
 func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
-	if s.clock == "" {
+	if s.o.Clock == "" {
 		return time.Now().UTC(), nil
 	}
 	err = s.db.Read(ctx, "read the clock", func(c engine.Conn) error {
-		texts, err := engine.Texts(c, s.clock)
+		texts, err := engine.Texts(c, s.o.Clock)
 		if err == nil && len(texts) == 1 {
-			now, _ = parseTime(texts[0])
+			now, _ = engine.ParseTime(texts[0])
 		}
 		return err
 	})
@@ -83,7 +83,7 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 	query, args := claimable(c)
 	found := false
 	err = s.db.Read(ctx, "look for tasks", func(conn engine.Conn) error {
-		due, err := engine.Texts(conn, selectDueIDs, formatTime(c.Now))
+		due, err := engine.Texts(conn, selectDueIDs, engine.FormatTime(c.Now))
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 		if err := s.promote(t, c.Now); err != nil {
 			return err
 		}
-		tasks, err = take(t, c, query+s.skipLocked, args)
+		tasks, err = take(t, c, query+s.o.SkipLocked, args)
 		return err
 	})
 	return tasks, err
@@ -106,20 +106,12 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 
 // promote makes tasks pending whose time has come.
 func (s *Store) promote(t engine.Tx, now time.Time) error {
-	due, err := engine.Texts(t, selectDueIDs+s.skipLocked, formatTime(now))
+	due, err := engine.Texts(t, selectDueIDs+s.o.SkipLocked, engine.FormatTime(now))
 	if err != nil || len(due) == 0 {
 		return err
 	}
 	_, err = t.Exec(promoteTasks+marks(len(due)), values(due)...)
 	return err
-}
-
-func values(texts []string) []driver.Value {
-	all := make([]driver.Value, len(texts))
-	for i, text := range texts {
-		all[i] = text
-	}
-	return all
 }
 
 // take claims what there is room for, and reads it.
@@ -140,7 +132,7 @@ func take(t engine.Tx, c task.Claim, query string, args []driver.Value) ([]task.
 	}
 	tasks := make([]task.Task, 0, len(ids))
 	for _, id := range ids {
-		_, err := t.Exec(claimTask, formatTime(c.Until), c.Lease, cut(c.Worker, maxName), formatTime(c.Now), id)
+		_, err := t.Exec(claimTask, engine.FormatTime(c.Until), c.Lease, cut(c.Worker, maxName), engine.FormatTime(c.Now), id)
 		if err != nil {
 			return nil, err
 		}
@@ -158,7 +150,7 @@ func (s *Store) RenewTasks(ctx context.Context, lease string, until time.Time, r
 	err = s.db.Write(ctx, func(t engine.Tx) error {
 		all = nil
 		for _, r := range runs {
-			_, err := t.Exec(renewTask, formatTime(until), r.Done, r.Total, r.ID, lease, int64(r.Number))
+			_, err := t.Exec(renewTask, engine.FormatTime(until), r.Done, r.Total, r.ID, lease, int64(r.Number))
 			if err != nil {
 				return err
 			}
@@ -203,24 +195,24 @@ func outcome(o task.Outcome) []driver.Value {
 		result = string(o.Result)
 	}
 	if o.State.IsFinal() {
-		finished = formatTime(o.At)
+		finished = engine.FormatTime(o.At)
 	}
 	text := cut(o.Error, maxErrorText)
-	return []driver.Value{state, until, formatTime(runAt), result, text, text, o.Stack, int64(o.Attempts), int64(o.Crashes), finished}
+	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, o.Stack, int64(o.Attempts), int64(o.Crashes), finished}
 }
 
 // SweepTasks implements task.Upkeep.
 func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide func(task.Task) task.Outcome) (lost []task.Task, err error) {
 	lostAny := int64(0)
 	err = s.db.Read(ctx, "look for lost tasks", func(c engine.Conn) error {
-		lostAny, err = engine.Integer(c, anyLost, formatTime(now))
+		lostAny, err = engine.Integer(c, anyLost, engine.FormatTime(now))
 		return err
 	})
 	if err != nil || lostAny == 0 {
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {
-		if lost, err = listTasks(t, selectLost+s.skipLocked, formatTime(now), int64(limit)); err != nil {
+		if lost, err = listTasks(t, selectLost+s.o.SkipLocked, engine.FormatTime(now), int64(limit)); err != nil {
 			return err
 		}
 		for _, l := range lost {
@@ -231,7 +223,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		return nil
 	})
 	if err == nil && len(lost) > 0 {
-		s.noteEnqueued()
+		s.Wake()
 	}
 	return lost, err
 }
@@ -249,7 +241,7 @@ func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now t
 			}) {
 				continue
 			}
-			if _, err := t.Exec(unparkTask, formatTime(now), p.ID); err != nil {
+			if _, err := t.Exec(unparkTask, engine.FormatTime(now), p.ID); err != nil {
 				return err
 			}
 		}
@@ -261,7 +253,7 @@ func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now t
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	var ids []string
 	err = s.db.Read(ctx, "look for old tasks", func(c engine.Conn) error {
-		ids, err = engine.Texts(c, selectOldTasks, formatTime(before), int64(limit))
+		ids, err = engine.Texts(c, selectOldTasks, engine.FormatTime(before), int64(limit))
 		return err
 	})
 	if err != nil || len(ids) == 0 {
@@ -271,10 +263,10 @@ func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n i
 		if _, err := t.Exec(deleteTasks+marks(len(ids)), values(ids)...); err != nil {
 			return err
 		}
-		if _, err := t.Exec(deleteSlots, formatTime(before)); err != nil {
+		if _, err := t.Exec(deleteSlots, engine.FormatTime(before)); err != nil {
 			return err
 		}
-		_, err := t.Exec(deleteWorkers, formatTime(before))
+		_, err := t.Exec(deleteWorkers, engine.FormatTime(before))
 		return err
 	})
 	return len(ids), err
@@ -283,7 +275,7 @@ func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n i
 // SaveWorker implements task.Upkeep.
 func (s *Store) SaveWorker(ctx context.Context, w task.WorkerInfo) error {
 	return s.db.Write(ctx, func(t engine.Tx) error {
-		running, seen := int64(w.Running), formatTime(w.Seen)
+		running, seen := int64(w.Running), engine.FormatTime(w.Seen)
 		result, err := t.Exec(updateWorker, running, seen, w.ID)
 		if err != nil {
 			return err
@@ -291,7 +283,7 @@ func (s *Store) SaveWorker(ctx context.Context, w task.WorkerInfo) error {
 		if n, err := result.RowsAffected(); err != nil || n > 0 {
 			return err
 		}
-		_, err = t.Exec(insertWorker, running, seen, w.ID, cut(w.Name, maxName), cut(w.Queues, maxReason), int64(w.Concurrency), formatTime(w.Started))
+		_, err = t.Exec(insertWorker, running, seen, w.ID, cut(w.Name, maxName), cut(w.Queues, maxReason), int64(w.Concurrency), engine.FormatTime(w.Started))
 		return err
 	})
 }
