@@ -58,6 +58,10 @@ func (a Actor) Can(p Permission) bool {
 	return p == Public || a.all || a.granted[p]
 }
 
+// HoldsAll reports whether the actor holds every permission there is or will be:
+// a superuser, or a part of the system.
+func (a Actor) HoldsAll() bool { return a.all }
+
 // Check returns nil when the actor holds the permission; otherwise an error
 // of kind Unauthenticated for an unknown actor, Denied for a known one. The
 // messages are those of Django REST Framework's NotAuthenticated and

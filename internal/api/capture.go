@@ -34,8 +34,11 @@ func (c *capture) pass() error {
 	return nil
 }
 
-// render answers with the JSON indented, or on a page for people.
+// render answers with the JSON indented, or on a page for people. An entity
+// tag is that of the plain JSON, which is not sent.
 func (v *view) render(w http.ResponseWriter, r *http.Request, rendering drf.Rendering) error {
+	w = untagged{w}
+	r.Header.Del("If-None-Match")
 	if rendering.HTML {
 		return v.browse(w, r)
 	}
@@ -54,4 +57,12 @@ func indent(body []byte, spaces int) []byte {
 		return body
 	}
 	return laidOut.Bytes()
+}
+
+// untagged is an answer that has no entity tag.
+type untagged struct{ http.ResponseWriter }
+
+func (u untagged) WriteHeader(status int) {
+	u.Header().Del("Etag")
+	u.ResponseWriter.WriteHeader(status)
 }

@@ -113,6 +113,9 @@ func describeRoute(r route) *openapi3.Operation {
 	if isResource(r) {
 		op.Parameters = append(op.Parameters, parameterRef("format"))
 	}
+	if name := precondition(r); name != "" {
+		op.Parameters = append(op.Parameters, parameterRef(name))
+	}
 	if r.doc.input != "" {
 		op.RequestBody = requestBody(r)
 	}
@@ -121,6 +124,19 @@ func describeRoute(r route) *openapi3.Operation {
 		op.Responses.Set(f.code(), &openapi3.ResponseRef{Ref: "#/components/responses/" + f.name})
 	}
 	return op
+}
+
+// precondition is the parameter with the states of the user that a request
+// knows, "" where there is none.
+func precondition(r route) string {
+	switch {
+	case !strings.Contains(r.path, "{id}") || r.method == http.MethodOptions:
+		return ""
+	case r.method == http.MethodGet:
+		return "if-none-match"
+	default:
+		return "if-match"
+	}
 }
 
 // requestBody describes the body in the three formats. A PATCH may come
@@ -153,6 +169,9 @@ func addSuccess(responses *openapi3.Responses, r route) {
 		content = pageContent(content)
 	}
 	set(r.doc.status, r.doc.result, content)
+	if precondition(r) == "if-none-match" {
+		set(http.StatusNotModified, "The user is as the client knows it.", nil)
+	}
 }
 
 // failuresOf returns how the route can fail, as follows from what it is.
@@ -172,6 +191,9 @@ func failuresOf(r route) []failure {
 	}
 	if r.method != http.MethodGet && r.method != http.MethodOptions {
 		names = append(names, "InsufficientStorage")
+	}
+	if precondition(r) == "if-match" {
+		names = append(names, "PreconditionFailed")
 	}
 	if r.method == http.MethodPost {
 		names = append(names, "UnprocessableContent")

@@ -33,6 +33,8 @@ var failures = []failure{
 		"Could not satisfy the request Accept header."},
 	{"Conflict", http.StatusConflict, "Somebody else's change came between; nothing was stored.",
 		"Another user has this username or e-mail address."},
+	{"PreconditionFailed", http.StatusPreconditionFailed, "The user is not as the header `If-Match` says; nothing was stored.",
+		"The user was changed in the meantime."},
 	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
 	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
 		`Unsupported media type "text/plain" in request.`},
@@ -118,6 +120,7 @@ func parameters() openapi3.ParametersMap {
 	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
 	maps.Copy(all, listParameters())
+	maps.Copy(all, preconditions())
 	return all
 }
 
@@ -135,4 +138,15 @@ func listParameters() openapi3.ParametersMap {
 			"Text is ordered by its code points; null comes first.")
 	ordering.Example = "last_name,-created_at"
 	return openapi3.ParametersMap{"search": {Value: search}, "is_active": {Value: isActive}, "ordering": {Value: ordering}}
+}
+
+// preconditions returns the parameters with the states of a user that a
+// request knows.
+func preconditions() openapi3.ParametersMap {
+	known := openapi3.NewHeaderParameter("If-None-Match").WithSchema(openapi3.NewStringSchema()).
+		WithDescription("The `ETag` of an earlier answer. While the user is the same the answer is 304, without a body.")
+	meant := openapi3.NewHeaderParameter("If-Match").WithSchema(openapi3.NewStringSchema()).
+		WithDescription("The `ETag` of the user that is meant to be changed. When the user was changed since, nothing is done and the answer is 412.")
+	known.Example, meant.Example = `"1-bvbkn7o9yo"`, `"1-bvbkn7o9yo"`
+	return openapi3.ParametersMap{"if-none-match": {Value: known}, "if-match": {Value: meant}}
 }

@@ -42,6 +42,7 @@ var statuses = map[fault.Kind]int{
 	fault.Unauthenticated: http.StatusForbidden, // no WWW-Authenticate to offer, as with session authentication
 	fault.Denied:          http.StatusForbidden,
 	fault.Conflict:        http.StatusConflict,
+	fault.Outdated:        http.StatusPreconditionFailed,
 	fault.TooLarge:        http.StatusRequestEntityTooLarge,
 	fault.Unsupported:     http.StatusUnsupportedMediaType,
 	fault.Unprocessable:   http.StatusUnprocessableEntity,
@@ -69,7 +70,14 @@ func (a *API) renderError(w http.ResponseWriter, r *http.Request, err error) {
 	if status == http.StatusServiceUnavailable {
 		w.Header()["Retry-After"] = []string{"1"}
 	}
+	httpkit.SetRetryAfter(w.Header(), err)
 	_ = respond(w, status, body)
+}
+
+// RefuseForm answers a request that comes with a cookie and without its token,
+// as Django REST Framework's SessionAuthentication does.
+func RefuseForm(w http.ResponseWriter, _ *http.Request) {
+	_ = respond(w, http.StatusForbidden, detail("CSRF Failed: CSRF token missing."))
 }
 
 // describeError returns the status and the JSON for an error, in the shapes of

@@ -15,7 +15,7 @@ import (
 	"roster/internal/user"
 )
 
-// showUser answers GET /api/users/{id}/.
+// showUser answers GET /api/users/{id}/, with 304 when the client has it as it is.
 func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	id, err := userID(r)
 	if err != nil {
@@ -25,7 +25,12 @@ func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Acto
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, appendUser(make([]byte, 0, 384), &u))
+	if len(r.Header["If-None-Match"]) > 0 && isKnown(r, &u) {
+		w.Header()["Etag"] = []string{etagOf(&u)}
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	return respondUser(w, http.StatusOK, &u)
 }
 
 // countActiveUsers answers GET /api/users/active_count/.
@@ -48,7 +53,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusCreated, appendUser(nil, &u))
+	return respondUser(w, http.StatusCreated, &u)
 }
 
 // create adds the user, once if the request has an Idempotency-Key.
@@ -84,11 +89,11 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return err
 	}
-	u, err := a.Users.Update(r.Context(), actor, id, in, mode)
+	u, err := a.expecting(r, id).Update(r.Context(), actor, id, in, mode)
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, appendUser(nil, &u))
+	return respondUser(w, http.StatusOK, &u)
 }
 
 // deleteUser answers DELETE /api/users/{id}/.
@@ -97,7 +102,7 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	if err != nil {
 		return err
 	}
-	if err := a.Users.Delete(r.Context(), actor, id); err != nil {
+	if err := a.expecting(r, id).Delete(r.Context(), actor, id); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

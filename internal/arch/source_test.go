@@ -19,8 +19,8 @@ func checkSize(sources []source) (problems []string) {
 		}
 	}
 	for dir, n := range files {
-		if n > maxPackageFiles {
-			problems = append(problems, fmt.Sprintf("%s: %d files, limit %d: move one subject into a package of its own", dir, n, maxPackageFiles))
+		if limit := max(maxPackageFiles, manyFiles[dir]); n > limit {
+			problems = append(problems, fmt.Sprintf("%s: %d files, limit %d: move one subject into a package of its own", dir, n, limit))
 		}
 	}
 	return problems

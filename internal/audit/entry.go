@@ -15,6 +15,10 @@ const (
 	Create Action = "create"
 	Update Action = "update"
 	Delete Action = "delete"
+
+	Login       Action = "login"
+	LoginFailed Action = "login_failed"
+	Logout      Action = "logout" // by whose session it was, or by somebody who revoked it
 )
 
 // Entry is one thing that was done.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"roster/internal/access"
+	"roster/internal/fault"
 )
 
 // batch is how many rows are read or sealed at once.
@@ -24,7 +25,16 @@ type Store interface {
 	// ListAudit returns up to limit rows whose ids are higher than after, the
 	// lowest first, sealed or not.
 	ListAudit(ctx context.Context, after int64, limit int) ([]Row, error)
+	// FilterAudit returns up to limit rows that f leaves, the highest ids first,
+	// after skipping offset of them. Words are found as in a search for users.
+	FilterAudit(ctx context.Context, f Filter, offset int64, limit int) ([]Row, error)
+	// TallyAudit counts up to limit of the rows that f leaves, the highest ids
+	// first, by a field.
+	TallyAudit(ctx context.Context, f Filter, by Field, limit int64) (Tally, error)
 }
+
+// errNoEntry is the answer to an id that no entry has.
+var errNoEntry = fault.New(fault.NotFound, "Not found.")
 
 // Trail is what can be done with the audit trail. It is safe for concurrent use.
 type Trail struct {

@@ -10,12 +10,15 @@ import (
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
+	"roster/internal/admin"
+	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/audit"
 	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/health"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/session"
 	"roster/internal/logging"
 	"roster/internal/store"
 	"roster/internal/user"
@@ -65,6 +68,9 @@ func (a *app) make(env *environment) (err error) {
 	if _, err = newMailTemplates(a.config); err != nil {
 		return err
 	}
+	if _, err = newLoginRates(a.config); err != nil {
+		return err
+	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}
@@ -72,10 +78,10 @@ func (a *app) make(env *environment) (err error) {
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static()); err != nil {
+	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), site.Static()); err != nil {
 		return err
 	}
-	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates()); err != nil {
+	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
 		return err
 	}
 	a.handler, err = a.newHandler()
@@ -93,12 +99,17 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err = a.config.EnsureSecretKey(); err != nil {
 		return err
 	}
-	router, err := a.newRouter()
+	staff, err := newStaff(a.config, a.store, a.logs.For("auth"))
+	if err != nil {
+		return err
+	}
+	keeper := session.NewKeeper(staff.sessions, a.logs.For("auth"))
+	router, err := a.newRouter(staff, keeper)
 	if err != nil {
 		return err
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
-	protected := a.csrf().Protect(router, http.HandlerFunc(a.pages.RefuseForm))
+	protected := a.protect(router, keeper)
 	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
 		return err
 	}
@@ -183,7 +194,7 @@ func (a *app) routeProbes(router *httpkit.Router) {
 	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
 }
 
-func (a *app) newRouter() (*httpkit.Router, error) {
+func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.Router, error) {
 	policy, err := access.ParsePolicy(a.config.Permission(a.bind))
 	if err != nil {
 		return nil, err
@@ -191,12 +202,8 @@ func (a *app) newRouter() (*httpkit.Router, error) {
 	router := httpkit.NewRouter(a.pages.NotFound())
 	router.Handle("/static/{name...}", a.assets)
 	a.routeProbes(router)
-	// Nobody can sign in yet, so everybody is anonymous, with what the policy allows.
-	anonymous := policy.Anonymous()
-	actor := func(r *http.Request) access.Actor {
-		info := httpkit.RequestOf(r)
-		return anonymous.From(access.Origin{Address: info.Client, RequestID: info.ID})
-	}
+	a.registerAdmin(router, staff, keeper)
+	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	users := newUsers(a.store, a.config, a.logs.For("users"))
 	web.New(web.Options{

@@ -33,6 +33,9 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if _, err := newMailTemplates(conf); err != nil {
 		return err
 	}
+	if _, err := newLoginRates(conf); err != nil {
+		return err
+	}
 	fmt.Fprintf(env.Out, "\nWhoever has not signed in is served by %s on %s.\n", conf.Permission(c.Bind), c.Bind)
 	pending, err := pendingMigrations(ctx, conf)
 	if err != nil {

@@ -33,17 +33,19 @@ type Stdio struct {
 type grammar struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Say which version this is."`
 
-	Serve         serveCommand         `cmd:"" help:"Serve the pages and the API."`
-	Worker        workerCommand        `cmd:"" help:"Run background tasks, and nothing else."`
-	Beat          beatCommand          `cmd:"" help:"Start tasks by their schedules, and nothing else."`
-	Task          taskCommand          `cmd:"" help:"List background tasks, or run one."`
-	Migrate       migrateCommand       `cmd:"" help:"Bring the database to this version's schema."`
-	Check         checkCommand         `cmd:"" help:"Check the settings and the database."`
-	Takeover      takeoverCommand      `cmd:"" help:"Check whether the database of a Django system can be taken over."`
-	Audit         auditCommand         `cmd:"" help:"Verify or export the audit trail."`
-	Healthcheck   healthcheckCommand   `cmd:"" help:"Ask a running server whether it is ready."`
-	Sendtestemail sendTestEmailCommand `cmd:"" help:"Send a message, to see whether mail works."`
-	Version       versionCommand       `cmd:"" help:"Say which version this is."`
+	Serve           serveCommand           `cmd:"" help:"Serve the pages and the API."`
+	Worker          workerCommand          `cmd:"" help:"Run background tasks, and nothing else."`
+	Beat            beatCommand            `cmd:"" help:"Start tasks by their schedules, and nothing else."`
+	Task            taskCommand            `cmd:"" help:"List background tasks, or run one."`
+	Migrate         migrateCommand         `cmd:"" help:"Bring the database to this version's schema."`
+	Check           checkCommand           `cmd:"" help:"Check the settings and the database."`
+	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`
+	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
+	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`
+	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
+	Healthcheck     healthcheckCommand     `cmd:"" help:"Ask a running server whether it is ready."`
+	Sendtestemail   sendTestEmailCommand   `cmd:"" help:"Send a message, to see whether mail works."`
+	Version         versionCommand         `cmd:"" help:"Say which version this is."`
 }
 
 // environment is what every command is given.

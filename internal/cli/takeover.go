@@ -12,7 +12,7 @@ import (
 	"unicode"
 
 	"roster/internal/config"
-	"roster/internal/store"
+	"roster/internal/store/examine"
 	"roster/internal/takeover"
 )
 
@@ -60,9 +60,9 @@ func inspect(ctx context.Context, conf config.Config) (report takeover.Report, e
 		return err
 	}
 	if conf.DBEngine == config.MySQL {
-		err = store.ExamineMySQL(ctx, mysqlOptions(conf, nil, 0), judge)
+		err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), judge)
 	} else {
-		err = store.Examine(ctx, conf.DBName, judge)
+		err = examine.SQLite(ctx, conf.DBName, judge)
 	}
 	return report, err
 }

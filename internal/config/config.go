@@ -58,14 +58,18 @@ type Config struct {
 	EmailPort          int                   `env:"EMAIL_PORT"`
 	EmailHostUser      string                `env:"EMAIL_HOST_USER"` // empty: no login
 	EmailHostPassword  secret.Text           `env:"EMAIL_HOST_PASSWORD"`
-	EmailUseTLS        bool                  `env:"EMAIL_USE_TLS"`      // STARTTLS
-	EmailUseSSL        bool                  `env:"EMAIL_USE_SSL"`      // TLS from the first byte
-	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`      // seconds that a message may take, 1 to 600
-	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`    // the directory of EmailFile
-	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`    // a directory with the operator's templates; empty: none
-	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`      // users who are created are greeted by mail
-	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"` // "address" or "Name <address>"
-	LogDir             string                `env:"LOG_DIR"`            // empty: console only
+	EmailUseTLS        bool                  `env:"EMAIL_USE_TLS"`       // STARTTLS
+	EmailUseSSL        bool                  `env:"EMAIL_USE_SSL"`       // TLS from the first byte
+	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`       // seconds that a message may take, 1 to 600
+	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`     // the directory of EmailFile
+	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // a directory with the operator's templates; empty: none
+	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
+	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // users who are created are greeted by mail
+	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
+	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
+	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it
+	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
+	LogDir             string                `env:"LOG_DIR"`             // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
 	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
 	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component

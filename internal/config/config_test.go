@@ -228,7 +228,9 @@ func TestDump(t *testing.T) {
 		{"EMAIL_HOST", "localhost", "default"}, {"EMAIL_PORT", "25", "default"}, {"EMAIL_HOST_USER", "", "default"},
 		{"EMAIL_HOST_PASSWORD", "[secret]", "env"}, {"EMAIL_USE_TLS", "false", "default"}, {"EMAIL_USE_SSL", "false", "default"},
 		{"EMAIL_TIMEOUT", "30", "default"}, {"EMAIL_FILE_PATH", "", "default"}, {"EMAIL_TEMPLATES", "", "default"},
-		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
+		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
+		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
+		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
 	}
 	if diff := cmp.Diff(want, c.Dump()); diff != "" {

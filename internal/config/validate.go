@@ -53,6 +53,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_TLS":               c.databaseTLSFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
+		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),
 	}

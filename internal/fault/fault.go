@@ -19,6 +19,7 @@ const (
 	Unauthenticated             // the caller has not said who they are
 	Denied                      // the caller may not do this
 	Conflict                    // the state changed under the caller
+	Outdated                    // the caller knows an older state than there is
 	TooLarge                    // the input is over a limit
 	Unsupported                 // the input's format is not understood
 	Unprocessable               // the input is valid, but contradicts an earlier one

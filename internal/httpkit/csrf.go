@@ -41,8 +41,13 @@ const (
 // CSRF keeps other sites from sending forms in a visitor's name: whoever sends
 // the cookie of the pages must send its value once more, which only the pages
 // can read (OWASP's signed double-submit cookie). A request without the
-// cookie is no visitor's, and passes. It is safe for concurrent use.
+// cookie is no visitor's, and passes, unless Demanded says otherwise. It is safe
+// for concurrent use.
 type CSRF struct {
+	// Demanded reports whether a request without the cookie must have a token all
+	// the same, and so is refused; nil for never. Set it before the first request.
+	Demanded func(*http.Request) bool
+
 	keys [][]byte
 }
 
@@ -82,7 +87,7 @@ func isSafe(method string) bool {
 func (c *CSRF) passes(r *http.Request) bool {
 	cookie := csrfCookieOf(r)
 	if cookie == "" {
-		return true
+		return c.Demanded == nil || !c.Demanded(r)
 	}
 	sent := r.Header.Get(CSRFHeader)
 	if sent == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {

@@ -2,7 +2,9 @@ package httpkit
 
 import (
 	"log/slog"
+	"math"
 	"net/http"
+	"strconv"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -35,12 +37,13 @@ func (g Guard) Page(permission access.Permission, h Handler) http.Handler {
 			err = h(w, r, actor)
 		}
 		if err != nil {
-			g.fail(w, r, err)
+			g.Fail(w, r, err)
 		}
 	})
 }
 
-func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Fail answers with the HTML page for an error that a handler returned.
+func (g Guard) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := http.StatusInternalServerError
 	switch fault.KindOf(err) {
 	case fault.Invalid:
@@ -57,7 +60,15 @@ func (g Guard) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if status >= http.StatusInternalServerError {
 		g.Log.ErrorContext(r.Context(), "page failed", "path", LoggedPath(r), "cause", err)
 	}
+	SetRetryAfter(w.Header(), err)
 	g.Pages.ErrorPage(w, r, status)
+}
+
+// SetRetryAfter says when to ask again, if err knows, in whole seconds (RFC 9110, 10.2.3).
+func SetRetryAfter(h http.Header, err error) {
+	if wait := fault.RetryAfter(err); wait > 0 {
+		h["Retry-After"] = []string{strconv.FormatInt(int64(math.Ceil(wait.Seconds())), 10)}
+	}
 }
 
 // NotFound answers with the 404 page.

@@ -52,7 +52,8 @@ type navItem struct {
 // NewPages returns the renderer of the templates in sources: every file
 // NAME.html at the top of a source is the page NAME and defines the
 // templates "title" and "main", and "head" where it needs more scripts or
-// styles. Pages link to static files by {{asset "css/roster.css"}} and load a
+// styles; what all pages of a source share is in its files parts/NAME.html.
+// Pages link to static files by {{asset "css/roster.css"}} and load a
 // module with all that it imports by {{module "js/users.js"}}; a form that is
 // sent with POST begins with {{csrf_field}}. Missing assets of assets are
 // answered with the 404 page from then on.
@@ -111,6 +112,10 @@ func (p *Pages) addSource(layout *template.Template, source fs.FS) error {
 	if err != nil {
 		return err
 	}
+	shared, err := fs.Glob(source, "parts/*.html")
+	if err != nil {
+		return err
+	}
 	for _, file := range files {
 		name := strings.TrimSuffix(path.Base(file), ".html")
 		if name == "layout" {
@@ -119,7 +124,7 @@ func (p *Pages) addSource(layout *template.Template, source fs.FS) error {
 		if p.byName[name] != nil {
 			return fmt.Errorf("page %s exists twice", name)
 		}
-		page, err := template.Must(layout.Clone()).ParseFS(source, file)
+		page, err := template.Must(layout.Clone()).ParseFS(source, append(shared, file)...)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 // pattern is a path with variable parts: literals and variables in turn.
 type pattern struct {
+	path    string // as Handle was given it
 	handler http.Handler
 	parts   []part
 }
@@ -31,7 +32,7 @@ type pathValues struct {
 }
 
 func newPattern(path string, h http.Handler) pattern {
-	p := pattern{handler: h}
+	p := pattern{path: path, handler: h}
 	for path != "" {
 		literal, after, found := strings.Cut(path, "{")
 		if literal != "" {

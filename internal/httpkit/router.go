@@ -1,8 +1,10 @@
 package httpkit
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +33,17 @@ func (rt *Router) Handle(path string, h http.Handler) {
 		return
 	}
 	rt.exact[path] = h
+}
+
+// Paths returns the paths and patterns of all routes, sorted, for those who
+// check that each is accounted for.
+func (rt *Router) Paths() []string {
+	paths := slices.Collect(maps.Keys(rt.exact))
+	for _, p := range rt.patterns {
+		paths = append(paths, p.path)
+	}
+	slices.Sort(paths)
+	return paths
 }
 
 // ServeHTTP answers with the route's handler.

@@ -36,15 +36,19 @@ const (
 )
 
 // Record implements audit.Recorder. Names and reasons that are too long are cut.
+// What a staff account has done is told in Django's log, too.
 func (t tx) Record(e audit.Entry) error {
 	changes, err := audit.MarshalChanges(e.Changes)
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertEntry, formatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
+	_, err = t.Exec(insertEntry, engine.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
 		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason))
-	return err
+	if err != nil {
+		return err
+	}
+	return logAsDjango(t, e)
 }
 
 // cut returns the first n code points.
@@ -162,7 +166,7 @@ func scanEntry(row []driver.Value, r *audit.Row) (err error) {
 	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
 	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
 	r.Origin = access.Origin{Address: text(9), RequestID: text(10)}
-	at, ok := parseTime(text(1))
+	at, ok := engine.ParseTime(text(1))
 	if !ok {
 		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))
 	}

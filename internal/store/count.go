@@ -52,7 +52,7 @@ func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []
 	}
 	args := make([]driver.Value, 0, 2*len(limits))
 	for i, limit := range limits[1:] {
-		args = append(args, formatTime(limits[i]), formatTime(limit))
+		args = append(args, engine.FormatTime(limits[i]), engine.FormatTime(limit))
 	}
 	query := "SELECT " + selectCreated + strings.Repeat(", "+selectCreated, len(limits)-2)
 	err = s.db.Read(ctx, "count created users", func(c engine.Conn) error {

@@ -17,8 +17,11 @@ type dialect struct {
 	clock      string // selects the time that all who use the database share; "": they share a machine's
 
 	text    func(column string) string // a column's text, compared by its code points
-	hasWord string                     // the condition that a row holds a word, given its pattern
+	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
 	pattern func(word string) string   // the pattern of a word
+
+	countUse   string // see staff.Options
+	saveFactor string
 }
 
 var sqliteDialect = dialect{
@@ -45,8 +48,14 @@ var sqliteDialect = dialect{
 
 	text: plainText,
 	// LIKE knows no sets of characters, and folds ASCII alone.
-	hasWord: "LOWER(" + searched(plainText) + ") GLOB ?",
+	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
+
+	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) ON CONFLICT (counter_key) DO UPDATE SET" +
+		" used = CASE WHEN ends <= ? THEN 1 ELSE used + 1 END," +
+		" started = CASE WHEN ends <= ? THEN excluded.started ELSE started END," +
+		" ends = CASE WHEN ends <= excluded.started THEN excluded.ends ELSE ends END",
+	saveFactor: "INSERT OR REPLACE INTO roster_totp (account_id, secret, confirmed, last_used, recovery) VALUES (?, ?, ?, ?, ?)",
 }
 
 var mysqlDialect = dialect{
@@ -75,6 +84,13 @@ var mysqlDialect = dialect{
 	text: convertedText,
 	// What LOWER makes of letters follows from the server's Unicode, and it cuts
 	// off texts that get longer.
-	hasWord: "REGEXP_LIKE(" + searched(convertedText) + ", ?, 'c')",
+	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
+
+	// Assignments are made from left to right, so the end comes last.
+	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) AS new ON DUPLICATE KEY UPDATE" +
+		" used = IF(roster_counters.ends <= ?, 1, roster_counters.used + 1)," +
+		" started = IF(roster_counters.ends <= ?, new.started, roster_counters.started)," +
+		" ends = IF(roster_counters.ends <= new.started, new.ends, roster_counters.ends)",
+	saveFactor: "REPLACE INTO roster_totp (account_id, secret, confirmed, last_used, recovery) VALUES (?, ?, ?, ?, ?)",
 }

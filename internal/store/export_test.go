@@ -51,12 +51,6 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	return plan, err
 }
 
-// ParseTime and FormatTime are how times are read and written.
-var (
-	ParseTime  = parseTime
-	FormatTime = formatTime
-)
-
 // GlobPattern and RegexpPattern make the patterns of words.
 var (
 	GlobPattern   = globPattern

@@ -39,7 +39,7 @@ func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
 	err := t.Query(selectKept, func(row []driver.Value) error {
 		found, answer, good = true, engine.TextOf(row[0]).String, engine.IsTrue(row[1])
 		return engine.ErrEnough
-	}, formatTime(oldest), key)
+	}, engine.FormatTime(oldest), key)
 	if err == nil && found && !good {
 		_, err = t.Exec(deleteKept, key)
 	}
@@ -74,13 +74,13 @@ func (t tx) Keep(key string, u user.User) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertKept, key, string(answer), formatTime(u.CreatedAt))
+	_, err = t.Exec(insertKept, key, string(answer), engine.FormatTime(u.CreatedAt))
 	return err
 }
 
 // DropKept implements user.Tx.
 func (t tx) DropKept(oldest time.Time) error {
-	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, formatTime(oldest))
+	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, engine.FormatTime(oldest))
 	if err != nil {
 		return err
 	}

@@ -26,10 +26,10 @@ func scanUser(row []driver.Value, u *user.User) error {
 	u.IsActive = engine.IsTrue(row[7])
 	created, updated, _ := strings.Cut(engine.TextOf(row[8]).String, "|")
 	var ok bool
-	if u.CreatedAt, ok = parseTime(created); !ok {
+	if u.CreatedAt, ok = engine.ParseTime(created); !ok {
 		return badTime(u.ID, "created_at")
 	}
-	if u.UpdatedAt, ok = parseTime(updated); !ok {
+	if u.UpdatedAt, ok = engine.ParseTime(updated); !ok {
 		return badTime(u.ID, "updated_at")
 	}
 	return nil

@@ -51,12 +51,29 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 // column alone that has a plus before it; MySQL overlooks it. So few users are
 // found and sorted, and of many the first are found in order.
 func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driver.Value) {
-	filtered, ordered := "+", ""
+	isActive, ordered := "+is_active", ""
 	if few {
-		filtered, ordered = "", "+"
+		isActive, ordered = indexedActive(q), "+"
 	}
-	where, args := d.filter(q, filtered+"is_active")
+	where, args := d.filter(q, isActive)
 	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
+}
+
+// WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
+// from sorting what its index of is_active finds.
+func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int64, limit int) (users []user.User, err error) {
+	where, args := s.filter(q, "+is_active")
+	if where == "" {
+		where = " WHERE id > ? AND id <= ?"
+	} else {
+		where += " AND id > ? AND id <= ?"
+	}
+	err = s.scan(ctx, "walk users", func(c engine.Conn) error {
+		query := "SELECT " + userColumns + " FROM t_users" + where + " ORDER BY id LIMIT ?"
+		users, err = selectUsers(c, query, limit, append(args, after, through, int64(limit))...)
+		return err
+	})
+	return users, err
 }
 
 // scan is Read for a query that may read every row.
@@ -74,9 +91,18 @@ func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) erro
 // as few and sorting them costs less than going through all in order.
 const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
 
+// indexedActive is the column is_active, as it is found by its index unless the
+// dates find fewer.
+func indexedActive(q user.Query) string {
+	if q.From.IsZero() && q.Before.IsZero() {
+		return "is_active"
+	}
+	return "+is_active"
+}
+
 // findsFew reports whether a filter leaves few users.
 func (s *Store) findsFew(c engine.Conn, q user.Query) (bool, error) {
-	where, args := s.filter(q, "is_active")
+	where, args := s.filter(q, indexedActive(q))
 	if where == "" {
 		return false, nil
 	}
@@ -96,8 +122,16 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 		conditions = append(conditions, isActive+" = 0")
 	case user.Either:
 	}
+	if !q.From.IsZero() {
+		conditions = append(conditions, "created_at >= ?")
+		args = append(args, engine.FormatTime(q.From))
+	}
+	if !q.Before.IsZero() {
+		conditions = append(conditions, "created_at < ?")
+		args = append(args, engine.FormatTime(q.Before))
+	}
 	for _, word := range q.Words() {
-		conditions = append(conditions, d.hasWord)
+		conditions = append(conditions, d.hasWord(searched(d.text)))
 		args = append(args, d.pattern(word))
 	}
 	if len(conditions) == 0 {

@@ -10,6 +10,7 @@ import (
 	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqlite"
+	"roster/internal/store/staff"
 	"roster/internal/store/tasks"
 	"roster/internal/user"
 )
@@ -109,6 +110,15 @@ func open(ctx context.Context, s *Store) (*Store, error) {
 		return nil, engine.FirstError(err, s.Close())
 	}
 	return s, nil
+}
+
+// Staff returns the store of staff accounts, groups and sessions in the same
+// database. It closes with s.
+func (s *Store) Staff() *staff.Store {
+	return staff.New(s.db, staff.Options{
+		ForUpdate: s.forUpdate, SkipLocked: s.skipLocked, CountUse: s.countUse, SaveFactor: s.saveFactor,
+		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
+	})
 }
 
 // Close waits for the calls under way, then closes all connections. Calls that

@@ -74,7 +74,7 @@ func (t tx) TakenUser(username, email string, except int64) (usernameTaken, emai
 func (t tx) InsertUser(u user.User) (int64, error) {
 	result, err := t.Exec(insertUser, u.Username, u.Email,
 		valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
-		number(u.IsActive), formatTime(u.CreatedAt), formatTime(u.UpdatedAt))
+		number(u.IsActive), engine.FormatTime(u.CreatedAt), engine.FormatTime(u.UpdatedAt))
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func (t tx) UpdateUser(before, after user.User) error {
 	return t.changeRow(engine.Counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
 		after.Username, after.Email,
 		valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
-		number(after.IsActive), formatTime(after.CreatedAt), formatTime(after.UpdatedAt), after.ID)
+		number(after.IsActive), engine.FormatTime(after.CreatedAt), engine.FormatTime(after.UpdatedAt), after.ID)
 }
 
 // DeleteUser implements user.Tx. The error is of kind NotFound when there is

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"unicode/utf8"
+
+	"roster/internal/user/idna"
 )
 
 const (
@@ -32,7 +34,7 @@ func ValidEmail(s string) bool {
 	if isASCII(domain) {
 		return false // IDNA leaves it as it is
 	}
-	ascii, ok := toASCII(domain)
+	ascii, ok := idna.ToASCII(domain)
 	return ok && isDomain(ascii)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"roster/internal/fault"
 )
@@ -33,7 +34,10 @@ type Query struct {
 	// number. The case of letters does not count, their accents do.
 	Search   string
 	IsActive Choice
-	Order    string // as ParseOrder returns it; "" is newest first
+	// From and Before bound when a user was created: at From or later, and
+	// earlier than Before. They are in UTC; zero bounds nothing.
+	From, Before time.Time
+	Order        string // as ParseOrder returns it; "" is newest first
 }
 
 // ParseQuery reads the parameters of a list, "" for those that are not there.

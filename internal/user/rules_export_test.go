@@ -2,7 +2,5 @@ package user
 
 // What the tests of package user_test look at beneath the exported rules.
 var (
-	ToASCII     = toASCII
-	Punycode    = punycode
 	FormatFloat = formatFloat
 )

@@ -23,6 +23,15 @@ type Store interface {
 	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
 	// CountUsers returns the exact number of users that q finds.
 	CountUsers(ctx context.Context, q Query) (int64, error)
+	// TallyUsers counts up to limit of the users that q finds, whatever its
+	// IsActive and Order say, apart by whether they are active.
+	TallyUsers(ctx context.Context, q Query, limit int64) (Tally, error)
+	// CreatedSpan returns when the oldest and the newest user were created; two
+	// zero times when there is none.
+	CreatedSpan(ctx context.Context) (first, last time.Time, err error)
+	// WalkUsers returns up to limit of the users that q finds whose ids are higher
+	// than after and no higher than through, the lowest first.
+	WalkUsers(ctx context.Context, q Query, after, through int64, limit int) ([]User, error)
 	// CountActiveUsers returns the exact number of active users.
 	CountActiveUsers(ctx context.Context) (int64, error)
 	// CountCreated returns for each two consecutive of at most 400 limits, which

@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"roster/internal/access"
@@ -18,6 +19,8 @@ type Users struct {
 	log     *slog.Logger
 	figures *figuresCache
 	created func(User) (task.New, error) // the work that a create causes; nil for none
+
+	expected []time.Time // see Expecting; nil is any
 }
 
 // NewUsers returns the service on that store. now is the clock; log is told of
@@ -82,7 +85,8 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 	return c.created, nil
 }
 
-// Update changes a user: NotFound when there is none, Invalid as for Create.
+// Update changes a user: NotFound when there is none, Invalid as for Create,
+// Outdated as Expecting says.
 // updated_at always grows, also when nothing else changes.
 func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
@@ -91,7 +95,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	change, faults := Validate(in, mode)
 	var after User
 	err := u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
 		}
@@ -112,7 +116,8 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 	return after, nil
 }
 
-// Delete removes a user: NotFound when there is none, so a repeated call is NotFound.
+// Delete removes a user: NotFound when there is none, so a repeated call is
+// NotFound; Outdated as Expecting says.
 func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	_, err := u.DeleteIf(ctx, actor, id, func(User) bool { return true })
 	return err
@@ -125,7 +130,7 @@ func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, hold
 		return false, err
 	}
 	err = u.write(ctx, func(tx Tx) error {
-		before, err := tx.FindUser(id)
+		before, err := u.findExpected(tx, id)
 		if err != nil {
 			return err
 		}
@@ -144,6 +149,27 @@ func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, hold
 		u.log.InfoContext(ctx, "user deleted", "id", id, "actor", actor.Name())
 	}
 	return deleted, nil
+}
+
+// errOutdated is the answer to a change of what is not as its caller knows it.
+var errOutdated = fault.New(fault.Outdated, "The user was changed in the meantime.")
+
+// Expecting returns the same service for a caller who has seen the user: its
+// Update and Delete answer Outdated, and change nothing, when the user's
+// updated_at is none of these. Without any they always do.
+func (u *Users) Expecting(updatedAt ...time.Time) *Users {
+	same := *u
+	same.expected = append([]time.Time{}, updatedAt...)
+	return &same
+}
+
+// findExpected returns the user, for a change, if it is as the caller expects.
+func (u *Users) findExpected(tx Tx, id int64) (User, error) {
+	found, err := tx.FindUser(id)
+	if err == nil && u.expected != nil && !slices.ContainsFunc(u.expected, found.UpdatedAt.Equal) {
+		err = errOutdated
+	}
+	return found, err
 }
 
 // write runs fn in a transaction, and once more when a unique key was violated

@@ -273,9 +273,13 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 			_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
 			_, count := users.CountActive(t.Context(), nobody)
 			_, create := users.Create(t.Context(), nobody, input("second"))
+			_, tally := users.Tally(t.Context(), nobody, user.Query{}, 10)
+			_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
+			_, _, span := users.CreatedSpan(t.Context(), nobody)
 			_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
 			for name, err := range map[string]error{
 				"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
+				"Tally": tally, "Some": some, "CreatedSpan": span,
 				"Exists": users.Exists(t.Context(), nobody, 1), "Delete": users.Delete(t.Context(), nobody, 1),
 			} {
 				if fault.KindOf(err) != fault.Unauthenticated {

@@ -73,6 +73,12 @@ def login(username, password):
     print(authenticate(username=username, password=password))
 
 
+def password(username, text):
+    account = get_user_model().objects.get(username=username)
+    account.set_password(text)
+    account.save()
+
+
 def rows():
     print(ContentType.objects.count(), Permission.objects.count())
     session = SessionStore()

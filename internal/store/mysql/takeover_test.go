@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/store"
+	"roster/internal/store/examine"
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
 	"roster/internal/takeover"
@@ -19,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // database returns what takeover sees of a database.
 func database(t *testing.T, o store.MySQLOptions) (d takeover.Database) {
 	t.Helper()
-	err := store.ExamineMySQL(t.Context(), o, func(ctx context.Context, source takeover.Source) (err error) {
+	err := examine.MySQL(t.Context(), o, func(ctx context.Context, source takeover.Source) (err error) {
 		d, err = source.Database(ctx)
 		return err
 	})
@@ -32,7 +33,7 @@ func database(t *testing.T, o store.MySQLOptions) (d takeover.Database) {
 // report returns what takeover finds in a database.
 func report(t *testing.T, o store.MySQLOptions) (r takeover.Report) {
 	t.Helper()
-	err := store.ExamineMySQL(t.Context(), o, func(ctx context.Context, source takeover.Source) (err error) {
+	err := examine.MySQL(t.Context(), o, func(ctx context.Context, source takeover.Source) (err error) {
 		r, err = takeover.Inspect(ctx, source, storetest.TakeoverOptions)
 		return err
 	})
@@ -75,7 +76,7 @@ func TestTakeover_Refused(t *testing.T) {
 	t.Parallel()
 	o := mysqltest.NewDatabase(t)
 	o.Password = "wrong"
-	err := store.ExamineMySQL(t.Context(), o, func(context.Context, takeover.Source) error { return nil })
+	err := examine.MySQL(t.Context(), o, func(context.Context, takeover.Source) error { return nil })
 	if err == nil || !strings.HasPrefix(err.Error(), "DB_USER, DB_PASSWORD: ") {
 		t.Errorf("got %v, want the settings named", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/store"
+	"roster/internal/store/examine"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/storetest"
 	"roster/internal/takeover"
@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // database returns what takeover sees of a file.
 func database(t *testing.T, path string) (d takeover.Database) {
 	t.Helper()
-	err := store.Examine(t.Context(), path, func(ctx context.Context, source takeover.Source) (err error) {
+	err := examine.SQLite(t.Context(), path, func(ctx context.Context, source takeover.Source) (err error) {
 		d, err = source.Database(ctx)
 		return err
 	})
@@ -35,7 +35,7 @@ func database(t *testing.T, path string) (d takeover.Database) {
 // report returns what takeover finds in a file.
 func report(t *testing.T, path string) (r takeover.Report) {
 	t.Helper()
-	err := store.Examine(t.Context(), path, func(ctx context.Context, source takeover.Source) (err error) {
+	err := examine.SQLite(t.Context(), path, func(ctx context.Context, source takeover.Source) (err error) {
 		r, err = takeover.Inspect(ctx, source, storetest.TakeoverOptions)
 		return err
 	})
@@ -129,7 +129,7 @@ func TestTakeover_Refusals(t *testing.T) {
 		folder:                        "is a folder, not a file",
 		text:                          "is not a SQLite database",
 	} {
-		err := store.Examine(t.Context(), path, func(context.Context, takeover.Source) error { return nil })
+		err := examine.SQLite(t.Context(), path, func(context.Context, takeover.Source) error { return nil })
 		if err == nil || !strings.HasPrefix(err.Error(), "DB_NAME: ") || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v, want DB_NAME, the file and %q", path, err, want)
 		}
@@ -144,7 +144,7 @@ func TestTakeover_ManyRows(t *testing.T) {
 		" INSERT INTO t_users (id, username, email, is_active, created_at, updated_at)"+
 		" SELECT i, 'many' || i, 'many' || i || '@example.com', 1, '2026-11-23 10:00:00', '2026-11-23 10:00:00' FROM n")
 	var got []int64
-	err := store.Examine(t.Context(), path, func(ctx context.Context, source takeover.Source) error {
+	err := examine.SQLite(t.Context(), path, func(ctx context.Context, source takeover.Source) error {
 		return source.Each(ctx, "t_users", []string{"username"}, func(row takeover.Row) error {
 			got = append(got, row.ID)
 			return nil
@@ -154,7 +154,7 @@ func TestTakeover_ManyRows(t *testing.T) {
 		t.Errorf("got %d rows, in order: %v, %v; want 2797", len(got), slices.IsSorted(got), err)
 	}
 	stop := errors.New("enough")
-	err = store.Examine(t.Context(), path, func(ctx context.Context, source takeover.Source) error {
+	err = examine.SQLite(t.Context(), path, func(ctx context.Context, source takeover.Source) error {
 		return source.Each(ctx, "t_users", nil, func(takeover.Row) error { return stop })
 	})
 	if !errors.Is(err, stop) {

@@ -27,7 +27,7 @@ func WantExpected(t *testing.T, update bool, engine string, tables map[string]ta
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantGolden(t, update, filepath.Join("..", "schema", engine+".json"), append(got, '\n'))
+	wantGolden(t, update, filepath.Join("..", "examine", "schema", engine+".json"), append(got, '\n'))
 }
 
 // isOfServer reports whether a finding is about the server of the tests, which

@@ -3,8 +3,10 @@ package tasks
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"roster/internal/store/engine"
@@ -52,8 +54,12 @@ func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
 	}
 	err = s.db.Read(ctx, "read the clock", func(c engine.Conn) error {
 		texts, err := engine.Texts(c, s.o.Clock)
-		if err == nil && len(texts) == 1 {
-			now, _ = engine.ParseTime(texts[0])
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if now, ok = engine.ParseTime(strings.Join(texts, " ")); !ok {
+			err = fmt.Errorf("%q is no time", texts)
 		}
 		return err
 	})

@@ -1,0 +1,154 @@
+package resources
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/audit"
+	"roster/internal/user"
+)
+
+// AuditEntries are the entries of the audit trail, where Django has the log of
+// its admin site.
+func AuditEntries(trail *audit.Trail) site.Resource {
+	return site.Resource{
+		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries",
+		Source: auditSource{trail}, Ordering: "-at", Dates: "at",
+		Search: "Search by who, what, address, request or reason",
+		Columns: []site.Column{
+			{Name: "at", Label: "When"},
+			{Name: "actor", Label: "Who"},
+			{Name: "action", Label: "Action"},
+			{Name: "object_type", Label: "Kind"},
+			{Name: "object_name", Label: "What"},
+			{Name: "changes", Label: "Changes"},
+			{Name: "address", Label: "Address", Optional: true},
+			{Name: "request_id", Label: "Request", Optional: true},
+			{Name: "reason", Label: "Reason", Optional: true},
+			{Name: "id", Label: "Id", Optional: true},
+		},
+		Filters: []site.Filter{
+			{Name: "action", Label: "Action"}, {Name: "object_type", Label: "Kind"}, {Name: "actor", Label: "Who"},
+		},
+		Tools: []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
+		Fieldsets: []site.Fieldset{
+			{Title: "What was done", Fields: readables("action", "Action", "object_type", "Kind", "object_name", "What", "object_id", "Its id", "changes", "Changes", "reason", "Reason")},
+			{Title: "By whom", Fields: readables("actor", "Who", "at", "When", "address", "Address", "request_id", "Request")},
+			{Title: "Seal", Fields: readables("id", "Id", "link", "Place in the chain", "seal", "Seal")},
+		},
+	}
+}
+
+// readables describes fields that can only be read, given their names and labels.
+func readables(pairs ...string) (fields []site.Field) {
+	for i := 0; i < len(pairs); i += 2 {
+		fields = append(fields, site.Field{Name: pairs[i], Label: pairs[i+1], ReadOnly: true})
+	}
+	return fields
+}
+
+// verify is the tool that reads the whole chain.
+func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Finding, error) {
+	return func(ctx context.Context, actor access.Actor) (site.Finding, error) {
+		links, problems, err := trail.Verify(ctx, actor)
+		if err != nil {
+			return site.Finding{}, err
+		}
+		if len(problems) > 0 {
+			return site.Finding{Text: "The audit trail is not as it was written.", Problems: problems}, nil
+		}
+		return site.Finding{Good: true, Text: fmt.Sprintf("The audit trail is sound: %d sealed entries.", links)}, nil
+	}
+}
+
+// auditSource is the site.Source of audit entries.
+type auditSource struct{ trail *audit.Trail }
+
+// fieldsOfFilters are the fields that the filters are about, and what clears
+// each in a filter.
+var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
+	audit.ByAction:     func(f *audit.Filter) { f.Action = "" },
+	audit.ByObjectType: func(f *audit.Filter) { f.ObjectType = "" },
+	audit.ByActor:      func(f *audit.Filter) { f.Actor = "" },
+}
+
+// List returns entries, the newest first whatever order is asked for.
+func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	q, err := user.ParseQuery(asked.Search, "", "")
+	if err != nil {
+		return page, err
+	}
+	f := audit.Filter{
+		Action: audit.Action(asked.Choices["action"]), ObjectType: asked.Choices["object_type"], Actor: asked.Choices["actor"],
+		From: asked.From, Before: asked.Before, Words: q.Words(),
+	}
+	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
+	if err != nil {
+		return page, err
+	}
+	for i := range rows {
+		page.Records = append(page.Records, entryRecord(&rows[i]))
+	}
+	tally, err := s.trail.Tally(ctx, actor, f, audit.ByAction, maxCounted)
+	page.Total = site.Count{N: tally.Total, More: tally.More}
+	page.Facets = map[string]map[string]site.Count{}
+	for field, drop := range fieldsOfFilters {
+		if err == nil {
+			page.Facets[string(field)], err = s.facet(ctx, actor, f, field, drop)
+		}
+	}
+	return page, err
+}
+
+// facet counts the newest entries that the other filters leave by a field.
+func (s auditSource) facet(ctx context.Context, actor access.Actor, f audit.Filter, field audit.Field, drop func(*audit.Filter)) (map[string]site.Count, error) {
+	drop(&f)
+	tally, err := s.trail.Tally(ctx, actor, f, field, maxCounted)
+	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
+	for value, n := range tally.Count {
+		counts[value] = site.Count{N: n, More: tally.More}
+	}
+	return counts, err
+}
+
+// Find returns one entry.
+func (s auditSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	row, err := s.trail.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return entryRecord(&row), nil
+}
+
+func entryRecord(r *audit.Row) site.Record {
+	return site.Record{
+		ID: r.ID, Name: fmt.Sprintf("Entry %d", r.ID),
+		Values: map[string]any{
+			"id": r.ID, "at": r.At, "actor": r.Actor, "action": string(r.Action),
+			"object_type": r.Object.Type, "object_name": r.Object.Name, "object_id": r.Object.ID, "changes": changesOf(r.Changes),
+			"address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
+		},
+	}
+}
+
+// changesOf writes the fields that were changed, each on a line.
+func changesOf(changes []audit.Change) string {
+	lines := make([]string, len(changes))
+	for i, c := range changes {
+		lines[i] = fmt.Sprintf("%s: %s → %s", c.Field, valueOf(c.Old), valueOf(c.New))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func valueOf(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "none"
+	case string:
+		return "“" + v + "”"
+	}
+	return fmt.Sprint(value)
+}

@@ -1,0 +1,234 @@
+// Package resources describes the records of the admin site: for each kind
+// its columns, filters and forms, and where the records come from.
+package resources
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// maxCounted is how many of the users found are counted. Finding more takes
+// longer than a page may.
+const maxCounted = 10_000
+
+// Users are the users of t_users.
+func Users(users *user.Users) site.Resource {
+	res := site.Resource{
+		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user",
+		Source: usersSource{users}, Ordering: "-created_at",
+		Search: "Search by username, name, e-mail or phone", Dates: "created_at",
+		Filters: []site.Filter{{
+			Name: "is_active", Label: "Is active",
+			Choices: []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}},
+		}},
+	}
+	for _, name := range []string{"username", "email", "first_name", "last_name", "phone", "is_active", "created_at", "updated_at", "address", "id"} {
+		optional := name == "phone" || name == "updated_at" || name == "address" || name == "id"
+		res.Columns = append(res.Columns, site.Column{Name: name, Label: labelOf(name), Sortable: name != "address", Optional: optional})
+	}
+	res.Fieldsets = []site.Fieldset{
+		{Title: "Account", Fields: []site.Field{editable("username"), editable("email"), editable("is_active")}},
+		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
+		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
+	}
+	res.Actions = userActions(users)
+	res.Remains = "The audit trail keeps what was deleted, by whom and when."
+	return res
+}
+
+// editable describes a field of the form as the rules of users have it.
+func editable(name string) site.Field {
+	i := slices.IndexFunc(user.Fields(), func(f user.Field) bool { return f.Name == name })
+	rules := user.Fields()[i]
+	f := site.Field{Name: name, Label: rules.Label, Required: rules.Required, Widget: site.Line}
+	switch {
+	case rules.Type == user.TypeBoolean:
+		f.Widget, f.Initial = site.Box, "true"
+		f.Help = "Untick this instead of deleting users who are to come back."
+	case rules.Type == user.TypeEmail:
+		f.InputMode = "email"
+	case rules.MaxLength == 0:
+		f.Widget = site.Area
+	case name == "phone":
+		f.InputMode = "tel"
+	}
+	if rules.MinLength > 0 {
+		f.Help = fmt.Sprintf("%d to %d characters.", rules.MinLength, rules.MaxLength)
+	}
+	return f
+}
+
+// readable describes a field that can only be read.
+func readable(name string) site.Field {
+	return site.Field{Name: name, Label: labelOf(name), ReadOnly: true}
+}
+
+// labelOf is what people call a field of a user.
+func labelOf(name string) string {
+	for _, f := range user.Fields() {
+		if f.Name == name {
+			return f.Label
+		}
+	}
+	return name
+}
+
+// usersSource is the site.Source of users.
+type usersSource struct{ users *user.Users }
+
+// List returns users, with exact counts where nothing has to be looked for.
+func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	q, err := queryOf(asked)
+	if err != nil {
+		return page, err
+	}
+	tally, err := s.users.Tally(ctx, actor, q, maxCounted)
+	if err != nil {
+		return page, err
+	}
+	if page.First, page.Last, err = s.users.CreatedSpan(ctx, actor); err != nil {
+		return page, err
+	}
+	count := func(c user.Choice) site.Count { return site.Count{N: tally.Of(c), More: tally.More} }
+	page.Total = count(q.IsActive)
+	page.Facets = map[string]map[string]site.Count{
+		"is_active": {"": count(user.Either), "1": count(user.OnlyTrue), "0": count(user.OnlyFalse)},
+	}
+	found, err := s.users.Some(ctx, actor, q, asked.Offset, asked.Limit)
+	for i := range found {
+		page.Records = append(page.Records, recordOf(&found[i]))
+	}
+	return page, err
+}
+
+// queryOf returns the query of the service.
+func queryOf(asked site.Query) (user.Query, error) {
+	q, err := user.ParseQuery(asked.Search, asked.Choices["is_active"], asked.Order)
+	q.From, q.Before = asked.From, asked.Before
+	return q, err
+}
+
+// Find returns one user.
+func (s usersSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	u, err := s.users.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return recordOf(&u), nil
+}
+
+// Extent returns how many users are found, and the highest id.
+func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
+	q, err := queryOf(asked)
+	if err != nil {
+		return 0, 0, err
+	}
+	return s.users.Extent(ctx, actor, q)
+}
+
+// maxOrdered is how many users are exported in the order of the list.
+const maxOrdered = 5000
+
+// Walk goes through the users that are found.
+func (s usersSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
+	q, err := queryOf(asked)
+	if err != nil {
+		return err
+	}
+	found, err := s.users.Some(ctx, actor, q, 0, maxOrdered+1)
+	if err != nil {
+		return err
+	}
+	if len(found) > maxOrdered {
+		return s.users.Walk(ctx, actor, q, func(u *user.User) error { return fn(recordOf(u)) })
+	}
+	for i := range found {
+		if err := fn(recordOf(&found[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Create adds a user.
+func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	u, err := s.users.Create(ctx, actor, inputOf(values))
+	return recordOf(&u), err
+}
+
+// Update changes a user of that version.
+func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	seen, err := parseVersion(version)
+	if err != nil {
+		return site.Record{}, err
+	}
+	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(values), user.Partial)
+	return recordOf(&u), err
+}
+
+// Delete deletes a user of that version.
+func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	seen, err := parseVersion(version)
+	if err != nil {
+		return err
+	}
+	return s.users.Expecting(seen).Delete(ctx, actor, id)
+}
+
+// inputOf returns what a form sent as the rules take it. As in Django's forms,
+// an empty text is none where a field may have none.
+func inputOf(values map[string]string) user.Input {
+	in := user.Input{}
+	for _, f := range user.Fields() {
+		text, given := values[f.Name]
+		switch {
+		case !given:
+		case f.Type == user.TypeBoolean:
+			in[f.Name] = user.Value{Kind: user.Boolean, Bool: text == "true"}
+		case f.Nullable && user.Strip(text) == "":
+			in[f.Name] = user.Value{Kind: user.Null}
+		default:
+			in[f.Name] = user.Value{Kind: user.String, Text: text}
+		}
+	}
+	return in
+}
+
+func recordOf(u *user.User) site.Record {
+	return site.Record{
+		ID: u.ID, Name: u.Username, Version: versionOf(u),
+		Values: map[string]any{
+			"id": u.ID, "username": u.Username, "email": u.Email,
+			"first_name": textOf(u.FirstName), "last_name": textOf(u.LastName), "phone": textOf(u.Phone), "address": textOf(u.Address),
+			"is_active": u.IsActive, "created_at": u.CreatedAt, "updated_at": u.UpdatedAt,
+		},
+	}
+}
+
+// textOf returns the text, or nil for none.
+func textOf(t user.Text) any {
+	if !t.Valid {
+		return nil
+	}
+	return t.String
+}
+
+// versionOf is the version of a user: updated_at grows with every change.
+func versionOf(u *user.User) string { return strconv.FormatInt(u.UpdatedAt.UnixMicro(), 10) }
+
+// parseVersion returns the updated_at of a version.
+func parseVersion(version string) (time.Time, error) {
+	micros, err := strconv.ParseInt(version, 10, 64)
+	if err != nil {
+		return time.Time{}, fault.Wrap(fault.Invalid, "The form has no valid version.", err)
+	}
+	return time.UnixMicro(micros).UTC(), nil
+}

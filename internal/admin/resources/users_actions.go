@@ -1,0 +1,45 @@
+package resources
+
+import (
+	"context"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/user"
+)
+
+// userActions are what can be done to several users at once.
+func userActions(users *user.Users) []site.Action {
+	setActive := func(active bool) func(context.Context, access.Actor, user.Batch) (user.Step, error) {
+		return func(ctx context.Context, actor access.Actor, b user.Batch) (user.Step, error) {
+			return users.SetActive(ctx, actor, b, active)
+		}
+	}
+	return []site.Action{
+		{
+			Name: "activate_selected", Label: "Activate selected users", Question: "Activate these users?", Done: "activated",
+			Needs: access.ChangeUser, Run: inBatches(setActive(true)),
+		},
+		{
+			Name: "deactivate_selected", Label: "Deactivate selected users", Question: "Deactivate these users?", Done: "deactivated",
+			Needs: access.ChangeUser, Run: inBatches(setActive(false)),
+		},
+		{
+			Name: "delete_selected", Label: "Delete selected users", Question: "Delete these users?", Done: "deleted",
+			Warning: "go for good; nothing else does. The audit trail keeps what was deleted, by whom and when.",
+			Danger:  true, Needs: access.DeleteUser, Run: inBatches(users.DeleteBatch),
+		},
+	}
+}
+
+// inBatches is an action of the service as the site runs it.
+func inBatches(do func(context.Context, access.Actor, user.Batch) (user.Step, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
+	return func(ctx context.Context, actor access.Actor, b site.Batch) (site.Step, error) {
+		q, err := queryOf(b.Query)
+		if err != nil {
+			return site.Step{}, err
+		}
+		step, err := do(ctx, actor, user.Batch{IDs: b.IDs, Query: q, After: b.After, Through: b.Through})
+		return site.Step{Changed: step.Changed, Skipped: step.Skipped, Last: step.Last}, err
+	}
+}

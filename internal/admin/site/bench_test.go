@@ -1,0 +1,42 @@
+package site_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// benchUsers is how many users the lists of the benchmark are about.
+const benchUsers = 1_000_000
+
+// BenchmarkShowList measures pages of lists of a million users on SQLite, whole
+// requests from the URL to the HTML.
+func BenchmarkShowList(b *testing.B) {
+	f := newBenchFixture(b)
+	f.insertEvery(time.Minute, benchUsers)
+	for name, query := range map[string]string{
+		"FirstPage":     "",
+		"PageInMiddle":  "?p=10000",
+		"LastPage":      "?p=20000",
+		"Filter":        "?is_active__exact=0",
+		"Month":         "?created_at__year=2026&created_at__month=5",
+		"FilterAndYear": "?created_at__year=2026&is_active__exact=1",
+		"ByUsername":    "?o=1",
+		"ByFirstName":   "?o=3",
+		"SearchMany":    "?q=user",
+		"SearchFew":     "?q=user99999",
+		"SearchOne":     "?q=user999999@example.com",
+		"SearchNone":    "?q=nobody",
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				w := httptest.NewRecorder()
+				f.handler.ServeHTTP(w, httptest.NewRequestWithContext(b.Context(), http.MethodGet, listPath+query, http.NoBody))
+				if w.Code != http.StatusOK {
+					b.Fatalf("got %d to %s", w.Code, w.Header().Get("Location"))
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,286 @@
+package site
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// listView is the page of a list.
+type listView struct {
+	head
+
+	Resource *Resource
+	CanAdd   bool
+	Tools    []Tool
+	Exports  []filterLink
+	Actions  []Action
+	Across   string // how many records match, where actions can be run on all of them and not all are shown
+	URL      string
+	Bad      bool // the URL asked for what there is not
+	Search   string
+	Hidden   []parameter // what the search keeps of the URL
+	Summary  string
+	Range    string
+	Columns  []columnView
+	Rows     []rowView
+	Filters  []filterView
+	Way      []filterLink // the dates drilled down to
+	Drill    []filterLink // the dates to drill down to
+	Sizes    []filterLink
+	Chooser  chooserView
+	Pager    pager
+	Narrowed bool
+	ResetURL string
+}
+
+// parameter is a parameter of the URL that a form sends again.
+type parameter struct{ Name, Value string }
+
+// columnView is the head of a column.
+type columnView struct {
+	Name, Label string
+	URL         string // the list in the order that a click asks for; "" when it cannot be ordered by this
+	Sort        string // ascending or descending when the list is in this order
+}
+
+// rowView is a record in the list.
+type rowView struct {
+	ID    int64
+	Name  string
+	URL   string
+	Cells []cellView
+}
+
+// cellView is a value under its column.
+type cellView struct {
+	cell
+
+	Column, Label string
+	Link          string // where it leads, "" when nowhere
+}
+
+// filterView is a filter with what there is to choose.
+type filterView struct {
+	Label string
+	Links []filterLink
+}
+
+// filterLink leads to the list with another choice.
+type filterLink struct {
+	Label, URL string
+	Count      string // of the records there, "" when it is not known
+	Chosen     bool
+}
+
+// chooserView is the form that chooses columns.
+type chooserView struct {
+	Hidden  []parameter
+	Columns []chooserColumn
+}
+
+type chooserColumn struct {
+	Name, Label string
+	Shown       bool
+}
+
+// showList answers GET for the list. As in Django, a URL that cannot be
+// understood leads to the whole list, which says so.
+func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	values := r.URL.Query()
+	bad := values.Has("e")
+	values.Del("e")
+	st, ok := parseState(res, values, s.Zone)
+	if !ok {
+		return redirect(w, http.StatusFound, res.path()+"?e=1")
+	}
+	page, err := res.Source.List(r.Context(), actor, st.query(s.Zone))
+	if fault.KindOf(err) == fault.Invalid && !bad {
+		return redirect(w, http.StatusFound, res.path()+"?e=1")
+	}
+	if err != nil {
+		return err
+	}
+	if last := lastPage(st, page); len(page.Records) == 0 && st.page > last {
+		return redirect(w, http.StatusFound, st.on(last).url())
+	}
+	view := s.newListView(st, page)
+	view.Bad = bad
+	view.CanAdd = res.editor() != nil && actor.Can(res.Model.Add())
+	if view.Actions = res.actions(actor); len(page.Records) == 0 {
+		view.Actions = nil
+	}
+	if _, ok := res.Source.(Bulk); ok && (page.Total.More || page.Total.N > int64(len(page.Records))) {
+		view.Across = page.Total.of(res)
+	}
+	if _, ok := res.Source.(Walker); ok {
+		view.Exports = []filterLink{{Label: "CSV", URL: st.below("export/csv/")}, {Label: "JSON", URL: st.below("export/json/")}}
+	}
+	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })
+	return s.render(w, r, http.StatusOK, "admin_list", &view)
+}
+
+// lastPage is the number of the last page that is known to be there.
+func lastPage(st state, page Page) int64 {
+	return max(1, (page.Total.N+int64(st.size)-1)/int64(st.size))
+}
+
+func (s *Site) newListView(st state, page Page) listView {
+	res := st.res
+	v := listView{
+		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
+		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records),
+		Filters: s.filterViews(st, page), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
+		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
+	}
+	if res.Dates != "" && !page.First.IsZero() {
+		up, down := st.dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
+		v.Way, v.Drill = st.dateLinks(up), st.dateLinks(down)
+	}
+	return v
+}
+
+// hidden returns the parameters of the state but those named.
+func (s state) hidden(but ...string) (parameters []parameter) {
+	for name, values := range s.values() {
+		for _, value := range values {
+			if !slices.Contains(but, name) {
+				parameters = append(parameters, parameter{name, value})
+			}
+		}
+	}
+	slices.SortFunc(parameters, func(a, b parameter) int {
+		return compareTexts(a.Name, b.Name, a.Value, b.Value)
+	})
+	return parameters
+}
+
+func (s state) shownRange(page Page) string {
+	if len(page.Records) == 0 {
+		return ""
+	}
+	first := (s.page - 1) * int64(s.size)
+	return grouped(first+1) + "–" + grouped(first+int64(len(page.Records))) + " of " + page.Total.String()
+}
+
+// columnViews returns the heads: a click sorts upwards, the next downwards,
+// the third returns to the usual order.
+func (s state) columnViews() (heads []columnView) {
+	keys := s.keys()
+	for _, c := range s.shown() {
+		head := columnView{Name: c.Name, Label: c.Label}
+		if c.Sortable {
+			n := s.res.column(c.Name)
+			head.URL = s.by(sortKey{n, false}).url()
+			switch {
+			case len(keys) == 0 || keys[0].column != n:
+			case keys[0].descending:
+				head.Sort = "descending"
+				if len(s.order) > 0 {
+					head.URL = s.by().url()
+				}
+			default:
+				head.Sort, head.URL = "ascending", s.by(sortKey{n, true}).url()
+			}
+		}
+		heads = append(heads, head)
+	}
+	return heads
+}
+
+func (s *Site) rows(st state, records []Record) []rowView {
+	columns, kept := st.shown(), st.values().Encode()
+	rows := make([]rowView, len(records))
+	for i := range records {
+		record := &records[i]
+		row := rowView{ID: record.ID, Name: record.Name, URL: st.res.recordPath(record.ID, "change") + keeping(kept)}
+		for n, c := range columns {
+			view := cellView{cell: newCell(record.Values[c.Name], s.Zone), Column: c.Name, Label: c.Label}
+			if n == 0 {
+				view.Link = row.URL
+			}
+			row.Cells = append(row.Cells, view)
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+// recordPath is the URL of a page of a record.
+func (res *Resource) recordPath(id int64, page string) string {
+	return res.path() + strconv.FormatInt(id, 10) + "/" + page + "/"
+}
+
+// filterViews returns the filters, that by dates last.
+func (s *Site) filterViews(st state, page Page) (views []filterView) {
+	for _, f := range st.res.Filters {
+		view := filterView{Label: f.Label}
+		for _, c := range slices.Concat([]Choice{{"", "All"}}, f.offered(page, st.choices[f.Name])) {
+			link := filterLink{Label: c.Label, URL: st.with(f.Name, c.Value).url(), Chosen: st.choices[f.Name] == c.Value}
+			if count, known := page.Facets[f.Name][c.Value]; known {
+				link.Count = count.String()
+			}
+			view.Links = append(view.Links, link)
+		}
+		views = append(views, view)
+	}
+	if st.res.Dates != "" {
+		label := st.res.Columns[max(0, st.res.column(st.res.Dates)-1)].Label
+		views = append(views, filterView{label, st.dateLinks(since(s.now()))})
+	}
+	return views
+}
+
+// maxOffered is how many values a filter without choices of its own offers.
+const maxOffered = 12
+
+// offered returns the choices, or the values that are most frequent and the
+// chosen one.
+func (f Filter) offered(page Page, chosen string) (choices []Choice) {
+	if len(f.Choices) > 0 {
+		return f.Choices
+	}
+	counts := page.Facets[f.Name]
+	for value := range counts {
+		if value != "" {
+			choices = append(choices, Choice{value, value})
+		}
+	}
+	slices.SortFunc(choices, func(a, b Choice) int {
+		return cmp.Or(cmp.Compare(counts[b.Value].N, counts[a.Value].N), cmp.Compare(a.Value, b.Value))
+	})
+	choices = choices[:min(len(choices), maxOffered)]
+	if chosen != "" && !slices.Contains(choices, Choice{chosen, chosen}) {
+		choices = append(choices, Choice{chosen, chosen})
+	}
+	return choices
+}
+
+func (s state) dateLinks(choices []dateChoice) (links []filterLink) {
+	for _, c := range choices {
+		links = append(links, filterLink{Label: c.label, URL: s.at(c.dates).url(), Chosen: c.dates == s.dates})
+	}
+	return links
+}
+
+func (s state) sizeLinks() (links []filterLink) {
+	for _, n := range sizes {
+		other := s.on(1)
+		other.size = n
+		links = append(links, filterLink{Label: strconv.Itoa(n), URL: other.url(), Chosen: n == s.size})
+	}
+	return links
+}
+
+func (s state) chooser() chooserView {
+	v := chooserView{Hidden: append(s.hidden("cols"), parameter{"cols", noColumns})}
+	shown := s.shown()
+	for _, c := range s.res.Columns[1:] {
+		v.Columns = append(v.Columns, chooserColumn{c.Name, c.Label, slices.Contains(shown, c)})
+	}
+	return v
+}

@@ -1,0 +1,180 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// dates bound a list by the field of its dates: a year, a month of it and a
+// day of that, as one drills down; and from and before, times as the URL has
+// them. Both hold at once.
+type dates struct {
+	year, month, day int
+	from, before     string
+}
+
+// dateLayouts are how a time may be written in a URL. One that names no zone
+// is in that of the site.
+var dateLayouts = [...]string{time.DateOnly, time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339}
+
+// read takes a parameter, without the name of the field.
+func (d *dates) read(lookup, value string, zone *time.Location) bool {
+	if value == "" {
+		return true
+	}
+	var err error
+	switch lookup {
+	case "year":
+		d.year, err = strconv.Atoi(value)
+		return err == nil && d.year >= 1 && d.year <= 9999
+	case "month":
+		d.month, err = strconv.Atoi(value)
+		return err == nil && d.month >= 1 && d.month <= 12
+	case "day":
+		d.day, err = strconv.Atoi(value)
+		return err == nil && d.day >= 1 && d.day <= 31
+	case "gte":
+		d.from = value
+	case "lt":
+		d.before = value
+	default:
+		return false
+	}
+	_, ok := parseDate(value, zone)
+	return ok
+}
+
+func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
+	for _, layout := range dateLayouts {
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// valid reports whether the parts belong together and are a date.
+func (d dates) valid() bool {
+	switch {
+	case d.month > 0 && d.year == 0, d.day > 0 && d.month == 0:
+		return false
+	case d.day > 0:
+		return time.Date(d.year, time.Month(d.month), d.day, 0, 0, 0, 0, time.UTC).Day() == d.day
+	}
+	return true
+}
+
+// parameters are the dates as a URL has them, "" for what it leaves out.
+func (d dates) parameters() map[string]string {
+	number := func(n int) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.Itoa(n)
+	}
+	return map[string]string{
+		"year": number(d.year), "month": number(d.month), "day": number(d.day), "gte": d.from, "lt": d.before,
+	}
+}
+
+// span returns the two bounds in UTC, the second excluded; zero bounds nothing.
+func (d dates) span(zone *time.Location) (from, before time.Time) {
+	start := func(year, month, day int) time.Time {
+		return time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone)
+	}
+	switch {
+	case d.day > 0:
+		from, before = start(d.year, d.month, d.day), start(d.year, d.month, d.day+1)
+	case d.month > 0:
+		from, before = start(d.year, d.month, 1), start(d.year, d.month+1, 1)
+	case d.year > 0:
+		from, before = start(d.year, 1, 1), start(d.year+1, 1, 1)
+	}
+	if t, ok := parseDate(d.from, zone); ok && t.After(from) {
+		from = t
+	}
+	if t, ok := parseDate(d.before, zone); ok && (before.IsZero() || t.Before(before)) {
+		before = t
+	}
+	if !from.IsZero() {
+		from = from.UTC()
+	}
+	if !before.IsZero() {
+		before = before.UTC()
+	}
+	return from, before
+}
+
+// since is the dates of what Django's date filters call today, the past 7
+// days, this month and this year: by whole days of the zone.
+func since(now time.Time) []dateChoice {
+	year, month, day := now.Date()
+	at := func(year int, month time.Month, day int) string {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	}
+	tomorrow := at(year, month, day+1)
+	return []dateChoice{
+		{"Any date", dates{}},
+		{"Today", dates{from: at(year, month, day), before: tomorrow}},
+		{"Past 7 days", dates{from: at(year, month, day-7), before: tomorrow}},
+		{"This month", dates{from: at(year, month, 1), before: at(year, month+1, 1)}},
+		{"This year", dates{from: at(year, 1, 1), before: at(year+1, 1, 1)}},
+	}
+}
+
+type dateChoice struct {
+	label string
+	dates dates
+}
+
+// maxYears is how many years are offered, the last ones.
+const maxYears = 50
+
+// drill returns where one can drill down to from here, between the first and
+// the last record, and the way back up.
+func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice) {
+	if first.IsZero() || last.IsZero() {
+		return nil, nil
+	}
+	up, d.from, d.before = d.up(), "", ""
+	add := func(label string, to dates) {
+		from, before := to.span(first.Location())
+		if before.After(first) && !from.After(last) {
+			down = append(down, dateChoice{label, to})
+		}
+	}
+	switch {
+	case d.day > 0:
+	case d.month > 0:
+		for day := 1; day <= 31; day++ {
+			if to := (dates{year: d.year, month: d.month, day: day}); to.valid() {
+				add(fmt.Sprintf("%d %.3s", day, time.Month(d.month)), to)
+			}
+		}
+	case d.year > 0:
+		for month := 1; month <= 12; month++ {
+			add(time.Month(month).String(), dates{year: d.year, month: month})
+		}
+	default:
+		for year := max(first.Year(), last.Year()-maxYears+1); year <= last.Year(); year++ {
+			add(strconv.Itoa(year), dates{year: year})
+		}
+	}
+	return up, down
+}
+
+// up lists the wider dates, the widest first, and these themselves last.
+func (d dates) up() (choices []dateChoice) {
+	if d.year == 0 {
+		return nil
+	}
+	choices = append(choices, dateChoice{"All dates", dates{}}, dateChoice{strconv.Itoa(d.year), dates{year: d.year}})
+	if d.month > 0 {
+		choices = append(choices, dateChoice{time.Month(d.month).String(), dates{year: d.year, month: d.month}})
+	}
+	if d.day > 0 {
+		choices = append(choices, dateChoice{strconv.Itoa(d.day), dates{year: d.year, month: d.month, day: d.day}})
+	}
+	return choices
+}

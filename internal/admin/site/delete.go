@@ -1,0 +1,77 @@
+package site
+
+import (
+	"net/http"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// deleteView is the question before a record is deleted.
+type deleteView struct {
+	head
+
+	Resource *Resource
+	Name     string
+	Version  string
+	Action   string
+	Outdated bool // the record was changed since the question was asked
+	Fields   []deletedField
+	Back     string
+}
+
+// deletedField is a field of the record that goes.
+type deletedField struct {
+	Label string
+	cell
+}
+
+// showDelete answers GET for the question.
+func (s *Site) showDelete(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	record, err := s.find(res, r, actor)
+	if err != nil {
+		return err
+	}
+	return s.askDelete(res, w, r, record, false)
+}
+
+func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, record Record, outdated bool) error {
+	back := res.recordPath(record.ID, "change") + keptQuery(r)
+	v := deleteView{
+		head:     headOf(res, "Delete "+record.Name+"?", crumb{record.Name, back}, crumb{"Delete", ""}),
+		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: outdated, Back: back,
+	}
+	for _, set := range res.Fieldsets {
+		for _, f := range set.Fields {
+			v.Fields = append(v.Fields, deletedField{f.Label, newCell(record.Values[f.Name], s.Zone)})
+		}
+	}
+	status := http.StatusOK
+	if outdated {
+		status = http.StatusConflict
+	}
+	return s.render(w, r, status, "admin_delete", &v)
+}
+
+// remove answers POST: the record goes, unless it is another than the one that
+// was asked about.
+func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	record, err := s.find(res, r, actor)
+	if err != nil {
+		return err
+	}
+	if err := readForm(r); err != nil {
+		return err
+	}
+	err = res.editor().Delete(r.Context(), actor, record.ID, r.PostForm.Get(versionField))
+	if fault.KindOf(err) == fault.Outdated {
+		if record, err = s.find(res, r, actor); err == nil {
+			return s.askDelete(res, w, r, record, true)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.tell(w, r, flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was deleted successfully."})
+	return redirect(w, http.StatusSeeOther, listOf(res, r))
+}

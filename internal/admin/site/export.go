@@ -1,0 +1,180 @@
+package site
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+)
+
+// Walker is a Source that can give all records that a query finds, however
+// many they are.
+type Walker interface {
+	// Walk calls fn for every record that q finds, whatever its Offset and Limit,
+	// until fn returns an error. Many records come in the order of their ids, few
+	// in that of q.
+	Walk(ctx context.Context, actor access.Actor, q Query, fn func(Record) error) error
+}
+
+// writer writes records in one format.
+type writer interface {
+	begin(columns []Column) error
+	write(columns []Column, record Record) error
+	end() error
+}
+
+// formats are what a list can be exported as: the media type, and the writer.
+var formats = map[string]struct {
+	mediaType string
+	writer    func(io.Writer) writer
+}{
+	"csv":  {"text/csv; charset=utf-8", func(w io.Writer) writer { return &csvWriter{csv.NewWriter(w)} }},
+	"json": {"application/json", func(w io.Writer) writer { return &jsonWriter{w: w} }},
+}
+
+// export answers GET for all records that the list finds, with the columns
+// that it shows, as a file. Once it has begun a failure can only cut it off.
+func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	name := httpkit.PathValue(r, "format")
+	format, known := formats[name]
+	st, ok := parseState(res, r.URL.Query(), s.Zone)
+	source, _ := res.Source.(Walker)
+	if !known || !ok {
+		return fault.New(fault.NotFound, "Not found.")
+	}
+	h := w.Header()
+	h.Set("Content-Type", format.mediaType)
+	h.Set("Content-Disposition", `attachment; filename="`+res.Model.Name+"-"+s.now().Format("20060102-150405")+"."+name+`"`)
+	h.Set("Cache-Control", "no-store")
+	sent := &noting{to: w}
+	err := walkInto(sent, format.writer, st.shown(), func(fn func(Record) error) error {
+		return source.Walk(r.Context(), actor, st.query(s.Zone), fn)
+	})
+	if err != nil && sent.begun {
+		s.Guard.Log.ErrorContext(r.Context(), "export cut off", "cause", err)
+		panic(http.ErrAbortHandler) // what is there must not look whole
+	}
+	if err != nil {
+		h.Del("Content-Type")
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// walkInto writes the records of a walk with the columns that the list shows.
+func walkInto(w io.Writer, open func(io.Writer) writer, columns []Column, walk func(func(Record) error) error) error {
+	buffered := bufio.NewWriterSize(w, 1<<16)
+	out := open(buffered)
+	if err := out.begin(columns); err != nil {
+		return err
+	}
+	if err := walk(func(record Record) error { return out.write(columns, record) }); err != nil {
+		return err
+	}
+	if err := out.end(); err != nil {
+		return err
+	}
+	return buffered.Flush()
+}
+
+// noting notes whether anything was written.
+type noting struct {
+	to    io.Writer
+	begun bool
+}
+
+func (n *noting) Write(p []byte) (int, error) {
+	n.begun = true
+	return n.to.Write(p)
+}
+
+// csvWriter writes RFC 4180 with a line of names.
+type csvWriter struct{ out *csv.Writer }
+
+func (c *csvWriter) begin(columns []Column) error {
+	names := make([]string, len(columns))
+	for i, column := range columns {
+		names[i] = column.Name
+	}
+	return c.out.Write(names)
+}
+
+func (c *csvWriter) write(columns []Column, record Record) error {
+	cells := make([]string, len(columns))
+	for i, column := range columns {
+		cells[i] = csvText(record.Values[column.Name])
+	}
+	return c.out.Write(cells)
+}
+
+func (c *csvWriter) end() error {
+	c.out.Flush()
+	return c.out.Error()
+}
+
+// csvText returns a value as a cell. Spreadsheets take a text that begins with
+// one of a few characters for a formula, so an apostrophe comes before it, as
+// OWASP advises against CSV injection.
+func csvText(value any) string {
+	switch v := value.(type) {
+	case bool:
+		if v {
+			return "true"
+		}
+		return "false"
+	case time.Time:
+		return v.Format(time.RFC3339Nano)
+	case string:
+		if v != "" && strings.ContainsAny(v[:1], "=+-@\t\r\n") || strings.HasPrefix(v, "＝") || strings.HasPrefix(v, "＋") ||
+			strings.HasPrefix(v, "－") || strings.HasPrefix(v, "＠") {
+			return "'" + v
+		}
+	}
+	return newCell(value, time.UTC).Text
+}
+
+// jsonWriter writes a list of objects, one on a line.
+type jsonWriter struct {
+	w       io.Writer
+	started bool
+}
+
+func (j *jsonWriter) begin([]Column) error {
+	_, err := io.WriteString(j.w, "[")
+	return err
+}
+
+func (j *jsonWriter) write(columns []Column, record Record) error {
+	var b strings.Builder
+	if j.started {
+		b.WriteByte(',')
+	}
+	j.started = true
+	b.WriteString("\n{")
+	for i, column := range columns {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		value, err := json.Marshal(record.Values[column.Name])
+		if err != nil {
+			return err
+		}
+		b.WriteString(`"` + column.Name + `":` + string(value))
+	}
+	b.WriteByte('}')
+	_, err := io.WriteString(j.w, b.String())
+	return err
+}
+
+func (j *jsonWriter) end() error {
+	_, err := io.WriteString(j.w, "\n]\n")
+	return err
+}

@@ -1,0 +1,162 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// formView is the form of a record.
+type formView struct {
+	head
+
+	Resource  *Resource
+	IsNew     bool
+	CanSave   bool
+	CanAdd    bool
+	CanDelete bool
+	Fieldsets []fieldsetView
+	Version   string
+	Action    string
+	Conflict  bool          // another person changed the record meanwhile
+	Who       string        // did that, a sentence; "" when nobody knows
+	Changes   []theirChange // what they changed
+	Faults    int
+	Fresh     string // the form as the record is now
+	Delete    string
+	History   string
+	List      string
+}
+
+// fieldsetView is a part of the form as it is shown.
+type fieldsetView struct {
+	Fieldset
+
+	Views []fieldView
+}
+
+// renderForm answers with the form.
+func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, status int, d draft) error {
+	v := formView{
+		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
+	}
+	editable := res.editor() != nil
+	v.CanAdd = editable && actor.Can(res.Model.Add())
+	if v.IsNew {
+		v.CanSave = v.CanAdd
+		v.head = headOf(res, "Add "+res.One, crumb{"Add " + res.One, ""})
+	} else {
+		v.CanSave = editable && actor.Can(res.Model.Change())
+		v.CanDelete = editable && actor.Can(res.Model.Delete())
+		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
+		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
+		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
+		if res.Object != "" {
+			v.History = res.recordPath(d.record.ID, "history") + keptQuery(r)
+		}
+	}
+	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
+	return s.render(w, r, status, "admin_form", &v)
+}
+
+// page is a view that begins with a head.
+type page interface {
+	begin(visitor string, f *flash)
+}
+
+func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f }
+
+// render answers with a page, and the message that waits for it.
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
+	p.begin(s.Guard.Actor(r).Name(), s.told(w, r))
+	return s.Guard.Pages.Render(w, r, status, name, p)
+}
+
+// fieldsets returns the parts of the form. A new record has no fields yet that
+// can only be read.
+func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetView) {
+	for _, set := range res.Fieldsets {
+		view := fieldsetView{Fieldset: set}
+		for _, f := range set.Fields {
+			if d.record == nil && f.ReadOnly {
+				continue
+			}
+			view.Views = append(view.Views, s.fieldView(f, d, canSave))
+		}
+		if len(view.Views) > 0 {
+			sets = append(sets, view)
+		}
+	}
+	return sets
+}
+
+func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
+	v := fieldView{Field: f, Value: d.values[f.Name], Before: d.before[f.Name], Note: d.notes[f.Name]}
+	for _, field := range d.faults {
+		if field.Name == f.Name {
+			v.Faults = field.Messages
+		}
+	}
+	if f.ReadOnly || !canSave {
+		c := newCell(d.record.Values[f.Name], s.Zone)
+		v.Display = &c
+	}
+	return v
+}
+
+// asFault returns the error of package fault in a chain.
+func asFault(err error) (*fault.Error, bool) { return errors.AsType[*fault.Error](err) }
+
+// theirChange is a field that another person changed while a form was open.
+type theirChange struct {
+	Label, Was, Now, Mine string
+	Both                  bool // the form changes it, too
+}
+
+// showConflict answers with the form again, on top of what the record is now:
+// fields that only they changed are theirs, fields that the form changes are
+// the form's, and it says so beside each.
+func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
+	record, err := s.find(res, r, actor)
+	if err != nil {
+		return err
+	}
+	now := draftOf(res, record)
+	now.conflict, now.notes = true, map[string]string{}
+	now.who = s.lastChange(r.Context(), res, actor, record.ID)
+	for _, f := range res.fields() {
+		was, mine, theirs := d.before[f.Name], d.values[f.Name], now.before[f.Name]
+		if mine != was {
+			now.values[f.Name] = mine
+		}
+		if theirs == was || theirs == mine {
+			continue
+		}
+		change := theirChange{
+			Label: f.Label, Was: f.shownText(was), Now: f.shownText(theirs), Mine: f.shownText(mine), Both: mine != was,
+		}
+		now.changes = append(now.changes, change)
+		now.notes[f.Name] = change.note()
+	}
+	return s.renderForm(res, w, r, actor, http.StatusConflict, now)
+}
+
+// note says beside the field what happened to it.
+func (c theirChange) note() string {
+	if c.Both {
+		return "Changed meanwhile to “" + cut(c.Now) + "”. If you save, yours replaces it."
+	}
+	return "Changed meanwhile from “" + cut(c.Was) + "”."
+}
+
+// cut shortens a text for a sentence.
+func cut(s string) string {
+	const most = 80
+	if runes := []rune(s); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most])) + "…"
+	}
+	return s
+}

@@ -1,0 +1,148 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+)
+
+// Trail is what the pages ask the audit trail; *audit.Trail answers it.
+type Trail interface {
+	// History returns up to limit entries about an object, the newest first, for
+	// those who hold view.
+	History(ctx context.Context, actor access.Actor, view access.Permission, o audit.Object, limit int) ([]audit.Row, error)
+	// Recent returns up to limit of what the actor has done lately.
+	Recent(ctx context.Context, actor access.Actor, limit int) ([]audit.Row, error)
+}
+
+// maxHistory is how many entries the history of a record shows.
+const maxHistory = 200
+
+// historyView is the history of a record.
+type historyView struct {
+	head
+
+	Resource *Resource
+	Entries  []entryView
+	Cut      bool   // there are older entries
+	Record   string // the record's form, "" when it is gone
+}
+
+// entryView is an entry of the audit trail.
+type entryView struct {
+	When    cell
+	Actor   string
+	Did     string // created, changed, ...
+	Object  string
+	URL     string // of the object, "" where it has no page
+	Changes []changeView
+	Address string
+	Request string
+	Reason  string
+}
+
+// changeView is a field that was changed.
+type changeView struct{ Field, Old, New string }
+
+// showHistory answers GET for what was done to a record, also after it was deleted.
+func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := idOf(r)
+	if err != nil {
+		return err
+	}
+	record, gone := res.Source.Find(r.Context(), actor, id)
+	if gone != nil && fault.KindOf(gone) != fault.NotFound {
+		return gone
+	}
+	rows, err := s.Trail.History(r.Context(), actor, res.Model.View(), audit.Object{Type: res.Object, ID: id}, maxHistory+1)
+	if err != nil {
+		return err
+	}
+	if gone != nil && len(rows) == 0 {
+		return gone
+	}
+	name, form := record.Name, ""
+	if gone == nil {
+		form = res.recordPath(id, "change") + keptQuery(r)
+	} else {
+		name = rows[0].Object.Name
+	}
+	v := historyView{
+		head:     headOf(res, "History of "+name, crumb{name, form}, crumb{"History", ""}),
+		Resource: res, Cut: len(rows) > maxHistory, Record: form,
+	}
+	for i := range rows[:min(len(rows), maxHistory)] {
+		v.Entries = append(v.Entries, s.entryView(&rows[i]))
+	}
+	return s.render(w, r, http.StatusOK, "admin_history", &v)
+}
+
+// did says what the actions of the audit trail did.
+var did = map[audit.Action]string{audit.Create: "Created", audit.Update: "Changed", audit.Delete: "Deleted"}
+
+func (s *Site) entryView(row *audit.Row) entryView {
+	v := entryView{
+		When: newCell(row.At, s.Zone), Actor: row.Actor, Did: did[row.Action], Object: row.Object.Name,
+		Address: row.Origin.Address, Request: row.Origin.RequestID, Reason: row.Reason,
+	}
+	if v.Did == "" {
+		v.Did = capitalised(string(row.Action))
+	}
+	for i := range s.Resources {
+		if res := &s.Resources[i]; res.Object == row.Object.Type && row.Object.ID > 0 {
+			v.URL = res.recordPath(row.Object.ID, "history")
+		}
+	}
+	for _, c := range row.Changes {
+		v.Changes = append(v.Changes, changeView{s.fieldLabel(row.Object.Type, c.Field), shownValue(c.Old), shownValue(c.New)})
+	}
+	return v
+}
+
+// fieldLabel returns what forms call a field of a kind of object.
+func (s *Site) fieldLabel(object, field string) string {
+	for i := range s.Resources {
+		if s.Resources[i].Object != object {
+			continue
+		}
+		for _, f := range s.Resources[i].fields() {
+			if f.Name == field {
+				return f.Label
+			}
+		}
+	}
+	return field
+}
+
+// shownValue writes a value of a change for people.
+func shownValue(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return "–"
+	case bool:
+		return newCell(v, time.UTC).Text
+	case string:
+		if v == "" {
+			return "(empty)"
+		}
+		return v
+	}
+	return fmt.Sprint(value)
+}
+
+// lastChange says who changed a record last, "" when nobody knows.
+func (s *Site) lastChange(ctx context.Context, res *Resource, actor access.Actor, id int64) string {
+	if res.Object == "" {
+		return ""
+	}
+	rows, err := s.Trail.History(ctx, actor, res.Model.View(), audit.Object{Type: res.Object, ID: id}, 1)
+	if err != nil || len(rows) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("The last change was made by %s on %s.", rows[0].Actor, newCell(rows[0].At, s.Zone).Text)
+}

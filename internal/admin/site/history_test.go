@@ -1,0 +1,145 @@
+package site_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"roster/internal/access"
+	"roster/internal/user"
+)
+
+// live adds a user, changes and deletes it, as root from somewhere.
+func (f *fixture) live() {
+	f.t.Helper()
+	actor := root.From(access.Origin{Address: "192.0.2.1", RequestID: "req-1"})
+	u, err := f.users.Create(f.t.Context(), actor, user.Input{
+		"username": {Kind: user.String, Text: "ada"}, "email": {Kind: user.String, Text: "ada@example.com"},
+	})
+	if err == nil {
+		_, err = f.users.Update(f.t.Context(), actor, u.ID, user.Input{
+			"first_name": {Kind: user.String, Text: "<Ada>"}, "is_active": {Kind: user.Boolean},
+		}, user.Partial)
+	}
+	if err == nil {
+		err = f.users.Delete(f.t.Context(), access.System("cleanup"), u.ID)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+func TestShowHistory(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkShowHistory)
+}
+
+func checkShowHistory(t *testing.T, f *fixture) {
+	t.Helper()
+	f.live()
+	wantGolden(t, "history", f.page("/admin/users/tuser/1/history/"))
+	f.insert(1) // without an entry
+	if page := f.page("/admin/users/tuser/2/history/"); !strings.Contains(page, "No history") {
+		t.Error("a user without entries has a history")
+	}
+	if code := f.get("/admin/users/tuser/3/history/").Code; code != http.StatusNotFound {
+		t.Errorf("nobody: got %d, want 404", code)
+	}
+	f.handler = f.handlerFor(staff(access.AddUser))
+	if code := f.get("/admin/users/tuser/1/history/").Code; code != http.StatusForbidden {
+		t.Errorf("without permission: got %d, want 403", code)
+	}
+}
+
+func TestShowIndex(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.live()
+	wantGolden(t, "index", f.page("/admin/"))
+	wantGolden(t, "index-app", f.page("/admin/users/"))
+	for name, c := range map[string]struct {
+		actor access.Actor
+		users bool
+		add   bool
+		audit bool
+		app   int
+	}{
+		"nothing":     {staff(), false, false, false, http.StatusNotFound},
+		"add alone":   {staff(access.AddUser), false, false, false, http.StatusNotFound},
+		"view":        {staff(access.ViewUser), true, false, false, http.StatusOK},
+		"view, add":   {staff(access.ViewUser, access.AddUser), true, true, false, http.StatusOK},
+		"audit trail": {staff(access.ViewAudit), false, false, true, http.StatusNotFound},
+	} {
+		f.handler = f.handlerFor(c.actor)
+		page := f.page("/admin/")
+		has := func(link string) bool { return strings.Contains(page, `href="`+link+`"`) }
+		got := []bool{has("/admin/users/tuser/"), has("/admin/users/tuser/add/"), has("/admin/admin/logentry/")}
+		if want := []bool{c.users, c.add, c.audit}; !slices.Equal(got, want) {
+			t.Errorf("%s: got links %v, want %v", name, got, want)
+		}
+		if code := f.get("/admin/users/").Code; code != c.app {
+			t.Errorf("%s: the application: got %d, want %d", name, code, c.app)
+		}
+	}
+}
+
+func TestAuditEntries(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkAuditEntries)
+}
+
+func checkAuditEntries(t *testing.T, f *fixture) {
+	t.Helper()
+	f.live()
+	const path = "/admin/admin/logentry/"
+	wantGolden(t, "audit", f.page(path))
+	for query, want := range map[string]int{
+		"?action__exact=create":            1,
+		"?actor__exact=root":               2,
+		"?actor__exact=nobody":             0,
+		"?object_type__exact=user":         3,
+		"?q=192.0.2.1":                     2,
+		"?q=ADA+cleanup":                   1,
+		"?at__gte=2026-11-23":              3,
+		"?at__lt=2026-11-23":               0,
+		"?at__year=2026&at__month=11&o=":   3,
+		"?action__exact=delete&q=req-1":    0,
+		"?action__exact=update&cols=id":    1,
+		"?per_page=25&object_type__exact=": 3,
+	} {
+		if got := len(rowNames(f.page(path + query))); got != want {
+			t.Errorf("%s: got %d entries, want %d", query, got, want)
+		}
+	}
+	page := f.page(path + "2/change/")
+	if !strings.Contains(page, "first_name: none → “&lt;Ada&gt;”") || strings.Contains(page, "_save") {
+		t.Errorf("an entry does not say what it is, or can be changed:\n%s", page)
+	}
+	for _, way := range []string{"add/", "2/delete/", "2/history/"} {
+		if code := f.get(path + way).Code; code != http.StatusNotFound {
+			t.Errorf("%s: got %d, want 404", way, code)
+		}
+	}
+	if code := f.post(path+"2/change/", url.Values{}).Code; code != http.StatusMethodNotAllowed {
+		t.Errorf("changing an entry: got %d, want 405", code)
+	}
+}
+
+func TestAuditEntries_Verify(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.live()
+	if _, err := f.trail.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := f.post("/admin/admin/logentry/verify/", url.Values{})
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "The audit trail is sound: 3 sealed entries.") {
+		t.Errorf("got %d:\n%s", w.Code, w.Body)
+	}
+	f.handler = f.handlerFor(staff(access.ViewUser))
+	if code := f.post("/admin/admin/logentry/verify/", url.Values{}).Code; code != http.StatusForbidden {
+		t.Errorf("without permission: got %d, want 403", code)
+	}
+}

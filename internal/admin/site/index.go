@@ -1,0 +1,77 @@
+package site
+
+import (
+	"net/http"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+)
+
+// maxRecent is how many of their own actions the index shows people.
+const maxRecent = 10
+
+// indexView is the index of the site, or of one application.
+type indexView struct {
+	head
+
+	Apps   []appView
+	Recent []entryView
+	Whole  bool // all applications
+}
+
+// appView is an application with its resources.
+type appView struct {
+	Name, URL string
+	Resources []resourceView
+}
+
+type resourceView struct{ Name, URL, Add string }
+
+// showIndex answers GET for what the actor may see of all applications, and
+// what they did lately.
+func (s *Site) showIndex(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	v := indexView{head: head{Title: "Site administration", Crumbs: []crumb{{"Admin", ""}}}, Apps: s.apps(actor, ""), Whole: true}
+	rows, err := s.Trail.Recent(r.Context(), actor, maxRecent)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		v.Recent = append(v.Recent, s.entryView(&rows[i]))
+	}
+	return s.render(w, r, http.StatusOK, "admin_index", &v)
+}
+
+// showApp answers GET for one application; who may see nothing of it does not
+// learn that it is there.
+func (s *Site) showApp(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	apps := s.apps(actor, httpkit.PathValue(r, "app"))
+	if len(apps) == 0 {
+		return fault.New(fault.NotFound, "Not found.")
+	}
+	v := indexView{head: head{Title: apps[0].Name + " administration", Crumbs: []crumb{{"Admin", "/admin/"}, {apps[0].Name, ""}}}, Apps: apps}
+	return s.render(w, r, http.StatusOK, "admin_index", &v)
+}
+
+// apps returns the applications that the actor may see anything of, or the one
+// of that label.
+func (s *Site) apps(actor access.Actor, label string) (apps []appView) {
+	for i := range s.Resources {
+		res := &s.Resources[i]
+		if !actor.Can(res.Model.View()) || label != "" && res.Model.App != label {
+			continue
+		}
+		view := resourceView{Name: capitalised(res.Many), URL: res.path()}
+		if res.editor() != nil && actor.Can(res.Model.Add()) {
+			view.Add = res.path() + "add/"
+		}
+		url := strings.TrimSuffix(res.path(), res.Model.Name+"/")
+		if n := len(apps); n == 0 || apps[n-1].URL != url {
+			apps = append(apps, appView{Name: res.App, URL: url})
+		}
+		last := &apps[len(apps)-1]
+		last.Resources = append(last.Resources, view)
+	}
+	return apps
+}

@@ -1,0 +1,125 @@
+package site
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"roster/internal/access"
+)
+
+// Resource describes one kind of record: what its pages show and what can be
+// done there. It is data; nothing changes it once it is registered.
+type Resource struct {
+	Model     access.Model // where it is in URLs, and what its permissions are about
+	App       string       // the application, for people: "Users"
+	One, Many string       // what a record and records are called: "user", "users"
+	Object    string       // what the audit trail calls a record, "" when it tells nothing of them
+	Source    Source       // an Editor when the records can be added, changed and deleted
+
+	Columns  []Column // of the list; the first is always shown and leads to the record
+	Ordering string   // the order unless asked otherwise: the name of a column, "-" before it for descending
+	Search   string   // what a search looks through, as its field says; "" where there is none
+	Filters  []Filter
+	Dates    string // the field of the list's date filter, "" where there is none
+
+	Actions   []Action // on several records of the list
+	Tools     []Tool
+	Fieldsets []Fieldset // of the form
+	Remains   string     // what is kept of a record that was deleted, a sentence
+}
+
+// Column is a column of a list.
+type Column struct {
+	Name     string // of the field
+	Label    string
+	Sortable bool
+	Optional bool // not shown unless chosen
+}
+
+// Filter narrows a list to the records whose field has a value: one of the
+// choices, or without them one that the counts of the list name.
+type Filter struct {
+	Name    string // of the field
+	Label   string
+	Choices []Choice
+}
+
+// Choice is a value of a field.
+type Choice struct{ Value, Label string }
+
+// Source is where the records of a resource come from. It checks the actor,
+// answers with errors of package fault, and is safe for concurrent use.
+type Source interface {
+	// List returns the records that q asks for, and how many there are.
+	List(ctx context.Context, actor access.Actor, q Query) (Page, error)
+	// Find returns one record; NotFound when there is none.
+	Find(ctx context.Context, actor access.Actor, id int64) (Record, error)
+}
+
+// Query says which records are listed. The zero Query with a limit is the
+// first of all.
+type Query struct {
+	Search       string            // as it was typed
+	Choices      map[string]string // what is chosen of the filters, by name
+	From, Before time.Time         // bounds of the field of the dates, the second excluded; zero bounds nothing
+	Order        string            // names of fields between commas, each with "-" before it for descending
+	Offset       int64
+	Limit        int
+}
+
+// Page is some of the records that a query finds.
+type Page struct {
+	Records []Record
+	Total   Count // of what the query finds
+	// Facets has for each filter and each of its choices how many records there
+	// would be with that choice; "" stands for all. What is not known is not in it.
+	Facets      map[string]map[string]Count
+	First, Last time.Time // the ends of all records by the field of the dates; zero where there are none
+}
+
+// Count is a number of records: at least N when More.
+type Count struct {
+	N    int64
+	More bool
+}
+
+// Record is one record as the site shows it.
+type Record struct {
+	ID      int64
+	Name    string         // for titles, links and messages
+	Version string         // another one after every change; "" for what cannot change
+	Values  map[string]any // by field: string, bool, int64, time.Time, or nil for none
+}
+
+// path is the URL of the list.
+func (res *Resource) path() string {
+	return "/admin/" + res.Model.App + "/" + res.Model.Name + "/"
+}
+
+// column returns the place of the column of that name, from 1; 0 for none.
+func (res *Resource) column(name string) int {
+	return slices.IndexFunc(res.Columns, func(c Column) bool { return c.Name == name }) + 1
+}
+
+// filter returns the filter of that name.
+func (res *Resource) filter(name string) (f Filter, ok bool) {
+	i := slices.IndexFunc(res.Filters, func(f Filter) bool { return f.Name == name })
+	if i < 0 {
+		return Filter{}, false
+	}
+	return res.Filters[i], true
+}
+
+// maxChoice is how long a value may be that is no choice of the resource's.
+const maxChoice = 200 // code points
+
+// has reports whether the filter has such a choice.
+func (f Filter) has(value string) bool {
+	if len(f.Choices) == 0 {
+		return utf8.ValidString(value) && utf8.RuneCountInString(value) <= maxChoice && !strings.Contains(value, "\x00")
+	}
+	return slices.ContainsFunc(f.Choices, func(c Choice) bool { return c.Value == value })
+}

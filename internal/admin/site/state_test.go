@@ -1,0 +1,41 @@
+package site_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"roster/internal/admin/resources"
+	"roster/internal/admin/site"
+)
+
+// FuzzReadState shows that a query that is understood is written as one that
+// means the same, and that its bounds can be asked for.
+func FuzzReadState(f *testing.F) {
+	for _, seed := range []string{
+		"", "q=a&o=1.-2&p=3&per_page=25", "cols=-", "cols=phone&cols=email", "is_active__exact=1",
+		"created_at__year=2026&created_at__month=11&created_at__day=23", "created_at__gte=2026-11-23&created_at__lt=2026-11-24 10:00:00",
+		"created_at__gte=2026-11-23T10:00:00+01:00", "created_at__year=9999", "o=-1.-1.1", "q=%00", "e=1",
+	} {
+		f.Add(seed)
+	}
+	res := resources.Users(nil)
+	zone := time.FixedZone("east", 3600)
+	f.Fuzz(func(t *testing.T, query string) {
+		again, q, ok := site.ReadState(&res, query, zone)
+		if !ok {
+			return
+		}
+		if q.Offset < 0 || q.Limit < 1 || q.Limit > 200 || !q.From.IsZero() && q.From.Location() != time.UTC {
+			t.Errorf("%q: asks for %+v", query, q)
+		}
+		twice, same, ok := site.ReadState(&res, again, zone)
+		if !ok || twice != again {
+			t.Fatalf("%q is written as %q, and that as %q, %v", query, again, twice, ok)
+		}
+		if diff := cmp.Diff(q, same); diff != "" {
+			t.Errorf("%q and %q ask for different records: %s", query, again, diff)
+		}
+	})
+}

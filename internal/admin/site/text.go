@@ -1,0 +1,68 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// grouped writes a number as 1,234,567.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// String writes the count as 1,234, or 10,000+ when there are more.
+func (c Count) String() string {
+	if c.More {
+		return grouped(c.N) + "+"
+	}
+	return grouped(c.N)
+}
+
+// of writes "1 user" or "1,234 users".
+func (c Count) of(res *Resource) string {
+	if c == (Count{N: 1}) {
+		return "1 " + res.One
+	}
+	return c.String() + " " + res.Many
+}
+
+// capitalised returns a text with its first letter in upper case.
+func capitalised(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// cell is a value as a page shows it.
+type cell struct {
+	Text string
+	ISO  string // of a time
+	Is   string // "yes" or "no" of a boolean
+}
+
+// newCell returns a value of a record as text.
+func newCell(value any, zone *time.Location) cell {
+	switch v := value.(type) {
+	case nil:
+		return cell{}
+	case bool:
+		if v {
+			return cell{Text: "Yes", Is: "yes"}
+		}
+		return cell{Text: "No", Is: "no"}
+	case time.Time:
+		local := v.In(zone)
+		return cell{Text: local.Format("2 Jan 2006, 15:04"), ISO: local.Format(time.RFC3339)}
+	case string:
+		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
+	default:
+		return cell{Text: fmt.Sprint(v)}
+	}
+}

@@ -1,0 +1,68 @@
+package admin
+
+import (
+	"errors"
+	"html/template"
+	"net/http"
+
+	"roster/internal/auth"
+	"roster/internal/httpkit/session"
+)
+
+const factorPath = "/admin/totp/"
+
+// factorView is what the page is given.
+type factorView struct {
+	Active   bool         // the account has a second factor
+	Required bool         // it may not do anything before it has one
+	Key      string       // a new one, for those who type it; "" when none is being enrolled
+	URL      template.URL // the same, for apps that open it
+	Recovery []string     // new codes, shown this once
+	Failure  string
+}
+
+// showFactor says whether there is a second factor.
+func (a *Admin) showFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	return a.render(w, r, http.StatusOK, "admin-totp", factorView{Active: in.HasFactor, Required: in.MustEnrol})
+}
+
+// changeFactor enrols an app, activates it by its first code, or removes it.
+func (a *Admin) changeFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	switch r.PostFormValue("action") {
+	case "enrol":
+		return a.enrol(w, r, in)
+	case "activate":
+		return a.activate(w, r, in)
+	case "remove":
+		if err := a.Factors.Remove(r.Context(), in, session.OriginOf(r)); err != nil {
+			return err
+		}
+	}
+	redirect(w, factorPath)
+	return nil
+}
+
+func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	key, err := a.Factors.Enrol(r.Context(), in)
+	if err != nil {
+		return err
+	}
+	view := factorView{Required: in.MustEnrol, Key: key.Reveal(), URL: template.URL(key.URL("Roster", in.Account.Username).Reveal())} //nolint:gosec // its scheme is otpauth, and it is escaped
+	return a.render(w, r, http.StatusOK, "admin-totp", view)
+}
+
+func (a *Admin) activate(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	codes, err := a.Factors.Activate(r.Context(), in, r.PostFormValue("code"), session.OriginOf(r))
+	if errors.Is(err, auth.ErrBadCode) {
+		// The app keeps its key: the form is shown again without it.
+		return a.render(w, r, http.StatusOK, "admin-totp", factorView{Required: in.MustEnrol, Failure: messageOf(err)})
+	}
+	if err != nil {
+		return err
+	}
+	view := factorView{Active: true}
+	for _, code := range codes {
+		view.Recovery = append(view.Recovery, code.Reveal())
+	}
+	return a.render(w, r, http.StatusOK, "admin-totp", view)
+}

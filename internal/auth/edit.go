@@ -1,0 +1,246 @@
+package auth
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+)
+
+// Object returns what the audit trail calls the account.
+func (a Account) Object() audit.Object {
+	return audit.Object{Type: "account", ID: a.ID, Name: a.Username}
+}
+
+// Object returns what the audit trail calls the group.
+func (g Group) Object() audit.Object { return audit.Object{Type: "group", ID: g.ID, Name: g.Name} }
+
+// field is a field of something as the trail shows it.
+type field struct {
+	name  string
+	value any
+}
+
+// fields are what of an account is recorded, in the order of Django's form. The
+// password stands for itself: its hash is compared and not shown.
+func (a Account) fields(h Holdings) []field {
+	return []field{
+		{"username", a.Username}, {"password", a.Password.Reveal()},
+		{"first_name", a.FirstName}, {"last_name", a.LastName}, {"email", a.Email},
+		{"is_active", a.IsActive}, {"is_staff", a.IsStaff}, {"is_superuser", a.IsSuperuser},
+		{"groups", groupNames(h.Groups)}, {"permissions", listed(h.Permissions)},
+	}
+}
+
+func (g Group) fields() []field {
+	return []field{{"name", g.Name}, {"permissions", listed(g.Permissions)}}
+}
+
+func groupNames(groups []Group) string {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.Name
+	}
+	return strings.Join(names, ", ")
+}
+
+func listed(permissions []access.Permission) string {
+	texts := make([]string, len(permissions))
+	for i, p := range permissions {
+		texts[i] = string(p)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// difference returns the fields that have other values; nil is what is not there.
+func difference(before, after []field) (changes []audit.Change) {
+	named := after
+	if after == nil {
+		named = before
+	}
+	for i, f := range named {
+		was, is := valueAt(before, i), valueAt(after, i)
+		switch {
+		case was == is:
+		case f.name == "password":
+			changes = append(changes, audit.Secret(f.name))
+		default:
+			changes = append(changes, audit.Change{Field: f.name, Old: was, New: is})
+		}
+	}
+	return changes
+}
+
+func valueAt(fields []field, i int) any {
+	if fields == nil {
+		return nil
+	}
+	return fields[i].value
+}
+
+// deed is when something is done, and by whom.
+type deed struct {
+	at    time.Time
+	actor access.Actor
+}
+
+func (d deed) entry(action audit.Action, object audit.Object, changes []audit.Change) audit.Entry {
+	return audit.NewEntry(d.at, d.actor, action, object, changes)
+}
+
+// edit is a change of one account within a transaction.
+type edit struct {
+	deed
+	tx            Tx
+	before, after Account
+	held          Holdings // as they were
+	faults        fault.Fields
+}
+
+// insert adds the account, if all rules allow it.
+func (e *edit) insert(change AccountChange) error {
+	given, err := e.check(change)
+	if err != nil {
+		return err
+	}
+	if e.after.ID, err = e.tx.InsertAccount(e.after); err != nil {
+		return err
+	}
+	if err := e.give(change, given); err != nil {
+		return err
+	}
+	return e.tx.Record(e.entry(audit.Create, e.after.Object(), difference(nil, e.after.fields(given))))
+}
+
+// update stores the account, if all rules allow it. Nothing is recorded when
+// nothing changes.
+func (e *edit) update(change AccountChange) error {
+	given, err := e.check(change)
+	if err != nil {
+		return err
+	}
+	if err := e.tx.UpdateAccount(e.after); err != nil {
+		return err
+	}
+	if err := e.give(change, given); err != nil {
+		return err
+	}
+	changes := difference(e.before.fields(e.held), e.after.fields(given))
+	if len(changes) == 0 {
+		return nil
+	}
+	return e.tx.Record(e.entry(audit.Update, e.after.Object(), changes))
+}
+
+// check returns what the account will hold, or why the change is refused.
+func (e *edit) check(change AccountChange) (Holdings, error) {
+	given, err := e.choose(change)
+	if err != nil {
+		return Holdings{}, err
+	}
+	err = firstError(e.checkNames(), checkFlags(e.actor, e.before, e.after), checkGrant(e.actor, e.held.Held(), given.Held()))
+	if err == nil && !(e.after.IsActive && e.after.IsSuperuser) {
+		err = e.keepSuperuser()
+	}
+	return given, err
+}
+
+// checkNames returns the faults of the input, with that of a name that another
+// account has.
+func (e *edit) checkNames() error {
+	if !e.faults.Has("username") && e.after.Username != e.before.Username {
+		taken, err := e.tx.TakenUsername(e.after.Username, e.before.ID)
+		if err != nil {
+			return err
+		}
+		if taken {
+			e.faults = append(fault.Fields{{Name: "username", Messages: []string{"A user with that username already exists."}}}, e.faults...)
+		}
+	}
+	return e.faults.Err()
+}
+
+// choose returns what the account will hold; what does not exist is a fault.
+func (e *edit) choose(change AccountChange) (given Holdings, err error) {
+	given = e.held
+	if change.Permissions != nil {
+		given.Permissions, err = knownPermissions(e.tx, *change.Permissions, &e.faults)
+	}
+	if err == nil && change.Groups != nil {
+		given.Groups, err = e.tx.FindGroups(*change.Groups)
+		for _, id := range *change.Groups {
+			if !slices.ContainsFunc(given.Groups, func(g Group) bool { return g.ID == id }) {
+				e.faults.Add("groups", "Select a valid choice. "+strconv.FormatInt(id, 10)+" is not one of the available choices.")
+			}
+		}
+	}
+	return given, err
+}
+
+// knownPermissions returns the permissions in order; those that do not exist
+// are a fault.
+func knownPermissions(tx Tx, wanted []access.Permission, faults *fault.Fields) ([]access.Permission, error) {
+	known, err := tx.KnownPermissions(wanted)
+	for _, p := range wanted {
+		if err == nil && !slices.Contains(known, p) {
+			faults.Add("permissions", "Select a valid choice. "+string(p)+" is not one of the available choices.")
+		}
+	}
+	return sorted(known), err
+}
+
+// give stores what the account will hold.
+func (e *edit) give(change AccountChange, given Holdings) error {
+	if change.Permissions != nil {
+		if err := e.tx.SetPermissions(e.after.ID, given.Permissions); err != nil {
+			return err
+		}
+	}
+	if change.Groups == nil {
+		return nil
+	}
+	ids := make([]int64, len(given.Groups))
+	for i, g := range given.Groups {
+		ids[i] = g.ID
+	}
+	return e.tx.SetGroups(e.after.ID, ids)
+}
+
+// keepSuperuser refuses to take the last active superuser away.
+func (e *edit) keepSuperuser() error {
+	if !e.before.IsActive || !e.before.IsSuperuser {
+		return nil
+	}
+	others, err := e.tx.CountOtherSuperusers(e.before.ID)
+	if err == nil && others == 0 {
+		err = errLastSuperuser
+	}
+	return err
+}
+
+// savePassword stores the password and ends the account's sessions but for one.
+func (e *edit) savePassword(keep int64) error {
+	if err := e.tx.UpdateAccount(e.after); err != nil {
+		return err
+	}
+	if _, err := e.tx.DeleteSessions(e.after.ID, SessionChoice{Except: keep}); err != nil {
+		return err
+	}
+	if err := e.tx.Remark(e.after.ID, markOf(e.before), markOf(e.after)); err != nil {
+		return err
+	}
+	return e.tx.Record(e.entry(audit.Update, e.after.Object(), difference(e.before.fields(e.held), e.after.fields(e.held))))
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package auth_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"roster/internal/auth"
+	"roster/internal/auth/password"
+	"roster/internal/auth/totp"
+	"roster/internal/fault"
+	"roster/internal/secret"
+)
+
+// enrol gives an account a second factor.
+func (f *fixture) enrol(t *testing.T, token auth.Token) (totp.Key, []secret.Text) {
+	t.Helper()
+	key, err := f.factors.Enrol(t.Context(), f.in(t, token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, err := f.factors.Activate(t.Context(), f.in(t, token), key.Code(f.Now()), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Advance(time.Minute) // that code is used up
+	return key, codes
+}
+
+// The password alone lets nobody in, a code does once, and so does a recovery code.
+func TestLogIn_WithCode(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	key, recovery := f.enrol(t, f.logIn(t, a))
+	code := key.Code(f.Now())
+	half := f.logIn(t, a)
+	if in := f.in(t, half); in.Actor().Authenticated() || in.Actor().Staff() {
+		t.Errorf("without a code: got the actor %v", in.Actor().Name())
+	}
+	if _, err := f.sessions.EnterCode(t.Context(), half, "000000", home); !errors.Is(err, auth.ErrBadCode) {
+		t.Errorf("a wrong code: got %v", err)
+	}
+	whole, err := f.sessions.EnterCode(t.Context(), half, code, home)
+	if err != nil || !f.in(t, whole).Actor().Staff() {
+		t.Fatalf("the code: got %v", err)
+	}
+	f.wantOut(t, "the token of before", half)
+	_, err = f.sessions.EnterCode(t.Context(), whole, code, home)
+	wantKind(t, "a code that nobody asked for", err, fault.Unauthenticated)
+	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), code, home); !errors.Is(err, auth.ErrBadCode) {
+		t.Errorf("the code once more: got %v", err)
+	}
+	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), recovery[3].Reveal(), home); err != nil {
+		t.Errorf("a recovery code: got %v", err)
+	}
+	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), recovery[3].Reveal(), home); !errors.Is(err, auth.ErrBadCode) {
+		t.Errorf("the recovery code once more: got %v", err)
+	}
+}
+
+func TestLogIn_CodeTakesTooLong(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	key, _ := f.enrol(t, f.logIn(t, a))
+	half := f.logIn(t, a)
+	f.Advance(10 * time.Minute)
+	_, err := f.sessions.EnterCode(t.Context(), half, key.Code(f.Now()), home)
+	wantKind(t, "after ten minutes", err, fault.Unauthenticated)
+}
+
+// Codes are throttled with the passwords of the account.
+func TestLogIn_CodesAreThrottled(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	key, _ := f.enrol(t, f.logIn(t, a))
+	half := f.logIn(t, a)
+	for range 10 {
+		if _, err := f.sessions.EnterCode(t.Context(), half, "000000", home); !errors.Is(err, auth.ErrBadCode) {
+			t.Fatalf("got %v", err)
+		}
+	}
+	_, err := f.sessions.EnterCode(t.Context(), half, key.Code(f.Now()), home)
+	wantKind(t, "the right code after ten wrong ones", err, fault.Throttled)
+}
+
+func TestFactors_NeedTheSession(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	token := f.logIn(t, a)
+	_, err := f.factors.Activate(t.Context(), f.in(t, token), "000000", home)
+	if !errors.Is(err, auth.ErrBadCode) {
+		t.Errorf("without a key: got %v", err)
+	}
+	f.enrol(t, token)
+	_, err = f.factors.Enrol(t.Context(), f.in(t, token))
+	wantKind(t, "another key", err, fault.Conflict)
+	half := f.in(t, f.logIn(t, a))
+	wantKind(t, "without a code", f.factors.Remove(t.Context(), half, home), fault.Unauthenticated)
+	f.Advance(auth.ConfirmLife)
+	wantKind(t, "long after the password", f.factors.Remove(t.Context(), f.in(t, token), home), fault.Denied)
+	in := f.in(t, token)
+	if err := f.sessions.Confirm(t.Context(), in, passwordOf("ann"), home); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.factors.Remove(t.Context(), f.in(t, token), home); err != nil {
+		t.Fatal(err)
+	}
+	if login, err := f.tryLogIn(t, "ann", passwordOf("ann"), home.Address); err != nil || login.NeedsCode {
+		t.Errorf("then: got %+v, %v, want no code asked for", login, err)
+	}
+	second := []bool{}
+	for _, row := range f.trail(t) {
+		for _, c := range row.Changes {
+			if c.Field == "second_factor" {
+				second = append(second, c.New == true)
+			}
+		}
+	}
+	if len(second) != 2 || !second[0] || second[1] {
+		t.Errorf("the trail tells %v, want that it came and went", second)
+	}
+}
+
+func TestFactors_Reset(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	f.enrol(t, f.logIn(t, a))
+	for range 2 {
+		if err := f.factors.Reset(t.Context(), system, a.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if login, err := f.tryLogIn(t, "ann", passwordOf("ann"), home.Address); err != nil || login.NeedsCode {
+		t.Errorf("got %+v, %v, want no code asked for", login, err)
+	}
+	wantKind(t, "of nobody", f.factors.Reset(t.Context(), system, 99), fault.NotFound)
+}
+
+// Where a second factor is required, staff may do nothing but get one.
+func TestFactors_Required(t *testing.T) {
+	t.Parallel()
+	f := newFixtureOf(t, password.Argon2, true)
+	boss := named("boss")
+	boss.IsSuperuser = ptr(true)
+	token := f.logIn(t, f.create(t, boss, true))
+	if in := f.in(t, token); !in.MustEnrol || in.Actor().Authenticated() || in.Actor().HoldsAll() {
+		t.Errorf("got %+v", in)
+	}
+	f.enrol(t, token)
+	if in := f.in(t, token); in.MustEnrol || !in.Actor().HoldsAll() {
+		t.Errorf("with one: got %+v", in)
+	}
+}

@@ -1,0 +1,44 @@
+package auth
+
+import (
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/user"
+)
+
+// Group is one row of auth_group: permissions that several accounts share.
+type Group struct {
+	ID          int64
+	Name        string              // 1 to 150 code points; unique, exactly as written
+	Permissions []access.Permission // sorted
+}
+
+// GroupChange is what a caller wants a group to be. What is nil stays as it is.
+type GroupChange struct {
+	Name        *string
+	Permissions *[]access.Permission
+}
+
+func (c GroupChange) apply(g Group) Group {
+	set(&g.Name, normalised(c.Name, user.Strip))
+	if c.Permissions != nil {
+		g.Permissions = sorted(*c.Permissions)
+	}
+	return g
+}
+
+// faults returns what Django's form says about the group's name.
+func (g Group) faults() (found fault.Fields) {
+	if g.Name == "" {
+		found.Add("name", "This field is required.")
+	}
+	found.Add("name", badText(g.Name, maxName)...)
+	return found
+}
+
+// PermissionRow is one row of auth_permission, for those who choose from them.
+type PermissionRow struct {
+	Permission access.Permission
+	Model      access.Model
+	Name       string // such as "Can add group"
+}

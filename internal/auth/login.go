@@ -1,0 +1,234 @@
+package auth
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+	"roster/internal/secret"
+)
+
+// ErrBadLogin is the answer to a wrong password, an unknown name and an account
+// that may not enter, in the words of Django's AdminAuthenticationForm.
+var ErrBadLogin = fault.New(fault.Invalid, "Please enter the correct username and password for a staff account."+
+	" Note that both fields may be case-sensitive.")
+
+// ErrBadCode is the answer to a wrong code of the second factor.
+var ErrBadCode = fault.New(fault.Invalid, "This code is not right, or was used before.")
+
+// codeLife is how long the second factor may take after the password.
+const codeLife = 10 * time.Minute
+
+// unknownFailures bounds the entries of the trail about logins to accounts that
+// do not exist: anybody can make them, with as many names as they like.
+var unknownFailures = Use{Key: "failures:unknown", Rate: Rate{100, time.Hour}}
+
+// LoginRequest is what somebody gives to log in.
+type LoginRequest struct {
+	Username  string
+	Password  secret.Text
+	Origin    access.Origin
+	UserAgent string
+	Former    Token // of the session that the browser had, the zero Token for none: it ends
+}
+
+// Login is a new session.
+type Login struct {
+	Token     Token
+	NeedsCode bool // EnterCode must follow within ten minutes
+}
+
+// LogIn starts a session for a staff account. See the description of the
+// package for its steps. The errors are ErrBadLogin, and those of the throttle
+// and the limiter.
+func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (Login, error) {
+	account, outdated, err := s.verify(ctx, r.Username, r.Password, r.Origin)
+	if err != nil {
+		return Login{}, err
+	}
+	renewed := account
+	if outdated {
+		encoded, err := s.Limiter.Hash(ctx, r.Password)
+		if err != nil {
+			return Login{}, err
+		}
+		renewed.Password = secret.New(encoded)
+	}
+	login := Login{Token: NewToken()}
+	err = write(ctx, s.store, func(tx Tx) (err error) {
+		login.NeedsCode, err = s.begin(tx, r, login.Token, account, renewed.Password)
+		return err
+	})
+	if err != nil {
+		return Login{}, err
+	}
+	s.Log.InfoContext(ctx, "logged in", "id", account.ID, "needs_code", login.NeedsCode)
+	return login, nil
+}
+
+// Confirm notes that whoever holds the session has given the password again.
+func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, from access.Origin) error {
+	if _, _, err := s.verify(ctx, in.Account.Username, pw, from); err != nil {
+		return err
+	}
+	used := in.Session.seen(stamp(s.Now()))
+	used.ConfirmedAt = used.SeenAt
+	return write(ctx, s.store, func(tx Tx) error { return tx.UpdateSession(used) })
+}
+
+// EnterCode ends the login that the token came from: the code is that of the
+// authenticator app or a recovery code. The token is replaced by the one that
+// is returned. The error is ErrBadCode, Unauthenticated when the login took
+// too long, or that of the throttle.
+func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from access.Origin) (Token, error) {
+	in, err := s.Authenticate(ctx, token)
+	if err != nil || !in.Session.NeedsCode {
+		return Token{}, firstError(err, errNoSession)
+	}
+	permit, err := s.Throttle.Take(ctx, in.Account.Username, addressOf(from))
+	if err != nil {
+		return Token{}, err
+	}
+	next := NewToken()
+	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, token, next, in, code, from) })
+	if err != nil {
+		if fault.KindOf(err) == fault.Invalid {
+			s.recordFailure(ctx, in.Account, from)
+		}
+		return Token{}, err
+	}
+	s.giveBack(ctx, permit)
+	return next, nil
+}
+
+// verify returns the account when the password is right.
+func (s *Sessions) verify(ctx context.Context, username string, pw secret.Text, from access.Origin) (a Account, outdated bool, err error) {
+	permit, err := s.Throttle.Take(ctx, username, addressOf(from))
+	if err != nil {
+		return Account{}, false, err
+	}
+	a, err = s.store.FindAccountNamed(ctx, NormalizeUsername(username))
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		s.giveBack(ctx, permit)
+		return Account{}, false, err
+	}
+	encoded := ""
+	if a.IsActive && a.IsStaff {
+		encoded = a.Password.Reveal()
+	}
+	ok, outdated, err := s.Limiter.Verify(ctx, encoded, pw)
+	switch {
+	case fault.KindOf(err) == fault.Unavailable, ctx.Err() != nil:
+		s.giveBack(ctx, permit)
+		return Account{}, false, firstError(err, ctx.Err())
+	case err != nil:
+		s.Log.ErrorContext(ctx, "a stored password cannot be read", "id", a.ID, "cause", err)
+	}
+	if !ok {
+		s.recordFailure(ctx, a, from)
+		return Account{}, false, ErrBadLogin
+	}
+	s.giveBack(ctx, permit)
+	return a, outdated, nil
+}
+
+func (s *Sessions) giveBack(ctx context.Context, p Permit) {
+	if err := s.Throttle.GiveBack(context.WithoutCancel(ctx), p); err != nil {
+		s.Log.WarnContext(ctx, "a login counts as failed although it was not", "cause", err)
+	}
+}
+
+// recordFailure tells the trail. What was typed as the name is not kept: it is a
+// password at times.
+func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin) {
+	ctx = context.WithoutCancel(ctx)
+	now := stamp(s.Now())
+	if a.ID == 0 {
+		if wait, err := s.Failures.Take(ctx, now, unknownFailures); wait > 0 || err != nil {
+			return
+		}
+	}
+	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), nil)
+	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {
+		s.Log.ErrorContext(ctx, "a failed login could not be recorded", "cause", err)
+	}
+	s.Log.WarnContext(ctx, "login failed", "id", a.ID, "address", from.Address)
+}
+
+// begin stores the session of a login whose password was right, unless the
+// account has changed meanwhile.
+func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, renewed secret.Text) (needsCode bool, err error) {
+	a, _, err := tx.FindAccount(verified.ID)
+	if err != nil || !a.IsActive || !a.IsStaff || markOf(a) != markOf(verified) {
+		return false, firstError(err, ErrBadLogin)
+	}
+	if err := s.end(tx, r.Former, r.Origin); err != nil {
+		return false, err
+	}
+	factor, err := tx.FindFactor(a.ID)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return false, err
+	}
+	a.Password = renewed
+	now := stamp(s.Now())
+	session := Session{
+		Account: a.ID, Mark: markOf(a), CreatedAt: now, ConfirmedAt: now, NeedsCode: factor.Confirmed,
+		Address: r.Origin.Address, UserAgent: shown(r.UserAgent),
+	}.seen(now)
+	if session.NeedsCode {
+		session.EndsAt = now.Add(codeLife)
+	} else {
+		a.LastLogin = now
+	}
+	err = firstError(tx.UpdateAccount(a), tx.Remark(a.ID, markOf(verified), markOf(a)), tx.DropEnded(now), tx.InsertSession(token.Digest(), session))
+	if err != nil || session.NeedsCode {
+		return session.NeedsCode, err
+	}
+	return false, tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil))
+}
+
+// complete replaces a session that needs a code by one that is whole.
+func (s *Sessions) complete(tx Tx, token, next Token, in SignedIn, code string, from access.Origin) error {
+	session, err := tx.FindSession(token.Digest())
+	if err != nil || !session.NeedsCode {
+		return errNoSession
+	}
+	now := stamp(s.Now())
+	a, _, err := tx.FindAccount(in.Account.ID)
+	if err != nil {
+		return err
+	}
+	factor, err := tx.FindFactor(a.ID)
+	if err != nil {
+		return err
+	}
+	factor, ok := factor.accept(code, now)
+	if !ok {
+		return ErrBadCode
+	}
+	if _, err := tx.DeleteSessions(a.ID, SessionChoice{Only: session.ID}); err != nil {
+		return err
+	}
+	session.CreatedAt, session.NeedsCode = now, false
+	a.LastLogin = now
+	entry := deed{now, actorOf(a, nil).From(from)}.entry(audit.Login, a.Object(), nil)
+	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), tx.Record(entry))
+}
+
+// addressOf returns the client's address, invalid when it is unknown.
+func addressOf(from access.Origin) netip.Addr {
+	address, err := netip.ParseAddr(from.Address)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return address
+}
+
+// shown returns a text from outside as it may be stored and shown.
+func shown(s string) string {
+	return strings.ToValidUTF8(s[:min(len(s), maxUserAgent)], "")
+}

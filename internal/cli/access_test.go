@@ -1,0 +1,306 @@
+package cli_test
+
+import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/auth/password"
+	"roster/internal/cli"
+	"roster/internal/secret"
+	"roster/internal/store/engine"
+)
+
+// What a request takes beside a permission.
+const (
+	anybody = access.Permission("anybody")
+	staff   = access.Permission("staff")
+	two     = access.Permission("two permissions") // to view what is to be changed as well
+)
+
+// matrix says for every route, by method, what it takes. What is not listed is
+// refused to everybody: it is no method of the path.
+var matrix = map[string]map[string]access.Permission{
+	"/":                 get(anybody),
+	"/figures/":         get(access.ViewUser),
+	"/users/":           get(access.ViewUser),
+	"/users/rows/":      get(access.ViewUser),
+	"/static/{name...}": get(anybody),
+	"/healthz":          get(anybody),
+	"/readyz":           get(anybody),
+	"/openapi.json":     get(anybody),
+	"/openapi.yaml":     get(anybody),
+	"/swagger.json":     get(anybody),
+	"/swagger/":         get(anybody),
+	"/redoc/":           get(anybody),
+	"/api/":             {"GET": anybody, "HEAD": anybody, "OPTIONS": anybody},
+	"/api/users/":       {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser, "POST": access.AddUser},
+	"/api/users/{id}/":  user,
+
+	"/api/users/active_count/": {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser},
+
+	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
+	"/admin/logout/":               {"POST": anybody},
+	"/admin/login/code/":           page(staff),
+	"/admin/reauth/":               page(staff),
+	"/admin/password_change/":      page(staff),
+	"/admin/password_change/done/": get(staff),
+	"/admin/sessions/":             page(staff),
+	"/admin/totp/":                 page(staff),
+
+	"/admin/":       get(staff),
+	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
+
+	"/admin/users/tuser/":                  page(access.ViewUser), // POST asks whether an action is meant
+	"/admin/users/tuser/actions/{action}/": page(access.ViewUser), // and each action takes what it does
+	"/admin/users/tuser/export/{format}/":  get(access.ViewUser),
+	"/admin/users/tuser/add/":              page(access.AddUser),
+	"/admin/users/tuser/{id}/":             get(access.ViewUser),
+	"/admin/users/tuser/{id}/history/":     get(access.ViewUser),
+	"/admin/users/tuser/{id}/change/":      {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
+	"/admin/users/tuser/{id}/delete/":      page(two),
+
+	"/admin/admin/logentry/":             get(access.ViewAudit),
+	"/admin/admin/logentry/verify/":      {"POST": access.ViewAudit},
+	"/admin/admin/logentry/{id}/":        get(access.ViewAudit),
+	"/admin/admin/logentry/{id}/change/": get(access.ViewAudit),
+}
+
+var user = map[string]access.Permission{
+	"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser,
+	"PUT": access.ChangeUser, "PATCH": access.ChangeUser, "DELETE": access.DeleteUser,
+}
+
+func get(p access.Permission) map[string]access.Permission {
+	return map[string]access.Permission{"GET": p, "HEAD": p}
+}
+
+func page(p access.Permission) map[string]access.Permission {
+	return map[string]access.Permission{"GET": p, "HEAD": p, "POST": p}
+}
+
+var methods = []string{"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
+
+// rowOf returns the row of a path; formats of the API share that of the path
+// without one.
+func rowOf(path string) (map[string]access.Permission, bool) {
+	path = strings.TrimSuffix(strings.NewReplacer(".{format.}", "", "//", "/").Replace(path), "/") + "/"
+	for _, p := range []string{path, strings.TrimSuffix(path, "/")} {
+		if row, ok := matrix[p]; ok {
+			return row, true
+		}
+	}
+	return nil, false
+}
+
+// site is a server with one staff account that changes what it may.
+type site struct {
+	cli.Served
+
+	accounts *auth.Accounts
+	sessions *auth.Sessions
+	now      time.Time
+	account  auth.Account
+}
+
+var (
+	testPassword = secret.New("Corr3ct-horse-staple")
+	system       = access.System("test")
+)
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	served := cli.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
+		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
+	kept, log := served.Store.Staff(), slog.New(slog.DiscardHandler)
+	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0))
+	s := &site{Served: served, now: time.Now()}
+	now := func() time.Time { return s.now }
+	s.accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(12), now, log)
+	s.sessions = auth.NewSessions(kept, auth.SessionOptions{
+		Limiter: limiter, Throttle: auth.NewLoginThrottle(auth.NewMemoryCounters(), auth.DefaultLoginRates(), now),
+		Failures: auth.NewMemoryCounters(), Now: now, Log: log,
+	})
+	name, yes := "boss", true
+	var err error
+	if _, err = s.accounts.Create(t.Context(), system, auth.AccountChange{Username: &name, IsSuperuser: &yes}, auth.NewPassword{}); err != nil {
+		t.Fatal(err)
+	}
+	name = "ann"
+	s.account, err = s.accounts.Create(t.Context(), system, auth.AccountChange{Username: &name, IsStaff: &yes}, auth.NewPassword{Text: testPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (s *site) change(t *testing.T, change auth.AccountChange) {
+	t.Helper()
+	if _, err := s.accounts.Update(t.Context(), system, s.account.ID, change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *site) logIn(t *testing.T) auth.Token {
+	t.Helper()
+	login, err := s.sessions.LogIn(t.Context(), auth.LoginRequest{Username: s.account.Username, Password: testPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return login.Token
+}
+
+// csrf returns the cookie whose value is the token.
+func (s *site) csrf(t *testing.T) *http.Cookie {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/admin/login/", http.NoBody))
+	for _, c := range w.Result().Cookies() {
+		if c.Name == "roster_csrf" {
+			return c
+		}
+	}
+	t.Fatal("the login page sets no token")
+	return nil
+}
+
+// ask sends a request with the session of a token, the zero Token for none.
+func (s *site) ask(csrf *http.Cookie, token auth.Token, method, path string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, strings.NewReplacer("{id}", "999", "{format.}", "json", "{name...}", "none").Replace(path), http.NoBody)
+	if token.Reveal() != "" {
+		r.AddCookie(&http.Cookie{Name: "roster_sid", Value: token.Reveal()})
+	}
+	r.AddCookie(csrf)
+	r.Header.Set("X-CSRFToken", csrf.Value)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// refused reports whether an answer says that one may not, or must log in.
+func refused(w *httptest.ResponseRecorder) bool {
+	return w.Code == http.StatusForbidden || w.Code == http.StatusUnauthorized || strings.HasPrefix(w.Header().Get("Location"), "/admin/login/")
+}
+
+// walk sends every method to every route, but for what ends the session, and
+// checks who is let in.
+func (s *site) walk(t *testing.T, who string, token auth.Token, holds func(access.Permission) bool) {
+	t.Helper()
+	csrf := s.csrf(t)
+	for _, path := range s.Paths {
+		row, _ := rowOf(path)
+		for _, method := range methods {
+			need, known := row[method]
+			if path == "/admin/logout/" || path == "/admin/login/" && method == http.MethodPost {
+				continue
+			}
+			w := s.ask(csrf, token, method, path)
+			switch {
+			case !known && w.Code < 400 && w.Code != http.StatusMovedPermanently:
+				t.Errorf("%s: %s %s: got %d, although the matrix knows no such method", who, method, path, w.Code)
+			case known && refused(w) == (need == anybody || holds(need)):
+				t.Errorf("%s: %s %s, which takes %s: got %d %s", who, method, path, need, w.Code, w.Header().Get("Location"))
+			}
+		}
+	}
+}
+
+func nothing(access.Permission) bool { return false }
+
+func TestAccess_EveryRouteHasARow(t *testing.T) {
+	t.Parallel()
+	for _, path := range newSite(t).Paths {
+		if _, ok := rowOf(path); !ok {
+			t.Errorf("%s has no row: say in matrix who may do what there", path)
+		}
+	}
+}
+
+// Every route and method is open to whom the matrix says, and to nobody else.
+func TestAccess_Matrix(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	token, yes, no := s.logIn(t), true, false
+	s.walk(t, "anonymous", auth.Token{}, nothing)
+	s.walk(t, "an unknown session", auth.NewToken(), nothing)
+	s.walk(t, "no permission", token, func(p access.Permission) bool { return p == staff })
+	for _, p := range s.permissions(t) {
+		s.change(t, auth.AccountChange{Permissions: &[]access.Permission{p}})
+		s.walk(t, string(p)+" alone", token, func(need access.Permission) bool { return need == p || need == staff })
+	}
+	s.change(t, auth.AccountChange{IsSuperuser: &yes})
+	s.walk(t, "superuser", token, func(access.Permission) bool { return true })
+	s.change(t, auth.AccountChange{IsActive: &no})
+	s.walk(t, "deactivated", token, nothing)
+	s.change(t, auth.AccountChange{IsActive: &yes, IsStaff: &no})
+	s.walk(t, "no longer staff", token, nothing)
+	s.change(t, auth.AccountChange{IsStaff: &yes})
+	s.expire(t)
+	s.walk(t, "expired session", token, nothing)
+}
+
+// permissions are all there are.
+func (s *site) permissions(t *testing.T) (all []access.Permission) {
+	t.Helper()
+	rows, err := s.Store.Staff().ListPermissions(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		all = append(all, row.Permission)
+	}
+	if !slices.Contains(all, access.ViewUser) {
+		t.Fatalf("got the permissions %v", all)
+	}
+	return all
+}
+
+// expire ends all sessions as time would.
+func (s *site) expire(t *testing.T) {
+	t.Helper()
+	err := s.Store.Staff().InTx(t.Context(), func(tx auth.Tx) error {
+		_, err := tx.(engine.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What changes something needs the token of the pages as well as the session.
+func TestAccess_SessionNeedsToken(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	yes := true
+	s.change(t, auth.AccountChange{IsSuperuser: &yes})
+	token := s.logIn(t)
+	for _, path := range s.Paths {
+		row, _ := rowOf(path)
+		for method := range row {
+			if method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions {
+				continue
+			}
+			r := httptest.NewRequest(method, strings.ReplaceAll(strings.ReplaceAll(path, "{id}", "999"), "{format.}", "json"), http.NoBody)
+			r.AddCookie(&http.Cookie{Name: "roster_sid", Value: token.Reveal()})
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != http.StatusForbidden {
+				t.Errorf("%s %s: got %d, want 403", method, path, w.Code)
+			}
+			if inAPI := strings.HasPrefix(path, "/api/"); inAPI && w.Body.String() != `{"detail":"CSRF Failed: CSRF token missing."}` {
+				t.Errorf("%s %s: got %s", method, path, w.Body)
+			}
+		}
+	}
+	if w := s.ask(s.csrf(t), token, http.MethodPost, "/admin/logout/"); w.Code != http.StatusOK {
+		t.Errorf("logout with the token: got %d", w.Code)
+	}
+}

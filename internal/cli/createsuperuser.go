@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/fault"
+	"roster/internal/secret"
+)
+
+type createSuperuserCommand struct {
+	Username string `help:"The name to log in with." placeholder:"NAME"`
+	Email    string `help:"The e-mail address." placeholder:"ADDRESS"`
+	NoInput  bool   `name:"noinput" help:"Ask nothing: what is not given by a flag is read from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and DJANGO_SUPERUSER_PASSWORD, or the same with ROSTER_ in the place of DJANGO_."`
+}
+
+// Run makes an account that may do everything, as Django's command of that name.
+func (c *createSuperuserCommand) Run(ctx context.Context, env *environment) error {
+	return withStaff(ctx, env, func(staff staffServices) error {
+		create := c.askAll
+		if c.NoInput {
+			create = c.askNothing
+		}
+		change, pw, err := create(ctx, env, staff.accounts)
+		if err != nil {
+			return err
+		}
+		yes := true
+		change.IsStaff, change.IsSuperuser = &yes, &yes
+		if _, err := staff.accounts.Create(ctx, cliActor(), change, pw); err != nil {
+			return explained(err)
+		}
+		_, err = fmt.Fprintln(env.Out, "Superuser created successfully.")
+		return err
+	})
+}
+
+// askNothing takes everything from flags and the environment. As with Django,
+// the validators are not asked, and without a password there is none that works.
+func (c *createSuperuserCommand) askNothing(_ context.Context, env *environment, _ *auth.Accounts) (auth.AccountChange, auth.NewPassword, error) {
+	username, email := c.Username, c.Email
+	if username == "" {
+		username = env.superuser("USERNAME")
+	}
+	if email == "" {
+		email = env.superuser("EMAIL")
+	}
+	if username == "" {
+		return auth.AccountChange{}, auth.NewPassword{}, errors.New("--noinput needs --username, or DJANGO_SUPERUSER_USERNAME in the environment")
+	}
+	pw := auth.NewPassword{Text: secret.New(env.superuser("PASSWORD")), Trusted: true}
+	return auth.AccountChange{Username: &username, Email: &email}, pw, nil
+}
+
+// superuser returns a variable of the environment that is about the superuser.
+func (e *environment) superuser(name string) string {
+	for _, prefix := range []string{"ROSTER", "DJANGO"} {
+		for _, entry := range e.environ {
+			if value, ok := strings.CutPrefix(entry, prefix+"_SUPERUSER_"+name+"="); ok && value != "" {
+				return value
+			}
+		}
+	}
+	return ""
+}
+
+// askAll asks for what no flag gives.
+func (c *createSuperuserCommand) askAll(ctx context.Context, env *environment, accounts *auth.Accounts) (change auth.AccountChange, pw auth.NewPassword, err error) {
+	p := newPrompter(env)
+	username, err := c.askUsername(ctx, p, env, accounts)
+	if err != nil {
+		return change, pw, err
+	}
+	email := c.Email
+	if email == "" {
+		if email, err = p.ask(ctx, "Email address: "); err != nil {
+			return change, pw, err
+		}
+	}
+	change = auth.AccountChange{Username: &username, Email: &email}
+	pw, err = askPassword(ctx, p, env, accounts, change)
+	return change, pw, err
+}
+
+// askUsername asks until the name is free.
+func (c *createSuperuserCommand) askUsername(ctx context.Context, p *prompter, env *environment, accounts *auth.Accounts) (string, error) {
+	for username := c.Username; ; username = "" {
+		if username == "" {
+			var err error
+			if username, err = p.ask(ctx, "Username: "); err != nil {
+				return "", err
+			}
+		}
+		_, err := accounts.FindNamed(ctx, cliActor(), username)
+		switch {
+		case username == "":
+			fmt.Fprintln(env.Err, "Error: This field cannot be blank.")
+		case fault.KindOf(err) == fault.NotFound:
+			return username, nil
+		case err != nil:
+			return "", err
+		default:
+			fmt.Fprintln(env.Err, "Error: That username is already taken.")
+		}
+	}
+}
+
+// askPassword asks until there is a password that may be used.
+func askPassword(ctx context.Context, p *prompter, env *environment, accounts *auth.Accounts, about auth.AccountChange) (auth.NewPassword, error) {
+	for {
+		text, same, err := p.askTwice(ctx)
+		switch {
+		case err != nil:
+			return auth.NewPassword{}, err
+		case !same:
+			fmt.Fprintln(env.Err, "Error: Your passwords didn't match.")
+			continue
+		case strings.TrimSpace(text.Reveal()) == "":
+			fmt.Fprintln(env.Err, "Error: Blank passwords aren't allowed.")
+			continue
+		}
+		weaknesses := accounts.Weaknesses(text, about)
+		if len(weaknesses) == 0 {
+			return auth.NewPassword{Text: text}, nil
+		}
+		for _, w := range weaknesses {
+			fmt.Fprintln(env.Err, w.Message)
+		}
+		answer, err := p.ask(ctx, "Bypass password validation and create user anyway? [y/N]: ")
+		if err != nil {
+			return auth.NewPassword{}, err
+		}
+		if strings.EqualFold(answer, "y") {
+			return auth.NewPassword{Text: text, Trusted: true}, nil
+		}
+	}
+}
+
+// explained returns an error whose message names every field that is wrong.
+func explained(err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	var lines []string
+	for _, field := range e.Fields {
+		lines = append(lines, field.Name+": "+strings.Join(field.Messages, " "))
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
+// cliActor is who whoever can run commands on the server acts as.
+func cliActor() access.Actor { return access.System("cli") }
+
+// withStaff runs fn with the services on the database that the settings name.
+func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	db, err := openUpToDate(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	return fn(staff)
+}

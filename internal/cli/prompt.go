@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"roster/internal/secret"
+)
+
+// errCancelled ends a command whose questions nobody answers.
+var errCancelled = errors.New("operation cancelled")
+
+// prompter asks whoever runs a command. Answers come from a terminal, or a line
+// each from a pipe.
+type prompter struct {
+	in  *bufio.Reader
+	out io.Writer
+	tty int // the terminal's file descriptor, -1 for none
+}
+
+func newPrompter(env *environment) *prompter {
+	p := &prompter{in: bufio.NewReader(env.In), out: env.Out, tty: -1}
+	if f, ok := env.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // descriptors are small
+		p.tty = int(f.Fd()) //nolint:gosec // descriptors are small
+	}
+	return p
+}
+
+// ask returns the answer, without white space around it.
+func (p *prompter) ask(ctx context.Context, question string) (string, error) {
+	line, err := p.answer(ctx, question, p.readLine)
+	return strings.TrimSpace(line), err
+}
+
+// askSecret returns an answer that the terminal does not show.
+func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text, error) {
+	if p.tty < 0 {
+		line, err := p.answer(ctx, question, p.readLine)
+		return secret.New(line), err
+	}
+	before, err := term.GetState(p.tty)
+	if err != nil {
+		return secret.Text{}, err
+	}
+	line, err := p.answer(ctx, question, func() (string, error) {
+		text, err := term.ReadPassword(p.tty)
+		return string(text), err
+	})
+	fmt.Fprintln(p.out)
+	return secret.New(line), errors.Join(err, term.Restore(p.tty, before))
+}
+
+// answer reads an answer until a signal ends the command: the terminal must
+// show again what is typed.
+func (p *prompter) answer(ctx context.Context, question string, read func() (string, error)) (string, error) {
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	fmt.Fprint(p.out, question)
+	type result struct {
+		line string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		line, err := read()
+		done <- result{line, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errCancelled
+	case r := <-done:
+		return r.line, r.err
+	}
+}
+
+func (p *prompter) readLine() (string, error) {
+	line, err := p.in.ReadString('\n')
+	if errors.Is(err, io.EOF) && line != "" {
+		err = nil
+	}
+	if errors.Is(err, io.EOF) {
+		err = errCancelled
+	}
+	return strings.TrimRight(line, "\r\n"), err
+}
+
+// askTwice asks for a password twice and reports whether both were the same.
+func (p *prompter) askTwice(ctx context.Context) (text secret.Text, same bool, err error) {
+	if text, err = p.askSecret(ctx, "Password: "); err != nil {
+		return secret.Text{}, false, err
+	}
+	again, err := p.askSecret(ctx, "Password (again): ")
+	return text, err == nil && text.Reveal() == again.Reveal(), err
+}

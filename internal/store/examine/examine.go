@@ -1,0 +1,109 @@
+// Package examine reads what a takeover is judged by from a database that Django
+// has made. It writes nothing.
+package examine
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"roster/internal/store/engine"
+	"roster/internal/store/mysql"
+	"roster/internal/store/sqlite"
+	"roster/internal/takeover"
+	"roster/internal/user"
+)
+
+// SQLite runs fn on what is in a SQLite file, and closes it. It refuses, in a
+// sentence that names DB_NAME, what is no database and what cannot be read.
+// Nothing is written, no file made, and no lock held between two rows.
+func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.Source) error) error {
+	return sqlite.Examine(path, func(c engine.Conn) error {
+		read := func(_ context.Context, _ string, fn func(engine.Conn) error) error { return fn(c) }
+		return fn(ctx, &source{read, sqliteFacts})
+	})
+}
+
+// MySQL is SQLite for a MySQL database. It refuses what store.OpenMySQL
+// refuses for the server. The server is told to refuse writes of its
+// connections. Replicas are left out.
+func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeover.Source) error) error {
+	o.Replicas = nil
+	server, err := mysql.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	read := func(ctx context.Context, name string, fn func(engine.Conn) error) error {
+		return server.Read(ctx, name, func(c engine.Conn) error {
+			if _, err := c.Exec("SET SESSION transaction_read_only = 1"); err != nil {
+				return err
+			}
+			return fn(c)
+		})
+	}
+	err = fn(ctx, &source{read, mysqlFacts})
+	return engine.FirstError(err, server.Close())
+}
+
+// source is a takeover.Source.
+type source struct {
+	read  func(ctx context.Context, name string, fn func(engine.Conn) error) error
+	facts facts
+}
+
+// pageRows is how many rows are read at once. In between nothing is locked, so
+// that a system which runs on the database goes on.
+const pageRows = 500
+
+// Each implements takeover.Source. The names it is given are constants of
+// package takeover, not input.
+func (s *source) Each(ctx context.Context, table string, columns []string, visit func(takeover.Row) error) error {
+	query := "SELECT id"
+	for _, column := range columns {
+		query += ", " + column + " || ''" // as text: the drivers would parse times themselves
+	}
+	query += " FROM " + table + " WHERE id > ? ORDER BY id LIMIT ?"
+	after := int64(-1 << 63)
+	for {
+		page, err := s.page(ctx, query, after)
+		if err != nil {
+			return err
+		}
+		for _, row := range page {
+			if err := visit(row); err != nil {
+				return err
+			}
+			after = row.ID
+		}
+		if len(page) < pageRows {
+			return ctx.Err()
+		}
+	}
+}
+
+func (s *source) page(ctx context.Context, query string, after int64) (page []takeover.Row, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, "read for takeover", func(c engine.Conn) error {
+		page = page[:0] // it may run again
+		return c.Query(query, func(values []driver.Value) error {
+			row := takeover.Row{Values: make([]user.Text, len(values)-1)}
+			row.ID, _ = values[0].(int64)
+			for i, value := range values[1:] {
+				row.Values[i] = engine.TextOf(value)
+			}
+			page = append(page, row)
+			return nil
+		}, after, int64(pageRows))
+	})
+	return page, err
+}
+
+// Database implements takeover.Source.
+func (s *source) Database(ctx context.Context) (d takeover.Database, err error) {
+	err = s.read(ctx, "read the schema", func(c engine.Conn) error {
+		d, err = s.facts.database(c)
+		return err
+	})
+	return d, err
+}

@@ -1,0 +1,134 @@
+package examine
+
+import (
+	"database/sql/driver"
+	"embed"
+	"encoding/json"
+	"strings"
+
+	"roster/internal/store/engine"
+	"roster/internal/takeover"
+)
+
+// schemas are the tables that Django makes, in the form of takeover.Table: a
+// file for each engine, which the tests compare with databases of Django's.
+//
+//go:embed schema
+var schemas embed.FS
+
+// facts names the queries that tell what a database is made of. The engines
+// have different ones, with the same columns.
+type facts struct {
+	engine  string
+	version string
+
+	// tables: name, storage engine, last id.
+	tables string
+	// columns: table, name, type, and as 1 or 0 whether it takes NULL, has a
+	// default, and numbers the rows; character set.
+	columns string
+	// indexes: table, whether it is unique as 1 or 0, columns joined by commas.
+	indexes string
+	// settings: name, value.
+	settings string
+}
+
+var sqliteFacts = facts{
+	engine:  takeover.SQLite,
+	version: "SELECT sqlite_version()",
+
+	tables: "SELECT name, '', 0 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+	columns: `SELECT t.name, c.name, c.type, c."notnull" = 0 AND c.pk = 0, c.dflt_value IS NOT NULL OR (c.pk = 1 AND lower(c.type) = 'integer'),` +
+		` c.pk = 1 AND t.sql LIKE '%autoincrement%', ''` +
+		" FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c" +
+		" WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY t.name, c.cid",
+	// An index on an expression has a column without a name, which joins to NULL.
+	indexes: `SELECT t.name, i."unique", (SELECT group_concat(c.name, ',') FROM pragma_index_info(i.name) AS c) AS columns` +
+		" FROM sqlite_master AS t JOIN pragma_index_list(t.name) AS i" +
+		" WHERE t.type = 'table' AND i.partial = 0 AND columns IS NOT NULL ORDER BY t.name, columns, i.\"unique\"",
+	settings: "SELECT 'journal_mode', journal_mode FROM pragma_journal_mode",
+}
+
+var mysqlFacts = facts{
+	engine:  takeover.MySQL,
+	version: "SELECT VERSION()",
+
+	// Without the hint the server answers with what it knew up to a day ago.
+	tables: "SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_name, engine, CAST(COALESCE(auto_increment, 1) AS SIGNED) - 1" +
+		" FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
+	columns: "SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default IS NOT NULL OR extra LIKE '%auto_increment%'" +
+		" OR extra LIKE '%DEFAULT_GENERATED%', extra LIKE '%auto_increment%', COALESCE(character_set_name, '')" +
+		" FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
+	indexes: "SELECT table_name, MAX(non_unique) = 0, GROUP_CONCAT(column_name ORDER BY seq_in_index) AS columns" +
+		" FROM information_schema.statistics WHERE table_schema = DATABASE()" +
+		" GROUP BY table_name, index_name HAVING COUNT(column_name) = COUNT(*) ORDER BY table_name, columns, 2",
+	settings: mysqlSettings,
+}
+
+// mysqlSettings selects variables of the whole server: those of our own
+// connection are as Roster needs them.
+const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.super_read_only AS CHAR)" +
+	" UNION ALL SELECT 'innodb_flush_log_at_trx_commit', CAST(@@global.innodb_flush_log_at_trx_commit AS CHAR)" +
+	" UNION ALL SELECT 'sync_binlog', CAST(@@global.sync_binlog AS CHAR)" +
+	" UNION ALL SELECT 'log_bin', CAST(@@global.log_bin AS CHAR)" +
+	" UNION ALL SELECT 'sql_mode', @@global.sql_mode" +
+	" UNION ALL SELECT 'max_allowed_packet', CAST(@@global.max_allowed_packet AS CHAR)" +
+	" UNION ALL SELECT 'wait_timeout', CAST(@@global.wait_timeout AS CHAR)" +
+	" UNION ALL SELECT 'time_zone', @@global.time_zone" +
+	" UNION ALL SELECT 'system_time_zone', @@global.system_time_zone" +
+	" UNION ALL SELECT 'lower_case_table_names', CAST(@@global.lower_case_table_names AS CHAR)" +
+	" UNION ALL SELECT 'character_set_database', default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()"
+
+func (f facts) database(c engine.Conn) (takeover.Database, error) {
+	d := takeover.Database{Engine: f.engine, Tables: make(map[string]takeover.Table), Settings: make(map[string]string)}
+	expected, err := schemas.ReadFile("schema/" + f.engine + ".json")
+	if err = engine.FirstError(err, json.Unmarshal(expected, &d.Expected)); err != nil {
+		return d, err
+	}
+	version, err := engine.Texts(c, f.version)
+	d.Version = strings.Join(version, "")
+	return d, engine.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d))
+}
+
+func (f facts) readTables(c engine.Conn, d takeover.Database) error {
+	return c.Query(f.tables, func(row []driver.Value) error {
+		last, _ := row[2].(int64)
+		d.Tables[textOf(row[0])] = takeover.Table{Storage: textOf(row[1]), LastID: last}
+		return nil
+	})
+}
+
+func (f facts) readColumns(c engine.Conn, d takeover.Database) error {
+	return c.Query(f.columns, func(row []driver.Value) error {
+		table, ok := d.Tables[textOf(row[0])]
+		if !ok {
+			return nil // a view
+		}
+		table.Columns = append(table.Columns, takeover.Column{
+			Name: textOf(row[1]), Type: textOf(row[2]), Nullable: engine.IsTrue(row[3]), Default: engine.IsTrue(row[4]),
+			Counts: engine.IsTrue(row[5]), Charset: textOf(row[6]),
+		})
+		d.Tables[textOf(row[0])] = table
+		return nil
+	})
+}
+
+func (f facts) readIndexes(c engine.Conn, d takeover.Database) error {
+	return c.Query(f.indexes, func(row []driver.Value) error {
+		table, ok := d.Tables[textOf(row[0])]
+		if ok {
+			table.Indexes = append(table.Indexes, takeover.Index{Columns: strings.Split(textOf(row[2]), ","), Unique: engine.IsTrue(row[1])})
+			d.Tables[textOf(row[0])] = table
+		}
+		return nil
+	})
+}
+
+func (f facts) readSettings(c engine.Conn, d takeover.Database) error {
+	return c.Query(f.settings, func(row []driver.Value) error {
+		d.Settings[textOf(row[0])] = textOf(row[1])
+		return nil
+	})
+}
+
+func textOf(value driver.Value) string { return engine.TextOf(value).String }

@@ -1,0 +1,166 @@
+package staff
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/store/engine"
+	"roster/internal/user"
+)
+
+const (
+	selectPermissions = "SELECT DISTINCT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id"
+	selectOwn         = selectPermissions + " JOIN auth_user_user_permissions o ON o.permission_id = p.id WHERE o.user_id = ?"
+	// Those of the account itself and of its groups, given its id twice.
+	selectHeld = selectPermissions + " JOIN (SELECT permission_id FROM auth_user_user_permissions WHERE user_id = ?" +
+		" UNION SELECT gp.permission_id FROM auth_user_groups ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id" +
+		" WHERE ug.user_id = ?) AS held ON held.permission_id = p.id"
+	selectRows = "SELECT c.app_label, p.codename, c.model, p.name FROM auth_permission p" +
+		" JOIN django_content_type c ON c.id = p.content_type_id ORDER BY c.app_label, c.model, p.codename"
+
+	// A row for each permission of a group, and one for a group without any.
+	selectGroups = "SELECT g.id, g.name, c.app_label, p.codename FROM auth_group g" +
+		" LEFT JOIN auth_group_permissions gp ON gp.group_id = g.id" +
+		" LEFT JOIN auth_permission p ON p.id = gp.permission_id LEFT JOIN django_content_type c ON c.id = p.content_type_id"
+	byName = " ORDER BY g.name, g.id, c.app_label, p.codename"
+
+	takenGroup = "SELECT EXISTS (SELECT 1 FROM auth_group WHERE name = ? AND id <> ?)"
+	lockGroups = "SELECT id FROM auth_group WHERE id IN "
+	newGroup   = "INSERT INTO auth_group (name) VALUES (?)"
+	rename     = "UPDATE auth_group SET name = ? WHERE id = ?"
+
+	clearGroupPermissions = "DELETE FROM auth_group_permissions WHERE group_id = ?"
+	insertGroupPermission = "INSERT INTO auth_group_permissions (group_id, permission_id)" +
+		" SELECT ?, p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id" +
+		" WHERE c.app_label = ? AND p.codename = ?"
+)
+
+// deleteGroup removes a row and all that refers to it, given the id each time.
+var deleteGroup = []string{
+	"DELETE FROM auth_user_groups WHERE group_id = ?",
+	clearGroupPermissions,
+	"DELETE FROM auth_group WHERE id = ?",
+}
+
+// FindGroup implements auth.GroupReader.
+func (s *Store) FindGroup(ctx context.Context, id int64) (auth.Group, error) {
+	found, err := s.groups(ctx, " WHERE g.id = ?", id)
+	if err != nil {
+		return auth.Group{}, err
+	}
+	if len(found) == 0 {
+		return auth.Group{}, errNotFound
+	}
+	return found[0], nil
+}
+
+// ListGroups implements auth.GroupReader.
+func (s *Store) ListGroups(ctx context.Context) ([]auth.Group, error) { return s.groups(ctx, "") }
+
+func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) (found []auth.Group, err error) {
+	err = s.db.Read(user.Fresh(ctx), "list groups", func(c engine.Conn) error {
+		found, err = groups(c, where, args...)
+		return err
+	})
+	return found, err
+}
+
+// groups returns the groups of a condition with their permissions, by name.
+func groups(c engine.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
+	err = c.Query(selectGroups+where+byName, func(row []driver.Value) error {
+		id, _ := row[0].(int64)
+		if len(found) == 0 || found[len(found)-1].ID != id {
+			found = append(found, auth.Group{ID: id, Name: engine.TextOf(row[1]).String})
+		}
+		if g := &found[len(found)-1]; row[2] != nil {
+			g.Permissions = append(g.Permissions, permissionOf(row[2], row[3]))
+		}
+		return nil
+	}, args...)
+	return found, err
+}
+
+func permissionOf(app, codename driver.Value) access.Permission {
+	return access.Permission(engine.TextOf(app).String + "." + engine.TextOf(codename).String)
+}
+
+// permissions returns what a query finds whose first columns are those of
+// selectPermissions, in order.
+func permissions(c engine.Conn, query string, args ...driver.Value) (found []access.Permission, err error) {
+	err = c.Query(query+" ORDER BY c.app_label, p.codename", func(row []driver.Value) error {
+		found = append(found, permissionOf(row[0], row[1]))
+		return nil
+	}, args...)
+	return found, err
+}
+
+// ListPermissions implements auth.GroupReader.
+func (s *Store) ListPermissions(ctx context.Context) (found []auth.PermissionRow, err error) {
+	err = s.db.Read(user.Fresh(ctx), "list permissions", func(c engine.Conn) error {
+		found = nil
+		return c.Query(selectRows, func(row []driver.Value) error {
+			model := access.Model{App: engine.TextOf(row[0]).String, Name: engine.TextOf(row[2]).String}
+			found = append(found, auth.PermissionRow{Permission: permissionOf(row[0], row[1]), Model: model, Name: engine.TextOf(row[3]).String})
+			return nil
+		})
+	})
+	return found, err
+}
+
+// FindGroups implements auth.GroupTx.
+func (t tx) FindGroups(ids []int64) ([]auth.Group, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if _, err := engine.Texts(t, lockGroups+list(len(ids))+t.o.ForUpdate, integers(ids)...); err != nil {
+		return nil, err
+	}
+	return groups(t, " WHERE g.id IN "+list(len(ids)), integers(ids)...)
+}
+
+// TakenGroupName implements auth.GroupTx.
+func (t tx) TakenGroupName(name string, except int64) (bool, error) {
+	n, err := engine.Integer(t, takenGroup, name, except)
+	return n == 1, err
+}
+
+// InsertGroup implements auth.GroupTx.
+func (t tx) InsertGroup(g auth.Group) (int64, error) {
+	result, err := t.Exec(newGroup, g.Name)
+	if err != nil {
+		return 0, err
+	}
+	return result.LastInsertId()
+}
+
+// RenameGroup implements auth.GroupTx.
+func (t tx) RenameGroup(g auth.Group) error {
+	_, err := t.Exec(rename, g.Name, g.ID)
+	return err
+}
+
+// SetGroupPermissions implements auth.GroupTx.
+func (t tx) SetGroupPermissions(id int64, permissions []access.Permission) error {
+	return t.replace(clearGroupPermissions, insertGroupPermission, id, permissions)
+}
+
+// DeleteGroup implements auth.GroupTx.
+func (t tx) DeleteGroup(id int64) error { return t.each(deleteGroup, id) }
+
+// KnownPermissions implements auth.GroupTx.
+func (t tx) KnownPermissions(wanted []access.Permission) ([]access.Permission, error) {
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	var args []driver.Value
+	var each []string
+	for _, p := range wanted {
+		app, codename, _ := strings.Cut(string(p), ".")
+		each = append(each, "c.app_label = ? AND p.codename = ?")
+		args = append(args, app, codename)
+	}
+	return permissions(t, selectPermissions+" WHERE "+strings.Join(each, " OR "), args...)
+}

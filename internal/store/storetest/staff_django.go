@@ -1,0 +1,189 @@
+package storetest
+
+import (
+	"errors"
+	"log/slog"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/auth/password"
+	"roster/internal/fault"
+	"roster/internal/secret"
+	"roster/internal/store/engine"
+)
+
+// djangoStaff are the services on a store, as a server that leaves hashes to
+// Django has them.
+type djangoStaff struct {
+	Staff
+	accounts *auth.Accounts
+	sessions *auth.Sessions
+}
+
+// RunDjangoStaff shows on a database of DjangoOnSQLite or DjangoOnMySQL, which
+// open returns, that its accounts log in and hold their permissions, and that
+// what is written is what Django writes.
+func RunDjangoStaff(t *testing.T, open func(t *testing.T) Staff) {
+	t.Helper()
+	s := djangoStaff{Staff: open(t)}
+	limiter := password.NewLimiter(password.NewHasher(password.PBKDF2SHA256), 2)
+	log, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
+	s.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(auth.DefaultMinLength), now, log)
+	s.sessions = auth.NewSessions(s, auth.SessionOptions{
+		Limiter: limiter, Throttle: auth.NewLoginThrottle(s, auth.DefaultLoginRates(), now), Failures: s, Now: now, Log: log,
+	})
+	t.Run("LogIn", s.testLogIn)
+	t.Run("Refused", s.testRefused)
+	t.Run("LastLogin", s.testLastLogin)
+	t.Run("Create", s.testCreate)
+	t.Run("OtherCase", s.testOtherCase)
+	t.Run("AdminLog", s.testAdminLog)
+}
+
+func (s djangoStaff) logIn(t *testing.T, username, pw string) (auth.Token, error) {
+	t.Helper()
+	login, err := s.sessions.LogIn(t.Context(), auth.LoginRequest{Username: username, Password: secret.New(pw)})
+	return login.Token, err
+}
+
+// actor logs in and returns who that is.
+func (s djangoStaff) actor(t *testing.T, username, pw string) access.Actor {
+	t.Helper()
+	token, err := s.logIn(t, username, pw)
+	if err != nil {
+		t.Fatalf("%s: %v", username, err)
+	}
+	in, err := s.sessions.Authenticate(t.Context(), token)
+	if err != nil {
+		t.Fatalf("%s: %v", username, err)
+	}
+	return in.Actor()
+}
+
+func (s djangoStaff) testLogIn(t *testing.T) {
+	all := []access.Permission{access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser, access.Accounts.Change()}
+	for _, tt := range []struct {
+		username, pw string
+		holds        []access.Permission
+	}{
+		{"boss", "Corr3ct-horse-staple", all},
+		{"editor", "Ed1tor-battery-staple", []access.Permission{access.ViewUser, access.AddUser, access.ChangeUser}},
+		{"viewer", "V1ewer-battery-staple", []access.Permission{access.ViewUser, access.DeleteUser}},
+		{"old_sha1", "Hash3d-battery-staple", nil},
+		{"scrypted", "Hash3d-battery-staple", all},
+	} {
+		actor := s.actor(t, tt.username, tt.pw)
+		for _, p := range all {
+			if actor.Can(p) != slices.Contains(tt.holds, p) {
+				t.Errorf("%s, %s: got %v", tt.username, p, actor.Can(p))
+			}
+		}
+		a, err := s.FindAccountNamed(t.Context(), tt.username)
+		if err != nil || !strings.HasPrefix(a.Password.Reveal(), "pbkdf2_sha256$600000$") {
+			t.Errorf("%s: got the hash %q, %v, want one of Django's first choice", tt.username, a.Password.Reveal(), err)
+		}
+	}
+}
+
+func (s djangoStaff) testRefused(t *testing.T) {
+	for username, pw := range map[string]string{
+		"gone": "G0ne-battery-staple", "nopass": "", "BOSS": "Corr3ct-horse-staple", "editor": "Corr3ct-horse-staple",
+	} {
+		if _, err := s.logIn(t, username, pw); !errors.Is(err, auth.ErrBadLogin) {
+			t.Errorf("%s: got %v, want ErrBadLogin", username, err)
+		}
+	}
+}
+
+// column returns a column of an account, as the database writes it as text.
+func (s djangoStaff) column(t *testing.T, name, username string) (text string) {
+	t.Helper()
+	inTx(t, s, func(tx auth.Tx) error {
+		found, err := engine.Texts(tx.(engine.Conn), "SELECT "+name+" || '' FROM auth_user WHERE username = ?", username)
+		text = strings.Join(found, ",")
+		return err
+	})
+	return text
+}
+
+func (s djangoStaff) testLastLogin(t *testing.T) {
+	if got := s.column(t, "last_login", "boss"); got != "2026-11-23 12:00:00.123456" {
+		t.Errorf("got %q", got)
+	}
+}
+
+// testCreate shows that an account of ours is as Django makes them.
+func (s djangoStaff) testCreate(t *testing.T) {
+	name, email, yes := "made.here", "Made@EXAMPLE.com", true
+	change := auth.AccountChange{Username: &name, Email: &email, IsStaff: &yes, Groups: &[]int64{1}, Permissions: &[]access.Permission{access.DeleteUser}}
+	if _, err := s.accounts.Create(t.Context(), access.System("test"), change, auth.NewPassword{Text: secret.New("Corr3ct-horse-staple")}); err != nil {
+		t.Fatal(err)
+	}
+	for column, want := range map[string]string{
+		"password": `^pbkdf2_sha256\$600000\$[0-9A-Za-z]{22,}\$[0-9A-Za-z+/]{43}=$`, "email": `^Made@example\.com$`, "first_name": `^$`,
+		"last_name": `^$`, "is_active": `^1$`, "is_staff": `^1$`, "is_superuser": `^0$`, "date_joined": `^2026-11-23 12:00:00\.123456$`,
+	} {
+		if got := s.column(t, column, name); !regexp.MustCompile(want).MatchString(got) {
+			t.Errorf("%s: got %q, want %s", column, got, want)
+		}
+	}
+	actor := s.actor(t, name, "Corr3ct-horse-staple")
+	if !actor.Can(access.DeleteUser) || !actor.Can(access.AddUser) || actor.Can(access.Accounts.View()) {
+		t.Error("the account does not hold its own permission and those of the group Editors")
+	}
+}
+
+// testOtherCase shows that a name that Django's unique key may refuse is
+// refused in words, or is another account.
+func (s djangoStaff) testOtherCase(t *testing.T) {
+	name := "Boss"
+	a, err := s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name}, auth.NewPassword{})
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Fields.Has("username") {
+		return
+	}
+	if found, findErr := s.FindAccountNamed(t.Context(), "Boss"); err != nil || findErr != nil || found.ID != a.ID || a.ID == 1 {
+		t.Errorf("got %+v, %v %v", found, err, findErr)
+	}
+}
+
+// testAdminLog shows that Django's history pages tell what staff do here.
+func (s djangoStaff) testAdminLog(t *testing.T) {
+	boss := s.actor(t, "boss", "Corr3ct-horse-staple")
+	name, first, off := "logged", "F", false
+	a, err := s.accounts.Create(t.Context(), boss, auth.AccountChange{Username: &name}, auth.NewPassword{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := auth.AccountChange{FirstName: &first, Email: &first, IsActive: &off}
+	email := "x@example.com"
+	change.Email = &email
+	if _, err := s.accounts.Update(t.Context(), boss, a.ID, change); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.SetPassword(t.Context(), boss, a.ID, auth.NewPassword{}, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.Delete(t.Context(), boss, a.ID); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	inTx(t, s, func(tx auth.Tx) (err error) {
+		got, err = engine.Texts(tx.(engine.Conn), "SELECT action_flag || ' ' || object_repr || ' ' || content_type_id || ' ' || user_id || ' ' || change_message"+
+			" FROM django_admin_log WHERE id > 3 AND action_time = '2026-11-23 12:00:00.123456' ORDER BY id")
+		return err
+	})
+	want := []string{
+		`1 logged 4 1 [{"added": {}}]`,
+		`2 logged 4 1 [{"changed": {"fields": ["First name", "Email address", "Active"]}}]`,
+		`2 logged 4 1 [{"changed": {"fields": ["password"]}}]`,
+		`3 logged 4 1 `,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,214 @@
+package storetest
+
+import (
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"roster/internal/auth"
+	"roster/internal/auth/totp"
+	"roster/internal/fault"
+	"roster/internal/store/engine"
+)
+
+// session returns a session of an account, begun at that time.
+func session(account int64, at time.Time) auth.Session {
+	return auth.Session{
+		Account: account, Mark: "mark", CreatedAt: at, SeenAt: at, EndsAt: at.Add(time.Hour), ConfirmedAt: at,
+		Address: "2001:db8::1", UserAgent: "Браузер",
+	}
+}
+
+func testSessions(t *testing.T, s Staff) {
+	ann := addAccount(t, s, member("ann"))
+	first, second := session(ann.ID, noon), session(ann.ID, noon.Add(time.Minute))
+	second.NeedsCode = true
+	inTx(t, s, func(tx auth.Tx) error {
+		if err := tx.InsertSession("first", first); err != nil {
+			return err
+		}
+		return tx.InsertSession("second", second)
+	})
+	in, err := s.FindSession(t.Context(), "first")
+	first.ID = in.Session.ID
+	if err != nil || in.Session != first || shownAs(in.Account) != shownAs(ann) || in.HasFactor {
+		t.Errorf("got %+v, %v, want %+v", in, err, first)
+	}
+	_, err = s.FindSession(t.Context(), "FIRST")
+	wantKind(t, err, fault.NotFound)
+	if list, err := s.ListSessions(t.Context(), ann.ID, noon); err != nil || len(list) != 2 || list[1] != first {
+		t.Errorf("got %+v, %v, want the second and the first", list, err)
+	}
+	if list, err := s.ListSessions(t.Context(), ann.ID, first.EndsAt); err != nil || len(list) != 1 {
+		t.Errorf("when the first has ended: got %+v, %v", list, err)
+	}
+	first.SeenAt, first.EndsAt, first.ConfirmedAt, first.Mark = noon.Add(1e9), noon.Add(2e9), noon.Add(3e9), "other"
+	inTx(t, s, func(tx auth.Tx) error {
+		if err := tx.UpdateSession(first); err != nil {
+			return err
+		}
+		if err := tx.Remark(ann.ID, "none", "x"); err != nil {
+			return err
+		}
+		return tx.Remark(ann.ID, "mark", "other")
+	})
+	inTx(t, s, func(tx auth.Tx) error {
+		if got, err := tx.FindSession("first"); err != nil || got != first {
+			t.Errorf("updated: got %+v, %v, want %+v", got, err, first)
+		}
+		for _, step := range []struct {
+			which auth.SessionChoice
+			want  int64
+		}{{auth.SessionChoice{Only: 99}, 0}, {auth.SessionChoice{Except: first.ID}, 1}, {auth.SessionChoice{Only: first.ID}, 1}, {auth.SessionChoice{}, 0}} {
+			if got, err := tx.DeleteSessions(ann.ID, step.which); err != nil || got != step.want {
+				t.Errorf("%+v: got %d, %v, want %d", step.which, got, err, step.want)
+			}
+		}
+		return nil
+	})
+}
+
+// testDropEnded shows that what has ended goes faster than logins come.
+func testDropEnded(t *testing.T, s Staff) {
+	ann := addAccount(t, s, member("ann"))
+	later := noon.Add(time.Hour)
+	for i := range 20 {
+		inTx(t, s, func(tx auth.Tx) error { return tx.InsertSession("old"+strconv.Itoa(i), session(ann.ID, noon)) })
+	}
+	for i := range 7 {
+		inTx(t, s, func(tx auth.Tx) error {
+			if err := tx.DropEnded(later); err != nil {
+				return err
+			}
+			return tx.InsertSession("new"+strconv.Itoa(i), session(ann.ID, later))
+		})
+	}
+	if list, err := s.ListSessions(t.Context(), ann.ID, noon); err != nil || len(list) != 7 {
+		t.Errorf("got %d sessions, %v, want the 7 new ones", len(list), err)
+	}
+}
+
+func testFactors(t *testing.T, s Staff) {
+	ann := addAccount(t, s, member("ann"))
+	inTx(t, s, func(tx auth.Tx) error {
+		_, err := tx.FindFactor(ann.ID)
+		wantKind(t, err, fault.NotFound)
+		return tx.InsertSession("x", session(ann.ID, noon))
+	})
+	want := auth.Factor{Key: totp.NewKey()}
+	for _, confirmed := range []bool{false, true} {
+		want.Confirmed = confirmed
+		inTx(t, s, func(tx auth.Tx) error { return tx.SaveFactor(ann.ID, want) })
+		inTx(t, s, func(tx auth.Tx) error {
+			got, err := tx.FindFactor(ann.ID)
+			if err != nil || got.Key.Reveal() != want.Key.Reveal() || got.Confirmed != confirmed || got.LastUsed != want.LastUsed ||
+				!slices.Equal(got.Recovery, want.Recovery) {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+			return nil
+		})
+		if in, err := s.FindSession(t.Context(), "x"); err != nil || in.HasFactor != confirmed {
+			t.Errorf("got %v, %v, want a factor: %v", in.HasFactor, err, confirmed)
+		}
+		want.LastUsed, want.Recovery = 58_000_000, []string{"a", "b"}
+	}
+	inTx(t, s, func(tx auth.Tx) error {
+		if err := tx.DeleteFactor(ann.ID); err != nil {
+			return err
+		}
+		_, err := tx.FindFactor(ann.ID)
+		wantKind(t, err, fault.NotFound)
+		return nil
+	})
+}
+
+// take counts uses and fails on an error.
+func take(t *testing.T, c auth.Counters, now time.Time, uses ...auth.Use) time.Duration {
+	t.Helper()
+	wait, err := c.Take(t.Context(), now, uses...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wait
+}
+
+func testCounters(t *testing.T, s Staff) {
+	narrow := auth.Use{Key: "narrow", Rate: auth.Rate{Limit: 2, Window: time.Minute}}
+	wide := auth.Use{Key: "wide", Rate: auth.Rate{Limit: 3, Window: time.Hour}}
+	for i, tt := range []struct {
+		after time.Duration
+		uses  []auth.Use
+		want  time.Duration
+	}{
+		{0, []auth.Use{narrow, wide}, 0},
+		{time.Second, []auth.Use{narrow, wide}, 0},
+		{2 * time.Second, []auth.Use{narrow, wide}, 58 * time.Second},
+		{3 * time.Second, []auth.Use{wide}, 0}, // what was refused did not count
+		{4 * time.Second, []auth.Use{wide}, time.Hour - 4*time.Second},
+		{time.Minute, []auth.Use{narrow}, 0}, // a new window
+		{time.Minute, []auth.Use{wide, narrow}, 59 * time.Minute},
+		{time.Hour, []auth.Use{wide, narrow}, 0},
+	} {
+		if got := take(t, s, noon.Add(tt.after), tt.uses...); got != tt.want {
+			t.Errorf("step %d: got %v, want %v", i, got, tt.want)
+		}
+	}
+	once := auth.Use{Key: "once", Rate: auth.Rate{Limit: 1, Window: time.Minute}}
+	take(t, s, noon, once)
+	for _, taken := range []time.Time{noon.Add(-1), noon} { // of a window before, and of this one
+		if err := s.GiveBack(t.Context(), taken, once); err != nil {
+			t.Fatal(err)
+		}
+		want := time.Duration(0)
+		if taken.Before(noon) {
+			want = time.Minute
+		}
+		if got := take(t, s, noon, once); got != want {
+			t.Errorf("given back of %v: got %v, want %v", taken, got, want)
+		}
+	}
+}
+
+// testCountersStorm shows that any number of tries at once get the limit.
+func testCountersStorm(t *testing.T, s Staff) {
+	use := auth.Use{Key: "account", Rate: auth.Rate{Limit: 10, Window: time.Minute}}
+	var allowed atomic.Int64
+	var calls sync.WaitGroup
+	for i := range 100 {
+		calls.Go(func() {
+			other := auth.Use{Key: "address:" + strconv.Itoa(i%7), Rate: auth.Rate{Limit: 1000, Window: time.Minute}}
+			wait, err := s.Take(t.Context(), noon, use, other)
+			if err != nil {
+				t.Error(err)
+			}
+			if wait == 0 {
+				allowed.Add(1)
+			}
+		})
+	}
+	calls.Wait()
+	if allowed.Load() != 10 {
+		t.Errorf("%d allowed, want 10", allowed.Load())
+	}
+}
+
+// testCountersBounded shows that counters that ended make room.
+func testCountersBounded(t *testing.T, s Staff) {
+	for i := range 30 {
+		use := auth.Use{Key: strconv.Itoa(i), Rate: auth.Rate{Limit: 1, Window: time.Minute}}
+		take(t, s, noon.Add(time.Duration(i)*time.Hour), use)
+		if err := s.GiveBack(t.Context(), noon, use); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inTx(t, s, func(tx auth.Tx) error {
+		n, err := engine.Integer(tx.(engine.Conn), "SELECT COUNT(*) FROM roster_counters")
+		if n > 2 {
+			t.Errorf("%d counters are left, want 2 at most", n)
+		}
+		return err
+	})
+}

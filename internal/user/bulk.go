@@ -1,0 +1,173 @@
+package user
+
+import (
+	"context"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+)
+
+// MaxBatch is how many users a batch changes at most: they share one
+// transaction, which others wait for.
+const MaxBatch = 500
+
+// bulkReason is what the audit trail says of each user of a batch.
+const bulkReason = "one of several that were changed at once"
+
+// Batch names users: those of IDs, at most MaxBatch of them, or without IDs the
+// first MaxBatch of those that Query finds, by their ids.
+type Batch struct {
+	IDs   []int64
+	Query Query // its Order plays no part
+	// After and Through bound the ids of those found: higher than After, and no
+	// higher than Through.
+	After, Through int64
+}
+
+// Step is what became of a batch.
+type Step struct {
+	Changed int   // users that were changed or deleted
+	Skipped int   // users that were so already, are gone, or were changed meanwhile
+	Last    int64 // where the next batch begins; 0 when none is left
+}
+
+// Extent returns how many users q finds, and the highest of their ids, which
+// is the Through of batches that leave alone who is added later.
+func (u *Users) Extent(ctx context.Context, actor access.Actor, q Query) (count, through int64, err error) {
+	if err := actor.Check(access.ViewUser); err != nil {
+		return 0, 0, err
+	}
+	q.Order = "-id"
+	last, err := u.store.ListUsers(ctx, q, 0, 1)
+	if err != nil || len(last) == 0 {
+		return 0, 0, err
+	}
+	count, err = u.store.CountUsers(ctx, q)
+	return count, last[0].ID, err
+}
+
+// Walk calls fn for every user that q finds, by their ids, until fn returns an
+// error. Nothing is locked between: who is changed meanwhile is given as before
+// or as after.
+func (u *Users) Walk(ctx context.Context, actor access.Actor, q Query, fn func(*User) error) error {
+	_, through, err := u.Extent(ctx, actor, q)
+	for after := int64(0); err == nil && after < through; {
+		var users []User
+		if users, err = u.store.WalkUsers(ctx, q, after, through, MaxBatch); err != nil || len(users) == 0 {
+			break
+		}
+		for i := range users {
+			if err := fn(&users[i]); err != nil {
+				return err
+			}
+		}
+		after = users[len(users)-1].ID
+	}
+	return err
+}
+
+// SetActive makes the users of a batch active or inactive, all or none, each
+// with an entry in the audit trail.
+func (u *Users) SetActive(ctx context.Context, actor access.Actor, b Batch, active bool) (Step, error) {
+	if err := actor.Check(access.ChangeUser); err != nil {
+		return Step{}, err
+	}
+	return u.inBatch(ctx, b, func(tx Tx, before User) (bool, error) {
+		if before.IsActive == active {
+			return false, nil
+		}
+		after := before
+		after.IsActive, after.UpdatedAt = active, later(u.stamp(), before.UpdatedAt)
+		if err := tx.UpdateUser(before, after); err != nil {
+			return false, err
+		}
+		return true, tx.Record(oneOfSeveral(entry(after.UpdatedAt, actor, &before, &after)))
+	})
+}
+
+// DeleteBatch deletes the users of a batch, all or none, each with an entry in
+// the audit trail.
+func (u *Users) DeleteBatch(ctx context.Context, actor access.Actor, b Batch) (Step, error) {
+	if err := actor.Check(access.DeleteUser); err != nil {
+		return Step{}, err
+	}
+	return u.inBatch(ctx, b, func(tx Tx, before User) (bool, error) {
+		if err := tx.DeleteUser(before); err != nil {
+			return false, err
+		}
+		return true, tx.Record(oneOfSeveral(entry(u.stamp(), actor, &before, nil)))
+	})
+}
+
+func oneOfSeveral(e audit.Entry) audit.Entry {
+	e.Reason = bulkReason
+	return e
+}
+
+// inBatch calls do for every user of a batch in one transaction. do says
+// whether it changed the user.
+func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, User) (bool, error)) (step Step, err error) {
+	found, gone, err := u.members(ctx, b)
+	if err != nil || len(found) == 0 {
+		return Step{Skipped: gone}, err
+	}
+	err = u.write(ctx, func(tx Tx) error {
+		step = Step{Skipped: gone}
+		for i := range found {
+			changed, err := changeMember(tx, &found[i], do)
+			switch {
+			case err != nil:
+				return err
+			case changed:
+				step.Changed++
+			default:
+				step.Skipped++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Step{}, err
+	}
+	if len(b.IDs) == 0 && len(found) == MaxBatch {
+		step.Last = found[len(found)-1].ID
+	}
+	u.log.InfoContext(ctx, "users changed at once", "changed", step.Changed, "skipped", step.Skipped)
+	return step, nil
+}
+
+// members returns the users of a batch, and how many of its ids are nobody's.
+func (u *Users) members(ctx context.Context, b Batch) (found []User, gone int, err error) {
+	if len(b.IDs) == 0 {
+		found, err = u.store.WalkUsers(ctx, b.Query, b.After, b.Through, MaxBatch)
+		return found, 0, err
+	}
+	if len(b.IDs) > MaxBatch {
+		return nil, 0, fault.New(fault.Invalid, "These are too many users at once.")
+	}
+	for _, id := range b.IDs {
+		one, err := u.store.FindUser(ctx, id)
+		switch {
+		case fault.KindOf(err) == fault.NotFound:
+			gone++
+		case err != nil:
+			return nil, 0, err
+		default:
+			found = append(found, one)
+		}
+	}
+	return found, gone, nil
+}
+
+// changeMember calls do for a user who is as they were when the batch was put together.
+func changeMember(tx Tx, seen *User, do func(Tx, User) (bool, error)) (changed bool, err error) {
+	now, err := tx.FindUser(seen.ID)
+	if fault.KindOf(err) == fault.NotFound || err == nil && !now.UpdatedAt.Equal(seen.UpdatedAt) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return do(tx, now)
+}

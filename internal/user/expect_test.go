@@ -1,0 +1,136 @@
+package user_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"roster/internal/fault"
+	"roster/internal/store/storetest"
+	"roster/internal/user"
+)
+
+// rename is an input that changes the first name.
+func rename(to string) user.Input {
+	return user.Input{"first_name": {Kind: user.String, Text: to}}
+}
+
+func TestExpecting(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkExpecting(t, open(t))
+		})
+	}
+}
+
+func checkExpecting(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, newClock())
+	first := mustCreate(t, users, "ada")
+	second, err := users.Expecting(first.UpdatedAt).Update(t.Context(), everybody, first.ID, rename("Ada"), user.Partial)
+	if err != nil {
+		t.Fatalf("the version there is: %v", err)
+	}
+	for name, service := range map[string]*user.Users{
+		"an older version": users.Expecting(first.UpdatedAt),
+		"none":             users.Expecting(),
+	} {
+		if _, err := service.Update(t.Context(), everybody, first.ID, rename("Eve"), user.Partial); fault.KindOf(err) != fault.Outdated {
+			t.Errorf("Update, %s: got %v, want Outdated", name, err)
+		}
+		if err := service.Delete(t.Context(), everybody, first.ID); fault.KindOf(err) != fault.Outdated {
+			t.Errorf("Delete, %s: got %v, want Outdated", name, err)
+		}
+	}
+	if now, err := users.Find(t.Context(), everybody, first.ID); err != nil || now != second {
+		t.Errorf("got %+v, %v, want it as it was, %+v", now, err, second)
+	}
+	if _, err := users.Expecting().Update(t.Context(), everybody, 99, rename("Eve"), user.Partial); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("nobody: got %v, want NotFound", err)
+	}
+	if err := users.Expecting(first.UpdatedAt, second.UpdatedAt).Delete(t.Context(), everybody, first.ID); err != nil {
+		t.Errorf("one of two versions: %v", err)
+	}
+}
+
+// TestExpecting_AtOnce lets many change what all of them saw: one does.
+func TestExpecting_AtOnce(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkExpectingAtOnce(t, open(t))
+		})
+	}
+}
+
+func checkExpectingAtOnce(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, &clock{at: newClock().at, still: true})
+	seen := mustCreate(t, users, "ada")
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	changed := 0
+	for range 8 {
+		wg.Go(func() {
+			_, err := users.Expecting(seen.UpdatedAt).Update(t.Context(), everybody, seen.ID, rename("Ada"), user.Partial)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				changed++
+			case fault.KindOf(err) != fault.Outdated:
+				t.Error(errors.Unwrap(err), err)
+			}
+		})
+	}
+	wg.Wait()
+	if changed != 1 {
+		t.Errorf("%d of 8 changed what all saw, want 1", changed)
+	}
+}
+
+func TestTally(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			checkTally(t, open(t))
+		})
+	}
+}
+
+func checkTally(t *testing.T, db user.Store) {
+	t.Helper()
+	users, _ := newUsers(t, db, newClock())
+	for _, name := range []string{"ada", "bob", "eve"} {
+		mustCreate(t, users, name)
+	}
+	if _, err := users.Update(t.Context(), everybody, 2, user.Input{"is_active": {Kind: user.Boolean}}, user.Partial); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		q     user.Query
+		limit int64
+		want  user.Tally
+	}{
+		"everybody is counted exactly": {user.Query{}, 1, user.Tally{Active: 2, Inactive: 1}},
+		"whatever is_active says":      {user.Query{IsActive: user.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}},
+		"those found":                  {user.Query{Search: "b"}, 9, user.Tally{Inactive: 1}},
+		"up to the limit":              {user.Query{Search: "example"}, 0, user.Tally{Active: 1, More: true}},
+	} {
+		got, err := users.Tally(t.Context(), everybody, c.q, c.limit)
+		if err != nil || got.More != c.want.More || got.Of(user.Either) != c.want.Of(user.Either) || !got.More && got != c.want {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, c.want)
+		}
+		if got.Of(user.OnlyTrue)+got.Of(user.OnlyFalse) != got.Of(user.Either) {
+			t.Errorf("%s: %+v does not add up", name, got)
+		}
+	}
+	first, last, err := users.CreatedSpan(t.Context(), everybody)
+	if err != nil || first.IsZero() || !last.After(first) {
+		t.Errorf("CreatedSpan: got %v to %v, %v", first, last, err)
+	}
+}
