@@ -1,6 +1,8 @@
 package mysql_test
 
 import (
+	"math/rand/v2"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -150,11 +152,16 @@ func TestMigrate_ManyAtOnce(t *testing.T) {
 	wantMigrated(t, o.Database)
 }
 
-// TestMigrate_Cut loses every connection before the first, second, third …
-// command, and so after the one before, and finishes each time what was left.
-func TestMigrate_Cut(t *testing.T) {
+// TestDrill_MigrationCut loses every connection before a command, and so after
+// the one before, and finishes each time what was left. The long form tries
+// every command, the short one some of them.
+func TestDrill_MigrationCut(t *testing.T) {
 	t.Parallel()
-	for n := int64(1); ; n++ {
+	stride := 10
+	if os.Getenv("ROSTER_DRILL") == "long" {
+		stride = 1
+	}
+	for n := int64(1); ; n += 1 + rand.Int64N(int64(stride)) {
 		direct := mysqltest.NewDatabase(t)
 		p, o := mysqltest.NewProxy(t, direct)
 		s := open(t, o)
@@ -171,7 +178,7 @@ func TestMigrate_Cut(t *testing.T) {
 		if commands.Load() >= n {
 			continue
 		}
-		if err != nil || n < 8 {
+		if err != nil || n < 50 {
 			t.Errorf("got %v after %d commands, of which none was cut; want success, and more commands", err, n)
 		}
 		return
