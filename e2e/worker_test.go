@@ -122,8 +122,8 @@ func drillRounds() (rounds int, frozen time.Duration) {
 }
 
 // TestDrill_KilledWorkersLoseNothing kills workers (SIGKILL) at random moments
-// while they run 500 tasks that are not to be tried again, and freezes one in
-// the middle. Every task ends, once; those of the last worker killed run again
+// while they run 500 tasks that are not to be tried again, and freezes one, which
+// has some of them, between two transactions. Every task ends, once; those of the last worker killed run again
 // within 30 s; and the frozen one, thawed, changes nothing.
 func TestDrill_KilledWorkersLoseNothing(t *testing.T) {
 	t.Parallel()
@@ -161,6 +161,32 @@ func (c *crew) done() map[string]int {
 	return counts
 }
 
+// longTasks is how many tasks the worker has that is frozen.
+const longTasks = 8
+
+// enqueueLong stores tasks of five seconds in a queue of their own. A worker has
+// taken them all and writes nothing else for a while, so that it can be frozen
+// between two transactions.
+func enqueueLong(t *testing.T, db *store.Store) {
+	t.Helper()
+	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+		for range longTasks {
+			n, err := job.Noop().New(time.Now(), "test", job.NoopArgs{Milliseconds: 5000})
+			if err != nil {
+				return err
+			}
+			n.Queue = "long"
+			if _, err := tx.Enqueue(n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // freeze stops a worker (SIGSTOP), but not within a transaction: on SQLite
 // nobody could write until it goes on.
 func freeze(t *testing.T, db *store.Store, w *server) {
@@ -180,15 +206,17 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 	t.Helper()
 	const tasks = 500
 	before, c := countState(t, db, task.Done), &crew{t: t, settings: settings}
-	enqueueNoops(t, db, tasks, 200)
+	enqueueLong(t, db)
+	iced := startBackground(t, t.TempDir(), settings, "worker", "--concurrency", "8", "--queues", "long")
+	c.all = append(c.all, iced)
+	eventually(t, patience, "the worker to be at work", func() bool { return countState(t, db, task.Running) == longTasks })
+	freeze(t, db, iced)
+	thaw := time.Now().Add(frozen)
+	enqueueNoops(t, db, tasks-longTasks, 200)
 	for range 3 {
 		c.hire()
 	}
-	iced := c.alive[0]
-	eventually(t, patience, "the worker to be at work", func() bool { return taskDone.MatchString(iced.logged()) })
-	freeze(t, db, iced)
-	thaw := time.Now().Add(frozen)
-	c.alive = c.alive[1:]
+	eventually(t, patience, "the others to be at work", func() bool { return countState(t, db, task.Running) > longTasks })
 	kills := 0
 	for range 4 {
 		<-time.After(rand.N(700 * time.Millisecond))
