@@ -33,7 +33,7 @@ func enqueue(ctx context.Context, db *store.Store, k task.Kind) error {
 	if err != nil {
 		return err
 	}
-	return db.InTaskTx(ctx, func(tx task.Tx) error {
+	return db.Tasks().InTaskTx(ctx, func(tx task.Tx) error {
 		_, err := tx.Enqueue(n)
 		return err
 	})
@@ -53,7 +53,7 @@ func (c contest) taskRate(ctx context.Context) (r result, err error) {
 	}
 	work := idle{make(chan time.Time, 1<<20)}
 	k := work.kind()
-	worker := task.StartWorker(db, task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients})
+	worker := task.StartWorker(db.Tasks(), task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients})
 	defer worker.Stop(ctx)
 	return measure(c.o.rounds, func() (float64, error) {
 		var stored atomic.Int64
@@ -83,7 +83,7 @@ func (c contest) pickUp(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	work := idle{make(chan time.Time, 1)}
 	k := work.kind()
-	worker := task.StartWorker(db, task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients})
+	worker := task.StartWorker(db.Tasks(), task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients})
 	defer worker.Stop(ctx)
 	var waits []time.Duration
 	for range samples {

@@ -65,7 +65,7 @@ func startBackground(t *testing.T, dir string, settings []string, args ...string
 // enqueueNoops stores tasks that take up to that many milliseconds each.
 func enqueueNoops(t *testing.T, db *store.Store, count, milliseconds int) {
 	t.Helper()
-	err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
 		for range count {
 			n, err := job.Noop().New(time.Now(), "test", job.NoopArgs{Milliseconds: rand.Int64N(int64(milliseconds) + 1)})
 			if err != nil {
@@ -85,7 +85,7 @@ func enqueueNoops(t *testing.T, db *store.Store, count, milliseconds int) {
 // countState is how many tasks are in a state.
 func countState(t *testing.T, db *store.Store, state task.State) int {
 	t.Helper()
-	counts, err := db.CountTasks(t.Context())
+	counts, err := db.Tasks().CountTasks(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,8 +122,8 @@ func drillRounds() (rounds int, frozen time.Duration) {
 }
 
 // TestDrill_KilledWorkersLoseNothing kills workers (SIGKILL) at random moments
-// while they run 500 tasks that are not to be tried again, and freezes one in
-// the middle. Every task ends, once; those of the last worker killed run again
+// while they run 500 tasks that are not to be tried again, and freezes one, which
+// has some of them, between two transactions. Every task ends, once; those of the last worker killed run again
 // within 30 s; and the frozen one, thawed, changes nothing.
 func TestDrill_KilledWorkersLoseNothing(t *testing.T) {
 	t.Parallel()
@@ -161,13 +161,39 @@ func (c *crew) done() map[string]int {
 	return counts
 }
 
+// longTasks is how many tasks the worker has that is frozen.
+const longTasks = 8
+
+// enqueueLong stores tasks of five seconds in a queue of their own. A worker has
+// taken them all and writes nothing else for a while, so that it can be frozen
+// between two transactions.
+func enqueueLong(t *testing.T, db *store.Store) {
+	t.Helper()
+	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+		for range longTasks {
+			n, err := job.Noop().New(time.Now(), "test", job.NoopArgs{Milliseconds: 5000})
+			if err != nil {
+				return err
+			}
+			n.Queue = "long"
+			if _, err := tx.Enqueue(n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // freeze stops a worker (SIGSTOP), but not within a transaction: on SQLite
 // nobody could write until it goes on.
 func freeze(t *testing.T, db *store.Store, w *server) {
 	t.Helper()
 	for range 20 {
 		w.signal(syscall.SIGSTOP)
-		if db.RemoveWorker(t.Context(), "nobody") == nil {
+		if db.Tasks().RemoveWorker(t.Context(), "nobody") == nil {
 			return
 		}
 		w.signal(syscall.SIGCONT)
@@ -180,15 +206,17 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 	t.Helper()
 	const tasks = 500
 	before, c := countState(t, db, task.Done), &crew{t: t, settings: settings}
-	enqueueNoops(t, db, tasks, 200)
+	enqueueLong(t, db)
+	iced := startBackground(t, t.TempDir(), settings, "worker", "--concurrency", "8", "--queues", "long")
+	c.all = append(c.all, iced)
+	eventually(t, patience, "the worker to be at work", func() bool { return countState(t, db, task.Running) == longTasks })
+	freeze(t, db, iced)
+	thaw := time.Now().Add(frozen)
+	enqueueNoops(t, db, tasks-longTasks, 200)
 	for range 3 {
 		c.hire()
 	}
-	iced := c.alive[0]
-	eventually(t, patience, "the worker to be at work", func() bool { return taskDone.MatchString(iced.logged()) })
-	freeze(t, db, iced)
-	thaw := time.Now().Add(frozen)
-	c.alive = c.alive[1:]
+	eventually(t, patience, "the others to be at work", func() bool { return countState(t, db, task.Running) > longTasks })
 	kills := 0
 	for range 4 {
 		<-time.After(rand.N(700 * time.Millisecond))
@@ -238,7 +266,7 @@ func TestWorker_DrainsOnSIGTERM(t *testing.T) {
 		if countState(t, db, task.Done) < 1 || countState(t, db, task.Pending) < 1 {
 			t.Error("want some done and some left")
 		}
-		if workers, err := db.ListWorkers(t.Context()); err != nil || len(workers) != 0 {
+		if workers, err := db.Tasks().ListWorkers(t.Context()); err != nil || len(workers) != 0 {
 			t.Errorf("got %+v, %v, want no worker", workers, err)
 		}
 	})
@@ -268,7 +296,7 @@ func TestServe_WelcomesUsers(t *testing.T) {
 		plain := startServer(t, t.TempDir(), settings...)
 		plain.create("unwelcome")
 		plain.stop()
-		if counts, err := db.CountTasks(t.Context()); err != nil || len(counts) != 0 {
+		if counts, err := db.Tasks().CountTasks(t.Context()); err != nil || len(counts) != 0 {
 			t.Errorf("got %v, %v, want no task without WELCOME_EMAIL", counts, err)
 		}
 		startServer(t, t.TempDir(), append(settings, "WELCOME_EMAIL=true")...).create("welcome")

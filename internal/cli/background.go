@@ -36,12 +36,12 @@ func (b *background) start(db *store.Store, conf config.Config, logs *logging.Lo
 	}
 	b.closeMail = closeMail
 	if b.tasks {
-		b.worker = task.StartWorker(db, kinds, task.Options{
+		b.worker = task.StartWorker(db.Tasks(), kinds, task.Options{
 			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
 		})
 	}
 	if b.schedules {
-		b.beat = task.StartBeat(db, kinds, logs.For("beat"))
+		b.beat = task.StartBeat(db.Tasks(), kinds, logs.For("beat"))
 	}
 	return nil
 }

@@ -27,8 +27,8 @@ func newKinds(db *store.Store, conf config.Config, log *slog.Logger, console io.
 		job.Noop(),
 		job.WelcomeEmail(users, mails),
 		job.CleanupInactiveUsers(cleaned{users, db}, time.Now),
-		job.DailyReport(users, db, mails, conf.Location(), time.Now),
-		job.BulkNotification(users, db, mails, time.Now),
+		job.DailyReport(users, db.Tasks(), mails, conf.Location(), time.Now),
+		job.BulkNotification(users, db.Tasks(), mails, time.Now),
 		job.BackupReminder(neverBackedUp, mails, time.Now),
 	), out.Close, nil
 }
@@ -49,7 +49,7 @@ func (c cleaned) Count(ctx context.Context) (int64, error) {
 
 // ListIdle implements job.Cleaned.
 func (c cleaned) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
-	return c.store.ListIdle(ctx, before, after, limit)
+	return c.store.Tasks().ListIdle(ctx, before, after, limit)
 }
 
 // newUsers returns the service, whose creates have users greeted by e-mail when

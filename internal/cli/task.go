@@ -94,7 +94,7 @@ func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 			_, err := fmt.Fprintf(env.Out, "task %d waits for a worker\n", id)
 			return err
 		}
-		worker := task.StartWorker(t.db, t.kinds, task.Options{Name: processName(), Concurrency: 1, Queues: []string{queue}})
+		worker := task.StartWorker(t.db.Tasks(), t.kinds, task.Options{Name: processName(), Concurrency: 1, Queues: []string{queue}})
 		defer func() {
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 			defer cancel()
@@ -157,7 +157,7 @@ func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) erro
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	return withKinds(db, conf, env.Out, func(kinds *task.Registry) error {
-		service := task.NewTasks(db, kinds, time.Now, slog.New(slog.DiscardHandler))
+		service := task.NewTasks(db.Tasks(), kinds, time.Now, slog.New(slog.DiscardHandler))
 		return fn(&tasksAtHand{db: db, kinds: kinds, service: service})
 	})
 }

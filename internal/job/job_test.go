@@ -119,7 +119,7 @@ func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
 		t.Fatal(err)
 	}
 	var id int64
-	if err := s.InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
+	if err := s.Tasks().InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
 		t.Fatal(err)
 	}
 	return await(t, s, k, id)
@@ -127,10 +127,10 @@ func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
 
 func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 	t.Helper()
-	w := task.StartWorker(s, task.NewRegistry(k), task.Options{})
+	w := task.StartWorker(s.Tasks(), task.NewRegistry(k), task.Options{})
 	defer w.Stop(context.WithoutCancel(t.Context()))
 	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
-		got, err := s.FindTask(t.Context(), id)
+		got, err := s.Tasks().FindTask(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestWelcome(t *testing.T) {
 		if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
 			t.Fatal("the same username was taken twice")
 		}
-		all, err := s.ListTasks(t.Context(), task.Pending, 0, 10)
+		all, err := s.Tasks().ListTasks(t.Context(), task.Pending, 0, 10)
 		if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
 			t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
 		}
@@ -261,7 +261,7 @@ func (c cleaned) Count(ctx context.Context) (int64, error) {
 }
 
 func (c cleaned) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
-	return c.s.ListIdle(ctx, before, after, limit)
+	return c.s.Tasks().ListIdle(ctx, before, after, limit)
 }
 
 // racing has a user activated between the list and the delete.
@@ -300,7 +300,7 @@ func TestDailyReport(t *testing.T) {
 		users := newUsers(s, time.Now)
 		create(t, users, "ann", 2, true)
 		create(t, users, "bob", 1, false)
-		k := job.DailyReport(users, s, out, time.UTC, time.Now)
+		k := job.DailyReport(users, s.Tasks(), out, time.UTC, time.Now)
 		for range 2 { // the second takes the place of the first
 			got := run(t, s, k, `{"recipients":["x@example.com","y@example.com"]}`)
 			var r job.Report

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"roster/internal/store/engine"
-	"roster/internal/task"
 	"roster/internal/user"
 )
 
@@ -17,7 +16,6 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		statement, _ := s.selectFound(q, few)
 		return statement
 	}
-	claim, _ := claimable(task.Claim{Room: map[string]int{"a": 1, "b": 1}})
 	statement := map[string]string{
 		"find":             selectUser,
 		"page":             selectPage,
@@ -33,10 +31,6 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"newest with word": found(user.Query{Search: "word"}, false),
 		"few with word":    found(user.Query{Search: "word"}, true),
 		"by username":      found(user.Query{Order: "-username"}, false),
-		"claim":            claim,
-		"due":              selectDueIDs,
-		"lost":             selectLost,
-		"old":              selectOldTasks,
 	}[name]
 	args := make([]driver.Value, strings.Count(statement, "?"))
 	for i := range args {

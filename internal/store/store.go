@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"runtime"
 
 	"roster/internal/audit"
@@ -10,6 +11,7 @@ import (
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/staff"
+	"roster/internal/store/tasks"
 	"roster/internal/user"
 )
 
@@ -30,8 +32,8 @@ type Store struct {
 	db database
 	dialect
 
-	scans    chan struct{} // holds a token for each query that may read every row
-	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
+	scans chan struct{} // holds a token for each query that may read every row
+	work  *tasks.Store
 }
 
 // database runs statements. Its errors are of package fault.
@@ -90,8 +92,18 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 // newStore returns a store on a database. Half of what may run at once are
 // scans at most, so that they cannot keep all other queries waiting.
 func newStore(db database, d dialect) *Store {
-	return &Store{db, d, make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), make(chan struct{}, 1)}
+	s := &Store{db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+	s.work = tasks.New(db, tasks.Options{
+		ForUpdate: d.forUpdate, SkipLocked: d.skipLocked, Clock: d.clock,
+		Filter: func(q user.Query) (string, []driver.Value) { return s.filter(q, "is_active") },
+		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
+	})
+	return s
 }
+
+// Tasks returns the store of tasks and schedules in the same database. It closes
+// with s.
+func (s *Store) Tasks() *tasks.Store { return s.work }
 
 func open(ctx context.Context, s *Store) (*Store, error) {
 	if err := s.checkSchema(ctx); err != nil {

@@ -6,6 +6,8 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
+	"roster/internal/store/tasks"
+	"roster/internal/task"
 	"roster/internal/user"
 )
 
@@ -32,20 +34,22 @@ type tx struct {
 
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
-	return s.write(ctx, func(t tx) error { return fn(t) })
-}
-
-// write runs fn in a transaction, and tells of tasks that it has stored.
-func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	query, enqueued := selectUser+s.forUpdate, false
 	err := s.db.Write(ctx, func(t engine.Tx) error {
 		enqueued = false
 		return fn(tx{t, &s.dialect, query, &enqueued})
 	})
 	if err == nil && enqueued {
-		s.noteEnqueued()
+		s.work.Wake()
 	}
 	return err
+}
+
+// Enqueue implements task.Enqueuer.
+func (t tx) Enqueue(n task.New) (int64, error) {
+	id, err := tasks.Enqueue(t.Tx, n)
+	*t.enqueued = *t.enqueued || err == nil
+	return id, err
 }
 
 // FindUser implements user.Tx.

@@ -13,12 +13,13 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/engine"
 	"roster/internal/store/storetest"
+	"roster/internal/store/tasks"
 	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
 
 // sql runs statements in one transaction.
-func sql(t *testing.T, s *store.Store, statements ...string) {
+func sql(t *testing.T, s *tasks.Store, statements ...string) {
 	t.Helper()
 	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
 		for _, statement := range statements {
@@ -47,7 +48,7 @@ func edited(at time.Time) string {
 	return fmt.Sprintf("INSERT INTO django_celery_beat_periodictasks (ident, last_update) VALUES (1, '%s')", at.UTC().Format("2006-01-02 15:04:05"))
 }
 
-func tasksOf(t *testing.T, s *store.Store) []task.Task {
+func tasksOf(t *testing.T, s *tasks.Store) []task.Task {
 	t.Helper()
 	all, err := s.ListTasks(t.Context(), "", 0, 10000)
 	if err != nil {
@@ -56,7 +57,7 @@ func tasksOf(t *testing.T, s *store.Store) []task.Task {
 	return all
 }
 
-func schedules(t *testing.T, s *store.Store) map[int64]schedule.Row {
+func schedules(t *testing.T, s *tasks.Store) map[int64]schedule.Row {
 	t.Helper()
 	rows, err := s.ListSchedules(t.Context())
 	if err != nil {
@@ -70,7 +71,7 @@ func schedules(t *testing.T, s *store.Store) map[int64]schedule.Row {
 }
 
 // onEngines runs a test on an empty database of each engine.
-func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
+func onEngines(t *testing.T, test func(t *testing.T, db *store.Store)) {
 	t.Helper()
 	for name, open := range storetest.Engines() {
 		t.Run(name, func(t *testing.T) {
@@ -210,7 +211,7 @@ func (l *locked) Write(p []byte) (int, error) {
 
 // steered is a timetable whose clock a test sets.
 type steered struct {
-	*store.Store
+	*tasks.Store
 	mu  sync.Mutex
 	now time.Time
 }
@@ -256,8 +257,9 @@ func TestBeat_ClockJumps(t *testing.T) {
 // The schedules of a database that Django made are read on both engines.
 func TestBeat_OnBothEngines(t *testing.T) {
 	t.Parallel()
-	onEngines(t, func(t *testing.T, s *store.Store) {
+	onEngines(t, func(t *testing.T, db *store.Store) {
 		t.Helper()
+		s := db.Tasks()
 		now, err := s.Clock(t.Context())
 		if err != nil {
 			t.Fatal(err)

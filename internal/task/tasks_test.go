@@ -15,10 +15,11 @@ import (
 func TestTasks(t *testing.T) {
 	t.Parallel()
 	root := access.System("test")
-	onEngines(t, func(t *testing.T, s *store.Store) {
+	onEngines(t, func(t *testing.T, db *store.Store) {
 		t.Helper()
-		tasks := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
-		id, err := tasks.Start(t.Context(), root, "work", json.RawMessage(`{"n":1}`), "own")
+		s := db.Tasks()
+		service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
+		id, err := service.Start(t.Context(), root, "work", json.RawMessage(`{"n":1}`), "own")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -31,18 +32,18 @@ func TestTasks(t *testing.T) {
 				t.Errorf("got %v, want kind %d", err, want)
 			}
 		}
-		wantKind(tasks.Retry(t.Context(), root, id), fault.Conflict)
+		wantKind(service.Retry(t.Context(), root, id), fault.Conflict)
 		for range 2 { // the second finds it canceled
-			err = tasks.Cancel(t.Context(), root, id)
+			err = service.Cancel(t.Context(), root, id)
 		}
 		wantKind(err, fault.Conflict)
 		want(t, s, id, task.Canceled)
-		if err := tasks.Retry(t.Context(), root, id); err != nil {
+		if err := service.Retry(t.Context(), root, id); err != nil {
 			t.Error(err)
 		}
 		want(t, s, id, task.Pending)
-		wantKind(tasks.Cancel(t.Context(), root, 1<<40), fault.NotFound)
-		rows, err := s.ListAudit(t.Context(), 0, 10)
+		wantKind(service.Cancel(t.Context(), root, 1<<40), fault.NotFound)
+		rows, err := db.ListAudit(t.Context(), 0, 10)
 		if err != nil || len(rows) != 3 || rows[0].Action != "create" || rows[1].Changes[0].New != "canceled" || rows[2].Changes[0].New != "pending" {
 			t.Errorf("got %+v, %v, want three entries", rows, err)
 		}
@@ -51,8 +52,8 @@ func TestTasks(t *testing.T) {
 
 func TestTasks_Refusals(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t)
-	tasks := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
+	s := storetest.OpenSQLite(t).Tasks()
+	service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
 	for name, tt := range map[string]struct {
 		actor      access.Actor
 		kind, args string
@@ -64,16 +65,16 @@ func TestTasks_Refusals(t *testing.T) {
 		"no JSON":       {access.System("test"), "work", "{", fault.Invalid},
 		"wrong field":   {access.System("test"), "work", `{"m":1}`, fault.Invalid},
 	} {
-		if _, err := tasks.Start(t.Context(), tt.actor, tt.kind, json.RawMessage(tt.args), ""); err == nil || fault.KindOf(err) != tt.want {
+		if _, err := service.Start(t.Context(), tt.actor, tt.kind, json.RawMessage(tt.args), ""); err == nil || fault.KindOf(err) != tt.want {
 			t.Errorf("%s: got %v, want kind %d", name, err, tt.want)
 		}
 	}
 	nobody := access.AllowAny.Anonymous()
-	_, found := tasks.Find(t.Context(), nobody, 1)
-	_, listed := tasks.List(t.Context(), nobody, "", 0, 1)
-	_, counted := tasks.Count(t.Context(), nobody)
-	_, workers := tasks.Workers(t.Context(), nobody)
-	for i, err := range []error{found, listed, counted, workers, tasks.Cancel(t.Context(), nobody, 1), tasks.Retry(t.Context(), nobody, 1)} {
+	_, found := service.Find(t.Context(), nobody, 1)
+	_, listed := service.List(t.Context(), nobody, "", 0, 1)
+	_, counted := service.Count(t.Context(), nobody)
+	_, workers := service.Workers(t.Context(), nobody)
+	for i, err := range []error{found, listed, counted, workers, service.Cancel(t.Context(), nobody, 1), service.Retry(t.Context(), nobody, 1)} {
 		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
 			t.Errorf("call %d: got %v", i, err)
 		}

@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/store"
+	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
 
-func testSweep(t *testing.T, s *store.Store) {
+func testSweep(t *testing.T, s *tasks.Store) {
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
 	claim(t, s, "l", 0, 2)
 	decide := func(of task.Task) task.Outcome {
@@ -34,7 +34,7 @@ func testSweep(t *testing.T, s *store.Store) {
 	}
 }
 
-func testPark(t *testing.T, s *store.Store) {
+func testPark(t *testing.T, s *tasks.Store) {
 	newer := chore("a", 1)
 	newer.Version = 4
 	ids := enqueue(t, s, newer)
@@ -52,7 +52,7 @@ func testPark(t *testing.T, s *store.Store) {
 	wantState(t, s, ids[0], task.Pending)
 }
 
-func testCancel(t *testing.T, s *store.Store) {
+func testCancel(t *testing.T, s *tasks.Store) {
 	later := chore("a", 3)
 	later.RunAt = noon.Add(time.Hour)
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2), later)
@@ -78,7 +78,7 @@ func testCancel(t *testing.T, s *store.Store) {
 }
 
 // testDrop shows that what is done goes when it is old, and what is dead stays.
-func testDrop(t *testing.T, s *store.Store) {
+func testDrop(t *testing.T, s *tasks.Store) {
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2), chore("a", 3), chore("a", 4))
 	states := []task.State{task.Done, task.Canceled, task.Dead}
 	for i, one := range claim(t, s, "l", 0, 3) {
@@ -94,7 +94,7 @@ func testDrop(t *testing.T, s *store.Store) {
 	wantState(t, s, ids[3], task.Pending)
 }
 
-func testWorkers(t *testing.T, s *store.Store) {
+func testWorkers(t *testing.T, s *tasks.Store) {
 	w := task.WorkerInfo{ID: "l", Name: "host:1", Queues: "a,b", Concurrency: 3, Running: 1, Started: noon, Seen: noon}
 	save := func() {
 		if err := s.SaveWorker(t.Context(), w); err != nil {
@@ -118,7 +118,7 @@ func testWorkers(t *testing.T, s *store.Store) {
 }
 
 // testClock shows a clock near this machine's: the server of the tests runs on it.
-func testClock(t *testing.T, s *store.Store) {
+func testClock(t *testing.T, s *tasks.Store) {
 	before := time.Now().Add(-time.Minute)
 	got, err := s.Clock(t.Context())
 	if err != nil || got.Before(before) || got.After(time.Now().Add(time.Minute)) {

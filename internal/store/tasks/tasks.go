@@ -1,21 +1,15 @@
-package store
+package tasks
 
 import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
 	"roster/internal/task"
-)
-
-var (
-	_ task.Storage = (*Store)(nil)
-	_ task.Store   = (*Store)(nil)
 )
 
 // delayed is how a task is stored that is pending and whose time has not come:
@@ -48,18 +42,19 @@ const (
 // The lengths of columns, in code points, and how much of an error is kept.
 const (
 	maxTaskName  = 100
+	maxName      = 200
+	maxReason    = 255
 	maxErrorText = 4000
 )
 
-// Enqueue implements task.Enqueuer.
-func (t tx) Enqueue(n task.New) (int64, error) {
+// Enqueue stores a task, and returns its id.
+func Enqueue(t engine.Tx, n task.New) (int64, error) {
 	state, until := waiting(n.RunAt, n.At)
 	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
 		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until)
 	if err != nil {
 		return 0, err
 	}
-	*t.enqueued = true
 	return result.LastInsertId()
 }
 
@@ -69,24 +64,6 @@ func waiting(runAt, now time.Time) (state string, until driver.Value) {
 		return delayed, engine.FormatTime(runAt)
 	}
 	return string(task.Pending), nil
-}
-
-func timeOrNull(t time.Time) driver.Value {
-	if t.IsZero() {
-		return nil
-	}
-	return engine.FormatTime(t)
-}
-
-// Enqueued implements task.Queue.
-func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
-
-// noteEnqueued wakes whoever waits for tasks, once however many there are.
-func (s *Store) noteEnqueued() {
-	select {
-	case s.enqueued <- struct{}{}:
-	default:
-	}
 }
 
 // FindTask implements task.Store.
@@ -159,13 +136,8 @@ func (s *Store) ListWorkers(ctx context.Context) (workers []task.WorkerInfo, err
 	return workers, err
 }
 
-// InTaskTx implements task.Store.
-func (s *Store) InTaskTx(ctx context.Context, fn func(task.Tx) error) error {
-	return s.write(ctx, func(t tx) error { return fn(t) })
-}
-
 // FindTask implements task.Tx.
-func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.forUpdate, id) }
+func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.o.ForUpdate, id) }
 
 // CancelTask implements task.Tx.
 func (t tx) CancelTask(id int64, at time.Time) error {
@@ -222,11 +194,3 @@ func stateOf(value driver.Value) task.State {
 	}
 	return task.Pending
 }
-
-func intOf(value driver.Value) int {
-	n, _ := value.(int64)
-	return int(n)
-}
-
-// marks returns n placeholders for a list.
-func marks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }

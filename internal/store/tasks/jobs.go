@@ -1,4 +1,4 @@
-package store
+package tasks
 
 import (
 	"context"
@@ -9,11 +9,6 @@ import (
 	"roster/internal/job"
 	"roster/internal/store/engine"
 	"roster/internal/user"
-)
-
-var (
-	_ job.Reports    = (*Store)(nil)
-	_ job.Deliveries = (*Store)(nil)
 )
 
 const (
@@ -35,7 +30,7 @@ const (
 // ListIdle returns the ids of up to limit users that are not active and were
 // last changed before that time, the lowest above after first.
 func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) (ids []int64, err error) {
-	err = s.scan(ctx, "list idle users", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list idle users", func(c engine.Conn) error {
 		ids = nil
 		return c.Query(selectIdle, func(row []driver.Value) error {
 			id, _ := row[0].(int64)
@@ -63,7 +58,7 @@ func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) erro
 
 // PlanDeliveries implements job.Deliveries.
 func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (n int64, err error) {
-	where, args := s.filter(q, "is_active")
+	where, args := s.o.Filter(q)
 	if where == "" {
 		where = " WHERE id > ?"
 	} else {

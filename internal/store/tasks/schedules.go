@@ -1,4 +1,4 @@
-package store
+package tasks
 
 import (
 	"context"
@@ -9,11 +9,8 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
-	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
-
-var _ task.Timetable = (*Store)(nil)
 
 const (
 	selectSchedules = "SELECT p.id, p.name, p.task, p.args, p.kwargs, p.queue, p.priority, p.one_off, p.enabled," +
@@ -58,15 +55,10 @@ func (s *Store) ListSchedules(ctx context.Context) (rows []schedule.Row, err err
 	return rows, err
 }
 
-// InBeatTx implements task.Timetable.
-func (s *Store) InBeatTx(ctx context.Context, fn func(task.BeatTx) error) error {
-	return s.write(ctx, func(t tx) error { return fn(t) })
-}
-
 // FindSchedule implements task.BeatTx. Of the joined rows only the entry's is
 // locked.
 func (t tx) FindSchedule(id int64) (schedule.Row, error) {
-	if _, err := engine.Texts(t, lockSchedule+t.forUpdate, id); err != nil {
+	if _, err := engine.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
 	rows, err := listSchedules(t, selectSchedule, id)
@@ -88,7 +80,7 @@ func (t tx) ClaimSlot(id int64, slot time.Time) error {
 // SaveRun implements task.BeatTx. An entry that is disabled is an edit, which
 // other schedulers are to see, as django-celery-beat's own does it.
 func (t tx) SaveRun(before, after schedule.Entry) error {
-	_, err := t.Exec(updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, number(after.Enabled), after.ID)
+	_, err := t.Exec(updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, flag(after.Enabled), after.ID)
 	if err != nil || before.Enabled == after.Enabled {
 		return err
 	}

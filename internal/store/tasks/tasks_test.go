@@ -1,13 +1,15 @@
-package store_test
+package tasks_test
 
 import (
+	"database/sql/driver"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
-	"roster/internal/store"
-	"roster/internal/store/mysqltest"
+	"roster/internal/store/engine"
 	"roster/internal/store/storetest"
+	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
 
@@ -25,34 +27,33 @@ func TestTasks(t *testing.T) {
 // over.
 func TestTaskPlans_SQLite(t *testing.T) {
 	t.Parallel()
-	s := openSQLite(t)
+	s := storetest.OpenSQLite(t).Tasks()
 	for name, want := range map[string]string{
 		"claim": "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\n",
 		"due":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"lost":  "SEARCH roster_tasks USING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"old":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at<?)\n",
 	} {
-		if got, err := store.Explain(t.Context(), s, "EXPLAIN QUERY PLAN", name, 3); err != nil || got != want {
-			t.Errorf("%s: got plan\n%s%v\nwant\n%s", name, got, err, want)
+		if got := explain(t, s, "EXPLAIN QUERY PLAN ", name, 3); got != want {
+			t.Errorf("%s: got plan\n%s\nwant\n%s", name, got, want)
 		}
 	}
 }
 
 func TestTaskPlans_MySQL(t *testing.T) {
 	t.Parallel()
-	o := mysqltest.NewDatabase(t)
-	s := migrated(t, openMySQL(t, o))
+	s := storetest.OpenMySQL(t).Tasks()
 	finishTasks(t, s, 3000)
-	mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "ANALYZE TABLE roster_tasks")
+	explain(t, s, "ANALYZE TABLE roster_tasks", "", 0)
 	for name, want := range map[string]string{"claim": "roster_tasks_claim\n", "due": "roster_tasks_until\n", "lost": "roster_tasks_until\n"} {
-		if got, err := store.Explain(t.Context(), s, "EXPLAIN FORMAT=TRADITIONAL", name, 6); err != nil || got != want {
-			t.Errorf("%s: got key %q, %v, want %q", name, got, err, want)
+		if got := explain(t, s, "EXPLAIN FORMAT=TRADITIONAL ", name, 6); got != want {
+			t.Errorf("%s: got key %q, want %q", name, got, want)
 		}
 	}
 }
 
 // finishTasks stores n tasks of which all but ten are canceled.
-func finishTasks(t *testing.T, s *store.Store, n int) {
+func finishTasks(t *testing.T, s *tasks.Store, n int) {
 	t.Helper()
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
@@ -73,4 +74,28 @@ func finishTasks(t *testing.T, s *store.Store, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// explain runs a command on a statement, and returns a column of the answer.
+func explain(t *testing.T, s *tasks.Store, command, name string, column int) (answer string) {
+	t.Helper()
+	statement := tasks.Statement(name)
+	args := make([]driver.Value, strings.Count(statement, "?"))
+	for i := range args {
+		args[i] = int64(7)
+	}
+	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
+		conn, ok := tx.(engine.Conn)
+		if !ok {
+			return fmt.Errorf("%T runs no statements", tx)
+		}
+		return conn.Query(command+statement, func(row []driver.Value) error {
+			answer += engine.TextOf(row[column]).String + "\n"
+			return nil
+		}, args...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }

@@ -1,10 +1,12 @@
-package store
+package tasks
 
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"roster/internal/store/engine"
@@ -47,13 +49,17 @@ const (
 // Clock implements task.Queue: the server's clock, or this machine's, on which
 // a file has all its workers.
 func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
-	if s.clock == "" {
+	if s.o.Clock == "" {
 		return time.Now().UTC(), nil
 	}
 	err = s.db.Read(ctx, "read the clock", func(c engine.Conn) error {
-		texts, err := engine.Texts(c, s.clock)
-		if err == nil && len(texts) == 1 {
-			now, _ = engine.ParseTime(texts[0])
+		texts, err := engine.Texts(c, s.o.Clock)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if now, ok = engine.ParseTime(strings.Join(texts, " ")); !ok {
+			err = fmt.Errorf("%q is no time", texts)
 		}
 		return err
 	})
@@ -98,7 +104,7 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 		if err := s.promote(t, c.Now); err != nil {
 			return err
 		}
-		tasks, err = take(t, c, query+s.skipLocked, args)
+		tasks, err = take(t, c, query+s.o.SkipLocked, args)
 		return err
 	})
 	return tasks, err
@@ -106,20 +112,12 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 
 // promote makes tasks pending whose time has come.
 func (s *Store) promote(t engine.Tx, now time.Time) error {
-	due, err := engine.Texts(t, selectDueIDs+s.skipLocked, engine.FormatTime(now))
+	due, err := engine.Texts(t, selectDueIDs+s.o.SkipLocked, engine.FormatTime(now))
 	if err != nil || len(due) == 0 {
 		return err
 	}
 	_, err = t.Exec(promoteTasks+marks(len(due)), values(due)...)
 	return err
-}
-
-func values(texts []string) []driver.Value {
-	all := make([]driver.Value, len(texts))
-	for i, text := range texts {
-		all[i] = text
-	}
-	return all
 }
 
 // take claims what there is room for, and reads it.
@@ -220,7 +218,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {
-		if lost, err = listTasks(t, selectLost+s.skipLocked, engine.FormatTime(now), int64(limit)); err != nil {
+		if lost, err = listTasks(t, selectLost+s.o.SkipLocked, engine.FormatTime(now), int64(limit)); err != nil {
 			return err
 		}
 		for _, l := range lost {
@@ -231,7 +229,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		return nil
 	})
 	if err == nil && len(lost) > 0 {
-		s.noteEnqueued()
+		s.Wake()
 	}
 	return lost, err
 }

@@ -1,0 +1,147 @@
+// Package tasks keeps background tasks, the workers that run them, the slots of
+// schedules, and what the kinds of package job need: reports and deliveries. The
+// schedules are on the tables of django-celery-beat, the rest is on Roster's own.
+package tasks
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"roster/internal/audit"
+	"roster/internal/job"
+	"roster/internal/store/engine"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+var (
+	_ task.Storage   = (*Store)(nil)
+	_ task.Store     = (*Store)(nil)
+	_ task.Timetable = (*Store)(nil)
+	_ job.Reports    = (*Store)(nil)
+	_ job.Deliveries = (*Store)(nil)
+)
+
+// Database runs statements. Its errors are of package fault.
+type Database interface {
+	// Read runs fn, which only reads; perhaps more than once. name says in the
+	// log what was slow or failed.
+	Read(ctx context.Context, name string, fn func(engine.Conn) error) error
+	// Write runs fn in one transaction, as user.Store says of InTx.
+	Write(ctx context.Context, fn func(engine.Tx) error) error
+}
+
+// Options say what differs between databases, and what other packages know.
+type Options struct {
+	ForUpdate  string // locks the rows that a SELECT finds until the transaction ends
+	SkipLocked string // the same, leaving out those that another transaction has locked
+	Clock      string // selects the time that all who use the database share; "": they share a machine's
+	// Filter returns the condition, with WHERE, that users are found by a query.
+	Filter func(q user.Query) (where string, args []driver.Value)
+	// Record keeps an entry of the audit trail.
+	Record func(t engine.Tx, e audit.Entry) error
+}
+
+// Store is a task.Storage, task.Store, task.Timetable, job.Reports and
+// job.Deliveries. It is safe for concurrent use.
+type Store struct {
+	db       Database
+	o        Options
+	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
+}
+
+// New returns a store on a database.
+func New(db Database, o Options) *Store { return &Store{db, o, make(chan struct{}, 1)} }
+
+// Enqueued implements task.Queue.
+func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
+
+// Wake wakes who waits for Enqueued, once however often it is called before.
+func (s *Store) Wake() {
+	select {
+	case s.enqueued <- struct{}{}:
+	default:
+	}
+}
+
+// InTaskTx implements task.Store.
+func (s *Store) InTaskTx(ctx context.Context, fn func(task.Tx) error) error {
+	return s.write(ctx, func(t tx) error { return fn(t) })
+}
+
+// InBeatTx implements task.Timetable.
+func (s *Store) InBeatTx(ctx context.Context, fn func(task.BeatTx) error) error {
+	return s.write(ctx, func(t tx) error { return fn(t) })
+}
+
+// write runs fn in a transaction, and tells of tasks that it has stored.
+func (s *Store) write(ctx context.Context, fn func(tx) error) error {
+	enqueued := false
+	err := s.db.Write(ctx, func(t engine.Tx) error {
+		enqueued = false
+		return fn(tx{t, &s.o, &enqueued})
+	})
+	if err == nil && enqueued {
+		s.Wake()
+	}
+	return err
+}
+
+// tx is a task.Tx and task.BeatTx within a transaction of the database.
+type tx struct {
+	engine.Tx
+	o        *Options
+	enqueued *bool // set when a task was stored
+}
+
+// Record implements audit.Recorder.
+func (t tx) Record(e audit.Entry) error { return t.o.Record(t.Tx, e) }
+
+// Enqueue implements task.Enqueuer.
+func (t tx) Enqueue(n task.New) (int64, error) {
+	id, err := Enqueue(t.Tx, n)
+	*t.enqueued = *t.enqueued || err == nil
+	return id, err
+}
+
+// flag returns a boolean as Django stores it.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// cut returns the first n code points.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n])
+}
+
+func timeOrNull(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return engine.FormatTime(t)
+}
+
+func intOf(value driver.Value) int {
+	n, _ := value.(int64)
+	return int(n)
+}
+
+// marks returns n placeholders for a list.
+func marks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
+
+func values(texts []string) []driver.Value {
+	all := make([]driver.Value, len(texts))
+	for i, text := range texts {
+		all[i] = text
+	}
+	return all
+}
