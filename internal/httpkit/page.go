@@ -32,6 +32,7 @@ type Pages struct {
 var navigation = []struct{ Name, Path string }{
 	{"Home", "/"},
 	{"Users", "/users/"},
+	{"Admin", "/admin/"},
 	{"API", "/api/"},
 	{"Swagger", "/swagger/"},
 	{"ReDoc", "/redoc/"},
