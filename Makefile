@@ -41,7 +41,7 @@ fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
 
 .PHONY: drill
 drill: need-gcc ## run the long failure drills: kills, full disks, restores
-	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 60m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql
+	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql
 
 # The server that the tests share has commits on the disk within a second; this
 # one has them there before it answers, as SQLite here and MySQL by default.
