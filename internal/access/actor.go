@@ -11,6 +11,7 @@ type Actor struct {
 	authenticated bool
 	staff         bool
 	all           bool
+	users         bool // every permission on users
 	granted       map[Permission]bool
 	origin        Origin
 }
@@ -55,7 +56,10 @@ func (a Actor) Staff() bool { return a.staff }
 
 // Can reports whether the actor holds the permission. Everybody holds Public.
 func (a Actor) Can(p Permission) bool {
-	return p == Public || a.all || a.granted[p]
+	if p == Public || a.all || a.granted[p] {
+		return true
+	}
+	return a.users && (p == ViewUser || p == AddUser || p == ChangeUser || p == DeleteUser)
 }
 
 // HoldsAll reports whether the actor holds every permission there is or will be:

@@ -1,9 +1,6 @@
 package access
 
-import (
-	"fmt"
-	"maps"
-)
+import "fmt"
 
 // Policy says what the API lets callers do, by the names of the permission
 // classes of Django REST Framework.
@@ -33,16 +30,6 @@ func (p Policy) Anonymous() Actor { return p.Actor(Actor{}) }
 // IsAuthenticated everybody who has signed in, holds every permission on
 // users beside those they have; with DjangoModelPermissions only the latter.
 func (p Policy) Actor(a Actor) Actor {
-	if p == DjangoModelPermissions || p == IsAuthenticated && !a.authenticated {
-		return a
-	}
-	granted := maps.Clone(a.granted)
-	if granted == nil {
-		granted = make(map[Permission]bool, 4)
-	}
-	for _, permission := range []Permission{ViewUser, AddUser, ChangeUser, DeleteUser} {
-		granted[permission] = true
-	}
-	a.granted = granted
+	a.users = a.users || p == AllowAny || p == IsAuthenticated && a.authenticated
 	return a
 }

@@ -28,8 +28,12 @@ func respondUser(w http.ResponseWriter, status int, u *user.User) error {
 // isKnown reports whether the client has this state of the user already
 // (RFC 9110, 13.1.2).
 func isKnown(r *http.Request, u *user.User) bool {
+	header, given := r.Header["If-None-Match"]
+	if !given {
+		return false
+	}
 	known, tag := false, etagOf(u)
-	for _, candidate := range entityTags(r.Header["If-None-Match"]) {
+	for _, candidate := range entityTags(header) {
 		known = known || candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag
 	}
 	return known
