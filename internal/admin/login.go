@@ -124,7 +124,7 @@ func isLocal(next string) bool {
 		return false
 	}
 	u, err := url.Parse(next)
-	return err == nil && u.Scheme == "" && u.Host == "" && !strings.HasPrefix(next, loginPath)
+	return err == nil && u.Scheme == "" && u.Host == "" && !strings.Contains(u.Path, "//") && !strings.HasPrefix(next, loginPath)
 }
 
-func isUnsafe(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7F }
+func isUnsafe(r rune) bool { return r <= ' ' || r == '\\' || r > '~' }

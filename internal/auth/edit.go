@@ -143,7 +143,7 @@ func (e *edit) check(change AccountChange) (Holdings, error) {
 		return Holdings{}, err
 	}
 	err = firstError(e.checkNames(), checkFlags(e.actor, e.before, e.after), checkGrant(e.actor, e.held.Held(), given.Held()))
-	if err == nil && (!e.after.IsActive || !e.after.IsSuperuser) {
+	if err == nil && !e.after.rules() {
 		err = e.keepSuperuser()
 	}
 	return given, err
@@ -210,9 +210,12 @@ func (e *edit) give(change AccountChange, given Holdings) error {
 	return e.tx.SetGroups(e.after.ID, ids)
 }
 
-// keepSuperuser refuses to take the last active superuser away.
+// rules reports whether somebody can sign in to the account and do everything.
+func (a Account) rules() bool { return a.IsActive && a.IsStaff && a.IsSuperuser }
+
+// keepSuperuser refuses to take away the last superuser who can sign in.
 func (e *edit) keepSuperuser() error {
-	if !e.before.IsActive || !e.before.IsSuperuser {
+	if !e.before.rules() {
 		return nil
 	}
 	others, err := e.tx.CountOtherSuperusers(e.before.ID)

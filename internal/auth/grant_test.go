@@ -180,7 +180,11 @@ func TestAccounts_LastSuperuser(t *testing.T) {
 	ctx, boss := t.Context(), c.as(t, c.boss)
 	_, inactive := c.accounts.Update(ctx, boss, c.boss.ID, auth.AccountChange{IsActive: ptr(false)})
 	_, demoted := c.accounts.Update(ctx, system, c.boss.ID, auth.AccountChange{IsSuperuser: ptr(false)})
-	for name, err := range map[string]error{"inactive": inactive, "demoted": demoted, "deleted": c.accounts.Delete(ctx, boss, c.boss.ID)} {
+	_, outside := c.accounts.Update(ctx, boss, c.boss.ID, auth.AccountChange{IsStaff: ptr(false)})
+	locked := named("locked") // who cannot sign in does not count
+	locked.IsSuperuser, locked.IsStaff = ptr(true), ptr(false)
+	c.create(t, locked, false)
+	for name, err := range map[string]error{"inactive": inactive, "demoted": demoted, "no staff": outside, "deleted": c.accounts.Delete(ctx, boss, c.boss.ID)} {
 		wantKind(t, name, err, fault.Conflict)
 	}
 	second := named("second")

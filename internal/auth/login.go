@@ -74,6 +74,9 @@ func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (Login, error) {
 
 // Confirm notes that whoever holds the session has given the password again.
 func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, from access.Origin) error {
+	if in.Session.NeedsCode {
+		return errNoSession // it must not live longer than the code may take
+	}
 	if _, _, err := s.verify(ctx, in.Account.Username, pw, from); err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ type AccountTx interface {
 	SetPermissions(id int64, permissions []access.Permission) error
 	// SetGroups replaces the account's groups, which must exist.
 	SetGroups(id int64, groups []int64) error
-	// CountOtherSuperusers returns how many active superusers there are beside
+	// CountOtherSuperusers returns how many active staff superusers there are beside
 	// one account, and keeps others from becoming fewer until the transaction ends.
 	CountOtherSuperusers(except int64) (int64, error)
 }

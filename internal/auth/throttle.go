@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"roster/internal/fault"
 	"roster/internal/user"
 )
@@ -55,7 +53,7 @@ type Permit struct {
 
 // Take returns a permit for one try at an account from an address. The account
 // is named as it was typed, whether or not it exists; spellings that differ in
-// case or in Unicode form count as one. The address is the client's as far as it can be
+// case, in Unicode form or in white space around them count as one. The address is the client's as far as it can be
 // trusted; an invalid one stands for all that are unknown.
 //
 // An error of kind fault.Throttled says how long to wait, and nothing was
@@ -85,7 +83,7 @@ func (t *LoginThrottle) GiveBack(ctx context.Context, p Permit) error {
 // accountKey tells accounts apart without keeping what was typed, which is a
 // password at times.
 func accountKey(name string) string {
-	sum := sha256.Sum256([]byte(user.Lower(norm.NFKC.String(name))))
+	sum := sha256.Sum256([]byte(user.Lower(NormalizeUsername(name))))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -191,7 +191,7 @@ func TestLoginThrottle_LateGiveBack(t *testing.T) {
 func TestLoginThrottle_SameAccount(t *testing.T) {
 	t.Parallel()
 	throttle, _ := newThrottle()
-	spellings := []string{"boss", "BOSS", "Boss", "ｂｏｓｓ", "boſs"}
+	spellings := []string{"boss", "BOSS", "Boss", "ｂｏｓｓ", "boſs", "boss ", "\nboss", "\x1cboss\u00a0"}
 	for i := range 10 {
 		if _, err := throttle.Take(t.Context(), spellings[i%len(spellings)], netip.Addr{}); err != nil {
 			t.Fatalf("try %d: got %v", i, err)

@@ -145,7 +145,7 @@ func newSite(t *testing.T) *site {
 	})
 	name, yes := "boss", true
 	var err error
-	if _, err = s.accounts.Create(t.Context(), system, auth.AccountChange{Username: &name, IsSuperuser: &yes}, auth.NewPassword{}); err != nil {
+	if _, err = s.accounts.Create(t.Context(), system, auth.AccountChange{Username: &name, IsSuperuser: &yes, IsStaff: &yes}, auth.NewPassword{}); err != nil {
 		t.Fatal(err)
 	}
 	name = "ann"

@@ -1,6 +1,11 @@
 package httpkit
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+
+	"roster/internal/fault"
+)
 
 // errorText says in plain words what a status means for the reader.
 type errorText struct{ Title, Text string }
@@ -44,6 +49,15 @@ func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request) {
 		"This form has expired",
 		"Nothing was changed. Open the page again and send the form once more; this happens when cookies were deleted or are blocked.",
 	})
+}
+
+// refuse answers 409 with the sentence of an error of kind Conflict.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	text := errorText{"This cannot be done", "Nothing was changed."}
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		text.Text += " " + e.Message
+	}
+	p.explain(w, r, http.StatusConflict, text)
 }
 
 func (p *Pages) explain(w http.ResponseWriter, r *http.Request, status int, text errorText) {

@@ -52,6 +52,9 @@ func (g Guard) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusNotFound
 	case fault.Denied, fault.Unauthenticated:
 		status = http.StatusForbidden
+	case fault.Conflict:
+		g.Pages.refuse(w, r, err)
+		return
 	case fault.Throttled:
 		status = http.StatusTooManyRequests
 	case fault.Unavailable:

@@ -24,7 +24,7 @@ const (
 		" is_staff = ?, is_superuser = ?, last_login = ?, date_joined = ? WHERE id = ?"
 	takenUsername = "SELECT EXISTS (SELECT 1 FROM auth_user WHERE username = ? AND id <> ?)"
 	// The rows themselves: where others write at the same time, they are locked.
-	selectSuperusers = "SELECT id FROM auth_user WHERE is_superuser = 1 AND is_active = 1"
+	selectSuperusers = "SELECT id FROM auth_user WHERE is_superuser = 1 AND is_staff = 1 AND is_active = 1"
 
 	clearPermissions = "DELETE FROM auth_user_user_permissions WHERE user_id = ?"
 	insertPermission = "INSERT INTO auth_user_user_permissions (user_id, permission_id)" +

@@ -219,10 +219,13 @@ func testDeleteAccount(t *testing.T, s Staff) {
 }
 
 func testSuperusers(t *testing.T, s Staff) {
-	one, two, off := member("one"), member("two"), member("off")
-	one.IsSuperuser, two.IsSuperuser, off.IsSuperuser, off.IsActive = true, true, true, false
+	one, two, off, out := member("one"), member("two"), member("off"), member("out")
+	one.IsSuperuser, two.IsSuperuser, off.IsSuperuser, out.IsSuperuser = true, true, true, true
+	one.IsStaff, two.IsStaff, off.IsStaff, out.IsStaff = true, true, true, false
+	off.IsActive = false
 	one, two = addAccount(t, s, one), addAccount(t, s, two)
 	addAccount(t, s, off)
+	addAccount(t, s, out)
 	inTx(t, s, func(tx auth.Tx) error {
 		for except, want := range map[int64]int64{one.ID: 1, two.ID: 1, 0: 2} {
 			if got, err := tx.CountOtherSuperusers(except); err != nil || got != want {
