@@ -35,7 +35,9 @@ func (c *createSuperuserCommand) Run(ctx context.Context, env *environment) erro
 		if _, err := staff.accounts.Create(ctx, cliActor(), change, pw); err != nil {
 			return explained(err)
 		}
-		_, err = fmt.Fprintln(env.Out, "Superuser created successfully.")
+		if _, err = fmt.Fprintln(env.Out, "Superuser created successfully."); err == nil && pw.Text.IsEmpty() {
+			_, err = fmt.Fprintf(env.Out, "It has no password and cannot log in; give it one: roster changepassword %s\n", *change.Username)
+		}
 		return err
 	})
 }

@@ -17,15 +17,19 @@ type healthcheckCommand struct {
 	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"What to ask (${default})."`
 }
 
-// Run succeeds when the answer is 200 within five seconds.
+// Run succeeds when the answer is 200 within five seconds. A URL without a
+// path stands for that of /readyz.
 func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
 	target, err := url.Parse(c.URL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return fmt.Errorf("%q is not a URL of a server; write it as http://127.0.0.1:8000/readyz", c.URL)
 	}
+	if target.Path == "" || target.Path == "/" {
+		target.Path = "/readyz" // the page there says nothing of readiness
+	}
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL, http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), http.NoBody)
 	if err != nil {
 		return err
 	}

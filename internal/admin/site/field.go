@@ -122,7 +122,21 @@ func (f Field) sent(form url.Values) string {
 	if f.Widget == Boxes {
 		return normalised(strings.Join(slices.Sorted(slices.Values(form[f.Name])), "\n"))
 	}
-	return normalised(form.Get(f.Name))
+	value := normalised(form.Get(f.Name))
+	if f.Widget == Box {
+		return ticked(value)
+	}
+	return value
+}
+
+// ticked returns "true" for what a form may send for a box that is ticked, ""
+// for one that is not, as Django's CheckboxInput takes them.
+func ticked(value string) string {
+	switch value {
+	case "", "false", "False":
+		return ""
+	}
+	return "true"
 }
 
 // Describes reports whether something beside the field says more about it.

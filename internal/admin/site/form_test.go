@@ -119,6 +119,23 @@ func checkFormLife(t *testing.T, f *fixture) {
 	}
 }
 
+// A ticked box counts whatever a program sends for it, as with Django.
+func TestForm_Boxes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	form := formOf(t, f.page("/admin/users/tuser/add/"))
+	for username, sent := range map[string]string{"on": "on", "one": "1", "true": "true", "off": "false", "empty": ""} {
+		wantSent(t, f.post("/admin/users/tuser/add/", with(form, "username", "user "+username, "email", username+"@example.com", "is_active", sent)),
+			"/admin/users/tuser/")
+	}
+	list := f.get("/admin/users/tuser/?is_active__exact=1&o=2")
+	for username, want := range map[string]bool{"on": true, "one": true, "true": true, "off": false, "empty": false} {
+		if got := strings.Contains(list.Body.String(), "user "+username+"<"); got != want {
+			t.Errorf("%s: active %v, want %v", username, got, want)
+		}
+	}
+}
+
 func TestForm_Faults(t *testing.T) {
 	t.Parallel()
 	onEngines(t, checkFormFaults)
