@@ -211,12 +211,13 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 	c.all = append(c.all, iced)
 	eventually(t, patience, "the worker to be at work", func() bool { return countState(t, db, task.Running) == longTasks })
 	freeze(t, db, iced)
+	held := countState(t, db, task.Running) // none when the machine was slow to freeze it
 	thaw := time.Now().Add(frozen)
 	enqueueNoops(t, db, tasks-longTasks, 200)
 	for range 3 {
 		c.hire()
 	}
-	eventually(t, patience, "the others to be at work", func() bool { return countState(t, db, task.Running) > longTasks })
+	eventually(t, patience, "the others to be at work", func() bool { return countState(t, db, task.Running) > held })
 	kills := 0
 	for range 4 {
 		<-time.After(rand.N(700 * time.Millisecond))
@@ -230,7 +231,7 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 	took := eventually(t, 30*time.Second, "all tasks done after the last kill", final)
 	<-time.After(time.Until(thaw))
 	iced.signal(syscall.SIGCONT)
-	eventually(t, patience, "the thawed worker to say that it lost its tasks", func() bool { return taskLost.MatchString(iced.logged()) })
+	eventually(t, patience, "the thawed worker to say that it lost its tasks", func() bool { return held == 0 || taskLost.MatchString(iced.logged()) })
 	for _, w := range append(c.alive, iced) {
 		if status := w.stop(); status != 0 {
 			t.Errorf("a worker ended with status %d:\n%s", status, w.logged())
