@@ -13,13 +13,7 @@ import (
 var templates embed.FS
 
 // Templates returns the templates of this package's pages, for httpkit.NewPages.
-func Templates() fs.FS {
-	sub, err := fs.Sub(templates, "templates")
-	if err != nil {
-		panic(err) // the directory is compiled in
-	}
-	return sub
-}
+func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 
 // browseLink is a name with the address it leads to.
 type browseLink struct{ Name, URL string }

@@ -40,13 +40,7 @@ const (
 
 // Static returns the static files of the API's pages, most of them in
 // compressed form only (x.gz for x), as httpkit.NewAssets takes them.
-func Static() fs.FS {
-	files, err := fs.Sub(staticFiles, "static")
-	if err != nil {
-		panic(err) // the name is a constant and valid
-	}
-	return files
-}
+func Static() fs.FS { return httpkit.Folder(staticFiles, "static") }
 
 // assetURLs tells where a static file is served, by its name in Static.
 type assetURLs interface {

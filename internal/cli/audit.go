@@ -69,23 +69,13 @@ func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 }
 
 // withTrail runs fn with the audit trail of the database that the settings name.
-func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) error) (err error) {
-	conf, err := env.settings()
-	if err != nil {
-		return err
-	}
-	if err := conf.Validate(""); err != nil {
-		return err
-	}
-	db, err := openUpToDate(ctx, conf)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := conf.EnsureSecretKey(); err != nil {
-		return err
-	}
-	return fn(newTrail(db, conf, slog.New(slog.DiscardHandler)))
+func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) error) error {
+	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
+		if err := conf.EnsureSecretKey(); err != nil {
+			return err
+		}
+		return fn(newTrail(db, conf, slog.New(slog.DiscardHandler)))
+	})
 }
 
 // newTrail returns the audit trail in db, sealed with the SECRET_KEY.

@@ -9,8 +9,10 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/auth"
+	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/secret"
+	"roster/internal/store"
 )
 
 type createSuperuserCommand struct {
@@ -160,22 +162,12 @@ func explained(err error) error {
 func cliActor() access.Actor { return access.System("cli") }
 
 // withStaff runs fn with the services on the database that the settings name.
-func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) (err error) {
-	conf, err := env.settings()
-	if err != nil {
-		return err
-	}
-	if err := conf.Validate(""); err != nil {
-		return err
-	}
-	db, err := openUpToDate(ctx, conf)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	return fn(staff)
+func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) error {
+	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
+		staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler))
+		if err != nil {
+			return err
+		}
+		return fn(staff)
+	})
 }

@@ -50,6 +50,24 @@ func openUpToDate(ctx context.Context, conf config.Config) (*store.Store, error)
 	return openDatabase(ctx, conf, nil, conf.Wait())
 }
 
+// withDatabase runs fn with the database that the settings name. It refuses one
+// that lacks migrations, and makes no file.
+func withDatabase(ctx context.Context, env *environment, fn func(config.Config, *store.Store) error) (err error) {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := conf.Validate(""); err != nil {
+		return err
+	}
+	db, err := openUpToDate(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return fn(conf, db)
+}
+
 // bringUpToDate migrates where that is for serve to do: always on SQLite, on
 // MySQL when AUTO_MIGRATE says so. Elsewhere it refuses a database that lacks
 // migrations.

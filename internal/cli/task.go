@@ -143,22 +143,12 @@ type tasksAtHand struct {
 }
 
 // withTasks runs fn with the tasks of the database that the settings name.
-func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) error) (err error) {
-	conf, err := env.settings()
-	if err != nil {
-		return err
-	}
-	if err := conf.Validate(""); err != nil {
-		return err
-	}
-	db, err := openUpToDate(ctx, conf)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return withKinds(db, conf, env.Out, func(kinds *task.Registry) error {
-		service := task.NewTasks(db.Tasks(), kinds, time.Now, slog.New(slog.DiscardHandler))
-		return fn(&tasksAtHand{db: db, kinds: kinds, service: service})
+func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) error) error {
+	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
+		return withKinds(db, conf, env.Out, func(kinds *task.Registry) error {
+			service := task.NewTasks(db.Tasks(), kinds, time.Now, slog.New(slog.DiscardHandler))
+			return fn(&tasksAtHand{db: db, kinds: kinds, service: service})
+		})
 	})
 }
 

@@ -63,7 +63,9 @@ var hostNamePattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-
 // hostNameFault judges the host of a server; example is a name to show, and
 // port the setting that the port belongs in.
 func hostNameFault(host, example, port string) string {
-	if _, err := netip.ParseAddr(host); err == nil || hostNamePattern.MatchString(host) {
+	addr, err := netip.ParseAddr(host)
+	isAddress := err == nil && (addr.Zone() == "" || hostNamePattern.MatchString(addr.Zone()))
+	if isAddress || hostNamePattern.MatchString(host) {
 		return ""
 	}
 	return quote(host) + " is not a host; write a name or an address, such as " + example + " or ::1, and the port in " + port

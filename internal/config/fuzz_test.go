@@ -76,7 +76,7 @@ func FuzzSettings(f *testing.F) {
 // FuzzReplicas checks that what is accepted is a list of addresses that can be
 // dialed, each once, and that they read back as they are.
 func FuzzReplicas(f *testing.F) {
-	for _, seed := range []string{"db2", "db2:3307, db3", "[::1]:1,::1", "[db]:1", "[::1%eth0]", "a:b:c", ":1", "[]:1", "a:0", "a:+1", ",,"} {
+	for _, seed := range []string{"db2", "db2:3307, db3", "[::1]:1,::1", "[db]:1", "[::1%eth0]", "[::1% 00000]", "a:b:c", ":1", "[]:1", "a:0", "a:+1", ",,"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

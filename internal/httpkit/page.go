@@ -50,6 +50,16 @@ type navItem struct {
 	Current    bool // the page belongs to this part of the site
 }
 
+// Folder returns a folder of files that are compiled in, as NewPages and
+// NewAssets take it. It panics on a name that no folder can have.
+func Folder(files embed.FS, name string) fs.FS {
+	folder, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return folder
+}
+
 // NewPages returns the renderer of the templates in sources: every file
 // NAME.html at the top of a source is the page NAME and defines the
 // templates "title" and "main", and "head" where it needs more scripts or

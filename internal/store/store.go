@@ -38,11 +38,7 @@ type Store struct {
 
 // database runs statements. Its errors are of package fault.
 type database interface {
-	// Read runs fn, which only reads; perhaps more than once. name says in the
-	// log what was slow or failed.
-	Read(ctx context.Context, name string, fn func(engine.Conn) error) error
-	// Write runs fn in one transaction, as user.Store says of InTx.
-	Write(ctx context.Context, fn func(engine.Tx) error) error
+	engine.Database
 	// Count returns one of the counts, taken with query unless it is known.
 	Count(ctx context.Context, which int, query string) (int64, error)
 	// Known returns a count, and the generation it belongs to, if it is known.

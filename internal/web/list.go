@@ -2,11 +2,11 @@ package web
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
 
@@ -165,18 +165,12 @@ func newPager(s state, pages int64) pager {
 	if s.page < pages {
 		p.Next = s.on(s.page + 1).url(usersPath)
 	}
-	numbers := []int64{1, s.page - 1, s.page, s.page + 1, pages}
-	numbers = slices.DeleteFunc(numbers, func(n int64) bool { return n < 1 || n > pages })
-	slices.Sort(numbers)
-	last := int64(0)
-	for _, n := range slices.Compact(numbers) {
-		if n == last+2 {
-			p.Pages = append(p.Pages, s.link(last+1))
-		} else if n > last+1 {
+	for _, n := range pagination.Numbers(s.page, pages) {
+		if n == pagination.Gap {
 			p.Pages = append(p.Pages, pageLink{})
+		} else {
+			p.Pages = append(p.Pages, s.link(n))
 		}
-		p.Pages = append(p.Pages, s.link(n))
-		last = n
 	}
 	return p
 }

@@ -21,18 +21,10 @@ var templates embed.FS
 var static embed.FS
 
 // Templates returns the templates of this package's pages, for httpkit.NewPages.
-func Templates() fs.FS { return below(templates, "templates") }
+func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 
 // Static returns the scripts of this package's pages, for httpkit.NewAssets.
-func Static() fs.FS { return below(static, "static") }
-
-func below(files embed.FS, dir string) fs.FS {
-	sub, err := fs.Sub(files, dir)
-	if err != nil {
-		panic(err) // the directory is compiled in
-	}
-	return sub
-}
+func Static() fs.FS { return httpkit.Folder(static, "static") }
 
 // Users is what the pages ask about users; *user.Users answers it.
 type Users interface {

@@ -2,7 +2,8 @@ package site
 
 import (
 	"cmp"
-	"slices"
+
+	"roster/internal/httpkit/pagination"
 )
 
 // pager leads to the other pages of a list.
@@ -30,18 +31,12 @@ func newPager(st state, page Page) pager {
 	if st.page < last || page.Total.More && full {
 		p.Next = st.on(st.page + 1).url()
 	}
-	numbers := []int64{1, st.page - 1, st.page, st.page + 1, last}
-	numbers = slices.DeleteFunc(numbers, func(n int64) bool { return n < 1 || n > last })
-	slices.Sort(numbers)
-	before := int64(0)
-	for _, n := range slices.Compact(numbers) {
-		if n == before+2 {
-			p.Pages = append(p.Pages, st.link(before+1))
-		} else if n > before+1 {
+	for _, n := range pagination.Numbers(st.page, last) {
+		if n == pagination.Gap {
 			p.Pages = append(p.Pages, pageLink{})
+		} else {
+			p.Pages = append(p.Pages, st.link(n))
 		}
-		p.Pages = append(p.Pages, st.link(n))
-		before = n
 	}
 	return p
 }

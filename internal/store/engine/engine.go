@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -29,6 +30,15 @@ type Tx interface {
 	Conn
 	// Changed notes how the statements before have changed the counts.
 	Changed(by Counts)
+}
+
+// Database runs statements. Its errors are of package fault.
+type Database interface {
+	// Read runs fn, which only reads; perhaps more than once. name says in the
+	// log what was slow or failed.
+	Read(ctx context.Context, name string, fn func(Conn) error) error
+	// Write runs fn in one transaction, as user.Store says of InTx.
+	Write(ctx context.Context, fn func(Tx) error) error
 }
 
 // ErrEnough is what a scan returns that needs no more rows.

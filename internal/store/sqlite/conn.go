@@ -3,9 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
 
 	"roster/internal/store/engine"
@@ -92,31 +90,7 @@ func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
-	if err = c.eachRow(rows, scan); errors.Is(err, engine.ErrEnough) {
-		err = nil
-	}
-	if closeErr := rows.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
-
-func (c *conn) eachRow(rows driver.Rows, scan func(row []driver.Value) error) error {
-	n := len(rows.Columns())
-	if cap(c.row) < n {
-		c.row = make([]driver.Value, n)
-	}
-	row := c.row[:n]
-	for {
-		if err := rows.Next(row); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		if err := scan(row); err != nil {
-			return err
-		}
-	}
+	return engine.EachRow(rows, &c.row, scan)
 }
 
 // text runs a statement and returns the first column of its last row as text,

@@ -21,15 +21,6 @@ var (
 	_ auth.Counters = (*Store)(nil)
 )
 
-// Database runs statements. Its errors are of package fault.
-type Database interface {
-	// Read runs fn, which only reads; perhaps more than once. name says in the
-	// log what was slow or failed.
-	Read(ctx context.Context, name string, fn func(engine.Conn) error) error
-	// Write runs fn in one transaction, as auth.Store says of InTx.
-	Write(ctx context.Context, fn func(engine.Tx) error) error
-}
-
 // Options say what differs between databases, and how entries of the audit
 // trail are kept.
 type Options struct {
@@ -46,12 +37,12 @@ type Options struct {
 // Store is an auth.Store and auth.Counters. It is safe for concurrent use. What
 // it reads decides what callers may do, so nothing of it lags.
 type Store struct {
-	db Database
+	db engine.Database
 	o  Options
 }
 
 // New returns a store on a database.
-func New(db Database, o Options) *Store { return &Store{db, o} }
+func New(db engine.Database, o Options) *Store { return &Store{db, o} }
 
 // InTx implements auth.Store.
 func (s *Store) InTx(ctx context.Context, fn func(auth.Tx) error) error {

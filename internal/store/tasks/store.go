@@ -25,15 +25,6 @@ var (
 	_ job.Deliveries = (*Store)(nil)
 )
 
-// Database runs statements. Its errors are of package fault.
-type Database interface {
-	// Read runs fn, which only reads; perhaps more than once. name says in the
-	// log what was slow or failed.
-	Read(ctx context.Context, name string, fn func(engine.Conn) error) error
-	// Write runs fn in one transaction, as user.Store says of InTx.
-	Write(ctx context.Context, fn func(engine.Tx) error) error
-}
-
 // Options say what differs between databases, and what other packages know.
 type Options struct {
 	ForUpdate  string // locks the rows that a SELECT finds until the transaction ends
@@ -48,13 +39,13 @@ type Options struct {
 // Store is a task.Storage, task.Store, task.Timetable, job.Reports and
 // job.Deliveries. It is safe for concurrent use.
 type Store struct {
-	db       Database
+	db       engine.Database
 	o        Options
 	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
 }
 
 // New returns a store on a database.
-func New(db Database, o Options) *Store { return &Store{db, o, make(chan struct{}, 1)} }
+func New(db engine.Database, o Options) *Store { return &Store{db, o, make(chan struct{}, 1)} }
 
 // Enqueued implements task.Queue.
 func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
