@@ -39,6 +39,7 @@ type grammar struct {
 	Task            taskCommand            `cmd:"" help:"List background tasks, or run one."`
 	Migrate         migrateCommand         `cmd:"" help:"Bring the database to this version's schema."`
 	Check           checkCommand           `cmd:"" help:"Check the settings and the database."`
+	Upgrade         upgradeCommand         `cmd:"" help:"Say what this version would change about the database."`
 	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`

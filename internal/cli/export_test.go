@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
+	"roster/internal/config"
 	"roster/internal/httpkit/session"
 	"roster/internal/store"
 )
@@ -44,4 +46,17 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 		t.Fatal(err)
 	}
 	return Served{a.handler, a.store, router.Paths()}
+}
+
+// UpgradeReport and UpgradeChange are what upgrade tells.
+type (
+	UpgradeReport = upgradeReport
+	UpgradeChange = upgradeChange
+)
+
+// UpgradeText returns the report for people, on SQLite.
+func UpgradeText(r UpgradeReport) string {
+	var b strings.Builder
+	writeUpgrade(&b, r, config.Config{DBEngine: config.SQLite})
+	return b.String()
 }

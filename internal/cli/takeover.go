@@ -2,16 +2,15 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"roster/internal/config"
+	"roster/internal/finding"
 	"roster/internal/store/examine"
 	"roster/internal/takeover"
 )
@@ -44,10 +43,11 @@ func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	if err := c.write(env.Out, report); err != nil {
+	err = writeReport(env.Out, report, c.JSON, func(b *strings.Builder) { b.WriteString(reportText(report)) })
+	if err != nil {
 		return err
 	}
-	if report.Count(takeover.Error) > 0 || c.Strict && report.Count(takeover.Warning) > 0 {
+	if report.Findings.Count(finding.Error) > 0 || c.Strict && report.Findings.Count(finding.Warning) > 0 {
 		return errors.New(report.Verdict())
 	}
 	return nil
@@ -67,50 +67,44 @@ func inspect(ctx context.Context, conf config.Config) (report takeover.Report, e
 	return report, err
 }
 
-func (c *takeoverCommand) write(out io.Writer, report takeover.Report) error {
-	if c.JSON {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(report)
-	}
-	_, err := io.WriteString(out, reportText(report))
-	return err
-}
-
 // headings of the severities, as a person reads them.
 var headings = [...]struct {
-	severity takeover.Severity
+	severity finding.Severity
 	title    string
 }{
-	{takeover.Error, "Errors: these must be mended"},
-	{takeover.Warning, "Warnings: Roster works, but read these"},
-	{takeover.Info, "For information"},
+	{finding.Error, "Errors: these must be mended"},
+	{finding.Warning, "Warnings: Roster works, but read these"},
+	{finding.Info, "For information"},
 }
 
 // reportText returns the report for people.
 func reportText(report takeover.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Database: %s %s\n", report.Engine, report.Version)
+	writeFindings(&b, report.Findings)
+	fmt.Fprintf(&b, "\n%s\n", report.Verdict())
+	return b.String()
+}
+
+// writeFindings writes what was found, under a heading for each severity.
+func writeFindings(b *strings.Builder, found finding.List) {
 	for _, heading := range headings {
-		if report.Count(heading.severity) == 0 {
+		if found.Count(heading.severity) == 0 {
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s\n", heading.title)
-		for _, finding := range report.Findings {
-			if finding.Severity == heading.severity {
-				writeFinding(&b, finding)
+		fmt.Fprintf(b, "\n%s\n", heading.title)
+		for _, f := range found {
+			if f.Severity == heading.severity {
+				writeFinding(b, f)
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", report.Verdict())
-	return b.String()
 }
 
 // reportWidth is how long a line of the report may become, in characters.
 const reportWidth = 100
 
-func writeFinding(b *strings.Builder, f takeover.Finding) {
+func writeFinding(b *strings.Builder, f finding.Finding) {
 	fmt.Fprintf(b, "\n  %s\n", printable(f.Title))
 	writeField(b, "id", f.ID)
 	if f.Count > 0 {

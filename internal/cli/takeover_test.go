@@ -11,25 +11,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/cli"
+	"roster/internal/finding"
 	"roster/internal/takeover"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // findings are one of each severity, with texts that need several lines.
-var findings = []takeover.Finding{
+var findings = finding.List{
 	{
-		ID: "users.email.duplicate", Severity: takeover.Error, Title: "Several users have the same e-mail address but for its case",
+		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address but for its case",
 		Detail: strings.Repeat("Addresses are stored in lower case. ", 5), Remedy: "Give each of these users another address.",
 		Count: 2, Examples: []string{"1, 2", "7, 8, 9"},
 	},
-	{ID: "users.invalid.phone", Severity: takeover.Warning, Title: "The phone of users breaks a rule", Detail: "Überlänge.", Count: 1, Examples: []string{"3 (\x1b[2J\u202eevil)"}},
-	{ID: "users.count", Severity: takeover.Info, Title: "Users", Detail: strings.Repeat("x", 150) + " and more"},
+	{ID: "users.invalid.phone", Severity: finding.Warning, Title: "The phone of users breaks a rule", Detail: "Überlänge.", Count: 1, Examples: []string{"3 (\x1b[2J\u202eevil)"}},
+	{ID: "users.count", Severity: finding.Info, Title: "Users", Detail: strings.Repeat("x", 150) + " and more"},
 }
 
 func TestTakeover_Text(t *testing.T) {
 	t.Parallel()
-	for name, found := range map[string][]takeover.Finding{"takeover-sick.txt": findings, "takeover-healthy.txt": nil} {
+	for name, found := range map[string]finding.List{"takeover-sick.txt": findings, "takeover-healthy.txt": nil} {
 		got := cli.ReportText(takeover.Report{Engine: "sqlite", Version: "3.50.4", Findings: found})
 		wantGolden(t, name, got)
 	}

@@ -78,3 +78,58 @@ func HoldScans(s *Store) (release func()) {
 		}
 	}
 }
+
+// MigrationFiles returns the text of every migration, by its path.
+func MigrationFiles() map[string]string {
+	texts := make(map[string]string)
+	for _, folder := range []string{sqliteDialect.migrations, mysqlDialect.migrations} {
+		entries, _ := migrationFiles.ReadDir(folder)
+		for _, entry := range entries {
+			text, _ := migrationFiles.ReadFile(folder + "/" + entry.Name())
+			texts[folder+"/"+entry.Name()] = string(text)
+		}
+	}
+	return texts
+}
+
+// BeginsGeneration reports whether a migration may take something away.
+func BeginsGeneration(path string) bool {
+	return numberOf(path[strings.LastIndex(path, "/")+1:])%perGeneration == 0
+}
+
+// Widen does to a database what the next version might: it adds a table, a
+// column to every table of ours, and the last migration of the generation.
+func Widen(ctx context.Context, s *Store) error {
+	tables := map[string]string{
+		"sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'roster!_%' ESCAPE '!'",
+		"mysql":  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'roster!_%' ESCAPE '!'",
+	}[engineName(s)]
+	err := s.db.Write(ctx, func(t engine.Tx) error {
+		names, err := engine.Texts(t, tables)
+		for _, name := range names {
+			_, failed := t.Exec("ALTER TABLE " + name + " ADD COLUMN next_version varchar(10) NULL")
+			err = engine.FirstError(err, failed)
+		}
+		_, failed := t.Exec("CREATE TABLE roster_next (id integer NOT NULL PRIMARY KEY)")
+		return engine.FirstError(err, failed)
+	})
+	return engine.FirstError(err, NoteMigration(ctx, s, perGeneration-1))
+}
+
+func engineName(s *Store) string {
+	if s.migrations == mysqlDialect.migrations {
+		return "mysql"
+	}
+	return "sqlite"
+}
+
+// NoteMigration writes that a migration was applied.
+func NoteMigration(ctx context.Context, s *Store, version int64) error {
+	return s.db.Write(ctx, func(t engine.Tx) error {
+		_, err := t.Exec("INSERT INTO roster_migrations (version_id, is_applied) VALUES (?, 1)", version)
+		return err
+	})
+}
+
+// CheckSchema does what opening does with a database that has tables.
+func CheckSchema(ctx context.Context, s *Store) error { return s.checkSchema(ctx) }

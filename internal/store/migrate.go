@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/pressly/goose/v3"
 
@@ -43,10 +41,9 @@ func (d dialect) known() ([]migration, error) {
 	}
 	var known []migration
 	for _, entry := range entries {
-		number, _, _ := strings.Cut(entry.Name(), "_")
-		version, err := strconv.ParseInt(number, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("migration %s: %w", entry.Name(), err)
+		version := numberOf(entry.Name())
+		if version < 0 {
+			return nil, fmt.Errorf("migration %s: its name begins with no number", entry.Name())
 		}
 		known = append(known, migration{version, entry.Name()})
 	}

@@ -60,7 +60,8 @@ func difference(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
-// checkNewer refuses a database with a migration that this version does not know.
+// checkNewer refuses a database with a migration of a generation that this
+// version does not know: it may lack what this version needs.
 func (s *Store) checkNewer(c engine.Conn) error {
 	applied, err := s.appliedMigrations(c)
 	if err != nil {
@@ -71,7 +72,7 @@ func (s *Store) checkNewer(c engine.Conn) error {
 		return err
 	}
 	newest := known[len(known)-1].version
-	if found := slices.Max(append(slices.Collect(maps.Keys(applied)), newest)); found > newest {
+	if found := slices.Max(append(slices.Collect(maps.Keys(applied)), newest)); found/perGeneration > newest/perGeneration {
 		return refusal(fmt.Sprintf("a newer version of Roster has migrated it (to %d; this one knows %d)", found, newest))
 	}
 	return nil

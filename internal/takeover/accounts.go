@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"roster/internal/finding"
 )
 
 const accountTable = "auth_user"
@@ -113,36 +115,36 @@ func numberAt(parts []string, i int) int64 {
 }
 
 func (j *accountJudge) report(r *Report) {
-	r.add(Finding{
-		ID: "accounts.count", Severity: Info, Title: "Staff accounts", Count: j.total,
+	r.add(finding.Finding{
+		ID: "accounts.count", Severity: finding.Info, Title: "Staff accounts", Count: j.total,
 		Detail: fmt.Sprintf("%d accounts: %d active, %d staff, %d superusers.", j.total, j.active, j.staff, j.superusers),
 	})
 	if j.admins == 0 {
-		r.add(Finding{
-			ID: "accounts.no-superuser", Severity: Warning, Title: "There is no active superuser",
+		r.add(finding.Finding{
+			ID: "accounts.no-superuser", Severity: finding.Warning, Title: "There is no active superuser",
 			Detail: "Nobody could give others rights.", Remedy: "Run roster createsuperuser after the takeover.",
 		})
 	}
 	for _, name := range sortedKeys(j.hashes) {
 		r.noted(*j.hashes[name], passwordFinding(name))
 	}
-	r.noted(j.weak, Finding{
-		ID: "accounts.password.weak", Severity: Info, Title: "Passwords are hashed more weakly than is usual today",
+	r.noted(j.weak, finding.Finding{
+		ID: "accounts.password.weak", Severity: finding.Info, Title: "Passwords are hashed more weakly than is usual today",
 		Detail: "They work: fewer than 600,000 iterations of PBKDF2, SHA-1, or a low cost of argon2, scrypt or bcrypt.",
 		Remedy: "Have these people set a new password, or log in once with Django 4.2 before.",
 	})
 	j.times.report(r, accountTable)
 }
 
-func passwordFinding(name string) Finding {
-	f := Finding{ID: "accounts.password." + name, Severity: Info, Title: "Passwords hashed with " + name}
+func passwordFinding(name string) finding.Finding {
+	f := finding.Finding{ID: "accounts.password." + name, Severity: finding.Info, Title: "Passwords hashed with " + name}
 	switch {
 	case name == "unusable":
 		f.Title, f.Detail = "Accounts without a password", "Nobody can log in to them with a password, as with Django."
 	case algorithms[name] != nil:
 		f.Detail = "Roster verifies them as they are."
 	default:
-		f.Severity, f.Title = Warning, "Passwords that Roster cannot verify: "+name
+		f.Severity, f.Title = finding.Warning, "Passwords that Roster cannot verify: "+name
 		f.Detail = "These people cannot log in to Roster; their accounts are there."
 		f.Remedy = "Have them log in once with Django and a modern hasher first in PASSWORD_HASHERS, or set a password with roster changepassword."
 	}

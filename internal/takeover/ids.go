@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+
+	"roster/internal/finding"
 )
 
 // nearlyUsed is the part of its ids, in percent, from which on a table is running out of them.
@@ -22,13 +24,13 @@ func (r *Report) judgeIDs(d Database) {
 		if percent < nearlyUsed {
 			continue
 		}
-		f := Finding{
-			ID: "ids.nearly-used", Severity: Warning, Title: name + ".id: the ids are running out", Count: table.LastID,
+		f := finding.Finding{
+			ID: "ids.nearly-used", Severity: finding.Warning, Title: name + ".id: the ids are running out", Count: table.LastID,
 			Detail: fmt.Sprintf("The last id is %d of %d (%s), %.1f %% of all.", table.LastID, most, id.Type, percent),
 			Remedy: "ALTER TABLE … MODIFY id BIGINT NOT NULL AUTO_INCREMENT, with DEFAULT_AUTO_FIELD = BigAutoField in Django; columns that refer to it too.",
 		}
 		if table.LastID >= most {
-			f.ID, f.Severity, f.Title = "ids.used-up", Error, name+".id: no id is left"
+			f.ID, f.Severity, f.Title = "ids.used-up", finding.Error, name+".id: no id is left"
 		}
 		r.add(f)
 	}

@@ -1,10 +1,10 @@
 package takeover
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
+
+	"roster/internal/finding"
 )
 
 // Options say what the database is judged against.
@@ -22,8 +22,8 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	}
 	r := Report{Engine: database.Engine, Version: database.Version}
 	if isEmpty(database) {
-		r.add(Finding{
-			ID: "schema.empty", Severity: Error, Title: "There is no table of Django's",
+		r.add(finding.Finding{
+			ID: "schema.empty", Severity: finding.Error, Title: "There is no table of Django's",
 			Detail: "The database has none of the tables that Roster shares with Django.",
 			Remedy: "Check DB_NAME. A database that Django never used needs no takeover: run roster migrate.",
 		})
@@ -31,7 +31,9 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	}
 	r.judgeSchema(database)
 	r.judgeIDs(database)
-	r.judgeSettings(database, o.Recycle)
+	if database.Engine == MySQL {
+		r.Findings = append(r.Findings, JudgeServer(database.Settings, o.Recycle)...)
+	}
 	for _, judge := range []func(context.Context, Source, Database) error{
 		r.judgeMigrations, r.judgeUsers, r.judgeAccounts,
 		func(ctx context.Context, s Source, d Database) error { return r.judgeSchedules(ctx, s, d, o.Now) },
@@ -40,6 +42,6 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 			return Report{}, err
 		}
 	}
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	r.Findings.Sort()
 	return r, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"roster/internal/finding"
 )
 
 // migrationNames lists the migrations of Django 4.2 and django-celery-beat 2.5,
@@ -57,8 +59,8 @@ var migrationColumns = [...]string{"app", "name"}
 // judgeMigrations compares what Django noted as applied with what Django 4.2 has.
 func (r *Report) judgeMigrations(ctx context.Context, source Source, d Database) error {
 	if !d.has(migrationTable, migrationColumns[:]) {
-		r.add(Finding{
-			ID: "django.migrations.none", Severity: Warning, Title: "Django's list of migrations is missing",
+		r.add(finding.Finding{
+			ID: "django.migrations.none", Severity: finding.Warning, Title: "Django's list of migrations is missing",
 			Detail: "There is no table django_migrations, so what Django has applied cannot be told. Django itself would try to make every table.",
 			Remedy: "If Django made this database, find out why. If Roster did, run Django's migrate --fake before you start Django.",
 		})
@@ -76,8 +78,8 @@ func (r *Report) judgeMigrations(ctx context.Context, source Source, d Database)
 	if err != nil {
 		return err
 	}
-	r.noted(own, Finding{
-		ID: "django.migrations.own", Severity: Info, Title: "The app users has further migrations",
+	r.noted(own, finding.Finding{
+		ID: "django.migrations.own", Severity: finding.Info, Title: "The app users has further migrations",
 		Detail: "What they changed in t_users, if anything, is reported as a finding about its columns.",
 	})
 	r.compareMigrations(applied, apps)
@@ -102,13 +104,13 @@ func (r *Report) compareMigrations(applied, apps map[string]bool) {
 			newer.add(migration)
 		}
 	}
-	r.noted(pending, Finding{
-		ID: "django.migrations.pending", Severity: Warning, Title: "Migrations of Django are not applied",
+	r.noted(pending, finding.Finding{
+		ID: "django.migrations.pending", Severity: finding.Warning, Title: "Migrations of Django are not applied",
 		Detail: "Django 4.2 and django-celery-beat 2.5 have them, this database does not.",
 		Remedy: "Run Django's migrate with these versions first, while Django still serves.",
 	})
-	r.noted(newer, Finding{
-		ID: "django.migrations.newer", Severity: Warning, Title: "Migrations of a newer Django are applied",
+	r.noted(newer, finding.Finding{
+		ID: "django.migrations.newer", Severity: finding.Warning, Title: "Migrations of a newer Django are applied",
 		Detail: "They are not among those of Django 4.2 and django-celery-beat 2.5. What they changed is reported as a finding about columns.",
 		Remedy: "Read what these migrations do. To go back later you need the versions that have them.",
 	})

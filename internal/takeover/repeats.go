@@ -3,6 +3,8 @@ package takeover
 import (
 	"hash/maphash"
 	"strings"
+
+	"roster/internal/finding"
 )
 
 // repeats finds the texts that come more than once, among any number of them,
@@ -52,7 +54,7 @@ func (r *repeats) recheck(text, id string) {
 		group = new(occurrence)
 		r.groups[text] = group
 	}
-	if group.count++; len(group.ids) < MaxExamples {
+	if group.count++; len(group.ids) < finding.MaxExamples {
 		group.ids = append(group.ids, id)
 	}
 }

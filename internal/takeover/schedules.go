@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/finding"
 	"roster/internal/task/schedule"
 	"roster/internal/user"
 )
@@ -239,28 +240,28 @@ func bounded(text string) string {
 }
 
 func (j *scheduleJudge) report(r *Report) {
-	r.noted(j.runnable, Finding{
-		ID: "schedules.runnable", Severity: Info, Title: "Schedules that Roster runs",
+	r.noted(j.runnable, finding.Finding{
+		ID: "schedules.runnable", Severity: finding.Info, Title: "Schedules that Roster runs",
 		Detail: "They go on where they are, from their last run. Stop Celery beat first: the two do not know of each other.",
 	})
-	r.noted(j.due, Finding{
-		ID: "schedules.due", Severity: Info, Title: "Schedules that run as soon as Roster does",
+	r.noted(j.due, finding.Finding{
+		ID: "schedules.due", Severity: finding.Info, Title: "Schedules that run as soon as Roster does",
 		Detail: "Their time has come since their last run, or since they were last edited if they never ran. Each runs once, however often it was missed.",
 		Remedy: "Disable those that shall not, or start with --no-beat.",
 	})
-	r.noted(j.ignored, Finding{
-		ID: "schedules.ignored", Severity: Info, Title: "Schedules that are not needed",
+	r.noted(j.ignored, finding.Finding{
+		ID: "schedules.ignored", Severity: finding.Info, Title: "Schedules that are not needed",
 		Detail: "celery.backend_cleanup deletes old results of Celery. Roster keeps its results elsewhere, and tidies up by itself.",
 	})
 	for _, why := range sortedKeys(j.useless) {
-		r.noted(*j.useless[why], Finding{
-			ID: "schedules.unrunnable", Severity: Warning, Title: "Schedules that Roster cannot run: " + why,
+		r.noted(*j.useless[why], finding.Finding{
+			ID: "schedules.unrunnable", Severity: finding.Warning, Title: "Schedules that Roster cannot run: " + why,
 			Detail: "They are left in the table and do not run.", Remedy: "Mend or disable them, or run them elsewhere.",
 		})
 	}
 	for _, why := range sortedKeys(j.sleeping) {
-		r.noted(*j.sleeping[why], Finding{
-			ID: "schedules.disabled", Severity: Info, Title: "Disabled schedules that Roster could not run: " + why,
+		r.noted(*j.sleeping[why], finding.Finding{
+			ID: "schedules.disabled", Severity: finding.Info, Title: "Disabled schedules that Roster could not run: " + why,
 			Detail: "They are left in the table. Nothing runs them now either.",
 		})
 	}

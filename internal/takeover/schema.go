@@ -3,6 +3,8 @@ package takeover
 import (
 	"slices"
 	"strings"
+
+	"roster/internal/finding"
 )
 
 // isEmpty reports whether there is nothing to take over.
@@ -33,17 +35,17 @@ func (r *Report) judgeSchema(d Database) {
 }
 
 func (r *Report) missingTable(name string) {
-	f := Finding{
-		ID: "schema.table.missing", Severity: Info, Title: "The table " + name + " is missing", Count: 1,
+	f := finding.Finding{
+		ID: "schema.table.missing", Severity: finding.Info, Title: "The table " + name + " is missing", Count: 1,
 		Detail: "The app of Django's that has it was not installed, or its migrations were not applied.",
 		Remedy: "Nothing, if Django never had it: roster migrate makes it, empty.",
 	}
 	switch name {
 	case userTable:
-		f.Severity, f.Detail = Error, "It holds the users, which are what Roster serves."
+		f.Severity, f.Detail = finding.Error, "It holds the users, which are what Roster serves."
 		f.Remedy = "Check DB_NAME, and that the model TUser has the table t_users."
 	case accountTable:
-		f.Severity, f.Detail = Warning, "It holds the staff accounts. Django was set to another user model (AUTH_USER_MODEL), which Roster does not read."
+		f.Severity, f.Detail = finding.Warning, "It holds the staff accounts. Django was set to another user model (AUTH_USER_MODEL), which Roster does not read."
 		f.Remedy = "Make the staff accounts anew with roster createsuperuser."
 	}
 	r.add(f)
@@ -58,7 +60,7 @@ type comparison struct {
 
 // add notes a finding about the table, or what of says of it: a column, which
 // stands after its name.
-func (c comparison) add(of string, f Finding) {
+func (c comparison) add(of string, f finding.Finding) {
 	f.ID, f.Title, f.Count = "schema."+f.ID, c.table+of+": "+f.Title, 1
 	c.report.add(f)
 }
@@ -69,8 +71,8 @@ func (c comparison) columns() {
 	for _, wanted := range c.wanted.Columns {
 		have, ok := c.have.column(wanted.Name)
 		if !ok {
-			c.add("."+wanted.Name, Finding{
-				ID: "column.missing", Severity: Error, Title: "the column is missing",
+			c.add("."+wanted.Name, finding.Finding{
+				ID: "column.missing", Severity: finding.Error, Title: "the column is missing",
 				Detail: "Roster reads and writes it as " + wanted.Type + ".", Remedy: "Apply Django's migrations, or add the column.",
 			})
 			continue
@@ -78,8 +80,8 @@ func (c comparison) columns() {
 		c.compareType(wanted, have)
 		c.compareNull(wanted, have)
 		if wanted.Counts && !have.Counts {
-			c.add("."+wanted.Name, Finding{
-				ID: "column.counts", Severity: Error, Title: "the column does not number its rows by itself",
+			c.add("."+wanted.Name, finding.Finding{
+				ID: "column.counts", Severity: finding.Error, Title: "the column does not number its rows by itself",
 				Detail: "New rows would get no id, or the id of a row that was deleted.",
 				Remedy: "Make it AUTO_INCREMENT (MySQL) or AUTOINCREMENT (SQLite), as Django does.",
 			})
@@ -91,11 +93,11 @@ func (c comparison) compareType(wanted, have Column) {
 	if plainType(wanted.Type) == plainType(have.Type) {
 		return
 	}
-	severity, detail := Warning, "Values may be cut off, or be refused, that either system takes for good."
+	severity, detail := finding.Warning, "Values may be cut off, or be refused, that either system takes for good."
 	if isInteger(wanted.Type) && isInteger(have.Type) && highest(have.Type) >= highest(wanted.Type) {
-		severity, detail = Info, "It takes more numbers than Django's, which does no harm."
+		severity, detail = finding.Info, "It takes more numbers than Django's, which does no harm."
 	}
-	c.add("."+wanted.Name, Finding{
+	c.add("."+wanted.Name, finding.Finding{
 		ID: "column.type", Severity: severity, Title: "the type is " + have.Type,
 		Detail: "Django makes it " + wanted.Type + ". " + detail, Remedy: alterBack,
 	})
@@ -104,13 +106,13 @@ func (c comparison) compareType(wanted, have Column) {
 func (c comparison) compareNull(wanted, have Column) {
 	switch {
 	case wanted.Nullable && !have.Nullable:
-		c.add("."+wanted.Name, Finding{
-			ID: "column.null", Severity: Error, Title: "the column takes no NULL",
+		c.add("."+wanted.Name, finding.Finding{
+			ID: "column.null", Severity: finding.Error, Title: "the column takes no NULL",
 			Detail: "Django makes it NULL, and Roster writes NULL where there is no value.", Remedy: alterBack,
 		})
 	case !wanted.Nullable && have.Nullable:
-		c.add("."+wanted.Name, Finding{
-			ID: "column.null", Severity: Warning, Title: "the column takes NULL",
+		c.add("."+wanted.Name, finding.Finding{
+			ID: "column.null", Severity: finding.Warning, Title: "the column takes NULL",
 			Detail: "Django makes it NOT NULL. A row without a value cannot be served as it should.", Remedy: alterBack,
 		})
 	}
@@ -123,7 +125,7 @@ func (c comparison) unexpected() {
 		if _, ok := c.wanted.column(have.Name); ok {
 			continue
 		}
-		f := Finding{ID: "column.unexpected", Severity: Error, Title: "Django makes no such column"}
+		f := finding.Finding{ID: "column.unexpected", Severity: finding.Error, Title: "Django makes no such column"}
 		switch {
 		case c.table == userTable:
 			f.Detail = "Roster does not know what belongs there, and refuses to serve the table."
@@ -132,7 +134,7 @@ func (c comparison) unexpected() {
 			f.Detail = "Roster does not know it, and it cannot be left out of a row, so that none could be inserted."
 			f.Remedy = "Give it a default, or move it to a table of its own."
 		default:
-			f.Severity, f.Detail = Info, "Roster leaves it alone. It can be left out of a row, so that Roster can insert some."
+			f.Severity, f.Detail = finding.Info, "Roster leaves it alone. It can be left out of a row, so that Roster can insert some."
 		}
 		c.add("."+have.Name, f)
 	}
@@ -143,12 +145,12 @@ func (c comparison) indexes() {
 		if slices.ContainsFunc(c.have.Indexes, wanted.isMetBy) {
 			continue
 		}
-		f := Finding{
-			ID: "index.missing", Severity: Warning, Title: "the index is missing",
+		f := finding.Finding{
+			ID: "index.missing", Severity: finding.Warning, Title: "the index is missing",
 			Detail: "Roster would be slow.", Remedy: "Make the index again.",
 		}
 		if wanted.Unique {
-			f.Severity, f.Title = Error, "the unique index is missing"
+			f.Severity, f.Title = finding.Error, "the unique index is missing"
 			f.Detail = "Two requests at the same time could both store the same value."
 			f.Remedy = "Make the index again. It can be made only when no value is there twice."
 		}
@@ -178,13 +180,13 @@ func (r *Report) judgeStorage(d Database) {
 			}
 		}
 	}
-	r.noted(engines, Finding{
-		ID: "mysql.storage", Severity: Error, Title: "Tables are not kept by InnoDB",
+	r.noted(engines, finding.Finding{
+		ID: "mysql.storage", Severity: finding.Error, Title: "Tables are not kept by InnoDB",
 		Detail: "They have no transactions: a change that fails half-way would stay half done.",
 		Remedy: "ALTER TABLE … ENGINE=InnoDB.",
 	})
-	r.noted(charsets, Finding{
-		ID: "mysql.charset", Severity: Warning, Title: "Texts are not kept in utf8mb4",
+	r.noted(charsets, finding.Finding{
+		ID: "mysql.charset", Severity: finding.Warning, Title: "Texts are not kept in utf8mb4",
 		Detail: "Characters that the columns cannot hold, such as emoji, are refused when they are saved.",
 		Remedy: "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, with the collation that the unique keys shall compare by.",
 	})
@@ -198,8 +200,8 @@ func (r *Report) otherTables(d Database) {
 			others.add(name)
 		}
 	}
-	r.noted(others, Finding{
-		ID: "schema.table.other", Severity: Info, Title: "There are tables of other apps",
+	r.noted(others, finding.Finding{
+		ID: "schema.table.other", Severity: finding.Info, Title: "There are tables of other apps",
 		Detail: "Roster neither reads nor writes them. Routes and tasks that need them end with Django.",
 	})
 }

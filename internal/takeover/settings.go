@@ -5,13 +5,15 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"roster/internal/finding"
 )
 
 // settingRule looks at one variable of a MySQL server. It returns what is
 // wrong, or "".
 type settingRule struct {
 	variable string
-	severity Severity
+	severity finding.Severity
 	wrong    func(value string, all map[string]string) (detail string)
 	remedy   string
 }
@@ -23,40 +25,41 @@ const minPacket = 1 << 20
 // Reference Manual, "Server System Variables".
 func settingRules(recycle time.Duration) []settingRule {
 	return []settingRule{
-		{"read_only", Error, isOn("The server takes no changes: it is a replica, or was made read-only."),
+		{"read_only", finding.Error, isOn("The server takes no changes: it is a replica, or was made read-only."),
 			"Point DB_HOST at the primary. On a replica that you look at on purpose this is expected."},
-		{"innodb_flush_log_at_trx_commit", Warning, isNot("1", "A user whose creation was answered may be gone after a power loss."),
+		{"innodb_flush_log_at_trx_commit", finding.Warning, isNot("1", "A user whose creation was answered may be gone after a power loss."),
 			"Set it to 1, MySQL's default."},
-		{"sync_binlog", Warning, syncBinlog, "Set it to 1, MySQL's default."},
-		{"sql_mode", Warning, notStrict, "Add STRICT_TRANS_TABLES, MySQL's default."},
-		{"max_allowed_packet", Warning, smallPacket, "Set it to 16M or more."},
-		{"wait_timeout", Info, func(value string, _ map[string]string) string { return shortWait(value, recycle) },
+		{"sync_binlog", finding.Warning, syncBinlog, "Set it to 1, MySQL's default."},
+		{"sql_mode", finding.Warning, notStrict, "Add STRICT_TRANS_TABLES, MySQL's default."},
+		{"max_allowed_packet", finding.Warning, smallPacket, "Set it to 16M or more."},
+		{"wait_timeout", finding.Info, func(value string, _ map[string]string) string { return shortWait(value, recycle) },
 			"Nothing, or set DB_POOL_RECYCLE below it."},
-		{"time_zone", Info, notUTC, ""},
-		{"lower_case_table_names", Info, foldedNames, ""},
-		{"character_set_database", Info, isNot("utf8mb4", "Tables that are made without a character set get it. Those of Roster name theirs."),
+		{"time_zone", finding.Info, notUTC, ""},
+		{"lower_case_table_names", finding.Info, foldedNames, ""},
+		{"character_set_database", finding.Info, isNot("utf8mb4", "Tables that are made without a character set get it. Those of Roster name theirs."),
 			"ALTER DATABASE … CHARACTER SET utf8mb4."},
 	}
 }
 
-func (r *Report) judgeSettings(d Database, recycle time.Duration) {
-	if d.Engine != MySQL {
-		return
-	}
+// JudgeServer tells which variables of a MySQL server would hurt, however the
+// database came to be. recycle is DB_POOL_RECYCLE. Variables that are missing
+// are not judged.
+func JudgeServer(variables map[string]string, recycle time.Duration) (found finding.List) {
 	for _, rule := range settingRules(recycle) {
-		value, known := d.Settings[rule.variable]
+		value, known := variables[rule.variable]
 		if !known {
 			continue
 		}
-		detail := rule.wrong(value, d.Settings)
+		detail := rule.wrong(value, variables)
 		if detail == "" {
 			continue
 		}
-		r.add(Finding{
+		found = append(found, finding.Finding{
 			ID: "mysql." + rule.variable, Severity: rule.severity, Title: rule.variable + " is " + shown(value),
 			Detail: detail, Remedy: rule.remedy, Count: 1,
 		})
 	}
+	return found
 }
 
 func shown(value string) string {

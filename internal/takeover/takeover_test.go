@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/internal/finding"
 	"roster/internal/takeover"
 	"roster/internal/user"
 )
@@ -165,7 +166,7 @@ func TestInspect_GravestFirst(t *testing.T) {
 	delete(f.Tables, "auth_user")
 	delete(f.Tables, "t_users")
 	r := inspect(t, f)
-	if !slices.IsSortedFunc(r.Findings, func(a, b takeover.Finding) int { return int(b.Severity - a.Severity) }) || r.Count(takeover.Error) != 1 {
+	if !slices.IsSortedFunc(r.Findings, func(a, b finding.Finding) int { return int(b.Severity - a.Severity) }) || r.Findings.Count(finding.Error) != 1 {
 		t.Errorf("got %q", lines(r))
 	}
 }
@@ -184,16 +185,16 @@ func TestInspect_CannotRead(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	t.Parallel()
-	e, w, i := takeover.Finding{Severity: takeover.Error}, takeover.Finding{Severity: takeover.Warning}, takeover.Finding{Severity: takeover.Info}
+	e, w, i := finding.Finding{Severity: finding.Error}, finding.Finding{Severity: finding.Warning}, finding.Finding{Severity: finding.Info}
 	for _, c := range []struct {
-		findings []takeover.Finding
+		findings []finding.Finding
 		want     string
 	}{
 		{nil, "Roster can take over this database."},
-		{[]takeover.Finding{i}, "Roster can take over this database."},
-		{[]takeover.Finding{w, w, i}, "Roster can take over this database; read the warnings (2) first."},
-		{[]takeover.Finding{e, w}, "1 thing must be mended before Roster can take over this database."},
-		{[]takeover.Finding{e, e}, "2 things must be mended before Roster can take over this database."},
+		{[]finding.Finding{i}, "Roster can take over this database."},
+		{[]finding.Finding{w, w, i}, "Roster can take over this database; read the warnings (2) first."},
+		{[]finding.Finding{e, w}, "1 thing must be mended before Roster can take over this database."},
+		{[]finding.Finding{e, e}, "2 things must be mended before Roster can take over this database."},
 	} {
 		if got := (takeover.Report{Findings: c.findings}).Verdict(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
@@ -203,8 +204,8 @@ func TestVerdict(t *testing.T) {
 
 func TestReport_JSON(t *testing.T) {
 	t.Parallel()
-	r := takeover.Report{Engine: "sqlite", Version: "3", Findings: []takeover.Finding{
-		{ID: "a.b", Severity: takeover.Warning, Title: "T", Detail: "D", Remedy: "R", Count: 7, Examples: []string{"1", "2"}},
+	r := takeover.Report{Engine: "sqlite", Version: "3", Findings: []finding.Finding{
+		{ID: "a.b", Severity: finding.Warning, Title: "T", Detail: "D", Remedy: "R", Count: 7, Examples: []string{"1", "2"}},
 		{ID: "c", Title: "U"},
 	}}
 	want := `{"format":1,"engine":"sqlite","version":"3","ready":true,` +

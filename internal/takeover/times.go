@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/internal/finding"
 	"roster/internal/user"
 )
 
@@ -58,13 +59,13 @@ func hasForm(s string) bool {
 }
 
 func (j *timeJudge) report(r *Report, table string) {
-	r.noted(j.unreadable, Finding{
-		ID: table + ".time.unreadable", Severity: Error, Title: table + ": times cannot be read",
+	r.noted(j.unreadable, finding.Finding{
+		ID: table + ".time.unreadable", Severity: finding.Error, Title: table + ": times cannot be read",
 		Detail: "They are not of the form 2025-11-21 10:30:00.123456. The rows cannot be served.",
 		Remedy: "Write the times anew, in UTC and this form.",
 	})
-	r.noted(j.zero, Finding{
-		ID: table + ".time.zero", Severity: Error, Title: table + ": dates are zero",
+	r.noted(j.zero, finding.Finding{
+		ID: table + ".time.zero", Severity: finding.Error, Title: table + ": dates are zero",
 		Detail: "MySQL stores 0000-00-00 when it is not strict. There is no such day, and the rows cannot be served.",
 		Remedy: "Write a date that exists; where it is not known, that of another column.",
 	})

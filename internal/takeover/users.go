@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roster/internal/finding"
 	"roster/internal/user"
 )
 
@@ -143,42 +144,42 @@ func sameName(s string) string {
 }
 
 func (j *userJudge) report(r *Report) {
-	r.add(Finding{
-		ID: "users.count", Severity: Info, Title: "Users", Count: j.total,
+	r.add(finding.Finding{
+		ID: "users.count", Severity: finding.Info, Title: "Users", Count: j.total,
 		Detail: fmt.Sprintf("%d users, of which %d are active.", j.total, j.active),
 	})
 	j.reportRepeats(r)
 	for _, why := range slices.SortedFunc(maps.Keys(j.refused), compareRefusals) {
-		r.noted(*j.refused[why], Finding{
-			ID: "users.invalid." + why.field, Severity: Warning, Title: "The " + why.field + " of users breaks a rule: " + why.message,
+		r.noted(*j.refused[why], finding.Finding{
+			ID: "users.invalid." + why.field, Severity: finding.Warning, Title: "The " + why.field + " of users breaks a rule: " + why.message,
 			Detail: "They are served as they are. A request that sends the whole user back, as the pages do, is refused until the field is mended.",
 			Remedy: "Mend the field of the users with these ids.",
 		})
 	}
-	r.noted(j.encoding, Finding{
-		ID: "users.encoding", Severity: Warning, Title: "Texts of users are not UTF-8",
+	r.noted(j.encoding, finding.Finding{
+		ID: "users.encoding", Severity: finding.Warning, Title: "Texts of users are not UTF-8",
 		Detail: "Django fails when it reads them.", Remedy: "Write these texts anew.",
 	})
 	j.times.report(r, userTable)
-	r.noted(j.casing, Finding{
-		ID: "users.email.case", Severity: Warning, Title: "E-mail addresses are stored with capital letters",
+	r.noted(j.casing, finding.Finding{
+		ID: "users.email.case", Severity: finding.Warning, Title: "E-mail addresses are stored with capital letters",
 		Detail: "Roster, as the API of the Django system, stores addresses in lower case and compares them exactly: somebody else can be given the same address in lower case.",
 		Remedy: "Lower the case of these addresses.",
 	})
-	r.noted(j.spaces, Finding{
-		ID: "users.spaces", Severity: Info, Title: "Texts of users begin or end with white space",
+	r.noted(j.spaces, finding.Finding{
+		ID: "users.spaces", Severity: finding.Info, Title: "Texts of users begin or end with white space",
 		Detail: "The white space is cut off when the user is next saved.",
 	})
 }
 
 func (j *userJudge) reportRepeats(r *Report) {
-	r.noted(j.emails.found(), Finding{
-		ID: "users.email.duplicate", Severity: Error, Title: "Several users have the same e-mail address but for its case",
+	r.noted(j.emails.found(), finding.Finding{
+		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address but for its case",
 		Detail: "Addresses are stored in lower case, where each can be had by one user alone. An example names the users with one address.",
 		Remedy: "Give each of these users another address, or join them.",
 	})
-	r.noted(j.usernames.found(), Finding{
-		ID: "users.username.similar", Severity: Warning, Title: "Usernames differ in case or white space alone",
+	r.noted(j.usernames.found(), finding.Finding{
+		ID: "users.username.similar", Severity: finding.Warning, Title: "Usernames differ in case or white space alone",
 		Detail: "Roster takes them for different users, as Django does on SQLite; people may not.",
 		Remedy: "Rename those that are meant to be the same.",
 	})

@@ -74,6 +74,7 @@ const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.s
 	" UNION ALL SELECT 'sql_mode', @@global.sql_mode" +
 	" UNION ALL SELECT 'max_allowed_packet', CAST(@@global.max_allowed_packet AS CHAR)" +
 	" UNION ALL SELECT 'wait_timeout', CAST(@@global.wait_timeout AS CHAR)" +
+	" UNION ALL SELECT 'max_connections', CAST(@@global.max_connections AS CHAR)" +
 	" UNION ALL SELECT 'time_zone', @@global.time_zone" +
 	" UNION ALL SELECT 'system_time_zone', @@global.system_time_zone" +
 	" UNION ALL SELECT 'lower_case_table_names', CAST(@@global.lower_case_table_names AS CHAR)" +

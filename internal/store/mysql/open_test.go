@@ -42,7 +42,7 @@ func TestOpen_Refusals(t *testing.T) {
 		return o
 	}
 	newer, newerOptions := openNew(t)
-	mysqltest.Exec(t, mysqltest.Connect(t, newerOptions.Database), "INSERT INTO roster_migrations (version_id, is_applied) VALUES (999, 1)")
+	mysqltest.Exec(t, mysqltest.Connect(t, newerOptions.Database), "INSERT INTO roster_migrations (version_id, is_applied) VALUES (1000, 1)")
 	wantTotal(t, newer, 0)
 	const columns = "id int, username text, email text, first_name text, last_name text, is_active bool, created_at datetime, updated_at datetime"
 	for _, c := range []struct {
@@ -59,7 +59,7 @@ func TestOpen_Refusals(t *testing.T) {
 		{with(o, func(o *mysql.Options) { o.TLS = "/no/such/file" }), []string{"DB_TLS: ", "/no/such/file"}},
 		{table(t, "CREATE TABLE t_users ("+columns+")"), []string{"DB_NAME: ", "lacks phone, address"}},
 		{table(t, "CREATE TABLE t_users ("+columns+", phone text, address text, hat text)"), []string{"DB_NAME: ", "does not know: hat"}},
-		{newerOptions, []string{"DB_NAME: ", fmt.Sprintf("a newer version of Roster has migrated it (to 999; this one knows %d)", len(storetest.Migrations(t, "mysql")))}},
+		{newerOptions, []string{"DB_NAME: ", fmt.Sprintf("a newer version of Roster has migrated it (to 1000; this one knows %d)", len(storetest.Migrations(t, "mysql")))}},
 	} {
 		s, err := store.OpenMySQL(t.Context(), c.o)
 		if err == nil {

@@ -34,7 +34,7 @@ func TestOpen_Refusals(t *testing.T) {
 	if err := openMigrated(t, newer).Close(); err != nil {
 		t.Fatal(err)
 	}
-	table("newer", "INSERT INTO roster_migrations (version_id, is_applied) VALUES (999, 1)")
+	table("newer", "INSERT INTO roster_migrations (version_id, is_applied) VALUES (1000, 1)")
 	for _, c := range []struct{ path, want string }{
 		{filepath.Join(folder, "none", "db"), "its folder does not exist"},
 		{folder, "is a folder, not a file"},
@@ -47,7 +47,7 @@ func TestOpen_Refusals(t *testing.T) {
 			"lacks phone, address"},
 		{table("foreign", "CREATE TABLE t_users (id integer PRIMARY KEY, username text, email text, first_name text, last_name text, phone text, address text, is_active bool, created_at datetime, updated_at datetime, shoe_size integer, hat text)"),
 			"does not know: shoe_size, hat"},
-		{newer, fmt.Sprintf("a newer version of Roster has migrated it (to 999; this one knows %d)", len(storetest.Migrations(t, "sqlite")))},
+		{newer, fmt.Sprintf("a newer version of Roster has migrated it (to 1000; this one knows %d)", len(storetest.Migrations(t, "sqlite")))},
 	} {
 		before, _ := os.ReadFile(c.path)
 		s, err := store.Open(t.Context(), store.Options{Path: c.path})

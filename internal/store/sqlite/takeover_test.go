@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"roster/internal/finding"
 	"roster/internal/store/examine"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/storetest"
@@ -81,8 +82,8 @@ func TestTakeover_WritesNothing(t *testing.T) {
 		path := djangoFile(t)
 		prepare(path)
 		before := bytesOf(t, path)
-		if r := report(t, path); r.Count(takeover.Error) != 0 || len(r.Findings) < 10 {
-			t.Errorf("%s: got %d errors in %d findings, want none", name, r.Count(takeover.Error), len(r.Findings))
+		if r := report(t, path); r.Findings.Count(finding.Error) != 0 || len(r.Findings) < 10 {
+			t.Errorf("%s: got %d errors in %d findings, want none", name, r.Findings.Count(finding.Error), len(r.Findings))
 		}
 		if !bytes.Equal(before, bytesOf(t, path)) {
 			t.Errorf("%s: the file changed", name)
@@ -109,7 +110,7 @@ func TestTakeover_BesideWriters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := report(t, path); r.Count(takeover.Error) != 0 {
+	if r := report(t, path); r.Findings.Count(finding.Error) != 0 {
 		t.Errorf("got %v, want no error", r.Findings)
 	}
 	if err := unlock(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/finding"
 	"roster/internal/takeover"
 )
 
@@ -32,7 +33,7 @@ func WantExpected(t *testing.T, update bool, engine string, tables map[string]ta
 
 // isOfServer reports whether a finding is about the server of the tests, which
 // may be any.
-func isOfServer(f takeover.Finding) bool {
+func isOfServer(f finding.Finding) bool {
 	return strings.HasPrefix(f.ID, "mysql.") && f.ID != "mysql.storage" && f.ID != "mysql.charset"
 }
 

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/config"
+	"roster/internal/deploycheck"
+	"roster/internal/deploycheck/machine"
+	"roster/internal/finding"
+	"roster/internal/store"
+	"roster/internal/store/examine"
+	"roster/internal/takeover"
+	"roster/internal/task"
+)
+
+// deployReport is what check --deploy found. Its JSON form is part of what
+// scripts rely on; format grows when the meaning of a field changes.
+type deployReport struct {
+	Format   int          `json:"format"`
+	Ready    bool         `json:"ready"`
+	Checks   int          `json:"checks"`
+	Errors   int          `json:"errors"`
+	Warnings int          `json:"warnings"`
+	Infos    int          `json:"infos"`
+	Findings finding.List `json:"findings"`
+}
+
+// verdict is the report in a sentence.
+func (r deployReport) verdict() string {
+	if len(r.Findings) == 0 {
+		return fmt.Sprintf("All %d checks passed.", r.Checks)
+	}
+	return fmt.Sprintf("%d checks: %d errors, %d warnings, %d for information.", r.Checks, r.Errors, r.Warnings, r.Infos)
+}
+
+// judgeDeployment applies the checks for production.
+func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int) (deployReport, error) {
+	facts := deploycheck.Facts{Config: conf, Bind: bind, Machine: machine.Read(".env", sqlitePath(conf))}
+	rates, err := newLoginRates(conf)
+	if err != nil {
+		return deployReport{}, err
+	}
+	facts.FailuresPerHour = int64(rates.Account.Limit) * int64(time.Hour) / int64(rates.Account.Window)
+	variables, err := serverVariables(ctx, conf)
+	if err != nil {
+		return deployReport{}, err
+	}
+	facts.Database.Pending = pending
+	facts.Database.MaxConnections, _ = strconv.Atoi(variables["max_connections"]) // 0 where there is none
+	if pending == 0 {
+		if err := readDatabaseFacts(ctx, conf, &facts.Database); err != nil {
+			return deployReport{}, err
+		}
+	}
+	found, checks := deploycheck.Judge(facts)
+	found = slices.Concat(found, takeover.JudgeServer(variables, conf.PoolRecycle()))
+	found.Sort()
+	errs, warnings, infos := found.Count(finding.Error), found.Count(finding.Warning), found.Count(finding.Info)
+	return deployReport{1, errs == 0, checks, errs, warnings, infos, found}, nil
+}
+
+// sqlitePath is the file of the database, or "" where there is none.
+func sqlitePath(conf config.Config) string {
+	if conf.DBEngine != config.SQLite {
+		return ""
+	}
+	return conf.DBName
+}
+
+// serverVariables returns the variables of a MySQL server; none for SQLite.
+func serverVariables(ctx context.Context, conf config.Config) (variables map[string]string, err error) {
+	if conf.DBEngine != config.MySQL {
+		return nil, nil
+	}
+	err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), func(ctx context.Context, source takeover.Source) error {
+		database, err := source.Database(ctx)
+		variables = database.Settings
+		return err
+	})
+	return variables, err
+}
+
+// readDatabaseFacts reads a database that is up to date.
+func readDatabaseFacts(ctx context.Context, conf config.Config, facts *deploycheck.Database) (err error) {
+	db, err := openDatabase(ctx, conf, nil, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	yes := true
+	superusers, err := db.Staff().CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
+	if err != nil {
+		return err
+	}
+	facts.Superusers = int(superusers)
+	if err := readTaskFacts(ctx, db, facts); err != nil {
+		return err
+	}
+	facts.Reached = true
+	return nil
+}
+
+func readTaskFacts(ctx context.Context, db *store.Store, facts *deploycheck.Database) error {
+	tasks := task.NewTasks(db.Tasks(), task.NewRegistry(), time.Now, slog.New(slog.DiscardHandler))
+	counts, err := tasks.Count(ctx, access.System("cli"))
+	if err != nil {
+		return err
+	}
+	workers, err := tasks.Workers(ctx, access.System("cli"))
+	facts.DeadTasks, facts.Workers = counts[task.Dead], len(workers)
+	return err
+}
+
+// writeDeployReport writes the report for people, or as JSON. The error, where
+// there are errors or with strict warnings, is the verdict.
+func writeDeployReport(out io.Writer, r deployReport, asJSON, strict bool) error {
+	if err := writeReport(out, r, asJSON, func(b *strings.Builder) {
+		writeFindings(b, r.Findings)
+		fmt.Fprintf(b, "\n%s\n", r.verdict())
+	}); err != nil {
+		return err
+	}
+	if r.Errors > 0 || strict && r.Warnings > 0 {
+		return errors.New("not ready for production: " + r.verdict())
+	}
+	return nil
+}
+
+// writeReport writes a report as JSON, or the text that is made for people.
+func writeReport(out io.Writer, report any, asJSON bool, text func(*strings.Builder)) error {
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(report)
+	}
+	var b strings.Builder
+	text(&b)
+	_, err := io.WriteString(out, b.String())
+	return err
+}

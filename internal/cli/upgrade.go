@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"roster/internal/config"
+	"roster/internal/store"
+)
+
+type upgradeCommand struct {
+	Check bool `help:"Say what this version would change about the database. Nothing is written."`
+	JSON  bool `name:"json" help:"Write the report as JSON."`
+}
+
+// Validate refuses the command without --check: the upgrade itself is migrate.
+func (c *upgradeCommand) Validate() error {
+	if !c.Check {
+		return errors.New("needs --check, which only reads; the upgrade itself is roster migrate, and then a restart of each process")
+	}
+	return nil
+}
+
+// upgradeReport says what this version would change. Its JSON form is part of
+// what scripts rely on; format grows when the meaning of a field changes.
+type upgradeReport struct {
+	Format     int             `json:"format"`
+	Version    string          `json:"version"`
+	Migrations []upgradeChange `json:"migrations"`
+	// Beside reports whether the version before works on the database once it is
+	// upgraded: old and new processes may run at the same time.
+	Beside bool `json:"beside"`
+}
+
+type upgradeChange struct {
+	Name   string `json:"name"`
+	About  string `json:"about"`
+	Breaks bool   `json:"breaks"`
+}
+
+// Run is for the new version, before it takes the place of the old one.
+func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	if err := judgeSettings(conf, ""); err != nil {
+		return err
+	}
+	migrations, err := describePending(ctx, conf)
+	if err != nil {
+		return err
+	}
+	report := upgradeReport{Format: 1, Version: buildVersion(), Migrations: []upgradeChange{}, Beside: true}
+	for _, m := range migrations {
+		report.Migrations = append(report.Migrations, upgradeChange(m))
+		report.Beside = report.Beside && !m.Breaks
+	}
+	return writeReport(env.Out, report, c.JSON, func(b *strings.Builder) { writeUpgrade(b, report, conf) })
+}
+
+// describePending returns what the database lacks, and changes nothing.
+func describePending(ctx context.Context, conf config.Config) (described []store.Migration, err error) {
+	if conf.DBEngine == config.SQLite {
+		names, err := store.Inspect(conf.DBName)
+		if err != nil {
+			return nil, err
+		}
+		return store.DescribeSQLite(names)
+	}
+	db, err := openDatabase(ctx, conf, nil, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	names, err := db.Pending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return db.Describe(names)
+}
+
+func writeUpgrade(b *strings.Builder, r upgradeReport, conf config.Config) {
+	fmt.Fprintf(b, "Version: %s\n", r.Version)
+	if len(r.Migrations) == 0 {
+		b.WriteString("\nThe database stays as it is. Restart the processes with this version, one after another.\n")
+		return
+	}
+	for _, m := range r.Migrations {
+		fmt.Fprintf(b, "\n  %s\n", m.Name)
+		writeField(b, "what", m.About)
+		if m.Breaks {
+			writeField(b, "breaks", "older versions refuse the database once this is applied")
+		}
+	}
+	fmt.Fprintf(b, "\nMigrations: %d; %s.\n", len(r.Migrations), whoMigrates(conf))
+	if r.Beside {
+		b.WriteString("The version before works on the upgraded database: migrate first, then restart the processes one after another.\n")
+		return
+	}
+	b.WriteString("Stop every process of the version before, make a backup, migrate, then start this version.\n")
+}

@@ -1,0 +1,175 @@
+package deploycheck_test
+
+import (
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"roster/internal/config"
+	"roster/internal/deploycheck"
+	"roster/internal/secret"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// fit are facts that pass every check: MySQL elsewhere, behind a proxy.
+func fit(t *testing.T, settings ...string) deploycheck.Facts {
+	t.Helper()
+	standard := []string{
+		"SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts_Ua+Ve=WiXoYpZ%AlBmCn", "ALLOWED_HOSTS=users.example.com",
+		"DB_ENGINE=mysql", "DB_NAME=roster", "DB_USER=roster", "DB_PASSWORD=p", "DB_HOST=db.example.com", "DB_TLS=on",
+		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
+		"REQUIRE_TOTP=true", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
+	}
+	c, err := config.Load(append(standard, settings...), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return deploycheck.Facts{
+		Config: c, Bind: "0.0.0.0:8000", FailuresPerHour: 120,
+		Machine:  deploycheck.Machine{OpenFiles: 65536, DotenvMode: 0o600, DatabaseMode: 0o640, DiskSize: 100 << 30, DiskFree: 50 << 30},
+		Database: deploycheck.Database{Reached: true, Superusers: 1, Workers: 1, MaxConnections: 151},
+	}
+}
+
+// failing has, for each check, facts that fail it and no other.
+var failing = map[string]func(*testing.T) deploycheck.Facts{
+	"debug.on":      with("DEBUG=true"),
+	"api.open":      with("API_PERMISSION=AllowAny"),
+	"hosts.missing": with("ALLOWED_HOSTS="),
+	"hosts.any":     with("ALLOWED_HOSTS=a.example,*"),
+	"proxies.none": but(func(f *deploycheck.Facts) {
+		f.Bind, f.Config.TrustedProxies = "127.0.0.1:8000", nil
+		f.Config.APIPermission = "IsAuthenticated"
+	}),
+	"proxies.wide": but(func(f *deploycheck.Facts) {
+		f.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
+	}),
+	"tls.none":              with("TRUSTED_PROXIES="),
+	"cors.all":              with("CORS_ALLOW_ALL_ORIGINS=true"),
+	"cors.plain":            with("CORS_ALLOWED_ORIGINS=https://a.example,http://b.example"),
+	"secret-key.made":       but(func(f *deploycheck.Facts) { f.Config.SecretKey = secret.Text{} }),
+	"secret-key.weak":       with("SECRET_KEY=django-insecure-q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts_Ua+Ve"),
+	"secret-key.fallbacks":  with("SECRET_KEY_FALLBACKS=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+	"file.dotenv":           but(func(f *deploycheck.Facts) { f.Machine.DotenvMode = 0o644 }),
+	"file.database":         but(func(f *deploycheck.Facts) { f.Machine.DatabaseMode = 0o644 }),
+	"database.sqlite":       with("DB_ENGINE=sqlite", "DB_NAME=db.sqlite3", "DB_USER=root", "DB_PASSWORD=", "DB_TLS=off"),
+	"database.network-file": but(func(f *deploycheck.Facts) { f.Machine.FileSystem = "nfs" }),
+	"database.clear":        with("DB_TLS=off"),
+	"database.root":         with("DB_USER=root"),
+	"database.no-password":  with("DB_PASSWORD="),
+	"database.auto-migrate": with("AUTO_MIGRATE=true"),
+	"database.pool":         with("DB_POOL_SIZE=60"),
+	"database.pending":      but(func(f *deploycheck.Facts) { f.Database = deploycheck.Database{Pending: 2} }),
+	"staff.totp":            with("REQUIRE_TOTP=false"),
+	"staff.throttle":        but(func(f *deploycheck.Facts) { f.FailuresPerHour = 36000 }),
+	"staff.password-length": with("PASSWORD_MIN_LENGTH=8"),
+	"staff.hasher":          with("PASSWORD_HASHER=pbkdf2_sha256"),
+	"staff.no-superuser":    but(func(f *deploycheck.Facts) { f.Database.Superusers = 0 }),
+	"mail.nowhere":          with("EMAIL_BACKEND=console"),
+	"mail.clear":            with("EMAIL_USE_TLS=false"),
+	"mail.sender":           with("DEFAULT_FROM_EMAIL=Roster <webmaster@localhost>"),
+	"process.root":          but(func(f *deploycheck.Facts) { f.Machine.IsRoot = true }),
+	"process.open-files":    but(func(f *deploycheck.Facts) { f.Machine.OpenFiles = 1024 }),
+	"disk.nearly-full":      but(func(f *deploycheck.Facts) { f.Machine.DiskFree = 9 << 30 }),
+	"log.debug":             with("LOG_LEVEL=DEBUG"),
+	"log.quiet":             with("LOG_LEVEL=ERROR"),
+	"log.text":              with("LOG_FORMAT=text"),
+	"tasks.dead":            but(func(f *deploycheck.Facts) { f.Database.DeadTasks = 3 }),
+	"tasks.no-worker":       but(func(f *deploycheck.Facts) { f.Database.Workers = 0 }),
+}
+
+func with(settings ...string) func(*testing.T) deploycheck.Facts {
+	return func(t *testing.T) deploycheck.Facts {
+		t.Helper()
+		return fit(t, settings...)
+	}
+}
+
+func but(change func(*deploycheck.Facts)) func(*testing.T) deploycheck.Facts {
+	return func(t *testing.T) deploycheck.Facts {
+		t.Helper()
+		f := fit(t)
+		change(&f)
+		return f
+	}
+}
+
+func TestJudge_Fit(t *testing.T) {
+	t.Parallel()
+	found, checks := deploycheck.Judge(fit(t))
+	if len(found) != 0 || checks != len(deploycheck.Rules()) {
+		t.Errorf("got %+v of %d checks, want nothing of %d", found, checks, len(deploycheck.Rules()))
+	}
+}
+
+func TestJudge_Each(t *testing.T) {
+	t.Parallel()
+	for _, rule := range deploycheck.Rules() {
+		facts, ok := failing[rule.ID]
+		if !ok {
+			t.Errorf("%s: no facts fail it in this test", rule.ID)
+			continue
+		}
+		found, _ := deploycheck.Judge(facts(t))
+		if len(found) != 1 || found[0].ID != rule.ID {
+			t.Errorf("%s: got %+v, want it alone", rule.ID, found)
+		}
+	}
+}
+
+// Nothing is known of a machine that tells nothing; that is no fault of it.
+func TestJudge_UnknownPasses(t *testing.T) {
+	t.Parallel()
+	f := fit(t)
+	f.Machine, f.Database = deploycheck.Machine{}, deploycheck.Database{}
+	if found, _ := deploycheck.Judge(f); len(found) != 0 {
+		t.Errorf("got %+v, want nothing", found)
+	}
+}
+
+func TestRules_SayWhyAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	seen := make(map[string]bool)
+	form := regexp.MustCompile(`^[a-z-]+\.[a-z-]+$`)
+	for _, r := range deploycheck.Rules() {
+		if seen[r.ID] || !form.MatchString(r.ID) {
+			t.Errorf("%s: twice, or not of the form subject.fault", r.ID)
+		}
+		seen[r.ID] = true
+		if r.Title == "" || !strings.HasSuffix(r.Detail, ".") || r.Remedy == "" {
+			t.Errorf("%s: lacks a title, a reason or a remedy: %+v", r.ID, r)
+		}
+	}
+	if len(seen) < 25 {
+		t.Errorf("got %d checks, want at least 25", len(seen))
+	}
+}
+
+// TestRules_Documented keeps the page for operators in step with the checks.
+func TestRules_Documented(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("# What `roster check --deploy` looks at\n\n" +
+		"`roster check --deploy --bind HOST:PORT` judges the settings in force, the machine it runs on and the database. It exits with 1 when there is an\n" +
+		"error, with `--strict` also on warnings; `--json` writes the report for programs. On MySQL the variables of the server are judged too (ids\n" +
+		"`mysql.…`), as by `roster takeover --check`. `go test ./internal/deploycheck -update` writes this page.\n\n" +
+		"| id | | what is wrong | why it matters | what to do |\n|---|---|---|---|---|\n")
+	for _, r := range deploycheck.Rules() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, r.Title, r.Detail, r.Remedy)
+	}
+	const page = "../../docs/deploy-checks.md"
+	if *update {
+		if err := os.WriteFile(page, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil || string(got) != b.String() {
+		t.Errorf("%s is not as the checks are (%v); run go test with -update", page, err)
+	}
+}

@@ -1,0 +1,107 @@
+package store_test
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"roster/internal/store"
+	"roster/internal/store/storetest"
+	"roster/internal/user"
+)
+
+// takesAway is what older servers, which still run while a migration is applied,
+// would stumble over.
+var takesAway = regexp.MustCompile(`(?i)\b(drop|rename|modify|truncate|replace into)\b|\bdelete\s+from\b|\bchange\s+column\b|\balter\s+table\s+` + "`?" + `(t_users|auth_|django_)` +
+	`|\badd\s+column\s+[^,;]*not null(?:(?i)[^,;](?:default)?)*[,;]`)
+
+func TestMigrations_OnlyAdd(t *testing.T) {
+	t.Parallel()
+	for name, text := range store.MigrationFiles() {
+		_, up, _ := strings.Cut(text, "-- +goose Up")
+		if found := takesAway.FindString(up); found != "" && !store.BeginsGeneration(name) {
+			t.Errorf("%s: %q takes something away from the version before, which may still run; such a migration begins a generation", name, found)
+		}
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	names, err := store.Inspect(t.TempDir() + "/none.sqlite3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	described, err := store.DescribeSQLite(names)
+	if err != nil || len(described) != len(names) {
+		t.Fatalf("got %d descriptions of %d, %v", len(described), len(names), err)
+	}
+	for i, m := range described {
+		if m.Name != names[i] || !strings.HasSuffix(m.About, ".") || strings.Contains(m.About, "--") || m.Breaks {
+			t.Errorf("got %+v of %s", m, names[i])
+		}
+	}
+	if _, err := store.DescribeSQLite([]string{"00000_none.sql"}); err == nil {
+		t.Error("got no error for a migration that is not there")
+	}
+}
+
+// A server of this version goes on with a database that the next one has
+// migrated: with one more table, and one more column in every table of ours.
+func TestStore_NextVersion(t *testing.T) {
+	t.Parallel()
+	widened := func(t *testing.T) *store.Store {
+		t.Helper()
+		s := openSQLite(t)
+		if err := store.Widen(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	t.Run("Users", func(t *testing.T) {
+		t.Parallel()
+		storetest.Run(t, 1, func(t *testing.T) user.Store { t.Helper(); return widened(t) })
+	})
+	t.Run("Staff", func(t *testing.T) {
+		t.Parallel()
+		storetest.RunStaff(t, func(t *testing.T) storetest.Staff { t.Helper(); return widened(t).Staff() })
+	})
+	t.Run("Tasks", func(t *testing.T) {
+		t.Parallel()
+		storetest.RunTasks(t, func(tb testing.TB) *store.Store {
+			tb.Helper()
+			s := storetest.OpenSQLite(tb)
+			if err := store.Widen(tb.Context(), s); err != nil {
+				tb.Fatal(err)
+			}
+			return s
+		})
+	})
+}
+
+// What the next version has migrated, this one opens again; what the next
+// generation has, it refuses.
+func TestOpen_Newer(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			if err := store.Widen(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			if pending, err := s.Pending(t.Context()); err != nil || len(pending) != 0 {
+				t.Errorf("got %q, %v, want nothing pending", pending, err)
+			}
+			if err := store.CheckSchema(t.Context(), s); err != nil {
+				t.Errorf("the next version: got %v, want it taken", err)
+			}
+			if err := store.NoteMigration(t.Context(), s, 1000); err != nil {
+				t.Fatal(err)
+			}
+			if err := store.CheckSchema(context.Background(), s); err == nil || !strings.Contains(err.Error(), "a newer version of Roster") {
+				t.Errorf("the next generation: got %v, want it refused", err)
+			}
+		})
+	}
+}
