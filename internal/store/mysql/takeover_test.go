@@ -89,7 +89,7 @@ func TestTakeover_Settings(t *testing.T) {
 	o := mysqltest.NewDatabase(t)
 	got := database(t, o)
 	want := mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "SELECT @@global.sql_mode, @@global.wait_timeout, @@global.time_zone")[0]
-	if s := got.Settings; s["sql_mode"]+"|"+s["wait_timeout"]+"|"+s["time_zone"] != want || len(s) != 11 {
-		t.Errorf("got %v, want 11 with %s", s, want)
+	if s := got.Settings; s["sql_mode"]+"|"+s["wait_timeout"]+"|"+s["time_zone"] != want || len(s) != 12 {
+		t.Errorf("got %v, want 12 with %s", s, want)
 	}
 }

@@ -1,0 +1,131 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"roster/internal/job"
+	"roster/internal/store"
+	"roster/internal/task"
+)
+
+// TestDrill_BulkMailThroughFaults sends a message to many users through a server
+// that refuses some for now, some for good, is slow to some, and ends connections
+// after it has taken a message over, while the worker is killed again and again.
+// Whoever can get the message gets it. Twice gets it at most who was being written
+// to at a kill, and whose message was taken over without an answer; under one id.
+func TestDrill_BulkMailThroughFaults(t *testing.T) {
+	t.Parallel()
+	recipients, kills := 400, 1
+	if os.Getenv("ROSTER_DRILL") == "long" {
+		recipients, kills = 10_000, 10
+	}
+	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
+		db, sink := openStore(t, settings), startSink(t, true)
+		settings = append(settings, sink.settings()...)
+		insertUsers(t, db, recipients)
+		id := enqueueBulk(t, db)
+		worker := startBackground(t, t.TempDir(), settings, "worker")
+		for kill := range kills {
+			enough := (kill + 1) * recipients / (kills + 2)
+			eventually(t, 4*patience, "messages to be sent", func() bool { return sink.count() >= enough })
+			<-time.After(rand.N(20 * time.Millisecond))
+			worker.kill()
+			worker = startBackground(t, t.TempDir(), settings, "worker")
+		}
+		finishBulk(t, db, id)
+		wantDelivered(t, sink, recipients, kills*8)
+		t.Logf("%d recipients, %d kills, %d drops, %d messages", recipients, kills, sink.dropped, sink.count())
+		wantCounts(t, db, id, map[job.DeliveryState]int64{job.Sent: int64(recipients - recipients/100), job.Bounced: int64(recipients / 100)})
+	})
+}
+
+// TestDrill_BulkMailWithoutFaults sends each message once.
+func TestDrill_BulkMailWithoutFaults(t *testing.T) {
+	t.Parallel()
+	recipients := 400
+	if os.Getenv("ROSTER_DRILL") == "long" {
+		recipients = 10_000
+	}
+	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
+		db, sink := openStore(t, settings), startSink(t, false)
+		insertUsers(t, db, recipients)
+		id := enqueueBulk(t, db)
+		begin := time.Now()
+		startBackground(t, t.TempDir(), append(settings, sink.settings()...), "worker")
+		eventually(t, 10*patience, "the task to be done", func() bool { return countState(t, db, task.Done) == 1 })
+		t.Logf("%d messages to a server that accepts at once: %s", recipients, time.Since(begin).Round(time.Millisecond))
+		wantDelivered(t, sink, recipients, 0)
+		wantCounts(t, db, id, map[job.DeliveryState]int64{job.Sent: int64(recipients)})
+	})
+}
+
+// finishBulk does what a person may who does not want to wait: the task is
+// started again whenever it waits for another try.
+func finishBulk(t *testing.T, db *store.Store, id int64) {
+	t.Helper()
+	eventually(t, 10*patience, "the task to be done", func() bool {
+		found, err := db.Tasks().FindTask(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.State == task.Pending && found.Attempts > 0 {
+			now := time.Now().UTC().Truncate(time.Microsecond)
+			err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+				if err := tx.CancelTask(id, now); err != nil {
+					return err
+				}
+				return tx.RetryTask(id, now)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return found.State == task.Done
+	})
+}
+
+// wantDelivered checks that everybody who can get a message got it under one id,
+// and how many got it twice: no more than that many beside the dropped ones.
+func wantDelivered(t *testing.T, s *sink, recipients, mostTwice int) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	twice, want := 0, recipients
+	if s.faults {
+		want -= recipients / 100 // there is no such mailbox
+	}
+	for to, ids := range s.ids {
+		for _, id := range ids[1:] {
+			twice++
+			if id != ids[0] {
+				t.Errorf("%s: got the ids %s and %s, want one", to, ids[0], id)
+			}
+		}
+	}
+	if len(s.ids) != want || twice > mostTwice+s.dropped {
+		t.Errorf("%d got a message, %d of them twice; want %d, and twice at most %d and the %d dropped", len(s.ids), twice, want, mostTwice, s.dropped)
+	}
+}
+
+func wantCounts(t *testing.T, db *store.Store, id int64, want map[job.DeliveryState]int64) {
+	t.Helper()
+	found, err := db.Tasks().FindTask(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[job.DeliveryState]int64{}
+	if err := json.Unmarshal(found.Result, &got); err != nil {
+		t.Fatalf("the result %q: %v", found.Result, err)
+	}
+	for state, n := range want {
+		if got[state] != n {
+			t.Errorf("%s: got %d, want %d", state, got[state], n)
+		}
+	}
+}
