@@ -196,7 +196,7 @@ func (e *Engine) Refusal(err error) error {
 	case codeTooManyConns, codeUserConns, codeUserLimit:
 		return fmt.Errorf("DB_POOL_SIZE, DB_MAX_OVERFLOW: MySQL at %s has no connection left: %w", server, err)
 	case codeUnknownCollation, codeUnknownCharset, codeUnknownVariable:
-		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, unfitError(err.Error()))
+		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, unfitError("it is MariaDB or an old MySQL: "+err.Error()))
 	}
 	switch {
 	case isTLS(err):
