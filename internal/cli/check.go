@@ -44,6 +44,9 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if len(pending) > 0 {
 		fmt.Fprintf(env.Out, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
 	}
+	if err := checkBroker(ctx, conf, env.Out); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintln(env.Out, "\nNo faults found.")
 	return err
 }
