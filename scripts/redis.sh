@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Usage: scripts/redis.sh start | stop | kill9 | status
+# Usage: scripts/redis.sh start | stop | kill9 | status | install
 # A Redis server for the tests, on 127.0.0.1, which keeps nothing on the disk.
-# start prints its URL, also of a server that runs already; kill9 ends it at once.
+# start prints its URL, also of a server that runs already; kill9 ends it at once;
+# install only makes sure that the program is there.
 #
 # It runs the redis-server, or else the valkey-server, on the PATH. Where there
 # is neither, it installs Debian's package as root.
@@ -31,6 +32,7 @@ limit=${ROSTER_REDIS_WAIT:-60}
 
 # find_program sets server to the program, which it installs where there is none.
 find_program() {
+	need flock
 	server=$(command -v redis-server || command -v valkey-server) && return
 	exec 8>"${TMPDIR:-/tmp}/roster-redis-install.lock"
 	flock 8 # one at a time installs
@@ -87,7 +89,6 @@ launch() {
 
 start() {
 	local deadline
-	need flock
 	need setsid
 	mkdir -p "$state"
 	find_program
@@ -120,7 +121,7 @@ end() { # SIGNAL
 }
 
 case ${1:-} in
-start | stop | kill9 | status) [ $# = 1 ] || set -- usage ;;
+start | stop | kill9 | status | install) [ $# = 1 ] || set -- usage ;;
 *) set -- usage ;;
 esac
 if [ "$1" = usage ]; then
@@ -129,10 +130,11 @@ if [ "$1" = usage ]; then
 fi
 if [ -n "${TEST_REDIS_URL:-}" ]; then
 	[ "$1" = kill9 ] && die 'the server of TEST_REDIS_URL is not ours to kill'
-	[ "$1" = stop ] || printf '%s\n' "$TEST_REDIS_URL"
+	[ "$1" = stop ] || [ "$1" = install ] || printf '%s\n' "$TEST_REDIS_URL"
 	exit 0
 fi
 case $1 in
+install) find_program ;;
 start) start ;;
 stop) ! alive || end TERM ;;
 kill9)

@@ -88,8 +88,8 @@ func TestWorker_IsToldInVain(t *testing.T) {
 			pause(time.Millisecond)
 		}
 		stop(0)
-		if got := c.claims.Load(); got < 5 || got > 15 {
-			t.Errorf("it looked %d times in 200 ms, want about every 20 ms", got)
+		if got := c.claims.Load(); got < 10 || got > 30 {
+			t.Errorf("it looked %d times in 200 ms, want about every 10 ms", got)
 		}
 	})
 }

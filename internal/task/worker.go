@@ -18,7 +18,7 @@ const (
 	pollEvery  = time.Second
 	// lookEvery is the least time between two looks that a broker causes, when the
 	// first has found nothing: another worker was quicker.
-	lookEvery = 20 * time.Millisecond
+	lookEvery = 10 * time.Millisecond
 	dropEvery = time.Minute
 
 	// stubborn is how long work may go on after it was told to end. Its lease is
@@ -136,7 +136,8 @@ func (w *Worker) run() {
 	poll := time.NewTimer(0)
 	defer poll.Stop()
 	news := w.listen()
-	var vain time.Time // the last look that found nothing
+	var vain time.Time // when the last look that the broker caused found nothing
+	owed := false      // the broker has told of tasks that were not looked for yet
 	failing := failure{log: w.log, what: "tasks cannot be claimed"}
 	for {
 		select {
@@ -146,6 +147,7 @@ func (w *Worker) run() {
 		case <-w.storage.Enqueued():
 		case <-w.freed:
 		case <-news:
+			owed = true
 			if wait := lookEvery - time.Since(vain); wait > 0 {
 				poll.Reset(wait)
 				continue
@@ -153,9 +155,10 @@ func (w *Worker) run() {
 		}
 		taken, more, err := w.claim()
 		failing.tell(err)
-		if taken == 0 {
+		if owed && taken == 0 {
 			vain = time.Now()
 		}
+		owed = false
 		pause := pollEvery
 		if more && err == nil {
 			pause = 0
