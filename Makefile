@@ -17,6 +17,7 @@ TOOL := go tool -modfile=tools/go.mod
 BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/staff internal/store/tasks e2e))
 ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser$$|^TestWeb|^Test.*/^mysql$$
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
+# Tests start servers of Redis of their own, with scripts/redis.sh.
 WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
 SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
@@ -33,7 +34,7 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium need-sqlite3 ## run every test, with MySQL, both SQLite drivers and the race detector
+test: need-gcc need-chromium need-sqlite3 need-redis ## run every test, with MySQL, Redis, both SQLite drivers and the race detector
 	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
 	$(WITH_MYSQL) go test -shuffle=on -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
 
@@ -42,16 +43,17 @@ fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: drill
-drill: need-gcc ## run the long failure drills: kills, full disks, restores
+drill: need-gcc need-redis ## run the long failure drills: kills, full disks, restores
 	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql
 
 # The server that the tests share has commits on the disk within a second; this
 # one has them there before it answers, as SQLite here and MySQL by default.
 .PHONY: bench
 bench: export ROSTER_MYSQL_PORT ?= 13317
+bench: export ROSTER_REDIS_PORT ?= 13380
 bench: export ROSTER_MYSQL_OPTIONS ?= --innodb-flush-log-at-trx-commit=1 --innodb-redo-log-capacity=256M
-bench: need-gcc ## measure SQLite and MySQL against a floor of the same run, print ratios
-	trap 'scripts/mysql.sh stop' EXIT; $(WITH_MYSQL) CGO_ENABLED=1 go run $(TAGS) ./bench $(ARGS)
+bench: need-gcc ## measure SQLite and MySQL, and Redis between workers, against a floor of the same run
+	trap 'scripts/mysql.sh stop; scripts/redis.sh stop' EXIT; url=$$(scripts/redis.sh start); $(WITH_MYSQL) TEST_REDIS_URL=$$url CGO_ENABLED=1 go run $(TAGS) ./bench $(ARGS)
 
 .PHONY: cover
 cover: need-gcc ## show the share of statements that tests reach
@@ -109,6 +111,10 @@ need-chromium:
 .PHONY: need-sqlite3 # the store's files are read with another SQLite, too
 need-sqlite3:
 	@scripts/need.sh sqlite3
+
+.PHONY: need-redis
+need-redis:
+	@scripts/redis.sh install
 
 .PHONY: need-gcc
 need-gcc:

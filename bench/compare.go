@@ -46,6 +46,20 @@ func compare(ctx context.Context, binary, dir string, engines []engine, o option
 		fmt.Fprintf(table, "\t%s/s\tfloor/s\tratio\tmin\tmax", e.name())
 	}
 	fmt.Fprintln(table, "\t")
+	if !o.tasksOnly {
+		if err := compareUsers(ctx, table, contests, o); err != nil {
+			return err
+		}
+	}
+	if err := compareTasks(ctx, table, contests); err != nil {
+		return err
+	}
+	fmt.Println()
+	return table.Flush()
+}
+
+// compareUsers adds the lines of users that are read and created.
+func compareUsers(ctx context.Context, table *tabwriter.Writer, contests []contest, o options) error {
 	for _, r := range reads(o.users) {
 		if err := printLine(table, r.name, contests, func(c contest) (result, error) { return c.read(ctx, r) }); err != nil {
 			return err
@@ -57,16 +71,45 @@ func compare(ctx context.Context, binary, dir string, engines []engine, o option
 			return err
 		}
 	}
-	if err := printLine(table, "no-op task", contests, func(c contest) (result, error) { return c.taskRate(ctx) }); err != nil {
+	return nil
+}
+
+// compareTasks adds the lines of background tasks, and prints how long they wait.
+func compareTasks(ctx context.Context, table *tabwriter.Writer, contests []contest) error {
+	redisAt, err := redisAddress()
+	if err != nil {
 		return err
 	}
-	for _, c := range contests {
-		if err := c.pickUp(ctx); err != nil {
+	if err := printLine(table, "no-op task", contests, func(c contest) (result, error) { return c.rateOf(ctx, c.alone) }); err != nil {
+		return err
+	}
+	if redisAt == "" {
+		fmt.Println("Without Redis: TEST_REDIS_URL names none. make bench starts one.")
+	} else {
+		far := func(c contest) (result, error) {
+			return c.rateOf(ctx, func(ctx context.Context) (*bond, error) { return c.apart(ctx, redisAt) })
+		}
+		if err := printLine(table, "no-op task of another process, told by Redis", contests, far); err != nil {
+			return err
+		}
+		if err := streamFloor(ctx, redisAt, contests[0].o); err != nil {
 			return err
 		}
 	}
-	fmt.Println()
-	return table.Flush()
+	for _, c := range contests {
+		if err := c.pickUps(ctx, redisAt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c contest) rateOf(ctx context.Context, join func(context.Context) (*bond, error)) (result, error) {
+	b, err := join(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	return c.taskRate(ctx, b)
 }
 
 // prepare fills the engine's database and starts a server on it.

@@ -9,9 +9,10 @@
 // MySQL, which the server talks to over a network too, the floor is the
 // statement itself: prepared, run through database/sql by as many clients, its
 // rows read. A page needs two, the rows and the total. The floor of a task that
-// does nothing is a row that is inserted, updated and deleted, each a commit.
+// does nothing is a row that is inserted, updated and deleted, each a commit; a
+// bare XADD, XREADGROUP and XACK show what a queue in Redis alone would do.
 //
-//	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms]
+//	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' TEST_REDIS_URL=redis://127.0.0.1:13379/0 go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms]
 package main
 
 import (
@@ -30,6 +31,8 @@ type options struct {
 	rounds   int
 	duration time.Duration // of one side of one round
 	clients  int           // connections of the reading client
+
+	tasksOnly bool
 }
 
 func main() {
@@ -38,6 +41,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 7, "rounds of each measurement")
 	flag.DurationVar(&o.duration, "for", 700*time.Millisecond, "length of each side of a round")
 	flag.IntVar(&o.clients, "clients", 8, "connections that read at once")
+	flag.BoolVar(&o.tasksOnly, "tasks", false, "measure background tasks alone")
 	floor := flag.Bool("floor", false, "serve the standard input as the floor does")
 	flag.Parse()
 	work := func(ctx context.Context) error { return run(ctx, o) }

@@ -62,9 +62,14 @@ func startServer(t *testing.T, dir string, settings ...string) *server {
 // startServerAt is startServer on an address, such as that of a server that ended.
 func startServerAt(t *testing.T, dir, address string, settings ...string) *server {
 	t.Helper()
+	return startServing(t, dir, settings, "--bind", address)
+}
+
+// startServing is startServer with the arguments of serve.
+func startServing(t *testing.T, dir string, settings []string, args ...string) *server {
+	t.Helper()
 	s := &server{t: t, done: make(chan struct{})}
-	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...),
-		"serve", "--bind", address)
+	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...), append([]string{"serve"}, args...)...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -13,17 +13,21 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"roster/internal/redis/redistest"
 	"roster/internal/store/storetest"
 )
 
 // TestScripts runs testdata/scripts: what a person types, and what they are
-// told. In a script $URL is a server that runs, $TAKEN its address, and $NOBODY
-// a port on which nothing listens.
+// told. In a script $URL is a server that runs, $TAKEN its address, $NOBODY a
+// port on which nothing listens, and $REDIS the address of a Redis with the password hunter2.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
 	_, nobody, _ := strings.Cut(freeAddress(t), ":")
-	runScripts(t, "testdata/scripts", func() []string { return []string{"URL=" + s.url, "TAKEN=" + s.address(), "NOBODY=" + nobody} })
+	locked := redistest.Start(t, "--requirepass", "hunter2", "--maxmemory-policy", "allkeys-lru").Address()
+	runScripts(t, "testdata/scripts", func() []string {
+		return []string{"URL=" + s.url, "TAKEN=" + s.address(), "NOBODY=" + nobody, "REDIS=" + locked}
+	})
 }
 
 // TestScripts_MySQL runs testdata/mysql, each script with the settings of an

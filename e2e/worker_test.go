@@ -41,6 +41,9 @@ func openStore(t *testing.T, settings []string) *store.Store {
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	if url := values["BROKER_URL"]; url != "" {
+		announce(t, db, url)
+	}
 	return db
 }
 
@@ -127,7 +130,7 @@ func drillRounds() (rounds int, frozen time.Duration) {
 // within 30 s; and the frozen one, thawed, changes nothing.
 func TestDrill_KilledWorkersLoseNothing(t *testing.T) {
 	t.Parallel()
-	onBoth(t, func(t *testing.T, settings []string) {
+	onBothBrokers(t, func(t *testing.T, settings []string) {
 		t.Helper()
 		db := openStore(t, settings)
 		rounds, frozen := drillRounds()

@@ -92,7 +92,7 @@ var modules = map[string][]string{
 	"pgregory.net/rapid":                  {onlyTests},
 	"github.com/emersion/go-smtp":         {onlyTests},
 	"github.com/emersion/go-sasl":         {onlyTests},
-	"github.com/redis/rueidis":            {"redis"},
+	"github.com/redis/rueidis":            {"redis", "bench"},
 	"github.com/wneessen/go-mail":         {"mail"},
 	"github.com/coreos/go-oidc/v3":        {"oidc"},
 	"golang.org/x/oauth2":                 {"oidc"},

@@ -78,6 +78,7 @@ func (a *app) make(env *environment) (err error) {
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)
+	a.health.AddOptional("broker", a.brokerWorks)
 	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static()); err != nil {
 		return err
 	}
@@ -136,6 +137,15 @@ func (a *app) tasksRun(ctx context.Context) error {
 		return errStarting
 	}
 	return a.work.check(ctx)
+}
+
+// brokerWorks is the check of the broker. Users are served without it, and tasks
+// are run.
+func (a *app) brokerWorks(ctx context.Context) error {
+	if a.router.Load() == nil {
+		return errStarting
+	}
+	return a.work.checkBroker(ctx)
 }
 
 // close releases what newApp made, the last first.

@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/logging"
+	"roster/internal/redis"
 	"roster/internal/store"
 	"roster/internal/task"
 )
@@ -20,6 +21,7 @@ type background struct {
 	queues      []string // of tasks; nil for all
 	schedules   bool     // start tasks by their schedules
 
+	broker    *redis.Broker // nil: the broker is the table of tasks
 	worker    *task.Worker
 	beat      *task.Beat
 	closeMail func() error
@@ -27,6 +29,7 @@ type background struct {
 
 // start begins the work. Mail that goes to the console goes to console.
 func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
+	b.announce(db, conf, logs)
 	if !b.tasks && !b.schedules {
 		return nil
 	}
@@ -36,14 +39,35 @@ func (b *background) start(db *store.Store, conf config.Config, logs *logging.Lo
 	}
 	b.closeMail = closeMail
 	if b.tasks {
-		b.worker = task.StartWorker(db.Tasks(), kinds, task.Options{
-			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
-		})
+		o := task.Options{Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker")}
+		if b.broker != nil {
+			o.Broker = b.broker
+		}
+		b.worker = task.StartWorker(db.Tasks(), kinds, o)
 	}
 	if b.schedules {
 		b.beat = task.StartBeat(db.Tasks(), kinds, logs.For("beat"))
 	}
 	return nil
+}
+
+// announce has other machines told of the tasks that this process stores, where
+// there is a Redis.
+func (b *background) announce(db *store.Store, conf config.Config, logs *logging.Logs) {
+	o, ok := redisOptions(conf)
+	if !ok {
+		return
+	}
+	b.broker = redis.Start(o, logs.For("broker"))
+	db.Tasks().OnEnqueue(b.broker.Announce)
+}
+
+// checkBroker returns an error when other machines are not told of tasks.
+func (b *background) checkBroker(ctx context.Context) error {
+	if b.broker == nil {
+		return nil
+	}
+	return b.broker.Check(ctx)
 }
 
 // check returns an error when tasks cannot be looked for.
@@ -62,6 +86,9 @@ func (b *background) stop(ctx context.Context) error {
 	}
 	if b.worker != nil {
 		b.worker.Stop(ctx)
+	}
+	if b.broker != nil {
+		b.broker.Close()
 	}
 	if b.closeMail != nil {
 		return b.closeMail()

@@ -51,6 +51,9 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if len(pending) > 0 {
 		fmt.Fprintf(told, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
 	}
+	if err := checkBroker(ctx, conf, told); err != nil {
+		return err
+	}
 	if c.Deploy {
 		report, err := judgeDeployment(ctx, conf, c.Bind, len(pending))
 		if err != nil {

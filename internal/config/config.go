@@ -49,6 +49,7 @@ type Config struct {
 	DBPoolRecycle      int                   `env:"DB_POOL_RECYCLE"`      // seconds after which a connection is replaced, 1 to 31536000
 	DBWait             int                   `env:"DB_WAIT"`              // seconds that a start waits for a server that does not answer, 0 to 3600
 	AutoMigrate        bool                  `env:"AUTO_MIGRATE"`         // serve migrates a MySQL database by itself
+	BrokerURL          secret.Text           `env:"BROKER_URL"`           // as set; Broker resolves it
 	PageSize           int                   `env:"PAGE_SIZE"`            // users a page, 1 to 1000
 	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
 	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"

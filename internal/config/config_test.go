@@ -216,14 +216,15 @@ func TestLocation_Invalid(t *testing.T) {
 
 func TestDump(t *testing.T) {
 	t.Parallel()
-	c := load(t, "LOG_FORMAT=json\nSECRET_KEY_FALLBACKS=old-hunter2\n", "SECRET_KEY=hunter2", "DEBUG=yes", "DB_PASSWORD=hunter2", "EMAIL_HOST_PASSWORD=hunter2")
+	c := load(t, "LOG_FORMAT=json\nSECRET_KEY_FALLBACKS=old-hunter2\n", "SECRET_KEY=hunter2", "DEBUG=yes", "DB_PASSWORD=hunter2", "EMAIL_HOST_PASSWORD=hunter2",
+		"CELERY_BROKER_URL=redis://:hunter2@127.0.0.1")
 	want := []config.Setting{
 		{"DEBUG", "yes", "env"}, {"SECRET_KEY", "[secret]", "env"}, {"SECRET_KEY_FALLBACKS", "[secret]", ".env"},
 		{"ALLOWED_HOSTS", "", "default"}, {"DB_ENGINE", "sqlite", "default"}, {"DB_NAME", "db.sqlite3", "default"},
 		{"DB_USER", "", "default"}, {"DB_PASSWORD", "[secret]", "env"}, {"DB_HOST", "127.0.0.1", "default"}, {"DB_PORT", "3306", "default"},
 		{"DB_REPLICA_HOSTS", "", "default"}, {"DB_TLS", "off", "default"}, {"DB_POOL_SIZE", "10", "default"}, {"DB_MAX_OVERFLOW", "10", "default"},
 		{"DB_POOL_RECYCLE", "86400", "default"}, {"DB_WAIT", "60", "default"}, {"AUTO_MIGRATE", "false", "default"},
-		{"PAGE_SIZE", "10", "default"}, {"API_PERMISSION", "auto", "default"}, {"CORS_ALLOWED_ORIGINS", "", "default"},
+		{"BROKER_URL", "redis://[secret]@127.0.0.1", "env, as CELERY_BROKER_URL"}, {"PAGE_SIZE", "10", "default"}, {"API_PERMISSION", "auto", "default"}, {"CORS_ALLOWED_ORIGINS", "", "default"},
 		{"CORS_ALLOW_ALL_ORIGINS", "false", "default"}, {"EMAIL_BACKEND", "console", "default"},
 		{"EMAIL_HOST", "localhost", "default"}, {"EMAIL_PORT", "25", "default"}, {"EMAIL_HOST_USER", "", "default"},
 		{"EMAIL_HOST_PASSWORD", "[secret]", "env"}, {"EMAIL_USE_TLS", "false", "default"}, {"EMAIL_USE_SSL", "false", "default"},

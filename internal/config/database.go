@@ -86,9 +86,14 @@ func (c Config) Replicas() []string {
 
 // replicaAddress reads host[:port]. The port is DB_PORT where none is given.
 func (c Config) replicaAddress(item string) (address string, ok bool) {
+	return serverAddress(item, strconv.Itoa(c.DBPort))
+}
+
+// serverAddress reads host[:port]; standard is the port where none is given.
+func serverAddress(item, standard string) (address string, ok bool) {
 	host, port, err := net.SplitHostPort(item)
 	if err != nil {
-		port = strconv.Itoa(c.DBPort)
+		port = standard
 		host, _, err = net.SplitHostPort(item + ":" + port)
 	}
 	number, portErr := strconv.ParseUint(port, 10, 16)
@@ -123,9 +128,14 @@ func (c Config) databaseTLSFault() string {
 	if c.DBEngine != MySQL || c.DBTLS == TLSOff || c.DBTLS == TLSOn {
 		return ""
 	}
-	certificates, err := readLimited(c.DBTLS, maxCertificates)
-	if err == nil && x509.NewCertPool().AppendCertsFromPEM(certificates) {
+	if hasCertificates(c.DBTLS) {
 		return ""
 	}
 	return quote(c.DBTLS) + " is neither off, on nor a readable file with CA certificates in PEM"
+}
+
+// hasCertificates reports whether a file has certificates in PEM.
+func hasCertificates(path string) bool {
+	certificates, err := readLimited(path, maxCertificates)
+	return err == nil && x509.NewCertPool().AppendCertsFromPEM(certificates)
 }

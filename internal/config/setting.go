@@ -18,17 +18,19 @@ const (
 type Setting struct {
 	Name   string
 	Value  string // as it was written; "[secret]" for a secret that is set
-	Source string // SourceDefault, SourceEnv or SourceDotenv
+	Source string // SourceDefault, SourceEnv or SourceDotenv; ", as NAME" follows where it was set by another name
 }
 
 // setting is a line of the table of settings.
 type setting struct {
 	name     string
 	standard string // the default
+	also     string // another name, which Celery knows
 	secret   bool
-	blank    bool // an empty value is a value
-	least    int  // of a whole number
-	most     int  // of a whole number; 0 for what is none
+	hide     func(value string) string // shows a value that is a secret in part
+	blank    bool                      // an empty value is a value
+	least    int                       // of a whole number
+	most     int                       // of a whole number; 0 for what is none
 }
 
 // sqliteFile is the default of DB_NAME, for SQLite alone.
@@ -53,6 +55,7 @@ var settings = []setting{
 	{name: "DB_POOL_RECYCLE", standard: "86400", least: 1, most: 31536000},
 	{name: "DB_WAIT", standard: "60", least: 0, most: 3600},
 	{name: "AUTO_MIGRATE", standard: "false"},
+	{name: "BROKER_URL", also: "CELERY_BROKER_URL", standard: Embedded, hide: hideLogin},
 	{name: "PAGE_SIZE", standard: "10", least: 1, most: 1000},
 	{name: "API_PERMISSION", standard: "auto"},
 	{name: "CORS_ALLOWED_ORIGINS"},
@@ -88,31 +91,45 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 	values := make(map[string]string, len(settings))
 	shown := make([]Setting, 0, len(settings))
 	for _, s := range settings {
-		value, source := s.pick(environ, dotenv)
-		values[s.name] = value
-		if s.secret && value != "" {
-			value = secret.Redacted
+		picked := s.pick(environ, dotenv)
+		values[s.name] = picked.Value
+		switch {
+		case s.secret && picked.Value != "":
+			picked.Value = secret.Redacted
+		case s.hide != nil:
+			picked.Value = s.hide(picked.Value)
 		}
-		shown = append(shown, Setting{Name: s.name, Value: value, Source: source})
+		shown = append(shown, picked)
 	}
 	return values, shown
 }
 
-func (s setting) pick(environ, dotenv map[string]string) (value, source string) {
-	if value, ok := s.find(environ); ok {
-		return value, SourceEnv
+// pick returns the setting with its value as it is.
+func (s setting) pick(environ, dotenv map[string]string) Setting {
+	if value, as, ok := s.find(environ); ok {
+		return Setting{s.name, value, SourceEnv + as}
 	}
-	if value, ok := s.find(dotenv); ok {
-		return value, SourceDotenv
+	if value, as, ok := s.find(dotenv); ok {
+		return Setting{s.name, value, SourceDotenv + as}
 	}
-	return s.standard, SourceDefault
+	return Setting{s.name, s.standard, SourceDefault}
 }
 
-// find returns the trimmed value and whether it counts as set.
-func (s setting) find(values map[string]string) (string, bool) {
-	value, ok := values[s.name]
-	value = strings.TrimSpace(value)
-	return value, ok && (value != "" || s.blank)
+// setAs begins what says that a setting was set by another name.
+const setAs = ", as "
+
+// find returns the trimmed value, what says that it goes by another name, and
+// whether it counts as set. The setting's own name comes first.
+func (s setting) find(values map[string]string) (value, as string, ok bool) {
+	if value, ok = values[s.name]; ok {
+		value = strings.TrimSpace(value)
+		ok = value != "" || s.blank
+	}
+	if !ok && s.also != "" {
+		value, as = strings.TrimSpace(values[s.also]), setAs+s.also
+		ok = value != ""
+	}
+	return value, as, ok
 }
 
 // Dump returns every setting in the order of the documentation, with its

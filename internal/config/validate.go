@@ -51,6 +51,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_HOST":              hostNameFault(c.DBHost, "db.example.com", "DB_PORT"),
 		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
+		"BROKER_URL":           c.brokerFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
 		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),

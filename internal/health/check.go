@@ -15,6 +15,8 @@ type check struct {
 	run  func(ctx context.Context) error
 	log  *slog.Logger
 
+	optional bool // readiness does not depend on it
+
 	mu      sync.Mutex
 	current *call
 	failing bool

@@ -21,6 +21,7 @@ const (
 	statusOK       = "ok"
 	statusFailed   = "failed"
 	statusDraining = "draining"
+	statusDegraded = "degraded" // of a check: it fails, and readiness does not depend on it
 )
 
 // Checker holds the readiness checks and serves the probes. Its methods may be
@@ -46,6 +47,14 @@ func (c *Checker) Add(name string, run func(ctx context.Context) error) {
 	c.checks = append(c.checks, &check{name: name, run: run, log: c.log})
 }
 
+// AddOptional adds a check that is told of, and that readiness does not depend
+// on: what fails is called degraded. See Add.
+func (c *Checker) AddOptional(name string, run func(ctx context.Context) error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.checks = append(c.checks, &check{name: name, run: run, log: c.log, optional: true})
+}
+
 // SetDraining ends readiness for good: the process is about to stop.
 func (c *Checker) SetDraining() { c.draining.Store(true) }
 
@@ -60,8 +69,9 @@ func (c *Checker) Live(w http.ResponseWriter, r *http.Request) {
 	respond(w, r, http.StatusOK, answer{Status: statusOK})
 }
 
-// Ready answers GET and HEAD with 200 when every check is well, and with 503
-// otherwise or when draining. It says which checks failed, and not why.
+// Ready answers GET and HEAD with 200 when every check is well that is not
+// optional, and with 503 otherwise or when draining. It says which checks failed,
+// and not why.
 func (c *Checker) Ready(w http.ResponseWriter, r *http.Request) {
 	if c.draining.Load() {
 		respond(w, r, http.StatusServiceUnavailable, answer{Status: statusDraining})
@@ -74,7 +84,7 @@ func (c *Checker) Ready(w http.ResponseWriter, r *http.Request) {
 	found := answer{Status: statusOK, Checks: c.runAll(r.Context())}
 	code := http.StatusOK
 	for _, status := range found.Checks {
-		if status != statusOK {
+		if status == statusFailed {
 			found.Status, code = statusFailed, http.StatusServiceUnavailable
 		}
 	}
@@ -97,7 +107,11 @@ func (c *Checker) runAll(ctx context.Context) map[string]string {
 	found := make(map[string]string, len(checks))
 	for i, one := range checks {
 		found[one.name] = statusOK
-		if results[i] != nil {
+		switch {
+		case results[i] == nil:
+		case one.optional:
+			found[one.name] = statusDegraded
+		default:
 			found[one.name] = statusFailed
 		}
 	}

@@ -55,6 +55,17 @@ func TestLive(t *testing.T) {
 	}
 }
 
+func TestReady_Optional(t *testing.T) {
+	t.Parallel()
+	c := quiet()
+	failure := errors.New("away")
+	c.Add("database", well)
+	c.AddOptional("broker", func(context.Context) error { return failure })
+	requireAnswer(t, probe(t, c.Ready, http.MethodGet), http.StatusOK, `{"status":"ok","checks":{"broker":"degraded","database":"ok"}}`)
+	failure = nil
+	requireAnswer(t, probe(t, c.Ready, http.MethodGet), http.StatusOK, `{"status":"ok","checks":{"broker":"ok","database":"ok"}}`)
+}
+
 func TestReady(t *testing.T) {
 	t.Parallel()
 	c := quiet()

@@ -28,19 +28,19 @@ const (
 type tx struct {
 	engine.Tx
 	*dialect
-	selectUser string // locks the row where the database lets others write
-	enqueued   *bool  // set when a task was stored
+	selectUser string    // locks the row where the database lets others write
+	queues     *[]string // of the tasks that were stored
 }
 
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
-	query, enqueued := selectUser+s.forUpdate, false
+	query, queues := selectUser+s.forUpdate, []string(nil)
 	err := s.db.Write(ctx, func(t engine.Tx) error {
-		enqueued = false
-		return fn(tx{t, &s.dialect, query, &enqueued})
+		queues = nil
+		return fn(tx{t, &s.dialect, query, &queues})
 	})
-	if err == nil && enqueued {
-		s.work.Wake()
+	if err == nil {
+		s.work.Wake(queues)
 	}
 	return err
 }
@@ -48,7 +48,7 @@ func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 // Enqueue implements task.Enqueuer.
 func (t tx) Enqueue(n task.New) (int64, error) {
 	id, err := tasks.Enqueue(t.Tx, n)
-	*t.enqueued = *t.enqueued || err == nil
+	*t.queues = append(*t.queues, n.Queue)
 	return id, err
 }
 

@@ -16,7 +16,10 @@ const (
 	renewEvery = 5 * time.Second
 	sweepEvery = 5 * time.Second
 	pollEvery  = time.Second
-	dropEvery  = time.Minute
+	// lookEvery is the least time between two looks that a broker causes, when the
+	// first has found nothing: another worker was quicker.
+	lookEvery = 10 * time.Millisecond
+	dropEvery = time.Minute
 
 	// stubborn is how long work may go on after it was told to end. Its lease is
 	// not renewed any more then.
@@ -30,6 +33,7 @@ type Options struct {
 	Name        string        // for people: host and process
 	Concurrency int           // tasks at once; 0: 4
 	Queues      []string      // nil: all
+	Broker      Broker        // nil: tasks that other processes store are found by looking
 	Keep        time.Duration // how long done and canceled tasks are kept; 0: seven days
 	Log         *slog.Logger
 }
@@ -126,11 +130,14 @@ func (w *Worker) Check(context.Context) error {
 	return nil
 }
 
-// run claims tasks until the worker stops: when one was stored here, when one
-// ended, and now and then.
+// run claims tasks until the worker stops: when one was stored here, or another
+// process has said so, when one ended, and now and then.
 func (w *Worker) run() {
 	poll := time.NewTimer(0)
 	defer poll.Stop()
+	news := w.listen()
+	var vain time.Time // when the last look that the broker caused found nothing
+	owed := false      // the broker has told of tasks that were not looked for yet
 	failing := failure{log: w.log, what: "tasks cannot be claimed"}
 	for {
 		select {
@@ -139,9 +146,19 @@ func (w *Worker) run() {
 		case <-poll.C:
 		case <-w.storage.Enqueued():
 		case <-w.freed:
+		case <-news:
+			owed = true
+			if wait := lookEvery - time.Since(vain); wait > 0 {
+				poll.Reset(wait)
+				continue
+			}
 		}
-		more, err := w.claim()
+		taken, more, err := w.claim()
 		failing.tell(err)
+		if owed && taken == 0 {
+			vain = time.Now()
+		}
+		owed = false
 		pause := pollEvery
 		if more && err == nil {
 			pause = 0
@@ -150,20 +167,28 @@ func (w *Worker) run() {
 	}
 }
 
+// listen returns what a broker tells of tasks that other processes store.
+func (w *Worker) listen() <-chan struct{} {
+	if w.options.Broker == nil {
+		return nil
+	}
+	return w.options.Broker.Listen(w.options.Queues)
+}
+
 // claim takes as many tasks as there is room for and starts them. It reports
-// whether there may be more to take at once.
-func (w *Worker) claim() (more bool, err error) {
+// how many, and whether there may be more to take at once.
+func (w *Worker) claim() (taken int, more bool, err error) {
 	now := w.now()
 	room, slots := w.room(now)
 	if slots == 0 {
-		return false, nil
+		return 0, false, nil
 	}
 	tasks, err := w.storage.ClaimTasks(context.Background(), Claim{
 		Lease: w.lease, Worker: w.options.Name, Now: now, Until: now.Add(Lease),
 		Limit: slots, Queues: w.options.Queues, Room: room,
 	})
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	w.mu.Lock()
 	w.polled = time.Now()
@@ -171,7 +196,7 @@ func (w *Worker) claim() (more bool, err error) {
 	for _, t := range tasks {
 		w.start(t, now)
 	}
-	return len(tasks) > 0 && len(tasks) < slots, nil
+	return len(tasks), len(tasks) > 0 && len(tasks) < slots, nil
 }
 
 // room returns how many tasks of each kind, and of all, may start now.

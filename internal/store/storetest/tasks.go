@@ -22,6 +22,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 	for name, test := range map[string]func(*testing.T, *tasks.Store){
 		"EnqueueRoundTrip": testEnqueueRoundTrip,
 		"EnqueueRollback":  testEnqueueRollback,
+		"OnEnqueue":        testOnEnqueue,
 		"ClaimOrder":       testClaimOrder,
 		"ClaimRoom":        testClaimRoom,
 		"ClaimAtOnce":      testClaimAtOnce,
@@ -179,6 +180,35 @@ func testEnqueueRollback(t *testing.T, s *tasks.Store) {
 	case <-s.Enqueued():
 		t.Error("somebody was told of a task that is not there")
 	default:
+	}
+}
+
+// testOnEnqueue shows that the queues of tasks are told once they are stored, or
+// wait again.
+func testOnEnqueue(t *testing.T, s *tasks.Store) {
+	var told []string
+	s.OnEnqueue(func(queues []string) { told = append(told, strings.Join(queues, "+")) })
+	mail := chore("a", 1)
+	mail.Queue = "mail"
+	ids := enqueue(t, s, mail, chore("a", 2))
+	undone := errors.New("undone")
+	if err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
+		_, err := tx.Enqueue(mail)
+		return errors.Join(err, undone)
+	}); !errors.Is(err, undone) {
+		t.Fatal(err)
+	}
+	claim(t, s, "l", 0, 1)
+	if _, err := s.SweepTasks(t.Context(), noon.Add(time.Hour), 5, func(l task.Task) task.Outcome {
+		return task.Outcome{State: task.Dead, At: noon}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.InTaskTx(t.Context(), func(tx task.Tx) error { return tx.RetryTask(ids[0], noon) }); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(told, " "), "mail+default mail "; got != want && got != "mail+default default " {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

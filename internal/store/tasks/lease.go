@@ -228,10 +228,17 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		}
 		return nil
 	})
-	if err == nil && len(lost) > 0 {
-		s.Wake()
+	if err == nil {
+		s.Wake(queuesOf(lost))
 	}
 	return lost, err
+}
+
+func queuesOf(tasks []task.Task) (queues []string) {
+	for _, t := range tasks {
+		queues = append(queues, t.Queue)
+	}
+	return queues
 }
 
 // UnparkTasks implements task.Upkeep.

@@ -42,16 +42,30 @@ type Store struct {
 	db       engine.Database
 	o        Options
 	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
+	tell     func(queues []string)
 }
 
 // New returns a store on a database.
-func New(db engine.Database, o Options) *Store { return &Store{db, o, make(chan struct{}, 1)} }
+func New(db engine.Database, o Options) *Store {
+	return &Store{db: db, o: o, enqueued: make(chan struct{}, 1), tell: func([]string) {}}
+}
+
+// OnEnqueue has tell called after each commit that made tasks pending, with their
+// queues, of which one may be there twice; "" stands for any. tell must not wait.
+// It is to be called before the store is used by many at once.
+func (s *Store) OnEnqueue(tell func(queues []string)) { s.tell = tell }
 
 // Enqueued implements task.Queue.
 func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
 
-// Wake wakes who waits for Enqueued, once however often it is called before.
-func (s *Store) Wake() {
+// Wake tells that tasks were made pending in those queues: whoever waits for
+// Enqueued, once however often it is called before, and whom OnEnqueue names.
+// Without a queue it does nothing.
+func (s *Store) Wake(queues []string) {
+	if len(queues) == 0 {
+		return
+	}
+	s.tell(queues)
 	select {
 	case s.enqueued <- struct{}{}:
 	default:
@@ -70,13 +84,13 @@ func (s *Store) InBeatTx(ctx context.Context, fn func(task.BeatTx) error) error 
 
 // write runs fn in a transaction, and tells of tasks that it has stored.
 func (s *Store) write(ctx context.Context, fn func(tx) error) error {
-	enqueued := false
+	var queues []string
 	err := s.db.Write(ctx, func(t engine.Tx) error {
-		enqueued = false
-		return fn(tx{t, &s.o, &enqueued})
+		queues = nil
+		return fn(tx{t, &s.o, &queues})
 	})
-	if err == nil && enqueued {
-		s.Wake()
+	if err == nil {
+		s.Wake(queues)
 	}
 	return err
 }
@@ -84,8 +98,8 @@ func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 // tx is a task.Tx and task.BeatTx within a transaction of the database.
 type tx struct {
 	engine.Tx
-	o        *Options
-	enqueued *bool // set when a task was stored
+	o      *Options
+	queues *[]string // of the tasks that were made pending
 }
 
 // Record implements audit.Recorder.
@@ -94,7 +108,7 @@ func (t tx) Record(e audit.Entry) error { return t.o.Record(t.Tx, e) }
 // Enqueue implements task.Enqueuer.
 func (t tx) Enqueue(n task.New) (int64, error) {
 	id, err := Enqueue(t.Tx, n)
-	*t.enqueued = *t.enqueued || err == nil
+	*t.queues = append(*t.queues, n.Queue)
 	return id, err
 }
 

@@ -151,7 +151,7 @@ func (t tx) CancelTask(id int64, at time.Time) error {
 // RetryTask implements task.Tx.
 func (t tx) RetryTask(id int64, at time.Time) error {
 	_, err := t.Exec(retryTask, engine.FormatTime(at), id)
-	*t.enqueued = err == nil
+	*t.queues = append(*t.queues, "")
 	return err
 }
 

@@ -1,0 +1,7 @@
+package redis
+
+// Concerns reports whether who serves the queues is told by what was published.
+func Concerns(text string, queues []string) bool { return read(text).concerns(queues) }
+
+// Published is what is published of queues.
+func Published(from string, queues []string) string { return message{from, queues}.String() }
