@@ -41,12 +41,13 @@ func (c *recorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 func (s Stack) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		s.Metrics.Begin()
 		rec, _ := recorders.Get().(*recorder)
 		*rec = recorder{ResponseWriter: w}
 		r = s.describe(w.Header(), r)
 		defer func() {
 			abort := s.answerPanic(recover(), rec, r)
-			s.logRequest(rec, r, time.Since(start))
+			s.done(rec, r, time.Since(start))
 			rec.ResponseWriter = nil
 			recorders.Put(rec)
 			if abort {
@@ -86,10 +87,10 @@ func LoggedPath(r *http.Request) string {
 	return path[:maxLoggedPath] + "…"
 }
 
-// logRequest writes the line of one request. The query is left out: it may
+// done counts one request and writes its line. The query is left out: it may
 // hold personal data. An HTTP/1 client that went away before an answer was
 // begun has status 499, as nginx writes it.
-func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
+func (s Stack) done(rec *recorder, r *http.Request, took time.Duration) {
 	status := rec.status
 	if status == 0 {
 		status = http.StatusOK
@@ -97,6 +98,7 @@ func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
 			status = 499
 		}
 	}
+	s.Metrics.Done(r.Method, routeOf(r), status, took)
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", r.Method), slog.String("path", LoggedPath(r)), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))

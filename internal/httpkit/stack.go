@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+
+	"roster/internal/metrics"
 )
 
 // Stack is what happens to every request before the router sees it, and to
@@ -21,7 +23,8 @@ type Stack struct {
 	// (DNS rebinding).
 	Local   bool
 	CORS    CORS
-	MaxBody int64 // bytes
+	MaxBody int64         // bytes
+	Metrics *metrics.HTTP // counts the requests; nil: nobody does
 	// Failed answers with an HTML page of that status: 400 for a bad host, 403
 	// for a request from another origin, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"roster/internal/httpkit"
+	"roster/internal/metrics"
 )
 
 // newStack returns a stack that logs to the buffer, and answers failures with
@@ -321,3 +322,28 @@ func TestStack_NoHost(t *testing.T) {
 		t.Errorf("got %.100q, %v, want 200", answer, err)
 	}
 }
+
+// BenchmarkStack is a request to a route with a variable through everything but
+// the network and the log.
+func BenchmarkStack(b *testing.B) {
+	s := newStack(io.Discard)
+	s.Log = slog.New(slog.DiscardHandler)
+	s.Metrics = metrics.New("", s.Log).HTTP
+	router := httpkit.NewRouter(http.NotFoundHandler())
+	router.Handle("/api/users/{id}/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	h, err := s.Wrap(router)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/api/users/7/", http.NoBody)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(discardWriter{http.Header{}}, r)
+	}
+}
+
+type discardWriter struct{ header http.Header }
+
+func (w discardWriter) Header() http.Header       { return w.header }
+func (discardWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (discardWriter) WriteHeader(int)             {}
