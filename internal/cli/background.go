@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"roster/internal/config"
+	"roster/internal/health"
 	"roster/internal/logging"
 	"roster/internal/store"
 	"roster/internal/task"
@@ -19,6 +20,7 @@ type background struct {
 	concurrency int      // of tasks; 0 for the standard
 	queues      []string // of tasks; nil for all
 	schedules   bool     // start tasks by their schedules
+	monitor     *monitor // is told of them; nil: nobody is
 
 	worker    *task.Worker
 	beat      *task.Beat
@@ -30,20 +32,32 @@ func (b *background) start(db *store.Store, conf config.Config, logs *logging.Lo
 	if !b.tasks && !b.schedules {
 		return nil
 	}
-	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), console)
+	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), b.monitor.mail(newMailer(conf, console)))
 	if err != nil {
 		return err
 	}
 	b.closeMail = closeMail
+	b.monitor.addTasks(db, kinds)
 	if b.tasks {
 		b.worker = task.StartWorker(db.Tasks(), kinds, task.Options{
-			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
+			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"), Observer: b.monitor,
 		})
 	}
 	if b.schedules {
 		b.beat = task.StartBeat(db.Tasks(), kinds, logs.For("beat"))
 	}
 	return nil
+}
+
+// readiness returns the checks of a process that does nothing else.
+func (b *background) readiness(db *store.Store, logs *logging.Logs) *health.Checker {
+	checker := health.NewChecker(logs.For("health"))
+	checker.Add("database", func(ctx context.Context) error {
+		_, err := db.Tasks().LastEdit(ctx)
+		return err
+	})
+	checker.Add("tasks", b.check)
+	return checker
 }
 
 // check returns an error when tasks cannot be looked for.

@@ -7,15 +7,46 @@ import (
 )
 
 // Database counts what the storage is asked.
-type Database struct{ durations *prometheus.HistogramVec }
+type Database struct {
+	durations   *prometheus.HistogramVec
+	batches     prometheus.Histogram
+	checkpoints prometheus.Counter
+	logPages    prometheus.Gauge
+}
 
 func newDatabase(r prometheus.Registerer) *Database {
-	d := &Database{prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "roster_database_operation_duration_seconds", Help: "How long operations of the database took, by their name.",
-		Buckets: []float64{.0001, .0005, .0025, .01, .05, .25, 1, 5},
-	}, []string{"operation", "outcome"})}
-	r.MustRegister(d.durations)
+	d := &Database{
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "roster_database_operation_duration_seconds", Help: "How long operations of the database took, by their name.",
+			Buckets: []float64{.0001, .0005, .0025, .01, .05, .25, 1, 5},
+		}, []string{"operation", "outcome"}),
+		batches: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "roster_sqlite_batch_size", Help: "How many writes shared a commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 8),
+		}),
+		checkpoints: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "roster_sqlite_checkpoints_total", Help: "Checkpoints of the write-ahead log by this process.",
+		}),
+		logPages: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "roster_sqlite_checkpoint_pages", Help: "Pages of the write-ahead log at the last checkpoint by this process.",
+		}),
+	}
+	r.MustRegister(d.durations, d.batches, d.checkpoints, d.logPages)
 	return d
+}
+
+// Batch counts a commit that so many writes shared.
+func (d *Database) Batch(writes int) {
+	if d != nil {
+		d.batches.Observe(float64(writes))
+	}
+}
+
+// Checkpoint counts a checkpoint that found so many pages in the write-ahead log.
+func (d *Database) Checkpoint(pages int64) {
+	if d != nil {
+		d.checkpoints.Inc()
+		d.logPages.Set(float64(pages))
+	}
 }
 
 // Done counts an operation, under a name that the program gave it.

@@ -91,7 +91,7 @@ func TestJournal(t *testing.T) {
 		{0, errors.New("odd"), "database failed", true},
 	} {
 		var log bytes.Buffer
-		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil))).Note(t.Context(), "read", c.took, c.err)
+		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil)), engine.Observers{}).Note(t.Context(), "read", c.took, c.err)
 		if got := log.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%v, %v: got %q, want %q", c.took, c.err, got, c.want)
 		}
@@ -99,7 +99,7 @@ func TestJournal(t *testing.T) {
 			t.Errorf("%v: got fatal %v", c.err, got)
 		}
 	}
-	engine.NewJournal(nil).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
+	engine.NewJournal(nil, engine.Observers{}).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
 }
 
 func TestFirstError(t *testing.T) {
