@@ -12,6 +12,14 @@ type Database struct {
 	batches     prometheus.Histogram
 	checkpoints prometheus.Counter
 	logPages    prometheus.Gauge
+
+	known cache[operation, prometheus.Observer]
+}
+
+// operation is what the series of an operation depend on.
+type operation struct {
+	name   string
+	failed bool
 }
 
 func newDatabase(r prometheus.Registerer) *Database {
@@ -50,15 +58,21 @@ func (d *Database) Checkpoint(pages int64) {
 }
 
 // Done counts an operation, under a name that the program gave it.
-func (d *Database) Done(operation string, took time.Duration, failed bool) {
+func (d *Database) Done(name string, took time.Duration, failed bool) {
 	if d == nil {
 		return
 	}
-	outcome := "ok"
-	if failed {
-		outcome = "failed"
+	key := operation{name, failed}
+	series, ok := d.known.get(key)
+	if !ok {
+		outcome := "ok"
+		if failed {
+			outcome = "failed"
+		}
+		series = d.durations.WithLabelValues(name, outcome)
+		d.known.keep(key, series)
 	}
-	d.durations.WithLabelValues(operation, outcome).Observe(took.Seconds())
+	series.Observe(took.Seconds())
 }
 
 // Tasks counts runs of background tasks in this process.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -12,8 +13,9 @@ import (
 
 // Guard says who may read figures.
 type Guard struct {
-	// Allow are the networks that scrapes may come from. None: loopback where
-	// there is no token, and any where there is one.
+	// Allow are the networks that scrapes may come from. None: any where there is
+	// a token. Where there is none either it is loopback, to an address of this
+	// machine rather than a name, and not through a proxy.
 	Allow []netip.Prefix
 	// Token must be sent as "Authorization: Bearer TOKEN"; "": none is needed.
 	Token string
@@ -47,9 +49,9 @@ func (g Guard) Protect(next http.Handler) http.Handler {
 	})
 }
 
-// admits reports whether the address may read. A proxy on this machine that is
-// not trusted asks for anybody, so where nothing is configured its address
-// counts for nothing.
+// admits reports whether the address may read. Where nothing is configured a
+// proxy's counts for nothing, as it asks for anybody, and neither does that of a
+// browser on this machine when a page elsewhere had its name point here.
 func (g Guard) admits(r *http.Request) bool {
 	address, err := netip.ParseAddr(g.Client(r))
 	if err != nil {
@@ -65,12 +67,22 @@ func (g Guard) admits(r *http.Request) bool {
 	case g.Token != "":
 		return true
 	default:
-		return within(loopback) && !forwarded(r)
+		return within(loopback) && !forwarded(r) && isAddressed(r.Host)
 	}
 }
 
 func forwarded(r *http.Request) bool {
 	return slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
+}
+
+// isAddressed reports whether a Host header names this machine by an address or as
+// localhost, which no page elsewhere can bear.
+func isAddressed(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.EqualFold(host, "localhost")
 }
 
 // bears reports whether the request has the token of that hash.

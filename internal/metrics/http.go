@@ -3,8 +3,6 @@ package metrics
 import (
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,10 +14,7 @@ type HTTP struct {
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
 
-	// known finds the series of a request in 30 ns where the vectors take ten
-	// times as long. It is never changed, but replaced.
-	known atomic.Pointer[map[answered]series]
-	mu    sync.Mutex // held to replace known
+	known cache[answered, series]
 }
 
 // answered is what the series of a request depend on.
@@ -46,7 +41,6 @@ func newHTTP(r prometheus.Registerer) *HTTP {
 			Name: "roster_http_requests_in_flight", Help: "Requests that are being answered.",
 		}),
 	}
-	h.known.Store(&map[answered]series{})
 	r.MustRegister(h.requests, h.durations, h.inFlight)
 	return h
 }
@@ -66,7 +60,7 @@ func (h *HTTP) Done(method, route string, status int, took time.Duration) {
 	}
 	h.inFlight.Dec()
 	key := answered{method, route, status}
-	s, ok := (*h.known.Load())[key]
+	s, ok := h.known.get(key)
 	if !ok {
 		s = h.learn(key)
 	}
@@ -87,18 +81,9 @@ func (h *HTTP) learn(key answered) series {
 		requests: h.requests.WithLabelValues(route, method, strconv.Itoa(key.status)),
 		duration: h.durations.WithLabelValues(route, method),
 	}
-	if !kept {
-		return s
+	if kept {
+		h.known.keep(key, s)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	before := *h.known.Load()
-	after := make(map[answered]series, len(before)+1)
-	for k, v := range before {
-		after[k] = v
-	}
-	after[key] = s
-	h.known.Store(&after)
 	return s
 }
 
