@@ -39,9 +39,9 @@ type app struct {
 	assets  *httpkit.Assets
 	health  *health.Checker
 	handler http.Handler
-	store   *store.Store                 // nil until open
-	sealer  *audit.Sealer                // nil until open
-	work    background                   // does nothing until open
+	store   *store.Store  // nil until open
+	sealer  *audit.Sealer // nil until open
+	work    background    // does nothing until open
 	monitor *monitor
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }

@@ -323,6 +323,33 @@ func TestStack_NoHost(t *testing.T) {
 	}
 }
 
+// Requests are counted by the pattern of their route, never by their path.
+func TestStack_CountsByRoute(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	figures := metrics.New("", s.Log)
+	s.Metrics = figures.HTTP
+	router := httpkit.NewRouter(http.NotFoundHandler())
+	router.Handle("/users/{id}/", http.HandlerFunc(answerOK))
+	router.Handle("/panic/", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("odd") }))
+	h := wrap(t, s, router.ServeHTTP)
+	for _, path := range []string{"/users/1/", "/users/2/", "/users/2", "/nowhere/1/", "/nowhere/2/", "/panic/"} {
+		serve(h, httptest.NewRequest(http.MethodGet, path, http.NoBody))
+	}
+	text := serve(figures.Handler(), httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)).Body.String()
+	for _, want := range []string{
+		`roster_http_requests_total{method="GET",route="/users/{id}/",status="200"} 2`,
+		`roster_http_requests_total{method="GET",route="/users/{id}/",status="301"} 1`,
+		`roster_http_requests_total{method="GET",route="none",status="404"} 2`,
+		`roster_http_requests_total{method="GET",route="/panic/",status="500"} 1`,
+		"roster_http_requests_in_flight 0",
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("got no %s", want)
+		}
+	}
+}
+
 // BenchmarkStack is a request to a route with a variable through everything but
 // the network and the log.
 func BenchmarkStack(b *testing.B) {
