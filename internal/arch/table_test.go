@@ -8,7 +8,7 @@ var domain = []string{"fault", "secret", "finding", "event", "access", "audit", 
 // everything lists the packages that the composition root may join.
 var everything = slices.Concat(domain, []string{
 	"config", "deploycheck", "store", "redis", "mail", "oidc", "httpkit", "api", "web", "admin",
-	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "health",
+	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "tracing", "health",
 })
 
 // rows says which packages of ours a package may import. A sub-package
@@ -20,6 +20,7 @@ var rows = map[string][]string{
 	"lifecycle":   {},
 	"logging":     {},
 	"metrics":     {},
+	"tracing":     {},
 	"health":      {},
 	"arch":        {},
 	"access":      {"fault"},
@@ -36,7 +37,7 @@ var rows = map[string][]string{
 	"redis":       adapter,
 	"mail":        adapter,
 	"oidc":        adapter,
-	"httpkit":     {"fault", "access", "auth", "logging", "metrics", "lifecycle"},
+	"httpkit":     {"fault", "access", "auth", "logging", "metrics", "tracing", "lifecycle"},
 	"api":         door,
 	"web":         door,
 	"admin":       door,
@@ -50,7 +51,7 @@ var rows = map[string][]string{
 }
 
 var (
-	adapter = slices.Concat(domain, []string{"logging", "metrics"})
+	adapter = slices.Concat(domain, []string{"logging", "metrics", "tracing"})
 	door    = slices.Concat(domain, []string{"httpkit"})
 )
 
@@ -100,6 +101,10 @@ var modules = map[string][]string{
 	"github.com/coder/websocket":          {"realtime"},
 	"github.com/99designs/gqlgen":         {"graphql"},
 	"github.com/prometheus/client_golang": {"metrics"},
+	"github.com/prometheus/common":        {onlyTests},
+	"go.opentelemetry.io/otel":            {"tracing"},
+	"go.opentelemetry.io/proto/otlp":      {onlyTests},
+	"google.golang.org/protobuf":          {onlyTests},
 }
 
 // forbiddenInDomain lists standard packages that would tie a rule to a

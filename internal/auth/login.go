@@ -47,7 +47,8 @@ type Login struct {
 // LogIn starts a session for a staff account. See the description of the
 // package for its steps. The errors are ErrBadLogin, and those of the throttle
 // and the limiter.
-func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (Login, error) {
+func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err error) {
+	defer func() { s.tried(StepPassword, err) }()
 	account, outdated, err := s.verify(ctx, r.Username, r.Password, r.Origin)
 	if err != nil {
 		return Login{}, err
@@ -60,7 +61,7 @@ func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (Login, error) {
 		}
 		renewed.Password = secret.New(encoded)
 	}
-	login := Login{Token: NewToken()}
+	login = Login{Token: NewToken()}
 	err = write(ctx, s.store, func(tx Tx) (err error) {
 		login.NeedsCode, err = s.begin(tx, r, login.Token, account, renewed.Password)
 		return err
@@ -89,7 +90,8 @@ func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, fro
 // authenticator app or a recovery code. The token is replaced by the one that
 // is returned. The error is ErrBadCode, Unauthenticated when the login took
 // too long, or that of the throttle.
-func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from access.Origin) (Token, error) {
+func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from access.Origin) (next Token, err error) {
+	defer func() { s.tried(StepCode, err) }()
 	in, err := s.Authenticate(ctx, token)
 	if err != nil || !in.Session.NeedsCode {
 		return Token{}, firstError(err, errNoSession)
@@ -98,7 +100,7 @@ func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from
 	if err != nil {
 		return Token{}, err
 	}
-	next := NewToken()
+	next = NewToken()
 	given := codeGiven{token, in.Account.ID, code, from}
 	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, given, next) })
 	if err != nil {

@@ -80,6 +80,21 @@ type SessionOptions struct {
 	RequireTOTP bool     // staff without a second factor may do nothing but enrol one
 	Now         func() time.Time
 	Log         *slog.Logger
+	// Tried is called after each attempt to log in, with StepPassword or StepCode
+	// and what LogIn or EnterCode returns; nil: nothing is.
+	Tried func(step string, err error)
+}
+
+// The steps of a login.
+const (
+	StepPassword = "password" //nolint:gosec // a name
+	StepCode     = "code"
+)
+
+func (s *Sessions) tried(step string, err error) {
+	if s.Tried != nil {
+		s.Tried(step, err)
+	}
 }
 
 // NewSessions returns the service on that store.

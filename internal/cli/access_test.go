@@ -36,6 +36,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/static/{name...}": get(anybody),
 	"/healthz":          get(anybody),
 	"/readyz":           get(anybody),
+	"/metrics":          get(anybody), // on this machine; see TestMetrics_Readers
 	"/openapi.json":     get(anybody),
 	"/openapi.yaml":     get(anybody),
 	"/swagger.json":     get(anybody),

@@ -39,9 +39,10 @@ type app struct {
 	assets  *httpkit.Assets
 	health  *health.Checker
 	handler http.Handler
-	store   *store.Store                 // nil until open
-	sealer  *audit.Sealer                // nil until open
-	work    background                   // does nothing until open
+	store   *store.Store  // nil until open
+	sealer  *audit.Sealer // nil until open
+	work    background    // does nothing until open
+	monitor *monitor
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
@@ -75,6 +76,10 @@ func (a *app) make(env *environment) (err error) {
 		return err
 	}
 	a.log = a.logs.For("cli")
+	if a.monitor, err = newMonitor(a.config, a.logs); err != nil {
+		return err
+	}
+	a.work.monitor = a.monitor
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)
@@ -91,7 +96,7 @@ func (a *app) make(env *environment) (err error) {
 
 // open opens the database and then all routes.
 func (a *app) open(ctx context.Context) (err error) {
-	if a.store, err = openDatabase(ctx, a.config, a.logs.For("store"), a.config.Wait()); err != nil {
+	if a.store, err = openDatabase(ctx, a.config, a.logs.For("store"), a.config.Wait(), a.monitor.observers()); err != nil {
 		return err
 	}
 	if err = bringUpToDate(ctx, a.store, a.config); err != nil {
@@ -100,7 +105,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err = a.config.EnsureSecretKey(); err != nil {
 		return err
 	}
-	staff, err := newStaff(a.config, a.store, a.logs.For("auth"))
+	staff, err := newStaff(a.config, a.store, a.logs.For("auth"), a.monitor.triedLogin)
 	if err != nil {
 		return err
 	}
@@ -114,6 +119,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
 		return err
 	}
+	a.monitor.addDatabase(a.store)
 	a.router.Store(&protected)
 	return nil
 }
@@ -158,6 +164,7 @@ func (a *app) close() error {
 	if a.store != nil {
 		failures = append(failures, a.store.Close())
 	}
+	failures = append(failures, a.monitor.close())
 	if a.logs != nil {
 		failures = append(failures, a.logs.Close())
 	}
@@ -179,8 +186,10 @@ func (a *app) newHandler() (http.Handler, error) {
 		Local:   a.local(),
 		CORS:    httpkit.CORS{AllowAll: a.config.CORSAllowAll, Origins: a.config.CORSAllowedOrigins},
 		MaxBody: maxBody,
+		Metrics: a.monitor.figures.HTTP,
+		Traces:  a.monitor.traces,
 		Failed:  a.pages.ErrorPage,
-		Exempt:  []string{"/healthz", "/readyz"},
+		Exempt:  []string{"/healthz", "/readyz", "/metrics"},
 	}.Wrap(a.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {
 			(*router).ServeHTTP(w, r)
@@ -202,6 +211,7 @@ func (a *app) spreadReads(next http.Handler) http.Handler {
 func (a *app) routeProbes(router *httpkit.Router) {
 	router.Handle("/healthz", http.HandlerFunc(a.health.Live))
 	router.Handle("/readyz", http.HandlerFunc(a.health.Ready))
+	router.Handle("/metrics", a.monitor.handler())
 }
 
 func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.Router, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"roster/internal/config"
+	"roster/internal/health"
 	"roster/internal/logging"
 	"roster/internal/redis"
 	"roster/internal/store"
@@ -20,6 +21,7 @@ type background struct {
 	concurrency int      // of tasks; 0 for the standard
 	queues      []string // of tasks; nil for all
 	schedules   bool     // start tasks by their schedules
+	monitor     *monitor // is told of them; nil: nobody is
 
 	broker    *redis.Broker // nil: the broker is the table of tasks
 	worker    *task.Worker
@@ -33,13 +35,14 @@ func (b *background) start(db *store.Store, conf config.Config, logs *logging.Lo
 	if !b.tasks && !b.schedules {
 		return nil
 	}
-	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), console)
+	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), b.monitor.mail(newMailer(conf, console)))
 	if err != nil {
 		return err
 	}
 	b.closeMail = closeMail
+	b.monitor.addTasks(db, kinds)
 	if b.tasks {
-		o := task.Options{Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker")}
+		o := task.Options{Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"), Observer: b.monitor}
 		if b.broker != nil {
 			o.Broker = b.broker
 		}
@@ -68,6 +71,17 @@ func (b *background) checkBroker(ctx context.Context) error {
 		return nil
 	}
 	return b.broker.Check(ctx)
+}
+
+// readiness returns the checks of a process that does nothing else.
+func (b *background) readiness(db *store.Store, logs *logging.Logs) *health.Checker {
+	checker := health.NewChecker(logs.For("health"))
+	checker.Add("database", func(ctx context.Context) error {
+		_, err := db.Tasks().LastEdit(ctx)
+		return err
+	})
+	checker.Add("tasks", b.check)
+	return checker
 }
 
 // check returns an error when tasks cannot be looked for.

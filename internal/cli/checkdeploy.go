@@ -93,7 +93,7 @@ func serverVariables(ctx context.Context, conf config.Config) (variables map[str
 
 // readDatabaseFacts reads a database that is up to date.
 func readDatabaseFacts(ctx context.Context, conf config.Config, facts *deploycheck.Database) (err error) {
-	db, err := openDatabase(ctx, conf, nil, 0)
+	db, err := openDatabase(ctx, conf, nil, 0, store.Observers{})
 	if err != nil {
 		return err
 	}

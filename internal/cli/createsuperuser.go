@@ -164,7 +164,7 @@ func cliActor() access.Actor { return access.System("cli") }
 // withStaff runs fn with the services on the database that the settings name.
 func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) error {
 	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
-		staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler))
+		staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler), nil)
 		if err != nil {
 			return err
 		}

@@ -13,11 +13,13 @@ import (
 
 // openDatabase opens the database that the settings name. One that does not
 // answer yet is waited for as long as wait says, on MySQL.
-func openDatabase(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration) (*store.Store, error) {
+func openDatabase(ctx context.Context, conf config.Config, log *slog.Logger, wait time.Duration, o store.Observers) (*store.Store, error) {
 	if conf.DBEngine == config.MySQL {
-		return store.OpenMySQL(ctx, mysqlOptions(conf, log, wait))
+		options := mysqlOptions(conf, log, wait)
+		options.Observers = o
+		return store.OpenMySQL(ctx, options)
 	}
-	return store.Open(ctx, store.Options{Path: conf.DBName, Logger: log})
+	return store.Open(ctx, store.Options{Path: conf.DBName, Logger: log, Observers: o})
 }
 
 func mysqlOptions(conf config.Config, log *slog.Logger, wait time.Duration) store.MySQLOptions {
@@ -39,7 +41,7 @@ func mysqlOptions(conf config.Config, log *slog.Logger, wait time.Duration) stor
 
 // openUpToDate opens the database for a command, and refuses one that lacks
 // migrations. It makes no file.
-func openUpToDate(ctx context.Context, conf config.Config) (*store.Store, error) {
+func openUpToDate(ctx context.Context, conf config.Config, log *slog.Logger, o store.Observers) (*store.Store, error) {
 	pending, err := pendingMigrations(ctx, conf)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func openUpToDate(ctx context.Context, conf config.Config) (*store.Store, error)
 	if len(pending) > 0 {
 		return nil, fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
 	}
-	return openDatabase(ctx, conf, nil, conf.Wait())
+	return openDatabase(ctx, conf, log, conf.Wait(), o)
 }
 
 // withDatabase runs fn with the database that the settings name. It refuses one
@@ -60,7 +62,7 @@ func withDatabase(ctx context.Context, env *environment, fn func(config.Config, 
 	if err := conf.Validate(""); err != nil {
 		return err
 	}
-	db, err := openUpToDate(ctx, conf)
+	db, err := openUpToDate(ctx, conf, nil, store.Observers{})
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func pendingMigrations(ctx context.Context, conf config.Config) (names []string,
 	if conf.DBEngine == config.SQLite {
 		return store.Inspect(conf.DBName)
 	}
-	db, err := openDatabase(ctx, conf, nil, 0)
+	db, err := openDatabase(ctx, conf, nil, 0, store.Observers{})
 	if err != nil {
 		return nil, err
 	}

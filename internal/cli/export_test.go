@@ -37,7 +37,7 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 	if err := a.open(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	staff, err := newStaff(a.config, a.store, a.log)
+	staff, err := newStaff(a.config, a.store, a.log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

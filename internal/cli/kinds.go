@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"time"
 
@@ -14,13 +13,12 @@ import (
 )
 
 // newKinds returns the kinds of tasks that this program knows. Their mail goes
-// where the settings say, or to console; closeMail lets go of it.
-func newKinds(db *store.Store, conf config.Config, log *slog.Logger, console io.Writer) (kinds *task.Registry, closeMail func() error, err error) {
+// out; closeMail lets go of it.
+func newKinds(db *store.Store, conf config.Config, log *slog.Logger, out mailer) (kinds *task.Registry, closeMail func() error, err error) {
 	templates, err := newMailTemplates(conf)
 	if err != nil {
 		return nil, nil, err
 	}
-	out := newMailer(conf, console)
 	mails := &jobMail{mailer: out, templates: templates, domain: domainOf(conf.DefaultFromEmail)}
 	users := user.NewUsers(db, time.Now, log)
 	return task.NewRegistry(

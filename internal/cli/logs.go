@@ -9,12 +9,21 @@ import (
 	"roster/internal/config"
 	"roster/internal/httpkit"
 	"roster/internal/logging"
+	"roster/internal/tracing"
 )
 
-// requestID is what a log record of a request carries beside its own.
-func requestID(ctx context.Context) (slog.Attr, bool) {
-	id := httpkit.RequestID(ctx)
-	return slog.String("request", id), id != ""
+// belonging is what a log record of a request, or of a run that is traced,
+// carries beside its own.
+func belonging(ctx context.Context) (slog.Attr, bool) {
+	id, trace := httpkit.RequestID(ctx), tracing.ID(ctx)
+	switch {
+	case trace == "":
+		return slog.String("request", id), id != ""
+	case id == "":
+		return slog.String("trace_id", trace), true
+	default: // a group without a name stands for what is in it
+		return slog.Attr{Value: slog.GroupValue(slog.String("request", id), slog.String("trace_id", trace))}, true
+	}
 }
 
 // newLogs opens the log files that the settings name.
@@ -25,7 +34,7 @@ func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 		Format:  conf.LogFormat,
 		Levels:  conf.LogLevels,
 		Console: env.Err,
-		Context: requestID,
+		Context: belonging,
 	})
 	if err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n") // the files fail for one reason

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster/internal/config"
+	"roster/internal/store"
 )
 
 // waitTold is when migrate says that it waits for the database.
@@ -31,7 +32,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 		return c.plan(ctx, env, conf)
 	}
 	waiting := time.AfterFunc(waitTold, func() { fmt.Fprintln(env.Err, "roster: waiting for the database") })
-	db, err := openDatabase(ctx, conf, nil, conf.Wait())
+	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
 	waiting.Stop()
 	if err != nil {
 		return err

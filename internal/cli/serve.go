@@ -27,6 +27,8 @@ type serveCommand struct {
 	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on (${default})." placeholder:"HOST:PORT"`
 	NoWorker bool   `help:"Run no background tasks in this process."`
 	NoBeat   bool   `help:"Start no scheduled tasks from this process."`
+
+	privateListener
 }
 
 // Run serves until SIGINT or SIGTERM, then finishes what is under way. A
@@ -37,26 +39,28 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	c.apply(env)
 	a, err := newApp(env, c.Bind)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	a.work.tasks, a.work.schedules = !c.NoWorker, !c.NoBeat
-	listener, err := listen(ctx, c.Bind)
+	listener, err := listen(ctx, c.Bind, "--bind")
 	if err != nil {
 		return err
 	}
 	return a.serve(ctx, restore, listener)
 }
 
-func listen(ctx context.Context, bind string) (net.Listener, error) {
+// listen listens on an address; its errors name what chooses it.
+func listen(ctx context.Context, bind, chosenBy string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", bind)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is in use; stop the other server or choose another address with --bind", bind)
+		return nil, fmt.Errorf("%s is in use; stop the other server or choose another address with %s", bind, chosenBy)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with --bind", bind, networkCause(err))
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with %s", bind, networkCause(err), chosenBy)
 	}
 	return listener, nil
 }
@@ -64,6 +68,9 @@ func listen(ctx context.Context, bind string) (net.Listener, error) {
 // serve runs the server until ctx is done or it fails. It answers the probes
 // from the start, and everything once the database is open.
 func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) error {
+	if err := a.monitor.listen(ctx, a.health); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	server := httpkit.NewServer(a.handler, a.logs.For("http"))
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -26,8 +26,8 @@ type staffServices struct {
 	factors  *auth.Factors
 }
 
-// newStaff makes the services on the database.
-func newStaff(conf config.Config, db *store.Store, log *slog.Logger) (staffServices, error) {
+// newStaff makes the services on the database. tried hears of logins; it may be nil.
+func newStaff(conf config.Config, db *store.Store, log *slog.Logger, tried func(step string, err error)) (staffServices, error) {
 	rates, err := newLoginRates(conf)
 	if err != nil {
 		return staffServices{}, err
@@ -49,6 +49,7 @@ func newStaff(conf config.Config, db *store.Store, log *slog.Logger) (staffServi
 			RequireTOTP: conf.RequireTOTP,
 			Now:         time.Now,
 			Log:         log,
+			Tried:       tried,
 		}),
 	}, nil
 }

@@ -155,7 +155,7 @@ func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) erro
 // withKinds runs fn with the kinds of tasks, whose mail goes where the settings
 // say, or to console.
 func withKinds(db *store.Store, conf config.Config, console io.Writer, fn func(*task.Registry) error) (err error) {
-	kinds, closeMail, err := newKinds(db, conf, slog.New(slog.DiscardHandler), console)
+	kinds, closeMail, err := newKinds(db, conf, slog.New(slog.DiscardHandler), newMailer(conf, console))
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func describePending(ctx context.Context, conf config.Config) (described []store
 		}
 		return store.DescribeSQLite(names)
 	}
-	db, err := openDatabase(ctx, conf, nil, 0)
+	db, err := openDatabase(ctx, conf, nil, 0, store.Observers{})
 	if err != nil {
 		return nil, err
 	}

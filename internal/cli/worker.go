@@ -11,6 +11,8 @@ import (
 type workerCommand struct {
 	Concurrency int      `default:"4" help:"Tasks at once (${default})." placeholder:"N"`
 	Queues      []string `help:"Queues to serve, separated by commas; all without this flag." placeholder:"NAMES"`
+
+	privateListener
 }
 
 // Validate refuses what no worker can do.
@@ -24,6 +26,7 @@ func (c *workerCommand) Validate() error {
 // Run runs tasks until SIGINT or SIGTERM, then finishes those under way. A
 // second signal ends the process at once.
 func (c *workerCommand) Run(ctx context.Context, env *environment) error {
+	c.apply(env)
 	return runBackground(ctx, env, &background{tasks: true, concurrency: c.Concurrency, queues: c.Queues},
 		slog.Int("concurrency", c.Concurrency), slog.Any("queues", c.Queues))
 }
@@ -45,7 +48,11 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return err
 	}
 	defer func() { err = errors.Join(err, logs.Close()) }()
-	db, err := openUpToDate(ctx, conf)
+	if b.monitor, err = newMonitor(conf, logs); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.monitor.close()) }()
+	db, err := openUpToDate(ctx, conf, logs.For("store"), b.monitor.observers())
 	if err != nil {
 		return err
 	}
@@ -53,10 +60,16 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 	if err := b.start(db, conf, logs, env.Out); err != nil {
 		return err
 	}
+	b.monitor.addDatabase(db)
+	ready := b.readiness(db, logs)
+	if err := b.monitor.listen(ctx, ready); err != nil {
+		return errors.Join(err, b.stop(canceled()))
+	}
 	log := logs.For("cli")
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()
 	restore()
+	ready.SetDraining()
 	log.Info("stopping: finishing the tasks under way")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
 	defer cancel()

@@ -72,8 +72,16 @@ type Config struct {
 	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
 	LogDir             string                `env:"LOG_DIR"`             // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
-	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
-	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component
+	LogFormat          string                `env:"LOG_FORMAT"`    // "text" or "json"
+	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"`    // by component
+	SlowQueryMillis    int                   `env:"SLOW_QUERY_MS"` // from when an operation of the database is logged, 1 to 600000
+	MetricsAllow       []netip.Prefix        `env:"METRICS_ALLOW"` // whom figures are shown to; nil: see metrics.Guard
+	MetricsToken       secret.Text           `env:"METRICS_TOKEN"`
+	MetricsBind        string                `env:"METRICS_BIND"`                // "host:port" of a listener for figures and probes alone; empty: none
+	Pprof              string                `env:"PPROF"`                       // PprofOff, PprofLocal or PprofAnywhere
+	OTLPEndpoint       string                `env:"OTEL_EXPORTER_OTLP_ENDPOINT"` // a URL; empty: no traces
+	OTLPHeaders        secret.Text           `env:"OTEL_EXPORTER_OTLP_HEADERS"`  // "name=value,name=value"
+	TraceSample        int                   `env:"TRACE_SAMPLE_PERCENT"`        // of requests without a trace of their own, 0 to 100
 	TrustedProxies     []netip.Prefix        `env:"TRUSTED_PROXIES"`
 	TimeZone           string                `env:"TIME_ZONE"` // an IANA name; Location resolves it
 

@@ -232,7 +232,10 @@ func TestDump(t *testing.T) {
 		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
 		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
 		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
-		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
+		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"},
+		{"SLOW_QUERY_MS", "500", "default"}, {"METRICS_ALLOW", "", "default"}, {"METRICS_TOKEN", "", "default"}, {"METRICS_BIND", "", "default"},
+		{"PPROF", "off", "default"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", "", "default"}, {"OTEL_EXPORTER_OTLP_HEADERS", "", "default"},
+		{"TRACE_SAMPLE_PERCENT", "100", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
 	}
 	if diff := cmp.Diff(want, c.Dump()); diff != "" {
 		t.Errorf("Dump (-want +got):\n%s", diff)

@@ -59,6 +59,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"TIME_ZONE":            zoneFault(c.TimeZone),
 	}
 	maps.Copy(found, c.emailFaults())
+	maps.Copy(found, c.monitoringFaults())
 	return found
 }
 

@@ -41,12 +41,15 @@ func (c *recorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 func (s Stack) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		s.Metrics.Begin()
 		rec, _ := recorders.Get().(*recorder)
 		*rec = recorder{ResponseWriter: w}
-		r = s.describe(w.Header(), r)
+		ctx, span := s.Traces.Request(r)
+		r = s.describe(ctx, w.Header(), r)
 		defer func() {
 			abort := s.answerPanic(recover(), rec, r)
-			s.logRequest(rec, r, time.Since(start))
+			status := s.done(rec, r, time.Since(start))
+			span.Answered(r.Method, routeOf(r), status)
 			rec.ResponseWriter = nil
 			recorders.Put(rec)
 			if abort {
@@ -86,18 +89,20 @@ func LoggedPath(r *http.Request) string {
 	return path[:maxLoggedPath] + "…"
 }
 
-// logRequest writes the line of one request. The query is left out: it may
+// done counts one request, writes its line and returns its status. The query is left out: it may
 // hold personal data. An HTTP/1 client that went away before an answer was
 // begun has status 499, as nginx writes it.
-func (s Stack) logRequest(rec *recorder, r *http.Request, took time.Duration) {
-	status := rec.status
+func (s Stack) done(rec *recorder, r *http.Request, took time.Duration) (status int) {
+	status = rec.status
 	if status == 0 {
 		status = http.StatusOK
 		if r.Context().Err() != nil {
 			status = 499
 		}
 	}
+	s.Metrics.Done(r.Method, routeOf(r), status, took)
 	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 		slog.String("method", r.Method), slog.String("path", LoggedPath(r)), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))
+	return status
 }

@@ -22,6 +22,7 @@ type requestContext struct {
 
 	request Request
 	header  [1]string // the value of X-Request-Id
+	route   string    // the pattern that matched the path; "" when none has
 	values  pathValues
 	csrf    *CSRF // nil where nothing can be sent
 }
@@ -41,11 +42,12 @@ func PathValue(r *http.Request, name string) string {
 	return ""
 }
 
-// setPathValues keeps them with what else is known of the request: a map of
-// their own, as net/http makes, costs more than finding the route.
-func setPathValues(r *http.Request, values pathValues) {
+// setRoute keeps the pattern that matched and the values with what else is known
+// of the request: a map of their own, as net/http makes, costs more than finding
+// the route.
+func setRoute(r *http.Request, route string, values pathValues) {
 	if ctx, ok := contextOf(r.Context()); ok {
-		ctx.values = values
+		ctx.route, ctx.values = route, values
 		return
 	}
 	for _, v := range values.list[:values.n] {
@@ -78,6 +80,15 @@ func RequestOf(r *http.Request) *Request {
 		info.Scheme = "https"
 	}
 	return info
+}
+
+// routeOf returns the pattern that matched the path of a request that came
+// through a Stack, "" when none has.
+func routeOf(r *http.Request) string {
+	if ctx, ok := contextOf(r.Context()); ok {
+		return ctx.route
+	}
+	return ""
 }
 
 // RequestID returns the id of the request that ctx belongs to, "" outside of one.

@@ -48,13 +48,14 @@ func (rt *Router) Paths() []string {
 
 // ServeHTTP answers with the route's handler.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if h, values := rt.find(r.URL.Path); h != nil {
-		setPathValues(r, values)
+	if h, route, values := rt.find(r.URL.Path); h != nil {
+		setRoute(r, route, values)
 		h.ServeHTTP(w, r)
 		return
 	}
 	if !strings.HasSuffix(r.URL.Path, "/") {
-		if h, _ := rt.find(r.URL.Path + "/"); h != nil {
+		if h, route, values := rt.find(r.URL.Path + "/"); h != nil {
+			setRoute(r, route, values)
 			redirectToSlash(w, r)
 			return
 		}
@@ -62,16 +63,16 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.notFound.ServeHTTP(w, r)
 }
 
-func (rt *Router) find(path string) (http.Handler, pathValues) {
+func (rt *Router) find(path string) (h http.Handler, route string, values pathValues) {
 	if h, ok := rt.exact[path]; ok {
-		return h, pathValues{}
+		return h, path, pathValues{}
 	}
 	for i := range rt.patterns {
 		if values, ok := rt.patterns[i].match(path); ok {
-			return rt.patterns[i].handler, values
+			return rt.patterns[i].handler, rt.patterns[i].path, values
 		}
 	}
-	return nil, pathValues{}
+	return nil, "", pathValues{}
 }
 
 // redirectToSlash answers as Django's CommonMiddleware with APPEND_SLASH: a

@@ -3,11 +3,15 @@
 package httpkit
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+
+	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
 // Stack is what happens to every request before the router sees it, and to
@@ -21,7 +25,9 @@ type Stack struct {
 	// (DNS rebinding).
 	Local   bool
 	CORS    CORS
-	MaxBody int64 // bytes
+	MaxBody int64           // bytes
+	Metrics *metrics.HTTP   // counts the requests; nil: nobody does
+	Traces  *tracing.Tracer // traces them; nil: nobody does
 	// Failed answers with an HTML page of that status: 400 for a bad host, 403
 	// for a request from another origin, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
@@ -40,8 +46,8 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 }
 
 // describe attaches what is known of the request, and sets the headers of every answer.
-func (s Stack) describe(h http.Header, r *http.Request) *http.Request {
-	ctx := &requestContext{Context: r.Context(), request: s.Proxies.describe(r)}
+func (s Stack) describe(parent context.Context, h http.Header, r *http.Request) *http.Request {
+	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r)}
 	ctx.request.ID = newRequestID()
 	ctx.header[0] = ctx.request.ID
 	secure(h, ctx.request.Scheme)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"roster/internal/httpkit"
+	"roster/internal/metrics"
 )
 
 // newStack returns a stack that logs to the buffer, and answers failures with
@@ -321,3 +322,55 @@ func TestStack_NoHost(t *testing.T) {
 		t.Errorf("got %.100q, %v, want 200", answer, err)
 	}
 }
+
+// Requests are counted by the pattern of their route, never by their path.
+func TestStack_CountsByRoute(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	figures := metrics.New("", s.Log)
+	s.Metrics = figures.HTTP
+	router := httpkit.NewRouter(http.NotFoundHandler())
+	router.Handle("/users/{id}/", http.HandlerFunc(answerOK))
+	router.Handle("/panic/", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("odd") }))
+	h := wrap(t, s, router.ServeHTTP)
+	for _, path := range []string{"/users/1/", "/users/2/", "/users/2", "/nowhere/1/", "/nowhere/2/", "/panic/"} {
+		serve(h, httptest.NewRequest(http.MethodGet, path, http.NoBody))
+	}
+	text := serve(figures.Handler(), httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody)).Body.String()
+	for _, want := range []string{
+		`roster_http_requests_total{method="GET",route="/users/{id}/",status="200"} 2`,
+		`roster_http_requests_total{method="GET",route="/users/{id}/",status="301"} 1`,
+		`roster_http_requests_total{method="GET",route="none",status="404"} 2`,
+		`roster_http_requests_total{method="GET",route="/panic/",status="500"} 1`,
+		"roster_http_requests_in_flight 0",
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("got no %s", want)
+		}
+	}
+}
+
+// BenchmarkStack is a request to a route with a variable through everything but
+// the network and the log.
+func BenchmarkStack(b *testing.B) {
+	s := newStack(io.Discard)
+	s.Log = slog.New(slog.DiscardHandler)
+	s.Metrics = metrics.New("", s.Log).HTTP
+	router := httpkit.NewRouter(http.NotFoundHandler())
+	router.Handle("/api/users/{id}/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	h, err := s.Wrap(router)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/api/users/7/", http.NoBody)
+	b.ReportAllocs()
+	for b.Loop() {
+		h.ServeHTTP(discardWriter{http.Header{}}, r)
+	}
+}
+
+type discardWriter struct{ header http.Header }
+
+func (w discardWriter) Header() http.Header       { return w.header }
+func (discardWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (discardWriter) WriteHeader(int)             {}

@@ -7,6 +7,7 @@ import (
 	"runtime"
 
 	"roster/internal/audit"
+	"roster/internal/metrics"
 	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqlite"
@@ -47,6 +48,8 @@ type database interface {
 	Generation() (generation uint64, ok bool)
 	// Migrating runs fn, perhaps more than once, where it may change the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
+	// Figures shows what is known of connections and files.
+	Figures(show metrics.Show)
 	// Refusal says, naming the setting, why the database cannot be used.
 	Refusal(cause error) error
 	// Close waits for the calls under way, then closes all connections. Later
@@ -96,6 +99,12 @@ func newStore(db database, d dialect) *Store {
 	})
 	return s
 }
+
+// Observers are told what the database does.
+type Observers = engine.Observers
+
+// Figures shows what is known of connections and files.
+func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
 
 // Tasks returns the store of tasks and schedules in the same database. It closes
 // with s.

@@ -36,7 +36,26 @@ type Options struct {
 	Broker      Broker        // nil: tasks that other processes store are found by looking
 	Keep        time.Duration // how long done and canceled tasks are kept; 0: seven days
 	Log         *slog.Logger
+	Observer    Observer // nil: none
 }
+
+// Observer is told what a worker does. Its methods are called from many
+// goroutines and return soon.
+type Observer interface {
+	// RunBegan returns the context that a run gets, and what is called with what
+	// becomes of the task when it has ended.
+	RunBegan(ctx context.Context, t Task) (context.Context, func(Outcome))
+	// WorkerLost is told of a task whose worker was lost.
+	WorkerLost(t Task)
+}
+
+// unobserved is an Observer that does nothing.
+type unobserved struct{}
+
+func (unobserved) RunBegan(ctx context.Context, _ Task) (context.Context, func(Outcome)) {
+	return ctx, func(Outcome) {}
+}
+func (unobserved) WorkerLost(Task) {}
 
 // Worker runs tasks. Any number of workers may run on the same storage.
 type Worker struct {
@@ -68,6 +87,9 @@ func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
 	o.Keep = orElse(o.Keep, 7*24*time.Hour)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Observer == nil {
+		o.Observer = unobserved{}
 	}
 	ctx, quit := context.WithCancel(context.Background())
 	w := &Worker{

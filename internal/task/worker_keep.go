@@ -132,6 +132,7 @@ func (w *Worker) sweep(ctx context.Context, first bool) (err error) {
 			return w.kinds.orUnknown(t.Kind).afterCrash(t, "the worker "+t.Worker+" was lost", "", now)
 		})
 		for _, t := range lost {
+			w.options.Observer.WorkerLost(t)
 			w.log.Warn("a task's worker was lost", "id", t.ID, "kind", t.Kind, "run", t.Runs, "crashes", t.Crashes+1)
 		}
 		if failed != nil || len(lost) < sweepLimit {

@@ -24,7 +24,9 @@ func (w *Worker) start(t Task, now time.Time) {
 	w.mu.Unlock()
 	w.jobs.Go(func() {
 		defer cancel(nil)
+		ctx, ended := w.options.Observer.RunBegan(ctx, t)
 		o := w.attempt(ctx, j, k)
+		ended(o)
 		w.settle(j, o)
 		w.mu.Lock()
 		delete(w.at, t.ID)

@@ -5,11 +5,14 @@ import (
 	"database/sql/driver"
 	"errors"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/metrics"
 	"roster/internal/store/engine"
 	"roster/internal/user"
 )
@@ -91,7 +94,7 @@ func TestJournal(t *testing.T) {
 		{0, errors.New("odd"), "database failed", true},
 	} {
 		var log bytes.Buffer
-		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil))).Note(t.Context(), "read", c.took, c.err)
+		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil)), engine.Observers{}).Note(t.Context(), "read", c.took, c.err)
 		if got := log.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%v, %v: got %q, want %q", c.took, c.err, got, c.want)
 		}
@@ -99,7 +102,25 @@ func TestJournal(t *testing.T) {
 			t.Errorf("%v: got fatal %v", c.err, got)
 		}
 	}
-	engine.NewJournal(nil).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
+	engine.NewJournal(nil, engine.Observers{}).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
+}
+
+func TestJournal_Observers(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	figures := metrics.New("", logger)
+	j := engine.NewJournal(logger, engine.Observers{Slow: 20 * time.Millisecond, Metrics: figures.Database})
+	j.Note(t.Context(), "quick", 19*time.Millisecond, nil)
+	j.Note(t.Context(), "slow", 20*time.Millisecond, nil)
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "operation=slow duration=20ms") {
+		t.Errorf("got %q, want the slow one alone", got)
+	}
+	w := httptest.NewRecorder()
+	figures.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))
+	if want := `operation="quick",outcome="ok"} 0.019`; !strings.Contains(w.Body.String(), want) {
+		t.Errorf("got no %s", want)
+	}
 }
 
 func TestFirstError(t *testing.T) {

@@ -7,10 +7,20 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/metrics"
+	"roster/internal/tracing"
 )
 
-// slow is the time from which an operation is worth a line in the log.
+// slow is the time from which an operation is worth a line in the log, where
+// nothing else is said.
 const slow = 500 * time.Millisecond
+
+// Observers are told what a database does. The zero value is nobody.
+type Observers struct {
+	Slow    time.Duration     // from when an operation is logged as slow; 0: 500 ms
+	Metrics *metrics.Database // nil: nothing is counted
+	Traces  *tracing.Tracer   // nil: nothing is traced
+}
 
 // The errors that every database answers with alike.
 var (
@@ -22,29 +32,34 @@ var (
 	ErrUnfinished = fault.Wrap(fault.Internal, "The database failed.", errors.New("the transaction's function did not return"))
 )
 
-// Journal writes to the log what is slow or fails. It names operations and
-// the database's errors, never what is stored.
-type Journal struct{ *slog.Logger }
+// Journal writes to the log what is slow or fails, and tells the observers of
+// everything. It names operations and the database's errors, never what is stored.
+type Journal struct {
+	*slog.Logger
+	Observers
+}
 
 // NewJournal returns a journal; a nil log is none.
-func NewJournal(log *slog.Logger) Journal {
+func NewJournal(log *slog.Logger, o Observers) Journal {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return Journal{log}
+	if o.Slow <= 0 {
+		o.Slow = slow
+	}
+	return Journal{log, o}
 }
 
-// Note tells of an operation that took long or failed for a reason that lies
-// with the storage.
+// Note tells of an operation, and logs one that took long or failed for a reason
+// that lies with the storage.
 func (j Journal) Note(ctx context.Context, name string, took time.Duration, err error) {
-	if err != nil {
-		switch fault.KindOf(err) {
-		case fault.NotFound, fault.Conflict:
-		default:
-			j.ErrorContext(ctx, "database failed", "operation", name, "error", err)
-		}
+	failed := IsFatal(err)
+	if failed {
+		j.ErrorContext(ctx, "database failed", "operation", name, "error", err)
 	}
-	if took >= slow {
+	j.Metrics.Done(name, took, failed)
+	j.Traces.Operation(ctx, name, took, failed)
+	if took >= j.Slow {
 		j.WarnContext(ctx, "database is slow", "operation", name, "duration", took)
 	}
 }

@@ -41,7 +41,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{server: primary, log: engine.NewJournal(o.Logger), closing: make(chan struct{})}
+	e := &Engine{server: primary, log: engine.NewJournal(o.Logger, o.Observers), closing: make(chan struct{})}
 	err = e.addReplicas()
 	e.tidying.Go(e.tidy)
 	if err == nil {

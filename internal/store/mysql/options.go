@@ -13,6 +13,8 @@ import (
 	"time"
 
 	gomysql "github.com/go-sql-driver/mysql"
+
+	"roster/internal/store/engine"
 )
 
 // Options say which database to use, and how.
@@ -35,6 +37,8 @@ type Options struct {
 	Recycle     time.Duration // when a connection is replaced; 24 hours when 0, and earlier when the server says so
 	Wait        time.Duration // how long to wait for a server that does not answer yet
 	Logger      *slog.Logger  // nil for none
+
+	engine.Observers
 
 	maxLag, checkEvery, checkTimeout time.Duration // of replicas
 }

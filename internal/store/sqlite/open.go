@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
@@ -21,6 +22,8 @@ type Options struct {
 	Path    string       // the file; it is made when there is none
 	Readers int          // how many queries may run at once; 0 for GOMAXPROCS
 	Logger  *slog.Logger // nil for none
+
+	engine.Observers
 }
 
 // Engine is an open SQLite file. It is safe for concurrent use, also by
@@ -34,6 +37,7 @@ type Engine struct {
 	counting chan struct{} // holds a token while a count is taken
 	versions *versions
 	writer   *writer
+	waiting  atomic.Int64     // calls of Write that were not answered yet
 	migrate  driver.Connector // opens connections for the migrations
 	closing  chan struct{}
 	once     sync.Once
@@ -63,7 +67,7 @@ func Open(o Options) (*Engine, error) {
 	s := &Engine{
 		path:     path,
 		migrate:  connector{path},
-		log:      engine.NewJournal(o.Logger),
+		log:      engine.NewJournal(o.Logger, o.Observers),
 		readers:  make(chan *conn, o.Readers),
 		counting: make(chan struct{}, 1),
 		closing:  make(chan struct{}),

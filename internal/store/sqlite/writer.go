@@ -59,9 +59,14 @@ func (s *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
 		return err
 	}
 	c := newCall()
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
+	begin := time.Now()
 	select {
 	case s.writer.calls <- c:
-		return c.await(ctx, fn)
+		err := c.await(ctx, fn)
+		s.log.Traces.Operation(ctx, "write", time.Since(begin), engine.IsFatal(err))
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.closing:
@@ -96,6 +101,7 @@ func (w *writer) serve(first *call) {
 	}
 	err := faultOf(w.finish(&b))
 	w.log.Note(context.Background(), "commit", time.Since(begin), err)
+	w.log.Metrics.Batch(b.size)
 	b.answer(err)
 	w.checkpoint(b.rows)
 }
@@ -163,6 +169,7 @@ func (w *writer) checkpoint(rows int) {
 	if err == nil && pages > max(w.logLimit, w.logAgain) {
 		err = w.restartLog(pages)
 	}
+	w.log.Metrics.Checkpoint(pages)
 	w.log.Note(context.Background(), "checkpoint", time.Since(begin), err)
 }
 

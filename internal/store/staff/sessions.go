@@ -200,3 +200,14 @@ func (t tx) DeleteFactor(account int64) error {
 	_, err := t.Exec(deleteFactor, account)
 	return err
 }
+
+const countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ?"
+
+// CountSessions returns how many sessions have not ended by that time.
+func (s *Store) CountSessions(ctx context.Context, at time.Time) (n int64, err error) {
+	err = s.db.Read(ctx, "count sessions", func(c engine.Conn) error {
+		n, err = engine.Integer(c, countSessions, engine.FormatTime(at))
+		return err
+	})
+	return n, err
+}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"testing"
@@ -16,6 +17,7 @@ import (
 type Staff interface {
 	auth.Store
 	auth.Counters
+	CountSessions(ctx context.Context, at time.Time) (int64, error)
 }
 
 // RunStaff runs the suite that every store of staff accounts must pass. open

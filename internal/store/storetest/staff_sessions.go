@@ -42,6 +42,11 @@ func testSessions(t *testing.T, s Staff) {
 	if list, err := s.ListSessions(t.Context(), ann.ID, noon); err != nil || len(list) != 2 || list[1] != first {
 		t.Errorf("got %+v, %v, want the second and the first", list, err)
 	}
+	for at, want := range map[time.Time]int64{noon: 2, first.EndsAt: 1, second.EndsAt: 0} {
+		if n, err := s.CountSessions(t.Context(), at); err != nil || n != want {
+			t.Errorf("at %v: got %d sessions, %v, want %d", at, n, err, want)
+		}
+	}
 	if list, err := s.ListSessions(t.Context(), ann.ID, first.EndsAt); err != nil || len(list) != 1 {
 		t.Errorf("when the first has ended: got %+v, %v", list, err)
 	}

@@ -36,6 +36,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Drop":             testDrop,
 		"Workers":          testWorkers,
 		"Clock":            testClock,
+		"Backlog":          testBacklog,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

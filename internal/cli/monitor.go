@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"roster/internal/config"
+	"roster/internal/health"
+	"roster/internal/httpkit"
+	"roster/internal/logging"
+	"roster/internal/metrics"
+	"roster/internal/store"
+	"roster/internal/tracing"
+)
+
+// flushLimit is how long the last traces may take to be sent when a process ends.
+const flushLimit = 3 * time.Second
+
+// monitor is how a process is watched: its figures, its traces, and the private
+// listener that shows them.
+type monitor struct {
+	config  config.Config
+	logs    *logging.Logs
+	figures *metrics.Metrics
+	traces  *tracing.Tracer // nil: off
+
+	server *httpkit.Server // nil: no private listener
+	served chan error
+}
+
+// newMonitor makes what the settings ask for. Close releases it.
+func newMonitor(conf config.Config, logs *logging.Logs) (*monitor, error) {
+	m := &monitor{config: conf, logs: logs, figures: metrics.New(buildVersion(), logs.For("metrics"))}
+	if conf.OTLPEndpoint == "" {
+		return m, nil
+	}
+	var err error
+	m.traces, err = tracing.New(context.Background(), tracing.Options{
+		Endpoint: conf.OTLPEndpoint, Headers: conf.TraceHeaders(), Percent: conf.TraceSample,
+		Version: buildVersion(), Log: logs.For("tracing"),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
+	}
+	return m, nil
+}
+
+// observers are those of the database.
+func (m *monitor) observers() store.Observers {
+	return store.Observers{Slow: m.config.SlowQuery(), Metrics: m.figures.Database, Traces: m.traces}
+}
+
+// handler answers scrapes of those who may read figures.
+func (m *monitor) handler() http.Handler { return m.guard().Protect(m.figures.Handler()) }
+
+func (m *monitor) guard() metrics.Guard {
+	return metrics.Guard{
+		Allow:  m.config.MetricsAllow,
+		Token:  m.config.MetricsToken.Reveal(),
+		Client: func(r *http.Request) string { return httpkit.RequestOf(r).Client },
+	}
+}
+
+// listen serves the private listener until close, where the settings name one.
+func (m *monitor) listen(ctx context.Context, ready *health.Checker) error {
+	if m.config.MetricsBind == "" {
+		return nil
+	}
+	listener, err := listen(ctx, m.config.MetricsBind, "METRICS_BIND or --metrics-bind")
+	if err != nil {
+		return err
+	}
+	m.server = httpkit.NewServer(m.private(ready), m.logs.For("metrics"))
+	m.served = make(chan error, 1)
+	go func() { m.served <- m.server.Serve(listener) }()
+	m.logs.For("metrics").InfoContext(ctx, "figures are shown", "url", "http://"+listener.Addr().String()+"/metrics", "pprof", m.config.Pprof)
+	return nil
+}
+
+// private returns what the private listener answers with.
+func (m *monitor) private(ready *health.Checker) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/healthz", ready.Live)
+	mux.HandleFunc("/readyz", ready.Ready)
+	mux.Handle("/metrics", m.handler())
+	if m.config.Pprof == config.PprofOff {
+		return mux
+	}
+	for path, profile := range map[string]http.HandlerFunc{
+		"/debug/pprof/": pprof.Index, "/debug/pprof/profile": pprof.Profile, "/debug/pprof/trace": pprof.Trace, "/debug/pprof/symbol": pprof.Symbol,
+	} {
+		mux.Handle(path, m.guard().Protect(profile))
+	}
+	return mux
+}
+
+// close ends the private listener and sends the last traces.
+func (m *monitor) close() error {
+	if m == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
+	defer cancel()
+	var failures []error
+	if m.server != nil {
+		failures = append(failures, m.server.Stop(ctx), <-m.served)
+		m.server = nil
+	}
+	if err := m.traces.Close(ctx); err != nil {
+		m.logs.For("tracing").WarnContext(ctx, "the last traces were not sent", "cause", err)
+	}
+	return errors.Join(failures...)
+}
+
+// privateListener is the flag of the private listener.
+type privateListener struct {
+	MetricsBind string `help:"Second address, for /metrics, /healthz and /readyz alone, such as 127.0.0.1:9464; in place of METRICS_BIND." placeholder:"HOST:PORT"`
+}
+
+// apply lets the flag win over the setting.
+func (p privateListener) apply(env *environment) {
+	if p.MetricsBind != "" {
+		env.environ = append(env.environ, "METRICS_BIND="+p.MetricsBind)
+	}
+}

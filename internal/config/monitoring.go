@@ -1,0 +1,103 @@
+package config
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The values of PPROF.
+const (
+	PprofOff      = "off"
+	PprofLocal    = "local"    // only where METRICS_BIND is a loopback address
+	PprofAnywhere = "anywhere" // wherever METRICS_BIND is
+)
+
+// minMetricsToken is the least length of METRICS_TOKEN, in bytes.
+const minMetricsToken = 16
+
+// SlowQuery returns how long an operation of the database may take before it is
+// logged.
+func (c Config) SlowQuery() time.Duration {
+	return time.Duration(c.SlowQueryMillis) * time.Millisecond
+}
+
+// TraceHeaders returns the headers that the collector of traces wants, by name,
+// with %20 and the like decoded. A malformed item is left out; Validate names it.
+func (c Config) TraceHeaders() map[string]string {
+	headers := map[string]string{}
+	for _, item := range splitList(c.OTLPHeaders.Reveal()) {
+		name, value, ok := strings.Cut(item, "=")
+		if value, err := url.PathUnescape(strings.TrimSpace(value)); ok && err == nil {
+			headers[strings.TrimSpace(name)] = value
+		}
+	}
+	return headers
+}
+
+// monitoringFaults returns a message, or none, for each setting of monitoring.
+func (c Config) monitoringFaults() map[string]string {
+	return map[string]string{
+		"METRICS_TOKEN":               c.metricsTokenFault(),
+		"METRICS_BIND":                metricsBindFault(c.MetricsBind),
+		"PPROF":                       c.pprofFault(),
+		"OTEL_EXPORTER_OTLP_ENDPOINT": endpointFault(c.OTLPEndpoint),
+		"OTEL_EXPORTER_OTLP_HEADERS":  c.traceHeadersFault(),
+	}
+}
+
+func (c Config) metricsTokenFault() string {
+	token := c.MetricsToken.Reveal()
+	switch {
+	case token == "":
+		return ""
+	case len(token) < minMetricsToken:
+		return fmt.Sprintf("%d characters are too few; set %d random characters or more", len(token), minMetricsToken)
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "holds what no header can bear; use ASCII letters, digits and punctuation"
+	}
+	return ""
+}
+
+func metricsBindFault(bind string) string {
+	if bindFault(bind) != "" {
+		return quote(bind) + " is not of the form host:port, such as 127.0.0.1:9464"
+	}
+	return ""
+}
+
+func (c Config) pprofFault() string {
+	if message := oneOf(c.Pprof, PprofOff, PprofLocal, PprofAnywhere); message != "" {
+		return message
+	}
+	switch {
+	case c.Pprof != PprofOff && c.MetricsBind == "":
+		return quote(c.Pprof) + " needs METRICS_BIND; profiles are served there alone"
+	case c.Pprof == PprofLocal && isPublic(c.MetricsBind):
+		return fmt.Sprintf("%s is refused while METRICS_BIND is %s, where others can connect; bind to 127.0.0.1, or set %s",
+			quote(c.Pprof), quote(c.MetricsBind), PprofAnywhere)
+	}
+	return ""
+}
+
+func endpointFault(endpoint string) string {
+	if endpoint == "" {
+		return ""
+	}
+	u, err := url.Parse(endpoint)
+	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" {
+		return ""
+	}
+	return quote(endpoint) + " is not the URL of a collector; write http://host:port or https://host:port, such as http://127.0.0.1:4318"
+}
+
+func (c Config) traceHeadersFault() string {
+	for _, item := range splitList(c.OTLPHeaders.Reveal()) {
+		name, value, ok := strings.Cut(item, "=")
+		if _, err := url.PathUnescape(value); !ok || err != nil || strings.TrimSpace(name) == "" {
+			return "an item is not of the form name=value; write them comma-separated, such as authorization=Bearer%20TOKEN"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,26 @@
+package sqlite
+
+import (
+	"os"
+
+	"roster/internal/metrics"
+)
+
+var (
+	readersFigure = metrics.NewGauge("roster_sqlite_readers", "Connections that read.")
+	busyFigure    = metrics.NewGauge("roster_sqlite_readers_in_use", "Connections that read and are in use.")
+	waitingFigure = metrics.NewGauge("roster_sqlite_writes_waiting", "Writes that wait for the writer or for their commit.")
+	sizeFigure    = metrics.NewGauge("roster_sqlite_file_bytes", "Size of the database and of its write-ahead log.", "file")
+)
+
+// Figures shows what is known of connections and files.
+func (s *Engine) Figures(show metrics.Show) {
+	show(readersFigure, float64(cap(s.readers)))
+	show(busyFigure, float64(cap(s.readers)-len(s.readers)))
+	show(waitingFigure, float64(s.waiting.Load()))
+	for label, path := range map[string]string{"database": s.path, "wal": s.path + "-wal"} {
+		if info, err := os.Stat(path); err == nil {
+			show(sizeFigure, float64(info.Size()), label)
+		}
+	}
+}
