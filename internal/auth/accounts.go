@@ -25,6 +25,7 @@ type Accounts struct {
 	validators *Validators
 	now        func() time.Time
 	log        *slog.Logger
+	expected   *string // the version of the account to change, nil for any
 }
 
 // NewAccounts returns the service on that store. Passwords are hashed by
@@ -88,6 +89,14 @@ func (s *Accounts) Weaknesses(text secret.Text, about AccountChange) []Weakness 
 // PasswordHelp returns a sentence on each rule about passwords.
 func (s *Accounts) PasswordHelp() []string { return s.validators.Help() }
 
+// Expecting returns the same service for a caller who has seen an account, or
+// what it was given, in that version: changes of any other are Outdated.
+func (s *Accounts) Expecting(version string) *Accounts {
+	same := *s
+	same.expected = &version
+	return &same
+}
+
 // Create adds an account. An invalid input is an Invalid error with every
 // field's faults, in the words of Django's forms.
 func (s *Accounts) Create(ctx context.Context, actor access.Actor, change AccountChange, pw NewPassword) (Account, error) {
@@ -118,7 +127,8 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 }
 
 // Update changes an account: NotFound when there is none, Invalid as for
-// Create, Conflict for the last active superuser who would be none.
+// Create, Conflict for the last active superuser who would be none. A change
+// that changes nothing leaves no trace.
 func (s *Accounts) Update(ctx context.Context, actor access.Actor, id int64, change AccountChange) (Account, error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return Account{}, err
@@ -210,6 +220,9 @@ func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 	before, held, err := tx.FindAccount(id)
 	if err != nil {
 		return nil, err
+	}
+	if s.expected != nil && *s.expected != before.Version(held) {
+		return nil, errOutdated
 	}
 	e := &edit{tx: tx, deed: deed{stamp(s.now()), actor}, before: before, held: held}
 	return e, checkReach(actor, before, held)

@@ -34,29 +34,70 @@ func checkReach(actor access.Actor, a Account, h Holdings) error {
 	return checkAll(actor, h.Held())
 }
 
+// denied returns an error of kind Denied about fields, nil when there are none.
+func denied(fields fault.Fields) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Denied, Message: fields[0].Messages[0], Fields: fields}
+}
+
 // checkFlags returns nil when the actor may change an account's flags so:
 // superusers alone make or unmake superusers and staff.
 func checkFlags(actor access.Actor, before, after Account) error {
-	if actor.HoldsAll() || before.IsStaff == after.IsStaff && before.IsSuperuser == after.IsSuperuser {
+	var fields fault.Fields
+	if actor.HoldsAll() {
 		return nil
 	}
-	return fault.New(fault.Denied, "Only superusers can change who is staff or a superuser.")
+	if before.IsStaff != after.IsStaff {
+		fields.Add("is_staff", "Only superusers can change who is staff.")
+	}
+	if before.IsSuperuser != after.IsSuperuser {
+		fields.Add("is_superuser", "Only superusers can change who is a superuser.")
+	}
+	return denied(fields)
+}
+
+// checkGiven returns nil when the actor holds everything that an account is to
+// hold and does not hold; otherwise it says of which field that is not so.
+func checkGiven(actor access.Actor, before, after Holdings) error {
+	var fields fault.Fields
+	held := before.Held()
+	fields.Add("permissions", refusals(lacking(actor, held, after.Permissions))...)
+	for _, g := range after.Groups {
+		if missing := lacking(actor, held, g.Permissions); len(missing) > 0 {
+			fields.Add("groups", "You cannot grant what you do not hold: the group "+g.Name+" has "+strings.Join(missing, ", ")+".")
+		}
+	}
+	return denied(fields)
 }
 
 // checkGrant returns nil when the actor holds everything that is in after and
 // not in before.
 func checkGrant(actor access.Actor, before, after []access.Permission) error {
-	var missing []string
+	var fields fault.Fields
+	fields.Add("permissions", refusals(lacking(actor, before, after))...)
+	return denied(fields)
+}
+
+// refusals says that permissions cannot be granted, and nothing of none.
+func refusals(missing []string) []string {
+	if len(missing) == 0 {
+		return nil
+	}
+	return []string{"You cannot grant what you do not hold: " + strings.Join(missing, ", ") + "."}
+}
+
+// lacking returns, sorted, what the actor does not hold of what is in after and
+// not in before.
+func lacking(actor access.Actor, before, after []access.Permission) (missing []string) {
 	for _, p := range after {
 		if !actor.Can(p) && !slices.Contains(before, p) {
 			missing = append(missing, string(p))
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
 	slices.Sort(missing)
-	return fault.New(fault.Denied, "You cannot grant what you do not hold: "+strings.Join(slices.Compact(missing), ", ")+".")
+	return slices.Compact(missing)
 }
 
 // sorted returns the permissions in order, each once.

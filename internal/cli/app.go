@@ -108,7 +108,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
+	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")), a.config.AuditKeep())
 	protected := a.protect(router, keeper)
 	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
 		return err

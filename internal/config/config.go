@@ -69,6 +69,7 @@ type Config struct {
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
 	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it
 	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
+	AuditKeepDays      int                   `env:"AUDIT_KEEP_DAYS"`     // days that audit entries are kept, 0 for ever to 36500
 	LogDir             string                `env:"LOG_DIR"`             // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
 	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
@@ -137,6 +138,9 @@ func (c Config) Permission(bind string) string {
 		return "DjangoModelPermissions"
 	}
 }
+
+// AuditKeep returns how long audit entries are kept, 0 for ever.
+func (c Config) AuditKeep() time.Duration { return time.Duration(c.AuditKeepDays) * 24 * time.Hour }
 
 // Location returns the time zone of schedules and pages, UTC when TIME_ZONE is
 // not valid.

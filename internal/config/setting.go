@@ -73,6 +73,7 @@ var settings = []setting{
 	{name: "PASSWORD_MIN_LENGTH", standard: "12", least: 1, most: 128},
 	{name: "THROTTLE_LOGIN", standard: "10/5min"},
 	{name: "REQUIRE_TOTP", standard: "false"},
+	{name: "AUDIT_KEEP_DAYS", standard: "0", least: 0, most: 36500},
 	{name: "LOG_DIR", standard: "logs", blank: true},
 	{name: "LOG_LEVEL", standard: "INFO"},
 	{name: "LOG_FORMAT", standard: "text"},

@@ -102,30 +102,19 @@ func (s accountsSource) Create(ctx context.Context, actor access.Actor, values m
 	return accountRecord(&a, auth.Holdings{}), err
 }
 
-// Update changes an account of that version, as groupsSource does a group.
+// Update changes an account of that version.
 func (s accountsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return site.Record{}, err
-	}
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err
 	}
-	a, err := s.accounts.Update(ctx, actor, id, change)
+	a, err := s.accounts.Expecting(version).Update(ctx, actor, id, change)
 	return accountRecord(&a, auth.Holdings{}), err
 }
 
 // Delete deletes an account of that version.
 func (s accountsSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return err
-	}
-	return s.accounts.Delete(ctx, actor, id)
-}
-
-func (s accountsSource) expect(ctx context.Context, actor access.Actor, id int64, version string) error {
-	now, err := s.Find(ctx, actor, id)
-	return expectVersion(now, err, version)
+	return s.accounts.Expecting(version).Delete(ctx, actor, id)
 }
 
 // accountChange returns what a form sent as the service takes it.
@@ -169,10 +158,8 @@ func accountRecord(a *auth.Account, h auth.Holdings) site.Record {
 		"is_active": a.IsActive, "is_staff": a.IsStaff, "is_superuser": a.IsSuperuser,
 		"groups": sortedLines(groups), "permissions": linesOf(h.Permissions), "date_joined": a.DateJoined,
 	}
-	record := versioned(site.Record{ID: a.ID, Name: a.Username, Values: values})
-	record.Values["last_login"] = nil // a login is no change
 	if !a.LastLogin.IsZero() {
-		record.Values["last_login"] = a.LastLogin
+		values["last_login"] = a.LastLogin
 	}
-	return record
+	return site.Record{ID: a.ID, Name: a.Username, Version: a.Version(h), Values: values}
 }
