@@ -36,8 +36,9 @@ func NewAccounts(store Store, limiter *password.Limiter, validators *Validators,
 
 // NewPassword is the password that an account is to have.
 type NewPassword struct {
-	Text    secret.Text // empty: no password will do
-	Trusted bool        // the validators are not asked, for an administrator at the terminal
+	Text    secret.Text  // empty: no password will do
+	Again   *secret.Text // what was typed the second time: Text must be there, and the same; nil where it is typed once
+	Trusted bool         // the validators are not asked, for an administrator at the terminal
 }
 
 // Find returns one account and what it was given: NotFound when there is none.
@@ -105,9 +106,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 	}
 	after := change.apply(Account{IsActive: true})
 	faults := after.faults()
-	if !pw.Trusted && !pw.Text.IsEmpty() {
-		faults.Add("password", s.weak(pw.Text, after)...)
-	}
+	faults = append(faults, s.passwordFaults(pw, after)...)
 	var err error
 	if after.Password, err = s.hash(ctx, pw.Text, len(faults) > 0); err != nil {
 		return Account{}, err
@@ -164,11 +163,7 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	if err != nil {
 		return err
 	}
-	var faults fault.Fields
-	if !pw.Trusted && !pw.Text.IsEmpty() {
-		faults.Add("password", s.weak(pw.Text, before)...)
-	}
-	if err := faults.Err(); err != nil {
+	if err := s.passwordFaults(pw, before).Err(); err != nil {
 		return err
 	}
 	hash, err := s.hash(ctx, pw.Text, false)
@@ -226,6 +221,19 @@ func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 	}
 	e := &edit{tx: tx, deed: deed{stamp(s.now()), actor}, before: before, held: held}
 	return e, checkReach(actor, before, held)
+}
+
+// passwordFaults returns what Django's forms say about the password of an account.
+func (s *Accounts) passwordFaults(pw NewPassword, a Account) (found fault.Fields) {
+	switch {
+	case pw.Again != nil && pw.Text.IsEmpty():
+		found.Add("password", "This field is required.")
+	case pw.Again != nil && pw.Text.Reveal() != pw.Again.Reveal():
+		found.Add("password_again", "The two password fields didn’t match.")
+	case !pw.Trusted && !pw.Text.IsEmpty():
+		found.Add("password", s.weak(pw.Text, a)...)
+	}
+	return found
 }
 
 func (s *Accounts) weak(text secret.Text, a Account) (messages []string) {

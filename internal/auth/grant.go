@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -150,4 +151,41 @@ func explain(a Account, h Holdings, p access.Permission) Explanation {
 		}
 	}
 	return e
+}
+
+// Holder is an account that holds a permission, or would if it were active.
+type Holder struct {
+	Account Account
+	Why     Explanation
+}
+
+// Holders returns up to limit of the accounts that hold a permission, or would if
+// they were active, with where each has it from, after skipping offset of them;
+// and how many there are in all. They are ordered by username.
+func (s *Accounts) Holders(ctx context.Context, actor access.Actor, p access.Permission, offset int64, limit int) (holders []Holder, total int64, err error) {
+	accounts, total, err := s.List(ctx, actor, AccountQuery{Holds: p}, offset, limit)
+	for _, a := range accounts {
+		_, held, err := s.store.FindAccount(ctx, a.ID)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // deleted since
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		holders = append(holders, Holder{a, explain(a, held, p)})
+	}
+	return holders, total, err
+}
+
+// ExplainAll says of each of the permissions from where an account holds it.
+func (s *Accounts) ExplainAll(ctx context.Context, actor access.Actor, id int64, permissions []access.Permission) ([]Explanation, error) {
+	a, held, err := s.Find(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Explanation, len(permissions))
+	for i, p := range permissions {
+		all[i] = explain(a, held, p)
+	}
+	return all, nil
 }

@@ -36,14 +36,16 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 			{Name: "is_active", Label: "Active", Choices: yesNo},
 		},
 		Fieldsets: []site.Fieldset{
-			{Title: "Account", Help: "A new account has no password: roster changepassword gives it one.", Fields: []site.Field{
+			{Title: "Account", Fields: []site.Field{
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
+			{Title: "Password", Fields: passwordFields(accounts, true)},
 			{Title: "Permissions", Help: "You can give only what you hold yourself.", Fields: []site.Field{
 				active, box("is_staff", "Staff", "May enter this site."), box("is_superuser", "Superuser", "Holds every permission without being given it."),
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
 		},
+		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps what it did.",
 	}
 }
@@ -92,13 +94,17 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 	return accountRecord(&a, holdings), nil
 }
 
-// Create adds an account that nobody can sign in to yet.
+// Create adds an account with the password of the form, or none.
 func (s accountsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err
 	}
-	a, err := s.accounts.Create(ctx, actor, change, auth.NewPassword{})
+	pw, err := passwordOf(values)
+	if err != nil {
+		return site.Record{}, err
+	}
+	a, err := s.accounts.Create(ctx, actor, change, pw)
 	return accountRecord(&a, auth.Holdings{}), err
 }
 

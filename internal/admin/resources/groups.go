@@ -11,8 +11,8 @@ import (
 	"roster/internal/user"
 )
 
-// Groups are the groups of staff accounts.
-func Groups(groups *auth.Groups) site.Resource {
+// Groups are the groups of staff accounts, which are accounts.
+func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	return site.Resource{
 		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group",
 		Source: groupsSource{groups}, Search: "Search by name", Sensitive: true,
@@ -21,6 +21,7 @@ func Groups(groups *auth.Groups) site.Resource {
 			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
 			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can give only what you hold yourself."},
 		}}},
+		Extras:  []site.Extra{groupReasons(accounts, groups)},
 		Remains: "Its members lose what they hold through it.",
 	}
 }
