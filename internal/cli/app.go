@@ -68,13 +68,13 @@ func (a *app) make(env *environment) (err error) {
 	if _, err = newMailTemplates(a.config); err != nil {
 		return err
 	}
-	if _, err = newLoginRates(a.config); err != nil {
-		return err
-	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}
 	a.log = a.logs.For("cli")
+	for _, warning := range a.config.Warnings() {
+		a.log.Warn(warning)
+	}
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)

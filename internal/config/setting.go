@@ -116,6 +116,14 @@ func (s setting) find(values map[string]string) (string, bool) {
 	return value, ok && (value != "" || s.blank)
 }
 
+// known returns the name of every setting.
+func known() (names []string) {
+	for _, s := range settings {
+		names = append(names, s.name)
+	}
+	return names
+}
+
 // Dump returns every setting in the order of the documentation, with its
 // secrets hidden. It may be called before Validate, and when that has failed.
 // A key that EnsureSecretKey made is not a setting and not shown.

@@ -99,6 +99,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	if !ok {
 		return redirect(w, http.StatusFound, res.path()+"?e=1")
 	}
+	st = st.recall(w, r, values)
 	page, err := res.Source.List(r.Context(), actor, st.query(s.Zone))
 	if fault.KindOf(err) == fault.Invalid && !bad {
 		return redirect(w, http.StatusFound, res.path()+"?e=1")
