@@ -21,6 +21,7 @@ func TestAdminBrowser(t *testing.T) {
 		"Pages":      {60, checkAdminPages},
 		"Life":       {1, checkAdminLife},
 		"TwoPeople":  {1, checkAdminTwoPeople},
+		"Staff":      {1, checkAdminStaff},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
 	} {

@@ -14,6 +14,7 @@ type Actor struct {
 	users         bool // every permission on users
 	granted       map[Permission]bool
 	origin        Origin
+	reason        string
 }
 
 // Account is what access knows of a staff account that is active.
@@ -81,7 +82,8 @@ func (a Actor) Check(p Permission) error {
 	}
 }
 
-// System returns the actor that stands for a part of Roster itself and may do everything.
+// System returns the actor that stands for a part of Roster itself and may do
+// everything. It acts from the door Task unless From says otherwise.
 func System(part string) Actor {
-	return Actor{name: "system:" + part, authenticated: true, all: true}
+	return Actor{name: "system:" + part, authenticated: true, all: true, origin: Origin{Door: Task}}
 }

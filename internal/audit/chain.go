@@ -20,10 +20,11 @@ type Row struct {
 	Seal        string // "" while it is not sealed
 }
 
-// Head is the end of the chain. The zero Head is that of an empty one.
+// Head is the end of the chain, or where it was cut: the entry behind which it
+// begins. The zero Head is that of an empty chain, and the cut of a whole one.
 type Head struct {
-	Link  int64  // of the last entry
-	Seal  string // of the last entry
+	Link  int64  // of the entry
+	Seal  string // of the entry
 	Proof string // covers the two
 }
 
@@ -76,6 +77,13 @@ func (c Chain) knows(head Head) bool {
 	return key != nil && hmac.Equal([]byte(prove(key, head)), []byte(head.Proof))
 }
 
+// isSound reports whether the seal of a row is that of the row behind one with
+// the seal before.
+func (c Chain) isSound(before string, r *Row) bool {
+	key := c.keyOf(r.Seal)
+	return key != nil && hmac.Equal([]byte(seal(key, before, r)), []byte(r.Seal))
+}
+
 // keyOf returns the key that a seal or a proof was made with, nil for none of them.
 func (c Chain) keyOf(made string) []byte {
 	for _, key := range c.keys {
@@ -98,6 +106,9 @@ func seal(key []byte, before string, r *Row) string {
 	b = appendNumbers(b, r.Link, r.ID, r.At.UnixMicro(), r.ActorID, r.Object.ID)
 	b = appendTexts(b, r.Actor, string(r.Action), r.Object.Type, r.Object.Name, r.ChangesText,
 		r.Origin.Address, r.Origin.RequestID, r.Reason)
+	if r.Origin.Door != "" { // older entries have none, and seals without
+		b = appendTexts(b, string(r.Origin.Door))
+	}
 	return sign(key, b)
 }
 

@@ -16,7 +16,8 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 
 // row returns an entry, as it is stored, whose values follow from n.
 func row(n int) audit.Row {
-	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n)})
+	door := [...]access.Door{"", access.Admin}[n%2]
+	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n), Door: door})
 	changes := []audit.Change{{Field: "phone", Old: nil, New: strconv.Itoa(n)}}
 	text, err := audit.MarshalChanges(changes)
 	if err != nil {
@@ -43,18 +44,25 @@ func sealed(t *testing.T, chain audit.Chain, n int) ([]audit.Row, audit.Head) {
 
 // verify returns what is wrong with the rows.
 func verify(chain audit.Chain, head audit.Head, rows []audit.Row) string {
-	v := audit.NewVerifier(chain, head)
+	return verifyFrom(chain, audit.Head{}, head, rows)
+}
+
+// verifyFrom returns what is wrong with the rows behind a cut.
+func verifyFrom(chain audit.Chain, cut, head audit.Head, rows []audit.Row) string {
+	v := audit.NewVerifier(chain, cut, head)
 	for i := range rows {
 		v.Add(&rows[i])
 	}
-	_, problems := v.Finish()
-	return strings.Join(problems, "\n")
+	return strings.Join(v.Finish().Problems, "\n")
 }
 
 func TestVerify_Sound(t *testing.T) {
 	t.Parallel()
 	chain := audit.NewChain("secret")
 	rows, head := sealed(t, chain, 5)
+	if rows[2].Origin.Door == "" || rows[3].Origin.Door != "" {
+		t.Fatal("want entries with and without a door, which older ones lack")
+	}
 	if got := verify(chain, head, rows); got != "" {
 		t.Errorf("got %s, want nothing", got)
 	}
@@ -90,6 +98,8 @@ func TestVerify_FindsWhatWasDone(t *testing.T) {
 		"address":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Address = ""; return rows },
 		"request":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.RequestID = ""; return rows },
 		"reason":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Reason = "because"; return rows },
+		"door":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Door = ""; return rows },
+		"door added":  func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[3].Origin.Door = access.Admin; return rows },
 		"id":          func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ID++; return rows },
 		"last one":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[4].Actor = "eve"; return rows },
 		"moved text": func(rows []audit.Row, _ *audit.Head) []audit.Row {

@@ -53,7 +53,7 @@ type Change struct {
 func NewEntry(at time.Time, actor access.Actor, action Action, object Object, changes []Change) Entry {
 	return Entry{
 		At: at, ActorID: actor.ID(), Actor: actor.Name(), Action: action,
-		Object: object, Changes: changes, Origin: actor.Origin(),
+		Object: object, Changes: changes, Origin: actor.Origin(), Reason: actor.Reason(),
 	}
 }
 

@@ -14,6 +14,7 @@ type Filter struct {
 	ActorID    int64
 	Actor      string // the name, exactly
 	Action     Action
+	Door       access.Door
 	// From and Before bound when it was done: at From or later, and earlier than Before.
 	From, Before time.Time
 	Words        []string // each must be in the name of the actor or of the object, the address, the request id or the reason
@@ -28,6 +29,7 @@ const (
 	ByActor      Field = "actor"
 	ByAction     Field = "action"
 	ByObjectType Field = "object_type"
+	ByDoor       Field = "door"
 )
 
 // Tally is how many entries have each value of a field.

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"log/slog"
+	"math"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -18,9 +19,15 @@ type Store interface {
 	// the oldest first, to seal, and stores the seals and the head that it
 	// returns, all in one transaction. It returns how many rows there were.
 	SealNext(ctx context.Context, limit int, seal func(Head, []Row) (Head, error)) (int, error)
-	// AuditHead returns the head of the chain.
-	AuditHead(ctx context.Context) (Head, error)
-	// ListSealed returns up to limit rows whose links are higher than after, the lowest first.
+	// AuditEnds returns the ends of the chain: the cut behind which it begins, and
+	// the head, as they were at one moment.
+	AuditEnds(ctx context.Context) (cut, head Head, err error)
+	// CutAudit gives the cut and the first of all sealed rows, up to limit, to
+	// retire, removes the rows behind the old cut up to the one that it returns,
+	// stores that and records the entry, if there is one, all in one transaction.
+	CutAudit(ctx context.Context, limit int, retire func(cut Head, rows []Row) (Head, *Entry, error)) error
+	// ListSealed returns up to limit rows whose links are higher than after, the
+	// lowest first. Links below 1, which no seal gives, are among them.
 	ListSealed(ctx context.Context, after int64, limit int) ([]Row, error)
 	// ListAudit returns up to limit rows whose ids are higher than after, the
 	// lowest first, sealed or not.
@@ -48,25 +55,43 @@ func NewTrail(store Store, chain Chain, log *slog.Logger) *Trail {
 	return &Trail{store: store, chain: chain, log: log}
 }
 
-// Verify reads the whole chain and returns how many links it has and what is
-// wrong with it, each problem a sentence; none when it is sound. It may run
-// while entries are written.
-func (t *Trail) Verify(ctx context.Context, actor access.Actor) (links int64, problems []string, err error) {
+// verifyTries is how often the chain is read when its oldest entries are removed
+// meanwhile, which is at most a few times an hour.
+const verifyTries = 5
+
+// Verify reads the whole chain and returns what it found. It may run while
+// entries are written, and while old ones are removed.
+func (t *Trail) Verify(ctx context.Context, actor access.Actor) (found Report, err error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
-		return 0, nil, err
+		return Report{}, err
 	}
-	head, err := t.store.AuditHead(ctx)
-	if err != nil {
-		return 0, nil, err
+	for range verifyTries {
+		cut, head, err := t.store.AuditEnds(ctx)
+		if err != nil {
+			return Report{}, err
+		}
+		if found, err = t.verify(ctx, cut, head); err != nil {
+			return Report{}, err
+		}
+		now, _, err := t.store.AuditEnds(ctx)
+		if err != nil || now == cut {
+			return found, err
+		}
 	}
-	v := NewVerifier(t.chain, head)
-	err = each(func(last Row) ([]Row, error) { return t.store.ListSealed(ctx, last.Link, batch) },
-		func(r *Row) error { v.Add(r); return nil })
-	if err != nil {
-		return 0, nil, err
-	}
-	links, problems = v.Finish()
-	return links, problems, nil
+	return found, nil
+}
+
+func (t *Trail) verify(ctx context.Context, cut, head Head) (Report, error) {
+	v := NewVerifier(t.chain, cut, head)
+	first := true
+	err := each(func(last Row) ([]Row, error) {
+		after := last.Link
+		if first {
+			first, after = false, math.MinInt64
+		}
+		return t.store.ListSealed(ctx, after, batch)
+	}, func(r *Row) error { v.Add(r); return nil })
+	return v.Finish(), err
 }
 
 // Each calls fn for every entry, the oldest first, until fn returns an error.

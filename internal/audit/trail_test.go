@@ -21,6 +21,8 @@ type memory struct {
 	mu   sync.Mutex
 	rows []audit.Row
 	head audit.Head
+	cut  audit.Head
+	told []audit.Entry
 	err  error
 }
 
@@ -45,10 +47,26 @@ func (m *memory) SealNext(_ context.Context, limit int, seal func(audit.Head, []
 	return len(next), nil
 }
 
-func (m *memory) AuditHead(context.Context) (audit.Head, error) { return m.head, m.err }
+func (m *memory) AuditEnds(context.Context) (cut, head audit.Head, err error) {
+	return m.cut, m.head, m.err
+}
+
+func (m *memory) CutAudit(_ context.Context, limit int, retire func(audit.Head, []audit.Row) (audit.Head, *audit.Entry, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	rows := m.rows[m.cut.Link:m.head.Link]
+	cut, told, err := retire(m.cut, rows[:min(limit, len(rows))])
+	if err = errors.Join(m.err, err); err != nil {
+		return err
+	}
+	if m.cut = cut; told != nil {
+		m.told = append(m.told, *told)
+	}
+	return nil
+}
 
 func (m *memory) ListSealed(_ context.Context, after int64, limit int) ([]audit.Row, error) {
-	rows := m.rows[after:m.head.Link]
+	rows := m.rows[max(after, m.cut.Link):m.head.Link]
 	return rows[:min(limit, len(rows))], m.err
 }
 
@@ -80,13 +98,41 @@ func TestTrail_SealsAndVerifiesInBatches(t *testing.T) {
 			t.Errorf("sealed %d, %v, want %d", got, err, n)
 		}
 	}
-	links, problems, err := trail.Verify(t.Context(), auditor)
-	if err != nil || links != 1501 || len(problems) != 0 {
-		t.Errorf("got %d links, %v, %v, want 1501 and no problem", links, problems, err)
+	found, err := trail.Verify(t.Context(), auditor)
+	if err != nil || found.Sealed != 1501 || len(found.Problems) != 0 {
+		t.Errorf("got %+v, %v, want 1501 and no problem", found, err)
 	}
 	m.rows[700].Reason = "forged"
-	if _, problems, err := trail.Verify(t.Context(), auditor); err != nil || len(problems) != 1 {
-		t.Errorf("got %v, %v, want one problem", problems, err)
+	if found, err := trail.Verify(t.Context(), auditor); err != nil || len(found.Problems) != 1 {
+		t.Errorf("got %+v, %v, want one problem", found, err)
+	}
+}
+
+// The oldest are removed in batches, with one entry about it, up to the first
+// that was altered.
+func TestTrail_Prune(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	m.add(1501)
+	trail, _ := newTrail(m)
+	if _, err := trail.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	young := noon.Add(1201 * time.Second) // that of the row 1201
+	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), time.Hour); err != nil || got != 1200 {
+		t.Errorf("removed %d, %v, want 1200", got, err)
+	}
+	if len(m.told) != 1 || m.told[0].Object.ID != 1200 || m.told[0].Changes[0].Old != int64(1200) || m.told[0].Reason == "" {
+		t.Errorf("told %+v, want one entry about all", m.told)
+	}
+	found, err := trail.Verify(t.Context(), auditor)
+	want := "The audit trail is sound: 301 sealed entries; 1200 older ones were removed after AUDIT_KEEP_DAYS."
+	if err != nil || found.String() != want || len(found.Problems) != 0 {
+		t.Errorf("got %q, %v, %v, want %q", found, found.Problems, err, want)
+	}
+	m.rows[1300].Actor = "eve"
+	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), 0); err == nil || got != 0 || m.cut.Link != 1200 {
+		t.Errorf("an altered entry: removed %d, %v; the cut is at %d", got, err, m.cut.Link)
 	}
 }
 
@@ -114,7 +160,7 @@ func TestTrail_Each(t *testing.T) {
 func TestTrail_Permission(t *testing.T) {
 	t.Parallel()
 	trail, _ := newTrail(&memory{})
-	if _, _, err := trail.Verify(t.Context(), access.AllowAny.Anonymous()); fault.KindOf(err) != fault.Unauthenticated {
+	if _, err := trail.Verify(t.Context(), access.AllowAny.Anonymous()); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("Verify: got %v, want a refusal", err)
 	}
 	err := trail.Each(t.Context(), access.AllowAny.Anonymous(), func(*audit.Row) error { return nil })
@@ -128,7 +174,7 @@ func TestSealer_SealsEverySecondAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{}
 		trail, _ := newTrail(m)
-		sealer := audit.StartSealer(trail)
+		sealer := audit.StartSealer(trail, 0)
 		m.add(2)
 		time.Sleep(1100 * time.Millisecond)
 		if got := m.sealed(); got != 2 {
@@ -143,13 +189,36 @@ func TestSealer_SealsEverySecondAndAtTheEnd(t *testing.T) {
 	})
 }
 
+// Old entries go, at most an hour after they became old enough.
+func TestSealer_RemovesOldEntries(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &memory{}
+		trail, _ := newTrail(m)
+		m.add(3)
+		for i := range m.rows {
+			m.rows[i].At = time.Now().Add(time.Duration(i) * time.Hour)
+		}
+		sealer := audit.StartSealer(trail, 24*time.Hour)
+		for _, want := range []int64{0, 2, 3} {
+			time.Sleep(12*time.Hour + 31*time.Minute)
+			m.mu.Lock()
+			if m.cut.Link != want {
+				t.Errorf("got %d removed, want %d", m.cut.Link, want)
+			}
+			m.mu.Unlock()
+		}
+		sealer.Stop()
+	})
+}
+
 // A failure is told once, until it is another one.
 func TestSealer_TellsAFailureOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{err: errors.New("no disk")}
 		trail, log := newTrail(m)
-		sealer := audit.StartSealer(trail)
+		sealer := audit.StartSealer(trail, 0)
 		time.Sleep(10 * time.Second)
 		m.mu.Lock()
 		m.err = nil

@@ -25,6 +25,7 @@ type Accounts struct {
 	validators *Validators
 	now        func() time.Time
 	log        *slog.Logger
+	expected   *string // the version of the account to change, nil for any
 }
 
 // NewAccounts returns the service on that store. Passwords are hashed by
@@ -35,8 +36,9 @@ func NewAccounts(store Store, limiter *password.Limiter, validators *Validators,
 
 // NewPassword is the password that an account is to have.
 type NewPassword struct {
-	Text    secret.Text // empty: no password will do
-	Trusted bool        // the validators are not asked, for an administrator at the terminal
+	Text    secret.Text  // empty: no password will do
+	Again   *secret.Text // what was typed the second time: Text must be there, and the same; nil where it is typed once
+	Trusted bool         // the validators are not asked, for an administrator at the terminal
 }
 
 // Find returns one account and what it was given: NotFound when there is none.
@@ -88,6 +90,14 @@ func (s *Accounts) Weaknesses(text secret.Text, about AccountChange) []Weakness 
 // PasswordHelp returns a sentence on each rule about passwords.
 func (s *Accounts) PasswordHelp() []string { return s.validators.Help() }
 
+// Expecting returns the same service for a caller who has seen an account, or
+// what it was given, in that version: changes of any other are Outdated.
+func (s *Accounts) Expecting(version string) *Accounts {
+	same := *s
+	same.expected = &version
+	return &same
+}
+
 // Create adds an account. An invalid input is an Invalid error with every
 // field's faults, in the words of Django's forms.
 func (s *Accounts) Create(ctx context.Context, actor access.Actor, change AccountChange, pw NewPassword) (Account, error) {
@@ -96,9 +106,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 	}
 	after := change.apply(Account{IsActive: true})
 	faults := after.faults()
-	if !pw.Trusted && !pw.Text.IsEmpty() {
-		faults.Add("password", s.weak(pw.Text, after)...)
-	}
+	faults = append(faults, s.passwordFaults(pw, after)...)
 	var err error
 	if after.Password, err = s.hash(ctx, pw.Text, len(faults) > 0); err != nil {
 		return Account{}, err
@@ -118,7 +126,8 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 }
 
 // Update changes an account: NotFound when there is none, Invalid as for
-// Create, Conflict for the last active superuser who would be none.
+// Create, Conflict for the last active superuser who would be none. A change
+// that changes nothing leaves no trace.
 func (s *Accounts) Update(ctx context.Context, actor access.Actor, id int64, change AccountChange) (Account, error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return Account{}, err
@@ -154,11 +163,7 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	if err != nil {
 		return err
 	}
-	var faults fault.Fields
-	if !pw.Trusted && !pw.Text.IsEmpty() {
-		faults.Add("password", s.weak(pw.Text, before)...)
-	}
-	if err := faults.Err(); err != nil {
+	if err := s.passwordFaults(pw, before).Err(); err != nil {
 		return err
 	}
 	hash, err := s.hash(ctx, pw.Text, false)
@@ -211,8 +216,24 @@ func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.expected != nil && *s.expected != before.Version(held) {
+		return nil, errOutdated
+	}
 	e := &edit{tx: tx, deed: deed{stamp(s.now()), actor}, before: before, held: held}
 	return e, checkReach(actor, before, held)
+}
+
+// passwordFaults returns what Django's forms say about the password of an account.
+func (s *Accounts) passwordFaults(pw NewPassword, a Account) (found fault.Fields) {
+	switch {
+	case pw.Again != nil && pw.Text.IsEmpty():
+		found.Add("password", "This field is required.")
+	case pw.Again != nil && pw.Text.Reveal() != pw.Again.Reveal():
+		found.Add("password_again", "The two password fields didn’t match.")
+	case !pw.Trusted && !pw.Text.IsEmpty():
+		found.Add("password", s.weak(pw.Text, a)...)
+	}
+	return found
 }
 
 func (s *Accounts) weak(text secret.Text, a Account) (messages []string) {

@@ -1,6 +1,10 @@
 package auth
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +42,30 @@ func (a Account) fields(h Holdings) []field {
 
 func (g Group) fields() []field {
 	return []field{{"name", g.Name}, {"permissions", listed(g.Permissions)}}
+}
+
+// errOutdated is the answer to a change of what is not as its caller knows it.
+var errOutdated = fault.New(fault.Outdated, "It was changed in the meantime.")
+
+// Version names the account as it is, with what it was given: another name
+// stands for every other state of it. Neither its password nor its last login
+// is part of that, as forms show neither.
+func (a Account) Version(h Holdings) string {
+	h.Groups = slices.Clone(h.Groups)
+	slices.SortFunc(h.Groups, func(a, b Group) int { return cmp.Compare(a.ID, b.ID) })
+	sum := sha256.New()
+	fmt.Fprintf(sum, "account %d %q %q %q %q %t %t %t %q", a.ID, a.Username, a.Email, a.FirstName, a.LastName,
+		a.IsActive, a.IsStaff, a.IsSuperuser, sorted(h.Permissions))
+	for _, g := range h.Groups {
+		fmt.Fprintf(sum, " %d", g.ID)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// Version names the group as it is: another name stands for every other state of it.
+func (g Group) Version() string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "group %d %q %q", g.ID, g.Name, sorted(g.Permissions)))
+	return hex.EncodeToString(sum[:16])
 }
 
 func groupNames(groups []Group) string {
@@ -123,15 +151,12 @@ func (e *edit) update(change AccountChange) error {
 	if err != nil {
 		return err
 	}
-	if err := e.tx.UpdateAccount(e.after); err != nil {
-		return err
-	}
-	if err := e.give(change, given); err != nil {
-		return err
-	}
 	changes := difference(e.before.fields(e.held), e.after.fields(given))
 	if len(changes) == 0 {
 		return nil
+	}
+	if err := firstError(e.tx.UpdateAccount(e.after), e.give(change, given)); err != nil {
+		return err
 	}
 	return e.tx.Record(e.entry(audit.Update, e.after.Object(), changes))
 }
@@ -142,7 +167,7 @@ func (e *edit) check(change AccountChange) (Holdings, error) {
 	if err != nil {
 		return Holdings{}, err
 	}
-	err = firstError(e.checkNames(), checkFlags(e.actor, e.before, e.after), checkGrant(e.actor, e.held.Held(), given.Held()))
+	err = firstError(e.checkNames(), checkFlags(e.actor, e.before, e.after), checkGiven(e.actor, e.held, given))
 	if err == nil && !e.after.rules() {
 		err = e.keepSuperuser()
 	}

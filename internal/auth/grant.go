@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -34,29 +35,70 @@ func checkReach(actor access.Actor, a Account, h Holdings) error {
 	return checkAll(actor, h.Held())
 }
 
+// denied returns an error of kind Denied about fields, nil when there are none.
+func denied(fields fault.Fields) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Denied, Message: fields[0].Messages[0], Fields: fields}
+}
+
 // checkFlags returns nil when the actor may change an account's flags so:
 // superusers alone make or unmake superusers and staff.
 func checkFlags(actor access.Actor, before, after Account) error {
-	if actor.HoldsAll() || before.IsStaff == after.IsStaff && before.IsSuperuser == after.IsSuperuser {
+	var fields fault.Fields
+	if actor.HoldsAll() {
 		return nil
 	}
-	return fault.New(fault.Denied, "Only superusers can change who is staff or a superuser.")
+	if before.IsStaff != after.IsStaff {
+		fields.Add("is_staff", "Only superusers can change who is staff.")
+	}
+	if before.IsSuperuser != after.IsSuperuser {
+		fields.Add("is_superuser", "Only superusers can change who is a superuser.")
+	}
+	return denied(fields)
+}
+
+// checkGiven returns nil when the actor holds everything that an account is to
+// hold and does not hold; otherwise it says of which field that is not so.
+func checkGiven(actor access.Actor, before, after Holdings) error {
+	var fields fault.Fields
+	held := before.Held()
+	fields.Add("permissions", refusals(lacking(actor, held, after.Permissions))...)
+	for _, g := range after.Groups {
+		if missing := lacking(actor, held, g.Permissions); len(missing) > 0 {
+			fields.Add("groups", "You cannot grant what you do not hold: the group "+g.Name+" has "+strings.Join(missing, ", ")+".")
+		}
+	}
+	return denied(fields)
 }
 
 // checkGrant returns nil when the actor holds everything that is in after and
 // not in before.
 func checkGrant(actor access.Actor, before, after []access.Permission) error {
-	var missing []string
+	var fields fault.Fields
+	fields.Add("permissions", refusals(lacking(actor, before, after))...)
+	return denied(fields)
+}
+
+// refusals says that permissions cannot be granted, and nothing of none.
+func refusals(missing []string) []string {
+	if len(missing) == 0 {
+		return nil
+	}
+	return []string{"You cannot grant what you do not hold: " + strings.Join(missing, ", ") + "."}
+}
+
+// lacking returns, sorted, what the actor does not hold of what is in after and
+// not in before.
+func lacking(actor access.Actor, before, after []access.Permission) (missing []string) {
 	for _, p := range after {
 		if !actor.Can(p) && !slices.Contains(before, p) {
 			missing = append(missing, string(p))
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
 	slices.Sort(missing)
-	return fault.New(fault.Denied, "You cannot grant what you do not hold: "+strings.Join(slices.Compact(missing), ", ")+".")
+	return slices.Compact(missing)
 }
 
 // sorted returns the permissions in order, each once.
@@ -109,4 +151,41 @@ func explain(a Account, h Holdings, p access.Permission) Explanation {
 		}
 	}
 	return e
+}
+
+// Holder is an account that holds a permission, or would if it were active.
+type Holder struct {
+	Account Account
+	Why     Explanation
+}
+
+// Holders returns up to limit of the accounts that hold a permission, or would if
+// they were active, with where each has it from, after skipping offset of them;
+// and how many there are in all. They are ordered by username.
+func (s *Accounts) Holders(ctx context.Context, actor access.Actor, p access.Permission, offset int64, limit int) (holders []Holder, total int64, err error) {
+	accounts, total, err := s.List(ctx, actor, AccountQuery{Holds: p}, offset, limit)
+	for _, a := range accounts {
+		_, held, err := s.store.FindAccount(ctx, a.ID)
+		if fault.KindOf(err) == fault.NotFound {
+			continue // deleted since
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		holders = append(holders, Holder{a, explain(a, held, p)})
+	}
+	return holders, total, err
+}
+
+// ExplainAll says of each of the permissions from where an account holds it.
+func (s *Accounts) ExplainAll(ctx context.Context, actor access.Actor, id int64, permissions []access.Permission) ([]Explanation, error) {
+	a, held, err := s.Find(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Explanation, len(permissions))
+	for i, p := range permissions {
+		all[i] = explain(a, held, p)
+	}
+	return all, nil
 }

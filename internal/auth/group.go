@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"slices"
+
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/user"
@@ -12,6 +14,9 @@ type Group struct {
 	Name        string              // 1 to 150 code points; unique, exactly as written
 	Permissions []access.Permission // sorted
 }
+
+// Has reports whether the group has the permission.
+func (g Group) Has(p access.Permission) bool { return slices.Contains(g.Permissions, p) }
 
 // GroupChange is what a caller wants a group to be. What is nil stays as it is.
 type GroupChange struct {

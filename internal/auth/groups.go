@@ -15,15 +15,24 @@ import (
 // than they do. Every change leaves an entry in the audit trail. It is safe for
 // concurrent use.
 type Groups struct {
-	store Store
-	now   func() time.Time
-	log   *slog.Logger
+	store    Store
+	now      func() time.Time
+	log      *slog.Logger
+	expected *string // the version of the group to change, nil for any
 }
 
 // NewGroups returns the service on that store. now is the clock; log is told of
 // every change.
 func NewGroups(store Store, now func() time.Time, log *slog.Logger) *Groups {
 	return &Groups{store: store, now: now, log: log}
+}
+
+// Expecting returns the same service for a caller who has seen a group in that
+// version: changes of any other are Outdated.
+func (s *Groups) Expecting(version string) *Groups {
+	same := *s
+	same.expected = &version
+	return &same
 }
 
 // Find returns one group: NotFound when there is none.
@@ -144,6 +153,9 @@ func (s *Groups) find(tx Tx, actor access.Actor, id int64) (Group, error) {
 	}
 	if len(found) == 0 {
 		return Group{}, errNotFound
+	}
+	if s.expected != nil && *s.expected != found[0].Version() {
+		return Group{}, errOutdated
 	}
 	return found[0], checkAll(actor, found[0].Permissions)
 }

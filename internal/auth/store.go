@@ -40,6 +40,9 @@ type AccountQuery struct {
 	IsStaff     *bool
 	IsSuperuser *bool
 	Group       int64 // members of this group alone, 0 for everybody
+	// Holds is a permission that they hold, as superusers, by a group or as their
+	// own, or would hold if they were active; "" for everybody.
+	Holds access.Permission
 }
 
 // GroupReader reads groups and permissions.

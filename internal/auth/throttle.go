@@ -11,6 +11,12 @@ import (
 	"roster/internal/user"
 )
 
+// Rate is how many uses are allowed within a time.
+type Rate struct {
+	Limit  int           // at least 1
+	Window time.Duration // whole seconds, at least one
+}
+
 // LoginRates say how many logins may fail.
 type LoginRates struct {
 	Account Rate // for one account, from wherever: the setting THROTTLE_LOGIN

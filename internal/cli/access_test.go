@@ -76,6 +76,12 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/{id}/change/":  {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 	"/admin/auth/user/{id}/delete/":  page(two),
 
+	"/admin/auth/user/holders/":          get(access.Accounts.View()),
+	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
+	"/admin/auth/user/{id}/password/":    page(two),
+
+	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),
+
 	"/admin/auth/group/":              get(access.Groups.View()),
 	"/admin/auth/group/add/":          page(two),
 	"/admin/auth/group/{id}/":         get(access.Groups.View()),

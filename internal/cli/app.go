@@ -69,9 +69,6 @@ func (a *app) make(env *environment) (err error) {
 	if _, err = newMailTemplates(a.config); err != nil {
 		return err
 	}
-	if _, err = newLoginRates(a.config); err != nil {
-		return err
-	}
 	if a.logs, err = newLogs(env, a.config); err != nil {
 		return err
 	}
@@ -80,6 +77,9 @@ func (a *app) make(env *environment) (err error) {
 		return err
 	}
 	a.work.monitor = a.monitor
+	for _, warning := range a.config.Warnings() {
+		a.log.Warn(warning)
+	}
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)
@@ -114,7 +114,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
+	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")), a.config.AuditKeep())
 	protected := a.protect(router, keeper)
 	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
 		return err

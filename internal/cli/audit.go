@@ -28,17 +28,17 @@ type auditVerifyCommand struct{}
 // Run reads the whole chain; it fails when anything is wrong with it.
 func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
 	return withTrail(ctx, env, func(trail *audit.Trail) error {
-		links, problems, err := trail.Verify(ctx, access.System("cli"))
+		found, err := trail.Verify(ctx, cliActor())
 		if err != nil {
 			return err
 		}
-		for _, problem := range problems {
+		for _, problem := range found.Problems {
 			fmt.Fprintln(env.Out, problem)
 		}
-		if len(problems) > 0 {
+		if len(found.Problems) > 0 {
 			return errors.New("the audit trail is not as it was written")
 		}
-		_, err = fmt.Fprintf(env.Out, "The audit trail is sound: %d sealed entries.\n", links)
+		_, err = fmt.Fprintln(env.Out, found)
 		return err
 	})
 }
@@ -64,7 +64,7 @@ func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 		if c.Format == "csv" {
 			write = newCSVWriter(out)
 		}
-		return trail.Each(ctx, access.System("cli"), func(r *audit.Row) error { return write(out, r) })
+		return trail.Each(ctx, cliActor(), func(r *audit.Row) error { return write(out, r) })
 	})
 }
 
@@ -85,7 +85,7 @@ func newTrail(db *store.Store, conf config.Config, log *slog.Logger) *audit.Trai
 
 // auditColumns are the columns of an export.
 var auditColumns = []string{
-	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "address", "request_id", "reason", "link", "seal",
+	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "door", "address", "request_id", "reason", "link", "seal",
 }
 
 // newCSVWriter returns a function that writes entries as RFC 4180 has it, and
@@ -101,7 +101,7 @@ func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 		number := func(n int64) string { return strconv.FormatInt(n, 10) }
 		err = w.Write([]string{
 			number(r.ID), r.At.Format(time.RFC3339Nano), number(r.ActorID), r.Actor, string(r.Action), r.Object.Type, number(r.Object.ID),
-			r.Object.Name, r.ChangesText, r.Origin.Address, r.Origin.RequestID, r.Reason, number(r.Link), r.Seal,
+			r.Object.Name, r.ChangesText, string(r.Origin.Door), r.Origin.Address, r.Origin.RequestID, r.Reason, number(r.Link), r.Seal,
 		})
 		w.Flush()
 		return errors.Join(err, w.Error())
@@ -119,6 +119,7 @@ type auditLine struct {
 	ObjectID   int64        `json:"object_id"`
 	ObjectName string       `json:"object_name"`
 	Changes    any          `json:"changes"` // JSON
+	Door       access.Door  `json:"door"`
 	Address    string       `json:"address"`
 	RequestID  string       `json:"request_id"`
 	Reason     string       `json:"reason"`
@@ -133,6 +134,6 @@ func writeJSONLine(out io.Writer, r *audit.Row) error {
 	}
 	return json.NewEncoder(out).Encode(auditLine{
 		r.ID, r.At, r.ActorID, r.Actor, r.Action, r.Object.Type, r.Object.ID, r.Object.Name,
-		changes, r.Origin.Address, r.Origin.RequestID, r.Reason, r.Link, r.Seal,
+		changes, r.Origin.Door, r.Origin.Address, r.Origin.RequestID, r.Reason, r.Link, r.Seal,
 	})
 }

@@ -5,9 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
 	"text/tabwriter"
 
 	"roster/internal/config"
+	"roster/internal/store"
 )
 
 type checkCommand struct {
@@ -43,9 +50,18 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if err := judgeSettings(conf, c.Bind); err != nil {
 		return err
 	}
+	if err := tryFolders(conf); err != nil {
+		return err
+	}
+	for _, warning := range conf.Warnings() {
+		fmt.Fprintf(told, "\nWarning: %s\n", warning)
+	}
 	fmt.Fprintf(told, "\nWhoever has not signed in is served by %s on %s.\n", conf.Permission(c.Bind), c.Bind)
 	pending, err := pendingMigrations(ctx, conf)
 	if err != nil {
+		return err
+	}
+	if err := tryReplicas(ctx, conf); err != nil {
 		return err
 	}
 	if len(pending) > 0 {
@@ -79,11 +95,85 @@ func judgeSettings(conf config.Config, bind string) error {
 	if err := conf.Validate(bind); err != nil {
 		return err
 	}
-	if _, err := newMailTemplates(conf); err != nil {
+	_, err := newMailTemplates(conf)
+	return err
+}
+
+// tryFolders finds out whether the files of the log and of SQLite can be written.
+func tryFolders(conf config.Config) error {
+	if conf.LogDir != "" {
+		if err := tryFolder(existing(conf.LogDir)); err != nil {
+			return fmt.Errorf("LOG_DIR: %q cannot be written: %w", conf.LogDir, reasonOf(err))
+		}
+	}
+	if conf.DBEngine != config.SQLite {
+		return nil
+	}
+	if err := tryFolder(filepath.Dir(conf.DBName)); err != nil {
+		return fmt.Errorf("DB_NAME: the folder of %q cannot be written, and SQLite keeps files beside its own: %w", conf.DBName, reasonOf(err))
+	}
+	return nil
+}
+
+// existing returns the folder itself, or the nearest one above it that is there.
+func existing(folder string) string {
+	for {
+		_, err := os.Stat(folder)
+		above := filepath.Dir(folder)
+		if !errors.Is(err, fs.ErrNotExist) || above == folder {
+			return folder
+		}
+		folder = above
+	}
+}
+
+// tryFolder writes a file in the folder, and takes it away again.
+func tryFolder(folder string) error {
+	file, err := os.CreateTemp(folder, ".roster-check-*")
+	if err != nil {
 		return err
 	}
-	_, err := newLoginRates(conf)
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+// reasonOf returns the cause of an error about a file, whose name says nothing to
+// the reader.
+func reasonOf(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
 	return err
+}
+
+// tryReplicas connects to each read replica, as it would be read from.
+func tryReplicas(ctx context.Context, conf config.Config) error {
+	for _, address := range conf.Replicas() {
+		if err := tryReplica(ctx, conf, address); err != nil {
+			_, cause, named := strings.Cut(err.Error(), ": ")
+			if !named {
+				cause = err.Error()
+			}
+			return fmt.Errorf("DB_REPLICA_HOSTS: %s: %s", address, cause)
+		}
+	}
+	return nil
+}
+
+func tryReplica(ctx context.Context, conf config.Config, address string) (err error) {
+	o := mysqlOptions(conf, nil, 0)
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	o.Host, o.Replicas = host, nil
+	if o.Port, err = strconv.Atoi(port); err != nil {
+		return err
+	}
+	db, err := store.OpenMySQL(ctx, o)
+	if err != nil {
+		return err
+	}
+	return db.Close()
 }
 
 func whoMigrates(conf config.Config) string {

@@ -47,10 +47,7 @@ func (r deployReport) verdict() string {
 // judgeDeployment applies the checks for production.
 func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int) (deployReport, error) {
 	facts := deploycheck.Facts{Config: conf, Bind: bind, Machine: machine.Read(".env", sqlitePath(conf))}
-	rates, err := newLoginRates(conf)
-	if err != nil {
-		return deployReport{}, err
-	}
+	rates := newLoginRates(conf)
 	facts.FailuresPerHour = int64(rates.Account.Limit) * int64(time.Hour) / int64(rates.Account.Window)
 	variables, err := serverVariables(ctx, conf)
 	if err != nil {

@@ -159,7 +159,7 @@ func explained(err error) error {
 }
 
 // cliActor is who whoever can run commands on the server acts as.
-func cliActor() access.Actor { return access.System("cli") }
+func cliActor() access.Actor { return access.System("cli").From(access.Origin{Door: access.CLI}) }
 
 // withStaff runs fn with the services on the database that the settings name.
 func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) error {

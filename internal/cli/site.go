@@ -21,7 +21,7 @@ func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff st
 	site.New(site.Options{
 		Guard: guard,
 		Resources: []site.Resource{
-			resources.Users(users), resources.Accounts(staff.accounts, staff.groups), resources.Groups(staff.groups), resources.AuditEntries(trail),
+			resources.Users(users), resources.Accounts(staff.accounts, staff.groups), resources.Groups(staff.accounts, staff.groups), resources.AuditEntries(trail),
 		},
 		Trail:   trail,
 		Zone:    a.config.Location(),

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -28,10 +27,6 @@ type staffServices struct {
 
 // newStaff makes the services on the database. tried hears of logins; it may be nil.
 func newStaff(conf config.Config, db *store.Store, log *slog.Logger, tried func(step string, err error)) (staffServices, error) {
-	rates, err := newLoginRates(conf)
-	if err != nil {
-		return staffServices{}, err
-	}
 	algorithm, err := password.ParseAlgorithm(conf.PasswordHasher)
 	if err != nil {
 		return staffServices{}, err
@@ -44,7 +39,7 @@ func newStaff(conf config.Config, db *store.Store, log *slog.Logger, tried func(
 		factors:  auth.NewFactors(kept, time.Now, log),
 		sessions: auth.NewSessions(kept, auth.SessionOptions{
 			Limiter:     limiter,
-			Throttle:    auth.NewLoginThrottle(kept, rates, time.Now),
+			Throttle:    auth.NewLoginThrottle(kept, newLoginRates(conf), time.Now),
 			Failures:    kept,
 			RequireTOTP: conf.RequireTOTP,
 			Now:         time.Now,
@@ -54,15 +49,11 @@ func newStaff(conf config.Config, db *store.Store, log *slog.Logger, tried func(
 	}, nil
 }
 
-// newLoginRates returns the rates of failed logins; the error names the setting.
-func newLoginRates(conf config.Config) (auth.LoginRates, error) {
+// newLoginRates returns the rates of failed logins.
+func newLoginRates(conf config.Config) auth.LoginRates {
 	rates := auth.DefaultLoginRates()
-	rate, err := auth.ParseRate(conf.ThrottleLogin)
-	if err != nil {
-		return rates, fmt.Errorf("THROTTLE_LOGIN: %w", err)
-	}
-	rates.Account = rate
-	return rates, nil
+	rates.Account = auth.Rate(conf.ThrottleLogin)
+	return rates
 }
 
 // registerAdmin adds the pages of staff to the router.

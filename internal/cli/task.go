@@ -12,7 +12,6 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"roster/internal/access"
 	"roster/internal/config"
 	"roster/internal/store"
 	"roster/internal/task"
@@ -43,7 +42,7 @@ func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
 			_, err := fmt.Fprintln(env.Out, strings.Join(t.kinds.Names(), "\n"))
 			return err
 		}
-		tasks, err := t.service.List(ctx, access.System("cli"), task.State(c.State), 0, c.Limit)
+		tasks, err := t.service.List(ctx, cliActor(), task.State(c.State), 0, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -86,7 +85,7 @@ func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 		if !c.NoWait {
 			queue = "cli:" + processName() // no other task is in it
 		}
-		id, err := t.service.Start(ctx, access.System("cli"), c.Name, json.RawMessage(c.Args), queue)
+		id, err := t.service.Start(ctx, cliActor(), c.Name, json.RawMessage(c.Args), queue)
 		if err != nil {
 			return err
 		}
@@ -110,7 +109,7 @@ func (t *tasksAtHand) await(ctx context.Context, out io.Writer, id int64) error 
 	defer ticks.Stop()
 	last := ""
 	for {
-		found, err := t.service.Find(ctx, access.System("cli"), id)
+		found, err := t.service.Find(ctx, cliActor(), id)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"text/tabwriter"
 
-	"roster/internal/access"
 	"roster/internal/task"
 )
 
@@ -14,11 +13,11 @@ type taskStatusCommand struct{}
 // Run prints a line for each state and each worker.
 func (*taskStatusCommand) Run(ctx context.Context, env *environment) error {
 	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		counts, err := t.service.Count(ctx, access.System("cli"))
+		counts, err := t.service.Count(ctx, cliActor())
 		if err != nil {
 			return err
 		}
-		workers, err := t.service.Workers(ctx, access.System("cli"))
+		workers, err := t.service.Workers(ctx, cliActor())
 		if err != nil {
 			return err
 		}
@@ -48,7 +47,7 @@ type taskCancelCommand struct {
 // Run ends a task, or has its worker do so.
 func (c *taskCancelCommand) Run(ctx context.Context, env *environment) error {
 	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		if err := t.service.Cancel(ctx, access.System("cli"), c.ID); err != nil {
+		if err := t.service.Cancel(ctx, cliActor(), c.ID); err != nil {
 			return err
 		}
 		return t.tellState(ctx, env, c.ID)
@@ -62,7 +61,7 @@ type taskRetryCommand struct {
 // Run makes a task wait for a worker again.
 func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		if err := t.service.Retry(ctx, access.System("cli"), c.ID); err != nil {
+		if err := t.service.Retry(ctx, cliActor(), c.ID); err != nil {
 			return err
 		}
 		return t.tellState(ctx, env, c.ID)
@@ -70,7 +69,7 @@ func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 }
 
 func (t *tasksAtHand) tellState(ctx context.Context, env *environment, id int64) error {
-	found, err := t.service.Find(ctx, access.System("cli"), id)
+	found, err := t.service.Find(ctx, cliActor(), id)
 	if err != nil {
 		return err
 	}

@@ -66,6 +66,9 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return errors.Join(err, b.stop(canceled()))
 	}
 	log := logs.For("cli")
+	for _, warning := range conf.Warnings() {
+		log.Warn(warning)
+	}
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()
 	restore()

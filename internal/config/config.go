@@ -68,8 +68,9 @@ type Config struct {
 	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // users who are created are greeted by mail
 	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
-	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it
+	ThrottleLogin      Rate                  `env:"THROTTLE_LOGIN"`      // of failed logins to one account
 	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
+	AuditKeepDays      int                   `env:"AUDIT_KEEP_DAYS"`     // days that audit entries are kept, 0 for ever to 36500
 	LogDir             string                `env:"LOG_DIR"`             // empty: console only
 	LogLevel           Level                 `env:"LOG_LEVEL"`
 	LogFormat          string                `env:"LOG_FORMAT"`    // "text" or "json"
@@ -86,14 +87,15 @@ type Config struct {
 	TimeZone           string                `env:"TIME_ZONE"` // an IANA name; Location resolves it
 
 	shown  []Setting         // what Dump returns; the secrets are hidden already
+	typos  []string          // what Warnings returns
 	faults map[string]string // what the parsers said, by setting
 }
 
 // Load reads the settings from environ (entries "NAME=value") and the file
 // dotenv. The environment wins; an empty value counts as not set, except
 // LOG_DIR's, which turns the log files off. A missing file is no error, and
-// neither are names that Roster does not know. The process environment is not
-// changed.
+// neither are names that Roster does not know: Warnings tells of those in the
+// file that are nearly a setting's. The process environment is not changed.
 //
 // The error is about the file alone: it cannot be read, or a line of it is
 // malformed. What is wrong with values is reported by Validate.
@@ -103,7 +105,7 @@ func Load(environ []string, dotenv string) (Config, error) {
 		return Config{}, err
 	}
 	values, shown := merge(env.ToMap(environ), fromFile)
-	c := Config{shown: shown, faults: map[string]string{}}
+	c := Config{shown: shown, typos: typosIn(fromFile), faults: map[string]string{}}
 	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
 	c.noteNumbers(values)
@@ -146,6 +148,9 @@ func (c Config) Permission(bind string) string {
 		return "DjangoModelPermissions"
 	}
 }
+
+// AuditKeep returns how long audit entries are kept, 0 for ever.
+func (c Config) AuditKeep() time.Duration { return time.Duration(c.AuditKeepDays) * 24 * time.Hour }
 
 // Location returns the time zone of schedules and pages, UTC when TIME_ZONE is
 // not valid.

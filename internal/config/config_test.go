@@ -231,7 +231,7 @@ func TestDump(t *testing.T) {
 		{"EMAIL_TIMEOUT", "30", "default"}, {"EMAIL_FILE_PATH", "", "default"}, {"EMAIL_TEMPLATES", "", "default"},
 		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
 		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
-		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
+		{"REQUIRE_TOTP", "false", "default"}, {"AUDIT_KEEP_DAYS", "0", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"},
 		{"SLOW_QUERY_MS", "500", "default"}, {"METRICS_ALLOW", "", "default"}, {"METRICS_TOKEN", "", "default"}, {"METRICS_BIND", "", "default"},
 		{"PPROF", "off", "default"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", "", "default"}, {"OTEL_EXPORTER_OTLP_HEADERS", "", "default"},

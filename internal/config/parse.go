@@ -42,6 +42,7 @@ var levelNames = map[string]slog.Level{
 // is wrong and what would be right.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool]():                  parser(parseBool),
+	reflect.TypeFor[Rate]():                  parser(ParseRate),
 	reflect.TypeFor[secret.Text]():           parser(parseSecret),
 	reflect.TypeFor[[]secret.Text]():         parser(parseSecrets),
 	reflect.TypeFor[[]string]():              parser(parseNames),

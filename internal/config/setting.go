@@ -76,6 +76,7 @@ var settings = []setting{
 	{name: "PASSWORD_MIN_LENGTH", standard: "12", least: 1, most: 128},
 	{name: "THROTTLE_LOGIN", standard: "10/5min"},
 	{name: "REQUIRE_TOTP", standard: "false"},
+	{name: "AUDIT_KEEP_DAYS", standard: "0", least: 0, most: 36500},
 	{name: "LOG_DIR", standard: "logs", blank: true},
 	{name: "LOG_LEVEL", standard: "INFO"},
 	{name: "LOG_FORMAT", standard: "text"},
@@ -138,6 +139,14 @@ func (s setting) find(values map[string]string) (value, as string, ok bool) {
 		ok = value != ""
 	}
 	return value, as, ok
+}
+
+// known returns the name of every setting.
+func known() (names []string) {
+	for _, s := range settings {
+		names = append(names, s.name)
+	}
+	return names
 }
 
 // Dump returns every setting in the order of the documentation, with its

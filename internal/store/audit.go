@@ -4,29 +4,38 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"math"
 
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
 	"roster/internal/store/engine"
+	"roster/internal/user"
 )
 
 var _ audit.Store = (*Store)(nil)
 
 const (
 	insertEntry = "INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name," +
-		" changes, address, request_id, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" changes, address, request_id, reason, door) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 	selectEntries = "SELECT id, created_at || '', actor_id, actor, action, object_type, object_id, object_name," +
-		" changes, address, request_id, reason, link, seal FROM roster_audit_entries"
+		" changes, address, request_id, reason, link, seal, door FROM roster_audit_entries"
 	selectUnsealed = selectEntries + " WHERE link IS NULL ORDER BY id LIMIT ?"
 	selectSealed   = selectEntries + " WHERE link > ? ORDER BY link LIMIT ?"
 	selectAfter    = selectEntries + " WHERE id > ? ORDER BY id LIMIT ?"
 
 	anyUnsealed = "SELECT EXISTS (SELECT 1 FROM roster_audit_entries WHERE link IS NULL)"
 	updateSeal  = "UPDATE roster_audit_entries SET link = ?, seal = ? WHERE id = ?"
-	selectHead  = "SELECT link, seal, proof FROM roster_audit_head WHERE id = 1"
-	updateHead  = "UPDATE roster_audit_head SET link = ?, seal = ?, proof = ? WHERE id = 1"
+	selectEnd   = "SELECT link, seal, proof FROM roster_audit_head WHERE id = ?"
+	updateEnd   = "UPDATE roster_audit_head SET link = ?, seal = ?, proof = ? WHERE id = ?"
+	deleteCut   = "DELETE FROM roster_audit_entries WHERE link > ? AND link <= ?"
+)
+
+// The rows of roster_audit_head.
+const (
+	headRow = int64(1)
+	cutRow  = int64(2)
 )
 
 // The lengths of the columns, in code points.
@@ -44,7 +53,7 @@ func (t tx) Record(e audit.Entry) error {
 	}
 	_, err = t.Exec(insertEntry, engine.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
-		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason))
+		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason), string(e.Origin.Door))
 	if err != nil {
 		return err
 	}
@@ -70,7 +79,7 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 		return 0, err
 	}
 	err = s.db.Write(ctx, func(t engine.Tx) error {
-		head, err := findHead(t, selectHead+s.forUpdate)
+		head, err := findEnd(t, selectEnd+s.forUpdate, headRow)
 		if err != nil {
 			return err
 		}
@@ -103,17 +112,55 @@ func storeSeals(t engine.Tx, head audit.Head, rows []audit.Row) error {
 			return err
 		}
 	}
-	_, err := t.Exec(updateHead, head.Link, head.Seal, head.Proof)
+	return storeEnd(t, headRow, head)
+}
+
+func storeEnd(t engine.Tx, row int64, end audit.Head) error {
+	_, err := t.Exec(updateEnd, end.Link, end.Seal, end.Proof, row)
 	return err
 }
 
-// AuditHead implements audit.Store.
-func (s *Store) AuditHead(ctx context.Context) (head audit.Head, err error) {
-	err = s.db.Read(ctx, "read the audit head", func(c engine.Conn) error {
-		head, err = findHead(c, selectHead)
+// AuditEnds implements audit.Store. The cut is read first: it is then never
+// newer than the head, which only a chain that was tampered with has before it.
+func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error) {
+	err = s.db.Read(user.Fresh(ctx), "read the ends of the audit chain", func(c engine.Conn) error {
+		if cut, err = findEnd(c, selectEnd, cutRow); err != nil {
+			return err
+		}
+		head, err = findEnd(c, selectEnd, headRow)
 		return err
 	})
-	return head, err
+	return cut, head, err
+}
+
+// CutAudit implements audit.Store.
+func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head, []audit.Row) (audit.Head, *audit.Entry, error)) error {
+	return s.db.Write(ctx, func(t engine.Tx) error {
+		cut, err := findEnd(t, selectEnd+s.forUpdate, cutRow)
+		if err != nil {
+			return err
+		}
+		rows, err := selectRows(t, selectSealed, int64(math.MinInt64), int64(limit))
+		if err != nil {
+			return err
+		}
+		after, told, err := retire(cut, rows)
+		if err != nil {
+			return err
+		}
+		if after != cut {
+			if _, err := t.Exec(deleteCut, cut.Link, after.Link); err != nil {
+				return err
+			}
+			if err := storeEnd(t, cutRow, after); err != nil {
+				return err
+			}
+		}
+		if told != nil {
+			return tx{Tx: t}.Record(*told)
+		}
+		return nil
+	})
 }
 
 // ListSealed implements audit.Store.
@@ -134,16 +181,17 @@ func (s *Store) listAudit(ctx context.Context, query string, after int64, limit 
 	return rows, err
 }
 
-func findHead(c engine.Conn, query string) (head audit.Head, err error) {
+// findEnd returns an end of the chain, by its row.
+func findEnd(c engine.Conn, query string, end int64) (head audit.Head, err error) {
 	found := false
 	err = c.Query(query, func(row []driver.Value) error {
 		found = true
 		head.Link, _ = row[0].(int64)
 		head.Seal, head.Proof = engine.TextOf(row[1]).String, engine.TextOf(row[2]).String
 		return engine.ErrEnough
-	})
+	}, end)
 	if err == nil && !found {
-		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row"))
+		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row %d", end))
 	}
 	return head, err
 }
@@ -165,7 +213,7 @@ func scanEntry(row []driver.Value, r *audit.Row) (err error) {
 	r.Link, _ = row[12].(int64)
 	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
 	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
-	r.Origin = access.Origin{Address: text(9), RequestID: text(10)}
+	r.Origin = access.Origin{Address: text(9), RequestID: text(10), Door: access.Door(text(14))}
 	at, ok := engine.ParseTime(text(1))
 	if !ok {
 		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))

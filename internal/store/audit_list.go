@@ -53,6 +53,8 @@ func auditColumn(by audit.Field) string {
 		return "actor"
 	case audit.ByObjectType:
 		return "object_type"
+	case audit.ByDoor:
+		return "door"
 	case audit.ByAction:
 	}
 	return "action"
@@ -71,6 +73,7 @@ func (d *dialect) auditFilter(f audit.Filter) (where string, args []driver.Value
 	add(f.ActorID != 0, "actor_id = ?", f.ActorID)
 	add(f.Actor != "", "actor = ?", f.Actor)
 	add(f.Action != "", "action = ?", string(f.Action))
+	add(f.Door != "", "door = ?", string(f.Door))
 	add(!f.From.IsZero(), "created_at >= ?", engine.FormatTime(f.From))
 	add(!f.Before.IsZero(), "created_at < ?", engine.FormatTime(f.Before))
 	add(f.After > 0, "id > ?", f.After)

@@ -12,7 +12,8 @@ import (
 // transaction, which others wait for.
 const MaxBatch = 500
 
-// bulkReason is what the audit trail says of each user of a batch.
+// bulkReason is what the audit trail says of each user of a batch, after the
+// reason that was given.
 const bulkReason = "one of several that were changed at once"
 
 // Batch names users: those of IDs, at most MaxBatch of them, or without IDs the
@@ -101,7 +102,10 @@ func (u *Users) DeleteBatch(ctx context.Context, actor access.Actor, b Batch) (S
 }
 
 func oneOfSeveral(e audit.Entry) audit.Entry {
-	e.Reason = bulkReason
+	if e.Reason != "" {
+		e.Reason += ": "
+	}
+	e.Reason += bulkReason
 	return e
 }
 

@@ -87,7 +87,8 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 
 // Update changes a user: NotFound when there is none, Invalid as for Create,
 // Outdated as Expecting says.
-// updated_at always grows, also when nothing else changes.
+// updated_at always grows, also when nothing else changes; the audit trail tells
+// of it only when something does.
 func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return User{}, err
@@ -107,7 +108,10 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Inp
 		if err := tx.UpdateUser(before, after); err != nil {
 			return err
 		}
-		return tx.Record(entry(after.UpdatedAt, actor, &before, &after))
+		if told := entry(after.UpdatedAt, actor, &before, &after); len(told.Changes) > 0 {
+			return tx.Record(told)
+		}
+		return nil
 	})
 	if err != nil {
 		return User{}, err

@@ -36,14 +36,16 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 			{Name: "is_active", Label: "Active", Choices: yesNo},
 		},
 		Fieldsets: []site.Fieldset{
-			{Title: "Account", Help: "A new account has no password: roster changepassword gives it one.", Fields: []site.Field{
+			{Title: "Account", Fields: []site.Field{
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
+			{Title: "Password", Fields: passwordFields(accounts, true)},
 			{Title: "Permissions", Help: "You can give only what you hold yourself.", Fields: []site.Field{
 				active, box("is_staff", "Staff", "May enter this site."), box("is_superuser", "Superuser", "Holds every permission without being given it."),
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
 		},
+		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps what it did.",
 	}
 }
@@ -92,40 +94,33 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 	return accountRecord(&a, holdings), nil
 }
 
-// Create adds an account that nobody can sign in to yet.
+// Create adds an account with the password of the form, or none.
 func (s accountsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err
 	}
-	a, err := s.accounts.Create(ctx, actor, change, auth.NewPassword{})
+	pw, err := passwordOf(values)
+	if err != nil {
+		return site.Record{}, err
+	}
+	a, err := s.accounts.Create(ctx, actor, change, pw)
 	return accountRecord(&a, auth.Holdings{}), err
 }
 
-// Update changes an account of that version, as groupsSource does a group.
+// Update changes an account of that version.
 func (s accountsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return site.Record{}, err
-	}
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err
 	}
-	a, err := s.accounts.Update(ctx, actor, id, change)
+	a, err := s.accounts.Expecting(version).Update(ctx, actor, id, change)
 	return accountRecord(&a, auth.Holdings{}), err
 }
 
 // Delete deletes an account of that version.
 func (s accountsSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return err
-	}
-	return s.accounts.Delete(ctx, actor, id)
-}
-
-func (s accountsSource) expect(ctx context.Context, actor access.Actor, id int64, version string) error {
-	now, err := s.Find(ctx, actor, id)
-	return expectVersion(now, err, version)
+	return s.accounts.Expecting(version).Delete(ctx, actor, id)
 }
 
 // accountChange returns what a form sent as the service takes it.
@@ -169,10 +164,8 @@ func accountRecord(a *auth.Account, h auth.Holdings) site.Record {
 		"is_active": a.IsActive, "is_staff": a.IsStaff, "is_superuser": a.IsSuperuser,
 		"groups": sortedLines(groups), "permissions": linesOf(h.Permissions), "date_joined": a.DateJoined,
 	}
-	record := versioned(site.Record{ID: a.ID, Name: a.Username, Values: values})
-	record.Values["last_login"] = nil // a login is no change
 	if !a.LastLogin.IsZero() {
-		record.Values["last_login"] = a.LastLogin
+		values["last_login"] = a.LastLogin
 	}
-	return record
+	return site.Record{ID: a.ID, Name: a.Username, Version: a.Version(h), Values: values}
 }

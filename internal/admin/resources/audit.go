@@ -25,20 +25,21 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 			{Name: "object_type", Label: "Kind"},
 			{Name: "object_name", Label: "What"},
 			{Name: "changes", Label: "Changes"},
+			{Name: "door", Label: "Door", Optional: true},
 			{Name: "address", Label: "Address", Optional: true},
 			{Name: "request_id", Label: "Request", Optional: true},
 			{Name: "reason", Label: "Reason", Optional: true},
 			{Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{
-			{Name: "action", Label: "Action"}, {Name: "object_type", Label: "Kind"}, {Name: "actor", Label: "Who"},
+			{Name: "action", Label: "Action"}, {Name: "object_type", Label: "Kind"}, {Name: "door", Label: "Door"}, {Name: "actor", Label: "Who"},
 		},
 		Tools: []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
 		Fieldsets: []site.Fieldset{
 			{Title: "What was done", Fields: readables([][2]string{
 				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"changes", "Changes"}, {"reason", "Reason"},
 			})},
-			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"address", "Address"}, {"request_id", "Request"}})},
+			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"door", "Door"}, {"address", "Address"}, {"request_id", "Request"}})},
 			{Title: "Seal", Fields: readables([][2]string{{"id", "Id"}, {"link", "Place in the chain"}, {"seal", "Seal"}})},
 		},
 	}
@@ -55,14 +56,14 @@ func readables(pairs [][2]string) (fields []site.Field) {
 // verify is the tool that reads the whole chain.
 func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Finding, error) {
 	return func(ctx context.Context, actor access.Actor) (site.Finding, error) {
-		links, problems, err := trail.Verify(ctx, actor)
+		found, err := trail.Verify(ctx, actor)
 		if err != nil {
 			return site.Finding{}, err
 		}
-		if len(problems) > 0 {
-			return site.Finding{Text: "The audit trail is not as it was written.", Problems: problems}, nil
+		if len(found.Problems) > 0 {
+			return site.Finding{Text: "The audit trail is not as it was written.", Problems: found.Problems}, nil
 		}
-		return site.Finding{Good: true, Text: fmt.Sprintf("The audit trail is sound: %d sealed entries.", links)}, nil
+		return site.Finding{Good: true, Text: found.String()}, nil
 	}
 }
 
@@ -74,6 +75,7 @@ type auditSource struct{ trail *audit.Trail }
 var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
 	audit.ByAction:     func(f *audit.Filter) { f.Action = "" },
 	audit.ByObjectType: func(f *audit.Filter) { f.ObjectType = "" },
+	audit.ByDoor:       func(f *audit.Filter) { f.Door = "" },
 	audit.ByActor:      func(f *audit.Filter) { f.Actor = "" },
 }
 
@@ -84,7 +86,7 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 		return page, err
 	}
 	f := audit.Filter{
-		Action: audit.Action(asked.Choices["action"]), ObjectType: asked.Choices["object_type"], Actor: asked.Choices["actor"],
+		Action: audit.Action(asked.Choices["action"]), ObjectType: asked.Choices["object_type"], Actor: asked.Choices["actor"], Door: access.Door(asked.Choices["door"]),
 		From: asked.From, Before: asked.Before, Words: q.Words(),
 	}
 	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
@@ -111,6 +113,9 @@ func (s auditSource) facet(ctx context.Context, actor access.Actor, f audit.Filt
 	tally, err := s.trail.Tally(ctx, actor, f, field, maxCounted)
 	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
 	for value, n := range tally.Count {
+		if value == "" { // older entries have no door, and "" stands for all
+			continue
+		}
 		counts[value] = site.Count{N: n, More: tally.More}
 	}
 	return counts, err
@@ -131,7 +136,7 @@ func entryRecord(r *audit.Row) site.Record {
 		Values: map[string]any{
 			"id": r.ID, "at": r.At, "actor": r.Actor, "action": string(r.Action),
 			"object_type": r.Object.Type, "object_name": r.Object.Name, "object_id": r.Object.ID, "changes": changesOf(r.Changes),
-			"address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
+			"door": string(r.Origin.Door), "address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
 		},
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/resources"
 	"roster/internal/admin/site"
+	"roster/internal/auth"
 )
 
 // TestResources shows that what the descriptions name is there.
 func TestResources(t *testing.T) {
 	t.Parallel()
-	for _, res := range []site.Resource{resources.Users(nil), resources.Accounts(nil, nil), resources.Groups(nil), resources.AuditEntries(nil)} {
+	accounts := auth.NewAccounts(nil, nil, auth.NewValidators(12), nil, nil)
+	for _, res := range []site.Resource{resources.Users(nil), resources.Accounts(accounts, nil), resources.Groups(nil, nil), resources.AuditEntries(nil)} {
 		columns, fields := map[string]bool{}, map[string]bool{}
 		for _, c := range res.Columns {
 			checkNames(t, columns, c.Name, c.Label)

@@ -2,21 +2,17 @@ package resources
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
 
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/auth"
-	"roster/internal/fault"
 	"roster/internal/user"
 )
 
-// Groups are the groups of staff accounts.
-func Groups(groups *auth.Groups) site.Resource {
+// Groups are the groups of staff accounts, which are accounts.
+func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	return site.Resource{
 		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group",
 		Source: groupsSource{groups}, Search: "Search by name", Sensitive: true,
@@ -25,6 +21,7 @@ func Groups(groups *auth.Groups) site.Resource {
 			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
 			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can give only what you hold yourself."},
 		}}},
+		Extras:  []site.Extra{groupReasons(accounts, groups)},
 		Remains: "Its members lose what they hold through it.",
 	}
 }
@@ -74,35 +71,15 @@ func (s groupsSource) Create(ctx context.Context, actor access.Actor, values map
 	return groupRecord(g), err
 }
 
-// Update changes a group of that version. Two changes within the same moment
-// may both be made; each changes only the fields that its form changed.
+// Update changes a group of that version.
 func (s groupsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return site.Record{}, err
-	}
-	g, err := s.groups.Update(ctx, actor, id, groupChange(values))
+	g, err := s.groups.Expecting(version).Update(ctx, actor, id, groupChange(values))
 	return groupRecord(g), err
 }
 
 // Delete deletes a group of that version.
 func (s groupsSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
-	if err := s.expect(ctx, actor, id, version); err != nil {
-		return err
-	}
-	return s.groups.Delete(ctx, actor, id)
-}
-
-func (s groupsSource) expect(ctx context.Context, actor access.Actor, id int64, version string) error {
-	now, err := s.Find(ctx, actor, id)
-	return expectVersion(now, err, version)
-}
-
-// expectVersion returns why a record is not the one that a form is about.
-func expectVersion(now site.Record, err error, version string) error {
-	if err == nil && now.Version != version {
-		return fault.New(fault.Outdated, "It was changed in the meantime.")
-	}
-	return err
+	return s.groups.Expecting(version).Delete(ctx, actor, id)
 }
 
 func groupChange(values map[string]string) (c auth.GroupChange) {
@@ -126,9 +103,9 @@ func permissionsIn(text string) []access.Permission {
 }
 
 func groupRecord(g auth.Group) site.Record {
-	return versioned(site.Record{ID: g.ID, Name: g.Name, Values: map[string]any{
+	return site.Record{ID: g.ID, Name: g.Name, Version: g.Version(), Values: map[string]any{
 		"name": g.Name, "permissions": linesOf(g.Permissions), "count": int64(len(g.Permissions)),
-	}})
+	}}
 }
 
 // linesOf writes permissions, each on a line, sorted as forms send them.
@@ -143,11 +120,4 @@ func linesOf(permissions []access.Permission) string {
 func sortedLines(lines []string) string {
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
-}
-
-// versioned gives a record a version that follows from its values.
-func versioned(r site.Record) site.Record {
-	sum := sha256.Sum256(fmt.Append(nil, r.Values)) // fmt prints maps in the order of their keys
-	r.Version = hex.EncodeToString(sum[:16])
-	return r
 }

@@ -17,6 +17,7 @@ type listView struct {
 	Resource *Resource
 	CanAdd   bool
 	Tools    []Tool
+	Extras   []filterLink
 	Exports  []filterLink
 	Actions  []Action
 	Across   string // how many records match, where actions can be run on all of them and not all are shown
@@ -98,6 +99,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	if !ok {
 		return redirect(w, http.StatusFound, res.path()+"?e=1")
 	}
+	st = st.recall(w, r, values)
 	page, err := res.Source.List(r.Context(), actor, st.query(s.Zone))
 	if fault.KindOf(err) == fault.Invalid && !bad {
 		return redirect(w, http.StatusFound, res.path()+"?e=1")
@@ -120,6 +122,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	if _, ok := res.Source.(Walker); ok {
 		view.Exports = []filterLink{{Label: "CSV", URL: st.below("export/csv/")}, {Label: "JSON", URL: st.below("export/json/")}}
 	}
+	view.Extras = res.extraLinks(actor, res.path(), true)
 	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })
 	return s.render(w, r, http.StatusOK, "admin_list", &view)
 }

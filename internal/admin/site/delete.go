@@ -16,6 +16,9 @@ type deleteView struct {
 	Version  string
 	Action   string
 	Outdated bool // the record was changed since the question was asked
+	Failure  string
+	Reasoned bool
+	Reason   string
 	Fields   []deletedField
 	Back     string
 }
@@ -32,25 +35,26 @@ func (s *Site) showDelete(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	return s.askDelete(res, w, r, record, false)
+	return s.askDelete(res, w, r, draft{status: http.StatusOK, record: &record})
 }
 
-func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, record Record, outdated bool) error {
+func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, d draft) error {
+	record := *d.record
 	back := res.recordPath(record.ID, "change") + keptQuery(r)
 	v := deleteView{
 		head:     headOf(res, "Delete "+record.Name+"?", crumb{record.Name, back}, crumb{"Delete", ""}),
-		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: outdated, Back: back,
+		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: d.conflict, Back: back,
+		Failure: d.failure, Reasoned: res.Object != "", Reason: d.reason,
 	}
 	for _, set := range res.Fieldsets {
 		for _, f := range set.Fields {
+			if f.OnAdd {
+				continue
+			}
 			v.Fields = append(v.Fields, deletedField{f.Label, newCell(record.Values[f.Name], s.Zone)})
 		}
 	}
-	status := http.StatusOK
-	if outdated {
-		status = http.StatusConflict
-	}
-	return s.render(w, r, status, "admin_delete", &v)
+	return s.render(w, r, d.status, "admin_delete", &v)
 }
 
 // remove answers POST: the record goes, unless it is another than the one that
@@ -63,11 +67,16 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err := readForm(r); err != nil {
 		return err
 	}
-	err = res.editor().Delete(r.Context(), actor, record.ID, r.PostForm.Get(versionField))
+	d := draft{record: &record, reason: r.PostForm.Get(reasonField)}
+	err = res.editor().Delete(r.Context(), actor.Because(d.reason), record.ID, r.PostForm.Get(versionField))
 	if fault.KindOf(err) == fault.Outdated {
 		if record, err = s.find(res, r, actor); err == nil {
-			return s.askDelete(res, w, r, record, true)
+			d.conflict, d.status = true, http.StatusConflict
+			return s.askDelete(res, w, r, d)
 		}
+	}
+	if d.refuse(err) {
+		return s.askDelete(res, w, r, d)
 	}
 	if err != nil {
 		return err

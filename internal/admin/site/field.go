@@ -25,6 +25,7 @@ type Field struct {
 	InputMode   string // of HTML: what keyboard a phone shows
 	Required    bool
 	ReadOnly    bool
+	OnAdd       bool   // in the form of a new record alone
 	Initial     string // in the form of a new record; "true" ticks a box
 	// Choices are those of a list of boxes.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
@@ -34,19 +35,22 @@ type Field struct {
 type Widget string
 
 // The widgets. A box gives "true" or "", a list of boxes the chosen values on a
-// line each, sorted.
+// line each, sorted. What a password field was filled with is never shown again.
 const (
 	Line  Widget = "line"
 	Area  Widget = "area"
 	Box   Widget = "box"
 	Boxes Widget = "boxes"
+	// Password hides what is typed.
+	Password Widget = "password"
 )
 
-// fields returns the fields of the form that can be filled in.
-func (rs *Resource) fields() (fields []Field) {
+// fields returns the fields of the form, of a new record or not, that can be
+// filled in.
+func (rs *Resource) fields(isNew bool) (fields []Field) {
 	for _, set := range rs.Fieldsets {
 		for _, f := range set.Fields {
-			if !f.ReadOnly {
+			if !f.ReadOnly && (isNew || !f.OnAdd) {
 				fields = append(fields, f)
 			}
 		}

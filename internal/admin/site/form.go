@@ -30,6 +30,7 @@ const (
 	saveContinue = "_continue"
 	saveAnother  = "_addanother"
 	keptFilters  = "_changelist_filters" // of the list that led to the form
+	reasonField  = "_reason"
 )
 
 // draft is a form as it was sent, or as it is first shown.
@@ -40,6 +41,8 @@ type draft struct {
 	before   map[string]string // the values that the form began with
 	version  string
 	faults   fault.Fields
+	failure  string            // why nothing was done, where that is about no field
+	reason   string            // why it is to be done
 	conflict bool              // another person changed the record meanwhile
 	who      string            // that was, a sentence
 	changes  []theirChange     // what they changed
@@ -49,7 +52,7 @@ type draft struct {
 // showAdd answers GET for the form of a new record.
 func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	d := draft{status: http.StatusOK, values: map[string]string{}}
-	for _, f := range res.fields() {
+	for _, f := range res.fields(true) {
 		d.values[f.Name] = f.Initial
 	}
 	return s.renderForm(res, w, r, actor, d)
@@ -57,13 +60,12 @@ func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, ac
 
 // add answers POST for a new record.
 func (s *Site) add(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	d, err := readDraft(res, r)
+	d, err := readDraft(res, r, true)
 	if err != nil {
 		return err
 	}
-	record, err := res.editor().Create(r.Context(), actor, d.values)
-	if faults := faultsOf(err); faults != nil {
-		d.faults, d.status = faults, http.StatusUnprocessableEntity
+	record, err := res.editor().Create(r.Context(), actor.Because(d.reason), d.values)
+	if d.refuse(err) {
 		return s.renderForm(res, w, r, actor, d)
 	}
 	if err != nil {
@@ -85,7 +87,7 @@ func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 // draftOf returns the form of a record as it is.
 func draftOf(res *Resource, record Record) draft {
 	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version}
-	for _, f := range res.fields() {
+	for _, f := range res.fields(false) {
 		d.values[f.Name] = textOf(record.Values[f.Name])
 		d.before[f.Name] = d.values[f.Name]
 	}
@@ -99,7 +101,7 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	d, err := readDraft(res, r)
+	d, err := readDraft(res, r, false)
 	if err != nil {
 		return err
 	}
@@ -107,12 +109,12 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if len(changed) == 0 && d.version == record.Version {
 		return s.saved(res, w, r, record, "")
 	}
-	after, err := res.editor().Update(r.Context(), actor, record.ID, d.version, changed)
-	switch faults := faultsOf(err); {
+	after, err := res.editor().Update(r.Context(), actor.Because(d.reason), record.ID, d.version, changed)
+	switch {
 	case fault.KindOf(err) == fault.Outdated:
 		return s.showConflict(res, w, r, actor, d)
-	case faults != nil:
-		d.record, d.faults, d.status = &record, faults, http.StatusUnprocessableEntity
+	case d.refuse(err):
+		d.record = &record
 		return s.renderForm(res, w, r, actor, d)
 	case err != nil:
 		return err
@@ -135,13 +137,13 @@ func (rs *Resource) editor() Editor {
 	return editor
 }
 
-// readDraft reads what a form sent.
-func readDraft(res *Resource, r *http.Request) (draft, error) {
+// readDraft reads what a form sent, of a new record or not.
+func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 	if err := readForm(r); err != nil {
 		return draft{}, err
 	}
-	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField)}
-	for _, f := range res.fields() {
+	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField), reason: r.PostForm.Get(reasonField)}
+	for _, f := range res.fields(isNew) {
 		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
 	}
@@ -159,20 +161,12 @@ func readForm(r *http.Request) error {
 // changed returns the fields that are not as the form began.
 func (d draft) changed(res *Resource) map[string]string {
 	changed := map[string]string{}
-	for _, f := range res.fields() {
+	for _, f := range res.fields(false) {
 		if value := d.values[f.Name]; value != d.before[f.Name] {
 			changed[f.Name] = value
 		}
 	}
 	return changed
-}
-
-// faultsOf returns the faults of fields that an error has.
-func faultsOf(err error) fault.Fields {
-	if e, ok := asFault(err); ok && e.Kind == fault.Invalid {
-		return e.Fields
-	}
-	return nil
 }
 
 // saved goes on where the button says, with a message: to the list, to the

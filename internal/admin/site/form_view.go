@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"roster/internal/access"
@@ -26,6 +27,10 @@ type formView struct {
 	Who       string        // did that, a sentence; "" when nobody knows
 	Changes   []theirChange // what they changed
 	Faults    int
+	Failure   string // why nothing was done, where that is about no field
+	Reasoned  bool
+	Reason    string
+	Extras    []filterLink
 	Fresh     string // the form as the record is now
 	Delete    string
 	History   string
@@ -42,7 +47,7 @@ type fieldsetView struct {
 // renderForm answers with the form.
 func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
-		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
+		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), Failure: d.failure, Reason: d.reason, List: listOf(res, r),
 	}
 	editable := res.editor() != nil
 	v.CanAdd = editable && actor.Can(res.Model.Add())
@@ -53,12 +58,14 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		v.CanSave = editable && actor.Can(res.Model.Change())
 		v.CanDelete = editable && actor.Can(res.Model.Delete())
 		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
+		v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(d.record.ID, 10)+"/", false)
 		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
 		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
 		if res.Object != "" {
 			v.History = res.recordPath(d.record.ID, "history") + keptQuery(r)
 		}
 	}
+	v.Reasoned = v.CanSave && res.Object != ""
 	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
@@ -85,7 +92,7 @@ func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetV
 	for _, set := range res.Fieldsets {
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
-			if d.record == nil && f.ReadOnly {
+			if d.record == nil && f.ReadOnly || d.record != nil && f.OnAdd {
 				continue
 			}
 			view.Views = append(view.Views, s.fieldView(f, d, canSave))
@@ -117,6 +124,9 @@ func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
 
 func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
 	v := fieldView{Field: f, Value: d.values[f.Name], Before: d.before[f.Name], Note: d.notes[f.Name]}
+	if f.Widget == Password {
+		v.Value, v.Before = "", ""
+	}
 	for _, field := range d.faults {
 		if field.Name == f.Name {
 			v.Faults = field.Messages
@@ -149,7 +159,8 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 	now := draftOf(res, record)
 	now.conflict, now.notes = true, map[string]string{}
 	now.who = s.lastChange(r.Context(), res, actor, record.ID)
-	for _, f := range res.fields() {
+	now.reason = d.reason
+	for _, f := range res.fields(false) {
 		was, mine, theirs := d.before[f.Name], d.values[f.Name], now.before[f.Name]
 		if mine != was {
 			now.values[f.Name] = mine

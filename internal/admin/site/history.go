@@ -110,7 +110,7 @@ func (s *Site) fieldLabel(object, field string) string {
 		if s.Resources[i].Object != object {
 			continue
 		}
-		for _, f := range s.Resources[i].fields() {
+		for _, f := range s.Resources[i].fields(true) {
 			if f.Name == field {
 				return f.Label
 			}

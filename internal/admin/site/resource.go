@@ -27,6 +27,7 @@ type Resource struct {
 
 	Actions   []Action // on several records of the list
 	Tools     []Tool
+	Extras    []Extra    // further pages
 	Fieldsets []Fieldset // of the form
 	Remains   string     // what is kept of a record that was deleted, a sentence
 	Sensitive bool       // who changes records must have given their password lately

@@ -94,6 +94,7 @@ func (s *Site) routesOf(res *Resource) []Route {
 	for _, tool := range res.Tools {
 		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool), false})
 	}
+	routes = append(routes, s.extraRoutes(res, record)...)
 	if len(res.Actions) > 0 {
 		routes = append(routes,
 			Route{http.MethodPost, path, m.View(), of(s.chooseAction), false},

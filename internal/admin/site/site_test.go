@@ -108,7 +108,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 			Actor: func(*http.Request) access.Actor { return actor },
 		},
 		Resources: []site.Resource{
-			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.groups), resources.AuditEntries(f.trail),
+			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups), resources.AuditEntries(f.trail),
 		},
 		Trail:  f.trail,
 		Zone:   time.UTC,

@@ -61,7 +61,7 @@ func (f *fixture) checkAccount(t *testing.T) {
 	if w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), "field-faults") {
 		t.Errorf("got %d, want the fault beside the field", w.Code)
 	}
-	wantSent(t, f.post("/admin/auth/user/add/", with(form, "username", "ann", "email", "Ann@EXAMPLE.com", "is_staff", "true")), "/admin/auth/user/")
+	wantSent(t, f.post("/admin/auth/user/add/", with(form, "username", "ann", "no_password", "true", "email", "Ann@EXAMPLE.com", "is_staff", "true")), "/admin/auth/user/")
 	form = formOf(t, f.page("/admin/auth/user/1/change/"))
 	if form.Get("email") != "Ann@example.com" || form.Get("groups") != "1" || form.Get("is_staff") != "true" || form.Has("is_superuser") {
 		t.Errorf("got %v", form)
@@ -83,8 +83,10 @@ func TestStaff_GrantsWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.handler = f.handlerFor(staff(access.Groups.View(), access.Groups.Add(), access.ViewUser))
-	if code := f.post("/admin/auth/group/add/", url.Values{"name": {"all"}, "permissions": {"users.delete_tuser"}}).Code; code == http.StatusSeeOther {
-		t.Error("a permission was given by who does not hold it")
+	w := f.post("/admin/auth/group/add/", url.Values{"name": {"all"}, "permissions": {"users.delete_tuser"}})
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "You cannot grant what you do not hold: users.delete_tuser.") ||
+		!strings.Contains(w.Body.String(), `name="name" value="all"`) {
+		t.Errorf("got %d, want the form again, saying what cannot be granted:\n%s", w.Code, w.Body)
 	}
 	wantSent(t, f.post("/admin/auth/group/add/", url.Values{"name": {"viewers"}, "permissions": {"users.view_tuser"}}), "/admin/auth/group/")
 }

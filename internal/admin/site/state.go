@@ -2,12 +2,15 @@ package site
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"roster/internal/httpkit"
 )
 
 // state is what a list shows, as its URL says it. The parameters are those of
@@ -22,6 +25,7 @@ type state struct {
 	columns []string  // those chosen beside the first; nil: as the resource says
 	page    int64     // from 1
 	size    int
+	recalls bool // the visitor's own columns or size are in place of the usual ones, so URLs name them
 }
 
 // sortKey is a column, by its place from 1, to order by.
@@ -137,6 +141,65 @@ func (rs *Resource) parseColumns(names []string) (columns []string, ok bool) {
 	return columns, true
 }
 
+// layoutCookie has the columns and the page size that a visitor chose last. Its
+// path is that of the list.
+const (
+	layoutCookie = "roster_admin_layout"
+	layoutAge    = 365 * 24 * time.Hour
+	maxLayout    = 1000 // bytes; a cookie of more is none of ours
+)
+
+// recall keeps in the visitor's browser which columns and page size the URL
+// chooses, and takes from there what it does not say. A cookie that does not fit
+// the list is nobody's choice.
+func (s state) recall(w http.ResponseWriter, r *http.Request, asked url.Values) state {
+	kept, hasKept := s.kept(r)
+	if hasKept && !asked.Has("cols") {
+		s.columns = kept.columns
+	}
+	if hasKept && !asked.Has("per_page") {
+		s.size = kept.size
+	}
+	s.recalls = hasKept
+	if asked.Has("cols") || asked.Has("per_page") {
+		s.recalls = true
+		//nolint:gosec // http has no secure cookies
+		http.SetCookie(w, &http.Cookie{
+			Name: layoutCookie, Value: s.layout(), Path: s.res.path(), MaxAge: int(layoutAge.Seconds()),
+			HttpOnly: true, Secure: httpkit.RequestOf(r).Scheme == "https", SameSite: http.SameSiteLaxMode,
+		})
+	}
+	return s
+}
+
+// kept returns a state with the layout in the cookie.
+func (s state) kept(r *http.Request) (kept state, ok bool) {
+	cookie, err := r.Cookie(layoutCookie)
+	if err != nil || len(cookie.Value) > maxLayout {
+		return state{}, false
+	}
+	values, err := url.ParseQuery(cookie.Value)
+	if err != nil {
+		return state{}, false
+	}
+	for name := range values {
+		if name != "cols" && name != "per_page" {
+			return state{}, false
+		}
+	}
+	return parseState(s.res, values, time.UTC)
+}
+
+// layout is the value of the cookie.
+func (s state) layout() string {
+	all := s.values()
+	layout := url.Values{"per_page": {strconv.Itoa(s.size)}}
+	if columns, chosen := all["cols"]; chosen {
+		layout["cols"] = columns
+	}
+	return layout.Encode()
+}
+
 // values are the parameters of the state; what is usual is left out.
 func (s state) values() url.Values {
 	values := url.Values{}
@@ -162,7 +225,7 @@ func (s state) values() url.Values {
 	if s.page > 1 {
 		set("p", strconv.FormatInt(s.page, 10))
 	}
-	if s.size != usualSize {
+	if s.size != usualSize || s.recalls {
 		set("per_page", strconv.Itoa(s.size))
 	}
 	return values

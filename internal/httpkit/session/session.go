@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 
 	"roster/internal/access"
@@ -91,7 +92,19 @@ func (k *Keeper) Actor(r *http.Request) access.Actor {
 // OriginOf says where a request came from.
 func OriginOf(r *http.Request) access.Origin {
 	info := httpkit.RequestOf(r)
-	return access.Origin{Address: info.Client, RequestID: info.ID}
+	return access.Origin{Address: info.Client, RequestID: info.ID, Door: doorOf(r)}
+}
+
+// doorOf tells by which door a request came in. Scripts of the pages come in by
+// the API's, with the token that only they can read.
+func doorOf(r *http.Request) access.Door {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/admin/"):
+		return access.Admin
+	case !strings.HasPrefix(r.URL.Path, "/api/") || r.Header.Get(httpkit.CSRFHeader) != "":
+		return access.Web
+	}
+	return access.API
 }
 
 // Has reports whether a request has the cookie, whatever its value.

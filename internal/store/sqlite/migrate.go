@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"strings"
 
 	"roster/internal/store/engine"
 )
@@ -26,10 +27,11 @@ func (s *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db 
 	}
 }
 
-// isOvertaken reports whether another process was faster or holds the lock.
+// isOvertaken reports whether another process was faster or holds the lock. A
+// column that it has added is there without a code of its own.
 func isOvertaken(err error) bool {
 	code, _ := driverCode(err)
-	return isBusy(err) || code == codeUniqueKey
+	return isBusy(err) || code == codeUniqueKey || strings.Contains(err.Error(), "duplicate column name")
 }
 
 // connector opens connections for database/sql.

@@ -26,6 +26,13 @@ const (
 	// The rows themselves: where others write at the same time, they are locked.
 	selectSuperusers = "SELECT id FROM auth_user WHERE is_superuser = 1 AND is_staff = 1 AND is_active = 1"
 
+	// The accounts that were given a permission, themselves or by a group.
+	holdersOfOwn = "SELECT o.user_id FROM auth_user_user_permissions o JOIN auth_permission p ON p.id = o.permission_id" +
+		" JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = ? AND p.codename = ?"
+	holdersByGroup = "SELECT ug.user_id FROM auth_user_groups ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id" +
+		" JOIN auth_permission p ON p.id = gp.permission_id JOIN django_content_type c ON c.id = p.content_type_id" +
+		" WHERE c.app_label = ? AND p.codename = ?"
+
 	clearPermissions = "DELETE FROM auth_user_user_permissions WHERE user_id = ?"
 	insertPermission = "INSERT INTO auth_user_user_permissions (user_id, permission_id)" +
 		" SELECT ?, p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id" +
@@ -144,6 +151,11 @@ func filter(q auth.AccountQuery) (where string, args []driver.Value) {
 	if q.Group != 0 {
 		conditions = append(conditions, "a.id IN (SELECT user_id FROM auth_user_groups WHERE group_id = ?)")
 		args = append(args, q.Group)
+	}
+	if q.Holds != "" {
+		app, codename, _ := strings.Cut(string(q.Holds), ".")
+		conditions = append(conditions, "(a.is_superuser = 1 OR a.id IN ("+holdersOfOwn+") OR a.id IN ("+holdersByGroup+"))")
+		args = append(args, app, codename, app, codename)
 	}
 	if len(conditions) == 0 {
 		return "", nil

@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/audit"
@@ -35,7 +37,7 @@ func sealAll(t *testing.T, s audit.Store) (sealed int) {
 }
 
 func deed(n int) audit.Entry {
-	actor := access.System("test").From(access.Origin{Address: "2001:db8::1", RequestID: "request"})
+	actor := access.System("test").From(access.Origin{Address: "2001:db8::1", RequestID: "request", Door: access.Admin})
 	p := person(n)
 	p.ID = int64(n)
 	return audit.NewEntry(p.CreatedAt, actor, audit.Update, p.Object(), []audit.Change{{Field: "phone", Old: nil, New: "é 😀 \"\\"}})
@@ -95,15 +97,45 @@ func testSeals(t *testing.T, s user.Store) {
 		t.Errorf("sealed %d more, want 1", got)
 	}
 	verifier, rows := verifier(t, trail)
-	if _, problems := verifier.Finish(); len(problems) != 0 || len(rows) != 6 {
-		t.Errorf("got %d rows and %q, want 6 that are sound", len(rows), problems)
+	if found := verifier.Finish(); len(found.Problems) != 0 || len(rows) != 6 {
+		t.Errorf("got %d rows and %q, want 6 that are sound", len(rows), found.Problems)
+	}
+}
+
+// testCut removes the oldest entries, and shows that what is left verifies from
+// there on and tells what went.
+func testCut(t *testing.T, s user.Store) {
+	trail := audit.NewTrail(s.(audit.Store), chain, slog.New(slog.DiscardHandler))
+	for n := range 6 {
+		e := deed(n)
+		e.At = deed(0).At.Add(time.Duration(n) * 24 * time.Hour)
+		record(t, s, e)
+	}
+	sealAll(t, s.(audit.Store))
+	now := deed(0).At.Add(6 * 24 * time.Hour)
+	for _, c := range []struct{ days, want int64 }{{7, 0}, {4, 2}, {4, 0}} {
+		if got, err := trail.Prune(t.Context(), now, time.Duration(c.days)*24*time.Hour); err != nil || got != c.want {
+			t.Errorf("%d days: removed %d, %v, want %d", c.days, got, err, c.want)
+		}
+	}
+	sealAll(t, s.(audit.Store)) // the entry about it
+	found, err := trail.Verify(t.Context(), access.System("test"))
+	if err != nil || len(found.Problems) != 0 || found.Sealed != 5 || found.Removed != 2 {
+		t.Errorf("got %+v, %v, want five sealed and two removed", found, err)
+	}
+	rows, err := s.(audit.Store).ListAudit(t.Context(), 0, 10)
+	if err != nil || len(rows) != 5 {
+		t.Fatalf("got %+v, %v, want four and one about the removal", rows, err)
+	}
+	if told := rows[4]; rows[0].Link != 3 || told.Action != audit.Delete || told.Object.ID != 2 || told.Object.Type != "audit" {
+		t.Errorf("got %+v, want the younger ones and that two were removed", rows)
 	}
 }
 
 // verifier returns a verifier that has seen all sealed rows, and the rows.
 func verifier(t *testing.T, s audit.Store) (*audit.Verifier, []audit.Row) {
 	t.Helper()
-	head, err := s.AuditHead(t.Context())
+	cut, head, err := s.AuditEnds(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +143,7 @@ func verifier(t *testing.T, s audit.Store) (*audit.Verifier, []audit.Row) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := audit.NewVerifier(chain, head)
+	v := audit.NewVerifier(chain, cut, head)
 	for i := range rows {
 		v.Add(&rows[i])
 	}
@@ -142,7 +174,7 @@ func testSealersAtOnce(t *testing.T, s user.Store) {
 	}
 	sealAll(t, trail)
 	verifier, rows := verifier(t, trail)
-	if links, problems := verifier.Finish(); len(problems) != 0 || links != writers*each || len(rows) != writers*each {
-		t.Errorf("got %d links, %d rows and %q, want %d that are sound", links, len(rows), problems, writers*each)
+	if found := verifier.Finish(); len(found.Problems) != 0 || found.Sealed != writers*each || len(rows) != writers*each {
+		t.Errorf("got %+v and %d rows, want %d that are sound", found, len(rows), writers*each)
 	}
 }

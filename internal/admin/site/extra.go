@@ -1,0 +1,190 @@
+package site
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+)
+
+// Extra is a further page of a record, or of all records: something to read,
+// and perhaps a form below it.
+type Extra struct {
+	Name  string // in its URL
+	Label string
+	Needs access.Permission
+	Whole bool // it is a page of all records
+	Show  func(ctx context.Context, actor access.Actor, ask Ask) (Sheet, error)
+
+	Fields []Field // of the form
+	Button string  // of the form
+	// Do does what the form says; nil where there is no form.
+	Do func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error
+}
+
+// Ask is what a page is about.
+type Ask struct {
+	ID    int64      // of the record, 0 for a page of all
+	Query url.Values // of the URL
+}
+
+// Sheet is what there is to read.
+type Sheet struct {
+	Title     string
+	Text      string // a sentence or two
+	Tables    []Table
+	Next      string // the address of what follows, "" for nothing
+	Elsewhere string // the address of the page that is to be shown instead
+}
+
+// Table is a part of a sheet. Each row has as many cells as there are heads.
+type Table struct {
+	Title string
+	Heads []string
+	Rows  [][]Cell
+	None  string // what stands for no rows
+}
+
+// Cell has texts below one another.
+type Cell []Piece
+
+// Piece is a text that may lead somewhere.
+type Piece struct {
+	Text, URL string
+	Quiet     bool
+}
+
+// extraView is an extra page.
+type extraView struct {
+	head
+
+	Sheet    Sheet
+	Views    []fieldView
+	Reasoned bool
+	Reason   string
+	Button   string
+	Failure  string
+	Faults   int
+	Back     string
+}
+
+// extraLinks returns the extra pages that the actor may open, of the record
+// that the path is of, or of all records.
+func (rs *Resource) extraLinks(actor access.Actor, path string, whole bool) (links []filterLink) {
+	for i := range rs.Extras {
+		if e := &rs.Extras[i]; e.Whole == whole && actor.Can(e.Needs) {
+			links = append(links, filterLink{Label: e.Label, URL: path + e.Name + "/"})
+		}
+	}
+	return links
+}
+
+// extraRoutes returns the routes of the extra pages.
+func (s *Site) extraRoutes(res *Resource, record string) (routes []Route) {
+	for i := range res.Extras {
+		e := &res.Extras[i]
+		path := record
+		if e.Whole {
+			path = res.path()
+		}
+		grave := res.Sensitive && e.Do != nil
+		routes = append(routes, Route{http.MethodGet, path + e.Name + "/", e.Needs, s.extra(res, e, s.showExtra), grave})
+		if e.Do != nil {
+			routes = append(routes, Route{http.MethodPost, path + e.Name + "/", e.Needs, s.extra(res, e, s.doExtra), grave})
+		}
+	}
+	return routes
+}
+
+// extra returns the handler of an extra page, given the record that it is of.
+func (s *Site) extra(res *Resource, e *Extra, h func(*Resource, *Extra, Record, http.ResponseWriter, *http.Request) error) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) (err error) {
+		var record Record
+		if !e.Whole {
+			record, err = s.find(res, r, actor)
+		}
+		if err != nil {
+			return err
+		}
+		return h(res, e, record, w, r)
+	}
+}
+
+// showExtra answers GET for an extra page.
+func (s *Site) showExtra(res *Resource, e *Extra, record Record, w http.ResponseWriter, r *http.Request) error {
+	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}}
+	for _, f := range e.Fields {
+		d.values[f.Name] = f.Initial
+	}
+	return s.renderExtra(res, e, d, w, r)
+}
+
+// doExtra answers POST for an extra page: what its form says is done, and leads
+// to the record.
+func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWriter, r *http.Request) error {
+	if err := readForm(r); err != nil {
+		return err
+	}
+	d := draft{record: &record, values: map[string]string{}, reason: r.PostForm.Get(reasonField)}
+	for _, f := range e.Fields {
+		d.values[f.Name] = f.sent(r.PostForm)
+	}
+	err := e.Do(r.Context(), s.Guard.Actor(r).Because(d.reason), record.ID, d.values)
+	if d.refuse(err) {
+		return s.renderExtra(res, e, d, w, r)
+	}
+	if err != nil {
+		return err
+	}
+	return s.saved(res, w, r, record, "changed")
+}
+
+func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWriter, r *http.Request) error {
+	sheet, err := e.Show(r.Context(), s.Guard.Actor(r), Ask{d.record.ID, r.URL.Query()})
+	if err != nil {
+		return err
+	}
+	if sheet.Elsewhere != "" {
+		return redirect(w, http.StatusFound, sheet.Elsewhere)
+	}
+	steps, back := []crumb{{e.Label, ""}}, res.path()
+	if !e.Whole {
+		back = res.recordPath(d.record.ID, "change")
+		steps = append([]crumb{{d.record.Name, back}}, steps...)
+	}
+	v := extraView{
+		head: headOf(res, sheet.Title, steps...), Sheet: sheet, Button: e.Button, Failure: d.failure, Faults: len(d.faults), Back: back,
+		Reasoned: e.Do != nil && res.Object != "", Reason: d.reason,
+	}
+	for _, f := range e.Fields {
+		v.Views = append(v.Views, s.fieldView(f, d, true))
+	}
+	return s.render(w, r, d.status, "admin_extra", &v)
+}
+
+// refuse takes an error for the form, when it is about what the form says or
+// asks for, and reports whether it is.
+func (d *draft) refuse(err error) bool {
+	e, ok := asFault(err)
+	if !ok {
+		return false
+	}
+	switch {
+	case e.Kind == fault.Invalid && len(e.Fields) > 0:
+		d.status = http.StatusUnprocessableEntity
+	case e.Kind == fault.Denied:
+		d.status = http.StatusForbidden
+	case e.Kind == fault.Conflict:
+		d.status = http.StatusConflict
+	default:
+		return false
+	}
+	d.faults = e.Fields
+	if len(e.Fields) == 0 {
+		d.failure = "Nothing was changed. " + e.Message
+	}
+	return true
+}

@@ -1,0 +1,234 @@
+package site_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/auth"
+	"roster/internal/secret"
+)
+
+const goodPassword = "Corr3ct-horse-staple"
+
+// addAccount makes an account of that name and returns it.
+func (f *fixture) addAccount(t *testing.T, name string, change auth.AccountChange) auth.Account {
+	t.Helper()
+	change.Username = &name
+	a, err := f.accounts.Create(t.Context(), access.System("test"), change, auth.NewPassword{Text: secret.New(goodPassword)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// wantOn checks that a page has all the texts.
+func wantOn(t *testing.T, what, page string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(page, text) {
+			t.Errorf("%s lacks %q:\n%.6000s", what, text, page[max(0, strings.Index(page, "<main")):])
+		}
+	}
+}
+
+// TestReasons shows on every engine where permissions come from, and who has them.
+func TestReasons(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkReasons)
+}
+
+func checkReasons(t *testing.T, f *fixture) {
+	t.Helper()
+	yes, no, name := true, false, "clerks"
+	g, err := f.groups.Create(t.Context(), root, auth.GroupChange{Name: &name, Permissions: &[]access.Permission{access.ViewUser}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.addAccount(t, "boss", auth.AccountChange{IsSuperuser: &yes})
+	ann := f.addAccount(t, "ann", auth.AccountChange{Groups: &[]int64{g.ID}, Permissions: &[]access.Permission{access.ViewUser, access.AddUser}})
+	f.addAccount(t, "gone", auth.AccountChange{Groups: &[]int64{g.ID}, IsActive: &no})
+	f.addAccount(t, "nobody", auth.AccountChange{})
+	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
+	page := f.page(path + "permissions/")
+	wantGolden(t, "reasons", page)
+	wantOn(t, "ann", page, "Given to the account itself", `<a href="/admin/auth/group/1/permissions/">Group clerks</a>`, "Does not hold")
+	wantOn(t, "the form", f.page(path+"change/"), `href="`+path+`permissions/"`, `href="`+path+`password/"`)
+	wantOn(t, "the list", f.page("/admin/auth/user/"), `href="/admin/auth/user/holders/"`)
+	wantOn(t, "all permissions", f.page("/admin/auth/user/holders/"), "holders/?permission=users.add_tuser")
+	page = f.page("/admin/auth/user/holders/?permission=users.view_tuser")
+	wantOn(t, "holders", page, "Accounts found: 3.", "boss", "Superuser", "ann", "Group clerks", "gone", "Not active, so it holds nothing")
+	if strings.Contains(page, "nobody") {
+		t.Error("somebody is there who does not hold it")
+	}
+	page = f.page("/admin/auth/group/1/permissions/")
+	wantOn(t, "the group", page, "Can view t user", ">ann<", ">gone<")
+	wantOn(t, "the group's form", f.page("/admin/auth/group/1/change/"), `href="/admin/auth/group/1/permissions/"`)
+	if code := f.get("/admin/auth/user/holders/?permission=no.such").Code; code != http.StatusNotFound {
+		t.Errorf("no such permission: got %d", code)
+	}
+	f.handler = f.handlerFor(staff(access.Groups.View()))
+	if page := f.page("/admin/auth/group/1/permissions/"); strings.Contains(page, ">ann<") {
+		t.Error("who may not see accounts sees who is in a group")
+	}
+}
+
+// Many holders come in parts.
+func TestReasons_Parts(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	yes := true
+	for n := range 51 {
+		name := fmt.Sprintf("boss%02d", n)
+		if _, err := f.accounts.Create(t.Context(), root, auth.AccountChange{Username: &name, IsSuperuser: &yes}, auth.NewPassword{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := f.page("/admin/auth/user/holders/?permission=users.view_tuser")
+	wantOn(t, "the first part", page, "boss49", "?after=50&amp;permission=users.view_tuser")
+	page = f.page("/admin/auth/user/holders/?permission=users.view_tuser&after=50")
+	if !strings.Contains(page, "boss50") || strings.Contains(page, "boss49") || strings.Contains(page, ">More<") {
+		t.Error("the second part is not the last one alone")
+	}
+}
+
+// TestPassword gives accounts passwords through the forms, on every engine.
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkPassword)
+}
+
+func checkPassword(t *testing.T, f *fixture) {
+	t.Helper()
+	const add = "/admin/auth/user/add/"
+	f.addAccount(t, "first", auth.AccountChange{}) // whose id is root's
+	form := formOf(t, f.page(add))
+	for _, c := range []struct{ first, second, none, want string }{
+		{"", "", "", "This field is required."},
+		{goodPassword, "Corr3ct-horse-stapel", "", "The two password fields didn’t match."},
+		{"password", "password", "", "This password is too common."},
+		{goodPassword, goodPassword, "true", "Enter a password or tick this, not both."},
+	} {
+		w := f.post(add, with(form, "username", "ann", "password", c.first, "password_again", c.second, "no_password", c.none))
+		wantOn(t, "the form", w.Body.String(), "field-faults", c.want)
+		if w.Code != http.StatusUnprocessableEntity || c.first != "" && strings.Contains(w.Body.String(), `value="`+c.first) {
+			t.Errorf("%q: got %d, and perhaps the password", c.first, w.Code)
+		}
+	}
+	wantSent(t, f.post(add, with(form, "username", "ann", "password", goodPassword, "password_again", goodPassword, "_reason", " she  joined ")), "/admin/auth/user/")
+	ann := f.named(t, "ann")
+	const another = "another-Horse-77"
+	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
+	form = formOf(t, f.page(path+"password/"))
+	w := f.post(path+"password/", with(form, "password", "short", "password_again", "short"))
+	wantOn(t, "the form", w.Body.String(), "This password is too short")
+	wantSent(t, f.post(path+"password/", with(form, "password", another, "password_again", another, "_reason", "forgotten")), "/admin/auth/user/")
+	if now := f.named(t, "ann"); now.Password == ann.Password || strings.HasPrefix(now.Password.Reveal(), "!") {
+		t.Error("the password is what it was, or none")
+	}
+	wantSent(t, f.post(path+"password/", with(form, "no_password", "true")), "/admin/auth/user/")
+	if now := f.named(t, "ann"); !strings.HasPrefix(now.Password.Reveal(), "!") {
+		t.Error("there is still a password")
+	}
+	f.checkNoSecret(t, ann.ID, another)
+	if got := f.get("/admin/auth/user/1/password/"); got.Header().Get("Location") != "/admin/password_change/" {
+		t.Errorf("one's own: sent to %q", got.Header().Get("Location"))
+	}
+}
+
+func (f *fixture) named(t *testing.T, name string) auth.Account {
+	t.Helper()
+	a, err := f.accounts.FindNamed(t.Context(), access.System("test"), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// checkNoSecret checks what the trail tells of the account.
+func (f *fixture) checkNoSecret(t *testing.T, id int64, password string) {
+	t.Helper()
+	rows, err := f.trail.History(t.Context(), root, access.Accounts.View(), audit.Object{Type: "account", ID: id}, 10)
+	if err != nil || len(rows) != 3 || rows[1].Reason != "forgotten" || rows[2].Reason != "she joined" || rows[1].Changes[0] != audit.Secret("password") {
+		t.Fatalf("got %+v, %v", rows, err)
+	}
+	for _, row := range rows {
+		if strings.Contains(row.ChangesText, password) || strings.Contains(row.ChangesText, goodPassword) || strings.Contains(row.ChangesText, "argon2") {
+			t.Errorf("the trail has a secret: %s", row.ChangesText)
+		}
+	}
+}
+
+// Two people change one account: the second sees what the first did. Nobody
+// refuses a grant without saying what it is.
+func TestAccount_TwoPeople(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, f *fixture) {
+		t.Helper()
+		for range 2 { // root's id is not that of what is edited
+			f.addAccount(t, fmt.Sprint("a", len(f.rows(t))), auth.AccountChange{})
+		}
+		const path = "/admin/auth/user/2/change/"
+		form := formOf(t, f.page(path))
+		first := with(form, "last_name", "Lee")
+		first["permissions"] = []string{"users.view_tuser"}
+		wantSent(t, f.post(path, first), "/admin/auth/user/")
+		w := f.post(path, with(form, "last_name", "Mine"))
+		if w.Code != http.StatusConflict {
+			t.Errorf("got %d, want 409", w.Code)
+		}
+		wantOn(t, "the conflict", w.Body.String(), "Somebody else changed this staff account", "users.view_tuser", "Lee")
+		wantSent(t, f.post(path, formOf(t, w.Body.String())), "/admin/auth/user/")
+		a, held, err := f.accounts.Find(context.WithoutCancel(t.Context()), root, 2)
+		if err != nil || a.LastName != "Mine" || len(held.Permissions) != 1 {
+			t.Errorf("got %+v, %+v, %v, want both changes", a, held, err)
+		}
+		w = f.post("/admin/auth/user/2/delete/", form)
+		if w.Code != http.StatusConflict {
+			t.Errorf("deleting what was changed: got %d, want 409", w.Code)
+		}
+	})
+}
+
+func (f *fixture) rows(t *testing.T) []auth.Account {
+	t.Helper()
+	all, _, err := f.accounts.List(t.Context(), root, auth.AccountQuery{}, 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Refusals come with the form, whether they are about a field or not.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	yes := true
+	f.addAccount(t, "first", auth.AccountChange{}) // these two have the ids of root and of the clerk
+	f.addAccount(t, "second", auth.AccountChange{})
+	boss := f.addAccount(t, "boss", auth.AccountChange{IsSuperuser: &yes, IsStaff: &yes})
+	path := fmt.Sprintf("/admin/auth/user/%d/", boss.ID)
+	form := formOf(t, f.page(path+"change/"))
+	form.Del("is_active")
+	w := f.post(path+"change/", form)
+	wantOn(t, "the last superuser", w.Body.String(), "Nothing was changed. This is the last active superuser")
+	w2 := f.post(path+"delete/", form)
+	wantOn(t, "the last superuser's end", w2.Body.String(), "This is the last active superuser")
+	f.handler = f.handlerFor(staff(access.Accounts.View(), access.Accounts.Change(), access.Accounts.Delete()))
+	beyond := f.post(path+"change/", with(form, "last_name", "x"))
+	wantOn(t, "an account that holds more", beyond.Body.String(), "This holds permissions that you do not hold")
+	password := f.post(path+"password/", with(form, "password", goodPassword, "password_again", goodPassword))
+	wantOn(t, "its password", password.Body.String(), "This holds permissions that you do not hold")
+	for name, c := range map[string]struct{ got, want int }{
+		"change": {w.Code, http.StatusConflict}, "delete": {w2.Code, http.StatusConflict},
+		"beyond": {beyond.Code, http.StatusForbidden}, "password": {password.Code, http.StatusForbidden},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: got %d, want %d", name, c.got, c.want)
+		}
+	}
+}
