@@ -42,6 +42,7 @@ type app struct {
 	store   *store.Store                 // nil until open
 	sealer  *audit.Sealer                // nil until open
 	work    background                   // does nothing until open
+	unindex func()                       // ends the keeping of the search index; nil until open
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
@@ -113,6 +114,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
 		return err
 	}
+	a.unindex = a.store.StartIndex(a.logs.For("store"))
 	a.router.Store(&protected)
 	return nil
 }
@@ -142,6 +144,9 @@ func (a *app) tasksRun(ctx context.Context) error {
 func (a *app) close() error {
 	var failures []error
 	failures = append(failures, a.work.stop(canceled()))
+	if a.unindex != nil {
+		a.unindex()
+	}
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}

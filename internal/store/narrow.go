@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"roster/internal/store/engine"
 	"roster/internal/store/index"
@@ -13,16 +14,26 @@ import (
 )
 
 // Up to how many candidates a search looks at instead of all users: where it
-// reads and orders them, and where it ends once it has found enough.
+// orders all that it finds, where it looks at all, and where it ends once it has
+// found enough.
 const (
 	maxOrdered = 10_000
 	maxLooked  = 50_000
+	maxCounted = 200_000
 )
 
-// KeepIndex makes the index of searches and keeps it until ctx is done. Without
-// it searches find the same, but take longer. Of several processes that keep the
-// index of one database one works at a time.
-func (s *Store) KeepIndex(ctx context.Context, log *slog.Logger) { s.words.Run(ctx, log) }
+// StartIndex makes the index of searches and keeps it until stop is called,
+// which waits for the step under way. Without it searches find the same, but
+// take longer. Of several processes one at a time keeps the index of a database.
+func (s *Store) StartIndex(log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	work.Go(func() { s.words.Run(ctx, log) })
+	return func() {
+		cancel()
+		work.Wait()
+	}
+}
 
 // Index brings all users into the index of searches that are not in it, at
 // once. The error is of kind Conflict while another process keeps the index.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"time"
 
 	"roster/internal/fault"
@@ -49,13 +50,29 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 	return t, users, nil
 }
 
+// atOnce is how many candidates are looked at before what is found is counted.
+const atOnce = 5000
+
 // matches returns up to limit of the users that q finds, whatever its IsActive.
 func (s *Store) matches(c engine.Conn, q user.Query, limit int64) (found []match, err error) {
 	q.IsActive = user.Either
-	of, err := s.candidates(c, q, maxLooked)
+	of, err := s.candidates(c, q, maxCounted)
 	if err != nil {
 		return nil, err
 	}
+	if !of.known {
+		return s.matchesAmong(c, of, q, limit)
+	}
+	for ids := range slices.Chunk(of.ids, atOnce) {
+		some, err := s.matchesAmong(c, candidates{ids, true}, q, limit-int64(len(found)))
+		if found = append(found, some...); err != nil || int64(len(found)) == limit {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) matchesAmong(c engine.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
 	where, args := s.among(of, q, "")
 	err = c.Query(fmt.Sprintf(selectMatches, where), func(row []driver.Value) error {
 		id, _ := row[0].(int64)
