@@ -164,6 +164,7 @@ func (x *Index) advance(ctx context.Context, then state, built int64, complete b
 // drain brings users who are pending into the index, and reports whether there
 // were any. What is written about them meanwhile makes them pending again.
 func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool, err error) {
+	start := time.Now()
 	var places []int64
 	users := map[int64]bool{}
 	err = x.db.Read(ctx, "find who is not in the search index", func(c engine.Conn) error {
@@ -184,6 +185,7 @@ func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool,
 			return false, err
 		}
 	}
+	rest(time.Since(start))
 	if err := x.write(ctx, found, rest); err != nil {
 		return false, err
 	}

@@ -13,9 +13,11 @@ import (
 const (
 	// every is how often a process looks whether there is work.
 	every = 2 * time.Second
-	// share is how much longer than it works the work rests: nobody else's
-	// commits take much longer for it.
-	share = 8
+	// share is how much longer than it works the work rests, so that it takes
+	// little from those who write meanwhile. Making the index rests less, lest
+	// searches take long for long.
+	share      = 20
+	buildShare = 4
 	// retry is when what failed is tried again.
 	retry = time.Minute
 )
@@ -78,7 +80,7 @@ func (x *Index) work(ctx context.Context, rest func(time.Duration)) error {
 		}
 		if s.complete {
 			more, err = x.drain(ctx, rest)
-		} else if more, err = x.build(ctx, s, rest); err == nil && !more {
+		} else if more, err = x.build(ctx, s, func(worked time.Duration) { rest(worked * buildShare / share) }); err == nil && !more {
 			more = true // what was written meanwhile
 		}
 		if err != nil {

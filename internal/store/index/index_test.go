@@ -1,14 +1,17 @@
-package store_test
+package index_test
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/internal/fault"
 	"roster/internal/store"
@@ -111,9 +114,7 @@ func randomUsers(random *rand.Rand, step, n int) []user.User {
 func insertEach(t *testing.T, s *store.Store, users []user.User) {
 	t.Helper()
 	for _, u := range users {
-		if _, err := insert(t, s, u); err != nil {
-			t.Fatal(err)
-		}
+		insert(t, s, u)
 	}
 }
 
@@ -174,6 +175,23 @@ func wantCount(t *testing.T, s *store.Store, search string, want int64) {
 	}
 }
 
+// someone returns a user of that name.
+func someone(name string) user.User {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 1000, time.UTC)
+	return user.User{Username: name, Email: name + "@example.com", IsActive: true, CreatedAt: at, UpdatedAt: at}
+}
+
+func insert(t *testing.T, s *store.Store, u user.User) {
+	t.Helper()
+	err := s.InTx(t.Context(), func(tx user.Tx) error {
+		_, err := tx.InsertUser(u)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // foreignWrites are what another program may do to the table.
 var foreignWrites = []string{
 	"INSERT INTO t_users (username, email, is_active, created_at, updated_at) VALUES ('Foreigner', 'f@example.com', 1, '2026-11-23 12:00:00', '2026-11-23 12:00:00')",
@@ -193,9 +211,7 @@ func TestIndex_ForeignWrites(t *testing.T) {
 			t.Parallel()
 			s, exec := openWith(t)
 			for _, name := range []string{"one", "two", "three", "four", "five"} {
-				if _, err := insert(t, s, someone(name)); err != nil {
-					t.Fatal(err)
-				}
+				insert(t, s, someone(name))
 			}
 			index(t, s)
 			exec(foreignWrites...)
@@ -219,9 +235,7 @@ func TestIndex_TriggersGone(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s, exec := openWith(t)
-			if _, err := insert(t, s, someone("before")); err != nil {
-				t.Fatal(err)
-			}
+			insert(t, s, someone("before"))
 			index(t, s)
 			exec("DROP TRIGGER roster_search_update", "UPDATE t_users SET last_name = 'unnoticed'")
 			if engine == "sqlite" {
@@ -244,13 +258,9 @@ func TestIndex_TwoProcesses(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			s, exec := openWith(t)
-			if _, err := insert(t, s, someone("one")); err != nil {
-				t.Fatal(err)
-			}
+			insert(t, s, someone("one"))
 			index(t, s)
-			if _, err := insert(t, s, someone("second")); err != nil {
-				t.Fatal(err)
-			}
+			insert(t, s, someone("second"))
 			exec("UPDATE roster_search_state SET holder = 'another', until_at = 9999999999")
 			if err := s.Index(t.Context()); fault.KindOf(err) != fault.Conflict {
 				t.Errorf("beside another: got %v, want a conflict", err)
@@ -278,8 +288,7 @@ var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
 		if err != nil {
 			t.Fatal(err)
 		}
-		closeAfter(t, s)
-		return migrated(t, s), func(statements ...string) {
+		return ready(t, s), func(statements ...string) {
 			t.Helper()
 			// The program has a SQLite of its own, as Django does.
 			command := exec.CommandContext(t.Context(), "sqlite3", "-bail", "-cmd", ".timeout 5000", path, strings.Join(statements, ";\n"))
@@ -292,8 +301,11 @@ var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
 		t.Helper()
 		o := mysqltest.NewDatabase(t)
 		o.PoolSize, o.MaxOverflow = 4, 2
-		s := migrated(t, openMySQL(t, o))
-		return s, func(statements ...string) {
+		s, err := store.OpenMySQL(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ready(t, s), func(statements ...string) {
 			t.Helper()
 			db := mysqltest.Connect(t, o.Database)
 			for _, statement := range statements {
@@ -301,4 +313,80 @@ var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
 			}
 		}
 	},
+}
+
+func ready(t *testing.T, s *store.Store) *store.Store {
+	t.Helper()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// A step that is cut short, wherever that is, leaves nothing behind that the
+// next does not mend, and searches find everybody meanwhile.
+func TestIndex_CutShort(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			for n := range 12 {
+				insert(t, s, someone(fmt.Sprint("person", n)))
+				ctx := &cutting{Context: t.Context(), left: n}
+				_ = s.Index(ctx) // fails or not, by where it was cut
+				wantCount(t, s, "person", int64(n+1))
+				wantCount(t, s, fmt.Sprint("person", n), 1)
+			}
+			index(t, s)
+			wantCount(t, s, "person", 12)
+			wantCount(t, s, "erson11", 1)
+		})
+	}
+}
+
+// cutting is a context that is done when it was asked so often.
+type cutting struct {
+	context.Context
+
+	left int
+}
+
+func (c *cutting) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// The keeper finishes what is there, and then what comes.
+func TestStartIndex(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			insert(t, s, someone("first"))
+			stop := s.StartIndex(slog.New(slog.DiscardHandler))
+			defer stop()
+			for ready := false; !ready; {
+				var err error
+				if ready, err = s.IsIndexed(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if err := t.Context().Err(); err != nil {
+					t.Fatal(err)
+				}
+				runtime.Gosched()
+			}
+			insert(t, s, someone("next"))
+			wantCount(t, s, "first", 1)
+			wantCount(t, s, "next", 1)
+		})
+	}
 }
