@@ -251,6 +251,40 @@ func TestIndex_TriggersGone(t *testing.T) {
 	}
 }
 
+// What a trigger inserts is not taken for what was inserted.
+func TestIndex_IDs(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			insert(t, s, someone("before"))
+			index(t, s)
+			for n := range 5 {
+				var id int64
+				name := fmt.Sprint("after", n)
+				err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
+					id, err = tx.InsertUser(someone(name))
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				u, err := s.FindUser(t.Context(), id)
+				if err != nil || u.Username != name {
+					t.Fatalf("id %d: got %s, %v, want %s", id, u.Username, err, name)
+				}
+				after := u
+				after.FirstName = user.TextOf("Changed")
+				if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(u, after) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wantCount(t, s, "changed", 5)
+		})
+	}
+}
+
 // Of two processes one keeps the index. What it left unfinished another ends.
 func TestIndex_TwoProcesses(t *testing.T) {
 	t.Parallel()
