@@ -18,7 +18,7 @@ import (
 
 // adminPassword is that of the only account of a database that is dropped at
 // the end.
-const adminPassword = "correct-horse-battery-staple" //nolint:gosec // of no use to anybody
+const adminPassword = "correct-horse-battery-staple"
 
 // adminSamples is how often each page is asked for.
 const adminSamples = 40
@@ -121,7 +121,7 @@ func (c contest) login(ctx context.Context, binary string, environ []string) (*h
 		return nil, errors.New("the login page has no token")
 	}
 	form := url.Values{"csrfmiddlewaretoken": {string(token[1])}, "username": {"bench"}, "password": {adminPassword}}
-	answer, err := client.PostForm(address, form) //nolint:noctx // of a program that ends soon
+	answer, err := client.PostForm(address, form)
 	if err != nil {
 		return nil, err
 	}

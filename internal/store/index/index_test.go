@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,7 +72,7 @@ func TestIndex_LikeScan(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			plain, s := open(t), open(t)
-			random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same words each time
+			random := rand.New(rand.NewPCG(1, 2))
 			for step := range 3 {
 				users := randomUsers(random, step, 150)
 				insertEach(t, plain, users)
@@ -145,7 +143,7 @@ func change(t *testing.T, plain, s *store.Store, before user.User) {
 func compare(t *testing.T, plain, s *store.Store, random *rand.Rand) {
 	t.Helper()
 	for range 120 {
-		q := user.Query{Search: randomText(random, 4), IsActive: user.Choice(random.IntN(3))} //nolint:gosec // below 3
+		q := user.Query{Search: randomText(random, 4), IsActive: user.Choice(random.IntN(3))}
 		if random.IntN(3) == 0 {
 			q.Search, q.Order = q.Search+" "+randomText(random, 2), "last_name"
 		}
@@ -179,23 +177,6 @@ func wantCount(t *testing.T, s *store.Store, search string, want int64) {
 	t.Helper()
 	if n, err := s.CountUsers(t.Context(), user.Query{Search: search}); err != nil || n != want {
 		t.Errorf("%s: counted %d, %v, want %d", search, n, err, want)
-	}
-}
-
-// someone returns a user of that name.
-func someone(name string) user.User {
-	at := time.Date(2026, 11, 23, 12, 0, 0, 1000, time.UTC)
-	return user.User{Username: name, Email: name + "@example.com", IsActive: true, CreatedAt: at, UpdatedAt: at}
-}
-
-func insert(t *testing.T, s *store.Store, u user.User) {
-	t.Helper()
-	err := s.InTx(t.Context(), func(tx user.Tx) error {
-		_, err := tx.InsertUser(u)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -346,55 +327,6 @@ func TestIndex_NoRights(t *testing.T) {
 	index(t, owner)
 	wantCount(t, owner, "second", 1)
 	wantCount(t, s, "second", 1) // whoever keeps the index, others use it
-}
-
-// openers open a store, and run statements as another program does.
-var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
-	"sqlite": func(t *testing.T) (*store.Store, func(...string)) {
-		t.Helper()
-		path := filepath.Join(t.TempDir(), "db.sqlite3")
-		s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ready(t, s), func(statements ...string) {
-			t.Helper()
-			// The program has a SQLite of its own, as Django does.
-			command := exec.CommandContext(t.Context(), "sqlite3", "-bail", "-cmd", ".timeout 5000", path, strings.Join(statements, ";\n"))
-			if out, err := command.CombinedOutput(); err != nil {
-				t.Fatalf("sqlite3: %v: %s", err, out)
-			}
-		}
-	},
-	"mysql": func(t *testing.T) (*store.Store, func(...string)) {
-		t.Helper()
-		o := mysqltest.NewDatabase(t)
-		o.PoolSize, o.MaxOverflow = 4, 2
-		s, err := store.OpenMySQL(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return ready(t, s), func(statements ...string) {
-			t.Helper()
-			db := mysqltest.Connect(t, o.Database)
-			for _, statement := range statements {
-				mysqltest.Exec(t, db, statement)
-			}
-		}
-	},
-}
-
-func ready(t *testing.T, s *store.Store) *store.Store {
-	t.Helper()
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 // A step that is cut short, wherever that is, leaves nothing behind that the

@@ -52,20 +52,25 @@ func NewSet(places []uint16) Set {
 
 // All returns the places in the set, ascending.
 func (s Set) All() iter.Seq[uint16] {
-	return func(yield func(uint16) bool) {
-		if len(s) != bitmapSize {
-			for i := 0; i+1 < len(s); i += 2 {
-				if !yield(binary.LittleEndian.Uint16(s[i:])) {
-					return
-				}
-			}
+	if len(s) == bitmapSize {
+		return s.allBits
+	}
+	return s.allListed
+}
+
+func (s Set) allListed(yield func(uint16) bool) {
+	for i := 0; i+1 < len(s); i += 2 {
+		if !yield(binary.LittleEndian.Uint16(s[i:])) {
 			return
 		}
-		for i, b := range s {
-			for ; b != 0; b &= b - 1 {
-				if !yield(uint16(i*8 + bits.TrailingZeros8(b))) { //nolint:gosec // below BlockSize
-					return
-				}
+	}
+}
+
+func (s Set) allBits(yield func(uint16) bool) {
+	for i, b := range s {
+		for ; b != 0; b &= b - 1 {
+			if !yield(uint16(i*8 + bits.TrailingZeros8(b))) { //nolint:gosec // below BlockSize
+				return
 			}
 		}
 	}
