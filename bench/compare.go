@@ -46,16 +46,32 @@ func compare(ctx context.Context, binary, dir string, engines []engine, o option
 		fmt.Fprintf(table, "\t%s/s\tfloor/s\tratio\tmin\tmax", e.name())
 	}
 	fmt.Fprintln(table, "\t")
-	if !o.tasksOnly {
-		if err := compareUsers(ctx, table, contests, o); err != nil {
-			return err
+	for _, part := range []struct {
+		name    string
+		compare func() error
+	}{
+		{"admin", func() error { return compareAdmin(ctx, binary, dir, contests) }},
+		{"users", func() error { return compareUsers(ctx, table, contests, o) }},
+		{"tasks", func() error { return compareTasks(ctx, table, contests) }},
+	} {
+		if o.only == "" || o.only == part.name {
+			if err := part.compare(); err != nil {
+				return err
+			}
 		}
-	}
-	if err := compareTasks(ctx, table, contests); err != nil {
-		return err
 	}
 	fmt.Println()
 	return table.Flush()
+}
+
+// compareAdmin prints how long the lists of the admin site take.
+func compareAdmin(ctx context.Context, binary, dir string, contests []contest) error {
+	for _, c := range contests {
+		if err := c.admin(ctx, binary, environment(c.engine, dir)); err != nil {
+			return fmt.Errorf("%s: %w", c.name(), err)
+		}
+	}
+	return nil
 }
 
 // compareUsers adds the lines of users that are read and created.

@@ -43,6 +43,7 @@ type app struct {
 	sealer  *audit.Sealer // nil until open
 	work    background    // does nothing until open
 	monitor *monitor
+	unindex func()                       // ends the keeping of the search index; nil until open
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
@@ -120,6 +121,7 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	a.monitor.addDatabase(a.store)
+	a.unindex = a.store.StartIndex(a.logs.For("store"))
 	a.router.Store(&protected)
 	return nil
 }
@@ -158,6 +160,9 @@ func (a *app) brokerWorks(ctx context.Context) error {
 func (a *app) close() error {
 	var failures []error
 	failures = append(failures, a.work.stop(canceled()))
+	if a.unindex != nil {
+		a.unindex()
+	}
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}

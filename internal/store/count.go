@@ -26,7 +26,11 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 		return s.CountActiveUsers(ctx)
 	}
 	err = s.scan(ctx, "count found users", func(c engine.Conn) error {
-		where, args := s.filter(q, "is_active")
+		of, err := s.candidates(c, q, maxLooked)
+		if err != nil {
+			return err
+		}
+		where, args := s.among(of, q, "is_active")
 		n, err = engine.Integer(c, selectTotal+where, args...)
 		return err
 	})

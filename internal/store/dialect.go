@@ -1,6 +1,10 @@
 package store
 
-import "github.com/pressly/goose/v3"
+import (
+	"github.com/pressly/goose/v3"
+
+	"roster/internal/store/index"
+)
 
 // dialect names what differs between the databases. Everything else is
 // one text for all.
@@ -19,6 +23,8 @@ type dialect struct {
 	text    func(column string) string // a column's text, compared by its code points
 	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
 	pattern func(word string) string   // the pattern of a word
+
+	index index.Options // but for what is the same for both
 
 	countUse   string // see staff.Options
 	saveFactor string
@@ -50,6 +56,20 @@ var sqliteDialect = dialect{
 	// LIKE knows no sets of characters, and folds ASCII alone.
 	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
+
+	index: index.Options{
+		Triggers: map[string]string{
+			"roster_search_insert": "CREATE TRIGGER IF NOT EXISTS roster_search_insert AFTER INSERT ON t_users" +
+				" BEGIN INSERT INTO roster_search_pending (user_id) VALUES (NEW.id); END",
+			"roster_search_update": "CREATE TRIGGER IF NOT EXISTS roster_search_update AFTER UPDATE ON t_users" +
+				" WHEN " + changed("OLD.%[1]s IS NOT NEW.%[1]s", " OR ") +
+				" BEGIN INSERT INTO roster_search_pending (user_id) VALUES (NEW.id); END",
+		},
+		// Django makes a table anew to change a column, and its triggers are gone.
+		Present: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 't_users'",
+		Certain: true,
+		IDs:     "IN (SELECT value FROM json_each(?))",
+	},
 
 	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) ON CONFLICT (counter_key) DO UPDATE SET" +
 		" used = CASE WHEN ends <= ? THEN 1 ELSE used + 1 END," +
@@ -86,6 +106,22 @@ var mysqlDialect = dialect{
 	// off texts that get longer.
 	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
+
+	index: index.Options{
+		Triggers: map[string]string{
+			"roster_search_insert": "CREATE TRIGGER roster_search_insert AFTER INSERT ON t_users" +
+				" FOR EACH ROW INSERT INTO roster_search_pending (user_id) VALUES (NEW.id)",
+			// Texts that a collation finds equal are not the same.
+			"roster_search_update": "CREATE TRIGGER roster_search_update AFTER UPDATE ON t_users" +
+				" FOR EACH ROW INSERT INTO roster_search_pending (user_id) SELECT NEW.id FROM DUAL WHERE " +
+				changed("NOT CAST(OLD.%[1]s AS BINARY) <=> CAST(NEW.%[1]s AS BINARY)", " OR "),
+		},
+		Present: "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND event_object_table = 't_users'",
+		IDs:     "IN (SELECT listed.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS listed)",
+		// Who has t_users open for long would keep all others waiting behind the trigger.
+		Before: "SET SESSION lock_wait_timeout = 3",
+		After:  "SET SESSION lock_wait_timeout = DEFAULT",
+	},
 
 	// Assignments are made from left to right, so the end comes last.
 	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) AS new ON DUPLICATE KEY UPDATE" +

@@ -13,7 +13,7 @@ import (
 // row of its answer, whose column of that number it is.
 func Explain(ctx context.Context, s *Store, command, name string, column int) (plan string, err error) {
 	found := func(q user.Query, few bool) string {
-		statement, _ := s.selectFound(q, few)
+		statement, _ := s.selectFound(candidates{}, q, few)
 		return statement
 	}
 	statement := map[string]string{

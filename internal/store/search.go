@@ -35,11 +35,11 @@ func convertedText(column string) string {
 // findUsers reads a page of the users that q finds.
 func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
 	err = s.scan(ctx, "find users", func(c engine.Conn) error {
-		few, err := s.findsFew(c, q)
+		of, few, err := s.fewAmong(c, q)
 		if err != nil {
 			return err
 		}
-		query, args := s.selectFound(q, few)
+		query, args := s.selectFound(of, q, few)
 		users, err = selectUsers(c, query, limit, append(args, int64(limit), offset)...)
 		return err
 	})
@@ -50,25 +50,29 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 // its arguments but the limit and the offset. SQLite leaves the index of a
 // column alone that has a plus before it; MySQL overlooks it. So few users are
 // found and sorted, and of many the first are found in order.
-func (d *dialect) selectFound(q user.Query, few bool) (query string, args []driver.Value) {
+func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query string, args []driver.Value) {
 	isActive, ordered := "+is_active", ""
 	if few {
 		isActive, ordered = indexedActive(q), "+"
 	}
-	where, args := d.filter(q, isActive)
+	where, args := d.among(of, q, isActive)
 	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
 }
 
 // WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
 // from sorting what its index of is_active finds.
 func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int64, limit int) (users []user.User, err error) {
-	where, args := s.filter(q, "+is_active")
-	if where == "" {
-		where = " WHERE id > ? AND id <= ?"
-	} else {
-		where += " AND id > ? AND id <= ?"
-	}
 	err = s.scan(ctx, "walk users", func(c engine.Conn) error {
+		of, err := s.candidates(c, q, maxOrdered)
+		if err != nil {
+			return err
+		}
+		where, args := s.among(of, q, "+is_active")
+		if where == "" {
+			where = " WHERE id > ? AND id <= ?"
+		} else {
+			where += " AND id > ? AND id <= ?"
+		}
 		query := "SELECT " + userColumns + " FROM t_users" + where + " ORDER BY id LIMIT ?"
 		users, err = selectUsers(c, query, limit, append(args, after, through, int64(limit))...)
 		return err
@@ -100,14 +104,22 @@ func indexedActive(q user.Query) string {
 	return "+is_active"
 }
 
-// findsFew reports whether a filter leaves few users.
-func (s *Store) findsFew(c engine.Conn, q user.Query) (bool, error) {
-	where, args := s.filter(q, indexedActive(q))
-	if where == "" {
-		return false, nil
+// fewAmong reports whether q leaves few users, and among whom these are. Among
+// few it finds all and sorts them.
+func (s *Store) fewAmong(c engine.Conn, q user.Query) (of candidates, few bool, err error) {
+	of, err = s.candidates(c, q, maxLooked)
+	if err != nil || of.known && len(of.ids) <= maxOrdered {
+		return of, of.known, err
 	}
-	few, err := engine.Integer(c, fmt.Sprintf(selectFew, where), args...)
-	return few == 1, err
+	where, args := s.among(of, q, indexedActive(q))
+	if where == "" {
+		return of, false, nil
+	}
+	n, err := engine.Integer(c, fmt.Sprintf(selectFew, where), args...)
+	if n == 0 {
+		of = candidates{}
+	}
+	return of, n == 1, err
 }
 
 // filter returns the WHERE clause of a query, "" for none, and its arguments.

@@ -9,6 +9,7 @@ import (
 	"roster/internal/audit"
 	"roster/internal/metrics"
 	"roster/internal/store/engine"
+	"roster/internal/store/index"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/staff"
@@ -35,6 +36,7 @@ type Store struct {
 
 	scans chan struct{} // holds a token for each query that may read every row
 	work  *tasks.Store
+	words *index.Index
 }
 
 // database runs statements. Its errors are of package fault.
@@ -97,6 +99,9 @@ func newStore(db database, d dialect) *Store {
 		Filter: func(q user.Query) (string, []driver.Value) { return s.filter(q, "is_active") },
 		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
 	})
+	o := d.index
+	o.Text, o.ForUpdate = searched(d.text), d.forUpdate
+	s.words = index.New(db, o)
 	return s
 }
 

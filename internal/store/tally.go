@@ -4,19 +4,20 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"roster/internal/fault"
 	"roster/internal/store/engine"
+	"roster/internal/store/index"
 	"roster/internal/user"
 )
 
 // selectMatches finds users, and whether they are active.
 const selectMatches = "SELECT id, is_active FROM t_users%s LIMIT ?"
 
-// maxNamed is how many users a statement names by their ids.
-const maxNamed = 1000
+// maxNamed is how many users are ordered that were found by their ids.
+const maxNamed = 10_000
 
 // match is a user that was found.
 type match struct {
@@ -36,7 +37,7 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 		var ids []int64
 		t, ids = tallyOf(matches, q.IsActive, w.Count)
 		if few = !t.More && len(ids) <= maxNamed; few {
-			users, err = s.selectNamed(c, ids, q)
+			users, err = s.selectNamed(c, ids, q, w)
 		}
 		return err
 	})
@@ -46,14 +47,33 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 		}
 		return t, users, err
 	}
-	users = users[min(max(w.Offset, 0), int64(len(users))):]
-	return t, users[:min(max(w.Limit, 0), len(users))], nil
+	return t, users, nil
 }
+
+// atOnce is how many candidates are looked at before what is found is counted.
+const atOnce = 5000
 
 // matches returns up to limit of the users that q finds, whatever its IsActive.
 func (s *Store) matches(c engine.Conn, q user.Query, limit int64) (found []match, err error) {
 	q.IsActive = user.Either
-	where, args := s.filter(q, "")
+	of, err := s.candidates(c, q, maxCounted)
+	if err != nil {
+		return nil, err
+	}
+	if !of.known {
+		return s.matchesAmong(c, of, q, limit)
+	}
+	for ids := range slices.Chunk(of.ids, atOnce) {
+		some, err := s.matchesAmong(c, candidates{ids, true}, q, limit-int64(len(found)))
+		if found = append(found, some...); err != nil || int64(len(found)) == limit {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+func (s *Store) matchesAmong(c engine.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
+	where, args := s.among(of, q, "")
 	err = c.Query(fmt.Sprintf(selectMatches, where), func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		found = append(found, match{id, engine.IsTrue(row[1])})
@@ -78,17 +98,13 @@ func tallyOf(matches []match, choice user.Choice, limit int64) (t user.Tally, id
 	return t, ids
 }
 
-// selectNamed reads users by their ids, in the order of q.
-func (s *Store) selectNamed(c engine.Conn, ids []int64, q user.Query) ([]user.User, error) {
-	if len(ids) == 0 {
+// selectNamed reads those of the users with these ids who are in the window, in the order of q.
+func (s *Store) selectNamed(c engine.Conn, ids []int64, q user.Query, w user.Window) ([]user.User, error) {
+	if len(ids) == 0 || w.Limit < 1 {
 		return nil, nil
 	}
-	args := make([]driver.Value, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	named := " WHERE id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
-	return selectUsers(c, "SELECT "+userColumns+" FROM t_users"+named+s.order(q, "+"), len(ids), args...)
+	query := "SELECT " + userColumns + " FROM t_users WHERE id " + s.index.IDs + s.order(q, "+") + " LIMIT ? OFFSET ?"
+	return selectUsers(c, query, w.Limit, index.List(ids), int64(w.Limit), max(w.Offset, 0))
 }
 
 // integerOf reads a sum, which MySQL gives as a decimal.

@@ -67,6 +67,26 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 	}
 }
 
+// RunSearches runs the tests of what queries find. open returns an empty store
+// that is closed when the test ends.
+func RunSearches(t *testing.T, open func(t *testing.T) user.Store) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, user.Store){
+		"Search":        testSearch,
+		"Letters":       testLetters,
+		"Filter":        testFilter,
+		"FilterCreated": testFilterCreated,
+		"Look":          testLook,
+		"Walk":          testWalk,
+		"FoundPages":    testFoundPages,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
 // noon is when the users of these tests are made.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 
