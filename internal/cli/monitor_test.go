@@ -74,22 +74,22 @@ func TestServe_Traces(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		got <- string(body)
 	}))
-	defer collector.Close()
 	logs := filepath.Join(t.TempDir(), "logs")
-	t.Run("serve", func(t *testing.T) { // ends before the log and the traces are looked at
-		h := cli.Serve(t, "127.0.0.1:8000", "LOG_DIR="+logs, "LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL,
-			"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
-		r := httptest.NewRequest(http.MethodGet, "/api/users/7/", http.NoBody)
-		r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-		h.ServeHTTP(httptest.NewRecorder(), r)
+	t.Cleanup(func() { // once the server has ended, and so sent and written everything
+		defer collector.Close()
+		if sent := <-got; !strings.Contains(sent, "GET /api/users/{id}/") || !strings.Contains(sent, "find user") {
+			t.Errorf("got %q, want the request and its read", sent)
+		}
+		text, err := os.ReadFile(filepath.Join(logs, "app.log"))
+		if err != nil || !strings.Contains(string(text), `"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"`) {
+			t.Errorf("got the log %s, %v, want the trace's id", text, err)
+		}
 	})
-	if sent := <-got; !strings.Contains(sent, "GET /api/users/{id}/") || !strings.Contains(sent, "find user") {
-		t.Errorf("got %q, want the request and its read", sent)
-	}
-	text, err := os.ReadFile(filepath.Join(logs, "app.log"))
-	if err != nil || !strings.Contains(string(text), `"trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"`) {
-		t.Errorf("got the log %s, %v, want the trace's id", text, err)
-	}
+	h := cli.Serve(t, "127.0.0.1:8000", "LOG_DIR="+logs, "LOG_FORMAT=json", "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL,
+		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
+	r := httptest.NewRequest(http.MethodGet, "/api/users/7/", http.NoBody)
+	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	h.ServeHTTP(httptest.NewRecorder(), r)
 }
 
 // process is a command that runs until the test ends.
@@ -157,7 +157,9 @@ func fetch(t *testing.T, url string) (status int, text string) {
 // await scrapes until the figures hold all texts.
 func (p process) await(t *testing.T, texts ...string) string {
 	t.Helper()
-	for limit := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+	ticks := time.NewTicker(50 * time.Millisecond)
+	defer ticks.Stop()
+	for limit := time.Now().Add(time.Minute); ; <-ticks.C {
 		_, figures := fetch(t, p.figures+"/metrics")
 		missing := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.Contains(figures, text) })
 		if len(missing) == 0 {
