@@ -23,7 +23,7 @@ SCRIPTS := $(wildcard scripts/*.sh) .ci/run
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: need-gcc ## build the release binary bin/roster
@@ -99,6 +99,10 @@ vulncheck: need-gcc ## fail on known vulnerabilities that the product calls
 shellcheck: ## check the scripts
 	@scripts/need.sh shellcheck
 	shellcheck $(SCRIPTS)
+
+.PHONY: check-monitoring
+check-monitoring: ## check alerts, their tests and live figures with promtool
+	scripts/check-monitoring.sh
 
 .PHONY: clean
 clean: ## remove what the commands above made

@@ -8,6 +8,7 @@ set -euo pipefail
 package_of() {
 	case "$1" in
 	gcc) echo "gcc libc6-dev" ;;
+	promtool) echo "prometheus" ;;
 	*) echo "$1" ;;
 	esac
 }

@@ -87,7 +87,7 @@ type SessionOptions struct {
 
 // The steps of a login.
 const (
-	StepPassword = "password" //nolint:gosec // a name
+	StepPassword = "password"
 	StepCode     = "code"
 )
 

@@ -12,7 +12,7 @@ var (
 
 // Figures shows what is known of the pools.
 func (e *Engine) Figures(show metrics.Show) {
-	e.server.figures(show)
+	e.figures(show)
 	for _, r := range e.replicas {
 		r.figures(show)
 	}

@@ -17,6 +17,7 @@ import (
 type Staff interface {
 	auth.Store
 	auth.Counters
+	// CountSessions returns how many sessions have not ended by that time.
 	CountSessions(ctx context.Context, at time.Time) (int64, error)
 }
 
