@@ -73,7 +73,7 @@ func (a *app) make(env *environment) (err error) {
 	}
 	a.log = a.logs.For("cli")
 	for _, warning := range a.config.Warnings() {
-		a.log.Warn(warning)
+		a.log.Warn("a setting may be mistyped", "where", warning)
 	}
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
