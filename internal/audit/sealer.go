@@ -47,10 +47,10 @@ func (s *Sealer) run(ctx context.Context) {
 		}
 		// What is under way is finished: Stop waits for it.
 		_, err := s.trail.Seal(context.WithoutCancel(ctx))
-		failing = s.tell("audit entries cannot be sealed", failing, err)
+		failing = s.tell("seal", failing, err)
 		if now := time.Now(); s.keep > 0 && now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			stuck = s.tell("old audit entries cannot be removed", stuck, s.prune(context.WithoutCancel(ctx), now))
+			stuck = s.tell("remove old entries", stuck, s.prune(context.WithoutCancel(ctx), now))
 		}
 	}
 }
@@ -63,14 +63,14 @@ func (s *Sealer) prune(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// tell writes a failure to the log when it is another than the last one, and
-// returns it.
-func (s *Sealer) tell(what, last string, err error) string {
+// tell writes a failure of what was to be done to the log when it is another
+// than the last one, and returns it.
+func (s *Sealer) tell(task, last string, err error) string {
 	switch {
 	case err == nil:
 		return ""
 	case err.Error() != last:
-		s.trail.log.Error(what, "cause", err)
+		s.trail.log.Error("the audit trail cannot be looked after", "task", task, "cause", err)
 	}
 	return err.Error()
 }

@@ -79,7 +79,7 @@ func (a *app) make(env *environment) (err error) {
 	}
 	a.work.monitor = a.monitor
 	for _, warning := range a.config.Warnings() {
-		a.log.Warn(warning)
+		a.log.Warn("a setting may be mistyped", "where", warning)
 	}
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)

@@ -67,7 +67,7 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 	}
 	log := logs.For("cli")
 	for _, warning := range conf.Warnings() {
-		log.Warn(warning)
+		log.Warn("a setting may be mistyped", "where", warning)
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()

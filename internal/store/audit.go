@@ -148,19 +148,22 @@ func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head,
 		if err != nil {
 			return err
 		}
-		if after != cut {
-			if _, err := t.Exec(deleteCut, cut.Link, after.Link); err != nil {
-				return err
-			}
-			if err := storeEnd(t, cutRow, after); err != nil {
-				return err
-			}
+		if err := moveCut(t, cut, after); err != nil || told == nil {
+			return err
 		}
-		if told != nil {
-			return tx{Tx: t}.Record(*told)
-		}
-		return nil
+		return tx{Tx: t}.Record(*told)
 	})
+}
+
+// moveCut removes what is behind a cut up to another, which takes its place.
+func moveCut(t engine.Tx, cut, after audit.Head) error {
+	if after == cut {
+		return nil
+	}
+	if _, err := t.Exec(deleteCut, cut.Link, after.Link); err != nil {
+		return err
+	}
+	return storeEnd(t, cutRow, after)
 }
 
 // ListSealed implements audit.Store.

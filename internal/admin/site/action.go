@@ -122,6 +122,8 @@ type workView struct {
 	Resource *Resource
 	Action   Action
 	Asks     bool
+	Reasoned bool
+	Reason   string
 	Finished bool
 	Amount   string // "50,000 users"
 	Names    []string
@@ -140,7 +142,7 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		return err
 	}
 	v := workView{
-		head: headOf(res, action.Question, crumb{action.Label, ""}), Resource: res, Action: action, Asks: !k.begun(), Finished: k.Finished,
+		head: headOf(res, action.Question, crumb{action.Label, ""}), Resource: res, Action: action, Asks: !k.begun(), Reasoned: !k.begun() && res.Object != "", Finished: k.Finished,
 		Amount: Count{N: k.Total}.of(res), Progress: k, Text: k.text(res, action),
 		Work: r.URL.Query().Get(workField), URL: res.path() + "actions/" + action.Name + "/", List: k.list(res),
 	}
@@ -200,8 +202,11 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		return err
 	}
 	first := !k.begun()
+	if first {
+		k.Reason = reasonOf(r)
+	}
 	if !k.Finished {
-		step, err := action.Run(r.Context(), actor, Batch{IDs: k.IDs, Query: s.queryOf(res, k), After: k.After, Through: k.Through})
+		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: s.queryOf(res, k), After: k.After, Through: k.Through})
 		if err != nil {
 			return err
 		}

@@ -67,7 +67,7 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err := readForm(r); err != nil {
 		return err
 	}
-	d := draft{record: &record, reason: r.PostForm.Get(reasonField)}
+	d := draft{record: &record, reason: reasonOf(r)}
 	err = res.editor().Delete(r.Context(), actor.Because(d.reason), record.ID, r.PostForm.Get(versionField))
 	if fault.KindOf(err) == fault.Outdated {
 		if record, err = s.find(res, r, actor); err == nil {

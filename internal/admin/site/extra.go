@@ -128,7 +128,7 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 	if err := readForm(r); err != nil {
 		return err
 	}
-	d := draft{record: &record, values: map[string]string{}, reason: r.PostForm.Get(reasonField)}
+	d := draft{record: &record, values: map[string]string{}, reason: reasonOf(r)}
 	for _, f := range e.Fields {
 		d.values[f.Name] = f.sent(r.PostForm)
 	}

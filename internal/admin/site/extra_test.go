@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -201,6 +202,23 @@ func (f *fixture) rows(t *testing.T) []auth.Account {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// The reason for an action on several records is told of each of them.
+func TestAction_Reason(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.insert(2)
+	w := f.post("/admin/users/tuser/", url.Values{"action": {"deactivate_selected"}, "_selected_action": {"1", "2"}})
+	form := formOf(t, f.page(w.Header().Get("Location")))
+	if !form.Has("_reason") {
+		t.Fatalf("the question does not offer a reason: %v", form)
+	}
+	wantSent(t, f.post("/admin/users/tuser/actions/deactivate_selected/", with(form, "_reason", strings.Repeat("é", 300))), "/admin/users/tuser/")
+	rows, err := f.trail.List(t.Context(), root, audit.Filter{}, 0, 10)
+	if err != nil || len(rows) != 2 || rows[0].Reason != strings.Repeat("é", 255) {
+		t.Errorf("got %+v, %v, want two with the reason", rows, err)
+	}
 }
 
 // Refusals come with the form, whether they are about a field or not.

@@ -142,12 +142,21 @@ func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 	if err := readForm(r); err != nil {
 		return draft{}, err
 	}
-	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField), reason: r.PostForm.Get(reasonField)}
+	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField), reason: reasonOf(r)}
 	for _, f := range res.fields(isNew) {
 		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
 	}
 	return d, nil
+}
+
+// maxReason is how much of a reason is kept, in code points.
+const maxReason = 255
+
+// reasonOf returns the reason that a form gives, which is read already.
+func reasonOf(r *http.Request) string {
+	reason := []rune(r.PostForm.Get(reasonField))
+	return string(reason[:min(len(reason), maxReason)])
 }
 
 // readForm reads the body; one that is not URL-encoded has no fields.

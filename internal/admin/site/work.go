@@ -11,6 +11,7 @@ type work struct {
 	Resource string
 	Action   string
 	Actor    int64   // whose work it is
+	Reason   string  // given at the beginning, "" for none
 	List     string  // the query of the list that it began on
 	IDs      []int64 // the selected records; none for all that the list finds
 	Through  int64   // the highest id of those

@@ -9,6 +9,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/store/engine"
 	"roster/internal/user"
 )
 
@@ -129,6 +130,31 @@ func testCut(t *testing.T, s user.Store) {
 	}
 	if told := rows[4]; rows[0].Link != 3 || told.Action != audit.Delete || told.Object.ID != 2 || told.Object.Type != "audit" {
 		t.Errorf("got %+v, want the younger ones and that two were removed", rows)
+	}
+	checkCutTampering(t, s, trail, now)
+}
+
+// checkCutTampering shows that what is done at the cut is found, and stops the removal.
+func checkCutTampering(t *testing.T, s user.Store, trail *audit.Trail, now time.Time) {
+	t.Helper()
+	for _, statement := range []string{
+		"UPDATE roster_audit_head SET link = link + 1 WHERE id = 2",
+		"UPDATE roster_audit_head SET link = 0, seal = '', proof = '' WHERE id = 2",
+		"UPDATE roster_audit_entries SET link = 1 WHERE link = 3",
+		"DELETE FROM roster_audit_entries WHERE link = 1",
+	} {
+		err := s.InTx(t.Context(), func(tx user.Tx) error {
+			_, err := tx.(engine.Conn).Exec(statement)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := trail.Verify(t.Context(), access.System("test"))
+		removed, refused := trail.Prune(t.Context(), now, 0)
+		if err != nil || len(found.Problems) == 0 || refused == nil || removed != 0 {
+			t.Errorf("%s: got %+v, %v, and removed %d, %v", statement, found, err, removed, refused)
+		}
 	}
 }
 
