@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"io"
 	"runtime"
 
 	"roster/internal/audit"
@@ -47,6 +48,8 @@ type database interface {
 	Generation() (generation uint64, ok bool)
 	// Migrating runs fn, perhaps more than once, where it may change the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
+	// Snapshot writes the whole database, see Store.Snapshot.
+	Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error)
 	// Refusal says, naming the setting, why the database cannot be used.
 	Refusal(cause error) error
 	// Close waits for the calls under way, then closes all connections. Later
