@@ -173,14 +173,12 @@ func (l *loader) sweep() error {
 	if err != nil {
 		return err
 	}
-	for _, table := range there {
-		if isScratch(table) {
-			if _, err := l.Exec("DROP TABLE " + quoted(table)); err != nil {
-				return err
-			}
-		}
+	there = slices.DeleteFunc(there, func(table string) bool { return !isScratch(table) })
+	if len(there) == 0 {
+		return nil
 	}
-	return nil
+	_, err = l.Exec("DROP TABLE " + strings.Join(there, ", "))
+	return err
 }
 
 // load makes tables, under names of their own, and fills them.

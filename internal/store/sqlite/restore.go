@@ -54,7 +54,14 @@ func Restore(ctx context.Context, path string, overwrite bool, content io.Reader
 
 // removeAll removes a file of SQLite with what belongs to it.
 func removeAll(path string) {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+	_ = os.Remove(path) // mostly it is not there
+	removeBeside(path)
+}
+
+// removeBeside removes what belongs to a file of SQLite: taken for a new file's,
+// it would spoil that.
+func removeBeside(path string) {
+	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
 		_ = os.Remove(path + suffix) // mostly it is not there
 	}
 }
@@ -94,7 +101,7 @@ func checkIntegrity(path string) (err error) {
 // that open.
 func replace(path, restored string, exists bool) error {
 	if !exists {
-		removeAll(path) // a write-ahead log without its file would be taken for the new one's
+		removeBeside(path)
 		return os.Rename(restored, path)
 	}
 	release, err := seize(path)
@@ -108,30 +115,33 @@ func replace(path, restored string, exists bool) error {
 // it open, and locks it. Of a file that is none of SQLite's nobody has any use;
 // what lies beside it is removed.
 func seize(path string) (release func() error, err error) {
-	c, err := newConn(path, inspecting)
-	if err != nil {
-		return nil, err
-	}
-	_, err = c.text("PRAGMA query_only=0")
-	mode := ""
+	c, err := newConn(path, []setting{{"busy_timeout", "5000"}})
 	if err == nil {
-		mode, err = c.text("PRAGMA journal_mode=DELETE")
+		if err = c.seize(); err == nil {
+			return c.close, nil
+		}
+		err = engine.FirstError(err, c.close())
 	}
-	if err == nil && mode == "delete" {
-		_, err = c.Exec("BEGIN EXCLUSIVE")
-	}
-	code := primaryCode(err)
-	switch {
+	switch code := primaryCode(err); {
 	case code == codeNotADB || code == codeCorrupt:
-		err = c.close()
-		removeAll(path)
-		return func() error { return nil }, err
-	case isBusy(err) || err == nil && mode != "delete":
-		return nil, engine.FirstError(fmt.Errorf("DB_NAME: %s: %w", path, ErrInUse), c.close())
-	case err != nil:
-		return nil, engine.FirstError(openFault(path, err), c.close())
+		removeBeside(path)
+		return func() error { return nil }, nil
+	case isBusy(err) || errors.Is(err, ErrInUse):
+		return nil, fmt.Errorf("DB_NAME: %s: %w", path, ErrInUse)
 	}
-	return c.close, nil
+	return nil, openFault(path, err)
+}
+
+func (c *conn) seize() error {
+	mode, err := c.text("PRAGMA journal_mode=DELETE")
+	if err == nil && mode != "delete" {
+		err = ErrInUse
+	}
+	if err != nil {
+		return err
+	}
+	_, err = c.Exec("BEGIN EXCLUSIVE")
+	return err
 }
 
 // syncFolder makes the names in a folder durable.
