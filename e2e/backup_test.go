@@ -14,13 +14,13 @@ import (
 	"time"
 )
 
-// backupRounds is how often the drills of backups kill: 4 times, or 40 in the
+// backupRounds is how often the drills of backups kill: twice, or 40 times in the
 // long form; and how many users there are before the load.
 func backupRounds() (rounds, users int) {
 	if os.Getenv("ROSTER_DRILL") == "long" {
 		return 40, 50_000
 	}
-	return 4, 5_000
+	return 2, 5_000
 }
 
 // signing is a key of sessions and of the audit trail for servers and commands alike.
