@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -204,7 +205,7 @@ func TestDrill_KilledBackups(t *testing.T) {
 		must(t, fresh(t, settings), "restore", whole)
 		restoring, early := time.Since(begin), 0
 		for n := range rounds {
-			file := filepath.Join(folder, fmt.Sprint(n))
+			file := filepath.Join(folder, strconv.Itoa(n))
 			ended := killed(t, settings, took, "backup", file)
 			if _, err := os.Stat(file); err == nil {
 				must(t, settings, "backup", "--verify", file)

@@ -101,7 +101,7 @@ type checksum struct {
 
 func newChecksum(head []byte) *checksum {
 	c := &checksum{Hash: sha256.New()}
-	_, _ = c.Hash.Write(head) // documented never to fail
+	_, _ = c.Write(head) // documented never to fail
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -121,7 +122,7 @@ func (l *loader) refuseUsed() error {
 		}
 		others = 0
 		err = l.Query("SHOW PROCESSLIST", func(row []driver.Value) error {
-			if engine.TextOf(row[3]).String == database[0] && engine.TextOf(row[0]).String != fmt.Sprint(own) {
+			if engine.TextOf(row[3]).String == database[0] && engine.TextOf(row[0]).String != strconv.FormatInt(own, 10) {
 				others++
 			}
 			return nil
@@ -218,28 +219,38 @@ func (l *loader) fill(dump *dumpReader, table dumpTable) error {
 	insert := "INSERT INTO " + quoted(l.scratch(newPrefix)) + " (" + strings.Join(names, ", ") + ") VALUES "
 	marks := "(?" + strings.Repeat(", ?", len(names)-1) + ")"
 	most := min(insertRows, max(1, insertMarks/len(names)))
-	for {
-		values, size, rows, more := []driver.Value(nil), 0, 0, true
-		for more && rows < most && size < insertBytes {
-			row := make([]driver.Value, len(names))
-			var n int
-			var err error
-			if n, more, err = dump.row(table.Columns, row); err != nil {
-				return err
-			}
-			if more {
-				values, size, rows = append(values, row...), size+n, rows+1
-			}
+	for more := true; more; {
+		var values []driver.Value
+		var err error
+		if values, more, err = dump.batch(table.Columns, most); err != nil {
+			return err
 		}
-		if rows > 0 {
-			if _, err := l.Exec(insert+marks+strings.Repeat(", "+marks, rows-1), values...); err != nil {
-				return err
-			}
+		rows := len(values) / len(names)
+		if rows == 0 {
+			continue
 		}
-		if !more {
-			return nil
+		if _, err := l.Exec(insert+marks+strings.Repeat(", "+marks, rows-1), values...); err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// batch reads the values of up to most rows, and not many more bytes than a
+// statement is to have; more is false when there are no further ones.
+func (r *dumpReader) batch(columns []dumpColumn, most int) (values []driver.Value, more bool, err error) {
+	more = true
+	for size, rows := 0, 0; more && rows < most && size < insertBytes; rows++ {
+		row := make([]driver.Value, len(columns))
+		var n int
+		if n, more, err = r.row(columns, row); err != nil {
+			return nil, false, err
+		}
+		if more {
+			values, size = append(values, row...), size+n
+		}
+	}
+	return values, more, nil
 }
 
 // swap puts the new tables in the places of the old ones, by one statement, drops
