@@ -60,6 +60,10 @@ func runScripts(t *testing.T, dir string, variables func() []string) {
 			"exits":  exits,
 			"sql":    runSQL,
 			"django": runDjango,
+
+			"damage":  func(ts *testscript.TestScript, _ bool, args []string) { alterFile(ts, args, false) },
+			"cut":     func(ts *testscript.TestScript, _ bool, args []string) { alterFile(ts, args, true) },
+			"serving": serving,
 		},
 	})
 }
@@ -116,6 +120,31 @@ func runDjango(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("usage: django [sick] FILE|DSN")
 	}
+}
+
+// damage FILE NEW copies a file with one bit altered in its middle; cut FILE NEW
+// copies the first half.
+func alterFile(ts *testscript.TestScript, args []string, half bool) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: damage|cut FILE NEW")
+	}
+	content := []byte(ts.ReadFile(args[0]))
+	if half {
+		content = content[:len(content)/2]
+	} else {
+		content[len(content)/2] ^= 1
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), content, 0o600))
+}
+
+// serving exits STATUS COMMAND... is exits while something has db.sqlite3 open.
+func serving(ts *testscript.TestScript, neg bool, args []string) {
+	db, err := openSQLite(ts.MkAbs("db.sqlite3"))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), "PRAGMA journal_mode=WAL; SELECT COUNT(*) FROM t_users")
+	ts.Check(err)
+	exits(ts, neg, args[1:])
+	ts.Check(db.Close())
 }
 
 // runOn runs statements on the database named, those of its engine.

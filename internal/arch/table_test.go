@@ -8,7 +8,7 @@ var domain = []string{"fault", "secret", "finding", "event", "access", "audit", 
 // everything lists the packages that the composition root may join.
 var everything = slices.Concat(domain, []string{
 	"config", "deploycheck", "store", "redis", "mail", "oidc", "httpkit", "api", "web", "admin",
-	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "tracing", "health",
+	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "tracing", "health", "backup",
 })
 
 // rows says which packages of ours a package may import. A sub-package
@@ -23,6 +23,7 @@ var rows = map[string][]string{
 	"tracing":     {},
 	"health":      {},
 	"arch":        {},
+	"backup":      {"secret"},
 	"access":      {"fault"},
 	"config":      {"fault", "secret"},
 	"audit":       {"fault", "access"},
@@ -77,7 +78,8 @@ var modules = map[string][]string{
 	"github.com/caarlos0/env/v11":         {"config"},
 	"github.com/alecthomas/kong":          {"cli"},
 	"github.com/mattn/go-isatty":          {"cli"},
-	"github.com/klauspost/compress":       {"httpkit"},
+	"github.com/klauspost/compress":       {"httpkit", "backup"},
+	"filippo.io/age":                      {"backup"},
 	"golang.org/x/crypto":                 {"auth", "cli"},
 	"golang.org/x/net/idna":               {"user", "mail"},
 	"golang.org/x/net/netutil":            {"httpkit"},

@@ -40,6 +40,8 @@ type grammar struct {
 	Migrate         migrateCommand         `cmd:"" help:"Bring the database to this version's schema."`
 	Check           checkCommand           `cmd:"" help:"Check the settings and the database."`
 	Upgrade         upgradeCommand         `cmd:"" help:"Say what this version would change about the database."`
+	Backup          backupCommand          `cmd:"" help:"Write the whole database to a file, while servers run."`
+	Restore         restoreCommand         `cmd:"" help:"Make the database what a backup has."`
 	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`

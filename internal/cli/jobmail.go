@@ -60,10 +60,10 @@ func (j *jobMail) SendReport(ctx context.Context, id, to string, r job.Report) e
 }
 
 // SendBackupReminder implements job.Mailer.
-func (j *jobMail) SendBackupReminder(ctx context.Context, id, to string, last, now time.Time) error {
-	m := mail.BackupReminder{Last: last}
-	if !last.IsZero() {
-		m.Days = int(now.Sub(last) / (24 * time.Hour))
+func (j *jobMail) SendBackupReminder(ctx context.Context, id, to string, last job.MadeBackup, now time.Time) error {
+	m := mail.BackupReminder{Last: last.Created, File: last.File}
+	if !last.Created.IsZero() {
+		m.Days = int(now.Sub(last.Created) / (24 * time.Hour))
 	}
 	return j.send(ctx, id, to, m)
 }

@@ -27,12 +27,18 @@ func newKinds(db *store.Store, conf config.Config, log *slog.Logger, out mailer)
 		job.CleanupInactiveUsers(cleaned{users, db}, time.Now),
 		job.DailyReport(users, db.Tasks(), mails, conf.Location(), time.Now),
 		job.BulkNotification(users, db.Tasks(), mails, time.Now),
-		job.BackupReminder(neverBackedUp, mails, time.Now),
+		job.Backup(&backupMaker{db: db, conf: conf, log: log}),
+		job.BackupReminder(lastBackup(db), mails, time.Now),
 	), out.Close, nil
 }
 
-// neverBackedUp is when the last backup was made: Roster makes none by itself.
-func neverBackedUp(context.Context) (time.Time, error) { return time.Time{}, nil }
+// lastBackup returns what tells of the newest backup that was read back.
+func lastBackup(db *store.Store) func(context.Context) (job.MadeBackup, error) {
+	return func(ctx context.Context) (job.MadeBackup, error) {
+		b, err := db.LastBackup(ctx)
+		return job.MadeBackup{Created: b.Created, File: b.Path, Bytes: b.Bytes, Rows: b.Rows}, err
+	}
+}
 
 // cleaned is a job.Cleaned.
 type cleaned struct {

@@ -66,6 +66,9 @@ type Config struct {
 	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // a directory with the operator's templates; empty: none
 	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
 	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // users who are created are greeted by mail
+	BackupDir          string                `env:"BACKUP_DIR"`          // where the task backup writes; empty: nowhere
+	BackupKeep         int                   `env:"BACKUP_KEEP"`         // days of which it keeps a backup, 1 to 3650
+	BackupKey          secret.Text           `env:"BACKUP_KEY"`          // encrypts backups; empty: they are not encrypted
 	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
 	ThrottleLogin      Rate                  `env:"THROTTLE_LOGIN"`      // of failed logins to one account

@@ -230,6 +230,7 @@ func TestDump(t *testing.T) {
 		{"EMAIL_HOST_PASSWORD", "[secret]", "env"}, {"EMAIL_USE_TLS", "false", "default"}, {"EMAIL_USE_SSL", "false", "default"},
 		{"EMAIL_TIMEOUT", "30", "default"}, {"EMAIL_FILE_PATH", "", "default"}, {"EMAIL_TEMPLATES", "", "default"},
 		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
+		{"BACKUP_DIR", "", "default"}, {"BACKUP_KEEP", "7", "default"}, {"BACKUP_KEY", "", "default"},
 		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
 		{"REQUIRE_TOTP", "false", "default"}, {"AUDIT_KEEP_DAYS", "0", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"},

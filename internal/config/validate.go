@@ -54,6 +54,8 @@ func (c Config) findFaults(bind string) map[string]string {
 		"BROKER_URL":           c.brokerFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
+		"BACKUP_DIR":           directoryFault(c.BackupDir),
+		"BACKUP_KEY":           c.backupKeyFault(),
 		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),
@@ -137,6 +139,17 @@ func (c Config) secretKeyFault(bind string) string {
 	default:
 		return fmt.Sprintf("%d characters are too few %s; set %d random characters or more", length, where, minSecretKey)
 	}
+}
+
+// minBackupKey is the least length of BACKUP_KEY, in characters: whoever has the
+// file may try keys for as long as they like.
+const minBackupKey = 20
+
+func (c Config) backupKeyFault() string {
+	if length := len([]rune(c.BackupKey.Reveal())); length > 0 && length < minBackupKey {
+		return fmt.Sprintf("%d characters are too few; set %d random characters or more", length, minBackupKey)
+	}
+	return ""
 }
 
 func (c Config) allowedHostsFault(bind string) string {

@@ -60,8 +60,8 @@ func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) erro
 	return o.put(id, to, fmt.Sprintf("%s total %d", r.Day, r.Total))
 }
 
-func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last, _ time.Time) error {
-	return o.put(id, to, strconv.FormatBool(last.IsZero()))
+func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last job.MadeBackup, _ time.Time) error {
+	return o.put(id, to, strconv.FormatBool(last.Created.IsZero()))
 }
 
 // to returns to whom how often was sent.
@@ -317,13 +317,37 @@ func TestDailyReport(t *testing.T) {
 func TestBackupReminder(t *testing.T) {
 	t.Parallel()
 	s, out := storetest.OpenSQLite(t), &outbox{}
-	at := time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)
-	last := func(context.Context) (time.Time, error) { return at, nil }
+	made := job.MadeBackup{Created: time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)}
+	last := func(context.Context) (job.MadeBackup, error) { return made, nil }
 	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
-	at = time.Time{}
+	made = job.MadeBackup{}
 	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{}`), `{"last":null}`)
 	if got := out.to(); len(got) != 1 {
 		t.Errorf("got %v", got)
+	}
+}
+
+// maker is a job.BackupMaker.
+type maker struct{ err error }
+
+func (m maker) MakeBackup(_ context.Context, progress func(int64)) (job.MadeBackup, error) {
+	progress(42)
+	return job.MadeBackup{Created: time.Unix(0, 0).UTC(), File: "/srv/a.backup", Bytes: 42, Rows: 3}, m.err
+}
+
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	got := run(t, s, job.Backup(maker{}), `{}`)
+	wantDone(t, got, `{"created":"1970-01-01T00:00:00Z","file":"/srv/a.backup","bytes":42,"rows":3}`)
+	if got.Done != 42 {
+		t.Errorf("got progress %d, want the 42 bytes", got.Done)
+	}
+	if got := run(t, s, job.Backup(maker{fault.New(fault.Unprocessable, "There is no place.")}), `{}`); got.State != task.Dead || got.Attempts != 1 {
+		t.Errorf("got %+v, want it to be given up at once", got)
+	}
+	if got := run(t, s, job.Backup(maker{errors.New("the disk is full")}), `{}`); got.State != task.Pending {
+		t.Errorf("got %+v, want it to be tried again", got)
 	}
 }
 

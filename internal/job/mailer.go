@@ -21,7 +21,7 @@ type Mailer interface {
 	SendReport(ctx context.Context, id, to string, r Report) error
 	// SendBackupReminder says to an address when the last backup was made, by
 	// then; zero: never.
-	SendBackupReminder(ctx context.Context, id, to string, last, now time.Time) error
+	SendBackupReminder(ctx context.Context, id, to string, last MadeBackup, now time.Time) error
 }
 
 // messageID returns the id of the n-th message of a task, the same at every run.

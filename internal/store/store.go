@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"io"
 	"runtime"
 
 	"roster/internal/audit"
@@ -52,6 +53,8 @@ type database interface {
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
 	// Figures shows what is known of connections and files.
 	Figures(show metrics.Show)
+	// Snapshot writes the whole database, see Store.Snapshot.
+	Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error)
 	// Refusal says, naming the setting, why the database cannot be used.
 	Refusal(cause error) error
 	// Close waits for the calls under way, then closes all connections. Later

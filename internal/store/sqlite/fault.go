@@ -17,6 +17,7 @@ const (
 	codeReadOnly   = 8
 	codeInterrupt  = 9
 	codeIO         = 10
+	codeCorrupt    = 11
 	codeFull       = 13
 	codeCannotOpen = 14
 	codeProtocol   = 15

@@ -1,0 +1,113 @@
+package backup
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// partSuffix ends the name of a file that is being written.
+const partSuffix = ".part"
+
+// Create writes a backup to a file that its owner alone may read, by way of a
+// temporary name in the same folder: the name of path has a whole backup or what
+// it had before. fill writes the content and returns the rows of each table.
+// A file that is there is refused unless force.
+func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
+	if !force {
+		if _, err := os.Lstat(path); err == nil {
+			return s, fmt.Errorf("%s is there already; --force overwrites it", path)
+		}
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return s, fmt.Errorf("%s is not a regular file", path)
+	}
+	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partSuffix) // mode 0600
+	if err != nil {
+		return s, fmt.Errorf("cannot write %s: %w", path, errors.Unwrap(err))
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(part.Name()) // a leftover is swept by Prune
+		}
+	}()
+	s, err = write(part, h, key, fill)
+	if err = errors.Join(err, part.Close()); err != nil {
+		return s, err
+	}
+	return s, publish(part.Name(), path, force)
+}
+
+func write(out *os.File, h Header, key Key, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
+	w, err := NewWriter(out, h, key)
+	if err != nil {
+		return s, err
+	}
+	rows, err := fill(w)
+	if err != nil {
+		return s, err
+	}
+	s, err = w.Close(rows)
+	return s, errors.Join(err, out.Sync())
+}
+
+// publish gives the finished file its name. Without force a file that came
+// meanwhile is not overwritten.
+func publish(part, path string, force bool) error {
+	if force {
+		if err := os.Rename(part, path); err != nil {
+			return err
+		}
+		return syncFolder(filepath.Dir(path))
+	}
+	err := os.Link(part, path)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; --force overwrites it", path)
+	}
+	if err != nil { // a file system without links
+		err = os.Rename(part, path)
+	} else {
+		err = os.Remove(part)
+	}
+	return errors.Join(err, syncFolder(filepath.Dir(path)))
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Open opens a file and reads its head. Close both, the reader first.
+func Open(path string, key Key) (*Reader, *os.File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot read %s: %w", path, errors.Unwrap(err))
+	}
+	r, err := NewReader(file, key)
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
+	}
+	return r, file, nil
+}
+
+// Verify reads the whole file, and returns what is in it. The error says, with
+// the path, why it is not one to restore from.
+func Verify(path string, key Key) (h Header, s Summary, err error) {
+	r, file, err := Open(path, key)
+	if err != nil {
+		return h, s, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	defer r.Close()
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return r.Header, s, fmt.Errorf("%s: %w", path, err)
+	}
+	return r.Header, r.Summary(), nil
+}

@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+
+	"roster/internal/backup"
+	"roster/internal/config"
+	"roster/internal/fault"
+	"roster/internal/job"
+	"roster/internal/secret"
+	"roster/internal/store"
+)
+
+type backupCommand struct {
+	File    string `arg:"" help:"File to write; with --verify, to check."`
+	KeyFile string `help:"File whose first line is the key to encrypt with, instead of BACKUP_KEY." placeholder:"FILE"`
+	Force   bool   `help:"Overwrite the file when it is there."`
+	Verify  bool   `help:"Only check a backup: read all of it, and say what is in it. No database is touched."`
+}
+
+// Validate refuses flags that do not go together.
+func (c *backupCommand) Validate() error {
+	if c.Verify && c.Force {
+		return errors.New("--verify writes nothing, so that --force has no meaning with it")
+	}
+	return nil
+}
+
+// Run writes a backup and reads it back, or only reads one.
+func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	conf, key, err := backupSettings(env, c.KeyFile)
+	if err != nil {
+		return err
+	}
+	if c.Verify {
+		h, s, err := backup.Verify(c.File, key)
+		if err != nil {
+			return err
+		}
+		return tellBackup(env.Out, "whole: ", h, s)
+	}
+	if conf.DBEngine == config.SQLite {
+		if _, err := os.Stat(conf.DBName); err != nil {
+			return fmt.Errorf("DB_NAME: there is no file %s", conf.DBName)
+		}
+	}
+	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	ticker := newTicker(env, "written")
+	h, s, err := makeBackup(ctx, db, backupTarget{path: c.File, key: key, force: c.Force, engine: conf.DBEngine}, ticker.add)
+	ticker.end()
+	if err != nil {
+		return err
+	}
+	return tellBackup(env.Out, "written and read back: ", h, s)
+}
+
+// backupSettings returns the settings and the key of backups, which a file may
+// have.
+func backupSettings(env *environment, keyFile string) (conf config.Config, key backup.Key, err error) {
+	if conf, err = env.settings(); err != nil {
+		return conf, key, err
+	}
+	if err := conf.Validate(""); err != nil {
+		return conf, key, err
+	}
+	if keyFile == "" {
+		return conf, conf.BackupKey, nil
+	}
+	file, err := os.Open(keyFile)
+	if err != nil {
+		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, errors.Unwrap(err))
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, err)
+	}
+	line = strings.TrimSpace(line)
+	if utf8.RuneCountInString(line) < backup.MinKey {
+		return conf, key, fmt.Errorf("--key-file: the first line of %s has fewer than %d characters", keyFile, backup.MinKey)
+	}
+	return conf, secret.New(line), nil
+}
+
+// tellBackup says in one line what is in a backup.
+func tellBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) error {
+	secrecy := "not encrypted"
+	if h.Encrypted() {
+		secrecy = "encrypted"
+	}
+	_, err := fmt.Fprintf(out, "%s%d users, %d rows in %d tables, %s, schema %d, made %s UTC by roster %s, %s, sha256 %s\n",
+		verb, s.Rows["t_users"], s.TotalRows(), len(s.Rows), printable(h.Engine), h.Schema, h.Created.UTC().Format(shownTime),
+		printable(h.Version), secrecy, s.Digest)
+	return err
+}
+
+// backupTarget says where a backup goes, and how.
+type backupTarget struct {
+	path   string
+	key    backup.Key
+	force  bool
+	engine string
+}
+
+// makeBackup writes a backup, reads it back and notes that it is good. progress
+// is told of the bytes that were read from the database.
+func makeBackup(ctx context.Context, db *store.Store, to backupTarget, progress func(n int)) (h backup.Header, s backup.Summary, err error) {
+	h = backup.Header{Engine: to.engine, Version: buildVersion(), Created: time.Now().UTC().Truncate(time.Microsecond)}
+	if h.Schema, err = db.Schema(ctx); err != nil {
+		return h, s, err
+	}
+	written, err := backup.Create(to.path, h, to.key, to.force, func(out io.Writer) (map[string]int64, error) {
+		return db.Snapshot(ctx, progressWriter{out, progress})
+	})
+	if err != nil {
+		return h, s, err
+	}
+	h, s, err = backup.Verify(to.path, to.key)
+	if err == nil && s.Digest != written.Digest {
+		err = fmt.Errorf("%s: %w: it reads other than it was written", to.path, backup.ErrDamaged)
+	}
+	if err != nil {
+		return h, s, err
+	}
+	return h, s, noteBackup(ctx, db, to.path, h, s)
+}
+
+// noteBackup notes a good backup where there is a table for that: a backup is
+// also made before a migration.
+func noteBackup(ctx context.Context, db *store.Store, path string, h backup.Header, s backup.Summary) error {
+	pending, err := db.Pending(ctx)
+	if err != nil || len(pending) > 0 {
+		return err
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return db.RecordBackup(ctx, store.Backup{Created: h.Created, Path: path, Bytes: s.Bytes, Rows: s.TotalRows(), Digest: s.Digest})
+}
+
+// backupMaker is a job.BackupMaker.
+type backupMaker struct {
+	db   *store.Store
+	conf config.Config
+	log  *slog.Logger
+}
+
+// MakeBackup implements job.BackupMaker.
+func (m *backupMaker) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
+	if m.conf.BackupDir == "" {
+		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set: there is no place for backups.")
+	}
+	path, err := filepath.Abs(filepath.Join(m.conf.BackupDir, backup.Name(time.Now())))
+	if err != nil {
+		return made, err
+	}
+	done := int64(0)
+	h, s, err := makeBackup(ctx, m.db, backupTarget{path: path, key: m.conf.BackupKey, engine: m.conf.DBEngine}, func(n int) {
+		done += int64(n)
+		progress(done)
+	})
+	if err != nil {
+		return made, err
+	}
+	made = job.MadeBackup{Created: h.Created, File: path, Bytes: s.Bytes, Rows: s.TotalRows()}
+	made.Removed, err = backup.Prune(m.conf.BackupDir, m.conf.BackupKeep, time.Now())
+	if err != nil {
+		m.log.Warn("old backups could not be removed", "directory", m.conf.BackupDir, "cause", err)
+	}
+	return made, nil
+}
+
+// progressWriter tells how much was written.
+type progressWriter struct {
+	out  io.Writer
+	tell func(n int)
+}
+
+// Write implements io.Writer.
+func (w progressWriter) Write(p []byte) (int, error) {
+	n, err := w.out.Write(p)
+	w.tell(n)
+	return n, err
+}
+
+// ticker shows on a terminal how many bytes went by.
+type ticker struct {
+	out   io.Writer // nil: there is no terminal
+	verb  string
+	bytes int64
+	last  time.Time
+}
+
+func newTicker(env *environment, verb string) *ticker {
+	t := &ticker{verb: verb, last: time.Now()}
+	if f, ok := env.Err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		t.out = f
+	}
+	return t
+}
+
+func (t *ticker) add(n int) {
+	t.bytes += int64(n)
+	if t.out != nil && time.Since(t.last) > 200*time.Millisecond {
+		t.last = time.Now()
+		fmt.Fprintf(t.out, "\r%d MB %s", t.bytes/1e6, t.verb)
+	}
+}
+
+// end clears the line.
+func (t *ticker) end() {
+	if t.out != nil {
+		fmt.Fprint(t.out, "\r\033[K")
+	}
+}

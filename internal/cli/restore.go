@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+
+	"roster/internal/backup"
+	"roster/internal/config"
+	"roster/internal/store"
+)
+
+type restoreCommand struct {
+	File      string `arg:"" help:"File that roster backup has written."`
+	KeyFile   string `help:"File whose first line is the key of the backup, instead of BACKUP_KEY." placeholder:"FILE"`
+	Overwrite bool   `help:"Replace a database that holds users. What it holds is lost."`
+}
+
+// Run makes the database what the backup has, and migrates it. The whole file is
+// checked before anything is changed.
+func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	conf, key, err := backupSettings(env, c.KeyFile)
+	if err != nil {
+		return err
+	}
+	h, _, err := backup.Verify(c.File, key)
+	if err != nil {
+		return err
+	}
+	if err := refuseHeader(c.File, h, conf.DBEngine); err != nil {
+		return err
+	}
+	s, err := c.load(ctx, env, conf, key)
+	if err != nil {
+		return err
+	}
+	migrated, err := migrateRestored(ctx, conf)
+	if err != nil {
+		return fmt.Errorf("the backup is restored, but not brought to this version's schema; run roster migrate: %w", err)
+	}
+	for _, name := range migrated {
+		fmt.Fprintln(env.Out, "applied "+name)
+	}
+	return tellBackup(env.Out, "restored: ", h, s)
+}
+
+// refuseHeader refuses a backup that cannot become this database.
+func refuseHeader(path string, h backup.Header, engine string) error {
+	newest, err := store.NewestSchema()
+	switch {
+	case err != nil:
+		return err
+	case h.Engine != engine:
+		return fmt.Errorf("%s is a backup of %s, and DB_ENGINE is %s: a backup is restored to the engine it was made on", path, printable(h.Engine), engine)
+	case h.Schema > newest:
+		return fmt.Errorf("%s: %w (its schema is %d; this one knows %d)", path, backup.ErrNewer, h.Schema, newest)
+	}
+	return nil
+}
+
+// load reads the backup into the database.
+func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, key backup.Key) (s backup.Summary, err error) {
+	r, file, err := backup.Open(c.File, key)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	defer r.Close()
+	ticker := newTicker(env, "read")
+	defer ticker.end()
+	content := io.TeeReader(r, progressWriter{io.Discard, ticker.add})
+	if conf.DBEngine == config.MySQL {
+		err = store.RestoreMySQL(ctx, mysqlOptions(conf, nil, conf.Wait()), c.Overwrite, content)
+	} else {
+		err = store.RestoreSQLite(ctx, conf.DBName, c.Overwrite, content)
+	}
+	return r.Summary(), err
+}
+
+// migrateRestored brings an older backup to this version's schema, and returns
+// the names of what was applied.
+func migrateRestored(ctx context.Context, conf config.Config) (names []string, err error) {
+	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if names, err = db.Pending(ctx); err != nil || len(names) == 0 {
+		return nil, err
+	}
+	_, err = db.Migrate(ctx)
+	return names, err
+}

@@ -1,0 +1,311 @@
+package mysql
+
+import (
+	"bufio"
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/store/engine"
+)
+
+// Names of tables that a restore fills, and of those that it replaces.
+const (
+	newPrefix = "roster_restore_new_"
+	oldPrefix = "roster_restore_old_"
+)
+
+const (
+	loadMode = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION'," +
+		" foreign_key_checks = 0, unique_checks = 0"
+	selectForeign = "SELECT CONCAT(table_name, ' to ', referenced_table_name) FROM information_schema.referential_constraints" +
+		" WHERE constraint_schema = DATABASE() AND table_name NOT IN (%s) AND referenced_table_name IN (%s)"
+	selectSeen = "SELECT COUNT(*) FROM roster_workers WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 15 SECOND"
+)
+
+// The bounds of a statement that inserts: bytes of values, rows, and parameters.
+const (
+	insertBytes = 256 << 10
+	insertRows  = 500
+	insertMarks = 60000
+)
+
+// ErrInUse tells that others are connected to the database.
+var ErrInUse = errors.New("stop all servers, workers, beats and other programs on it first")
+
+// isScratch reports whether a restore has made a table.
+func isScratch(name string) bool {
+	return strings.HasPrefix(name, newPrefix) || strings.HasPrefix(name, oldPrefix)
+}
+
+// Restore makes the database what the dump in content has, to its end: its
+// tables take the places of those there are, and tables of others are left
+// alone. It refuses a database that holds rows, unless overwrite, and one that
+// others are connected to. Until all is loaded the old tables are untouched; then
+// one statement replaces them. After a failure or a kill it can be run again.
+func Restore(ctx context.Context, o Options, overwrite bool, content io.Reader) error {
+	o.Replicas = nil
+	e, err := Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	dump := &dumpReader{bufio.NewReaderSize(content, 64<<10)}
+	// The connections of Open are closed: who else is connected is asked.
+	if err := e.Close(); err != nil {
+		return err
+	}
+	return e.alone(func(c *conn) error {
+		c.ctx = ctx
+		return (&loader{conn: c, name: "DB_NAME: " + o.Database}).run(dump, overwrite)
+	})
+}
+
+// loader restores a database.
+type loader struct {
+	*conn
+
+	name   string // of the database, as errors begin
+	tables []dumpTable
+}
+
+func (l *loader) run(dump *dumpReader, overwrite bool) error {
+	if err := engine.FirstError(l.lock(), l.refuseUsed()); err != nil {
+		return err
+	}
+	there, err := engine.Texts(l, selectBaseTables)
+	if err != nil {
+		return err
+	}
+	if err := l.refuseRows(there, overwrite); err != nil {
+		return err
+	}
+	if _, err := l.Exec(loadMode); err != nil {
+		return err
+	}
+	if err := l.sweep(); err != nil {
+		return err
+	}
+	if err := l.load(dump); err != nil {
+		l.ctx = context.WithoutCancel(l.ctx)
+		return engine.FirstError(err, l.sweep())
+	}
+	return l.swap()
+}
+
+// lock takes the lock under which tables are changed. It ends with the connection.
+func (l *loader) lock() error {
+	got, err := engine.Integer(l, getLock)
+	if err == nil && got != 1 {
+		err = errLocked
+	}
+	return err
+}
+
+// refuseUsed refuses a database that others are connected to, or whose workers
+// were seen just now. Connections that are being closed are waited for.
+func (l *loader) refuseUsed() error {
+	var others int
+	for limit := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		own, err := engine.Integer(l, "SELECT CAST(CONNECTION_ID() AS SIGNED)")
+		if err != nil {
+			return err
+		}
+		database, err := engine.Texts(l, "SELECT DATABASE()")
+		if err != nil {
+			return err
+		}
+		others = 0
+		err = l.Query("SHOW PROCESSLIST", func(row []driver.Value) error {
+			if engine.TextOf(row[3]).String == database[0] && engine.TextOf(row[0]).String != strconv.FormatInt(own, 10) {
+				others++
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if others == 0 {
+			return l.refuseWorkers()
+		}
+		if time.Now().After(limit) {
+			return fmt.Errorf("%s has %d other connections; %w", l.name, others, ErrInUse)
+		}
+	}
+}
+
+// refuseWorkers refuses a database whose workers were seen just now, which may
+// be connected as another user.
+func (l *loader) refuseWorkers() error {
+	there, err := engine.Texts(l, selectBaseTables)
+	if err != nil || !slices.Contains(there, "roster_workers") {
+		return err
+	}
+	seen, err := engine.Integer(l, selectSeen)
+	if err == nil && seen > 0 {
+		err = fmt.Errorf("%s has %d workers that were seen in the last 15 seconds; %w", l.name, seen, ErrInUse)
+	}
+	return err
+}
+
+func (l *loader) refuseRows(there []string, overwrite bool) error {
+	if overwrite {
+		return nil
+	}
+	rows := make(map[string]int64)
+	for _, table := range there {
+		n, err := engine.Integer(l, "SELECT COUNT(*) FROM (SELECT 1 FROM "+quoted(table)+" LIMIT 1000) AS some")
+		if err != nil {
+			return err
+		}
+		rows[table] = n
+	}
+	return engine.RefuseRows(l.name, rows)
+}
+
+// sweep drops what restores have left behind.
+func (l *loader) sweep() error {
+	there, err := engine.Texts(l, selectBaseTables)
+	if err != nil {
+		return err
+	}
+	there = slices.DeleteFunc(there, func(table string) bool { return !isScratch(table) })
+	if len(there) == 0 {
+		return nil
+	}
+	_, err = l.Exec("DROP TABLE " + strings.Join(there, ", "))
+	return err
+}
+
+// load makes tables, under names of their own, and fills them.
+func (l *loader) load(dump *dumpReader) error {
+	for {
+		table, err := dump.table()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		create := strings.Replace(table.Create, tableMark, quoted(l.scratch(newPrefix)), 1)
+		if _, err := l.Exec(create); err != nil {
+			return fmt.Errorf("%s: %w", table.Name, err)
+		}
+		if err := l.fill(dump, table); err != nil {
+			return fmt.Errorf("%s: %w", table.Name, err)
+		}
+		l.tables = append(l.tables, table)
+	}
+}
+
+// scratch returns a name for the next table. Names of tables may be as long as
+// MySQL lets them be, so it has a number instead.
+func (l *loader) scratch(prefix string) string { return fmt.Sprintf("%s%d", prefix, len(l.tables)) }
+
+// fill inserts the rows of a table.
+func (l *loader) fill(dump *dumpReader, table dumpTable) error {
+	if len(table.Columns) == 0 {
+		return errors.New("it has no columns")
+	}
+	names := make([]string, len(table.Columns))
+	for i, column := range table.Columns {
+		names[i] = quoted(column.Name)
+	}
+	insert := "INSERT INTO " + quoted(l.scratch(newPrefix)) + " (" + strings.Join(names, ", ") + ") VALUES "
+	marks := "(?" + strings.Repeat(", ?", len(names)-1) + ")"
+	most := min(insertRows, max(1, insertMarks/len(names)))
+	for more := true; more; {
+		var values []driver.Value
+		var err error
+		if values, more, err = dump.batch(table.Columns, most); err != nil {
+			return err
+		}
+		rows := len(values) / len(names)
+		if rows == 0 {
+			continue
+		}
+		if _, err := l.Exec(insert+marks+strings.Repeat(", "+marks, rows-1), values...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch reads the values of up to most rows, and not many more bytes than a
+// statement is to have; more is false when there are no further ones.
+func (r *dumpReader) batch(columns []dumpColumn, most int) (values []driver.Value, more bool, err error) {
+	more = true
+	for size, rows := 0, 0; more && rows < most && size < insertBytes; rows++ {
+		row := make([]driver.Value, len(columns))
+		var n int
+		if n, more, err = r.row(columns, row); err != nil {
+			return nil, false, err
+		}
+		if more {
+			values, size = append(values, row...), size+n
+		}
+	}
+	return values, more, nil
+}
+
+// swap puts the new tables in the places of the old ones, by one statement, drops
+// those, and adds the constraints.
+func (l *loader) swap() error {
+	there, err := engine.Texts(l, selectBaseTables)
+	if err != nil {
+		return err
+	}
+	if err := l.refuseForeign(); err != nil {
+		return engine.FirstError(err, l.sweep())
+	}
+	var renames []string
+	for i, table := range l.tables {
+		if slices.Contains(there, table.Name) {
+			renames = append(renames, fmt.Sprintf("%s TO %s%d", quoted(table.Name), oldPrefix, i))
+		}
+		renames = append(renames, fmt.Sprintf("%s%d TO %s", newPrefix, i, quoted(table.Name)))
+	}
+	l.ctx = context.WithoutCancel(l.ctx) // what follows is quick, and better done
+	if _, err := l.Exec("RENAME TABLE " + strings.Join(renames, ", ")); err != nil {
+		return err
+	}
+	return engine.FirstError(l.sweep(), l.constrain())
+}
+
+// refuseForeign refuses when tables that the dump does not have refer to some that
+// it replaces.
+func (l *loader) refuseForeign() error {
+	if len(l.tables) == 0 {
+		return errors.New("the backup has no tables")
+	}
+	marks := "?" + strings.Repeat(", ?", len(l.tables)-1)
+	var names []driver.Value
+	for _, table := range l.tables {
+		names = append(names, table.Name)
+	}
+	found, err := engine.Texts(l, fmt.Sprintf(selectForeign, marks, marks), append(names, names...)...)
+	found = slices.DeleteFunc(found, func(s string) bool { return isScratch(s) })
+	if err == nil && len(found) > 0 {
+		err = fmt.Errorf("%s: tables that are not in the backup refer to some that are (%s); drop those foreign keys first",
+			l.name, strings.Join(found, ", "))
+	}
+	return err
+}
+
+// constrain adds the constraints.
+func (l *loader) constrain() error {
+	for _, table := range l.tables {
+		if len(table.Constraints) == 0 {
+			continue
+		}
+		if _, err := l.Exec("ALTER TABLE " + quoted(table.Name) + " ADD " + strings.Join(table.Constraints, ", ADD ")); err != nil {
+			return fmt.Errorf("%s: %w", table.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"roster/internal/store/engine"
+)
+
+// snapshotSuffix and what follows it is added to the name of the file for
+// copies that are being made of it.
+const snapshotSuffix = ".snapshot-"
+
+// abandonedAfter is how long ago a copy was last written that nobody makes any more.
+const abandonedAfter = 10 * time.Minute
+
+// Snapshot writes to out a database file with all that was committed when it
+// began, and returns the rows of each table. Writers go on meanwhile, and it
+// needs as much room beside the file as that has content.
+func (s *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
+	sweepSnapshots(s.path)
+	if err := s.InPlace(); err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(filepath.Dir(s.path), filepath.Base(s.path)+snapshotSuffix+"*") // mode 0600
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if failed := os.Remove(file.Name()); !errors.Is(failed, os.ErrNotExist) {
+			err = engine.FirstError(err, failed)
+		}
+		err = engine.FirstError(err, file.Close())
+	}()
+	if err := vacuumInto(ctx, s.path, file.Name()); err != nil {
+		return nil, faultOf(err)
+	}
+	if rows, err = countRows(file.Name()); err != nil {
+		return nil, err
+	}
+	_ = os.Remove(file.Name()) // it is read on without a name, so that a kill leaves nothing
+	_, err = io.Copy(out, contextReader{ctx, file})
+	return rows, err
+}
+
+// sweepSnapshots removes what processes left behind that were killed.
+func sweepSnapshots(path string) {
+	found, _ := filepath.Glob(globSafe(path) + snapshotSuffix + "*")
+	for _, name := range found {
+		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > abandonedAfter {
+			_ = os.Remove(name) // the next sweep does it otherwise
+		}
+	}
+}
+
+// globSafe returns the pattern that matches path alone.
+func globSafe(path string) string {
+	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`, `\`, `\\`).Replace(path)
+}
+
+// vacuumInto copies the database into an empty file in one read transaction,
+// until ctx is done.
+func vacuumInto(ctx context.Context, path, copied string) (err error) {
+	c, err := newConn(path, common)
+	if err != nil {
+		return err
+	}
+	defer func() { err = engine.FirstError(err, c.close()) }()
+	execer, ok := c.raw.(driver.ExecerContext)
+	if !ok {
+		return fmt.Errorf("%T has no ExecContext", c.raw)
+	}
+	_, err = execer.ExecContext(ctx, "VACUUM INTO ?", []driver.NamedValue{{Ordinal: 1, Value: copied}})
+	return engine.FirstError(ctx.Err(), err)
+}
+
+const selectTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'" +
+	" AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
+
+// countRows returns how many rows each table of a file has.
+func countRows(path string) (rows map[string]int64, err error) {
+	c, err := newConn(path, inspecting)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = engine.FirstError(err, c.close()) }()
+	tables, err := engine.Texts(c, selectTables)
+	if err != nil {
+		return nil, err
+	}
+	rows = make(map[string]int64, len(tables))
+	for _, table := range tables {
+		quoted := `"` + strings.ReplaceAll(table, `"`, `""`) + `"`
+		if rows[table], err = engine.Integer(c, "SELECT COUNT(*) FROM "+quoted); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// contextReader ends when ctx is done.
+type contextReader struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+// Read implements io.Reader.
+func (r contextReader) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(p)
+}
