@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,33 +45,6 @@ func announce(t *testing.T, db *store.Store, url string) {
 	db.Tasks().OnEnqueue(b.Announce)
 }
 
-// redisFaults is what the drill does to Redis, in this order.
-var redisFaults = []struct {
-	name       string
-	begin, end func(t *testing.T, s *redistest.Server)
-}{
-	{
-		"flushed",
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Do(t, "FLUSHALL") },
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Do(t, "FLUSHALL") },
-	},
-	{
-		"full",
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Do(t, "CONFIG SET maxmemory 1") },
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Do(t, "CONFIG SET maxmemory 0") },
-	},
-	{
-		"frozen",
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Signal(t, syscall.SIGSTOP) },
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Signal(t, syscall.SIGCONT) },
-	},
-	{
-		"stopped",
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Stop(t) },
-		func(t *testing.T, s *redistest.Server) { t.Helper(); s.Start(t) },
-	},
-}
-
 // TestDrill_RedisMayBeAway has users created while Redis is flushed, full,
 // frozen and stopped. A worker in another process greets each of them; the server stays
 // ready, and says how the broker is. How long creates take is measured.
@@ -91,18 +63,18 @@ func TestDrill_RedisMayBeAway(t *testing.T) {
 		startBackground(t, t.TempDir(), settings, "worker", "--concurrency", "8")
 		s.awaitBroker("ok")
 		c := creates{s: s}
-		for _, fault := range redisFaults {
+		for _, fault := range []redistest.Fault{redistest.Flushed, redistest.Full, redistest.Frozen, redistest.Stopped} {
 			calm := c.during(length/2, "calm")
-			fault.begin(t, r)
-			p99 := c.during(length, fault.name)
-			if fault.name == "stopped" {
+			r.Break(t, fault)
+			p99 := c.during(length, string(fault))
+			if fault == redistest.Stopped {
 				s.awaitBroker("degraded")
 			}
-			fault.end(t, r)
+			r.Mend(t, fault)
 			took := eventually(t, time.Minute, "all tasks done after Redis is back", func() bool { return countState(t, db, task.Done) == c.count })
 			s.awaitBroker("ok")
 			t.Logf("%s: %d users so far; creating took %s (p99), and %s before; all were greeted %s after the end",
-				fault.name, c.count, p99.Round(10*time.Microsecond), calm.Round(10*time.Microsecond), took.Round(time.Millisecond))
+				fault, c.count, p99.Round(10*time.Microsecond), calm.Round(10*time.Microsecond), took.Round(time.Millisecond))
 		}
 		if files, err := os.ReadDir(mails); err != nil || len(files) != c.count {
 			t.Errorf("got %d mails, %v, want %d", len(files), err, c.count)

@@ -31,7 +31,7 @@ const (
 
 var (
 	errDeaf       = errors.New("what is published does not arrive")
-	errConnecting = errors.New("Redis is not connected yet")
+	errConnecting = errors.New("not connected yet")
 )
 
 // Broker is a task.Broker. It connects by itself, again and again while Redis is

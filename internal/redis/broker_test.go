@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -123,47 +124,31 @@ func TestBroker_TellsWhomItConcerns(t *testing.T) {
 // afterwards.
 func TestBroker_Survives(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]struct {
-		begin, end func(*testing.T, *redistest.Server)
-		silent     bool // it does nothing
-	}{
-		"killed": {func(t *testing.T, s *redistest.Server) { s.Kill(t) }, func(t *testing.T, s *redistest.Server) { s.Start(t) }, true},
-		"frozen": {
-			func(t *testing.T, s *redistest.Server) { s.Signal(t, syscall.SIGSTOP) },
-			func(t *testing.T, s *redistest.Server) { s.Signal(t, syscall.SIGCONT) }, true,
-		},
-		"flushed": {func(t *testing.T, s *redistest.Server) { s.Do(t, "FLUSHALL") }, func(*testing.T, *redistest.Server) {}, false},
-		"full": {
-			func(t *testing.T, s *redistest.Server) { s.Do(t, "CONFIG SET maxmemory 1") },
-			func(t *testing.T, s *redistest.Server) { s.Do(t, "CONFIG SET maxmemory 0") }, false,
-		},
-		"cut off": {
-			func(t *testing.T, s *redistest.Server) { s.Do(t, "CLIENT KILL TYPE pubsub") },
-			func(t *testing.T, s *redistest.Server) { s.Do(t, "CLIENT KILL TYPE normal SKIPME yes") }, false,
-		},
+	for _, fault := range []redistest.Fault{
+		redistest.Killed, redistest.Frozen, redistest.Flushed, redistest.Full, redistest.CutOff,
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
 			s := redistest.Start(t)
 			a, log := connected(t, single(s))
 			b, _ := connected(t, single(s))
 			news := b.Listen(nil)
 			passes(t, a, news)
-			fault.begin(t, s)
+			s.Break(t, fault)
 			for range 10_000 {
 				a.Announce([]string{"default"})
 			}
-			if fault.silent {
+			if fault.Silent() {
 				eventually(t, "the broker to say that it fails", func() bool { return a.Check(t.Context()) != nil })
 			} else {
 				passes(t, a, news)
 			}
-			fault.end(t, s)
+			s.Mend(t, fault)
 			passes(t, a, news)
 			works(t, a)
 			works(t, b)
-			if said := log.String(); fault.silent && strings.Count(said, "workers look for them once a second") < 1 {
-				t.Errorf("got the log\n%s\nwant that it failed", said)
+			if said := log.String(); fault.Silent() != strings.Contains(said, "workers look for them once a second") && fault != redistest.CutOff {
+				t.Errorf("got the log\n%s", said)
 			}
 		})
 	}
@@ -301,12 +286,13 @@ func writeCertificate(t *testing.T) (certificate, key string) {
 func TestProbe_TLS(t *testing.T) {
 	t.Parallel()
 	certificate, key := writeCertificate(t)
-	var port int
-	if _, err := fmt.Sscanf(strings.TrimPrefix(httptestAddress(t), "127.0.0.1:"), "%d", &port); err != nil {
+	address := idleAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
 		t.Fatal(err)
 	}
-	redistest.Start(t, "--tls-port", fmt.Sprint(port), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
-	o := redis.Options{Addresses: []string{fmt.Sprintf("127.0.0.1:%d", port)}, TLS: true, CAFile: certificate}
+	redistest.Start(t, "--tls-port", port, "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no")
+	o := redis.Options{Addresses: []string{address}, TLS: true, CAFile: certificate}
 	if _, err := redis.Probe(t.Context(), o); err != nil {
 		t.Error(err)
 	}
@@ -316,8 +302,8 @@ func TestProbe_TLS(t *testing.T) {
 	}
 }
 
-// httptestAddress is an address on which nothing listens any more.
-func httptestAddress(t *testing.T) string {
+// idleAddress is an address on which nothing listens any more.
+func idleAddress(t *testing.T) string {
 	t.Helper()
 	server := httptest.NewServer(nil)
 	defer server.Close()

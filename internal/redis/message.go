@@ -24,7 +24,10 @@ func read(text string) (m message) {
 }
 
 func (m message) String() string {
-	text, _ := json.Marshal(m) // of strings alone: it cannot fail
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // of strings alone, it is always possible
+	}
 	return string(text)
 }
 

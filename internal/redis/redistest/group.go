@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -20,7 +21,7 @@ const MasterName = "main"
 func StartWatched(t testing.TB) Watched {
 	t.Helper()
 	w := Watched{Master: Start(t)}
-	w.Replica = Start(t, "--replicaof", "127.0.0.1", fmt.Sprint(w.Master.Port), "--repl-diskless-sync-delay", "0")
+	w.Replica = Start(t, "--replicaof", "127.0.0.1", strconv.Itoa(w.Master.Port), "--repl-diskless-sync-delay", "0")
 	config := filepath.Join(t.TempDir(), "sentinel.conf")
 	text := fmt.Sprintf("sentinel monitor %[1]s 127.0.0.1 %[2]d 1\nsentinel down-after-milliseconds %[1]s 500\nsentinel failover-timeout %[1]s 2000\n",
 		MasterName, w.Master.Port)

@@ -134,7 +134,7 @@ func (s *Server) Do(t testing.TB, command string) string {
 }
 
 func (s *Server) ask(command string) (string, error) {
-	conn, err := net.DialTimeout("tcp", s.Address(), 10*time.Second)
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).Dial("tcp", s.Address())
 	if err != nil {
 		return "", err
 	}

@@ -31,6 +31,20 @@ func TestServer_EndsAndStartsAgain(t *testing.T) {
 	}
 }
 
+func TestServer_BreaksAndMends(t *testing.T) {
+	t.Parallel()
+	s := redistest.Start(t)
+	for _, fault := range []redistest.Fault{
+		redistest.Flushed, redistest.Full, redistest.CutOff, redistest.Frozen, redistest.Stopped, redistest.Killed,
+	} {
+		s.Break(t, fault)
+		s.Mend(t, fault)
+		if got := s.Do(t, "SET key value"); got != "+OK" {
+			t.Errorf("after %s: got %q, want +OK", fault, got)
+		}
+	}
+}
+
 func TestStartWatched_Follows(t *testing.T) {
 	t.Parallel()
 	w := redistest.StartWatched(t)

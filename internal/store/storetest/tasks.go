@@ -200,7 +200,7 @@ func testOnEnqueue(t *testing.T, s *tasks.Store) {
 		t.Fatal(err)
 	}
 	claim(t, s, "l", 0, 1)
-	if _, err := s.SweepTasks(t.Context(), noon.Add(time.Hour), 5, func(l task.Task) task.Outcome {
+	if _, err := s.SweepTasks(t.Context(), noon.Add(time.Hour), 5, func(task.Task) task.Outcome {
 		return task.Outcome{State: task.Dead, At: noon}
 	}); err != nil {
 		t.Fatal(err)
