@@ -62,9 +62,15 @@ func startServer(t *testing.T, dir string, settings ...string) *server {
 // startServerAt is startServer on an address, such as that of a server that ended.
 func startServerAt(t *testing.T, dir, address string, settings ...string) *server {
 	t.Helper()
-	s := &server{t: t, done: make(chan struct{})}
-	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...),
+	cmd := roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...),
 		"serve", "--bind", address)
+	return startCommand(t, cmd)
+}
+
+// startCommand starts a command that serves, and returns when it says so.
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, done: make(chan struct{})}
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -74,6 +74,7 @@ var modules = map[string][]string{
 	"github.com/caarlos0/env/v11":         {"config"},
 	"github.com/alecthomas/kong":          {"cli"},
 	"github.com/mattn/go-isatty":          {"cli"},
+	"github.com/coreos/go-systemd/v22":    {"lifecycle"},
 	"github.com/klauspost/compress":       {"httpkit"},
 	"golang.org/x/crypto":                 {"auth", "cli"},
 	"golang.org/x/net/idna":               {"user", "mail"},

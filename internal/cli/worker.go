@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os/signal"
 	"syscall"
+
+	"roster/internal/lifecycle"
 )
 
 type workerCommand struct {
@@ -54,8 +56,14 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return err
 	}
 	log := logs.For("cli")
+	stopping, end, err := lifecycle.Ready()
+	if err != nil {
+		return errors.Join(err, b.stop(canceled()))
+	}
+	defer end()
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()
+	stopping()
 	restore()
 	log.Info("stopping: finishing the tasks under way")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"reflect"
 	"strconv"
@@ -74,7 +75,8 @@ type Config struct {
 	LogFormat          string                `env:"LOG_FORMAT"` // "text" or "json"
 	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"` // by component
 	TrustedProxies     []netip.Prefix        `env:"TRUSTED_PROXIES"`
-	TimeZone           string                `env:"TIME_ZONE"` // an IANA name; Location resolves it
+	ShutdownDelay      int                   `env:"SHUTDOWN_DELAY"` // seconds that serve goes on after a signal while it is not ready, 0 to 600
+	TimeZone           string                `env:"TIME_ZONE"`      // an IANA name; Location resolves it
 
 	shown  []Setting         // what Dump returns; the secrets are hidden already
 	faults map[string]string // what the parsers said, by setting
@@ -83,7 +85,8 @@ type Config struct {
 // Load reads the settings from environ (entries "NAME=value") and the file
 // dotenv. The environment wins; an empty value counts as not set, except
 // LOG_DIR's, which turns the log files off. A missing file is no error, and
-// neither are names that Roster does not know. The process environment is not
+// neither are names that Roster does not know. For a secret NAME, NAME_FILE names
+// a file that holds it. The process environment is not
 // changed.
 //
 // The error is about the file alone: it cannot be read, or a line of it is
@@ -93,8 +96,11 @@ func Load(environ []string, dotenv string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	values, shown := merge(env.ToMap(environ), fromFile)
-	c := Config{shown: shown, faults: map[string]string{}}
+	fromEnv := env.ToMap(environ)
+	faults := readSecretFiles(fromFile)
+	maps.Copy(faults, readSecretFiles(fromEnv))
+	values, shown := merge(fromEnv, fromFile)
+	c := Config{shown: shown, faults: faults}
 	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
 	c.noteNumbers(values)

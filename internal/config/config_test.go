@@ -231,7 +231,7 @@ func TestDump(t *testing.T) {
 		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
 		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
 		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
-		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
+		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"SHUTDOWN_DELAY", "0", "default"}, {"TIME_ZONE", "UTC", "default"},
 	}
 	if diff := cmp.Diff(want, c.Dump()); diff != "" {
 		t.Errorf("Dump (-want +got):\n%s", diff)

@@ -78,6 +78,7 @@ var settings = []setting{
 	{name: "LOG_FORMAT", standard: "text"},
 	{name: "LOG_LEVELS"},
 	{name: "TRUSTED_PROXIES"},
+	{name: "SHUTDOWN_DELAY", standard: "0", least: 0, most: 600},
 	{name: "TIME_ZONE", standard: "UTC"},
 }
 
