@@ -18,11 +18,11 @@ BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite i
 ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser$$|^TestWeb|^Test.*/^mysql$$
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
 WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
-SCRIPTS := $(wildcard scripts/*.sh) .ci/run
+SCRIPTS := $(wildcard scripts/*.sh deploy/docker/*.sh deploy/deb/p*) .ci/run
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: need-gcc ## build the release binary bin/roster
@@ -33,7 +33,7 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium need-sqlite3 ## run every test, with MySQL, both SQLite drivers and the race detector
+test: need-gcc need-chromium need-sqlite3 need-nginx ## run every test, with MySQL, both SQLite drivers and the race detector
 	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
 	$(WITH_MYSQL) go test -shuffle=on -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
 
@@ -98,6 +98,18 @@ shellcheck: ## check the scripts
 	@scripts/need.sh shellcheck
 	shellcheck $(SCRIPTS)
 
+.PHONY: check-deploy
+check-deploy: need-gcc ## check what is under deploy/, with the tools that read it (ARGS="compose deb" for pieces)
+	scripts/check-deploy.sh $(ARGS)
+
+.PHONY: release
+release: ## build the archives of a release, SBOM and checksums into dist/
+	scripts/release.sh $(VERSION) dist
+
+.PHONY: deb
+deb: need-gcc ## build the Debian package into dist/
+	scripts/deb.sh $(VERSION) dist
+
 .PHONY: clean
 clean: ## remove what the commands above made
 	rm -rf bin dist .cache
@@ -109,6 +121,10 @@ need-chromium:
 .PHONY: need-sqlite3 # the store's files are read with another SQLite, too
 need-sqlite3:
 	@scripts/need.sh sqlite3
+
+.PHONY: need-nginx # two servers behind it are restarted under load
+need-nginx:
+	@scripts/need.sh nginx
 
 .PHONY: need-gcc
 need-gcc:

@@ -8,6 +8,7 @@ set -euo pipefail
 package_of() {
 	case "$1" in
 	gcc) echo "gcc libc6-dev" ;;
+	systemd-analyze) echo systemd ;;
 	*) echo "$1" ;;
 	esac
 }

