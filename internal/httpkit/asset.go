@@ -193,6 +193,6 @@ func (f *asset) forms() (plain, compressed []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	plain, err = io.ReadAll(z) //nolint:gosec // our own files
+	plain, err = io.ReadAll(z)
 	return plain, compressed, err
 }

@@ -57,6 +57,7 @@ func TestReady_TellsReadyAliveAndStopping(t *testing.T) {
 
 func TestReady_WithoutWatchdog(t *testing.T) {
 	conn := supervise(t)
+	t.Setenv("WATCHDOG_USEC", "")
 	stopping, end, err := lifecycle.Ready()
 	if err != nil {
 		t.Fatal(err)
