@@ -258,7 +258,7 @@ func TestNginx_Upgrades(t *testing.T) {
 func TestNginx_RestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "TRUSTED_PROXIES=127.0.0.1", "SHUTDOWN_DELAY=2"}
+	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "TRUSTED_PROXIES=127.0.0.1", "SHUTDOWN_DELAY=4"}
 	held := []socket{holdSocket(t), holdSocket(t)}
 	dirs := []string{t.TempDir(), t.TempDir()}
 	servers := []*server{startOn(t, held[0], dirs[0], settings...), startOn(t, held[1], dirs[1], settings...)}
