@@ -19,7 +19,7 @@ ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser$$|^TestWeb|^Tes
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
 # Tests start servers of Redis of their own, with scripts/redis.sh.
 WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
-SCRIPTS := $(wildcard scripts/*.sh) .ci/run
+SCRIPTS := $(wildcard scripts/*.sh deploy/docker/*.sh deploy/deb/p*) .ci/run
 
 .PHONY: help
 help: ## list these commands
@@ -34,7 +34,7 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium need-sqlite3 need-redis ## run every test, with MySQL, Redis, both SQLite drivers and the race detector
+test: need-gcc need-chromium need-sqlite3 need-redis need-nginx ## run every test, with MySQL, Redis, both SQLite drivers and the race detector
 	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
 	$(WITH_MYSQL) go test -shuffle=on -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
 
@@ -104,6 +104,18 @@ shellcheck: ## check the scripts
 check-monitoring: ## check alerts, their tests and live figures with promtool
 	scripts/check-monitoring.sh
 
+.PHONY: check-deploy
+check-deploy: need-gcc ## check what is under deploy/, with the tools that read it (ARGS="compose deb" for pieces)
+	scripts/check-deploy.sh $(ARGS)
+
+.PHONY: release
+release: ## build the archives of a release, SBOM and checksums into dist/
+	scripts/release.sh $(VERSION) dist
+
+.PHONY: deb
+deb: need-gcc ## build the Debian package into dist/
+	scripts/deb.sh $(VERSION) dist
+
 .PHONY: clean
 clean: ## remove what the commands above made
 	rm -rf bin dist .cache
@@ -119,6 +131,10 @@ need-sqlite3:
 .PHONY: need-redis
 need-redis:
 	@scripts/redis.sh install
+
+.PHONY: need-nginx # two servers behind it are restarted under load
+need-nginx:
+	@scripts/need.sh nginx
 
 .PHONY: need-gcc
 need-gcc:

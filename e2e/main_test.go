@@ -68,8 +68,14 @@ func startServerAt(t *testing.T, dir, address string, settings ...string) *serve
 // startServing is startServer with the arguments of serve.
 func startServing(t *testing.T, dir string, settings []string, args ...string) *server {
 	t.Helper()
-	s := &server{t: t, done: make(chan struct{})}
-	s.cmd = roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...), append([]string{"serve"}, args...)...)
+	cmd := roster(t, dir, append([]string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, settings...), append([]string{"serve"}, args...)...)
+	return startCommand(t, cmd)
+}
+
+// startCommand starts a command that serves, and returns when it says so.
+func startCommand(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, done: make(chan struct{})}
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ package_of() {
 	case "$1" in
 	gcc) echo "gcc libc6-dev" ;;
 	promtool) echo "prometheus" ;;
+	systemd-analyze) echo systemd ;;
 	*) echo "$1" ;;
 	esac
 }

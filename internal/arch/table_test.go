@@ -80,6 +80,7 @@ var modules = map[string][]string{
 	"github.com/mattn/go-isatty":          {"cli"},
 	"github.com/klauspost/compress":       {"httpkit", "backup"},
 	"filippo.io/age":                      {"backup"},
+	"github.com/coreos/go-systemd/v22":    {"lifecycle"},
 	"golang.org/x/crypto":                 {"auth", "cli"},
 	"golang.org/x/net/idna":               {"user", "mail"},
 	"golang.org/x/net/netutil":            {"httpkit"},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
@@ -31,6 +32,7 @@ const maxBody = 8 << 20
 // app is the composition root of the server: every service, made from the settings.
 type app struct {
 	bind    string
+	passed  bool // by a supervisor that holds the socket: requests wait there for the start
 	out     io.Writer
 	config  config.Config
 	logs    *logging.Logs
@@ -45,6 +47,7 @@ type app struct {
 	monitor *monitor
 	unindex func()                       // ends the keeping of the search index; nil until open
 	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
+	opened  chan struct{}                // closed when there are all routes
 }
 
 // errStarting is why a server that has not opened its database is not ready.
@@ -53,7 +56,7 @@ var errStarting = errors.New("the database is not open yet")
 // newApp makes everything but the listener and what needs the database. What
 // it made is released by close; when it fails it has released everything itself.
 func newApp(env *environment, bind string) (*app, error) {
-	a := &app{bind: bind, out: env.Out}
+	a := &app{bind: bind, out: env.Out, opened: make(chan struct{})}
 	if err := a.make(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -85,7 +88,7 @@ func (a *app) make(env *environment) (err error) {
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)
 	a.health.AddOptional("broker", a.brokerWorks)
-	if a.assets, err = httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static()); err != nil {
+	if a.assets, err = newAssets(); err != nil {
 		return err
 	}
 	if a.pages, err = httpkit.NewPages(a.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
@@ -123,6 +126,7 @@ func (a *app) open(ctx context.Context) (err error) {
 	a.monitor.addDatabase(a.store)
 	a.unindex = a.store.StartIndex(a.logs.For("store"))
 	a.router.Store(&protected)
+	close(a.opened)
 	return nil
 }
 
@@ -176,10 +180,34 @@ func (a *app) close() error {
 	return errors.Join(failures...)
 }
 
+// startPatience is how long a request that waited in a passed socket waits on
+// for the database: a restart is to be noticed by nobody.
+const startPatience = 15 * time.Second
+
+// awaitOpen reports whether the database is open, which requests on a passed
+// socket wait for.
+func (a *app) awaitOpen(ctx context.Context) bool {
+	if !a.passed {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	select {
+	case <-a.opened:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // newHandler joins the doors behind the stack. Until the database is open
 // only the probes are answered.
 func (a *app) newHandler() (http.Handler, error) {
 	starting := httpkit.NewRouter(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.awaitOpen(r.Context()) {
+			(*a.router.Load()).ServeHTTP(w, r)
+			return
+		}
 		w.Header().Set("Retry-After", "1")
 		a.pages.ErrorPage(w, r, http.StatusServiceUnavailable)
 	}))

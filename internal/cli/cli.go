@@ -46,8 +46,11 @@ type grammar struct {
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`
 	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
+	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Ask a running server whether it is ready."`
 	Sendtestemail   sendTestEmailCommand   `cmd:"" help:"Send a message, to see whether mail works."`
+	Completion      completionCommand      `cmd:"" help:"Print what makes a shell complete commands and flags."`
+	Man             manCommand             `cmd:"" help:"Print the manual page."`
 	Version         versionCommand         `cmd:"" help:"Say which version this is."`
 }
 
@@ -55,6 +58,7 @@ type grammar struct {
 type environment struct {
 	Stdio
 	environ []string
+	model   *kong.Application // of all commands
 }
 
 // settings reads the environment and the file .env of the working directory.
@@ -79,6 +83,7 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	if err != nil {
 		return env.fail(err)
 	}
+	env.model = parser.Model
 	if len(args) == 0 || args[0] == "help" {
 		args = append(args[min(1, len(args)):], "--help")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/httpkit"
+	"roster/internal/lifecycle"
 )
 
 // drainLimit is how long requests under way may take once the server stops.
@@ -32,7 +33,8 @@ type serveCommand struct {
 }
 
 // Run serves until SIGINT or SIGTERM, then finishes what is under way. A
-// second signal ends the process at once.
+// second signal ends the process at once. A socket that systemd passes takes
+// the place of --bind.
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer restore()
@@ -40,15 +42,25 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 		debug.SetGCPercent(gcPercent)
 	}
 	c.apply(env)
-	a, err := newApp(env, c.Bind)
+	listener, err := lifecycle.Listener()
+	if err != nil {
+		return err
+	}
+	bind := c.Bind
+	if listener != nil {
+		bind = listener.Addr().String()
+	}
+	a, err := newApp(env, bind)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	a.passed = listener != nil
 	a.work.tasks, a.work.schedules = !c.NoWorker, !c.NoBeat
-	listener, err := listen(ctx, c.Bind, "--bind")
-	if err != nil {
-		return err
+	if listener == nil {
+		if listener, err = listen(ctx, bind, "--bind"); err != nil {
+			return err
+		}
 	}
 	return a.serve(ctx, restore, listener)
 }
@@ -80,29 +92,44 @@ func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) 
 	case err != nil:
 		return errors.Join(err, server.Stop(ctx), <-failed)
 	default:
-		a.log.Info("serving", "url", "http://"+listener.Addr().String()+"/", "version", buildVersion(),
-			"engine", a.config.DBEngine, "database", a.config.DBName)
-		if a.config.Permission(a.bind) == string(access.AllowAny) {
-			a.log.Warn("anybody who reaches this address may read and change users; API_PERMISSION says otherwise")
+		a.announce(listener.Addr())
+		stopping, end, err := lifecycle.Ready()
+		if err != nil {
+			return errors.Join(err, server.Stop(ctx), <-failed)
 		}
+		defer end()
 		select {
 		case err := <-failed:
 			return err
 		case <-ctx.Done():
 		}
+		stopping()
 	}
 	restore()
 	return a.stop(context.WithoutCancel(ctx), server, failed)
 }
 
-// stop finishes the requests and the tasks under way.
+// announce says where the server is to be found, and who may use it.
+func (a *app) announce(address net.Addr) {
+	a.log.Info("serving", "url", "http://"+address.String()+"/", "version", buildVersion(),
+		"engine", a.config.DBEngine, "database", a.config.DBName)
+	if a.config.Permission(a.bind) == string(access.AllowAny) {
+		a.log.Warn("anybody who reaches this address may read and change users; API_PERMISSION says otherwise")
+	}
+}
+
+// stop serves on for as long as SHUTDOWN_DELAY says, while balancers see that
+// the server is not ready, and then finishes the requests and the tasks under way.
 func (a *app) stop(ctx context.Context, server *httpkit.Server, failed <-chan error) error {
 	a.health.SetDraining()
-	a.log.Info("stopping: finishing the requests and tasks under way")
-	deadline, cancel := context.WithTimeout(ctx, drainLimit)
+	server.Drain()
+	delay := time.Duration(a.config.ShutdownDelay) * time.Second
+	a.log.Info("stopping: finishing the requests and tasks under way", "delay", delay)
+	deadline, cancel := context.WithTimeout(ctx, delay+drainLimit)
 	defer cancel()
 	worked := make(chan error, 1)
 	go func() { worked <- a.work.stop(deadline) }()
+	time.Sleep(delay) // a second signal ends the process
 	err := errors.Join(server.Stop(deadline), <-worked)
 	if err != nil {
 		return fmt.Errorf("some requests were cut off after %s: %w", drainLimit, err)

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"os/signal"
 	"syscall"
+
+	"roster/internal/lifecycle"
 )
 
 type workerCommand struct {
@@ -69,8 +71,14 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 	for _, warning := range conf.Warnings() {
 		log.Warn("a setting may be mistyped", "where", warning)
 	}
+	stopping, end, err := lifecycle.Ready()
+	if err != nil {
+		return errors.Join(err, b.stop(canceled()))
+	}
+	defer end()
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()
+	stopping()
 	restore()
 	ready.SetDraining()
 	log.Info("stopping: finishing the tasks under way")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"reflect"
 	"strconv"
@@ -87,7 +88,8 @@ type Config struct {
 	OTLPHeaders        secret.Text           `env:"OTEL_EXPORTER_OTLP_HEADERS"`  // "name=value,name=value"
 	TraceSample        int                   `env:"TRACE_SAMPLE_PERCENT"`        // of requests without a trace of their own, 0 to 100
 	TrustedProxies     []netip.Prefix        `env:"TRUSTED_PROXIES"`
-	TimeZone           string                `env:"TIME_ZONE"` // an IANA name; Location resolves it
+	ShutdownDelay      int                   `env:"SHUTDOWN_DELAY"` // seconds that serve goes on after a signal while it is not ready, 0 to 600
+	TimeZone           string                `env:"TIME_ZONE"`      // an IANA name; Location resolves it
 
 	shown  []Setting         // what Dump returns; the secrets are hidden already
 	typos  []string          // what Warnings returns
@@ -99,6 +101,7 @@ type Config struct {
 // LOG_DIR's, which turns the log files off. A missing file is no error, and
 // neither are names that Roster does not know: Warnings tells of those in the
 // file that are nearly a setting's. The process environment is not changed.
+// For a secret NAME, NAME_FILE names a file that holds it.
 //
 // The error is about the file alone: it cannot be read, or a line of it is
 // malformed. What is wrong with values is reported by Validate.
@@ -107,8 +110,11 @@ func Load(environ []string, dotenv string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	values, shown := merge(env.ToMap(environ), fromFile)
-	c := Config{shown: shown, typos: typosIn(fromFile), faults: map[string]string{}}
+	fromEnv, typos := env.ToMap(environ), typosIn(fromFile)
+	faults := readSecretFiles(fromFile)
+	maps.Copy(faults, readSecretFiles(fromEnv))
+	values, shown := merge(fromEnv, fromFile)
+	c := Config{shown: shown, typos: typos, faults: faults}
 	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
 	c.noteNumbers(values)

@@ -236,7 +236,7 @@ func TestDump(t *testing.T) {
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"},
 		{"SLOW_QUERY_MS", "500", "default"}, {"METRICS_ALLOW", "", "default"}, {"METRICS_TOKEN", "", "default"}, {"METRICS_BIND", "", "default"},
 		{"PPROF", "off", "default"}, {"OTEL_EXPORTER_OTLP_ENDPOINT", "", "default"}, {"OTEL_EXPORTER_OTLP_HEADERS", "", "default"},
-		{"TRACE_SAMPLE_PERCENT", "100", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},
+		{"TRACE_SAMPLE_PERCENT", "100", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"SHUTDOWN_DELAY", "0", "default"}, {"TIME_ZONE", "UTC", "default"},
 	}
 	if diff := cmp.Diff(want, c.Dump()); diff != "" {
 		t.Errorf("Dump (-want +got):\n%s", diff)

@@ -93,6 +93,7 @@ var settings = []setting{
 	{name: "OTEL_EXPORTER_OTLP_HEADERS", secret: true},
 	{name: "TRACE_SAMPLE_PERCENT", standard: "100", least: 0, most: 100},
 	{name: "TRUSTED_PROXIES"},
+	{name: "SHUTDOWN_DELAY", standard: "0", least: 0, most: 600},
 	{name: "TIME_ZONE", standard: "UTC"},
 }
 

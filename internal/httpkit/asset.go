@@ -172,3 +172,27 @@ func (f *asset) serveUnpacked(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(w, z) //nolint:gosec // our own files
 	}
 }
+
+// forms returns the file as it is and compressed; compressed is nil when that
+// is not worth it.
+func (f *asset) forms() (plain, compressed []byte, err error) {
+	switch {
+	case f.packed != "":
+		compressed, err = fs.ReadFile(f.source, f.packed)
+	case f.hasCompressed():
+		compressed = f.compressed
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.name != "" {
+		plain, err = f.read()
+		return plain, compressed, err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, err = io.ReadAll(z)
+	return plain, compressed, err
+}

@@ -4,7 +4,9 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -133,4 +135,30 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	f.servePlain(w, r)
+}
+
+// Static is a file as a web server may serve it in Roster's place.
+type Static struct {
+	Name    string // below /static/, with slashes
+	Content []byte
+	Gzip    []byte // the compressed form; nil where compressing pays nothing
+}
+
+// Each calls visit for every file, in the order of names and first under the
+// plain name, then under that with the fingerprint. It ends with visit's first
+// error. The slices are not kept.
+func (a *Assets) Each(visit func(Static) error) error {
+	for _, name := range slices.Sorted(maps.Keys(a.plain)) {
+		f := a.plain[name]
+		content, packed, err := f.forms()
+		if err != nil {
+			return fmt.Errorf("static file %s: %w", name, err)
+		}
+		for _, served := range []string{name, f.fingerprint(name)} {
+			if err := visit(Static{Name: served, Content: content, Gzip: packed}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -3,11 +3,13 @@ package httpkit_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -303,4 +305,46 @@ func FuzzAssets_IfNoneMatch(f *testing.F) {
 			t.Errorf("If-None-Match %q: got %d, want 304", header, w.Code)
 		}
 	})
+}
+
+// What Each tells is what the server answers, for every name and both forms.
+func TestAssets_EachIsWhatIsServed(t *testing.T) {
+	t.Parallel()
+	assets := newAssets(t)
+	var names []string
+	err := assets.Each(func(f httpkit.Static) error {
+		names = append(names, f.Name)
+		if got := ask(assets, http.MethodGet, "/static/"+f.Name).Body.String(); got != string(f.Content) {
+			t.Errorf("%s: got %d bytes, served are %d", f.Name, len(f.Content), len(got))
+		}
+		packed := ask(assets, http.MethodGet, "/static/"+f.Name, "Accept-Encoding", "gzip")
+		if encoded := packed.Header().Get("Content-Encoding") == "gzip"; encoded != (f.Gzip != nil) ||
+			encoded && packed.Body.String() != string(f.Gzip) {
+			t.Errorf("%s: got %d bytes compressed, served are %d", f.Name, len(f.Gzip), packed.Body.Len())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"js/plain.js", "docs/packed.js", strings.TrimPrefix(assets.URL("docs/packed.js"), "/static/")} {
+		if !slices.Contains(names, want) {
+			t.Errorf("got %v, want %s among them", names, want)
+		}
+	}
+}
+
+func TestAssets_EachEndsWithAnError(t *testing.T) {
+	t.Parallel()
+	broken, err := httpkit.NewAssets(fstest.MapFS{"a.js.gz": {Data: []byte("not gzip")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(httpkit.Static) error { return nil }
+	if err := broken.Each(nothing); err == nil || !strings.Contains(err.Error(), "a.js") {
+		t.Errorf("got %v, want an error about a.js", err)
+	}
+	if err := newAssets(t).Each(func(httpkit.Static) error { return io.ErrShortWrite }); !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("got %v, want that of visit", err)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -23,35 +24,60 @@ const (
 
 // Server serves HTTP/1.1 on one listener until it is told to stop.
 type Server struct {
-	http *http.Server
+	http     *http.Server
+	draining atomic.Bool
+	listener atomic.Pointer[net.Listener] // nil until Serve
 }
 
 // NewServer returns a server for the handler. What net/http has to say about
 // broken connections goes to log at level DEBUG.
 func NewServer(h http.Handler, log *slog.Logger) *Server {
-	return &Server{http: &http.Server{
-		Handler:           h,
+	s := &Server{}
+	s.http = &http.Server{
+		Handler:           s.closeWhenDraining(h),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}}
+	}
+	return s
 }
 
 // Serve answers connections until Stop; then it returns nil. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
+	s.listener.Store(&l)
 	err := s.http.Serve(netutil.LimitListener(l, maxConnections))
-	if errors.Is(err, http.ErrServerClosed) {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
 }
 
+// closeWhenDraining asks clients to use a connection no more once the server drains.
+func (s *Server) closeWhenDraining(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.draining.Load() {
+			w.Header()["Connection"] = closeConnection
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Drain makes every answer from now on the last on its connection. Requests are
+// answered as before, so that a proxy loses none: it stops using its old
+// connections before Stop closes them. It may be called more than once.
+func (s *Server) Drain() { s.draining.Store(true) }
+
 // Stop takes no new requests, waits for those under way until ctx is done, and
 // then cuts them off. It may be called more than once.
 func (s *Server) Stop(ctx context.Context) error {
+	// Before the limit on connections ends: it would close the ones that it is
+	// handed meanwhile, unanswered.
+	if l := s.listener.Load(); l != nil {
+		_ = (*l).Close() // closed already, when called again
+	}
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(err, s.http.Close())
 	}

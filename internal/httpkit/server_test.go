@@ -106,3 +106,31 @@ func get(t *testing.T, url string) string {
 	}
 	return string(body)
 }
+
+// A server that drains answers, and lets each connection go.
+func TestServer_DrainEndsConnections(t *testing.T) {
+	t.Parallel()
+	server, addr, done := startServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "served")
+	}))
+	for _, draining := range []bool{false, true, true} {
+		if draining {
+			server.Drain()
+		}
+		answer, err := http.Get("http://" + addr + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || string(text) != "served" || answer.Close != draining {
+			t.Errorf("draining %t: got %q, %v, closing %t", draining, text, err, answer.Close)
+		}
+	}
+	if err := server.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}

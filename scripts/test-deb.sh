@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Usage: scripts/test-deb.sh BINARY
+# Installs the package on this machine, as root, and takes it off again: install,
+# upgrade with a changed settings file, remove, purge. The program is run as the
+# package's user meanwhile. It refuses where Roster is installed already.
+set -euo pipefail
+
+fail() {
+	echo "test-deb: $*" >&2
+	exit 1
+}
+[ $# -eq 1 ] || fail "usage: scripts/test-deb.sh BINARY"
+[ "$(id -u)" -eq 0 ] || fail "needs root, to install a package"
+! dpkg-query -W roster >/dev/null 2>&1 || fail "a package roster is installed here; try it elsewhere"
+! getent passwd roster >/dev/null || fail "a user roster exists here; try it elsewhere"
+
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+server=
+cleanup() {
+	[ -z "$server" ] || kill "$server" 2>/dev/null || true
+	dpkg --purge roster >/dev/null 2>&1 || true
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+# is FILE "OWNER:GROUP MODE" fails unless the file is so.
+is() {
+	local got
+	got=$(stat -c '%U:%G %a' "$1") || fail "$1 is missing"
+	[ "$got" = "$2" ] || fail "$1: got $got, want $2"
+}
+
+scripts/deb.sh v0.0.1 "$work/old" "$1" >/dev/null
+scripts/deb.sh v0.0.2 "$work/new" "$1" >/dev/null
+old=("$work"/old/*.deb) new=("$work"/new/*.deb)
+dpkg-deb -W "${old[0]}" | grep -qx "roster.0\.0\.1" || fail "got version $(dpkg-deb -W "${old[0]}")"
+
+command -v adduser >/dev/null || scripts/need.sh adduser
+dpkg -i "${old[0]}" >/dev/null
+is /usr/bin/roster "root:root 755"
+is /etc/roster/roster.env "root:roster 640"
+is /var/lib/roster "roster:roster 700"
+is /lib/systemd/system/roster-web@.service "root:root 644"
+ls /usr/share/roster/static/css/roster.*.css.gz >/dev/null || fail "no static files"
+man -w roster >/dev/null 2>&1 || [ -s /usr/share/man/man1/roster.1.gz ] || fail "no manual page"
+
+# The service's command, as its user and with its settings.
+(
+	set -a
+	# shellcheck disable=SC1091
+	. /etc/roster/roster.env
+	export LOG_DIR=
+	cd /var/lib/roster
+	exec setpriv --reuid roster --regid roster --clear-groups --no-new-privs \
+		/usr/bin/roster serve --bind 127.0.0.1:18080
+) >"$work/log" 2>&1 &
+server=$!
+for _ in $(seq 100); do
+	roster healthcheck http://127.0.0.1:18080 >/dev/null 2>&1 && break
+	kill -0 "$server" 2>/dev/null || fail "the server ended: $(cat "$work/log")"
+	sleep 0.1
+done
+roster healthcheck http://127.0.0.1:18080 >/dev/null || fail "the server is not ready: $(cat "$work/log")"
+is /var/lib/roster/db.sqlite3 "roster:roster 600"
+kill "$server"
+wait "$server" || fail "the server ended badly: $(cat "$work/log")"
+server=
+
+echo "PAGE_SIZE=25" >>/etc/roster/roster.env
+dpkg -i --force-confold "${new[0]}" >/dev/null
+dpkg-query -W roster | grep -q '0\.0\.2' || fail "not upgraded"
+grep -qx PAGE_SIZE=25 /etc/roster/roster.env || fail "an upgrade lost the settings"
+is /etc/roster/roster.env "root:roster 640"
+
+dpkg -r roster >/dev/null
+[ ! -e /usr/bin/roster ] || fail "remove left the program"
+[ -e /etc/roster/roster.env ] || fail "remove took the settings"
+dpkg --purge roster >"$work/purge"
+grep -q "holds data and is left" "$work/purge" || fail "purge did not say that data is left"
+[ -e /var/lib/roster/db.sqlite3 ] || fail "purge took the data"
+
+# Once more, with nothing stored: nothing is left.
+rm -rf /var/lib/roster
+dpkg -i "${new[0]}" >/dev/null
+dpkg --purge roster >/dev/null
+for left in /etc/roster /var/lib/roster /usr/share/roster /usr/bin/roster; do
+	[ ! -e "$left" ] || fail "purge left $left"
+done
+! getent passwd roster >/dev/null || fail "purge left the user"
+echo "test-deb: installed, run, upgraded, removed and purged"

@@ -1,0 +1,101 @@
+// Command manifests reads Kubernetes objects from standard input, as YAML
+// documents or, with -json-map, as the values of one JSON object. It fails on
+// what an API server would refuse to decode: kinds it does not know, fields
+// that do not exist or have another type, and names that occur twice.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	serializer "k8s.io/apimachinery/pkg/runtime/serializer/json"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+func main() {
+	fromMap := flag.Bool("json-map", false, "read one JSON object whose values are the objects")
+	flag.Parse()
+	read := readYAML
+	if *fromMap {
+		read = readMap
+	}
+	documents, err := read(os.Stdin)
+	if err == nil {
+		err = check(documents)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "manifests:", err)
+		os.Exit(1)
+	}
+	fmt.Printf("manifests: %d objects decode strictly\n", len(documents))
+}
+
+func readYAML(in io.Reader) (documents [][]byte, err error) {
+	stream := yaml.NewYAMLReader(bufio.NewReader(in))
+	for {
+		document, err := stream.Read()
+		if errors.Is(err, io.EOF) {
+			return documents, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, document)
+	}
+}
+
+func readMap(in io.Reader) (documents [][]byte, err error) {
+	var objects map[string]json.RawMessage
+	if err := json.NewDecoder(in).Decode(&objects); err != nil {
+		return nil, err
+	}
+	for _, object := range objects {
+		documents = append(documents, object)
+	}
+	return documents, nil
+}
+
+func check(documents [][]byte) error {
+	decoder := serializer.NewSerializerWithOptions(serializer.DefaultMetaFactory, scheme.Scheme, scheme.Scheme,
+		serializer.SerializerOptions{Yaml: true, Strict: true})
+	seen := map[string]bool{}
+	for _, document := range documents {
+		name, err := decode(decoder, document)
+		if err != nil {
+			return err
+		}
+		if seen[name] {
+			return fmt.Errorf("%s occurs twice", name)
+		}
+		seen[name] = true
+	}
+	if len(seen) == 0 {
+		return errors.New("no objects")
+	}
+	return nil
+}
+
+// decode returns kind and name of the object.
+func decode(decoder runtime.Decoder, document []byte) (string, error) {
+	object, kind, err := decoder.Decode(document, nil, nil)
+	if err != nil {
+		return "", fmt.Errorf("%w in\n%.400s", err, document)
+	}
+	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
+	if err != nil {
+		return "", err
+	}
+	u := unstructured.Unstructured{Object: fields}
+	if u.GetName() == "" {
+		return "", fmt.Errorf("%s without a name", kind)
+	}
+	return kind.String() + " " + u.GetNamespace() + "/" + u.GetName(), nil
+}
