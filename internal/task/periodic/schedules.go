@@ -223,14 +223,14 @@ func (s *Schedules) edited(tx Tx, before schedule.Row, edit Edit) (schedule.Row,
 
 // note records a change, and tells the beats of it.
 func (s *Schedules) note(tx Tx, actor access.Actor, action audit.Action, before, after *schedule.Row) error {
-	at, object := s.stamp(), Object(after)
+	at, named := s.stamp(), after
 	if after == nil {
-		object = Object(before)
+		named = before
 	}
 	if err := tx.TouchSchedules(at); err != nil {
 		return err
 	}
-	return tx.Record(audit.NewEntry(at, actor, action, object, difference(before, after)))
+	return tx.Record(audit.NewEntry(at, actor, action, Object(named), difference(before, after)))
 }
 
 // write runs fn in a transaction, and once more when somebody else was faster to
