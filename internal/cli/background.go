@@ -23,35 +23,39 @@ type background struct {
 	schedules   bool     // start tasks by their schedules
 	monitor     *monitor // is told of them; nil: nobody is
 
-	broker    *redis.Broker // nil: the broker is the table of tasks
+	broker    *redis.Broker  // nil: the broker is the table of tasks
+	kinds     *task.Registry // nil until load
 	worker    *task.Worker
 	beat      *task.Beat
 	closeMail func() error
 }
 
-// start begins the work. Mail that goes to the console goes to console.
-func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
+// load makes the kinds of tasks, whose mail to the console goes to console, and
+// has other processes told of the tasks that this one stores.
+func (b *background) load(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
 	b.announce(db, conf, logs)
-	if !b.tasks && !b.schedules {
-		return nil
+	b.kinds, b.closeMail, err = newKinds(db, conf, logs.For("users"), b.monitor.mail(newMailer(conf, console)))
+	return err
+}
+
+// start begins the work, after load.
+func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs) {
+	if b.tasks || b.schedules {
+		b.monitor.addTasks(db, b.kinds)
 	}
-	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), b.monitor.mail(newMailer(conf, console)))
-	if err != nil {
-		return err
-	}
-	b.closeMail = closeMail
-	b.monitor.addTasks(db, kinds)
 	if b.tasks {
-		o := task.Options{Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"), Observer: b.monitor}
+		o := task.Options{
+			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Keep: conf.TaskKeep(),
+			Log: logs.For("worker"), Observer: b.monitor,
+		}
 		if b.broker != nil {
 			o.Broker = b.broker
 		}
-		b.worker = task.StartWorker(db.Tasks(), kinds, o)
+		b.worker = task.StartWorker(db.Tasks(), b.kinds, o)
 	}
 	if b.schedules {
-		b.beat = task.StartBeat(db.Tasks(), kinds, logs.For("beat"))
+		b.beat = task.StartBeat(db.Tasks(), b.kinds, logs.For("beat"))
 	}
-	return nil
 }
 
 // announce has other machines told of the tasks that this process stores, where

@@ -54,7 +54,7 @@ func (m *monitor) addTasks(db *store.Store, kinds *task.Registry) {
 			return err
 		}
 		showBacklog(show, backlog, now)
-		workers, err := kept.ListWorkers(ctx)
+		workers, err := kept.ListWorkers(ctx, now.Add(-task.Gone))
 		if err == nil {
 			showWorkers(show, workers, now)
 		}

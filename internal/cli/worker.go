@@ -59,9 +59,10 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := b.start(db, conf, logs, env.Out); err != nil {
+	if err := b.load(db, conf, logs, env.Out); err != nil {
 		return err
 	}
+	b.start(db, conf, logs)
 	b.monitor.addDatabase(db)
 	ready := b.readiness(db, logs)
 	if err := b.monitor.listen(ctx, ready); err != nil {

@@ -70,6 +70,7 @@ type Config struct {
 	BackupDir          string                `env:"BACKUP_DIR"`          // where the task backup writes; empty: nowhere
 	BackupKeep         int                   `env:"BACKUP_KEEP"`         // days of which it keeps a backup, 1 to 3650
 	BackupKey          secret.Text           `env:"BACKUP_KEY"`          // encrypts backups; empty: they are not encrypted
+	TaskKeepDays       int                   `env:"TASK_KEEP_DAYS"`      // days that done and canceled tasks are kept, 1 to 3650
 	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
 	ThrottleLogin      Rate                  `env:"THROTTLE_LOGIN"`      // of failed logins to one account
@@ -160,6 +161,9 @@ func (c Config) Permission(bind string) string {
 
 // AuditKeep returns how long audit entries are kept, 0 for ever.
 func (c Config) AuditKeep() time.Duration { return time.Duration(c.AuditKeepDays) * 24 * time.Hour }
+
+// TaskKeep returns how long done and canceled tasks are kept.
+func (c Config) TaskKeep() time.Duration { return time.Duration(c.TaskKeepDays) * 24 * time.Hour }
 
 // Location returns the time zone of schedules and pages, UTC when TIME_ZONE is
 // not valid.

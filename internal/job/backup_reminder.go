@@ -12,6 +12,9 @@ type ReminderArgs struct {
 	Recipients []string `json:"recipients"` // who is reminded by mail
 }
 
+// Check implements task.Checker.
+func (a ReminderArgs) Check() error { return checkRecipients(a.Recipients) }
+
 // ReminderResult is what backup_reminder says.
 type ReminderResult struct {
 	Last *time.Time `json:"last"` // null: never

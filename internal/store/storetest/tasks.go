@@ -35,6 +35,11 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Cancel":           testCancel,
 		"Drop":             testDrop,
 		"Workers":          testWorkers,
+		"WorkersLost":      testWorkersLost,
+		"FilterTasks":      testFilterTasks,
+		"CountQueues":      testCountQueues,
+		"CountFinished":    testCountFinished,
+		"Reports":          testReports,
 		"Clock":            testClock,
 		"Backlog":          testBacklog,
 	} {
@@ -152,11 +157,11 @@ func testEnqueueRoundTrip(t *testing.T, s *tasks.Store) {
 	if _, err := s.FindTask(t.Context(), 1<<40); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v, want NotFound", err)
 	}
-	all, err := s.ListTasks(t.Context(), "", 0, 10)
+	all, err := s.ListTasks(t.Context(), task.Filter{}, 0, 10)
 	if err != nil || len(all) != 2 || all[0].ID != ids[1] {
 		t.Errorf("got %+v, %v, want both, the newest first", all, err)
 	}
-	pending, err := s.ListTasks(t.Context(), task.Pending, ids[1], 10)
+	pending, err := s.ListTasks(t.Context(), task.Filter{State: task.Pending}, 1, 10)
 	if err != nil || len(pending) != 1 || pending[0].ID != ids[0] {
 		t.Errorf("got %+v, %v, want the one that is delayed", pending, err)
 	}
