@@ -14,7 +14,28 @@ import (
 type Fieldset struct {
 	Title  string // "" for a part without one
 	Help   string
+	When   When // the part counts only then; the zero value for always
 	Fields []Field
+	// Presets are ways to fill in the form of a new record.
+	Presets []Preset
+}
+
+// When is a value that a field has.
+type When struct{ Field, Value string }
+
+// Preset is a way to fill in the form of a new record.
+type Preset struct {
+	Label, Help string
+	Values      map[string]string // by field
+}
+
+// URL is the form with these values, from the list or the form itself.
+func (p Preset) URL() string {
+	values := url.Values{}
+	for name, value := range p.Values {
+		values.Set(name, value)
+	}
+	return "?" + values.Encode()
 }
 
 // Field is a field of the form.
@@ -25,8 +46,9 @@ type Field struct {
 	InputMode   string // of HTML: what keyboard a phone shows
 	Required    bool
 	ReadOnly    bool
+	OnlyNew     bool   // there is none of a record that exists
 	Initial     string // in the form of a new record; "true" ticks a box
-	// Choices are those of a list of boxes.
+	// Choices are those of a list of boxes, or of a selection.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
 
@@ -40,6 +62,10 @@ const (
 	Area  Widget = "area"
 	Box   Widget = "box"
 	Boxes Widget = "boxes"
+	// Select gives one of the choices.
+	Select Widget = "select"
+	// Lines is an Area for what a program reads, such as JSON.
+	Lines Widget = "lines"
 )
 
 // fields returns the fields of the form that can be filled in.
@@ -92,6 +118,7 @@ type fieldView struct {
 	Faults  []string
 	Note    string // what another person did to it
 	Display *cell  // instead of a widget
+	Moves   bool   // what it displays changes by itself
 	Offered []offeredChoice
 }
 

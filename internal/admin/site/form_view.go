@@ -19,6 +19,10 @@ type formView struct {
 	CanSave   bool
 	CanAdd    bool
 	CanDelete bool
+	Editable  bool // records can be changed, by those who may
+	Buttons   []Button
+	Moves     bool
+	Preview   *previewView
 	Fieldsets []fieldsetView
 	Version   string
 	Action    string
@@ -45,13 +49,17 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
 	}
 	editable := res.editor() != nil
-	v.CanAdd = editable && actor.Can(res.Model.Add())
+	v.CanAdd = res.canAdd(actor)
+	v.Editable = editable
 	if v.IsNew {
 		v.CanSave = v.CanAdd
-		v.head = headOf(res, "Add "+res.One, crumb{"Add " + res.One, ""})
+		title := capitalised(res.verb()) + " " + res.One
+		v.head = headOf(res, title, crumb{title, ""})
 	} else {
-		v.CanSave = editable && actor.Can(res.Model.Change())
-		v.CanDelete = editable && actor.Can(res.Model.Delete())
+		v.CanSave = editable && actor.Can(res.guarded().Change())
+		v.CanDelete = editable && actor.Can(res.guarded().Delete())
+		v.Buttons = res.buttons(actor, *d.record)
+		v.Moves = d.record.Moves
 		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
 		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
 		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
@@ -63,7 +71,43 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
 	}
+	if res.Preview != nil && v.CanSave {
+		if err := s.preview(res, r, actor, d, &v); err != nil {
+			return err
+		}
+	}
 	return s.render(w, r, d.status, "admin_form", &v)
+}
+
+// Preview says what the values of a form mean; record is nil for a new one.
+// What is wrong with them is for it to say, too.
+type Preview func(ctx context.Context, actor access.Actor, record *Record, values map[string]string) (Meaning, error)
+
+// Meaning is what a preview says.
+type Meaning struct {
+	Title string
+	Text  string // a sentence
+	Bad   bool   // the values mean nothing
+	Items []any  // as Record has values
+}
+
+type previewView struct {
+	Meaning
+
+	Cells []cell
+}
+
+// preview adds what the form means.
+func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d draft, v *formView) error {
+	meaning, err := res.Preview(r.Context(), actor, d.record, d.values)
+	if err != nil {
+		return err
+	}
+	v.Preview = &previewView{Meaning: meaning}
+	for _, item := range meaning.Items {
+		v.Preview.Cells = append(v.Preview.Cells, newCell(item, s.Zone))
+	}
+	return nil
 }
 
 // page is a view that begins with a head.
@@ -85,7 +129,7 @@ func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetV
 	for _, set := range res.Fieldsets {
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
-			if d.record == nil && f.ReadOnly {
+			if d.record == nil && f.ReadOnly || d.record != nil && f.OnlyNew {
 				continue
 			}
 			view.Views = append(view.Views, s.fieldView(f, d, canSave))
@@ -124,7 +168,7 @@ func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
 	}
 	if f.ReadOnly || !canSave {
 		c := newCell(d.record.Values[f.Name], s.Zone)
-		v.Display = &c
+		v.Display, v.Moves = &c, d.record.Moves
 	}
 	return v
 }

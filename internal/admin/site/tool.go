@@ -3,8 +3,12 @@ package site
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 
 	"roster/internal/access"
+	"roster/internal/admin/site/shown"
+	"roster/internal/fault"
 	"roster/internal/httpkit"
 )
 
@@ -42,5 +46,62 @@ func (s *Site) runTool(res *Resource, tool Tool) httpkit.Handler {
 		return s.render(w, r, http.StatusOK, "admin_finding", &findingView{
 			head: headOf(res, tool.Label, crumb{tool.Label, ""}), Finding: finding, Resource: res,
 		})
+	}
+}
+
+// Button is something that can be done to one record, by a button of its page.
+type Button struct {
+	Name   string // in its URL
+	Label  string
+	Danger bool // what it does cannot be undone
+	Needs  access.Permission
+	// Fits reports whether there is such a button for a record; nil: for all.
+	Fits func(Record) bool
+	Run  func(ctx context.Context, actor access.Actor, id int64) (Outcome, error)
+}
+
+// Outcome is what a button did, in words.
+type Outcome struct {
+	Text string     // a sentence
+	Made shown.Link // what it made, if anything
+}
+
+// buttons returns those that the actor may press for a record.
+func (rs *Resource) buttons(actor access.Actor, record Record) []Button {
+	return slices.DeleteFunc(slices.Clone(rs.Buttons), func(b Button) bool {
+		return !actor.Can(b.Needs) || b.Fits != nil && !b.Fits(record)
+	})
+}
+
+// sentenceOf says why something was refused.
+func sentenceOf(f *fault.Error) string {
+	var sentences []string
+	if f.Message != "" {
+		sentences = append(sentences, f.Message)
+	}
+	for _, field := range f.Fields {
+		sentences = append(sentences, field.Messages...)
+	}
+	return strings.Join(sentences, " ")
+}
+
+// pressButton answers POST for a button of a record: it leads back to the
+// record, which says what came of it. What cannot be done any more is said, too.
+func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+		record, err := s.find(res, r, actor)
+		if err != nil {
+			return err
+		}
+		outcome, err := button.Run(r.Context(), actor, record.ID)
+		message := flash{Before: outcome.Text + " ", Name: outcome.Made.Text, URL: outcome.Made.URL}
+		if f, ok := asFault(err); ok && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.Unprocessable) {
+			message, err = flash{Before: sentenceOf(f), Bad: true}, nil
+		}
+		if err != nil {
+			return err
+		}
+		s.tell(w, r, message)
+		return redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change")+keptQuery(r))
 	}
 }
