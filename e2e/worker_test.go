@@ -267,7 +267,7 @@ func TestWorker_DrainsOnSIGTERM(t *testing.T) {
 		if countState(t, db, task.Done) < 1 || countState(t, db, task.Pending) < 1 {
 			t.Error("want some done and some left")
 		}
-		if workers, err := db.Tasks().ListWorkers(t.Context()); err != nil || len(workers) != 0 {
+		if workers, err := db.Tasks().ListWorkers(t.Context(), time.Now().Add(-time.Hour)); err != nil || len(workers) != 0 {
 			t.Errorf("got %+v, %v, want no worker", workers, err)
 		}
 	})

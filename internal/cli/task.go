@@ -32,6 +32,8 @@ const shownTime = "2006-01-02 15:04:05"
 
 type taskListCommand struct {
 	State string `enum:",pending,running,done,dead,canceled,parked" default:"" help:"Only tasks in this state: pending, running, done, dead, canceled or parked."`
+	Kind  string `help:"Only tasks of this kind." placeholder:"NAME"`
+	Queue string `help:"Only tasks in this queue." placeholder:"NAME"`
 	Limit int    `default:"20" help:"How many at most (${default})." placeholder:"N"`
 	Kinds bool   `help:"List the kinds of tasks instead."`
 }
@@ -43,7 +45,7 @@ func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
 			_, err := fmt.Fprintln(env.Out, strings.Join(t.kinds.Names(), "\n"))
 			return err
 		}
-		tasks, err := t.service.List(ctx, access.System("cli"), task.State(c.State), 0, c.Limit)
+		tasks, err := t.service.List(ctx, access.System("cli"), task.Filter{State: task.State(c.State), Kind: c.Kind, Queue: c.Queue}, 0, c.Limit)
 		if err != nil {
 			return err
 		}

@@ -12,6 +12,9 @@ type BackupArgs struct {
 	Recipients []string `json:"recipients"` // who is reminded by mail
 }
 
+// Check implements task.Checker.
+func (a BackupArgs) Check() error { return checkRecipients(a.Recipients) }
+
 // BackupResult is what backup_reminder says.
 type BackupResult struct {
 	Last *time.Time `json:"last"` // null: never

@@ -74,6 +74,24 @@ type BulkFilter struct {
 	IsActive *bool  `json:"is_active"`
 }
 
+// query returns the filter.
+func (a BulkArgs) query() (user.Query, error) {
+	active := "true"
+	if a.Filter.IsActive != nil {
+		active = strconv.FormatBool(*a.Filter.IsActive)
+	}
+	return user.ParseQuery(a.Filter.Search, active, "")
+}
+
+// Check implements task.Checker.
+func (a BulkArgs) Check() error {
+	if strings.TrimSpace(a.Subject) == "" || strings.TrimSpace(a.Message) == "" || a.Rate < 0 {
+		return fault.New(fault.Invalid, "A subject and a message are needed, and per_minute may not be below 0.")
+	}
+	_, err := a.query()
+	return err
+}
+
 // BulkNotification returns the kind send_bulk_notification: it sends a message to
 // every user that a filter finds, each by itself. What is sent is noted, so that
 // a run goes on where the one before ended, however that ended: retry a task that
@@ -100,7 +118,7 @@ type bulk struct {
 }
 
 func (b *bulk) run(ctx context.Context) (any, error) {
-	query, err := b.query()
+	query, err := b.args.query()
 	if err != nil {
 		return nil, err
 	}
@@ -116,18 +134,6 @@ func (b *bulk) run(ctx context.Context) (any, error) {
 		return nil, fault.New(fault.Unavailable, fmt.Sprintf("%d messages could not be sent yet", left))
 	}
 	return counts, nil
-}
-
-// query checks the arguments and returns the filter.
-func (b *bulk) query() (user.Query, error) {
-	if strings.TrimSpace(b.args.Subject) == "" || strings.TrimSpace(b.args.Message) == "" || b.args.Rate < 0 {
-		return user.Query{}, fault.New(fault.Invalid, "A subject and a message are needed, and per_minute may not be below 0.")
-	}
-	active := "true"
-	if b.args.Filter.IsActive != nil {
-		active = strconv.FormatBool(*b.args.Filter.IsActive)
-	}
-	return user.ParseQuery(b.args.Filter.Search, active, "")
 }
 
 // plan makes the deliveries, unless an earlier run has made them all, and then

@@ -122,9 +122,7 @@ func TestBulkNotification_Refusals(t *testing.T) {
 	k := job.BulkNotification(users, s.Tasks(), out, time.Now)
 	for _, args := range []string{`{}`, `{"subject":"a","message":" "}`, `{"subject":"a","message":"b","per_minute":-1}`,
 		fmt.Sprintf(`{"subject":"a","message":"b","user_filter":{"search":%q}}`, strings.Repeat("x", 300))} {
-		if got := run(t, s, k, args); got.State != task.Dead {
-			t.Errorf("%.60s: got %+v", args, got)
-		}
+		wantRefused(t, k, args)
 	}
 	out.fail = func(string, int) error { return fault.New(fault.Unavailable, "421 away") }
 	got := run(t, s, k, hello)

@@ -40,6 +40,17 @@ type CleanupArgs struct {
 	MaxShare *int  `json:"max_share"` // of all users, in percent, above which nothing is done; 5
 }
 
+// Check implements task.Checker.
+func (a CleanupArgs) Check() error {
+	if valueOr(a.Days, 1) < 1 || valueOr(a.Limit, 1) < 1 {
+		return fault.New(fault.Invalid, "The arguments days and limit have to be 1 or more.")
+	}
+	if share := valueOr(a.MaxShare, 0); share < 0 || share > 100 {
+		return fault.New(fault.Invalid, "The argument max_share has to be from 0 to 100.")
+	}
+	return nil
+}
+
 // CleanupResult is what cleanup_inactive_users did, or would.
 type CleanupResult struct {
 	Found   int64 `json:"found"` // up to the limit
@@ -55,9 +66,6 @@ func CleanupInactiveUsers(users Cleaned, now func() time.Time) task.Kind {
 	return task.Define(task.Kind{Name: cleanup, Version: 1, Timeout: time.Hour, Concurrency: 1},
 		func(ctx context.Context, job *task.Job, args CleanupArgs) (any, error) {
 			days, limit := valueOr(args.Days, standardDays), valueOr(args.Limit, standardLimit)
-			if days < 1 || limit < 1 {
-				return nil, fault.New(fault.Invalid, "The arguments days and limit have to be 1 or more.")
-			}
 			c := cleaning{users: users, job: job, before: now().AddDate(0, 0, -days), limit: int64(limit)}
 			c.result.DryRun = valueOr(args.DryRun, true)
 			if err := c.check(ctx, int64(valueOr(args.MaxShare, standardShare))); err != nil {

@@ -2,9 +2,11 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/fault"
 	"roster/internal/task"
 	"roster/internal/user"
 )
@@ -45,6 +47,19 @@ type Reports interface {
 // ReportArgs are the arguments of generate_daily_report.
 type ReportArgs struct {
 	Recipients []string `json:"recipients"` // who gets it by mail; it is kept in any case
+}
+
+// Check implements task.Checker.
+func (a ReportArgs) Check() error { return checkRecipients(a.Recipients) }
+
+// checkRecipients refuses what is no address.
+func checkRecipients(recipients []string) error {
+	for _, to := range recipients {
+		if !user.ValidEmail(to) {
+			return fault.New(fault.Invalid, fmt.Sprintf("The argument recipients has %q, which is no e-mail address.", to))
+		}
+	}
+	return nil
 }
 
 // DailyReport returns the kind generate_daily_report: it counts the users, keeps

@@ -110,6 +110,26 @@ func create(t *testing.T, users *user.Users, prefix string, count int, active bo
 	return all
 }
 
+// wantRefused wants arguments to be refused before a task is stored.
+func wantRefused(t *testing.T, k task.Kind, args string) {
+	t.Helper()
+	if _, err := k.New(time.Now(), "test", json.RawMessage(args)); fault.KindOf(err) != fault.Invalid || err == nil {
+		t.Errorf("%s %.60s: got %v, want it to be refused", k.Name, args, err)
+	}
+}
+
+func TestArguments_Refused(t *testing.T) {
+	t.Parallel()
+	cleanup := job.CleanupInactiveUsers(nil, time.Now)
+	wantRefused(t, cleanup, `{"days":0,"dry_run":false}`)
+	wantRefused(t, cleanup, `{"limit":-1}`)
+	wantRefused(t, cleanup, `{"max_share":101}`)
+	wantRefused(t, job.Noop(), `{"milliseconds":-1}`)
+	wantRefused(t, job.WelcomeEmail(nil, nil), `{}`)
+	wantRefused(t, job.DailyReport(nil, nil, nil, time.UTC, time.Now), `{"recipients":["x@example.com","nobody"]}`)
+	wantRefused(t, job.BackupReminder(nil, nil, time.Now), `{"recipients":["a@example.com\nBcc: b@example.com"]}`)
+}
+
 // run stores a task of the kind and runs it until it ends or waits for another
 // attempt.
 func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
@@ -169,7 +189,7 @@ func TestWelcome(t *testing.T) {
 		if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
 			t.Fatal("the same username was taken twice")
 		}
-		all, err := s.Tasks().ListTasks(t.Context(), task.Pending, 0, 10)
+		all, err := s.Tasks().ListTasks(t.Context(), task.Filter{State: task.Pending}, 0, 10)
 		if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
 			t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
 		}
@@ -225,9 +245,6 @@ func TestCleanupInactiveUsers(t *testing.T) {
 		wantDone(t, run(t, s, k, `{"days":30}`), `{"found":2,"removed":0,"dry_run":true}`)
 		total(53)
 		if got := run(t, s, k, `{"days":30,"dry_run":false,"max_share":3}`); got.State != task.Dead || !strings.Contains(got.Error, "2 of 53 users, more than 3 %") {
-			t.Errorf("got %+v", got)
-		}
-		if got := run(t, s, k, `{"days":0,"dry_run":false}`); got.State != task.Dead {
 			t.Errorf("got %+v", got)
 		}
 		total(53)

@@ -4,12 +4,21 @@ import (
 	"context"
 	"time"
 
+	"roster/internal/fault"
 	"roster/internal/task"
 )
 
 // NoopArgs are the arguments of noop.
 type NoopArgs struct {
 	Milliseconds int64 `json:"milliseconds"` // how long it takes
+}
+
+// Check implements task.Checker.
+func (a NoopArgs) Check() error {
+	if a.Milliseconds < 0 {
+		return fault.New(fault.Invalid, "The argument milliseconds may not be below 0.")
+	}
+	return nil
 }
 
 // Noop returns the kind noop, which does nothing but take time: for trying out

@@ -27,6 +27,14 @@ type WelcomeArgs struct {
 	UserID int64 `json:"user_id"`
 }
 
+// Check implements task.Checker.
+func (a WelcomeArgs) Check() error {
+	if a.UserID < 1 {
+		return fault.New(fault.Invalid, "The argument user_id has to be the id of a user.")
+	}
+	return nil
+}
+
 // WelcomeResult is what send_welcome_email did.
 type WelcomeResult struct {
 	Sent bool `json:"sent"` // false: the user was deleted before

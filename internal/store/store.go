@@ -92,6 +92,9 @@ func newStore(db database, d dialect) *Store {
 	s.work = tasks.New(db, tasks.Options{
 		ForUpdate: d.forUpdate, SkipLocked: d.skipLocked, Clock: d.clock,
 		Filter: func(q user.Query) (string, []driver.Value) { return s.filter(q, "is_active") },
+		HasWord: func(word string, columns ...string) (condition, pattern string) {
+			return s.hasWord(s.joined(columns...)), s.pattern(word)
+		},
 		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
 	})
 	return s

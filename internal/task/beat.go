@@ -135,7 +135,7 @@ func (b *Beat) refresh(ctx context.Context, now time.Time) error {
 	for _, r := range rows {
 		e, err := r.Read()
 		if err == nil {
-			_, err = b.task(e, now)
+			_, err = b.kinds.Periodic(e, access.System("beat"), now)
 		}
 		if b.tell(r, err); err == nil {
 			b.entries[r.ID] = e
@@ -202,41 +202,9 @@ func (b *Beat) startSlot(tx BeatTx, e schedule.Entry, slot, now time.Time) (sche
 	if err != nil {
 		return e, err
 	}
-	n, err := b.task(e, now)
+	n, err := b.kinds.Periodic(e, access.System("beat"), now)
 	if err == nil {
 		_, err = tx.Enqueue(n)
 	}
 	return e.Ran(slot), err
-}
-
-// task returns the task that an entry starts.
-func (b *Beat) task(e schedule.Entry, now time.Time) (New, error) {
-	name := e.Task
-	target, known := schedule.Find(e.Task)
-	switch {
-	case known && target.Kind == "":
-		return New{}, fault.New(fault.Invalid, target.Ignored)
-	case known:
-		name = target.Kind
-	default:
-		target = schedule.Target{Kind: name}
-	}
-	k, err := b.kinds.Find(name)
-	if err != nil {
-		return New{}, err
-	}
-	args, err := target.Arguments(e.Args, e.Kwargs)
-	if err != nil {
-		return New{}, err
-	}
-	n, err := k.New(now, access.System("beat").Name(), args)
-	if err != nil {
-		return New{}, err
-	}
-	n.Queue = orElse(e.Queue, n.Queue)
-	if e.Priority != nil {
-		n.Priority = *e.Priority
-	}
-	n.Deadline = e.Deadline(now)
-	return n, nil
 }

@@ -50,7 +50,7 @@ func edited(at time.Time) string {
 
 func tasksOf(t *testing.T, s *tasks.Store) []task.Task {
 	t.Helper()
-	all, err := s.ListTasks(t.Context(), "", 0, 10000)
+	all, err := s.ListTasks(t.Context(), task.Filter{}, 0, 10000)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,10 @@
 package task
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"roster/internal/fault"
@@ -78,25 +74,9 @@ func orElse[T comparable](value, standard T) T {
 	return value
 }
 
-// read decodes arguments; none are an empty object.
-func read[A any](kind string, args []byte) (parsed A, err error) {
-	if len(bytes.TrimSpace(args)) == 0 {
-		return parsed, nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(args))
-	decoder.DisallowUnknownFields()
-	err = decoder.Decode(&parsed)
-	if _, more := decoder.Token(); err == nil && !errors.Is(more, io.EOF) {
-		err = errors.New("more than one value")
-	}
-	if err != nil {
-		return parsed, fault.New(fault.Invalid, fmt.Sprintf("The arguments of %s cannot be read: %s.", kind, strings.TrimPrefix(err.Error(), "json: ")))
-	}
-	return parsed, nil
-}
-
 // New returns a task to be stored, which runs as soon as it can. args is
-// marshalled to JSON. The error is Invalid when the kind does not take args.
+// marshalled to JSON. The error is Invalid when the kind does not take args: what
+// New has returned is not refused by the run for its arguments.
 func (k Kind) New(at time.Time, actor string, args any) (New, error) {
 	text, err := json.Marshal(args)
 	if err != nil {

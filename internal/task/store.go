@@ -44,9 +44,10 @@ type Upkeep interface {
 	// UnparkTasks makes parked tasks pending whose arguments can be read.
 	UnparkTasks(ctx context.Context, readable []Versions, now time.Time) error
 	// DropTasks removes up to limit tasks that were done or canceled before that
-	// time, and slots and workers as old, and returns how many tasks that was.
+	// time, and slots as old, and returns how many tasks that was.
 	DropTasks(ctx context.Context, before time.Time, limit int) (int, error)
-	// SaveWorker notes that a worker is there; RemoveWorker that it has left.
+	// SaveWorker notes that a worker is there. The first time it also forgets those
+	// that were last seen Gone before it.
 	SaveWorker(ctx context.Context, w WorkerInfo) error
 	// RemoveWorker forgets a worker. One that is not there is no error.
 	RemoveWorker(ctx context.Context, id string) error
@@ -57,6 +58,10 @@ type Storage interface {
 	Queue
 	Upkeep
 }
+
+// Gone is how long a worker may not have been seen before it counts as lost. Its
+// tasks are run again by then.
+const Gone = 2 * Lease
 
 // Claim says what a worker takes.
 type Claim struct {
@@ -101,15 +106,27 @@ type WorkerInfo struct {
 
 // Store keeps tasks for those who look at them and act on them.
 type Store interface {
+	// Clock returns the time by which workers are seen; see Queue.
+	Clock(ctx context.Context) (time.Time, error)
 	// FindTask returns one task: NotFound when there is none.
 	FindTask(ctx context.Context, id int64) (Task, error)
-	// ListTasks returns up to limit tasks with ids below before (0: all), the
-	// newest first, of one state or of all ("").
-	ListTasks(ctx context.Context, state State, before int64, limit int) ([]Task, error)
+	// ListTasks returns up to limit of the tasks that f leaves, the newest first,
+	// after skipping offset of them.
+	ListTasks(ctx context.Context, f Filter, offset int64, limit int) ([]Task, error)
+	// CountFound returns how many tasks f leaves.
+	CountFound(ctx context.Context, f Filter) (int64, error)
 	// CountTasks returns how many tasks there are in each state.
 	CountTasks(ctx context.Context) (map[State]int64, error)
-	// ListWorkers returns the workers that are there, the oldest first.
-	ListWorkers(ctx context.Context) ([]WorkerInfo, error)
+	// CountQueues returns how many tasks there are in each queue and each state in
+	// which something is still to be done, by a worker or a person.
+	CountQueues(ctx context.Context) (map[string]map[State]int64, error)
+	// CountFinished counts the tasks that came to their final state at from or
+	// later, by the minute, the hour or the day, as step says. Spans without any
+	// are left out; the oldest is first.
+	CountFinished(ctx context.Context, from time.Time, step Step) ([]Rate, error)
+	// ListWorkers returns the workers that were seen at since or later, the oldest
+	// first.
+	ListWorkers(ctx context.Context, since time.Time) ([]WorkerInfo, error)
 	// InTaskTx runs fn in one transaction, as user.Store says of InTx.
 	InTaskTx(ctx context.Context, fn func(Tx) error) error
 }

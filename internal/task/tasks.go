@@ -3,6 +3,8 @@ package task
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -25,6 +27,9 @@ func NewTasks(store Store, kinds *Registry, now func() time.Time, log *slog.Logg
 	return &Tasks{store: store, kinds: kinds, now: now, log: log}
 }
 
+// Kinds returns the kinds of tasks that there are.
+func (t *Tasks) Kinds() *Registry { return t.kinds }
+
 // Find returns one task: NotFound when there is none.
 func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
@@ -33,53 +38,18 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 	return t.store.FindTask(ctx, id)
 }
 
-// List returns up to limit tasks with ids below before (0: all), the newest
-// first, of one state or of all ("").
-func (t *Tasks) List(ctx context.Context, actor access.Actor, state State, before int64, limit int) ([]Task, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
-		return nil, err
-	}
-	return t.store.ListTasks(ctx, state, before, limit)
-}
-
-// Count returns how many tasks there are in each state.
-func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
-		return nil, err
-	}
-	return t.store.CountTasks(ctx)
-}
-
-// Workers returns the workers that are there, the oldest first.
-func (t *Tasks) Workers(ctx context.Context, actor access.Actor) ([]WorkerInfo, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
-		return nil, err
-	}
-	return t.store.ListWorkers(ctx)
-}
-
 // Start stores a task of the kind named, with arguments as JSON, to be run as
 // soon as it can, and returns its id. queue is where; "" is the kind's own. The
-// error is Invalid when there is no such kind, or it does not take the arguments.
+// error is Invalid, and names the field kind, args or queue, when there is no such
+// kind, it does not take the arguments, or the name is too long.
 func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args json.RawMessage, queue string) (id int64, err error) {
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return 0, err
 	}
-	k, err := t.kinds.Find(kind)
+	n, err := t.draft(actor, kind, args, queue)
 	if err != nil {
 		return 0, err
 	}
-	if len(args) == 0 {
-		args = json.RawMessage("{}")
-	}
-	if !json.Valid(args) {
-		return 0, fault.New(fault.Invalid, "The arguments are not JSON.")
-	}
-	n, err := k.New(t.now(), actor.Name(), args)
-	if err != nil {
-		return 0, err
-	}
-	n.Queue = orElse(queue, n.Queue)
 	err = t.store.InTaskTx(ctx, func(tx Tx) error {
 		if id, err = tx.Enqueue(n); err != nil {
 			return err
@@ -90,6 +60,48 @@ func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args
 		t.log.InfoContext(ctx, "task started by hand", "id", id, "kind", kind, "actor", actor.Name())
 	}
 	return id, err
+}
+
+// draft returns the task that Start stores.
+func (t *Tasks) draft(actor access.Actor, kind string, args json.RawMessage, queue string) (New, error) {
+	var faults fault.Fields
+	if len(queue) > MaxQueueName {
+		faults.Add("queue", fmt.Sprintf("The name of a queue has %d characters at most.", MaxQueueName))
+	}
+	k, err := t.kinds.Find(kind)
+	if err != nil {
+		faults.Add("kind", messages(err)...)
+		return New{}, faults.Err()
+	}
+	if len(args) == 0 {
+		args = json.RawMessage("{}")
+	}
+	if !json.Valid(args) {
+		faults.Add("args", "The arguments are not JSON.")
+		return New{}, faults.Err()
+	}
+	n, err := k.New(t.now(), actor.Name(), args)
+	if err != nil && fault.KindOf(err) != fault.Invalid {
+		return New{}, err
+	}
+	faults.Add("args", messages(err)...)
+	n.Queue = orElse(queue, n.Queue)
+	return n, faults.Err()
+}
+
+// messages returns what an Invalid error tells the caller, nothing for nil.
+func messages(err error) (all []string) {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return nil
+	}
+	if e.Message != "" {
+		all = append(all, e.Message)
+	}
+	for _, f := range e.Fields {
+		all = append(all, f.Messages...)
+	}
+	return all
 }
 
 // Cancel ends a task that waits; one that runs is asked to end, which it may

@@ -71,7 +71,7 @@ func TestTasks_Refusals(t *testing.T) {
 	}
 	nobody := access.AllowAny.Anonymous()
 	_, found := service.Find(t.Context(), nobody, 1)
-	_, listed := service.List(t.Context(), nobody, "", 0, 1)
+	_, listed := service.List(t.Context(), nobody, task.Filter{}, 0, 1)
 	_, counted := service.Count(t.Context(), nobody)
 	_, workers := service.Workers(t.Context(), nobody)
 	for i, err := range []error{found, listed, counted, workers, service.Cancel(t.Context(), nobody, 1), service.Retry(t.Context(), nobody, 1)} {

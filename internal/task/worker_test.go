@@ -262,7 +262,7 @@ func TestWorker_Stop(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		want(t, s, ids[2], task.Pending)
-		if workers, err := s.ListWorkers(t.Context()); err != nil || len(workers) != 0 {
+		if workers, err := s.ListWorkers(t.Context(), time.Time{}.AddDate(1, 0, 0)); err != nil || len(workers) != 0 {
 			t.Errorf("got %+v, %v, want it to have signed off", workers, err)
 		}
 	})

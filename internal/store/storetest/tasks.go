@@ -34,6 +34,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Cancel":           testCancel,
 		"Drop":             testDrop,
 		"Workers":          testWorkers,
+		"WorkersLost":      testWorkersLost,
 		"Clock":            testClock,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,11 +151,11 @@ func testEnqueueRoundTrip(t *testing.T, s *tasks.Store) {
 	if _, err := s.FindTask(t.Context(), 1<<40); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v, want NotFound", err)
 	}
-	all, err := s.ListTasks(t.Context(), "", 0, 10)
+	all, err := s.ListTasks(t.Context(), task.Filter{}, 0, 10)
 	if err != nil || len(all) != 2 || all[0].ID != ids[1] {
 		t.Errorf("got %+v, %v, want both, the newest first", all, err)
 	}
-	pending, err := s.ListTasks(t.Context(), task.Pending, ids[1], 10)
+	pending, err := s.ListTasks(t.Context(), task.Filter{State: task.Pending}, 1, 10)
 	if err != nil || len(pending) != 1 || pending[0].ID != ids[0] {
 		t.Errorf("got %+v, %v, want the one that is delayed", pending, err)
 	}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -94,6 +95,19 @@ func testDrop(t *testing.T, s *tasks.Store) {
 	wantState(t, s, ids[3], task.Pending)
 }
 
+// testWorkersLost shows that a worker forgets those that were lost before it began.
+func testWorkersLost(t *testing.T, s *tasks.Store) {
+	for i, seen := range []time.Time{noon, noon.Add(2 * time.Second), noon.Add(task.Gone + time.Second)} {
+		w := task.WorkerInfo{ID: strconv.Itoa(i), Name: "host", Started: seen, Seen: seen}
+		if err := s.SaveWorker(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.ListWorkers(t.Context(), noon); err != nil || len(got) != 2 || got[0].ID != "1" {
+		t.Errorf("got %+v, %v, want the second and the third", got, err)
+	}
+}
+
 func testWorkers(t *testing.T, s *tasks.Store) {
 	w := task.WorkerInfo{ID: "l", Name: "host:1", Queues: "a,b", Concurrency: 3, Running: 1, Started: noon, Seen: noon}
 	save := func() {
@@ -104,15 +118,18 @@ func testWorkers(t *testing.T, s *tasks.Store) {
 	save()
 	w.Running, w.Seen = 2, noon.Add(time.Second)
 	save()
-	if got, err := s.ListWorkers(t.Context()); err != nil || len(got) != 1 || got[0] != w {
+	if got, err := s.ListWorkers(t.Context(), w.Seen); err != nil || len(got) != 1 || got[0] != w {
 		t.Errorf("got %+v, %v, want %+v", got, err, w)
+	}
+	if got, err := s.ListWorkers(t.Context(), w.Seen.Add(time.Second)); err != nil || len(got) != 0 {
+		t.Errorf("got %+v, %v, want none that was seen since", got, err)
 	}
 	for range 2 {
 		if err := s.RemoveWorker(t.Context(), "l"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, err := s.ListWorkers(t.Context()); err != nil || len(got) != 0 {
+	if got, err := s.ListWorkers(t.Context(), noon); err != nil || len(got) != 0 {
 		t.Errorf("got %+v, %v, want none", got, err)
 	}
 }

@@ -3,7 +3,6 @@ package tasks
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"time"
 
 	"roster/internal/job"
@@ -13,9 +12,6 @@ import (
 
 const (
 	selectIdle = "SELECT id FROM t_users WHERE is_active = 0 AND updated_at < ? AND id > ? ORDER BY id LIMIT ?"
-
-	deleteReport = "DELETE FROM roster_reports WHERE day = ?"
-	insertReport = "INSERT INTO roster_reports (day, created_at, content) VALUES (?, ?, ?)"
 
 	lastPlanned    = "SELECT COALESCE(MAX(user_id), 0) FROM roster_deliveries WHERE task_id = ?"
 	planDeliveries = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at)" +
@@ -39,21 +35,6 @@ func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, lim
 		}, engine.FormatTime(before), after, int64(limit))
 	})
 	return ids, err
-}
-
-// SaveReport implements job.Reports.
-func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) error {
-	content, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(t engine.Tx) error {
-		if _, err := t.Exec(deleteReport, r.Day); err != nil {
-			return err
-		}
-		_, err := t.Exec(insertReport, r.Day, engine.FormatTime(at), string(content))
-		return err
-	})
 }
 
 // PlanDeliveries implements job.Deliveries.

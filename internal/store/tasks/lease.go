@@ -269,10 +269,7 @@ func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n i
 		if _, err := t.Exec(deleteTasks+marks(len(ids)), values(ids)...); err != nil {
 			return err
 		}
-		if _, err := t.Exec(deleteSlots, engine.FormatTime(before)); err != nil {
-			return err
-		}
-		_, err := t.Exec(deleteWorkers, engine.FormatTime(before))
+		_, err := t.Exec(deleteSlots, engine.FormatTime(before))
 		return err
 	})
 	return len(ids), err
@@ -287,6 +284,9 @@ func (s *Store) SaveWorker(ctx context.Context, w task.WorkerInfo) error {
 			return err
 		}
 		if n, err := result.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		if _, err := t.Exec(deleteWorkers, engine.FormatTime(w.Seen.Add(-task.Gone))); err != nil {
 			return err
 		}
 		_, err = t.Exec(insertWorker, running, seen, w.ID, cut(w.Name, maxName), cut(w.Queues, maxReason), int64(w.Concurrency), engine.FormatTime(w.Started))

@@ -16,7 +16,7 @@ const (
 	selectSchedules = "SELECT p.id, p.name, p.task, p.args, p.kwargs, p.queue, p.priority, p.one_off, p.enabled," +
 		" p.start_time || '', p.expires || '', p.expire_seconds, p.date_changed || '', p.last_run_at || '', p.total_run_count," +
 		" c.minute, c.hour, c.day_of_week, c.day_of_month, c.month_of_year, c.timezone," +
-		" i.every, i.period, s.event, s.latitude, s.longitude, k.clocked_time || ''" +
+		" i.every, i.period, s.event, s.latitude, s.longitude, k.clocked_time || '', p.description" +
 		" FROM django_celery_beat_periodictask p" +
 		" LEFT JOIN django_celery_beat_crontabschedule c ON c.id = p.crontab_id" +
 		" LEFT JOIN django_celery_beat_intervalschedule i ON i.id = p.interval_id" +
@@ -61,7 +61,11 @@ func (t tx) FindSchedule(id int64) (schedule.Row, error) {
 	if _, err := engine.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
-	rows, err := listSchedules(t, selectSchedule, id)
+	return findSchedule(t, id)
+}
+
+func findSchedule(c engine.Conn, id int64) (schedule.Row, error) {
+	rows, err := listSchedules(c, selectSchedule, id)
 	if err == nil && len(rows) == 0 {
 		err = fault.New(fault.NotFound, "Not found.")
 	}
@@ -84,12 +88,11 @@ func (t tx) SaveRun(before, after schedule.Entry) error {
 	if err != nil || before.Enabled == after.Enabled {
 		return err
 	}
-	return t.touchSchedules(time.Now())
+	return t.TouchSchedules(time.Now())
 }
 
-// touchSchedules tells other schedulers, Celery's among them, that schedules
-// were edited.
-func (t tx) touchSchedules(at time.Time) error {
+// TouchSchedules implements periodic.Tx.
+func (t tx) TouchSchedules(at time.Time) error {
 	at = at.UTC().Truncate(time.Microsecond)
 	result, err := t.Exec(updateLastEdit, engine.FormatTime(at))
 	if err != nil {
@@ -120,6 +123,7 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 		priority := intOf(row[6])
 		r.Priority = &priority
 	}
+	r.Description = text(27)
 	r.OneOff, r.Enabled = engine.IsTrue(row[7]), engine.IsTrue(row[8])
 	r.ExpireSeconds, r.TotalRunCount = integer(11), integer(14)
 	switch {

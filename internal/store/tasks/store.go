@@ -14,6 +14,7 @@ import (
 	"roster/internal/job"
 	"roster/internal/store/engine"
 	"roster/internal/task"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
@@ -21,8 +22,11 @@ var (
 	_ task.Storage   = (*Store)(nil)
 	_ task.Store     = (*Store)(nil)
 	_ task.Timetable = (*Store)(nil)
+	_ periodic.Store = (*Store)(nil)
 	_ job.Reports    = (*Store)(nil)
-	_ job.Deliveries = (*Store)(nil)
+
+	_ job.ReportReader = (*Store)(nil)
+	_ job.Deliveries   = (*Store)(nil)
 )
 
 // Options say what differs between databases, and what other packages know.
@@ -32,12 +36,15 @@ type Options struct {
 	Clock      string // selects the time that all who use the database share; "": they share a machine's
 	// Filter returns the condition, with WHERE, that users are found by a query.
 	Filter func(q user.Query) (where string, args []driver.Value)
+	// HasWord returns the condition that one of the columns holds a word, and the
+	// word's pattern, its argument.
+	HasWord func(word string, columns ...string) (condition, pattern string)
 	// Record keeps an entry of the audit trail.
 	Record func(t engine.Tx, e audit.Entry) error
 }
 
-// Store is a task.Storage, task.Store, task.Timetable, job.Reports and
-// job.Deliveries. It is safe for concurrent use.
+// Store is a task.Storage, task.Store, task.Timetable, periodic.Store,
+// job.Reports and job.Deliveries. It is safe for concurrent use.
 type Store struct {
 	db       engine.Database
 	o        Options
@@ -68,6 +75,11 @@ func (s *Store) InBeatTx(ctx context.Context, fn func(task.BeatTx) error) error 
 	return s.write(ctx, func(t tx) error { return fn(t) })
 }
 
+// InPeriodicTx implements periodic.Store.
+func (s *Store) InPeriodicTx(ctx context.Context, fn func(periodic.Tx) error) error {
+	return s.write(ctx, func(t tx) error { return fn(t) })
+}
+
 // write runs fn in a transaction, and tells of tasks that it has stored.
 func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	enqueued := false
@@ -81,7 +93,7 @@ func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	return err
 }
 
-// tx is a task.Tx and task.BeatTx within a transaction of the database.
+// tx is a task.Tx, task.BeatTx and periodic.Tx within a transaction of the database.
 type tx struct {
 	engine.Tx
 	o        *Options

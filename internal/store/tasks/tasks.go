@@ -24,19 +24,13 @@ const (
 	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, created_at || '', run_at || '', deadline || '', state," +
 		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, started_at || '', finished_at || ''" +
 		" FROM roster_tasks"
-	selectTask     = selectTasks + " WHERE id = ?"
-	selectNewTasks = selectTasks + " WHERE id < ? ORDER BY id DESC LIMIT ?"
-	// An index on the state alone would be one more for each change of a state.
-	selectNewTasksOf = selectTasks + " WHERE id < ? AND state IN (?, ?) ORDER BY id DESC LIMIT ?"
-	countTasks       = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
+	selectTask = selectTasks + " WHERE id = ?"
 
 	cancelTask = "UPDATE roster_tasks SET cancel_asked = 1 WHERE id = ?"
 	cancelIdle = "UPDATE roster_tasks SET state = 'canceled', until_at = NULL, finished_at = ?" +
 		" WHERE id = ? AND state IN ('pending', 'delayed', 'parked')"
 	retryTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
 		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked')"
-
-	selectWorkers = "SELECT lease, name, queues, concurrency, running, started_at || '', seen_at || '' FROM roster_workers ORDER BY started_at, lease"
 )
 
 // The lengths of columns, in code points, and how much of an error is kept.
@@ -84,56 +78,6 @@ func findTask(c engine.Conn, query string, id int64) (task.Task, error) {
 		return task.Task{}, err
 	}
 	return tasks[0], nil
-}
-
-// ListTasks implements task.Store.
-func (s *Store) ListTasks(ctx context.Context, state task.State, before int64, limit int) (tasks []task.Task, err error) {
-	if before <= 0 {
-		before = 1<<63 - 1
-	}
-	query, args := selectNewTasks, []driver.Value{before, int64(limit)}
-	if state != "" {
-		also := string(state)
-		if state == task.Pending {
-			also = delayed
-		}
-		query, args = selectNewTasksOf, []driver.Value{before, string(state), also, int64(limit)}
-	}
-	err = s.db.Read(ctx, "list tasks", func(c engine.Conn) error {
-		tasks, err = listTasks(c, query, args...)
-		return err
-	})
-	return tasks, err
-}
-
-// CountTasks implements task.Store.
-func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, err error) {
-	err = s.db.Read(ctx, "count tasks", func(c engine.Conn) error {
-		counts = make(map[task.State]int64)
-		return c.Query(countTasks, func(row []driver.Value) error {
-			n, _ := row[1].(int64)
-			counts[stateOf(row[0])] += n
-			return nil
-		})
-	})
-	return counts, err
-}
-
-// ListWorkers implements task.Store.
-func (s *Store) ListWorkers(ctx context.Context) (workers []task.WorkerInfo, err error) {
-	err = s.db.Read(ctx, "list workers", func(c engine.Conn) error {
-		workers = nil
-		return c.Query(selectWorkers, func(row []driver.Value) error {
-			text := func(i int) string { return engine.TextOf(row[i]).String }
-			w := task.WorkerInfo{ID: text(0), Name: text(1), Queues: text(2)}
-			w.Concurrency, w.Running = intOf(row[3]), intOf(row[4])
-			w.Started, _ = engine.ParseTime(text(5))
-			w.Seen, _ = engine.ParseTime(text(6))
-			workers = append(workers, w)
-			return nil
-		})
-	})
-	return workers, err
 }
 
 // FindTask implements task.Tx.

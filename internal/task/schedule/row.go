@@ -11,10 +11,11 @@ import (
 type Row struct {
 	Entry // without Schedule
 
-	Crontab  *CrontabSpec
-	Interval *IntervalSpec
-	Solar    *SolarSpec
-	Clocked  time.Time // zero: none
+	Description string
+	Crontab     *CrontabSpec
+	Interval    *IntervalSpec
+	Solar       *SolarSpec
+	Clocked     time.Time // zero: none
 }
 
 // IntervalSpec is a row of django_celery_beat_intervalschedule.

@@ -1,0 +1,164 @@
+package task
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// MaxQueueName is the longest name of a queue, in bytes.
+const MaxQueueName = 100
+
+// Filter says which tasks are listed. The zero Filter is all.
+type Filter struct {
+	State State
+	Kind  string
+	Queue string
+	// From and Before bound when a task was made: at From or later, and earlier
+	// than Before.
+	From, Before time.Time
+}
+
+// ParseState returns the state of that name; Invalid when there is none. "" is
+// no state.
+func ParseState(name string) (State, error) {
+	for _, s := range States() {
+		if name == string(s) {
+			return s, nil
+		}
+	}
+	if name == "" {
+		return "", nil
+	}
+	var faults fault.Fields
+	faults.Add("state", fmt.Sprintf("%q is not a state. The states are pending, running, done, dead, canceled and parked.", name))
+	return "", faults.Err()
+}
+
+// List returns up to limit of the tasks that f leaves, the newest first, after
+// skipping offset of them.
+func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]Task, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	return t.store.ListTasks(ctx, f, offset, limit)
+}
+
+// CountFound returns how many tasks f leaves.
+func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter) (int64, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return 0, err
+	}
+	return t.store.CountFound(ctx, f)
+}
+
+// Count returns how many tasks there are in each state.
+func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	return t.store.CountTasks(ctx)
+}
+
+// Queues returns how many tasks there are in each queue that wait, run, are
+// parked or are dead. Those that are done or canceled are not counted.
+func (t *Tasks) Queues(ctx context.Context, actor access.Actor) (map[string]map[State]int64, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	return t.store.CountQueues(ctx)
+}
+
+// Workers returns the workers that were seen within Gone, the oldest first.
+func (t *Tasks) Workers(ctx context.Context, actor access.Actor) ([]WorkerInfo, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	now, err := t.store.Clock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.store.ListWorkers(ctx, now.Add(-Gone))
+}
+
+// Step is the span of time that a Rate is about.
+type Step string
+
+// The steps.
+const (
+	Minutely Step = "minute"
+	Hourly   Step = "hour"
+	Daily    Step = "day"
+)
+
+// MaxRates is how many rates there are at once.
+const MaxRates = 400
+
+// length returns how long a step is, 0 for what is none.
+func (s Step) length() time.Duration {
+	return map[Step]time.Duration{Minutely: time.Minute, Hourly: time.Hour, Daily: 24 * time.Hour}[s]
+}
+
+// Rate is how many tasks came to their final state in a span of time.
+type Rate struct {
+	Start    time.Time // of the span; UTC
+	Done     int64
+	Dead     int64 // failures: attempts that were repeated are not counted
+	Canceled int64
+}
+
+// Add counts n tasks that came to that state; one that is not final is nothing.
+func (r *Rate) Add(state State, n int64) {
+	switch state {
+	case Done:
+		r.Done += n
+	case Dead:
+		r.Dead += n
+	case Canceled:
+		r.Canceled += n
+	case Pending, Running, Parked:
+	}
+}
+
+// Rates returns the rates of the last n steps, the oldest first; the last is the
+// one that is not over. Tasks that are not kept any more, and dead ones that were
+// retried, are not counted. The error is Invalid when there is no such step, or n
+// is not from 1 to MaxRates.
+func (t *Tasks) Rates(ctx context.Context, actor access.Actor, step Step, n int) ([]Rate, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	length := step.length()
+	var faults fault.Fields
+	if length == 0 {
+		faults.Add("step", fmt.Sprintf("%q is not minute, hour or day.", string(step)))
+	}
+	if n < 1 || n > MaxRates {
+		faults.Add("count", fmt.Sprintf("%d is not a number from 1 to %d.", n, MaxRates))
+	}
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	now, err := t.store.Clock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	from := now.UTC().Truncate(length).Add(-time.Duration(n-1) * length)
+	found, err := t.store.CountFinished(ctx, from, step)
+	if err != nil {
+		return nil, err
+	}
+	rates := make([]Rate, n)
+	for i := range rates {
+		rates[i].Start = from.Add(time.Duration(i) * length)
+	}
+	for _, f := range found {
+		if i := int(f.Start.Sub(from) / length); i >= 0 && i < n {
+			rates[i] = f
+		}
+	}
+	return rates, nil
+}

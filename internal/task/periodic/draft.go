@@ -1,0 +1,303 @@
+package periodic
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/task"
+	"roster/internal/task/schedule"
+)
+
+// The limits of columns.
+const (
+	MaxName          = 200
+	MaxTask          = 200
+	MaxPriority      = 255
+	MaxExpireSeconds = 1<<31 - 1
+	MaxEvery         = 1<<31 - 1 // of an interval
+	MaxArguments     = 1 << 20   // bytes of args, and of kwargs
+)
+
+// PreviewRuns is how many run times are shown of a schedule.
+const PreviewRuns = 5
+
+// Blank returns the entry that Create begins with: enabled, without arguments.
+func Blank() schedule.Row {
+	return schedule.Row{Entry: schedule.Entry{Enabled: true, Args: "[]", Kwargs: "{}"}}
+}
+
+// Preview is what an entry will do.
+type Preview struct {
+	Describe string      // the schedule in words; "" when it has none that can be read
+	Runs     []time.Time // the next times at which it runs; empty when it runs no more
+	Problem  string      // why it does not run here, a sentence; "" when it does
+}
+
+// Next says what an entry will do from now on, as it is stored.
+func (s *Schedules) Next(r schedule.Row) Preview {
+	var p Preview
+	e, err := r.Read()
+	if err != nil {
+		p.Problem = strings.Join(sentences(err), " ")
+		return p
+	}
+	p.Describe = e.Schedule.Describe()
+	if _, err := s.kinds.Periodic(e, access.System("beat"), s.now()); err != nil {
+		p.Problem = strings.Join(sentences(err), " ")
+		return p
+	}
+	p.Runs = e.Upcoming(s.now(), PreviewRuns)
+	return p
+}
+
+// Preview says what an entry would do that edit makes of Blank, without storing
+// it. The error is as that of Create, but for a name, which need not be there.
+func (s *Schedules) Preview(_ context.Context, actor access.Actor, edit Edit) (Preview, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return Preview{}, err
+	}
+	d := s.draft(schedule.Row{}, func(r *schedule.Row) fault.Fields {
+		faults := edit(r)
+		if r.Name == "" {
+			r.Name = "draft"
+		}
+		return faults
+	})
+	if err := inFieldOrder(d.faults).Err(); err != nil {
+		return Preview{}, err
+	}
+	return s.Next(d.after), nil
+}
+
+// draft is an entry as it is to be, and what is wrong with it.
+type draft struct {
+	kinds         *task.Registry
+	now           time.Time
+	before, after schedule.Row
+	faults        fault.Fields
+}
+
+// draft returns what edit makes of an entry; of Blank when before has no id.
+func (s *Schedules) draft(before schedule.Row, edit Edit) *draft {
+	d := &draft{kinds: s.kinds, now: s.stamp(), before: before, after: clone(before)}
+	if before.ID == 0 {
+		d.after = Blank()
+	}
+	d.faults = edit(&d.after)
+	d.after.ID, d.after.LastRunAt, d.after.TotalRunCount = before.ID, before.LastRunAt, before.TotalRunCount
+	d.after.Missed, d.after.Schedule = before.Missed, nil
+	d.after.Changed = d.now
+	d.trim()
+	d.checkTexts()
+	d.checkSchedule()
+	d.checkTimes()
+	d.checkTask()
+	if !d.after.Enabled || d.retimed() {
+		d.after.LastRunAt = time.Time{}
+	}
+	return d
+}
+
+// clone returns a row that shares nothing with r.
+func clone(r schedule.Row) schedule.Row {
+	r.Crontab, r.Interval, r.Solar, r.Priority = copied(r.Crontab), copied(r.Interval), copied(r.Solar), copied(r.Priority)
+	return r
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	value := *p
+	return &value
+}
+
+// retimed reports whether the entry runs at other times than before.
+func (d *draft) retimed() bool {
+	return timing(&d.before) != timing(&d.after) || !d.before.StartTime.Equal(d.after.StartTime)
+}
+
+func (d *draft) trim() {
+	for _, text := range []*string{&d.after.Name, &d.after.Task, &d.after.Queue, &d.after.Description} {
+		*text = strings.TrimSpace(*text)
+	}
+	for text, empty := range map[*string]string{&d.after.Args: "[]", &d.after.Kwargs: "{}"} {
+		if *text = strings.TrimSpace(*text); *text == "" {
+			*text = empty
+		}
+	}
+	for _, at := range []*time.Time{&d.after.StartTime, &d.after.Expires, &d.after.Clocked} {
+		*at = at.UTC().Truncate(time.Microsecond)
+	}
+}
+
+// refuse notes a fault of a field that has none yet.
+func (d *draft) refuse(name, format string, args ...any) {
+	if !d.faults.Has(name) {
+		d.faults.Add(name, fmt.Sprintf(format, args...))
+	}
+}
+
+func (d *draft) checkTexts() {
+	for _, f := range []struct {
+		name, value string
+		required    bool
+		limit       int
+	}{
+		{"name", d.after.Name, true, MaxName},
+		{"task", d.after.Task, true, MaxTask},
+		{"queue", d.after.Queue, false, task.MaxQueueName},
+		{"description", d.after.Description, false, MaxArguments},
+		{"args", d.after.Args, false, MaxArguments},
+		{"kwargs", d.after.Kwargs, false, MaxArguments},
+	} {
+		switch {
+		case f.value == "" && f.required:
+			d.refuse(f.name, "This field may not be blank.")
+		case utf8.RuneCountInString(f.value) > f.limit:
+			d.refuse(f.name, "Ensure this field has no more than %d characters.", f.limit)
+		case strings.ContainsRune(f.value, 0) || !utf8.ValidString(f.value):
+			d.refuse(f.name, "Null characters and bytes that are no UTF-8 are not allowed.")
+		}
+	}
+	if p := d.after.Priority; p != nil && (*p < 0 || *p > MaxPriority) {
+		d.refuse("priority", "Ensure this value is from 0 to %d.", MaxPriority)
+	}
+}
+
+// checkSchedule judges that there is one schedule, and which.
+func (d *draft) checkSchedule() {
+	r := d.after
+	given := map[string]bool{"crontab": r.Crontab != nil, "interval": r.Interval != nil, "solar": r.Solar != nil, "clocked": !r.Clocked.IsZero()}
+	var names []string
+	for _, name := range []string{"crontab", "interval", "solar", "clocked"} {
+		if given[name] {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case d.unreadable("crontab", "interval", "solar", "clocked"):
+		return // what could not be read may be the one that is missing
+	case len(names) == 0:
+		d.refuse("crontab", "A schedule is needed: one of crontab, interval, solar and clocked.")
+		return
+	case len(names) > 1:
+		for _, name := range names {
+			d.refuse(name, "Only one of crontab, interval, solar and clocked can be set.")
+		}
+		return
+	}
+	d.checkColumns(names[0])
+	switch {
+	case given["interval"] && r.Interval.Every > MaxEvery:
+		d.refuse("interval.every", "Ensure this value is at most %d.", MaxEvery)
+	case given["clocked"] && !r.OneOff:
+		d.refuse("one_off", "A clocked task runs once: one_off has to be true.")
+	case given["clocked"] && r.Enabled && d.retimed() && !r.Clocked.After(d.now):
+		d.refuse("clocked", "This time is over. To run the task now, start it by hand.")
+	}
+}
+
+// unreadable reports whether a field, or one that belongs to it, has a fault.
+func (d *draft) unreadable(names ...string) bool {
+	for _, f := range d.faults {
+		for _, name := range names {
+			if f.Name == name || strings.HasPrefix(f.Name, name+".") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkColumns judges the columns of the one schedule.
+func (d *draft) checkColumns(name string) {
+	_, err := d.after.Read()
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return
+	}
+	for _, f := range e.Fields {
+		if name == "clocked" {
+			d.refuse(name, "%s", f.Messages[0])
+		} else {
+			d.refuse(name+"."+f.Name, "%s", f.Messages[0])
+		}
+	}
+}
+
+// checkTimes judges when the entry begins and ends.
+func (d *draft) checkTimes() {
+	r := d.after
+	for name, at := range map[string]time.Time{"start_time": r.StartTime, "expires": r.Expires} {
+		if year := at.Year(); year < 1 || year > 9999 {
+			d.refuse(name, "Ensure this is a time of the years 1 to 9999.")
+		}
+	}
+	switch {
+	case r.ExpireSeconds < 0 || r.ExpireSeconds > MaxExpireSeconds:
+		d.refuse("expire_seconds", "Ensure this value is from 0 to %d.", MaxExpireSeconds)
+	case r.ExpireSeconds > 0 && !r.Expires.IsZero():
+		d.refuse("expire_seconds", "Only one of expires and expire_seconds can be set.")
+	}
+	if !r.Expires.IsZero() && !r.StartTime.IsZero() && !r.Expires.After(r.StartTime) {
+		d.refuse("expires", "It ends before it begins: expires has to be after start_time.")
+	}
+}
+
+// checkTask judges the task and its arguments. Tasks of other programs, which
+// stay in the schedule and are not run here, can be edited, not added.
+func (d *draft) checkTask() {
+	r := d.after
+	if !json.Valid([]byte(r.Args)) {
+		d.refuse("args", "This is not JSON: an array is needed, such as [].")
+	}
+	if !json.Valid([]byte(r.Kwargs)) {
+		d.refuse("kwargs", "This is not JSON: an object is needed, such as {}.")
+	}
+	if d.unreadable("task", "args", "kwargs") {
+		return
+	}
+	k, target, err := d.kinds.Target(r.Task)
+	if err != nil {
+		if r.Task != d.before.Task {
+			d.refuse("task", "%s", strings.Join(sentences(err), " "))
+		}
+		return
+	}
+	if d.before.ID != 0 && r.Task == d.before.Task && r.Args == d.before.Args && r.Kwargs == d.before.Kwargs {
+		return // what stands there may be disabled, or renamed, as it is
+	}
+	args, err := target.Arguments(r.Args, r.Kwargs)
+	if e, ok := errors.AsType[*fault.Error](err); ok {
+		for _, f := range e.Fields {
+			d.refuse(f.Name, "%s", strings.Join(f.Messages, " "))
+		}
+		return
+	}
+	if _, err := k.New(d.now, "", args); err != nil {
+		d.refuse("kwargs", "%s", strings.Join(sentences(err), " "))
+	}
+}
+
+// sentences returns what an error of package fault tells its reader.
+func sentences(err error) (all []string) {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return []string{"It cannot be read."}
+	}
+	if e.Message != "" {
+		all = append(all, e.Message)
+	}
+	for _, f := range e.Fields {
+		all = append(all, f.Messages...)
+	}
+	return all
+}

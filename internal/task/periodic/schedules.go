@@ -1,0 +1,249 @@
+// Package periodic is what people do with periodic tasks: the entries of
+// django-celery-beat's tables, which a beat starts tasks by.
+package periodic
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/audit"
+	"roster/internal/fault"
+	"roster/internal/task"
+	"roster/internal/task/schedule"
+)
+
+// Schedules is what can be done with periodic tasks. Every method checks the
+// actor, and is safe for concurrent use. Every change leaves an entry in the audit
+// trail, and is seen by every beat, Celery's too.
+type Schedules struct {
+	store Store
+	kinds *task.Registry
+	now   func() time.Time
+	log   *slog.Logger
+
+	expected []string // see Expecting; nil is any
+}
+
+// NewSchedules returns the service on that store, for tasks of those kinds. now is
+// the clock.
+func NewSchedules(store Store, kinds *task.Registry, now func() time.Time, log *slog.Logger) *Schedules {
+	return &Schedules{store: store, kinds: kinds, now: now, log: log}
+}
+
+// Edit changes the fields of an entry that a caller wants to be changed, and
+// returns what is wrong with those that it could not read, by the names of
+// Fields. It may be called twice, each time with an entry of its own. Fields that
+// nobody can edit keep their values.
+type Edit func(r *schedule.Row) fault.Fields
+
+// Find returns one entry: NotFound when there is none.
+func (s *Schedules) Find(ctx context.Context, actor access.Actor, id int64) (schedule.Row, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return schedule.Row{}, err
+	}
+	return s.store.FindPeriodic(ctx, id)
+}
+
+// List returns up to limit of the entries that f leaves, by their ids, after
+// skipping offset of them.
+func (s *Schedules) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]schedule.Row, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return nil, err
+	}
+	return s.store.ListPeriodic(ctx, f, offset, limit)
+}
+
+// Count returns how many entries f leaves.
+func (s *Schedules) Count(ctx context.Context, actor access.Actor, f Filter) (int64, error) {
+	if err := actor.Check(access.Schedules.View()); err != nil {
+		return 0, err
+	}
+	return s.store.CountPeriodic(ctx, f)
+}
+
+// Create adds an entry, which is what edit makes of Blank. An invalid one is an
+// Invalid error with every field's faults in the order of Fields.
+func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (schedule.Row, error) {
+	if err := actor.Check(access.Schedules.Add()); err != nil {
+		return schedule.Row{}, err
+	}
+	var after schedule.Row
+	err := s.write(ctx, func(tx Tx) (err error) {
+		if after, err = s.edited(tx, schedule.Row{}, edit); err != nil {
+			return err
+		}
+		if after.ID, err = tx.InsertSchedule(after); err != nil {
+			return err
+		}
+		return s.note(tx, actor, audit.Create, nil, &after)
+	})
+	if err != nil {
+		return schedule.Row{}, err
+	}
+	s.log.InfoContext(ctx, "schedule created", "id", after.ID, "task", after.Task, "actor", actor.Name())
+	return after, nil
+}
+
+// Update changes an entry: NotFound when there is none, Invalid as for Create,
+// Outdated as Expecting says. When it runs at other times from then on, or not at
+// all, its slots are counted anew: none that lies before the edit is due. Nothing
+// is stored or recorded when nothing changes.
+func (s *Schedules) Update(ctx context.Context, actor access.Actor, id int64, edit Edit) (schedule.Row, error) {
+	if err := actor.Check(access.Schedules.Change()); err != nil {
+		return schedule.Row{}, err
+	}
+	var after schedule.Row
+	err := s.write(ctx, func(tx Tx) error {
+		before, err := s.findExpected(tx, id)
+		if err != nil {
+			return err
+		}
+		if after, err = s.edited(tx, before, edit); err != nil {
+			return err
+		}
+		if Version(after) == Version(before) {
+			after = before
+			return nil
+		}
+		if err := tx.UpdateSchedule(after); err != nil {
+			return err
+		}
+		return s.note(tx, actor, audit.Update, &before, &after)
+	})
+	if err != nil {
+		return schedule.Row{}, err
+	}
+	s.log.InfoContext(ctx, "schedule updated", "id", id, "task", after.Task, "actor", actor.Name())
+	return after, nil
+}
+
+// SetEnabled enables or disables an entry, also one that Update would refuse for
+// other fields; NotFound when there is none, Outdated as Expecting says.
+func (s *Schedules) SetEnabled(ctx context.Context, actor access.Actor, id int64, enabled bool) (schedule.Row, error) {
+	return s.Update(ctx, actor, id, func(r *schedule.Row) fault.Fields {
+		r.Enabled = enabled
+		return nil
+	})
+}
+
+// Delete removes an entry: NotFound when there is none, Outdated as Expecting
+// says. The tasks that it has started stay.
+func (s *Schedules) Delete(ctx context.Context, actor access.Actor, id int64) error {
+	if err := actor.Check(access.Schedules.Delete()); err != nil {
+		return err
+	}
+	err := s.write(ctx, func(tx Tx) error {
+		before, err := s.findExpected(tx, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteSchedule(id); err != nil {
+			return err
+		}
+		return s.note(tx, actor, audit.Delete, &before, nil)
+	})
+	if err == nil {
+		s.log.InfoContext(ctx, "schedule deleted", "id", id, "actor", actor.Name())
+	}
+	return err
+}
+
+// Run starts the task of an entry now, whether or not it is enabled, and returns
+// the task's id. It does not count as a run of the schedule, whose slots stay as
+// they are. NotFound when there is no entry, Invalid when its task cannot be run
+// here.
+func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (taskID int64, err error) {
+	if err := actor.Check(access.Schedules.Change()); err != nil {
+		return 0, err
+	}
+	err = s.write(ctx, func(tx Tx) error {
+		row, err := tx.FindSchedule(id)
+		if err != nil {
+			return err
+		}
+		e := row.Entry
+		e.Expires = time.Time{} // who runs it now wants it to run
+		n, err := s.kinds.Periodic(e, actor, s.now())
+		if err != nil {
+			return err
+		}
+		if taskID, err = tx.Enqueue(n); err != nil {
+			return err
+		}
+		entry := audit.NewEntry(n.At, actor, audit.Create, audit.Object{Type: "task", ID: taskID, Name: n.Kind}, nil)
+		entry.Reason = fmt.Sprintf("schedule %d, run by hand: %s", id, row.Name)
+		return tx.Record(entry)
+	})
+	if err == nil {
+		s.log.InfoContext(ctx, "schedule run by hand", "id", id, "task_id", taskID, "actor", actor.Name())
+	}
+	return taskID, err
+}
+
+// errOutdated is the answer to a change of what is not as its caller knows it.
+var errOutdated = fault.New(fault.Outdated, "The schedule was changed in the meantime.")
+
+// Expecting returns the same service for a caller who has seen the entry: its
+// Update, SetEnabled and Delete answer Outdated, and change nothing, when the
+// entry's Version is none of these. Without any they always do.
+func (s *Schedules) Expecting(versions ...string) *Schedules {
+	same := *s
+	same.expected = append([]string{}, versions...)
+	return &same
+}
+
+// findExpected returns the entry, for a change, if it is as the caller expects.
+func (s *Schedules) findExpected(tx Tx, id int64) (schedule.Row, error) {
+	found, err := tx.FindSchedule(id)
+	if err == nil && s.expected != nil && !slices.Contains(s.expected, Version(found)) {
+		err = errOutdated
+	}
+	return found, err
+}
+
+// edited returns the entry that edit makes of before, which has no id when it is
+// to be new, or what is wrong with it.
+func (s *Schedules) edited(tx Tx, before schedule.Row, edit Edit) (schedule.Row, error) {
+	d := s.draft(before, edit)
+	if d.after.Name != before.Name && !d.faults.Has("name") {
+		taken, err := tx.TakenScheduleName(d.after.Name, before.ID)
+		if err != nil {
+			return schedule.Row{}, err
+		}
+		if taken {
+			d.faults.Add("name", "A schedule of this name exists already.")
+		}
+	}
+	return d.after, inFieldOrder(d.faults).Err()
+}
+
+// note records a change, and tells the beats of it.
+func (s *Schedules) note(tx Tx, actor access.Actor, action audit.Action, before, after *schedule.Row) error {
+	at, named := s.stamp(), after
+	if after == nil {
+		named = before
+	}
+	if err := tx.TouchSchedules(at); err != nil {
+		return err
+	}
+	return tx.Record(audit.NewEntry(at, actor, action, Object(named), difference(before, after)))
+}
+
+// write runs fn in a transaction, and once more when somebody else was faster to
+// take a name, so that the second check says so on the right field. A caller who
+// has gone does not stop it.
+func (s *Schedules) write(ctx context.Context, fn func(Tx) error) error {
+	ctx = context.WithoutCancel(ctx)
+	err := s.store.InPeriodicTx(ctx, fn)
+	if fault.KindOf(err) == fault.Conflict {
+		return s.store.InPeriodicTx(ctx, fn)
+	}
+	return err
+}
+
+// stamp is the time as it is stored.
+func (s *Schedules) stamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
