@@ -23,6 +23,10 @@ func TestAdminBrowser(t *testing.T) {
 		"TwoPeople":  {1, checkAdminTwoPeople},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
+
+		"BackgroundPages": {3, checkBackgroundPages},
+		"TaskLife":        {60, checkTaskLife},
+		"ScheduleLife":    {1, checkScheduleLife},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,9 +66,8 @@ func (a *adminSite) logIn(t *testing.T, path, shown string) *tab {
 	return page
 }
 
-// adminPages are the pages of the admin site, each with a step that brings it
-// into the state that is looked at.
-var adminPages = []struct{ name, path, shown, step string }{
+// adminPages are the pages of the admin site.
+var adminPages = []shownPage{
 	{"index", "/admin/", ".apps", ""},
 	{"app", "/admin/users/", ".apps", ""},
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
@@ -85,16 +88,26 @@ var adminPages = []struct{ name, path, shown, step string }{
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }
 
-// checkAdminPages looks at every page narrow and wide, in the light and in the
-// dark, with axe-core as well.
+// checkAdminPages looks at every page.
 func checkAdminPages(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/1/change/", ".record-form")
 	b.enter("#id_first_name", "Wolfeschlegelsteinhausenbergerdorff")
 	b.click("[name=_save]")
 	b.sees(".alert", "was changed successfully")
+	lookAt(t, b, adminPages)
+}
+
+// shownPage is a page that is looked at, with a step that brings it into the
+// state that is meant.
+type shownPage struct{ name, path, shown, step string }
+
+// lookAt looks at pages narrow and wide, in the light and in the dark, with
+// axe-core as well.
+func lookAt(t *testing.T, b *tab, pages []shownPage) {
+	t.Helper()
 	axe := readAxe(t)
-	for _, p := range adminPages {
+	for _, p := range pages {
 		for _, width := range []int64{320, 1440} {
 			b.do(chromedp.EmulateViewport(width, 900))
 			b.open(p.path, p.shown)
