@@ -107,15 +107,16 @@ func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, 
 	workers, err := o.tasks.Workers(ctx, actor)
 	table := &site.Table{Columns: []string{"Worker", "Heartbeat", "Runs", "Queues", "Since"}, Empty: "No worker is running: tasks wait until one is. Start one with roster worker."}
 	for _, w := range workers {
-		beat := shown.Badge{Text: "alive", Tone: shown.Good}
-		if silence := o.now().Sub(w.Seen); silence > late {
-			beat = shown.Badge{Text: "silent for " + lasting(silence), Tone: shown.Bad}
+		silence := max(0, o.now().Sub(w.Seen)).Truncate(time.Second)
+		beat := shown.Badge{Text: lasting(silence) + " ago", Tone: shown.Good}
+		if silence > late {
+			beat.Tone = shown.Bad
 		}
 		queues := w.Queues
 		if queues == "" {
 			queues = "all"
 		}
-		table.Rows = append(table.Rows, []any{w.Name, beat, fmt.Sprintf("%d of %d", w.Running, w.Concurrency), queues, w.Started})
+		table.Rows = append(table.Rows, []any{w.Name, beat, fmt.Sprintf("%d\u00a0of\u00a0%d", w.Running, w.Concurrency), queues, w.Started})
 	}
 	return site.Panel{Title: "Workers", Table: table}, err
 }

@@ -53,7 +53,7 @@ func (s reportsSource) Find(ctx context.Context, actor access.Actor, id int64) (
 }
 
 func reportRecord(r job.KeptReport) site.Record {
-	day, _ := time.Parse(time.DateOnly, r.Day) //nolint:errcheck // the zero day is shown as such
+	day, _ := time.Parse(time.DateOnly, r.Day)
 	year, month, number := day.Date()
 	trend := shown.Chart{Label: "New users per day"}
 	for i, p := range r.Trend {

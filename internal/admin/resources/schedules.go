@@ -26,18 +26,26 @@ const (
 	bySolar    = "solar"
 )
 
+// choices are those of the filters, and of the kind of schedule in the form.
+var choices = map[string][]site.Choice{
+	"enabled": {{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}},
+	"type": {
+		{Value: byCrontab, Label: byCrontab}, {Value: byInterval, Label: byInterval},
+		{Value: byClocked, Label: byClocked}, {Value: bySolar, Label: bySolar},
+	},
+}
+
 // Schedules are the periodic tasks of django-celery-beat. names are the kinds of
 // tasks that there are; now is the clock, in the zone that forms write times in.
 func Schedules(schedules *periodic.Schedules, names []string, now func() time.Time) site.Resource {
 	s := schedulesSource{schedules, names, now, now().Location()}
-	kinds := []site.Choice{{Value: byCrontab, Label: "crontab"}, {Value: byInterval, Label: "interval"}, {Value: byClocked, Label: "clocked"}, {Value: bySolar, Label: "solar"}}
-	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
+	kinds, yesNo := choices["type"], choices["enabled"]
 	return site.Resource{
 		Model: access.Schedules, App: "Periodic tasks", One: "schedule", Many: "schedules", Object: "schedule",
 		Source: s, Search: "Search by name, task or description", Preview: s.preview,
 		Columns: []site.Column{
 			{Name: "name", Label: "Name"}, {Name: "task", Label: "Task"}, {Name: "schedule", Label: "Runs"}, {Name: "enabled", Label: "Enabled"},
-			{Name: "next", Label: "Next run"}, {Name: "last_run_at", Label: "Last run"}, {Name: "total_run_count", Label: "Times run"},
+			{Name: "next", Label: "Next run"}, {Name: "last_run_at", Label: "Last run"}, {Name: "total_run_count", Label: "Times run", Optional: true},
 			{Name: "description", Label: "Description", Optional: true}, {Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{
@@ -72,7 +80,7 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
-			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks},
+			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.names[0]},
 			beginning(box("enabled", "Enabled", "Untick this to stop it without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
 		{Title: "When", Fields: []site.Field{kind}},
@@ -132,17 +140,9 @@ type schedulesSource struct {
 // each is an action on schedules one by one.
 func (s schedulesSource) each(do func(context.Context, access.Actor, int64) (bool, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
 	return func(ctx context.Context, actor access.Actor, b site.Batch) (step site.Step, err error) {
-		ids := b.IDs
-		if len(ids) == 0 {
-			found, err := s.find(ctx, actor, b.Query)
-			if err != nil {
-				return step, err
-			}
-			for i := range found {
-				if found[i].ID > b.After && found[i].ID <= b.Through {
-					ids = append(ids, found[i].ID)
-				}
-			}
+		ids, err := s.meant(ctx, actor, b)
+		if err != nil {
+			return step, err
 		}
 		for _, id := range ids {
 			changed, err := do(ctx, actor, id)
@@ -157,6 +157,21 @@ func (s schedulesSource) each(do func(context.Context, access.Actor, int64) (boo
 		}
 		return step, nil
 	}
+}
+
+// meant returns the ids of a batch.
+func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.Batch) ([]int64, error) {
+	ids := b.IDs
+	if len(ids) > 0 {
+		return ids, nil
+	}
+	found, err := s.find(ctx, actor, b.Query)
+	for i := range found {
+		if found[i].ID > b.After && found[i].ID <= b.Through {
+			ids = append(ids, found[i].ID)
+		}
+	}
+	return ids, err
 }
 
 // tasks are the tasks that there are, and those that schedules have already.
@@ -223,6 +238,9 @@ func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked s
 			return nil, err
 		}
 		counts := map[string]site.Count{"": {N: int64(len(left))}}
+		for _, choice := range choices[name] {
+			counts[choice.Value] = site.Count{}
+		}
 		for _, sch := range left {
 			counts[value(sch)] = site.Count{N: counts[value(sch)].N + 1}
 		}
@@ -323,11 +341,14 @@ func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record
 		m.Text, m.Bad = wrong[0].Messages[0], true
 		return m, nil
 	case next.Problem != "":
-		m.Text, m.Bad = next.Problem, true
+		m.Text, m.Bad = strings.TrimSpace(sentence(next.Describe)+" "+next.Problem), true
+		if e, err := sch.Read(); err == nil {
+			next.Runs = e.Upcoming(s.now(), periodic.PreviewRuns)
+		}
 	case len(next.Runs) == 0:
 		m.Text, m.Bad = "It never runs: "+next.Describe+".", true
 	default:
-		m.Text = strings.ToUpper(next.Describe[:1]) + next.Describe[1:] + "."
+		m.Text = sentence(next.Describe)
 		if !is {
 			m.Text += " It is disabled; if it were enabled now, it would run at these times."
 		}
@@ -336,6 +357,14 @@ func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record
 		m.Items = append(m.Items, at)
 	}
 	return m, nil
+}
+
+// sentence makes a sentence of what a schedule is called, nothing of nothing.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // timingOf joins the values that say when a schedule runs.

@@ -312,9 +312,9 @@ func span(from, to time.Time) any {
 // lasting writes a duration to two or three digits: "12 ms", "3.4 s", "2 min 5 s".
 func lasting(d time.Duration) string {
 	switch {
-	case d < time.Second:
+	case d > 0 && d < time.Second:
 		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
+	case d < 10*time.Second && d%time.Second != 0:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	case d < time.Minute:
 		return fmt.Sprintf("%.0f s", d.Truncate(time.Second).Seconds())

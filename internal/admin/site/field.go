@@ -118,7 +118,7 @@ type fieldView struct {
 	Faults  []string
 	Note    string // what another person did to it
 	Display *cell  // instead of a widget
-	Moves   bool   // what it displays changes by itself
+	Live    bool   // what it displays may change by itself
 	Offered []offeredChoice
 }
 

@@ -46,6 +46,7 @@ type draft struct {
 	before   map[string]string // the values that the form began with
 	version  string
 	faults   fault.Fields
+	lives    bool              // the record may change by itself
 	previews bool              // it is to be shown again, and nothing saved
 	conflict bool              // another person changed the record meanwhile
 	who      string            // that was, a sentence
@@ -99,7 +100,10 @@ func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 
 // draftOf returns the form of a record as it is.
 func draftOf(res *Resource, record Record) draft {
-	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version}
+	d := draft{
+		status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version,
+		lives: res.editor() == nil && len(res.Buttons) > 0,
+	}
 	for _, f := range res.fields() {
 		d.values[f.Name] = textOf(record.Values[f.Name])
 		d.before[f.Name] = d.values[f.Name]

@@ -23,17 +23,19 @@ type formView struct {
 	Buttons   []Button
 	Moves     bool
 	Preview   *previewView
-	Fieldsets []fieldsetView
-	Version   string
-	Action    string
-	Conflict  bool          // another person changed the record meanwhile
-	Who       string        // did that, a sentence; "" when nobody knows
-	Changes   []theirChange // what they changed
-	Faults    int
-	Fresh     string // the form as the record is now
-	Delete    string
-	History   string
-	List      string
+	// PreviewAfter is the place of the part that the preview follows, -1 for none.
+	PreviewAfter int
+	Fieldsets    []fieldsetView
+	Version      string
+	Action       string
+	Conflict     bool          // another person changed the record meanwhile
+	Who          string        // did that, a sentence; "" when nobody knows
+	Changes      []theirChange // what they changed
+	Faults       int
+	Fresh        string // the form as the record is now
+	Delete       string
+	History      string
+	List         string
 }
 
 // fieldsetView is a part of the form as it is shown.
@@ -46,7 +48,8 @@ type fieldsetView struct {
 // renderForm answers with the form.
 func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
-		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
+		PreviewAfter: -1,
+		Resource:     res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), List: listOf(res, r),
 	}
 	editable := res.editor() != nil
 	v.CanAdd = res.canAdd(actor)
@@ -104,6 +107,12 @@ func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d dra
 		return err
 	}
 	v.Preview = &previewView{Meaning: meaning}
+	v.PreviewAfter = len(v.Fieldsets) - 1
+	for i, set := range v.Fieldsets {
+		if set.When != (When{}) {
+			v.PreviewAfter = i
+		}
+	}
 	for _, item := range meaning.Items {
 		v.Preview.Cells = append(v.Preview.Cells, newCell(item, s.Zone))
 	}
@@ -168,7 +177,7 @@ func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
 	}
 	if f.ReadOnly || !canSave {
 		c := newCell(d.record.Values[f.Name], s.Zone)
-		v.Display, v.Moves = &c, d.record.Moves
+		v.Display, v.Live = &c, d.lives
 	}
 	return v
 }
