@@ -64,8 +64,8 @@ type Step struct {
 	Last             int64 // the highest id of a query's batch; 0 when none is left
 }
 
-// maxBatch is how many tasks a step takes.
-const maxBatch = 200
+// maxBatch is how many tasks a step takes, each in a transaction of its own.
+const maxBatch = 50
 
 // Tasks is task.Tasks for those who look through many. Every method checks the
 // actor by the permissions on periodic tasks, and is safe for concurrent use.
