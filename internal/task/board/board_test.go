@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"slices"
@@ -9,7 +10,6 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
-	"roster/internal/job"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
 	"roster/internal/task/board"
@@ -23,7 +23,7 @@ func TestTasks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t).Tasks()
-			kinds := task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, time.Now))
+			kinds := task.NewRegistry(kind("noop"), kind("cleanup_inactive_users"))
 			tasks := board.NewTasks(s, task.NewTasks(s, kinds, time.Now, slog.New(slog.DiscardHandler)))
 			for i := range 55 {
 				start(t, tasks, "noop", json.RawMessage(`{"milliseconds": 7}`), map[bool]string{true: "slow"}[i%5 == 0])
@@ -42,6 +42,11 @@ func TestTasks(t *testing.T) {
 }
 
 var root = access.System("test")
+
+// kind returns one that is never run.
+func kind(name string) task.Kind {
+	return task.Define(task.Kind{Name: name, Version: 1}, func(context.Context, *task.Job, map[string]int) (any, error) { return nil, nil })
+}
 
 func start(t *testing.T, tasks *board.Tasks, kind string, args json.RawMessage, queue string) {
 	t.Helper()
@@ -128,7 +133,7 @@ func checkBatches(t *testing.T, tasks *board.Tasks) {
 func TestTasks_Denied(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t).Tasks()
-	tasks := board.NewTasks(s, task.NewTasks(s, task.NewRegistry(job.Noop()), time.Now, slog.New(slog.DiscardHandler)))
+	tasks := board.NewTasks(s, task.NewTasks(s, task.NewRegistry(kind("noop")), time.Now, slog.New(slog.DiscardHandler)))
 	clerk := access.NewActor(access.Account{ID: 7, Username: "ann", Permissions: []access.Permission{access.ViewUser}})
 	ctx, q := t.Context(), board.Query{}
 	_, look := tasks.Look(ctx, clerk, q, 0, 1)
