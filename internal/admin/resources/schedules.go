@@ -320,7 +320,7 @@ func (s schedulesSource) runNow(ctx context.Context, actor access.Actor, id int6
 
 // preview says when a schedule would run, as if it were enabled.
 func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record *site.Record, values map[string]string) (site.Meaning, error) {
-	m := site.Meaning{Title: "Next runs"}
+	m := site.Meaning{Title: "Next runs (" + s.zone.String() + ")"}
 	sch, before := periodic.Blank(), ""
 	if record != nil {
 		found, err := s.schedules.Find(ctx, actor, record.ID)

@@ -230,7 +230,7 @@ func (s tasksSource) Create(ctx context.Context, actor access.Actor, values map[
 	}
 	id, err := s.tasks.Start(ctx, actor, values["kind"], json.RawMessage(text), strings.TrimSpace(values["queue"]))
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid {
-		return site.Record{}, faultOf("arguments", messageOf(f))
+		return site.Record{}, ofForm(f)
 	}
 	if err != nil {
 		return site.Record{}, err
@@ -238,16 +238,20 @@ func (s tasksSource) Create(ctx context.Context, actor access.Actor, values map[
 	return site.Record{ID: id, Name: nameOf(values["kind"], id)}, nil
 }
 
-// messageOf returns all that an error tells its reader.
-func messageOf(f *fault.Error) string {
-	var all []string
-	if f.Message != "" {
-		all = append(all, f.Message)
+// ofForm returns what is wrong with a new task by the fields of the form.
+func ofForm(f *fault.Error) error {
+	if len(f.Fields) == 0 {
+		return faultOf("arguments", f.Message)
 	}
+	var wrong fault.Fields
 	for _, field := range f.Fields {
-		all = append(all, field.Name+": "+strings.Join(field.Messages, " "))
+		if field.Name == "kind" || field.Name == "queue" {
+			wrong.Add(field.Name, field.Messages...)
+		} else {
+			wrong.Add("arguments", field.Messages...)
+		}
 	}
-	return strings.Join(all, " ")
+	return wrong.Err()
 }
 
 // faultOf returns the error of one field.

@@ -60,6 +60,9 @@ func TestTask_Life(t *testing.T) {
 			}
 			wantAll(t, w.Body.String(), "field-faults", fault)
 		}
+		if w := f.post(tasksPath+"add/", with(form, "kind", "nothing", "arguments", "{}")); !strings.Contains(w.Body.String(), `id="about_kind"`) {
+			t.Errorf("a kind that there is not: got %d", w.Code)
+		}
 		wantSent(t, f.post(tasksPath+"add/", with(form, "arguments", `{"milliseconds": 5}`, "queue", "slow")), tasksPath+"1/change/")
 		page = f.page(tasksPath + "1/change/")
 		wantAll(t, page, "was started successfully", "pending", "milliseconds", "slow", "js/admin/live", `action="../cancel/"`, `data-live="state"`)

@@ -1,8 +1,8 @@
 // Keeps a page that changes by itself up to date: it is fetched again every
-// second, and the parts that are marked with data-live are put in place where
+// second, or as it says by data-every, and the parts that are marked with data-live are put in place where
 // they differ. Without it the page shows what was so when it was opened.
 
-const interval = 1000;
+const interval = 1000 * (document.querySelector("[data-every]")?.dataset.every ?? 1);
 const slowest = 30000;
 let pause = interval;
 
