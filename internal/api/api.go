@@ -9,18 +9,22 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/httpkit"
+	"roster/internal/task"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
 // Options are what the API needs.
 type Options struct {
-	Users    *user.Users
-	Actor    func(*http.Request) access.Actor // says who sent the request
-	PageSize int                              // users on a page, at least 1
-	Pages    *httpkit.Pages
-	Assets   *httpkit.Assets
-	Version  string // of the binary, for the API documentation
-	Log      *slog.Logger
+	Users     *user.Users
+	Tasks     *task.Tasks
+	Schedules *periodic.Schedules
+	Actor     func(*http.Request) access.Actor // says who sent the request
+	PageSize  int                              // rows on a page, at least 1
+	Pages     *httpkit.Pages
+	Assets    *httpkit.Assets
+	Version   string // of the binary, for the API documentation
+	Log       *slog.Logger
 }
 
 // API serves the REST API and its documentation.

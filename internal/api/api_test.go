@@ -12,6 +12,9 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/httpkit"
+	"roster/internal/store/tasks"
+	"roster/internal/task"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
@@ -24,6 +27,8 @@ type setup struct {
 	pageSize int              // 10 when 0
 	now      func() time.Time // time.Now when nil
 	log      io.Writer        // nil: none
+	actor    access.Actor     // who has signed in; nobody when zero
+	kinds    *task.Registry   // none when nil
 }
 
 // newFixture returns the API on that storage.
@@ -41,6 +46,9 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	if o.now == nil {
 		o.now = time.Now
 	}
+	if o.kinds == nil {
+		o.kinds = task.NewRegistry()
+	}
 	log := slog.New(slog.NewTextHandler(o.log, nil))
 	assets, err := httpkit.NewAssets(api.Static())
 	if err != nil {
@@ -50,9 +58,11 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tasks, schedules := newWork(db, o)
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
-		Users: user.NewUsers(db, o.now, log), Actor: func(*http.Request) access.Actor { return o.policy.Anonymous() }, PageSize: o.pageSize,
+		Users: user.NewUsers(db, o.now, log), Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
+		Tasks: tasks, Schedules: schedules,
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
 	if err != nil {
@@ -65,6 +75,16 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 		tb.Fatal(err)
 	}
 	return &fixture{handler}
+}
+
+// newWork returns the services of background work, where the storage has tasks.
+func newWork(db user.Store, o setup) (*task.Tasks, *periodic.Schedules) {
+	s, ok := db.(interface{ Tasks() *tasks.Store })
+	if !ok {
+		return nil, nil
+	}
+	log := slog.New(slog.DiscardHandler)
+	return task.NewTasks(s.Tasks(), o.kinds, o.now, log), periodic.NewSchedules(s.Tasks(), o.kinds, o.now, log)
 }
 
 // send sends a request with a JSON body (none when empty) and further headers

@@ -26,6 +26,7 @@ type browseHeader struct{ Name, Value string }
 type browsePage struct {
 	Title       string       // "T User List"
 	Description string       // one sentence; may be empty
+	Noun        string       // what a row is, as in "Delete this user?"
 	Breadcrumbs []browseLink // from the root of the API to this page, the page itself last
 	Status      int
 	Headers     []browseHeader // those worth showing, in order

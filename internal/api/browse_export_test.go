@@ -22,12 +22,12 @@ func HighlightJSON(body []byte) template.HTML { return highlightJSON(body) }
 
 // NewCreateForm is newCreateForm.
 func NewCreateForm(sent user.Input, faults fault.Fields) *BrowseForm {
-	return newCreateForm(sent, faults)
+	return newCreateForm(userSubject(), sent, faults)
 }
 
 // NewChangeForm is newChangeForm.
 func NewChangeForm(stored, sent user.Input, faults fault.Fields) *BrowseForm {
-	return newChangeForm(stored, sent, faults)
+	return newChangeForm(userSubject(), stored, sent, faults)
 }
 
 // RenderBrowsable is renderBrowsable.

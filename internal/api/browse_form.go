@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"roster/internal/api/work"
 	"roster/internal/fault"
 	"roster/internal/user"
 )
@@ -39,24 +40,24 @@ type browseField struct {
 
 // newCreateForm returns the form of a list: empty, or with what was sent and
 // what is wrong with it.
-func newCreateForm(sent user.Input, faults fault.Fields) *browseForm {
-	f := newBrowseForm(nil, sent, faults)
-	f.Title, f.Methods = "Create a user", []string{http.MethodPost}
+func newCreateForm(s *subject, sent user.Input, faults fault.Fields) *browseForm {
+	f := newBrowseForm(s, s.blank, sent, faults)
+	f.Title, f.Methods = "Create a "+s.noun, []string{http.MethodPost}
 	return f
 }
 
-// newChangeForm returns the form of a user with the values stored, or with
+// newChangeForm returns the form of a row with the values stored, or with
 // those sent laid over them and what is wrong with them.
-func newChangeForm(stored, sent user.Input, faults fault.Fields) *browseForm {
-	f := newBrowseForm(stored, sent, faults)
-	f.Title, f.Methods = "Change this user", []string{http.MethodPut, http.MethodPatch}
+func newChangeForm(s *subject, stored, sent user.Input, faults fault.Fields) *browseForm {
+	f := newBrowseForm(s, stored, sent, faults)
+	f.Title, f.Methods = "Change this "+s.noun, []string{http.MethodPut, http.MethodPatch}
 	return f
 }
 
-func newBrowseForm(stored, sent user.Input, faults fault.Fields) *browseForm {
+func newBrowseForm(s *subject, stored, sent user.Input, faults fault.Fields) *browseForm {
 	f := &browseForm{Faults: faultsOf(faults, "non_field_errors")}
 	var raw []string
-	for _, field := range user.Fields() {
+	for _, field := range s.fields {
 		if field.ReadOnly {
 			continue
 		}
@@ -94,7 +95,7 @@ func newBrowseField(field user.Field, value user.Value) browseField {
 	case field.Type == user.TypeEmail:
 		// Not an input of type email: browsers rewrite international domains in those.
 		f.InputMode = "email"
-	case field.MaxLength == 0:
+	case field.MaxLength == 0 && field.Type == user.TypeString || field.Type == work.TypeJSON:
 		f.Control = "textarea"
 	}
 	f.Text = textOf(value)
@@ -160,6 +161,10 @@ func rawValue(v user.Value) string {
 		return quoteJSON(textOf(v))
 	case user.Boolean, user.Integer:
 		return textOf(v)
+	case user.List, user.Object:
+		if json.Valid([]byte(v.Text)) {
+			return v.Text
+		}
 	case user.Float:
 		if text, err := json.Marshal(v.Number); err == nil {
 			return string(text)

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"roster/internal/access"
-	"roster/internal/api/decode"
 	"roster/internal/fault"
 	"roster/internal/user"
 )
@@ -36,7 +35,7 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 		page.Form = v.form(r, actor, sent.kept, c)
 	}
 	_, canDelete := v.routes[http.MethodDelete]
-	page.CanDelete = canDelete && c.status == http.StatusOK && actor.Can(access.DeleteUser)
+	page.CanDelete = canDelete && c.status == http.StatusOK && actor.Can(v.routes[http.MethodDelete].permission)
 	return renderBrowsable(w, r, v.api.Pages, page)
 }
 
@@ -63,6 +62,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 func (v *view) newPage(r *http.Request, c *capture) browsePage {
 	page := browsePage{
 		Title:       v.name,
+		Noun:        v.noun(),
 		Description: v.description,
 		Breadcrumbs: v.breadcrumbs(r),
 		Status:      c.status,
@@ -94,10 +94,18 @@ func shown(body []byte) []byte {
 	return fmt.Appendf(bytes.ToValidUTF8(body[:maxShown], nil), "\n… and %d more bytes; ask for the format json", len(body)-maxShown)
 }
 
+// noun is what a row of the path is called.
+func (v *view) noun() string {
+	if v.subject == nil {
+		return "row"
+	}
+	return v.subject.noun
+}
+
 // breadcrumbs are the resources whose paths this one's begins with.
 func (v *view) breadcrumbs(r *http.Request) []browseLink {
 	var crumbs []browseLink
-	for _, res := range resources {
+	for _, res := range resources() {
 		if res.path != v.path && strings.HasPrefix(v.path, res.path) {
 			crumbs = append(crumbs, browseLink{res.name, res.path})
 		}
@@ -117,25 +125,20 @@ func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture
 	if shownMethod(r) != http.MethodGet { // whose faults are those of the query
 		faults = readFaults(c)
 	}
+	if v.subject == nil {
+		return nil
+	}
 	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
-		return newCreateForm(v.sent(r, body, user.Create, faults), faults)
+		return newCreateForm(v.subject, v.sent(r, body, user.Create, faults), faults)
 	}
 	if line, ok := v.routes[http.MethodPut]; !ok || !actor.Can(line.permission) {
 		return nil
 	}
-	id, err := userID(r)
+	stored, err := v.subject.stored(v.api, r, actor)
 	if err != nil {
 		return nil
 	}
-	stored, err := v.api.Users.Find(r.Context(), actor, id)
-	if err != nil {
-		return nil
-	}
-	values, err := decode.Body(contentJSON[0], appendUser(nil, &stored), user.Partial)
-	if err != nil {
-		return nil
-	}
-	return newChangeForm(values, v.sent(r, body, user.Partial, faults), faults)
+	return newChangeForm(v.subject, stored, v.sent(r, body, user.Partial, faults), faults)
 }
 
 // sent is what the form brought, when it was refused.
@@ -143,7 +146,7 @@ func (v *view) sent(r *http.Request, body []byte, mode user.Mode, faults fault.F
 	if len(faults) == 0 {
 		return nil
 	}
-	in, err := decode.Body(r.Header.Get("Content-Type"), body, mode)
+	in, err := v.subject.read(r.Header.Get("Content-Type"), body, mode)
 	if err != nil {
 		return nil
 	}

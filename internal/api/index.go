@@ -10,8 +10,9 @@ import (
 )
 
 // showIndex answers GET /api/: where the resources are. A format suffix and
-// the format parameter are passed on to the links.
-func (a *API) showIndex(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+// the format parameter are passed on to the link to the users. Background work is
+// shown to those who may view it.
+func (a *API) showIndex(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	info := httpkit.RequestOf(r)
 	path := "/api/users/"
 	if format := httpkit.PathValue(r, "format"); format != "" {
@@ -20,6 +21,11 @@ func (a *API) showIndex(w http.ResponseWriter, r *http.Request, _ access.Actor) 
 	if format := drf.FormatOf(r.URL.RawQuery); format != "" {
 		path += "?format=" + url.QueryEscape(format)
 	}
-	body := appendString([]byte(`{"users":`), info.Scheme+"://"+info.Host+path)
+	origin := info.Scheme + "://" + info.Host
+	body := appendString([]byte(`{"users":`), origin+path)
+	if actor.Can(access.Schedules.View()) {
+		body = appendString(append(body, `,"tasks":`...), origin+"/api/tasks/")
+		body = appendString(append(body, `,"schedules":`...), origin+"/api/schedules/")
+	}
 	return respond(w, http.StatusOK, append(body, '}'))
 }

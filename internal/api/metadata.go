@@ -18,7 +18,7 @@ func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Act
 		`,"parses":["application/json","application/x-www-form-urlencoded","multipart/form-data"]`...)
 	if method := v.described(r, actor); method != "" {
 		b = appendString(append(b, `,"actions":{`...), method)
-		b = appendMetadata(append(b, ':'), user.Fields())
+		b = appendMetadata(append(b, ':'), v.subject.fields)
 		b = append(b, '}')
 	}
 	return respond(w, http.StatusOK, append(b, '}'))
@@ -26,6 +26,9 @@ func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Act
 
 // described is the method whose fields are described, "" for none.
 func (v *view) described(r *http.Request, actor access.Actor) string {
+	if v.subject == nil {
+		return ""
+	}
 	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
 		return http.MethodPost
 	}
@@ -33,8 +36,7 @@ func (v *view) described(r *http.Request, actor access.Actor) string {
 	if !ok || !actor.Can(line.permission) {
 		return ""
 	}
-	id, err := userID(r)
-	if err != nil || v.api.Users.Exists(r.Context(), actor, id) != nil {
+	if _, err := v.subject.stored(v.api, r, actor); err != nil {
 		return ""
 	}
 	return http.MethodPut

@@ -13,7 +13,7 @@ type Route = route
 
 // BuildOpenAPI returns the document of the table.
 func BuildOpenAPI(version string) (*openapi3.T, error) {
-	return openAPI((&API{}).routes(), version)
+	return buildOpenAPI((&API{}).routes(), version)
 }
 
 // Routes returns the method and path of every line of the table.

@@ -9,15 +9,13 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api/decode"
-	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/httpkit"
 	"roster/internal/user"
 )
 
 // showUser answers GET /api/users/{id}/, with 304 when the client has it as it is.
 func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := userID(r)
+	id, err := rowID(r)
 	if err != nil {
 		return err
 	}
@@ -78,7 +76,7 @@ func (a *API) patchUser(w http.ResponseWriter, r *http.Request, actor access.Act
 // updateUser looks for the row before it looks at the body: a missing row is
 // 404 whatever was sent.
 func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Actor, mode user.Mode) error {
-	id, err := userID(r)
+	id, err := rowID(r)
 	if err != nil {
 		return err
 	}
@@ -98,7 +96,7 @@ func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 
 // deleteUser answers DELETE /api/users/{id}/.
 func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := userID(r)
+	id, err := rowID(r)
 	if err != nil {
 		return err
 	}
@@ -109,18 +107,17 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return nil
 }
 
-// userID reads the id of the path as Python's int() does. What is no integer,
-// or none that a row can have, is not found.
-func userID(r *http.Request) (int64, error) {
-	id, ok, _ := drf.ParseInt(httpkit.PathValue(r, "id"))
-	if !ok {
-		return 0, errNoRow
-	}
-	return id, nil
-}
-
 // input reads the body.
 func (a *API) input(r *http.Request, mode user.Mode) (user.Input, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	return decode.Body(r.Header.Get("Content-Type"), body, mode)
+}
+
+// readBody reads the body as it came.
+func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		limit := strconv.FormatInt(tooLarge.Limit>>20, 10)
@@ -129,5 +126,5 @@ func (a *API) input(r *http.Request, mode user.Mode) (user.Input, error) {
 	if err != nil {
 		return nil, fault.Wrap(fault.Invalid, "The request body could not be read.", err)
 	}
-	return decode.Body(r.Header.Get("Content-Type"), body, mode)
+	return body, nil
 }

@@ -25,7 +25,7 @@ type view struct {
 // views gathers the lines of the table by path.
 func (a *API) views(table []route) []*view {
 	var views []*view
-	for _, res := range resources {
+	for _, res := range resources() {
 		v := &view{api: a, resource: res, routes: map[string]route{}}
 		var methods []string
 		for _, line := range table {
@@ -34,7 +34,7 @@ func (a *API) views(table []route) []*view {
 				methods = append(methods, line.method)
 			}
 		}
-		v.guard = v.routes[http.MethodGet].permission
+		v.guard = v.routes[methods[0]].permission // GET comes first where there is one
 		v.allow = []string{strings.Join(append(methods, "HEAD", "OPTIONS"), ", ")}
 		views = append(views, v)
 	}

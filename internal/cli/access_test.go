@@ -45,6 +45,20 @@ var matrix = map[string]map[string]access.Permission{
 	"/api/users/":       {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser, "POST": access.AddUser},
 	"/api/users/{id}/":  user,
 
+	"/api/tasks/":             {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "OPTIONS": access.Schedules.View(), "POST": access.Schedules.Add()},
+	"/api/tasks/stats/":       read(access.Schedules.View()),
+	"/api/tasks/workers/":     read(access.Schedules.View()),
+	"/api/tasks/{id}/":        read(access.Schedules.View()),
+	"/api/tasks/{id}/cancel/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
+	"/api/tasks/{id}/retry/":  {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
+	"/api/schedules/":         {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "OPTIONS": access.Schedules.View(), "POST": access.Schedules.Add()},
+	"/api/schedules/preview/": {"OPTIONS": access.Schedules.View(), "POST": access.Schedules.View()},
+	"/api/schedules/{id}/": {
+		"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "OPTIONS": access.Schedules.View(),
+		"PUT": access.Schedules.Change(), "PATCH": access.Schedules.Change(), "DELETE": access.Schedules.Delete(),
+	},
+	"/api/schedules/{id}/run/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
+
 	"/api/users/active_count/": {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser},
 
 	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
@@ -114,6 +128,11 @@ var matrix = map[string]map[string]access.Permission{
 var user = map[string]access.Permission{
 	"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser,
 	"PUT": access.ChangeUser, "PATCH": access.ChangeUser, "DELETE": access.DeleteUser,
+}
+
+// read is what a path of the API takes that is only read.
+func read(p access.Permission) map[string]access.Permission {
+	return map[string]access.Permission{"GET": p, "HEAD": p, "OPTIONS": p}
 }
 
 func get(p access.Permission) map[string]access.Permission {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync/atomic"
+	"time"
 	_ "time/tzdata" // TIME_ZONE works on machines without zone files
 
 	"roster/internal/access"
@@ -21,6 +22,8 @@ import (
 	"roster/internal/httpkit/session"
 	"roster/internal/logging"
 	"roster/internal/store"
+	"roster/internal/task"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 	"roster/internal/web"
 )
@@ -105,15 +108,16 @@ func (a *app) open(ctx context.Context) (err error) {
 		return err
 	}
 	keeper := session.NewKeeper(staff.sessions, a.logs.For("auth"))
+	if err := a.work.load(a.store, a.config, a.logs, a.out); err != nil {
+		return err
+	}
 	router, err := a.newRouter(staff, keeper)
 	if err != nil {
 		return err
 	}
 	a.sealer = audit.StartSealer(newTrail(a.store, a.config, a.logs.For("audit")))
 	protected := a.protect(router, keeper)
-	if err := a.work.start(a.store, a.config, a.logs, a.out); err != nil {
-		return err
-	}
+	a.work.start(a.store, a.config, a.logs)
 	a.router.Store(&protected)
 	return nil
 }
@@ -221,13 +225,15 @@ func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.R
 		Log:      a.logs.For("web"),
 	}).Register(router, guard)
 	return router, api.New(api.Options{
-		Users:    users,
-		Actor:    actor,
-		PageSize: a.config.PageSize,
-		Pages:    a.pages,
-		Assets:   a.assets,
-		Version:  buildVersion(),
-		Log:      a.logs.For("api"),
+		Users:     users,
+		Tasks:     task.NewTasks(a.store.Tasks(), a.work.kinds, time.Now, a.logs.For("tasks")),
+		Schedules: periodic.NewSchedules(a.store.Tasks(), a.work.kinds, time.Now, a.logs.For("tasks")),
+		Actor:     actor,
+		PageSize:  a.config.PageSize,
+		Pages:     a.pages,
+		Assets:    a.assets,
+		Version:   buildVersion(),
+		Log:       a.logs.For("api"),
 	}).Register(router)
 }
 

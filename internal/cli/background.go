@@ -20,30 +20,28 @@ type background struct {
 	queues      []string // of tasks; nil for all
 	schedules   bool     // start tasks by their schedules
 
+	kinds     *task.Registry // nil until load
 	worker    *task.Worker
 	beat      *task.Beat
 	closeMail func() error
 }
 
-// start begins the work. Mail that goes to the console goes to console.
-func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
-	if !b.tasks && !b.schedules {
-		return nil
-	}
-	kinds, closeMail, err := newKinds(db, conf, logs.For("users"), console)
-	if err != nil {
-		return err
-	}
-	b.closeMail = closeMail
+// load makes the kinds of tasks, whose mail to the console goes to console.
+func (b *background) load(db *store.Store, conf config.Config, logs *logging.Logs, console io.Writer) (err error) {
+	b.kinds, b.closeMail, err = newKinds(db, conf, logs.For("users"), console)
+	return err
+}
+
+// start begins the work, after load.
+func (b *background) start(db *store.Store, conf config.Config, logs *logging.Logs) {
 	if b.tasks {
-		b.worker = task.StartWorker(db.Tasks(), kinds, task.Options{
-			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Log: logs.For("worker"),
+		b.worker = task.StartWorker(db.Tasks(), b.kinds, task.Options{
+			Name: processName(), Concurrency: b.concurrency, Queues: b.queues, Keep: conf.TaskKeep(), Log: logs.For("worker"),
 		})
 	}
 	if b.schedules {
-		b.beat = task.StartBeat(db.Tasks(), kinds, logs.For("beat"))
+		b.beat = task.StartBeat(db.Tasks(), b.kinds, logs.For("beat"))
 	}
-	return nil
 }
 
 // check returns an error when tasks cannot be looked for.

@@ -50,9 +50,10 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := b.start(db, conf, logs, env.Out); err != nil {
+	if err := b.load(db, conf, logs, env.Out); err != nil {
 		return err
 	}
+	b.start(db, conf, logs)
 	log := logs.For("cli")
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()

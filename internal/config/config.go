@@ -65,6 +65,7 @@ type Config struct {
 	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // a directory with the operator's templates; empty: none
 	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
 	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // users who are created are greeted by mail
+	TaskKeepDays       int                   `env:"TASK_KEEP_DAYS"`      // days that done and canceled tasks are kept, 1 to 3650
 	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
 	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // of staff, 1 to 128 code points
 	ThrottleLogin      string                `env:"THROTTLE_LOGIN"`      // as auth.ParseRate reads it
@@ -137,6 +138,9 @@ func (c Config) Permission(bind string) string {
 		return "DjangoModelPermissions"
 	}
 }
+
+// TaskKeep returns how long done and canceled tasks are kept.
+func (c Config) TaskKeep() time.Duration { return time.Duration(c.TaskKeepDays) * 24 * time.Hour }
 
 // Location returns the time zone of schedules and pages, UTC when TIME_ZONE is
 // not valid.

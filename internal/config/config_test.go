@@ -48,9 +48,9 @@ func TestLoad_Defaults(t *testing.T) {
 	}
 	got := []any{c.Debug, c.SecretKey.Reveal(), c.DBEngine, c.DBName, c.DBUser, c.DBPassword.Reveal(), c.DBHost, c.DBPort, c.DBTLS,
 		c.DBPoolSize, c.DBMaxOverflow, c.PoolRecycle(), c.Wait(), c.AutoMigrate, c.PageSize, c.APIPermission, c.CORSAllowAll,
-		c.LogDir, c.LogLevel.Level(), c.LogFormat, c.TimeZone}
+		c.LogDir, c.LogLevel.Level(), c.LogFormat, c.TimeZone, c.TaskKeep()}
 	want := []any{false, "", "sqlite", "db.sqlite3", "", "", "127.0.0.1", 3306, "off", 10, 10, 24 * time.Hour, time.Minute, false, 10, "auto", false,
-		"logs", slog.LevelInfo, "text", "UTC"}
+		"logs", slog.LevelInfo, "text", "UTC", 7 * 24 * time.Hour}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
@@ -228,7 +228,7 @@ func TestDump(t *testing.T) {
 		{"EMAIL_HOST", "localhost", "default"}, {"EMAIL_PORT", "25", "default"}, {"EMAIL_HOST_USER", "", "default"},
 		{"EMAIL_HOST_PASSWORD", "[secret]", "env"}, {"EMAIL_USE_TLS", "false", "default"}, {"EMAIL_USE_SSL", "false", "default"},
 		{"EMAIL_TIMEOUT", "30", "default"}, {"EMAIL_FILE_PATH", "", "default"}, {"EMAIL_TEMPLATES", "", "default"},
-		{"WELCOME_EMAIL", "false", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
+		{"WELCOME_EMAIL", "false", "default"}, {"TASK_KEEP_DAYS", "7", "default"}, {"DEFAULT_FROM_EMAIL", "webmaster@localhost", "default"},
 		{"PASSWORD_HASHER", "argon2", "default"}, {"PASSWORD_MIN_LENGTH", "12", "default"}, {"THROTTLE_LOGIN", "10/5min", "default"},
 		{"REQUIRE_TOTP", "false", "default"}, {"LOG_DIR", "logs", "default"}, {"LOG_LEVEL", "INFO", "default"},
 		{"LOG_FORMAT", "json", ".env"}, {"LOG_LEVELS", "", "default"}, {"TRUSTED_PROXIES", "", "default"}, {"TIME_ZONE", "UTC", "default"},

@@ -68,6 +68,7 @@ var settings = []setting{
 	{name: "EMAIL_FILE_PATH"},
 	{name: "EMAIL_TEMPLATES"},
 	{name: "WELCOME_EMAIL", standard: "false"},
+	{name: "TASK_KEEP_DAYS", standard: "7", least: 1, most: 3650},
 	{name: "DEFAULT_FROM_EMAIL", standard: "webmaster@localhost"},
 	{name: "PASSWORD_HASHER", standard: PasswordArgon2},
 	{name: "PASSWORD_MIN_LENGTH", standard: "12", least: 1, most: 128},

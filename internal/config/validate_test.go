@@ -16,6 +16,7 @@ func TestValidate_OneFault(t *testing.T) {
 	for setting, want := range map[string]string{
 		"DEBUG=maybe":                          `DEBUG: "maybe" is neither true nor false`,
 		"PAGE_SIZE=ten":                        `PAGE_SIZE: "ten" is not a whole number from 1 to 1000`,
+		"TASK_KEEP_DAYS=0":                     `TASK_KEEP_DAYS: "0" is not a whole number from 1 to 3650`,
 		"PAGE_SIZE=0":                          `PAGE_SIZE: "0" is not a whole number from 1 to 1000`,
 		"PAGE_SIZE=1001":                       `PAGE_SIZE: "1001" is not a whole number from 1 to 1000`,
 		"ALLOWED_HOSTS=https://a.example":      `ALLOWED_HOSTS: "https://a.example" is not a host; `,

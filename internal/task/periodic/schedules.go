@@ -48,6 +48,16 @@ func (s *Schedules) Find(ctx context.Context, actor access.Actor, id int64) (sch
 	return s.store.FindPeriodic(ctx, id)
 }
 
+// Exists returns nil when there is such an entry, for an actor who is about to
+// change it: NotFound otherwise.
+func (s *Schedules) Exists(ctx context.Context, actor access.Actor, id int64) error {
+	if err := actor.Check(access.Schedules.Change()); err != nil {
+		return err
+	}
+	_, err := s.store.FindPeriodic(ctx, id)
+	return err
+}
+
 // List returns up to limit of the entries that f leaves, by their ids, after
 // skipping offset of them.
 func (s *Schedules) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]schedule.Row, error) {

@@ -1,8 +1,12 @@
-package api
+package openapi
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"roster/internal/api/work"
 	"roster/internal/user"
 )
 
@@ -20,6 +24,11 @@ func schemas(fields []user.Field) openapi3.Schemas {
 		"Metadata":      metadataSchema().NewRef(),
 		"FieldMetadata": fieldMetadataSchema().NewRef(),
 		"Health":        healthSchema().NewRef(),
+	}
+	maps.Copy(all, workSchemas())
+	for _, name := range []string{"tasks", "schedules"} {
+		all["Index"].Value.WithProperty(name, urlSchema())
+		all["Index"].Value.Properties[name].Value.Description = "For those who may view it."
 	}
 	all["Index"].Value.Example = map[string]any{"users": "http://localhost:8000/api/users/"}
 	all["Detail"].Value.Example = map[string]any{"detail": "Not found."}
@@ -140,10 +149,13 @@ func fieldErrorsSchema(fields []user.Field) *openapi3.Schema {
 	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
 	s.WithProperty("search", messages())
 	s.Properties["search"].Value.Description = "What is wrong with the parameter of the list."
-	for _, f := range fields {
+	for _, f := range slices.Concat(fields, work.TaskFields(), work.ScheduleFields()) {
 		if !f.ReadOnly {
 			s.WithProperty(f.Name, messages())
 		}
+	}
+	for _, name := range work.Parameters() {
+		s.WithProperty(name, messages())
 	}
 	s.Example = exampleFieldErrors()
 	return s
@@ -177,7 +189,8 @@ func metadataSchema() *openapi3.Schema {
 
 func fieldMetadataSchema() *openapi3.Schema {
 	types := openapi3.NewStringSchema().WithEnum(
-		string(user.TypeInteger), string(user.TypeString), string(user.TypeEmail), string(user.TypeBoolean), string(user.TypeDateTime))
+		string(user.TypeInteger), string(user.TypeString), string(user.TypeEmail), string(user.TypeBoolean), string(user.TypeDateTime),
+		string(work.TypeFloat), string(work.TypeJSON))
 	return openapi3.NewObjectSchema().
 		WithProperty("type", types).
 		WithProperty("required", openapi3.NewBoolSchema()).

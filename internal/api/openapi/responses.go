@@ -1,4 +1,4 @@
-package api
+package openapi
 
 import (
 	"fmt"
@@ -26,14 +26,14 @@ var failures = []failure{
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
 	{"Forbidden", http.StatusForbidden, "The caller may not do this, or has to say first who they are.",
 		"Authentication credentials were not provided."},
-	{"NotFound", http.StatusNotFound, "There is no such user, page or format.", "Not found."},
+	{"NotFound", http.StatusNotFound, "There is no such row, page or format.", "Not found."},
 	{"MethodNotAllowed", http.StatusMethodNotAllowed, "The path does not have this method; the header Allow lists those it has.",
 		`Method "PUT" not allowed.`},
 	{"NotAcceptable", http.StatusNotAcceptable, "There is no answer in a format that the header Accept allows.",
 		"Could not satisfy the request Accept header."},
-	{"Conflict", http.StatusConflict, "Somebody else's change came between; nothing was stored.",
+	{"Conflict", http.StatusConflict, "The state does not allow it, or somebody else's change came between; nothing was stored.",
 		"Another user has this username or e-mail address."},
-	{"PreconditionFailed", http.StatusPreconditionFailed, "The user is not as the header `If-Match` says; nothing was stored.",
+	{"PreconditionFailed", http.StatusPreconditionFailed, "The row is not as the header `If-Match` says; nothing was stored.",
 		"The user was changed in the meantime."},
 	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
 	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
@@ -104,7 +104,7 @@ func pageContent(content openapi3.Content) openapi3.Content {
 // parameters returns components/parameters.
 func parameters() openapi3.ParametersMap {
 	id := openapi3.NewPathParameter("id").WithSchema(openapi3.NewInt64Schema().WithMin(1)).
-		WithDescription("The number of the user.")
+		WithDescription("The number of the row.")
 	id.Example = 1
 	page := openapi3.NewQueryParameter("page").
 		WithSchema(openapi3.NewStringSchema().WithPattern("^([1-9][0-9]*|last)$")).
@@ -120,6 +120,7 @@ func parameters() openapi3.ParametersMap {
 	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
 	maps.Copy(all, listParameters())
+	maps.Copy(all, workParameters())
 	maps.Copy(all, preconditions())
 	return all
 }
@@ -144,9 +145,9 @@ func listParameters() openapi3.ParametersMap {
 // request knows.
 func preconditions() openapi3.ParametersMap {
 	known := openapi3.NewHeaderParameter("If-None-Match").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("The `ETag` of an earlier answer. While the user is the same the answer is 304, without a body.")
+		WithDescription("The `ETag` of an earlier answer. While the row is the same the answer is 304, without a body.")
 	meant := openapi3.NewHeaderParameter("If-Match").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("The `ETag` of the user that is meant to be changed. When the user was changed since, nothing is done and the answer is 412.")
+		WithDescription("The `ETag` of the row that is meant to be changed. When it was changed since, nothing is done and the answer is 412.")
 	known.Example, meant.Example = `"1-bvbkn7o9yo"`, `"1-bvbkn7o9yo"`
 	return openapi3.ParametersMap{"if-none-match": {Value: known}, "if-match": {Value: meant}}
 }

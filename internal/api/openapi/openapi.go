@@ -1,0 +1,237 @@
+// Package openapi makes the OpenAPI document of the API out of its route table
+// and its tables of fields.
+package openapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"roster/internal/access"
+	"roster/internal/user"
+)
+
+// Operation is what the document says of a route beyond what follows from the
+// route itself. The zero Operation keeps a route out of the document.
+type Operation struct {
+	ID          string   // operationId, unique in the document
+	Tag         string   // the group that it is shown in
+	Summary     string   // one line without a full stop
+	Description string   // CommonMark
+	Query       []string // components/parameters beside format
+	Input       string   // the components/schemas of the body; "" when it has none
+	Status      int      // of success
+	Result      string   // what success means, a sentence
+	Output      string   // the components/schemas of success; "" for an empty body
+	Tagged      bool     // answers have an ETag, and changes may name it
+	Failures    []string // components/responses beyond those that follow from the route
+	Unavailable string   // of a health check: what 503 means; "" when there is none
+}
+
+// Route is a line of the API's table as far as the document tells of it.
+type Route struct {
+	Method     string
+	Path       string
+	Permission access.Permission
+	Doc        Operation
+}
+
+const introduction = `Every path ends in a slash; without it the answer is a redirect (301).
+
+The query parameter ` + "`format`" + ` or the header Accept chooses between JSON and a page for people.
+A method that a path does not have is answered with 405, OPTIONS with a description of the path,
+HEAD as GET without the body.
+
+Whatever fails is answered with an object: ` + "`detail`" + ` says why, or, where fields are at fault,
+each of them has a list of messages.`
+
+// Build returns the description of the routes and of the health checks as a
+// valid OpenAPI 3.0.3 document, its references resolved.
+func Build(routes []Route, version string) (*openapi3.T, error) {
+	doc := &openapi3.T{
+		OpenAPI: "3.0.3",
+		Info:    &openapi3.Info{Title: "Roster API", Version: version, Description: introduction},
+		Servers: openapi3.Servers{{URL: "/"}},
+		Tags: openapi3.Tags{
+			{Name: "users", Description: "The users of the table `t_users`."},
+			{Name: "tasks", Description: "Background work: what waits, runs, is done or has failed, and who does it."},
+			{Name: "schedules", Description: "Tasks that are started by the clock, in the tables of django-celery-beat."},
+			{Name: "index", Description: "Where the resources are."},
+			{Name: "health", Description: "For load balancers and supervisors."},
+		},
+		Components: &openapi3.Components{
+			Schemas:    schemas(user.Fields()),
+			Responses:  failureResponses(),
+			Parameters: parameters(),
+		},
+		Paths: openapi3.NewPaths(),
+	}
+	for _, r := range append(healthRoutes(), routes...) {
+		if r.Doc.ID != "" {
+			addRoute(doc.Paths, r)
+		}
+	}
+	if err := openapi3.NewLoader().ResolveRefsIn(doc, nil); err != nil {
+		return nil, fmt.Errorf("OpenAPI document: %w", err)
+	}
+	if err := doc.Validate(context.Background()); err != nil {
+		return nil, fmt.Errorf("OpenAPI document: %w", err)
+	}
+	return doc, nil
+}
+
+// addRoute adds a route to its path. A path of the API is given OPTIONS when
+// it gets its first method.
+func addRoute(paths *openapi3.Paths, r Route) {
+	item := paths.Value(r.Path)
+	if item == nil {
+		item = &openapi3.PathItem{}
+		paths.Set(r.Path, item)
+		if strings.Contains(r.Path, "{id}") {
+			item.Parameters = openapi3.Parameters{parameterRef("id")}
+		}
+		if isResource(r) {
+			item.Options = describeRoute(optionsRoute(r))
+		}
+	}
+	item.SetOperation(r.Method, describeRoute(r))
+}
+
+// isResource reports whether the route follows the conventions of the API,
+// which the health checks do not.
+func isResource(r Route) bool { return strings.HasPrefix(r.Path, "/api/") }
+
+// optionsRoute is the OPTIONS of the path that first belongs to.
+func optionsRoute(first Route) Route {
+	return Route{Method: http.MethodOptions, Path: first.Path, Permission: first.Permission, Doc: Operation{
+		ID: first.Doc.ID + "_metadata", Tag: first.Doc.Tag,
+		Summary:     "Describe " + first.Path,
+		Description: "The name of the path, its formats and, for those who may write, its fields.",
+		Status:      http.StatusOK, Result: "The description.", Output: "Metadata",
+	}}
+}
+
+func describeRoute(r Route) *openapi3.Operation {
+	op := &openapi3.Operation{
+		OperationID: r.Doc.ID, Tags: []string{r.Doc.Tag},
+		Summary: r.Doc.Summary, Description: r.Doc.Description,
+		Responses: openapi3.NewResponses(),
+	}
+	for _, name := range r.Doc.Query {
+		op.Parameters = append(op.Parameters, parameterRef(name))
+	}
+	if isResource(r) {
+		op.Parameters = append(op.Parameters, parameterRef("format"))
+	}
+	if name := precondition(r); name != "" {
+		op.Parameters = append(op.Parameters, parameterRef(name))
+	}
+	if r.Doc.Input != "" {
+		op.RequestBody = requestBody(r)
+	}
+	addSuccess(op.Responses, r)
+	for _, f := range failuresOf(r) {
+		op.Responses.Set(f.code(), &openapi3.ResponseRef{Ref: "#/components/responses/" + f.name})
+	}
+	return op
+}
+
+// precondition is the parameter with the states of the row that a request knows,
+// "" where there is none.
+func precondition(r Route) string {
+	switch {
+	case !r.Doc.Tagged || r.Method == http.MethodOptions:
+		return ""
+	case r.Method == http.MethodGet:
+		return "if-none-match"
+	default:
+		return "if-match"
+	}
+}
+
+// requestBody describes the body in the three formats. A PATCH may come
+// without one.
+func requestBody(r Route) *openapi3.RequestBodyRef {
+	body := openapi3.NewRequestBody().WithRequired(r.Method != http.MethodPatch)
+	body.Content = openapi3.Content{}
+	for _, mediaType := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"} {
+		body.Content[mediaType] = &openapi3.MediaType{Schema: schemaRef(r.Doc.Input)}
+	}
+	return &openapi3.RequestBodyRef{Value: body}
+}
+
+// addSuccess adds the answers of a request that went well. Where there is
+// nothing to tell, a browser is shown a page all the same.
+func addSuccess(responses *openapi3.Responses, r Route) {
+	set := func(status int, meaning string, content openapi3.Content) {
+		responses.Set(statusCode(status), response(meaning, content))
+	}
+	if r.Doc.Output == "" {
+		set(r.Doc.Status, r.Doc.Result, nil)
+		set(http.StatusOK, r.Doc.Result, pageContent(nil))
+		return
+	}
+	content := jsonContent(schemaRef(r.Doc.Output))
+	if r.Doc.Unavailable != "" {
+		set(http.StatusServiceUnavailable, r.Doc.Unavailable, content)
+	}
+	if isResource(r) {
+		content = pageContent(content)
+	}
+	set(r.Doc.Status, r.Doc.Result, content)
+	if precondition(r) == "if-none-match" {
+		set(http.StatusNotModified, "The row is as the client knows it.", nil)
+	}
+}
+
+// failuresOf returns how the route can fail, as follows from what it is.
+func failuresOf(r Route) []failure {
+	if !isResource(r) {
+		return nil
+	}
+	names := []string{"NotFound", "NotAcceptable", "InternalServerError", "ServiceUnavailable"}
+	if r.Permission != access.Public {
+		names = append(names, "Forbidden")
+	}
+	if len(r.Doc.Query) > 0 {
+		names = append(names, "BadRequest")
+	}
+	if r.Doc.Input != "" {
+		names = append(names, "BadRequest", "Conflict", "ContentTooLarge", "UnsupportedMediaType")
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodOptions {
+		names = append(names, "InsufficientStorage")
+	}
+	if precondition(r) == "if-match" {
+		names = append(names, "PreconditionFailed")
+	}
+	names = append(names, r.Doc.Failures...)
+	return slices.DeleteFunc(slices.Clone(failures), func(f failure) bool { return !slices.Contains(names, f.name) })
+}
+
+func schemaRef(name string) *openapi3.SchemaRef {
+	return &openapi3.SchemaRef{Ref: "#/components/schemas/" + name}
+}
+
+func parameterRef(name string) *openapi3.ParameterRef {
+	return &openapi3.ParameterRef{Ref: "#/components/parameters/" + name}
+}
+
+// healthRoutes are the health checks, which are served outside the API.
+func healthRoutes() []Route {
+	return []Route{
+		{Method: http.MethodGet, Path: "/healthz", Doc: Operation{
+			ID: "healthz", Tag: "health", Summary: "Tell whether the process is alive",
+			Status: http.StatusOK, Result: "It is.", Output: "Health",
+		}},
+		{Method: http.MethodGet, Path: "/readyz", Doc: Operation{
+			ID: "readyz", Tag: "health", Summary: "Tell whether requests can be served",
+			Status: http.StatusOK, Result: "They can.", Output: "Health",
+			Unavailable: "They cannot, or the process is about to stop.",
+		}},
+	}
+}

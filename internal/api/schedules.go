@@ -1,0 +1,181 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"roster/internal/access"
+	"roster/internal/api/drf"
+	"roster/internal/api/work"
+	"roster/internal/task/periodic"
+	"roster/internal/task/schedule"
+	"roster/internal/user"
+)
+
+// listSchedules answers GET /api/schedules/.
+func (a *API) listSchedules(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	f, err := scheduleFilter(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	total, err := a.Schedules.Count(r.Context(), actor, f)
+	if err != nil {
+		return err
+	}
+	return a.respondPage(w, r, total, func(offset int64) ([]byte, error) {
+		rows, err := a.Schedules.List(r.Context(), actor, f, offset, a.PageSize)
+		results := make([]work.Schedule, 0, len(rows))
+		for _, row := range rows {
+			results = append(results, work.NewSchedule(row, a.Schedules.Next(row)))
+		}
+		return work.Marshal(results), err
+	})
+}
+
+// scheduleFilter reads which schedules are asked for, the words and the truth as
+// in the list of users.
+func scheduleFilter(rawQuery string) (f periodic.Filter, err error) {
+	q, err := user.ParseQuery(drf.LastValue(rawQuery, "search"), drf.LastValue(rawQuery, "enabled"), "")
+	f.Words, f.Task = q.Words(), drf.LastValue(rawQuery, "task")
+	if q.IsActive != user.Either {
+		enabled := q.IsActive == user.OnlyTrue
+		f.Enabled = &enabled
+	}
+	return f, err
+}
+
+// createSchedule answers POST /api/schedules/.
+func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	in, err := a.scheduleInput(r, user.Create)
+	if err != nil {
+		return err
+	}
+	row, err := a.Schedules.Create(r.Context(), actor, work.EditSchedule(in, user.Create))
+	if err != nil {
+		return err
+	}
+	return a.respondSchedule(w, http.StatusCreated, row)
+}
+
+// scheduleInput reads a body. In a whole form, boxes that are not ticked are missing.
+func (a *API) scheduleInput(r *http.Request, mode user.Mode) (user.Input, error) {
+	in, err := a.workInput(r)
+	if err == nil && mode != user.Partial && work.IsForm(r.Header.Get("Content-Type")) {
+		work.Unticked(in)
+	}
+	return in, err
+}
+
+// previewSchedule answers POST /api/schedules/preview/.
+func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	in, err := a.scheduleInput(r, user.Partial)
+	if err != nil {
+		return err
+	}
+	p, err := a.Schedules.Preview(r.Context(), actor, work.EditSchedule(in, user.Partial))
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, work.Marshal(work.NewPreview(p)))
+}
+
+// showSchedule answers GET /api/schedules/{id}/. Its entity tag is that of what
+// can be edited; as the rest moves on by itself there is no 304.
+func (a *API) showSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	row, err := a.Schedules.Find(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	return a.respondSchedule(w, http.StatusOK, row)
+}
+
+// respondSchedule answers with a schedule and its entity tag.
+func (a *API) respondSchedule(w http.ResponseWriter, status int, row schedule.Row) error {
+	w.Header()["Etag"] = []string{scheduleTag(row)}
+	return respond(w, status, work.Marshal(work.NewSchedule(row, a.Schedules.Next(row))))
+}
+
+func scheduleTag(row schedule.Row) string {
+	return `"` + strconv.FormatInt(row.ID, 10) + "-" + periodic.Version(row) + `"`
+}
+
+// replaceSchedule answers PUT /api/schedules/{id}/.
+func (a *API) replaceSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return a.updateSchedule(w, r, actor, user.Replace)
+}
+
+// patchSchedule answers PATCH /api/schedules/{id}/.
+func (a *API) patchSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	return a.updateSchedule(w, r, actor, user.Partial)
+}
+
+// updateSchedule looks for the row before it looks at the body, as for users.
+func (a *API) updateSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, mode user.Mode) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Schedules.Exists(r.Context(), actor, id); err != nil {
+		return err
+	}
+	in, err := a.scheduleInput(r, mode)
+	if err != nil {
+		return err
+	}
+	row, err := a.expectingSchedule(r, id).Update(r.Context(), actor, id, work.EditSchedule(in, mode))
+	if err != nil {
+		return err
+	}
+	return a.respondSchedule(w, http.StatusOK, row)
+}
+
+// expectingSchedule returns the service for a request that may name the states of
+// the schedule that it means to change, as expecting does for users.
+func (a *API) expectingSchedule(r *http.Request, id int64) *periodic.Schedules {
+	header, given := r.Header["If-Match"]
+	if !given {
+		return a.Schedules
+	}
+	var versions []string
+	for _, tag := range entityTags(header) {
+		if tag == "*" {
+			return a.Schedules
+		}
+		version, ok := strings.CutPrefix(tag, `"`+strconv.FormatInt(id, 10)+"-")
+		if version, closed := strings.CutSuffix(version, `"`); ok && closed {
+			versions = append(versions, version)
+		}
+	}
+	return a.Schedules.Expecting(versions...)
+}
+
+// deleteSchedule answers DELETE /api/schedules/{id}/.
+func (a *API) deleteSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.expectingSchedule(r, id).Delete(r.Context(), actor, id); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// runSchedule answers POST /api/schedules/{id}/run/.
+func (a *API) runSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	taskID, err := a.Schedules.Run(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	return a.respondTask(w, r, http.StatusCreated, taskID)
+}

@@ -1,0 +1,213 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/api/drf"
+	"roster/internal/api/work"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+	"roster/internal/task"
+	"roster/internal/user"
+)
+
+// listTasks answers GET /api/tasks/.
+func (a *API) listTasks(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	f, err := taskFilter(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	total, err := a.Tasks.CountFound(r.Context(), actor, f)
+	if err != nil {
+		return err
+	}
+	return a.respondPage(w, r, total, func(offset int64) ([]byte, error) {
+		tasks, err := a.Tasks.List(r.Context(), actor, f, offset, a.PageSize)
+		results := make([]work.Task, 0, len(tasks))
+		for _, t := range tasks {
+			results = append(results, work.NewTask(t))
+		}
+		return work.Marshal(results), err
+	})
+}
+
+// taskFilter reads which tasks are asked for.
+func taskFilter(rawQuery string) (f task.Filter, err error) {
+	value := func(name string) string { return drf.LastValue(rawQuery, name) }
+	f.Kind, f.Queue = value("kind"), value("queue")
+	if f.State, err = task.ParseState(value("state")); err != nil {
+		return f, err
+	}
+	var faults fault.Fields
+	for name, into := range map[string]*time.Time{"created_after": &f.From, "created_before": &f.Before} {
+		text := value(name)
+		if text == "" {
+			continue
+		}
+		at, ok := work.ParseTime(text)
+		if !ok {
+			faults.Add(name, strconv.Quote(text)+" is no time such as 2027-01-31T13:45:00Z.")
+		}
+		*into = at
+	}
+	return f, faults.Err()
+}
+
+// respondPage answers with the page of a list that the request asks for; results
+// returns the JSON of what follows after that many.
+func (a *API) respondPage(w http.ResponseWriter, r *http.Request, total int64, results func(offset int64) ([]byte, error)) error {
+	number, err := pageNumber(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	size := int64(a.PageSize)
+	page := keptPage{Page: user.Page{Number: number, Pages: max(1, (total+size-1)/size), Total: total}}
+	if number == user.LastPage {
+		page.Number = page.Pages
+	}
+	if page.Number < 1 || page.Number > page.Pages {
+		return fault.New(fault.NotFound, "Invalid page.")
+	}
+	if page.results, err = results((page.Number - 1) * size); err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, appendPage(nil, r, page))
+}
+
+// startTask answers POST /api/tasks/.
+func (a *API) startTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	in, err := a.workInput(r)
+	if err != nil {
+		return err
+	}
+	start, err := work.ReadStart(in)
+	if err != nil {
+		return err
+	}
+	id, err := a.Tasks.Start(r.Context(), actor, start.Kind, start.Args, start.Queue)
+	if err != nil {
+		return err
+	}
+	return a.respondTask(w, r, http.StatusCreated, id)
+}
+
+// workInput reads the body of a request about background work.
+func (a *API) workInput(r *http.Request) (user.Input, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	return work.ReadBody(r.Header.Get("Content-Type"), body)
+}
+
+// respondTask answers with a task that the actor has just changed or started.
+func (a *API) respondTask(w http.ResponseWriter, r *http.Request, status int, id int64) error {
+	t, err := a.Tasks.Find(user.Fresh(r.Context()), access.System("api"), id)
+	if err != nil {
+		return err
+	}
+	return respond(w, status, work.Marshal(work.NewTask(t)))
+}
+
+// showTask answers GET /api/tasks/{id}/.
+func (a *API) showTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	t, err := a.Tasks.Find(r.Context(), actor, id)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, work.Marshal(work.NewTask(t)))
+}
+
+// cancelTask answers POST /api/tasks/{id}/cancel/.
+func (a *API) cancelTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Tasks.Cancel(r.Context(), actor, id); err != nil {
+		return err
+	}
+	return a.respondTask(w, r, http.StatusOK, id)
+}
+
+// retryTask answers POST /api/tasks/{id}/retry/.
+func (a *API) retryTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	id, err := rowID(r)
+	if err != nil {
+		return err
+	}
+	if err := a.Tasks.Retry(r.Context(), actor, id); err != nil {
+		return err
+	}
+	return a.respondTask(w, r, http.StatusOK, id)
+}
+
+// listWorkers answers GET /api/tasks/workers/.
+func (a *API) listWorkers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	workers, err := a.Tasks.Workers(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	body := append([]byte(`{"results":`), work.Marshal(work.NewWorkers(workers))...)
+	return respond(w, http.StatusOK, append(body, '}'))
+}
+
+// showTaskStats answers GET /api/tasks/stats/.
+func (a *API) showTaskStats(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	step, count, err := rateQuery(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	rates, err := a.Tasks.Rates(r.Context(), actor, step, count)
+	if err != nil {
+		return err
+	}
+	states, err := a.Tasks.Count(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	queues, err := a.Tasks.Queues(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	return respond(w, http.StatusOK, work.Marshal(work.Stats{
+		Kinds: a.Tasks.Kinds().Names(), States: work.NewStates(states), Queues: work.NewQueues(queues),
+		Step: step, Rates: work.NewRates(rates),
+	}))
+}
+
+// rateQuery reads which rates are asked for: those of the last day by the hour,
+// if nothing is said.
+func rateQuery(rawQuery string) (task.Step, int, error) {
+	step, count := task.Hourly, int64(24)
+	if text := drf.LastValue(rawQuery, "step"); text != "" {
+		step = task.Step(text)
+	}
+	if text := drf.LastValue(rawQuery, "count"); text != "" {
+		n, ok, _ := drf.ParseInt(text)
+		if !ok {
+			var faults fault.Fields
+			faults.Add("count", strconv.Quote(text)+" is not a whole number.")
+			return step, 0, faults.Err()
+		}
+		count = min(max(n, 0), task.MaxRates+1)
+	}
+	return step, int(count), nil
+}
+
+// rowID reads the id of the path as Python's int() does. What is no integer, or
+// none that a row can have, is not found.
+func rowID(r *http.Request) (int64, error) {
+	id, ok, _ := drf.ParseInt(httpkit.PathValue(r, "id"))
+	if !ok {
+		return 0, errNoRow
+	}
+	return id, nil
+}

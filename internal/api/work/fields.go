@@ -1,0 +1,82 @@
+// Package work is the part of the API about background work: what tasks and
+// schedules look like in it, and how they are read from requests. Package api
+// serves it.
+package work
+
+import (
+	"slices"
+	"strings"
+
+	"roster/internal/task/periodic"
+	"roster/internal/user"
+)
+
+// The types of fields beside those of users, as Django REST Framework calls them.
+const (
+	TypeFloat user.FieldType = "float"
+	TypeJSON  user.FieldType = "field" // any JSON
+)
+
+// TaskFields are the fields of a task that is to be started.
+func TaskFields() []user.Field {
+	return []user.Field{
+		{Name: "kind", Label: "Kind", Type: user.TypeString, Required: true, MaxLength: 100},
+		{Name: "args", Label: "Args", Type: TypeJSON},
+		{Name: "queue", Label: "Queue", Type: user.TypeString, Nullable: true, Blank: true, MaxLength: 100},
+	}
+}
+
+// ScheduleFields are the fields of a schedule that can be written, by the names
+// of their faults: those of a group, such as a crontab, have its name before a dot.
+func ScheduleFields() []user.Field {
+	return []user.Field{
+		{Name: "name", Label: "Name", Type: user.TypeString, Required: true, MaxLength: periodic.MaxName},
+		{Name: "task", Label: "Task", Type: user.TypeString, Required: true, MaxLength: periodic.MaxTask},
+		{Name: "description", Label: "Description", Type: user.TypeString, Blank: true},
+		{Name: "enabled", Label: "Enabled", Type: user.TypeBoolean},
+		{Name: "crontab.minute", Label: "Crontab minute", Type: user.TypeString, MaxLength: 240},
+		{Name: "crontab.hour", Label: "Crontab hour", Type: user.TypeString, MaxLength: 96},
+		{Name: "crontab.day_of_week", Label: "Crontab day of week", Type: user.TypeString, MaxLength: 64},
+		{Name: "crontab.day_of_month", Label: "Crontab day of month", Type: user.TypeString, MaxLength: 124},
+		{Name: "crontab.month_of_year", Label: "Crontab month of year", Type: user.TypeString, MaxLength: 64},
+		{Name: "crontab.timezone", Label: "Crontab time zone", Type: user.TypeString, MaxLength: 63},
+		{Name: "interval.every", Label: "Interval every", Type: user.TypeInteger},
+		{Name: "interval.period", Label: "Interval period", Type: user.TypeString, MaxLength: 24},
+		{Name: "solar.event", Label: "Solar event", Type: user.TypeString, MaxLength: 24},
+		{Name: "solar.latitude", Label: "Solar latitude", Type: TypeFloat},
+		{Name: "solar.longitude", Label: "Solar longitude", Type: TypeFloat},
+		{Name: "clocked", Label: "Clocked", Type: user.TypeDateTime, Nullable: true},
+		{Name: "one_off", Label: "One off", Type: user.TypeBoolean},
+		{Name: "start_time", Label: "Start time", Type: user.TypeDateTime, Nullable: true},
+		{Name: "expires", Label: "Expires", Type: user.TypeDateTime, Nullable: true},
+		{Name: "expire_seconds", Label: "Expire seconds", Type: user.TypeInteger, Nullable: true},
+		{Name: "args", Label: "Args", Type: TypeJSON},
+		{Name: "kwargs", Label: "Kwargs", Type: TypeJSON},
+		{Name: "queue", Label: "Queue", Type: user.TypeString, Nullable: true, Blank: true, MaxLength: 100},
+		{Name: "priority", Label: "Priority", Type: user.TypeInteger, Nullable: true},
+	}
+}
+
+// Parameters are the names beside those of fields that faults may have: of
+// groups, and of what a request asks for.
+func Parameters() []string {
+	return []string{"crontab", "interval", "solar", "state", "created_after", "created_before", "step", "count"}
+}
+
+// groups are the fields that have fields of their own.
+var groups = []string{"crontab", "interval", "solar"}
+
+// Grouped returns the group that a field belongs to, "" for none, and what it is
+// called there.
+func Grouped(name string) (group, member string) {
+	group, member, dotted := strings.Cut(name, ".")
+	if !dotted || !slices.Contains(groups, group) {
+		return "", name
+	}
+	return group, member
+}
+
+func groupOf(name string) string {
+	group, _ := Grouped(name)
+	return group
+}
