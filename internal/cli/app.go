@@ -33,20 +33,19 @@ const maxBody = 8 << 20
 
 // app is the composition root of the server: every service, made from the settings.
 type app struct {
-	bind      string
-	out       io.Writer
-	config    config.Config
-	logs      *logging.Logs
-	log       *slog.Logger
-	pages     *httpkit.Pages
-	assets    *httpkit.Assets
-	health    *health.Checker
-	handler   http.Handler
-	store     *store.Store                 // nil until open
-	sealer    *audit.Sealer                // nil until open
-	work      background                   // does nothing until open
-	closeMail func() error                 // lets go of the mail of tasks that are started by hand; nil until open
-	router    atomic.Pointer[http.Handler] // all routes; nil until the database is open
+	bind    string
+	out     io.Writer
+	config  config.Config
+	logs    *logging.Logs
+	log     *slog.Logger
+	pages   *httpkit.Pages
+	assets  *httpkit.Assets
+	health  *health.Checker
+	handler http.Handler
+	store   *store.Store                 // nil until open
+	sealer  *audit.Sealer                // nil until open
+	work    background                   // does nothing until open
+	router  atomic.Pointer[http.Handler] // all routes; nil until the database is open
 }
 
 // errStarting is why a server that has not opened its database is not ready.
@@ -147,9 +146,6 @@ func (a *app) tasksRun(ctx context.Context) error {
 func (a *app) close() error {
 	var failures []error
 	failures = append(failures, a.work.stop(canceled()))
-	if a.closeMail != nil {
-		failures = append(failures, a.closeMail())
-	}
 	if a.sealer != nil {
 		a.sealer.Stop()
 	}
@@ -210,9 +206,7 @@ func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.R
 	router := httpkit.NewRouter(a.pages.NotFound())
 	router.Handle("/static/{name...}", a.assets)
 	a.routeProbes(router)
-	if err := a.registerAdmin(router, staff, keeper); err != nil {
-		return nil, err
-	}
+	a.registerAdmin(router, staff, keeper)
 	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	users := newUsers(a.store, a.config, a.logs.For("users"))

@@ -16,11 +16,8 @@ import (
 
 // registerSite adds the lists and forms of the admin site to the router. door
 // answers those who are not staff, or have to give their password again.
-func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff staffServices, door *admin.Admin) error {
-	work, err := a.newWorkPages()
-	if err != nil {
-		return err
-	}
+func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff staffServices, door *admin.Admin) {
+	work := a.newWorkPages()
 	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
 	for i, key := range a.config.SecretKeyFallbacks {
 		fallbacks[i] = key.Reveal()
@@ -40,7 +37,6 @@ func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff st
 		Refuse:  door.Refuse,
 		Confirm: door.Confirm,
 	}).Register(router)
-	return nil
 }
 
 // workPages are the pages about background work.
@@ -49,13 +45,8 @@ type workPages struct {
 	overview  site.View
 }
 
-func (a *app) newWorkPages() (p workPages, err error) {
-	kinds, closeMail, err := newKinds(a.store, a.config, a.logs.For("users"), a.out)
-	if err != nil {
-		return p, err
-	}
-	a.closeMail = closeMail
-	kept, log := a.store.Tasks(), a.logs.For("tasks")
+func (a *app) newWorkPages() (p workPages) {
+	kept, kinds, log := a.store.Tasks(), a.work.kinds, a.logs.For("tasks")
 	now := func() time.Time { return time.Now().In(a.config.Location()) }
 	tasks := board.NewTasks(kept, task.NewTasks(kept, kinds, time.Now, log))
 	schedules := periodic.NewSchedules(kept, kinds, time.Now, log)
@@ -63,5 +54,5 @@ func (a *app) newWorkPages() (p workPages, err error) {
 		resources.Tasks(tasks, kinds.Names()), resources.Reports(job.NewKeptReports(kept)), resources.Schedules(schedules, kinds.Names(), now),
 	}
 	p.overview = resources.Overview(tasks, schedules, now)
-	return p, nil
+	return p
 }

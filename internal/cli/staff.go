@@ -65,7 +65,7 @@ func newLoginRates(conf config.Config) (auth.LoginRates, error) {
 }
 
 // registerAdmin adds the pages of staff to the router.
-func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper *session.Keeper) error {
+func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper *session.Keeper) {
 	log := a.logs.For("admin")
 	guard := httpkit.Guard{Pages: a.pages, Log: log, Actor: keeper.Actor}
 	door := admin.New(admin.Options{
@@ -79,7 +79,7 @@ func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper 
 		Log:      log,
 	})
 	door.Register(router)
-	return a.registerSite(router, guard, staff, door)
+	a.registerSite(router, guard, staff, door)
 }
 
 // protect lets next know who has signed in, and refuses forms of other sites.
