@@ -197,8 +197,16 @@ func TestSchedule_Life(t *testing.T) {
 			w = f.post(schedulesPath+"actions/"+action+"/", formOf(t, f.page(w.Header().Get("Location"))))
 			wantAll(t, f.page(w.Header().Get("Location")), said)
 		}
-		page := f.page(record)
-		wantAll(t, page, "It is disabled")
+		wantAll(t, f.page(record), "It is disabled")
+		question := f.page(schedulesPath + "1/delete/")
+		wantAll(t, question, "interval", "minutes")
+		wantNone(t, question, "Latitude", "Day of week")
+		everything := f.handler
+		f.handler = f.handlerFor(staff(access.Schedules.View()))
+		readOnly := f.page(record)
+		wantAll(t, readOnly, "not change it", "preview-items")
+		wantNone(t, readOnly, "Latitude", "_preview", "_save", "js/admin/form")
+		f.handler = everything
 		wantAll(t, f.page(schedulesPath+"1/history/"), "Created", "Changed", "every 10 minutes")
 		wantSent(t, f.post(schedulesPath+"1/delete/", formOf(t, f.page(schedulesPath+"1/delete/"))), schedulesPath)
 		wantAll(t, f.page(schedulesPath+"1/history/"), "Deleted", "This schedule was deleted.")

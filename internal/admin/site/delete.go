@@ -41,7 +41,11 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 		head:     headOf(res, "Delete "+record.Name+"?", crumb{record.Name, back}, crumb{"Delete", ""}),
 		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: outdated, Back: back,
 	}
+	values := draftOf(res, record).values
 	for _, set := range res.Fieldsets {
+		if !set.When.holds(values) {
+			continue
+		}
 		for _, f := range set.Fields {
 			v.Fields = append(v.Fields, deletedField{f.Label, newCell(record.Values[f.Name], s.Zone)})
 		}

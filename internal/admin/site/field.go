@@ -23,6 +23,9 @@ type Fieldset struct {
 // When is a value that a field has.
 type When struct{ Field, Value string }
 
+// holds reports whether the field has the value.
+func (w When) holds(values map[string]string) bool { return w == When{} || values[w.Field] == w.Value }
+
 // Preset is a way to fill in the form of a new record.
 type Preset struct {
 	Label, Help string

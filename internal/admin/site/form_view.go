@@ -74,7 +74,7 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
 	}
-	if res.Preview != nil && v.CanSave {
+	if res.Preview != nil && (v.CanSave || !v.IsNew) {
 		if err := s.preview(res, r, actor, d, &v); err != nil {
 			return err
 		}
@@ -98,6 +98,7 @@ type previewView struct {
 	Meaning
 
 	Cells []cell
+	Asks  bool // there is a form to show it of again
 }
 
 // preview adds what the form means.
@@ -106,7 +107,7 @@ func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d dra
 	if err != nil {
 		return err
 	}
-	v.Preview = &previewView{Meaning: meaning}
+	v.Preview = &previewView{Meaning: meaning, Asks: v.CanSave}
 	v.PreviewAfter = len(v.Fieldsets) - 1
 	for i, set := range v.Fieldsets {
 		if set.When != (When{}) {
@@ -136,6 +137,9 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name s
 // can only be read.
 func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetView) {
 	for _, set := range res.Fieldsets {
+		if !canSave && !set.When.holds(d.values) {
+			continue
+		}
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
 			if d.record == nil && f.ReadOnly || d.record != nil && f.OnlyNew {

@@ -29,7 +29,7 @@ form.addEventListener("change", choose);
 choose();
 const preview = document.getElementById("preview");
 if (preview) {
-  preview.querySelector("[name=_preview]").hidden = true;
+  preview.querySelector("[name=_preview]")?.remove(); // Enter would press it rather than save
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => explain().catch(() => {}), 250);
