@@ -40,9 +40,11 @@ func newWorkFixture(t *testing.T, db *store.Store) *fixture {
 	return newFixture(t, db, setup{pageSize: 2, now: func() time.Time { return noon }, actor: boss, kinds: kinds})
 }
 
-// ask sends a request and returns the answer, which has to have that status.
-func (f *fixture) ask(t *testing.T, want int, method, target, body string, headers ...string) map[string]any {
+// ask sends a request, such as "GET /api/tasks/", and returns the answer, which has
+// to have that status.
+func (f *fixture) ask(t *testing.T, want int, request, body string, headers ...string) map[string]any {
 	t.Helper()
+	method, target, _ := strings.Cut(request, " ")
 	got := f.do(t, method, target, body, headers...)
 	if got.Code != want {
 		t.Fatalf("%s %s %s: got %d %s, want %d", method, target, body, got.Code, got.Body, want)
@@ -97,32 +99,32 @@ func TestTasks_Story(t *testing.T) {
 		t.Helper()
 		f := newWorkFixture(t, db)
 		for n := range 3 {
-			made := f.ask(t, 201, "POST", "/api/tasks/", fmt.Sprintf(`{"kind":"chore","args":{"n":%d},"queue":"q%d"}`, n, n))
+			made := f.ask(t, 201, "POST /api/tasks/", fmt.Sprintf(`{"kind":"chore","args":{"n":%d},"queue":"q%d"}`, n, n))
 			wantAt(t, made, map[string]any{
 				"id": n + 1, "kind": "chore", "state": "pending", "args/n": n, "actor": "boss", "queue": fmt.Sprint("q", n),
 				"created_at": "2026-11-23T12:00:00Z", "worker": nil, "result": nil, "error": nil, "progress/done": 0, "progress/total": nil, "finished_at": nil,
 			})
 		}
-		page := f.ask(t, 200, "GET", "/api/tasks/?page=2", "")
+		page := f.ask(t, 200, "GET /api/tasks/?page=2", "")
 		wantAt(t, page, map[string]any{"count": 3, "next": nil, "previous": "http://example.com/api/tasks/", "results/0/id": 1})
 		for query, count := range map[string]int{
 			"state=pending": 3, "state=done": 0, "queue=q1": 1, "kind=chore": 3, "kind=other": 0,
 			"created_after=2026-11-23T12:00:00Z": 3, "created_before=2026-11-23+12:00": 0, "state=pending&queue=q2&created_after=2026-11-22": 1,
 		} {
-			wantAt(t, f.ask(t, 200, "GET", "/api/tasks/?"+query, ""), map[string]any{"count": count})
+			wantAt(t, f.ask(t, 200, "GET /api/tasks/?"+query, ""), map[string]any{"count": count})
 		}
-		wantAt(t, f.ask(t, 200, "POST", "/api/tasks/2/cancel/", ""), map[string]any{"state": "canceled", "id": 2})
-		wantAt(t, f.ask(t, 409, "POST", "/api/tasks/2/cancel/", ""), map[string]any{"detail": "The task has ended."})
-		wantAt(t, f.ask(t, 200, "GET", "/api/tasks/2/", ""), map[string]any{"state": "canceled"})
-		wantAt(t, f.ask(t, 200, "POST", "/api/tasks/2/retry/", ""), map[string]any{"state": "pending"})
-		wantAt(t, f.ask(t, 409, "POST", "/api/tasks/2/retry/", ""), map[string]any{"detail": "The task is pending."})
-		stats := f.ask(t, 200, "GET", "/api/tasks/stats/?step=minute&count=3", "")
+		wantAt(t, f.ask(t, 200, "POST /api/tasks/2/cancel/", ""), map[string]any{"state": "canceled", "id": 2})
+		wantAt(t, f.ask(t, 409, "POST /api/tasks/2/cancel/", ""), map[string]any{"detail": "The task has ended."})
+		wantAt(t, f.ask(t, 200, "GET /api/tasks/2/", ""), map[string]any{"state": "canceled"})
+		wantAt(t, f.ask(t, 200, "POST /api/tasks/2/retry/", ""), map[string]any{"state": "pending"})
+		wantAt(t, f.ask(t, 409, "POST /api/tasks/2/retry/", ""), map[string]any{"detail": "The task is pending."})
+		stats := f.ask(t, 200, "GET /api/tasks/stats/?step=minute&count=3", "")
 		wantAt(t, stats, map[string]any{
 			"kinds/0": "chore", "states/pending": 3, "states/dead": 0, "queues/1/name": "q1", "queues/1/pending": 1, "step": "minute", "rates/2/done": 0, "rates/3": nil,
 		})
-		wantAt(t, f.ask(t, 200, "GET", "/api/tasks/workers/", ""), map[string]any{"results/0": nil})
-		f.ask(t, 404, "GET", "/api/tasks/99/", "")
-		f.ask(t, 404, "GET", "/api/tasks/?page=3", "")
+		wantAt(t, f.ask(t, 200, "GET /api/tasks/workers/", ""), map[string]any{"results/0": nil})
+		f.ask(t, 404, "GET /api/tasks/99/", "")
+		f.ask(t, 404, "GET /api/tasks/?page=3", "")
 	})
 }
 
@@ -137,7 +139,7 @@ func TestTasks_Workers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantAt(t, f.ask(t, 200, "GET", "/api/tasks/workers/", ""), map[string]any{
+	wantAt(t, f.ask(t, 200, "GET /api/tasks/workers/", ""), map[string]any{
 		"results/0/name": "here", "results/0/queues": "a,b", "results/0/concurrency": 4, "results/0/running": 1, "results/1": nil,
 	})
 }
@@ -162,7 +164,7 @@ func TestTasks_BadInput(t *testing.T) {
 		{"GET", "/api/tasks/stats/?count=many", "", "count", `"many" is not a whole number.`},
 		{"GET", "/api/tasks/stats/?count=0", "", "count", "0 is not a number from 1 to 400."},
 	} {
-		wantAt(t, f.ask(t, 400, c.method, c.target, c.body), map[string]any{c.field + "/0": c.want})
+		wantAt(t, f.ask(t, 400, c.method+" "+c.target, c.body), map[string]any{c.field + "/0": c.want})
 	}
 }
 
@@ -173,50 +175,50 @@ func TestSchedules_Story(t *testing.T) {
 	onEngines(t, func(t *testing.T, db *store.Store) {
 		t.Helper()
 		f := newWorkFixture(t, db)
-		made := f.ask(t, 201, "POST", "/api/schedules/", nightly)
+		made := f.ask(t, 201, "POST /api/schedules/", nightly)
 		wantAt(t, made, map[string]any{
 			"id": 1, "name": "Nightly", "enabled": true, "crontab/hour": "3", "crontab/day_of_week": "*", "interval": nil, "args": "[]", "kwargs/n": 1,
 			"when": "every day at 03:30 (Europe/Berlin)", "next_runs/0": "2026-11-24T02:30:00Z", "next_runs/4": "2026-11-28T02:30:00Z", "problem": nil,
 			"last_run_at": nil, "total_run_count": 0, "date_changed": "2026-11-23T12:00:00Z", "queue": nil, "priority": nil,
 		})
 		tag := f.do(t, "GET", "/api/schedules/1/", "").Header().Get("Etag")
-		patched := f.ask(t, 200, "PATCH", "/api/schedules/1/", `{"crontab":{"hour":"4"},"priority":2,"queue":"night","expires":"2026-11-25T00:00:00+01:00"}`, "If-Match", tag)
+		patched := f.ask(t, 200, "PATCH /api/schedules/1/", `{"crontab":{"hour":"4"},"priority":2,"queue":"night","expires":"2026-11-25T00:00:00+01:00"}`, "If-Match", tag)
 		wantAt(t, patched, map[string]any{"crontab/hour": "4", "crontab/minute": "30", "priority": 2, "queue": "night", "expires": "2026-11-24T23:00:00Z", "next_runs/1": nil})
-		f.ask(t, 412, "PATCH", "/api/schedules/1/", `{"enabled":false}`, "If-Match", tag)
-		f.ask(t, 412, "DELETE", "/api/schedules/1/", "", "If-Match", `"2-abc"`)
-		wantAt(t, f.ask(t, 200, "PATCH", "/api/schedules/1/", `{"interval":{"every":2,"period":"hours"}}`, "If-Match", "*"),
+		f.ask(t, 412, "PATCH /api/schedules/1/", `{"enabled":false}`, "If-Match", tag)
+		f.ask(t, 412, "DELETE /api/schedules/1/", "", "If-Match", `"2-abc"`)
+		wantAt(t, f.ask(t, 200, "PATCH /api/schedules/1/", `{"interval":{"every":2,"period":"hours"}}`, "If-Match", "*"),
 			map[string]any{"crontab": nil, "interval/every": 2, "when": "every 2 hours"})
-		replaced := f.ask(t, 200, "PUT", "/api/schedules/1/", `{"name":"Once","task":"chore","clocked":"2026-12-24T18:00","one_off":true}`)
+		replaced := f.ask(t, 200, "PUT /api/schedules/1/", `{"name":"Once","task":"chore","clocked":"2026-12-24T18:00","one_off":true}`)
 		wantAt(t, replaced, map[string]any{"interval": nil, "clocked": "2026-12-24T18:00:00Z", "priority": nil, "expires": nil, "next_runs/0": "2026-12-24T18:00:00Z", "next_runs/1": nil})
-		wantAt(t, f.ask(t, 201, "POST", "/api/schedules/1/run/", ""), map[string]any{"kind": "chore", "state": "pending", "actor": "boss"})
-		f.ask(t, 201, "POST", "/api/schedules/", strings.Replace(nightly, "Nightly", "Second", 1))
-		f.ask(t, 201, "POST", "/api/schedules/", strings.Replace(nightly, "Nightly", "Third", 1))
-		wantAt(t, f.ask(t, 200, "GET", "/api/schedules/", ""), map[string]any{"count": 3, "results/0/id": 1, "results/2": nil, "next": "http://example.com/api/schedules/?page=2"})
-		wantAt(t, f.ask(t, 200, "GET", "/api/schedules/?search=SECOND&enabled=true&task=chore", ""), map[string]any{"count": 1, "results/0/name": "Second"})
-		f.ask(t, 204, "DELETE", "/api/schedules/1/", "")
+		wantAt(t, f.ask(t, 201, "POST /api/schedules/1/run/", ""), map[string]any{"kind": "chore", "state": "pending", "actor": "boss"})
+		f.ask(t, 201, "POST /api/schedules/", strings.Replace(nightly, "Nightly", "Second", 1))
+		f.ask(t, 201, "POST /api/schedules/", strings.Replace(nightly, "Nightly", "Third", 1))
+		wantAt(t, f.ask(t, 200, "GET /api/schedules/", ""), map[string]any{"count": 3, "results/0/id": 1, "results/2": nil, "next": "http://example.com/api/schedules/?page=2"})
+		wantAt(t, f.ask(t, 200, "GET /api/schedules/?search=SECOND&enabled=true&task=chore", ""), map[string]any{"count": 1, "results/0/name": "Second"})
+		f.ask(t, 204, "DELETE /api/schedules/1/", "")
 		for _, line := range [][2]string{{"GET", ""}, {"DELETE", ""}, {"PATCH", `{}`}, {"PUT", `{}`}} {
-			f.ask(t, 404, line[0], "/api/schedules/1/", line[1])
+			f.ask(t, 404, line[0]+" /api/schedules/1/", line[1])
 		}
-		f.ask(t, 404, "POST", "/api/schedules/1/run/", "")
+		f.ask(t, 404, "POST /api/schedules/1/run/", "")
 	})
 }
 
 func TestSchedules_Preview(t *testing.T) {
 	t.Parallel()
 	f := newWorkFixture(t, storetest.OpenSQLite(t))
-	got := f.ask(t, 200, "POST", "/api/schedules/preview/", `{"task":"chore","interval":{"every":90,"period":"minutes"},"start_time":"2026-11-23T13:00:00Z"}`)
+	got := f.ask(t, 200, "POST /api/schedules/preview/", `{"task":"chore","interval":{"every":90,"period":"minutes"},"start_time":"2026-11-23T13:00:00Z"}`)
 	wantAt(t, got, map[string]any{"when": "every 90 minutes", "next_runs/0": "2026-11-23T13:00:00Z", "next_runs/1": "2026-11-23T14:30:00Z", "problem": nil})
-	wantAt(t, f.ask(t, 400, "POST", "/api/schedules/preview/", `{"task":"chore","solar":{"event":"moonrise"}}`), map[string]any{
+	wantAt(t, f.ask(t, 400, "POST /api/schedules/preview/", `{"task":"chore","solar":{"event":"moonrise"}}`), map[string]any{
 		"solar.event/0": `The event "moonrise" is none of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`,
 	})
-	wantAt(t, f.ask(t, 200, "GET", "/api/schedules/", ""), map[string]any{"count": 0})
+	wantAt(t, f.ask(t, 200, "GET /api/schedules/", ""), map[string]any{"count": 0})
 }
 
 func TestSchedules_BadInput(t *testing.T) {
 	t.Parallel()
 	f := newWorkFixture(t, storetest.OpenSQLite(t))
-	f.ask(t, 201, "POST", "/api/schedules/", nightly)
-	wantAt(t, f.ask(t, 400, "POST", "/api/schedules/", `{}`), map[string]any{
+	f.ask(t, 201, "POST /api/schedules/", nightly)
+	wantAt(t, f.ask(t, 400, "POST /api/schedules/", `{}`), map[string]any{
 		"name/0": "This field is required.", "task/0": "This field is required.", "crontab/0": "A schedule is needed: one of crontab, interval, solar and clocked.",
 	})
 	for body, want := range map[string]map[string]any{
@@ -256,7 +258,7 @@ func TestSchedules_BadInput(t *testing.T) {
 		if strings.Contains(body, "99999999999999999999") {
 			text = []byte(`{"name":"Another","task":"chore","interval":{"every":1,"period":"days"},"priority":99999999999999999999}`)
 		}
-		answer := f.ask(t, 400, "POST", "/api/schedules/", string(text))
+		answer := f.ask(t, 400, "POST /api/schedules/", string(text))
 		wantAt(t, answer, want)
 		if len(answer) != 1 {
 			t.Errorf("%s: got %v, want one fault", body, answer)
@@ -271,7 +273,7 @@ func TestSchedules_Form(t *testing.T) {
 	form := "name=Nightly&task=chore&description=&crontab.minute=30&crontab.hour=3&crontab.day_of_week=*&crontab.day_of_month=*&crontab.month_of_year=*" +
 		"&crontab.timezone=UTC&interval.every=&interval.period=&solar.event=&solar.latitude=&solar.longitude=&clocked=&start_time=&expires=" +
 		"&expire_seconds=&args=%5B%5D&kwargs=%7B%22n%22%3A1%7D&queue=&priority="
-	made := f.ask(t, 201, "POST", "/api/schedules/", form, "Content-Type", "application/x-www-form-urlencoded")
+	made := f.ask(t, 201, "POST /api/schedules/", form, "Content-Type", "application/x-www-form-urlencoded")
 	wantAt(t, made, map[string]any{"enabled": false, "crontab/hour": "3", "interval": nil, "solar": nil, "kwargs/n": 1, "next_runs/0": nil})
 	page := f.do(t, "GET", "/api/schedules/1/", "", "Accept", "text/html").Body.String()
 	for _, want := range []string{`name="crontab.hour" type="text" value="3"`, "Change this schedule", "Delete this schedule?", `&#34;kwargs&#34;: {&#34;n&#34;:1}`} {
@@ -298,11 +300,11 @@ func TestWork_Anonymous(t *testing.T) {
 		{"GET", "/api/tasks/"}, {"POST", "/api/tasks/", `{"kind":"chore"}`}, {"GET", "/api/tasks/1/"}, {"POST", "/api/tasks/1/cancel/"},
 		{"GET", "/api/tasks/stats/"}, {"GET", "/api/schedules/"}, {"POST", "/api/schedules/", nightly}, {"POST", "/api/schedules/1/run/"}, {"OPTIONS", "/api/schedules/1/run/"},
 	} {
-		f.ask(t, 403, line[0], line[1], line[2])
+		f.ask(t, 403, line[0]+" "+line[1], line[2])
 	}
-	if index := f.ask(t, 200, "GET", "/api/", ""); len(index) != 1 {
+	if index := f.ask(t, 200, "GET /api/", ""); len(index) != 1 {
 		t.Errorf("got %v, want the users alone", index)
 	}
 	boss := newWorkFixture(t, storetest.OpenSQLite(t))
-	wantAt(t, boss.ask(t, 200, "GET", "/api/", ""), map[string]any{"tasks": "http://example.com/api/tasks/", "schedules": "http://example.com/api/schedules/"})
+	wantAt(t, boss.ask(t, 200, "GET /api/", ""), map[string]any{"tasks": "http://example.com/api/tasks/", "schedules": "http://example.com/api/schedules/"})
 }

@@ -351,3 +351,31 @@ func TestNoop(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestKeptReports(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	reports := job.NewKeptReports(s.Tasks())
+	if err := s.Tasks().SaveReport(t.Context(), job.Report{Day: "2026-11-23", Total: 7}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	found, err := reports.Find(t.Context(), access.System("test"), "2026-11-23")
+	all, failed := reports.List(t.Context(), access.System("test"), 0, 10)
+	if n, counted := reports.Count(t.Context(), access.System("test")); n != 1 || len(all) != 1 || found.Total != 7 || errors.Join(err, failed, counted) != nil {
+		t.Errorf("got %+v, %+v, %d", found, all, n)
+	}
+	for _, day := range []string{"2026-11-22", "23.11.2026", ""} {
+		if _, err := reports.Find(t.Context(), access.System("test"), day); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%q: got %v", day, err)
+		}
+	}
+	nobody := access.AllowAny.Anonymous()
+	_, err = reports.Find(t.Context(), nobody, "2026-11-23")
+	_, failed = reports.List(t.Context(), nobody, 0, 10)
+	_, counted := reports.Count(t.Context(), nobody)
+	for i, err := range []error{err, failed, counted} {
+		if fault.KindOf(err) != fault.Unauthenticated {
+			t.Errorf("call %d: got %v", i, err)
+		}
+	}
+}

@@ -102,15 +102,15 @@ func (r *reader) priority(row *schedule.Row) {
 // timing reads when it runs. What is given takes the place of what there was.
 func (r *reader) timing(row *schedule.Row) {
 	asked := map[string]bool{"clocked": r.given("clocked") && !isEmpty(r.in["clocked"])}
-	any := asked["clocked"]
+	some := asked["clocked"]
 	for _, group := range groups {
 		asked[group] = r.asks(group)
-		any = any || asked[group]
+		some = some || asked[group]
 	}
-	r.drop("crontab", asked, any, func() { row.Crontab = nil })
-	r.drop("interval", asked, any, func() { row.Interval = nil })
-	r.drop("solar", asked, any, func() { row.Solar = nil })
-	r.drop("clocked", asked, any, func() { row.Clocked = time.Time{} })
+	r.drop("crontab", asked, some, func() { row.Crontab = nil })
+	r.drop("interval", asked, some, func() { row.Interval = nil })
+	r.drop("solar", asked, some, func() { row.Solar = nil })
+	r.drop("clocked", asked, some, func() { row.Clocked = time.Time{} })
 	if asked["crontab"] {
 		r.crontab(row)
 	}
@@ -141,8 +141,8 @@ func (r *reader) asks(group string) bool {
 }
 
 // drop takes a schedule away that is null, or makes room for another.
-func (r *reader) drop(name string, asked map[string]bool, any bool, forget func()) {
-	if !asked[name] && (any || r.given(name)) {
+func (r *reader) drop(name string, asked map[string]bool, some bool, forget func()) {
+	if !asked[name] && (some || r.given(name)) {
 		forget()
 	}
 }

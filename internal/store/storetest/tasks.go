@@ -35,6 +35,10 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Drop":             testDrop,
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
+		"FilterTasks":      testFilterTasks,
+		"CountQueues":      testCountQueues,
+		"CountFinished":    testCountFinished,
+		"Reports":          testReports,
 		"Clock":            testClock,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -149,7 +149,9 @@ func (t tx) periodicColumns(r schedule.Row) ([]driver.Value, error) {
 // clocked schedule of an entry, of which it has one.
 func (t tx) scheduleIDs(r schedule.Row) ([]driver.Value, error) {
 	ids := make([]driver.Value, 4)
-	place, query, insert, args := 0, "", "", []driver.Value(nil)
+	var place int
+	var query, insert string
+	var args []driver.Value
 	switch {
 	case r.Crontab != nil:
 		c := r.Crontab

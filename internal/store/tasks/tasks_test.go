@@ -33,6 +33,13 @@ func TestTaskPlans_SQLite(t *testing.T) {
 		"due":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"lost":  "SEARCH roster_tasks USING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"old":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at<?)\n",
+
+		"kind":    "SEARCH roster_tasks USING INDEX roster_tasks_kind (kind=?)\n",
+		"queue":   "SEARCH roster_tasks USING INDEX roster_tasks_queue (queue=?)\n",
+		"newest":  "SCAN roster_tasks\n", // from the end on, by the id
+		"counted": "SEARCH roster_tasks USING COVERING INDEX roster_tasks_kind (kind=?)\n",
+		"queues":  "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\nUSE TEMP B-TREE FOR GROUP BY\n",
+		"rates":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at>?)\nUSE TEMP B-TREE FOR GROUP BY\nUSE TEMP B-TREE FOR ORDER BY\n",
 	} {
 		if got := explain(t, s, "EXPLAIN QUERY PLAN ", name, 3); got != want {
 			t.Errorf("%s: got plan\n%s\nwant\n%s", name, got, want)

@@ -121,14 +121,7 @@ func TestSchedules_Story(t *testing.T) {
 		if p := s.Next(found); p.Describe != "every 10 minutes" || len(p.Runs) != 5 || !p.Runs[4].Equal(noon.Add(50*time.Minute)) || p.Problem != "" {
 			t.Errorf("got %+v", p)
 		}
-		taskID, err := s.Run(t.Context(), root, made.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		started, err := db.Tasks().FindTask(t.Context(), taskID)
-		if err != nil || started.Kind != "tidy" || string(started.Args) != `{"days":3}` || started.Queue != "mail" || started.Priority != 7 {
-			t.Errorf("got %+v, %v", started, err)
-		}
+		wantRun(t, db, s, made.ID)
 		if err := s.Delete(t.Context(), root, made.ID); err != nil {
 			t.Fatal(err)
 		}
@@ -137,6 +130,19 @@ func TestSchedules_Story(t *testing.T) {
 		wantKind(t, err, fault.NotFound)
 		wantTrail(t, db, "create schedule tidy up", "update schedule tidy up", "create task tidy", "delete schedule tidy up")
 	})
+}
+
+// wantRun runs the entry, and checks the task.
+func wantRun(t *testing.T, db *store.Store, s *periodic.Schedules, id int64) {
+	t.Helper()
+	taskID, err := s.Run(t.Context(), root, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := db.Tasks().FindTask(t.Context(), taskID)
+	if err != nil || started.Kind != "tidy" || string(started.Args) != `{"days":3}` || started.Queue != "mail" || started.Priority != 7 {
+		t.Errorf("got %+v, %v", started, err)
+	}
 }
 
 // wantTrail checks the entries of the audit trail.
