@@ -24,6 +24,10 @@ func TestAdminBrowser(t *testing.T) {
 		"Staff":      {1, checkAdminStaff},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
+
+		"BackgroundPages": {60, checkBackgroundPages},
+		"TaskLife":        {60, checkTaskLife},
+		"ScheduleLife":    {1, checkScheduleLife},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -63,9 +67,8 @@ func (a *adminSite) logIn(t *testing.T, path, shown string) *tab {
 	return page
 }
 
-// adminPages are the pages of the admin site, each with a step that brings it
-// into the state that is looked at.
-var adminPages = []struct{ name, path, shown, step string }{
+// adminPages are the pages of the admin site.
+var adminPages = []shownPage{
 	{"index", "/admin/", ".apps", ""},
 	{"app", "/admin/users/", ".apps", ""},
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
@@ -74,7 +77,7 @@ var adminPages = []struct{ name, path, shown, step string }{
 	{"list-empty", "/admin/users/tuser/?q=nobody", ".empty", ""},
 	{"list-bad", "/admin/users/tuser/?e=1", ".alert", ""},
 	{"add", "/admin/users/tuser/add/", ".record-form", ""},
-	{"faults", "/admin/users/tuser/add/", ".record-form", `(window.sent ||= (document.querySelector("[name=_save]").click(), true)) && false || !!document.querySelector(".field-faults")`},
+	{"faults", "/admin/users/tuser/add/", ".record-form", pressed("[name=_save]", ".field-faults")},
 	{"change", "/admin/users/tuser/7/change/", ".record-form", ""},
 	{"delete", "/admin/users/tuser/7/delete/", ".record-form", ""},
 	{"history", "/admin/users/tuser/1/history/", ".history", ""},
@@ -86,16 +89,26 @@ var adminPages = []struct{ name, path, shown, step string }{
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }
 
-// checkAdminPages looks at every page narrow and wide, in the light and in the
-// dark, with axe-core as well.
+// checkAdminPages looks at every page.
 func checkAdminPages(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/1/change/", ".record-form")
 	b.enter("#id_first_name", "Wolfeschlegelsteinhausenbergerdorff")
 	b.click("[name=_save]")
 	b.sees(".alert", "was changed successfully")
+	lookAt(t, b, adminPages)
+}
+
+// shownPage is a page that is looked at, with a step that brings it into the
+// state that is meant.
+type shownPage struct{ name, path, shown, step string }
+
+// lookAt looks at pages narrow and wide, in the light and in the dark, with
+// axe-core as well.
+func lookAt(t *testing.T, b *tab, pages []shownPage) {
+	t.Helper()
 	axe := readAxe(t)
-	for _, p := range adminPages {
+	for _, p := range pages {
 		for _, width := range []int64{320, 1440} {
 			b.do(chromedp.EmulateViewport(width, 900))
 			b.open(p.path, p.shown)

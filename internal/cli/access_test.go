@@ -104,6 +104,29 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/group/{id}/change/":  {"GET": access.Groups.View(), "HEAD": access.Groups.View(), "POST": two},
 	"/admin/auth/group/{id}/delete/":  page(two),
 
+	"/admin/tasks/overview/":              get(access.Schedules.View()),
+	"/admin/tasks/task/":                  page(access.Schedules.View()), // POST asks whether an action is meant
+	"/admin/tasks/task/actions/{action}/": page(access.Schedules.View()), // and each action takes what it does
+	"/admin/tasks/task/export/{format}/":  get(access.Schedules.View()),
+	"/admin/tasks/task/add/":              page(access.Schedules.Add()),
+	"/admin/tasks/task/{id}/":             get(access.Schedules.View()),
+	"/admin/tasks/task/{id}/history/":     get(access.Schedules.View()),
+	"/admin/tasks/task/{id}/change/":      get(access.Schedules.View()),
+	"/admin/tasks/task/{id}/retry/":       {"POST": two},
+	"/admin/tasks/task/{id}/cancel/":      {"POST": two},
+	"/admin/tasks/report/":                get(access.Schedules.View()),
+	"/admin/tasks/report/{id}/":           get(access.Schedules.View()),
+	"/admin/tasks/report/{id}/change/":    get(access.Schedules.View()),
+
+	"/admin/django_celery_beat/periodictask/":                  page(access.Schedules.View()),
+	"/admin/django_celery_beat/periodictask/actions/{action}/": page(access.Schedules.View()),
+	"/admin/django_celery_beat/periodictask/add/":              page(access.Schedules.Add()),
+	"/admin/django_celery_beat/periodictask/{id}/":             get(access.Schedules.View()),
+	"/admin/django_celery_beat/periodictask/{id}/history/":     get(access.Schedules.View()),
+	"/admin/django_celery_beat/periodictask/{id}/change/":      {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "POST": two},
+	"/admin/django_celery_beat/periodictask/{id}/delete/":      page(two),
+	"/admin/django_celery_beat/periodictask/{id}/run/":         {"POST": two},
+
 	"/admin/admin/logentry/":             get(access.ViewAudit),
 	"/admin/admin/logentry/verify/":      {"POST": access.ViewAudit},
 	"/admin/admin/logentry/{id}/":        get(access.ViewAudit),

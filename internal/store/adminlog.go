@@ -23,6 +23,8 @@ var loggedModels = map[string]access.Model{
 	"user":    {App: "users", Name: "tuser"},
 	"account": access.Accounts,
 	"group":   access.Groups,
+
+	"schedule": access.Schedules,
 }
 
 // logAsDjango writes the line of Django's log for what a staff account has done, so that

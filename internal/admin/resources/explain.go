@@ -54,8 +54,8 @@ func explainAll(ctx context.Context, actor access.Actor, accounts *auth.Accounts
 }
 
 func accountSheet(a *auth.Account, held auth.Holdings, rows []auth.PermissionRow, why []auth.Explanation) site.Sheet {
-	holds := site.Table{Title: "Holds", Heads: []string{"Permission", "From"}, None: "This account holds no permission."}
-	lacks := site.Table{Title: "Does not hold", Heads: []string{"Permission"}, None: "There is no permission that this account does not hold."}
+	holds := site.SheetTable{Title: "Holds", Heads: []string{"Permission", "From"}, None: "This account holds no permission."}
+	lacks := site.SheetTable{Title: "Does not hold", Heads: []string{"Permission"}, None: "There is no permission that this account does not hold."}
 	for i := range rows {
 		if from := sources(why[i], held.Groups); len(from) > 0 {
 			holds.Rows = append(holds.Rows, []site.Cell{permissionCell(&rows[i]), from})
@@ -68,7 +68,7 @@ func accountSheet(a *auth.Account, held auth.Holdings, rows []auth.PermissionRow
 		holds.Title = "Would hold if it were active"
 		text = "This account is not active and holds nothing. " + text
 	}
-	return site.Sheet{Title: "What " + a.Username + " may do, and why", Text: text, Tables: []site.Table{holds, lacks}}
+	return site.Sheet{Title: "What " + a.Username + " may do, and why", Text: text, Tables: []site.SheetTable{holds, lacks}}
 }
 
 // sources are the ways by which an account comes to a permission. known are the
@@ -113,13 +113,13 @@ func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 			if err != nil {
 				return site.Sheet{}, err
 			}
-			gives := site.Table{Title: "Gives", Heads: []string{"Permission"}, None: "This group gives no permission."}
+			gives := site.SheetTable{Title: "Gives", Heads: []string{"Permission"}, None: "This group gives no permission."}
 			for i := range rows {
 				if g.Has(rows[i].Permission) {
 					gives.Rows = append(gives.Rows, []site.Cell{permissionCell(&rows[i])})
 				}
 			}
-			sheet := site.Sheet{Title: "What the group " + g.Name + " gives, and to whom", Tables: []site.Table{gives}}
+			sheet := site.Sheet{Title: "What the group " + g.Name + " gives, and to whom", Tables: []site.SheetTable{gives}}
 			if !actor.Can(access.Accounts.View()) {
 				sheet.Text = "You may not see who is in this group."
 				return sheet, nil
@@ -132,8 +132,8 @@ func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 }
 
 // membersOf returns the accounts of a group.
-func membersOf(ctx context.Context, actor access.Actor, accounts *auth.Accounts, ask site.Ask, sheet *site.Sheet) (site.Table, error) {
-	table := site.Table{Title: "To", Heads: []string{"Staff account", "Active"}, None: "Nobody is in this group."}
+func membersOf(ctx context.Context, actor access.Actor, accounts *auth.Accounts, ask site.Ask, sheet *site.Sheet) (site.SheetTable, error) {
+	table := site.SheetTable{Title: "To", Heads: []string{"Staff account", "Active"}, None: "Nobody is in this group."}
 	offset := offsetOf(ask)
 	found, total, err := accounts.List(ctx, actor, auth.AccountQuery{Group: ask.ID}, offset, maxHolders)
 	for i := range found {
@@ -167,17 +167,17 @@ func holders(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 }
 
 func permissionsSheet(rows []auth.PermissionRow) site.Sheet {
-	table := site.Table{Title: "Permissions", Heads: []string{"Permission"}, None: "There are none."}
+	table := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "There are none."}
 	for i := range rows {
 		table.Rows = append(table.Rows, []site.Cell{permissionCell(&rows[i])})
 	}
-	return site.Sheet{Title: "Who may do what?", Text: "Choose a permission to see who holds it.", Tables: []site.Table{table}}
+	return site.Sheet{Title: "Who may do what?", Text: "Choose a permission to see who holds it.", Tables: []site.SheetTable{table}}
 }
 
 func holdersSheet(ctx context.Context, actor access.Actor, accounts *auth.Accounts, row *auth.PermissionRow, ask site.Ask) (site.Sheet, error) {
 	offset := offsetOf(ask)
 	found, total, err := accounts.Holders(ctx, actor, row.Permission, offset, maxHolders)
-	table := site.Table{Title: "Staff accounts", Heads: []string{"Staff account", "From"}, None: "Nobody holds this permission."}
+	table := site.SheetTable{Title: "Staff accounts", Heads: []string{"Staff account", "From"}, None: "Nobody holds this permission."}
 	for i := range found {
 		from := sources(found[i].Why, nil)
 		if found[i].Why.Inactive {
@@ -186,7 +186,7 @@ func holdersSheet(ctx context.Context, actor access.Actor, accounts *auth.Accoun
 		table.Rows = append(table.Rows, []site.Cell{accountCell(&found[i].Account), from})
 	}
 	text := fmt.Sprintf("%s (%s). Accounts found: %d.", row.Name, row.Permission, total)
-	return site.Sheet{Title: "Who holds this permission?", Text: text, Tables: []site.Table{table}, Next: nextOf(ask, offset, total)}, err
+	return site.Sheet{Title: "Who holds this permission?", Text: text, Tables: []site.SheetTable{table}, Next: nextOf(ask, offset, total)}, err
 }
 
 // accountCell names an account, and leads to why it may do what it may.

@@ -148,7 +148,7 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	switch {
 	case v.Asks:
-		err = s.preview(r, actor, k, res, &v)
+		err = s.nameSome(r, actor, k, res, &v)
 	case v.Finished:
 		v.Title = "Done"
 	default:
@@ -163,8 +163,8 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 // maxNames is how many of the records a question names.
 const maxNames = 20
 
-// preview names some of the records that are meant.
-func (s *Site) preview(r *http.Request, actor access.Actor, k work, res *Resource, v *workView) error {
+// nameSome names some of the records that are meant.
+func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resource, v *workView) error {
 	for _, id := range k.IDs[:min(len(k.IDs), maxNames)] {
 		record, err := res.Source.Find(r.Context(), actor, id)
 		if err != nil && fault.KindOf(err) != fault.NotFound {

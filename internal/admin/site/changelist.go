@@ -16,6 +16,7 @@ type listView struct {
 
 	Resource *Resource
 	CanAdd   bool
+	Add      string // what adding is called: "Add user"
 	Tools    []Tool
 	Extras   []filterLink
 	Exports  []filterLink
@@ -112,7 +113,8 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	view := s.newListView(st, page)
 	view.Bad = bad
-	view.CanAdd = res.editor() != nil && actor.Can(res.Model.Add())
+	view.Add = capitalised(res.verb()) + " " + res.One
+	view.CanAdd = res.canAdd(actor)
 	if view.Actions = res.actions(actor); len(page.Records) == 0 {
 		view.Actions = nil
 	}

@@ -46,7 +46,11 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: d.conflict, Back: back,
 		Failure: d.failure, Reasoned: res.Object != "", Reason: d.reason,
 	}
+	values := draftOf(res, record).values
 	for _, set := range res.Fieldsets {
+		if !set.When.holds(values) {
+			continue
+		}
 		for _, f := range set.Fields {
 			if f.OnAdd {
 				continue

@@ -35,13 +35,13 @@ type Ask struct {
 type Sheet struct {
 	Title     string
 	Text      string // a sentence or two
-	Tables    []Table
+	Tables    []SheetTable
 	Next      string // the address of what follows, "" for nothing
 	Elsewhere string // the address of the page that is to be shown instead
 }
 
-// Table is a part of a sheet. Each row has as many cells as there are heads.
-type Table struct {
+// SheetTable is a part of a sheet. Each row has as many cells as there are heads.
+type SheetTable struct {
 	Title string
 	Heads []string
 	Rows  [][]Cell

@@ -14,7 +14,31 @@ import (
 type Fieldset struct {
 	Title  string // "" for a part without one
 	Help   string
+	When   When // the part counts only then; the zero value for always
 	Fields []Field
+	// Presets are ways to fill in the form of a new record.
+	Presets []Preset
+}
+
+// When is a value that a field has.
+type When struct{ Field, Value string }
+
+// holds reports whether the field has the value.
+func (w When) holds(values map[string]string) bool { return w == When{} || values[w.Field] == w.Value }
+
+// Preset is a way to fill in the form of a new record.
+type Preset struct {
+	Label, Help string
+	Values      map[string]string // by field
+}
+
+// URL is the form with these values, from the list or the form itself.
+func (p Preset) URL() string {
+	values := url.Values{}
+	for name, value := range p.Values {
+		values.Set(name, value)
+	}
+	return "?" + values.Encode()
 }
 
 // Field is a field of the form.
@@ -27,7 +51,7 @@ type Field struct {
 	ReadOnly    bool
 	OnAdd       bool   // in the form of a new record alone
 	Initial     string // in the form of a new record; "true" ticks a box
-	// Choices are those of a list of boxes.
+	// Choices are those of a list of boxes, or of a selection.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
 
@@ -43,6 +67,10 @@ const (
 	Boxes Widget = "boxes"
 	// Password hides what is typed.
 	Password Widget = "password"
+	// Select gives one of the choices.
+	Select Widget = "select"
+	// Lines is an Area for what a program reads, such as JSON.
+	Lines Widget = "lines"
 )
 
 // fields returns the fields of the form, of a new record or not, that can be
@@ -96,6 +124,7 @@ type fieldView struct {
 	Faults  []string
 	Note    string // what another person did to it
 	Display *cell  // instead of a widget
+	Live    bool   // what it displays may change by itself
 	Offered []offeredChoice
 }
 

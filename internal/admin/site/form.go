@@ -9,13 +9,18 @@ import (
 	"roster/internal/fault"
 )
 
+// Adder is a Source that records can be added to; Editor says more about values.
+type Adder interface {
+	Source
+	// Create adds a record.
+	Create(ctx context.Context, actor access.Actor, values map[string]string) (Record, error)
+}
+
 // Editor is a Source whose records can be added, changed and deleted. Values
 // are texts by the names of fields. What is wrong with them is an error with
 // the faults of fields.
 type Editor interface {
-	Source
-	// Create adds a record.
-	Create(ctx context.Context, actor access.Actor, values map[string]string) (Record, error)
+	Adder
 	// Update changes those fields of a record that values has. It is Outdated when
 	// the record has another version.
 	Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (Record, error)
@@ -29,6 +34,7 @@ const (
 	beforePrefix = "initial-" // as Django calls the value that a field had
 	saveContinue = "_continue"
 	saveAnother  = "_addanother"
+	justPreview  = "_preview"
 	keptFilters  = "_changelist_filters" // of the list that led to the form
 	reasonField  = "_reason"
 )
@@ -43,17 +49,24 @@ type draft struct {
 	faults   fault.Fields
 	failure  string            // why nothing was done, where that is about no field
 	reason   string            // why it is to be done
+	lives    bool              // the record may change by itself
+	previews bool              // it is to be shown again, and nothing saved
 	conflict bool              // another person changed the record meanwhile
 	who      string            // that was, a sentence
 	changes  []theirChange     // what they changed
 	notes    map[string]string // by field, about that
 }
 
-// showAdd answers GET for the form of a new record.
+// showAdd answers GET for the form of a new record. As in Django, the query may
+// fill in fields.
 func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	d := draft{status: http.StatusOK, values: map[string]string{}}
+	given := r.URL.Query()
 	for _, f := range res.fields(true) {
 		d.values[f.Name] = f.Initial
+		if given.Has(f.Name) {
+			d.values[f.Name] = f.sent(given)
+		}
 	}
 	return s.renderForm(res, w, r, actor, d)
 }
@@ -64,14 +77,17 @@ func (s *Site) add(res *Resource, w http.ResponseWriter, r *http.Request, actor 
 	if err != nil {
 		return err
 	}
-	record, err := res.editor().Create(r.Context(), actor.Because(d.reason), d.values)
+	if d.previews {
+		return s.renderForm(res, w, r, actor, d)
+	}
+	record, err := res.adder().Create(r.Context(), actor.Because(d.reason), d.values)
 	if d.refuse(err) {
 		return s.renderForm(res, w, r, actor, d)
 	}
 	if err != nil {
 		return err
 	}
-	return s.saved(res, w, r, record, "added")
+	return s.saved(res, w, r, record, res.verbed())
 }
 
 // showRecord answers GET for the form of a record, which is for reading alone
@@ -86,7 +102,10 @@ func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 
 // draftOf returns the form of a record as it is.
 func draftOf(res *Resource, record Record) draft {
-	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version}
+	d := draft{
+		status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version,
+		lives: res.editor() == nil && len(res.Buttons) > 0,
+	}
 	for _, f := range res.fields(false) {
 		d.values[f.Name] = textOf(record.Values[f.Name])
 		d.before[f.Name] = d.values[f.Name]
@@ -105,6 +124,9 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
+	if d.record = &record; d.previews {
+		return s.renderForm(res, w, r, actor, d)
+	}
 	changed := d.changed(res)
 	if len(changed) == 0 && d.version == record.Version {
 		return s.saved(res, w, r, record, "")
@@ -114,7 +136,6 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	case fault.KindOf(err) == fault.Outdated:
 		return s.showConflict(res, w, r, actor, d)
 	case d.refuse(err):
-		d.record = &record
 		return s.renderForm(res, w, r, actor, d)
 	case err != nil:
 		return err
@@ -137,12 +158,26 @@ func (rs *Resource) editor() Editor {
 	return editor
 }
 
+// adder returns the source of a resource that has a form for new records.
+func (rs *Resource) adder() Adder {
+	adder, _ := rs.Source.(Adder)
+	return adder
+}
+
+// canAdd reports whether the actor may add records.
+func (rs *Resource) canAdd(actor access.Actor) bool {
+	return rs.adder() != nil && actor.Can(rs.guarded().Add())
+}
+
 // readDraft reads what a form sent, of a new record or not.
 func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 	if err := readForm(r); err != nil {
 		return draft{}, err
 	}
-	d := draft{values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField), reason: reasonOf(r)}
+	d := draft{
+		status: http.StatusOK, values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField),
+		reason: reasonOf(r), previews: res.Preview != nil && r.PostForm.Has(justPreview),
+	}
 	for _, f := range res.fields(isNew) {
 		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
@@ -192,7 +227,9 @@ func (s *Site) saved(res *Resource, w http.ResponseWriter, r *http.Request, reco
 		message.After += " You may edit it again below."
 	case r.PostForm.Has(saveAnother):
 		target = res.path() + "add/" + keptQuery(r)
-		message.After += " You may add another " + res.One + " below."
+		message.After += " You may " + res.verb() + " another " + res.One + " below."
+	case res.editor() == nil: // there is nothing to edit, but more to see than in the list
+		target = message.URL
 	}
 	s.tell(w, r, message)
 	return redirect(w, http.StatusSeeOther, target)

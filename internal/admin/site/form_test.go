@@ -26,12 +26,15 @@ func formOf(t *testing.T, page string) url.Values {
 	}
 	form := url.Values{}
 	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "input" && n.Data != "textarea" {
+		if n.Type != html.ElementNode || n.Data != "input" && n.Data != "textarea" && n.Data != "option" {
 			continue
 		}
-		attributes := map[string]string{}
-		for _, a := range n.Attr {
-			attributes[a.Key] = a.Val
+		attributes := attributesOf(n)
+		if n.Data == "option" {
+			if _, selected := attributes["selected"]; selected {
+				form.Add(attributesOf(n.Parent)["name"], attributes["value"])
+			}
+			continue
 		}
 		_, checked := attributes["checked"]
 		switch {
@@ -43,6 +46,14 @@ func formOf(t *testing.T, page string) url.Values {
 		}
 	}
 	return form
+}
+
+func attributesOf(n *html.Node) map[string]string {
+	attributes := map[string]string{}
+	for _, a := range n.Attr {
+		attributes[a.Key] = a.Val
+	}
+	return attributes
 }
 
 // with returns a form with other values, as name, value pairs.

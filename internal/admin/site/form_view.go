@@ -20,21 +20,27 @@ type formView struct {
 	CanSave   bool
 	CanAdd    bool
 	CanDelete bool
-	Fieldsets []fieldsetView
-	Version   string
-	Action    string
-	Conflict  bool          // another person changed the record meanwhile
-	Who       string        // did that, a sentence; "" when nobody knows
-	Changes   []theirChange // what they changed
-	Faults    int
-	Failure   string // why nothing was done, where that is about no field
-	Reasoned  bool
-	Reason    string
-	Extras    []filterLink
-	Fresh     string // the form as the record is now
-	Delete    string
-	History   string
-	List      string
+	Editable  bool // records can be changed, by those who may
+	Buttons   []Button
+	Moves     bool
+	Preview   *previewView
+	// PreviewAfter is the place of the part that the preview follows, -1 for none.
+	PreviewAfter int
+	Fieldsets    []fieldsetView
+	Version      string
+	Action       string
+	Conflict     bool          // another person changed the record meanwhile
+	Who          string        // did that, a sentence; "" when nobody knows
+	Changes      []theirChange // what they changed
+	Faults       int
+	Failure      string // why nothing was done, where that is about no field
+	Reasoned     bool
+	Reason       string
+	Extras       []filterLink
+	Fresh        string // the form as the record is now
+	Delete       string
+	History      string
+	List         string
 }
 
 // fieldsetView is a part of the form as it is shown.
@@ -47,16 +53,21 @@ type fieldsetView struct {
 // renderForm answers with the form.
 func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
-		Resource: res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), Failure: d.failure, Reason: d.reason, List: listOf(res, r),
+		PreviewAfter: -1,
+		Resource:     res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), Failure: d.failure, Reason: d.reason, List: listOf(res, r),
 	}
 	editable := res.editor() != nil
-	v.CanAdd = editable && actor.Can(res.Model.Add())
+	v.CanAdd = res.canAdd(actor)
+	v.Editable = editable
 	if v.IsNew {
 		v.CanSave = v.CanAdd
-		v.head = headOf(res, "Add "+res.One, crumb{"Add " + res.One, ""})
+		title := capitalised(res.verb()) + " " + res.One
+		v.head = headOf(res, title, crumb{title, ""})
 	} else {
-		v.CanSave = editable && actor.Can(res.Model.Change())
-		v.CanDelete = editable && actor.Can(res.Model.Delete())
+		v.CanSave = editable && actor.Can(res.guarded().Change())
+		v.CanDelete = editable && actor.Can(res.guarded().Delete())
+		v.Buttons = res.buttons(actor, *d.record)
+		v.Moves = d.record.Moves
 		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
 		v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(d.record.ID, 10)+"/", false)
 		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
@@ -70,7 +81,50 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
 	}
+	if res.Preview != nil && (v.CanSave || !v.IsNew) {
+		if err := s.preview(res, r, actor, d, &v); err != nil {
+			return err
+		}
+	}
 	return s.render(w, r, d.status, "admin_form", &v)
+}
+
+// Preview says what the values of a form mean; record is nil for a new one.
+// What is wrong with them is for it to say, too.
+type Preview func(ctx context.Context, actor access.Actor, record *Record, values map[string]string) (Meaning, error)
+
+// Meaning is what a preview says.
+type Meaning struct {
+	Title string
+	Text  string // a sentence
+	Bad   bool   // the values mean nothing
+	Items []any  // as Record has values
+}
+
+type previewView struct {
+	Meaning
+
+	Cells []cell
+	Asks  bool // there is a form to show it of again
+}
+
+// preview adds what the form means.
+func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d draft, v *formView) error {
+	meaning, err := res.Preview(r.Context(), actor, d.record, d.values)
+	if err != nil {
+		return err
+	}
+	v.Preview = &previewView{Meaning: meaning, Asks: v.CanSave}
+	v.PreviewAfter = len(v.Fieldsets) - 1
+	for i, set := range v.Fieldsets {
+		if set.When != (When{}) {
+			v.PreviewAfter = i
+		}
+	}
+	for _, item := range meaning.Items {
+		v.Preview.Cells = append(v.Preview.Cells, newCell(item, s.Zone))
+	}
+	return nil
 }
 
 // page is a view that begins with a head.
@@ -90,6 +144,9 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name s
 // can only be read.
 func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetView) {
 	for _, set := range res.Fieldsets {
+		if !canSave && !set.When.holds(d.values) {
+			continue
+		}
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
 			if d.record == nil && f.ReadOnly || d.record != nil && f.OnAdd {
@@ -134,7 +191,7 @@ func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
 	}
 	if f.ReadOnly || !canSave {
 		c := newCell(d.record.Values[f.Name], s.Zone)
-		v.Display = &c
+		v.Display, v.Live = &c, d.lives
 	}
 	return v
 }

@@ -59,7 +59,7 @@ func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request
 	if gone != nil && fault.KindOf(gone) != fault.NotFound {
 		return gone
 	}
-	rows, err := s.Trail.History(r.Context(), actor, res.Model.View(), audit.Object{Type: res.Object, ID: id}, maxHistory+1)
+	rows, err := s.Trail.History(r.Context(), actor, res.guarded().View(), audit.Object{Type: res.Object, ID: id}, maxHistory+1)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (s *Site) lastChange(ctx context.Context, res *Resource, actor access.Actor
 	if res.Object == "" {
 		return ""
 	}
-	rows, err := s.Trail.History(ctx, actor, res.Model.View(), audit.Object{Type: res.Object, ID: id}, 1)
+	rows, err := s.Trail.History(ctx, actor, res.guarded().View(), audit.Object{Type: res.Object, ID: id}, 1)
 	if err != nil || len(rows) == 0 {
 		return ""
 	}

@@ -27,7 +27,7 @@ type appView struct {
 	Resources []resourceView
 }
 
-type resourceView struct{ Name, URL, Add string }
+type resourceView struct{ Name, URL, Add, Verb string }
 
 // showIndex answers GET for what the actor may see of all applications, and
 // what they did lately.
@@ -59,19 +59,36 @@ func (s *Site) showApp(w http.ResponseWriter, r *http.Request, actor access.Acto
 func (s *Site) apps(actor access.Actor, label string) (apps []appView) {
 	for i := range s.Resources {
 		res := &s.Resources[i]
-		if !actor.Can(res.Model.View()) || label != "" && res.Model.App != label {
+		if !actor.Can(res.guarded().View()) || label != "" && res.Model.App != label {
 			continue
 		}
-		view := resourceView{Name: capitalised(res.Many), URL: res.path()}
-		if res.editor() != nil && actor.Can(res.Model.Add()) {
+		view := resourceView{Name: capitalised(res.Many), URL: res.path(), Verb: capitalised(res.verb())}
+		if res.canAdd(actor) {
 			view.Add = res.path() + "add/"
 		}
-		url := strings.TrimSuffix(res.path(), res.Model.Name+"/")
-		if n := len(apps); n == 0 || apps[n-1].URL != url {
-			apps = append(apps, appView{Name: res.App, URL: url})
-		}
+		apps = entered(apps, res.App, strings.TrimSuffix(res.path(), res.Model.Name+"/"))
 		last := &apps[len(apps)-1]
+		last.Resources = append(last.Resources, s.viewsOf(actor, res, last)...)
 		last.Resources = append(last.Resources, view)
 	}
 	return apps
+}
+
+// entered returns the applications with one at their end that has that URL.
+func entered(apps []appView, name, url string) []appView {
+	if n := len(apps); n > 0 && apps[n-1].URL == url {
+		return apps
+	}
+	return append(apps, appView{Name: name, URL: url})
+}
+
+// viewsOf returns the views of the application of a resource, unless they are
+// there already.
+func (s *Site) viewsOf(actor access.Actor, res *Resource, app *appView) (views []resourceView) {
+	for _, v := range s.Views {
+		if v.App == res.Model.App && len(app.Resources) == 0 && actor.Can(v.Needs) {
+			views = append(views, resourceView{Name: v.Title, URL: v.path()})
+		}
+	}
+	return views
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -14,10 +15,11 @@ import (
 // done there. It is data; nothing changes it once it is registered.
 type Resource struct {
 	Model     access.Model // where it is in URLs, and what its permissions are about
+	Guarded   access.Model // what its permissions are about, where that is not Model
 	App       string       // the application, for people: "Users"
 	One, Many string       // what a record and records are called: "user", "users"
 	Object    string       // what the audit trail calls a record, "" when it tells nothing of them
-	Source    Source       // an Editor when the records can be added, changed and deleted
+	Source    Source       // an Editor when the records can be added, changed and deleted, an Adder when added alone
 
 	Columns  []Column // of the list; the first is always shown and leads to the record
 	Ordering string   // the order unless asked otherwise: the name of a column, "-" before it for descending
@@ -27,10 +29,15 @@ type Resource struct {
 
 	Actions   []Action // on several records of the list
 	Tools     []Tool
-	Extras    []Extra    // further pages
+	Extras    []Extra // further pages
+	Buttons   []Button
 	Fieldsets []Fieldset // of the form
+	Preview   Preview    // what the form means, before it is saved; nil for nothing
 	Remains   string     // what is kept of a record that was deleted, a sentence
 	Sensitive bool       // who changes records must have given their password lately
+	// Verb and Verbed are what adding a record is called: "run", "started"; "" for
+	// "add" and "added".
+	Verb, Verbed string
 }
 
 // Column is a column of a list.
@@ -93,13 +100,26 @@ type Record struct {
 	ID      int64
 	Name    string         // for titles, links and messages
 	Version string         // another one after every change; "" for what cannot change
-	Values  map[string]any // by field: string, bool, int64, time.Time, or nil for none
+	Values  map[string]any // by field: string, bool, int64, time.Time, a value of package shown, or nil for none
+	Moves   bool           // it changes by itself: its page shows that as it happens
 }
 
 // path is the URL of the list.
 func (rs *Resource) path() string {
 	return "/admin/" + rs.Model.App + "/" + rs.Model.Name + "/"
 }
+
+// guarded returns the model that the permissions are about.
+func (rs *Resource) guarded() access.Model {
+	if rs.Guarded != (access.Model{}) {
+		return rs.Guarded
+	}
+	return rs.Model
+}
+
+// verb and verbed are what adding a record is called.
+func (rs *Resource) verb() string   { return cmp.Or(rs.Verb, "add") }
+func (rs *Resource) verbed() string { return cmp.Or(rs.Verbed, "added") }
 
 // column returns the place of the column of that name, from 1; 0 for none.
 func (rs *Resource) column(name string) int {

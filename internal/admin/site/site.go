@@ -32,6 +32,7 @@ func Static() fs.FS { return httpkit.Folder(static, "static") }
 type Options struct {
 	Guard     httpkit.Guard    // its Actor says who asks
 	Resources []Resource       // in the order of the index
+	Views     []View           // before them
 	Zone      *time.Location   // of the times on the pages
 	Now       func() time.Time // the clock
 	Signer    Signer
@@ -67,6 +68,9 @@ func (s *Site) Routes() []Route {
 		{http.MethodGet, "/admin/", access.Public, s.showIndex, false},
 		{http.MethodGet, "/admin/{app}/", access.Public, s.showApp, false},
 	}
+	for _, view := range s.Views {
+		routes = append(routes, Route{http.MethodGet, view.path(), view.Needs, s.showView(view), false})
+	}
 	for i := range s.Resources {
 		routes = append(routes, s.routesOf(&s.Resources[i])...)
 	}
@@ -79,7 +83,7 @@ func (s *Site) routesOf(res *Resource) []Route {
 	}
 	path := res.path()
 	record := path + "{id}/"
-	m := res.Model
+	m := res.guarded()
 	routes := []Route{
 		{http.MethodGet, path, m.View(), of(s.showList), false},
 		{http.MethodGet, record, m.View(), of(s.openRecord), false},
@@ -102,13 +106,26 @@ func (s *Site) routesOf(res *Resource) []Route {
 			Route{http.MethodPost, path + "actions/{action}/", m.View(), of(s.stepWork), false},
 		)
 	}
+	for _, button := range res.Buttons {
+		routes = append(routes, Route{http.MethodPost, record + button.Name + "/", button.Needs, s.pressButton(res, button), false})
+	}
+	return append(routes, s.editingOf(res, of)...)
+}
+
+// editingOf returns the routes that add, change and delete records.
+func (s *Site) editingOf(res *Resource, of func(resourceHandler) httpkit.Handler) (routes []Route) {
+	path, m, grave := res.path(), res.guarded(), res.Sensitive
+	record := path + "{id}/"
+	if res.adder() != nil {
+		routes = append(routes,
+			Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd), grave},
+			Route{http.MethodPost, path + "add/", m.Add(), of(s.add), grave},
+		)
+	}
 	if res.editor() == nil {
 		return routes
 	}
-	grave := res.Sensitive
 	return append(routes,
-		Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd), grave},
-		Route{http.MethodPost, path + "add/", m.Add(), of(s.add), grave},
 		Route{http.MethodPost, record + "change/", m.Change(), of(s.change), grave},
 		Route{http.MethodGet, record + "delete/", m.Delete(), of(s.showDelete), grave},
 		Route{http.MethodPost, record + "delete/", m.Delete(), of(s.remove), grave},

@@ -23,8 +23,12 @@ import (
 	"roster/internal/auth"
 	"roster/internal/auth/password"
 	"roster/internal/httpkit"
+	"roster/internal/job"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
+	"roster/internal/task"
+	"roster/internal/task/board"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
@@ -39,6 +43,10 @@ type fixture struct {
 	store *store.Store
 	users *user.Users
 	trail *audit.Trail
+
+	kinds     *task.Registry
+	tasks     *board.Tasks
+	schedules *periodic.Schedules
 
 	accounts *auth.Accounts
 	groups   *auth.Groups
@@ -86,6 +94,9 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s.Staff(), clock, log)
 	f.accounts = auth.NewAccounts(s.Staff(), password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
+	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, clock))
+	f.tasks = board.NewTasks(s.Tasks(), task.NewTasks(s.Tasks(), f.kinds, clock, log))
+	f.schedules = periodic.NewSchedules(s.Tasks(), f.kinds, clock, log)
 	f.handler = f.handlerFor(root)
 	return f
 }
@@ -108,8 +119,11 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 			Actor: func(*http.Request) access.Actor { return actor },
 		},
 		Resources: []site.Resource{
-			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups), resources.AuditEntries(f.trail),
+			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups),
+			resources.Tasks(f.tasks, f.kinds.Names()), resources.Reports(job.NewKeptReports(f.store.Tasks())),
+			resources.Schedules(f.schedules, f.kinds.Names(), func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
+		Views:  []site.View{resources.Overview(f.tasks, f.schedules, func() time.Time { return now })},
 		Trail:  f.trail,
 		Zone:   time.UTC,
 		Now:    func() time.Time { return now },

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"roster/internal/admin/site/shown"
 )
 
 // grouped writes a number as 1,234,567.
@@ -45,6 +47,13 @@ type cell struct {
 	Text string
 	ISO  string // of a time
 	Is   string // "yes" or "no" of a boolean
+
+	Badge    bool
+	Tone     shown.Tone // of a badge
+	URL      string     // of a link
+	Code     bool
+	Progress *shown.Progress
+	Chart    *shown.Drawing
 }
 
 // newCell returns a value of a record as text.
@@ -62,6 +71,27 @@ func newCell(value any, zone *time.Location) cell {
 		return cell{Text: local.Format("2 Jan 2006, 15:04"), ISO: local.Format(time.RFC3339)}
 	case string:
 		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
+	case int64:
+		return cell{Text: strconv.FormatInt(v, 10)}
+	default:
+		return richCell(v)
+	}
+}
+
+// richCell returns a value that is shown as more than text.
+func richCell(value any) cell {
+	switch v := value.(type) {
+	case shown.Badge:
+		return cell{Text: v.Text, Badge: v.Text != "", Tone: v.Tone}
+	case shown.Link:
+		return cell{Text: strings.ToValidUTF8(v.Text, "\uFFFD"), URL: v.URL}
+	case shown.Code:
+		return cell{Text: strings.ToValidUTF8(string(v), "\uFFFD"), Code: v != ""}
+	case shown.Progress:
+		return cell{Text: v.Text(), Progress: &v}
+	case shown.Chart:
+		drawing := v.Draw()
+		return cell{Text: v.Label, Chart: &drawing}
 	default:
 		return cell{Text: fmt.Sprint(v)}
 	}

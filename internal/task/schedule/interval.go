@@ -25,6 +25,9 @@ var periods = map[string]time.Duration{
 	"microseconds": time.Microsecond,
 }
 
+// Periods returns the units, the longest first.
+func Periods() []string { return []string{"days", "hours", "minutes", "seconds", "microseconds"} }
+
 // ParseInterval reads a row of django_celery_beat_intervalschedule: period is
 // days, hours, minutes, seconds or microseconds. The error is Invalid and names
 // the column and its value; every has to be above 0, and the whole at most

@@ -36,6 +36,9 @@ var solarEvents = []string{
 	sunset, duskCivil, duskNautical, duskAstronomical,
 }
 
+// Events returns the events in the order of a day.
+func Events() []string { return slices.Clone(solarEvents) }
+
 // zeniths are the angles from straight up, in degrees, at which the center of
 // the sun stands at an event. At sunrise and sunset it is 50 minutes of arc
 // below the horizon: 34 for refraction and 16 for the radius of the sun.

@@ -1,0 +1,156 @@
+package resources
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
+	"roster/internal/task"
+	"roster/internal/task/board"
+	"roster/internal/task/periodic"
+	"roster/internal/task/schedule"
+)
+
+// Overview is the page that shows how the background work goes. now is the
+// clock, in the zone of the pages.
+func Overview(tasks *board.Tasks, schedules *periodic.Schedules, now func() time.Time) site.View {
+	o := overview{tasks, schedules, now}
+	return site.View{App: "tasks", Name: "overview", Title: "Overview of background work", Of: backgroundWork, Needs: access.Schedules.View(), Load: o.load}
+}
+
+type overview struct {
+	tasks     *board.Tasks
+	schedules *periodic.Schedules
+	now       func() time.Time
+}
+
+const (
+	tasksPath     = "/admin/tasks/task/"
+	schedulesPath = "/admin/django_celery_beat/periodictask/"
+
+	shownMinutes  = 60
+	shownHours    = 24
+	shownFailures = 10
+	shownRuns     = 8
+	// late is how old the sign of life of a worker may be, which it gives every
+	// few seconds.
+	late = 20 * time.Second
+)
+
+func (o overview) load(ctx context.Context, actor access.Actor) (panels []site.Panel, err error) {
+	for _, part := range []func(context.Context, access.Actor) (site.Panel, error){
+		o.numbers, o.rates, o.queues, o.workers, o.failures, o.upcoming,
+	} {
+		panel, err := part(ctx, actor)
+		if err != nil {
+			return nil, err
+		}
+		panels = append(panels, panel)
+	}
+	return panels, nil
+}
+
+func (o overview) numbers(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	counts, err := o.tasks.Count(ctx, actor)
+	p := site.Panel{Title: "Tasks", More: shown.Link{Text: "All tasks", URL: tasksPath}, Wide: true}
+	for _, state := range task.States() {
+		p.Facts = append(p.Facts, site.Fact{Label: strings.ToUpper(string(state[:1])) + string(state[1:]), Value: counts[state], URL: tasksOf("state", string(state))})
+	}
+	return p, err
+}
+
+// tasksOf is the list of tasks with a choice of a filter.
+func tasksOf(filter, value string) string {
+	return tasksPath + "?" + url.Values{filter + "__exact": {value}}.Encode()
+}
+
+func (o overview) rates(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	minutes, err := o.tasks.Rates(ctx, actor, task.Minutely, shownMinutes)
+	if err != nil {
+		return site.Panel{}, err
+	}
+	hours, err := o.tasks.Rates(ctx, actor, task.Hourly, shownHours)
+	return site.Panel{Title: "Throughput", Wide: true, Help: "Tasks that ended, done or dead. The last bar is not over yet.", Charts: []shown.Chart{
+		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day", hours),
+	}}, err
+}
+
+func (o overview) chart(label string, rates []task.Rate) shown.Chart {
+	c := shown.Chart{Label: label, First: o.clock(rates[0].Start), Last: "now"}
+	for _, r := range rates {
+		c.Points = append(c.Points, shown.Point{Label: o.clock(r.Start), N: r.Done + r.Dead, Bad: r.Dead})
+	}
+	return c
+}
+
+func (o overview) clock(t time.Time) string { return t.In(o.now().Location()).Format("15:04") }
+
+func (o overview) queues(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	queues, err := o.tasks.Queues(ctx, actor)
+	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Parked", "Dead"}, Empty: "Nothing waits and nothing runs."}
+	for _, name := range slices.Sorted(maps.Keys(queues)) {
+		link, counts := shown.Link{Text: name, URL: tasksOf("queue", name)}, queues[name]
+		table.Rows = append(table.Rows, []any{link, counts[task.Pending], counts[task.Running], counts[task.Parked], counts[task.Dead]})
+	}
+	return site.Panel{Title: "Queues", Table: table}, err
+}
+
+func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	workers, err := o.tasks.Workers(ctx, actor)
+	table := &site.Table{Columns: []string{"Worker", "Heartbeat", "Runs", "Queues", "Since"}, Empty: "No worker is running: tasks wait until one is. Start one with roster worker."}
+	for _, w := range workers {
+		silence := max(0, o.now().Sub(w.Seen)).Truncate(time.Second)
+		beat := shown.Badge{Text: lasting(silence) + " ago", Tone: shown.Good}
+		if silence > late {
+			beat.Tone = shown.Bad
+		}
+		queues := w.Queues
+		if queues == "" {
+			queues = "all"
+		}
+		table.Rows = append(table.Rows, []any{w.Name, beat, fmt.Sprintf("%d\u00a0of\u00a0%d", w.Running, w.Concurrency), queues, w.Started})
+	}
+	return site.Panel{Title: "Workers", Table: table}, err
+}
+
+func (o overview) failures(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	dead, err := o.tasks.Look(ctx, actor, board.Query{Filter: task.Filter{State: task.Dead}}, 0, shownFailures)
+	table := &site.Table{Columns: []string{"Task", "Error", "Ended"}, Empty: "No task has failed for good."}
+	for i := range dead {
+		t := &dead[i]
+		reason, _, _ := strings.Cut(t.Error, "\n")
+		link := shown.Link{Text: taskName(t), URL: tasksPath + strconv.FormatInt(t.ID, 10) + "/change/"}
+		table.Rows = append(table.Rows, []any{link, reason, orNone(t.Finished)})
+	}
+	return site.Panel{Title: "Dead letters", Table: table, More: shown.Link{Text: "All of them", URL: tasksOf("state", string(task.Dead))}}, err
+}
+
+func (o overview) upcoming(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	enabled := true
+	all, err := o.schedules.List(ctx, actor, periodic.Filter{Enabled: &enabled}, 0, maxCounted)
+	type run struct {
+		of *schedule.Row
+		at time.Time
+	}
+	var runs []run
+	for i := range all {
+		if next := o.schedules.Next(all[i]).Runs; len(next) > 0 {
+			runs = append(runs, run{&all[i], next[0]})
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b run) int { return a.at.Compare(b.at) })
+	table := &site.Table{Columns: []string{"Schedule", "Next run"}, Empty: "No schedule is enabled."}
+	for _, r := range runs[:min(len(runs), shownRuns)] {
+		link := shown.Link{Text: r.of.Name, URL: schedulesPath + strconv.FormatInt(r.of.ID, 10) + "/change/"}
+		table.Rows = append(table.Rows, []any{link, r.at})
+	}
+	return site.Panel{Title: "Next runs", Table: table, More: shown.Link{Text: "All schedules", URL: schedulesPath}}, err
+}

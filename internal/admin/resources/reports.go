@@ -1,0 +1,73 @@
+package resources
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
+	"roster/internal/job"
+)
+
+// Reports are the daily reports that are kept. The id of one is its day, as in
+// 20261127.
+func Reports(kept *job.KeptReports) site.Resource {
+	return site.Resource{
+		Model: access.Model{App: "tasks", Name: "report"}, Guarded: access.Schedules, App: backgroundWork,
+		One: "daily report", Many: "daily reports", Source: reportsSource{kept},
+		Columns: []site.Column{
+			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},
+			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Made"},
+		},
+		Fieldsets: []site.Fieldset{
+			{Title: "Users", Fields: readables([][2]string{{"total", "In all"}, {"active", "Active"}, {"inactive", "Inactive"}, {"new", "New that day"}, {"at", "Made"}})},
+			{Title: "The last 30 days", Fields: readables([][2]string{{"trend", "New users"}})},
+		},
+	}
+}
+
+// reportsSource is the site.Source of reports.
+type reportsSource struct{ kept *job.KeptReports }
+
+// List returns reports, the newest day first.
+func (s reportsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	if page.Total.N, err = s.kept.Count(ctx, actor); err != nil {
+		return page, err
+	}
+	found, err := s.kept.List(ctx, actor, asked.Offset, asked.Limit)
+	for _, r := range found {
+		page.Records = append(page.Records, reportRecord(r))
+	}
+	return page, err
+}
+
+// Find returns the report of a day.
+func (s reportsSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	r, err := s.kept.Find(ctx, actor, fmt.Sprintf("%04d-%02d-%02d", id/10000, id/100%100, id%100))
+	if err != nil {
+		return site.Record{}, err
+	}
+	return reportRecord(r), nil
+}
+
+func reportRecord(r job.KeptReport) site.Record {
+	day, _ := time.Parse(time.DateOnly, r.Day)
+	year, month, number := day.Date()
+	trend := shown.Chart{Label: "New users per day"}
+	for i, p := range r.Trend {
+		label := p.Day
+		if at, err := time.Parse(time.DateOnly, p.Day); err == nil {
+			label = at.Format("2 January")
+		}
+		if i == 0 {
+			trend.First = label
+		}
+		trend.Last = label
+		trend.Points = append(trend.Points, shown.Point{Label: label, N: p.New})
+	}
+	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + r.Day, Values: map[string]any{
+		"day": r.Day, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,
+	}}
+}

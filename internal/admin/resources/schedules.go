@@ -1,0 +1,409 @@
+package resources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
+	"roster/internal/fault"
+	"roster/internal/task/periodic"
+	"roster/internal/task/schedule"
+	"roster/internal/user"
+)
+
+// The kinds of schedules, as the form has them.
+const (
+	byCrontab  = "crontab"
+	byInterval = "interval"
+	byClocked  = "clocked"
+	bySolar    = "solar"
+)
+
+// choices are those of the filters, and of the kind of schedule in the form.
+var choices = map[string][]site.Choice{
+	"enabled": {{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}},
+	"type": {
+		{Value: byCrontab, Label: byCrontab}, {Value: byInterval, Label: byInterval},
+		{Value: byClocked, Label: byClocked}, {Value: bySolar, Label: bySolar},
+	},
+}
+
+// Schedules are the periodic tasks of django-celery-beat. names are the kinds of
+// tasks that there are; now is the clock, in the zone that forms write times in.
+func Schedules(schedules *periodic.Schedules, names []string, now func() time.Time) site.Resource {
+	s := schedulesSource{schedules, names, now, now().Location()}
+	kinds, yesNo := choices["type"], choices["enabled"]
+	return site.Resource{
+		Model: access.Schedules, App: "Periodic tasks", One: "schedule", Many: "schedules", Object: "schedule",
+		Source: s, Search: "Search by name, task or description", Preview: s.preview,
+		Columns: []site.Column{
+			{Name: "name", Label: "Name"}, {Name: "task", Label: "Task"}, {Name: "schedule", Label: "Runs"}, {Name: "enabled", Label: "Enabled"},
+			{Name: "next", Label: "Next run"}, {Name: "last_run_at", Label: "Last run"}, {Name: "total_run_count", Label: "Times run", Optional: true},
+			{Name: "description", Label: "Description", Optional: true}, {Name: "id", Label: "Id", Optional: true},
+		},
+		Filters: []site.Filter{
+			{Name: "enabled", Label: "Enabled", Choices: yesNo}, {Name: "type", Label: "Kind of schedule", Choices: kinds}, {Name: "task", Label: "Task"},
+		},
+		Actions: scheduleActions(s), Fieldsets: scheduleForm(s, kinds),
+		Buttons: []site.Button{{Name: "run", Label: "Run now", Needs: access.Schedules.Change(), Run: s.runNow}},
+		Remains: "Tasks that it has started stay. The audit trail keeps what was deleted.",
+	}
+}
+
+func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
+	line := func(name, label, help string) site.Field {
+		return site.Field{Name: name, Label: label, Help: help, Widget: site.Line}
+	}
+	box := func(name, label, help string) site.Field {
+		return site.Field{Name: name, Label: label, Help: help, Widget: site.Box}
+	}
+	beginning := func(f site.Field, initial string) site.Field { f.Initial = initial; return f }
+	required := func(f site.Field) site.Field { f.Required = true; return f }
+	choosing := func(name, label string, values []string) site.Field {
+		return site.Field{Name: name, Label: label, Widget: site.Select, Choices: fixed(values), Initial: values[0]}
+	}
+	lines := func(name, label, initial, help string) site.Field {
+		return site.Field{Name: name, Label: label, Initial: initial, Help: help, Widget: site.Lines}
+	}
+	part := func(kind, title string, fields ...site.Field) site.Fieldset {
+		return site.Fieldset{Title: title, Help: "Counts when the kind of schedule is " + kind + ".", When: site.When{Field: "type", Value: kind}, Fields: fields}
+	}
+	moment := "A time as 2027-01-31 14:30, in the zone " + s.zone.String() + "."
+	kind := site.Field{Name: "type", Label: "Kind of schedule", Widget: site.Select, Initial: byCrontab, Required: true,
+		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
+	return []site.Fieldset{
+		{Title: "What", Fields: []site.Field{
+			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.names[0]},
+			beginning(box("enabled", "Enabled", "Untick this to stop it without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
+		}},
+		{Title: "When", Fields: []site.Field{kind}},
+		part(byCrontab, "Crontab",
+			beginning(line("crontab.minute", "Minute", `Such as 0, */15 or 0,30.`), "0"), beginning(line("crontab.hour", "Hour", "Such as 3, 8-17 or *."), "*"),
+			beginning(line("crontab.day_of_week", "Day of week", "Such as mon-fri, or 0 to 6 from Sunday on."), "*"), beginning(line("crontab.day_of_month", "Day of month", "Both days have to fit."), "*"),
+			beginning(line("crontab.month_of_year", "Month", ""), "*"), beginning(line("crontab.timezone", "Time zone", "Such as Europe/Berlin."), s.zone.String())),
+		part(byInterval, "Interval", beginning(line("interval.every", "Every", ""), "1"), choosing("interval.period", "Period", schedule.Periods())),
+		part(byClocked, "Clocked", line("clocked", "Time", moment+" It runs once.")),
+		part(bySolar, "Solar", choosing("solar.event", "Event", schedule.Events()), line("solar.latitude", "Latitude", "Degrees north, such as 52.52."), line("solar.longitude", "Longitude", "Degrees east, such as 13.4.")),
+		{Title: "Arguments", Fields: []site.Field{
+			lines("kwargs", "By name", "{}", `A JSON object, such as {"days": 365}.`), lines("args", "By place", "[]", "A JSON array, as Celery's tasks take them."),
+		}},
+		{Title: "Limits", Fields: []site.Field{
+			box("one_off", "One-off", "It runs once, and is disabled then."), line("start_time", "Not before", moment), line("expires", "Not from", moment),
+			line("expire_seconds", "Expires after", "Seconds after which a run that has not begun is dropped."), line("queue", "Queue", ""), line("priority", "Priority", "0 to 255; lower runs first."),
+		}},
+		{Title: "So far", Fields: readables([][2]string{{"last_run_at", "Last run"}, {"total_run_count", "Times run"}, {"changed", "Last changed"}, {"id", "Id"}})},
+	}
+}
+
+func scheduleActions(s schedulesSource) []site.Action {
+	setEnabled := func(enabled bool) func(context.Context, access.Actor, int64) (bool, error) {
+		return func(ctx context.Context, actor access.Actor, id int64) (bool, error) {
+			before, err := s.schedules.Find(ctx, actor, id)
+			if err != nil || before.Enabled == enabled {
+				return false, err
+			}
+			_, err = s.schedules.SetEnabled(ctx, actor, id, enabled)
+			return err == nil, err
+		}
+	}
+	run := func(ctx context.Context, actor access.Actor, id int64) (bool, error) {
+		_, err := s.schedules.Run(ctx, actor, id)
+		if fault.KindOf(err) == fault.Invalid {
+			return false, nil // of another program
+		}
+		return err == nil, err
+	}
+	change := access.Schedules.Change()
+	return []site.Action{
+		{Name: "enable_tasks", Label: "Enable selected schedules", Question: "Enable these schedules?", Done: "enabled", Needs: change, Run: s.each(setEnabled(true))},
+		{Name: "disable_tasks", Label: "Disable selected schedules", Question: "Disable these schedules?", Done: "disabled", Needs: change, Run: s.each(setEnabled(false))},
+		{Name: "run_tasks", Label: "Run selected schedules now", Question: "Run these schedules now?", Done: "started", Needs: change, Run: s.each(run),
+			Warning: "start a task each, whatever their time is. Those that Roster does not run are left alone."},
+	}
+}
+
+// schedulesSource is the site.Editor of schedules, of which there are few.
+type schedulesSource struct {
+	schedules *periodic.Schedules
+	names     []string
+	now       func() time.Time
+	zone      *time.Location
+}
+
+// each is an action on schedules one by one.
+func (s schedulesSource) each(do func(context.Context, access.Actor, int64) (bool, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
+	return func(ctx context.Context, actor access.Actor, b site.Batch) (step site.Step, err error) {
+		ids, err := s.meant(ctx, actor, b)
+		if err != nil {
+			return step, err
+		}
+		for _, id := range ids {
+			changed, err := do(ctx, actor, id)
+			switch {
+			case err != nil && fault.KindOf(err) != fault.NotFound:
+				return step, err
+			case changed:
+				step.Changed++
+			default:
+				step.Skipped++
+			}
+		}
+		return step, nil
+	}
+}
+
+// meant returns the ids of a batch.
+func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.Batch) ([]int64, error) {
+	ids := b.IDs
+	if len(ids) > 0 {
+		return ids, nil
+	}
+	found, err := s.find(ctx, actor, b.Query)
+	for i := range found {
+		if found[i].ID > b.After && found[i].ID <= b.Through {
+			ids = append(ids, found[i].ID)
+		}
+	}
+	return ids, err
+}
+
+// tasks are the tasks that there are, and those that schedules have already.
+func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
+	names := slices.Clone(s.names)
+	var all []schedule.Row
+	if actor.Can(access.Schedules.View()) {
+		all, err = s.schedules.List(ctx, actor, periodic.Filter{}, 0, maxCounted)
+	}
+	for i := range all {
+		if !slices.Contains(names, all[i].Task) {
+			names = append(names, all[i].Task)
+		}
+	}
+	for _, name := range names {
+		choices = append(choices, site.Choice{Value: name, Label: name})
+	}
+	return choices, err
+}
+
+// find returns the schedules that a query finds, by their names.
+func (s schedulesSource) find(ctx context.Context, actor access.Actor, q site.Query) ([]schedule.Row, error) {
+	f := periodic.Filter{Words: strings.Fields(user.Lower(q.Search)), Enabled: truthOf(q.Choices["enabled"]), Task: q.Choices["task"]}
+	all, err := s.schedules.List(ctx, actor, f, 0, maxCounted)
+	all = slices.DeleteFunc(all, func(sch schedule.Row) bool { return q.Choices["type"] != "" && q.Choices["type"] != typeOf(sch) })
+	slices.SortStableFunc(all, func(a, b schedule.Row) int { return strings.Compare(a.Name, b.Name) })
+	return all, err
+}
+
+// List returns schedules by their names.
+func (s schedulesSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	found, err := s.find(ctx, actor, asked)
+	if err != nil {
+		return page, err
+	}
+	page.Total = site.Count{N: int64(len(found))}
+	if page.Facets, err = s.facets(ctx, actor, asked); err != nil {
+		return page, err
+	}
+	found = found[min(asked.Offset, int64(len(found))):]
+	for _, sch := range found[:min(asked.Limit, len(found))] {
+		page.Records = append(page.Records, s.record(sch))
+	}
+	return page, nil
+}
+
+// facets counts what the other filters leave.
+func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked site.Query) (map[string]map[string]site.Count, error) {
+	facets := map[string]map[string]site.Count{}
+	for name, value := range map[string]func(schedule.Row) string{
+		"enabled": func(sch schedule.Row) string { return map[bool]string{true: "1", false: "0"}[sch.Enabled] },
+		"type":    typeOf,
+		"task":    func(sch schedule.Row) string { return sch.Task },
+	} {
+		others := asked
+		others.Choices = map[string]string{}
+		for filter, choice := range asked.Choices {
+			if filter != name {
+				others.Choices[filter] = choice
+			}
+		}
+		left, err := s.find(ctx, actor, others)
+		if err != nil {
+			return nil, err
+		}
+		counts := map[string]site.Count{"": {N: int64(len(left))}}
+		for _, choice := range choices[name] {
+			counts[choice.Value] = site.Count{}
+		}
+		for _, sch := range left {
+			counts[value(sch)] = site.Count{N: counts[value(sch)].N + 1}
+		}
+		facets[name] = counts
+	}
+	return facets, nil
+}
+
+// Extent returns how many schedules are found, and the highest id.
+func (s schedulesSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
+	found, err := s.find(ctx, actor, asked)
+	for i := range found {
+		through = max(through, found[i].ID)
+	}
+	return int64(len(found)), through, err
+}
+
+// Find returns one schedule.
+func (s schedulesSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	sch, err := s.schedules.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return s.record(sch), nil
+}
+
+// Create adds a schedule.
+func (s schedulesSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	made, err := s.schedules.Create(ctx, actor, s.edit(values))
+	return s.record(made), blamed(err)
+}
+
+// edit is what a form changes.
+func (s schedulesSource) edit(values map[string]string) periodic.Edit {
+	return func(sch *schedule.Row) fault.Fields {
+		all := s.values(*sch)
+		maps.Copy(all, values)
+		return s.fill(sch, all)
+	}
+}
+
+// blamed names the field of the form for what is wrong with the choice of a kind
+// of schedule.
+func blamed(err error) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	var wrong fault.Fields
+	for _, f := range e.Fields {
+		switch f.Name {
+		case byCrontab, byInterval, bySolar:
+			wrong.Add("type", f.Messages...)
+		default:
+			wrong.Add(f.Name, f.Messages...)
+		}
+	}
+	return wrong.Err()
+}
+
+// Update changes a schedule of that version.
+func (s schedulesSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	after, err := s.schedules.Expecting(version).Update(ctx, actor, id, s.edit(values))
+	return s.record(after), blamed(err)
+}
+
+// Delete deletes a schedule of that version.
+func (s schedulesSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	return s.schedules.Expecting(version).Delete(ctx, actor, id)
+}
+
+func (s schedulesSource) runNow(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
+	taskID, err := s.schedules.Run(ctx, actor, id)
+	made := shown.Link{Text: fmt.Sprintf("task %d", taskID), URL: fmt.Sprintf("%s%d/change/", tasksPath, taskID)}
+	return site.Outcome{Text: "The schedule was started as", Made: made}, err
+}
+
+// preview says when a schedule would run, as if it were enabled.
+func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record *site.Record, values map[string]string) (site.Meaning, error) {
+	m := site.Meaning{Title: "Next runs (" + s.zone.String() + ")"}
+	sch, before := periodic.Blank(), ""
+	if record != nil {
+		found, err := s.schedules.Find(ctx, actor, record.ID)
+		if err != nil {
+			return m, err
+		}
+		sch, before = found, timingOf(s.values(found))
+	}
+	was := sch.Enabled
+	wrong := s.fill(&sch, values)
+	is := sch.Enabled
+	if sch.Enabled = true; !was || before != timingOf(s.values(sch)) { // it is counted anew
+		sch.Changed, sch.LastRunAt, sch.TotalRunCount = s.now().UTC(), time.Time{}, 0
+	}
+	next := s.schedules.Next(sch)
+	switch {
+	case len(wrong) > 0:
+		m.Text, m.Bad = wrong[0].Messages[0], true
+		return m, nil
+	case next.Problem != "":
+		m.Text, m.Bad = strings.TrimSpace(sentence(next.Describe)+" "+next.Problem), true
+		if e, err := sch.Read(); err == nil {
+			next.Runs = e.Upcoming(s.now(), periodic.PreviewRuns)
+		}
+	case len(next.Runs) == 0:
+		m.Text, m.Bad = "It never runs: "+next.Describe+".", true
+	default:
+		m.Text = sentence(next.Describe)
+		if !is {
+			m.Text += " It is disabled; if it were enabled now, it would run at these times."
+		}
+	}
+	for _, at := range next.Runs {
+		m.Items = append(m.Items, at)
+	}
+	return m, nil
+}
+
+// sentence makes a sentence of what a schedule is called, nothing of nothing.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+// timingOf joins the values that say when a schedule runs.
+func timingOf(values map[string]string) string {
+	text := values["type"] + values["start_time"]
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if strings.HasPrefix(name, values["type"]) {
+			text += "\n" + values[name]
+		}
+	}
+	return text
+}
+
+func typeOf(sch schedule.Row) string {
+	switch {
+	case sch.Crontab != nil:
+		return byCrontab
+	case sch.Interval != nil:
+		return byInterval
+	case sch.Solar != nil:
+		return bySolar
+	}
+	return byClocked
+}
+
+func (s schedulesSource) record(sch schedule.Row) site.Record {
+	r := site.Record{ID: sch.ID, Name: sch.Name, Version: periodic.Version(sch), Values: map[string]any{}}
+	for name, value := range s.values(sch) {
+		r.Values[name] = value
+	}
+	next := s.schedules.Next(sch)
+	r.Values["schedule"] = next.Describe
+	if next.Problem != "" {
+		r.Values["next"] = shown.Badge{Text: "not run here", Tone: shown.Warn}
+	} else if len(next.Runs) > 0 {
+		r.Values["next"] = next.Runs[0]
+	}
+	r.Values["enabled"], r.Values["one_off"] = sch.Enabled, sch.OneOff
+	r.Values["last_run_at"], r.Values["total_run_count"] = orNone(sch.LastRunAt), sch.TotalRunCount
+	r.Values["changed"], r.Values["id"] = orNone(sch.Changed), sch.ID
+	return r
+}

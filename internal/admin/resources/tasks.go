@@ -1,0 +1,340 @@
+package resources
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
+	"roster/internal/fault"
+	"roster/internal/job"
+	"roster/internal/task"
+	"roster/internal/task/board"
+	"roster/internal/user"
+)
+
+// backgroundWork is the application of tasks and what belongs to them.
+const backgroundWork = "Background work"
+
+// Tasks are the tasks of the background work. Adding one runs it; names are the
+// kinds that there are.
+func Tasks(tasks *board.Tasks, names []string) site.Resource {
+	states := []site.Choice{}
+	for _, s := range task.States() {
+		states = append(states, site.Choice{Value: string(s), Label: string(s)})
+	}
+	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: fixed(names)}
+	queue := site.Field{Name: "queue", Label: "Queue", Widget: site.Line, OnAdd: true, Help: "Leave it empty for the queue of the kind."}
+	arguments := site.Field{Name: "arguments", Label: "Arguments", Widget: site.Lines, OnAdd: true, Initial: "{}", Help: "A JSON object."}
+	return site.Resource{
+		Model: access.Model{App: "tasks", Name: "task"}, Guarded: access.Schedules, App: backgroundWork,
+		One: "task", Many: "tasks", Object: "task", Verb: "run", Verbed: "started",
+		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, who, worker, arguments or error",
+		Columns: []site.Column{
+			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
+			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Attempts"}, {Name: "worker", Label: "Worker"},
+			{Name: "at", Label: "Made"}, {Name: "took", Label: "Took"},
+			{Name: "started", Label: "Began", Optional: true}, {Name: "finished", Label: "Ended", Optional: true},
+			{Name: "crashes", Label: "Crashes", Optional: true}, {Name: "actor", Label: "By", Optional: true},
+			{Name: "reason", Label: "Error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
+		},
+		Filters: []site.Filter{{Name: "state", Label: "State", Choices: states}, {Name: "kind", Label: "Kind"}, {Name: "queue", Label: "Queue"}},
+		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
+		Fieldsets: []site.Fieldset{
+			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(names)},
+			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Error"}, {"stack", "Stack"}, {"result", "Result"}})},
+			{Title: "What was asked for", Fields: readables([][2]string{
+				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
+			})},
+			{Title: "Runs", Fields: readables([][2]string{
+				{"runs", "Runs"}, {"attempts", "Ended with an error"}, {"crashes", "Lost or crashed"}, {"worker", "Worker"},
+			})},
+			{Title: "Times", Fields: readables([][2]string{
+				{"at", "Made"}, {"run_at", "Not before"}, {"deadline", "Not to begin from"}, {"waited", "Waited"},
+				{"started", "Began"}, {"finished", "Ended"}, {"took", "Took"}, {"id", "Id"},
+			})},
+		},
+	}
+}
+
+// fixed returns choices that are always the same.
+func fixed(values []string) func(context.Context, access.Actor) ([]site.Choice, error) {
+	choices := make([]site.Choice, len(values))
+	for i, value := range values {
+		choices[i] = site.Choice{Value: value, Label: value}
+	}
+	return func(context.Context, access.Actor) ([]site.Choice, error) { return choices, nil }
+}
+
+// presets are the examples of the kinds that there are.
+func presets(names []string) (presets []site.Preset) {
+	examples := map[string]job.Example{}
+	for _, e := range job.Examples() {
+		examples[e.Kind] = e
+	}
+	for _, name := range names {
+		e := examples[name]
+		args := cmp.Or(string(pretty(e.Args)), "{}")
+		presets = append(presets, site.Preset{Label: name, Help: e.Does, Values: map[string]string{"kind": name, "arguments": args}})
+	}
+	return presets
+}
+
+func taskActions(tasks *board.Tasks) []site.Action {
+	batches := func(do func(context.Context, access.Actor, board.Batch) (board.Step, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
+		return func(ctx context.Context, actor access.Actor, b site.Batch) (site.Step, error) {
+			q := taskQuery(b.Query)
+			q.After, q.Through = b.After, b.Through
+			step, err := do(ctx, actor, board.Batch{IDs: b.IDs, Query: q})
+			return site.Step{Changed: step.Changed, Skipped: step.Skipped, Last: step.Last}, err
+		}
+	}
+	return []site.Action{
+		{
+			Name: "retry_selected", Label: "Run selected tasks again", Question: "Run these tasks again?", Done: "given to the workers again",
+			Warning: "run again if they are dead, canceled or parked; others are left as they are.",
+			Needs:   access.Schedules.Change(), Run: batches(tasks.RetryBatch),
+		},
+		{
+			Name: "cancel_selected", Label: "Cancel selected tasks", Question: "Cancel these tasks?", Done: "canceled",
+			Warning: "end if they wait, and are asked to stop if they run; what has ended is left as it is.",
+			Danger:  true, Needs: access.Schedules.Change(), Run: batches(tasks.CancelBatch),
+		},
+	}
+}
+
+func taskButtons(tasks *board.Tasks) []site.Button {
+	final := func(r site.Record) bool { return !r.Moves }
+	press := func(do func(context.Context, access.Actor, int64) error, text string) func(context.Context, access.Actor, int64) (site.Outcome, error) {
+		return func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
+			return site.Outcome{Text: text}, do(ctx, actor, id)
+		}
+	}
+	return []site.Button{
+		{
+			Name: "retry", Label: "Run again", Needs: access.Schedules.Change(), Run: press(tasks.Retry, "The task was given to the workers again."),
+			Fits: func(r site.Record) bool { return final(r) && r.Values["over"] != string(task.Done) },
+		},
+		{
+			Name: "cancel", Label: "Cancel", Danger: true, Needs: access.Schedules.Change(), Run: press(tasks.Cancel, "The task was told to end."),
+			Fits: func(r site.Record) bool { return r.Moves || r.Values["over"] == string(task.Parked) },
+		},
+	}
+}
+
+// tasksSource is the site.Adder of tasks.
+type tasksSource struct{ tasks *board.Tasks }
+
+func taskQuery(asked site.Query) board.Query {
+	return board.Query{
+		Filter: task.Filter{
+			State: task.State(asked.Choices["state"]), Kind: asked.Choices["kind"], Queue: asked.Choices["queue"],
+			From: asked.From, Before: asked.Before,
+		},
+		Words: strings.Fields(user.Lower(asked.Search)),
+	}
+}
+
+// List returns tasks, the newest first whatever order is asked for.
+func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	q := taskQuery(asked)
+	found, err := s.tasks.Look(ctx, actor, q, asked.Offset, asked.Limit)
+	if err != nil {
+		return page, err
+	}
+	for i := range found {
+		page.Records = append(page.Records, taskRecord(&found[i]))
+	}
+	if page.First, page.Last, err = s.tasks.Span(ctx, actor); err != nil {
+		return page, err
+	}
+	tally, err := s.tasks.Tally(ctx, actor, q, board.ByState, maxCounted)
+	page.Total = site.Count{N: tally.Total, More: tally.More}
+	page.Facets = map[string]map[string]site.Count{}
+	for field, drop := range map[board.Field]func(*board.Query){
+		board.ByState: func(q *board.Query) { q.State = "" },
+		board.ByKind:  func(q *board.Query) { q.Kind = "" },
+		board.ByQueue: func(q *board.Query) { q.Queue = "" },
+	} {
+		if err == nil {
+			page.Facets[string(field)], err = s.facet(ctx, actor, q, field, drop)
+		}
+	}
+	return page, err
+}
+
+// facet counts what the other filters leave by a field.
+func (s tasksSource) facet(ctx context.Context, actor access.Actor, q board.Query, field board.Field, drop func(*board.Query)) (map[string]site.Count, error) {
+	drop(&q)
+	tally, err := s.tasks.Tally(ctx, actor, q, field, maxCounted)
+	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
+	if field == board.ByState {
+		for _, state := range task.States() {
+			counts[string(state)] = site.Count{More: tally.More}
+		}
+	}
+	for value, n := range tally.Count {
+		counts[value] = site.Count{N: n, More: tally.More}
+	}
+	return counts, err
+}
+
+// Find returns one task.
+func (s tasksSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
+	t, err := s.tasks.Find(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	return taskRecord(&t), nil
+}
+
+// Extent returns how many tasks are found, and the highest id.
+func (s tasksSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
+	return s.tasks.Extent(ctx, actor, taskQuery(asked))
+}
+
+// Walk goes through the tasks that are found, the newest first.
+func (s tasksSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
+	const batch = 500
+	q := taskQuery(asked)
+	for {
+		found, err := s.tasks.Look(ctx, actor, q, 0, batch)
+		if err != nil {
+			return err
+		}
+		for i := range found {
+			if err := fn(taskRecord(&found[i])); err != nil {
+				return err
+			}
+		}
+		if len(found) < batch || found[batch-1].ID == 1 {
+			return nil
+		}
+		q.Through = found[batch-1].ID - 1
+	}
+}
+
+// Create starts a task.
+func (s tasksSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	text := strings.TrimSpace(values["arguments"])
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(cmp.Or(text, "{}")), &object); err != nil || object == nil {
+		return site.Record{}, faultOf("arguments", "The arguments are not a JSON object"+place(text, err)+".")
+	}
+	id, err := s.tasks.Start(ctx, actor, values["kind"], json.RawMessage(text), strings.TrimSpace(values["queue"]))
+	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.Invalid {
+		return site.Record{}, ofForm(f)
+	}
+	if err != nil {
+		return site.Record{}, err
+	}
+	return site.Record{ID: id, Name: nameOf(values["kind"], id)}, nil
+}
+
+// ofForm returns what is wrong with a new task by the fields of the form.
+func ofForm(f *fault.Error) error {
+	if len(f.Fields) == 0 {
+		return faultOf("arguments", f.Message)
+	}
+	var wrong fault.Fields
+	for _, field := range f.Fields {
+		if field.Name == "kind" || field.Name == "queue" {
+			wrong.Add(field.Name, field.Messages...)
+		} else {
+			wrong.Add("arguments", field.Messages...)
+		}
+	}
+	return wrong.Err()
+}
+
+// faultOf returns the error of one field.
+func faultOf(field, message string) error {
+	var wrong fault.Fields
+	wrong.Add(field, message)
+	return wrong.Err()
+}
+
+// place says where a text ceases to be JSON.
+func place(text string, err error) string {
+	at, ok := errors.AsType[*json.SyntaxError](err)
+	if !ok {
+		return ""
+	}
+	line := 1 + strings.Count(text[:min(int(at.Offset), len(text))], "\n")
+	return fmt.Sprintf(": line %d: %v", line, at)
+}
+
+// tones are those of the states.
+var tones = map[task.State]shown.Tone{task.Done: shown.Good, task.Dead: shown.Bad, task.Canceled: shown.Warn, task.Parked: shown.Warn}
+
+func taskRecord(t *task.Task) site.Record {
+	state := shown.Badge{Text: string(t.State), Tone: tones[t.State]}
+	if t.State == task.Running && t.CancelAsked {
+		state.Text, state.Tone = "running, told to end", shown.Warn
+	}
+	reason, _, _ := strings.Cut(t.Error, "\n")
+	values := map[string]any{
+		"name": taskName(t), "kind": t.Kind, "state": state, "over": string(t.State), "queue": t.Queue,
+		"priority": t.Priority, "version": t.Version, "actor": t.Actor,
+		"progress": shown.Progress{Done: t.Done, Total: t.Total, Over: t.State.IsFinal()},
+		"args":     shown.Code(pretty(t.Args)), "result": shown.Code(pretty(t.Result)), "error": shown.Code(t.Error), "stack": shown.Code(t.Stack),
+		"reason": reason, "runs": t.Runs, "attempts": t.Attempts, "crashes": t.Crashes, "worker": t.Worker,
+		"at": t.At, "run_at": t.RunAt, "deadline": orNone(t.Deadline), "started": orNone(t.Started), "finished": orNone(t.Finished),
+		"took": span(t.Started, t.Finished), "waited": span(t.RunAt, t.Started), "id": t.ID,
+	}
+	return site.Record{ID: t.ID, Name: taskName(t), Values: values, Moves: !t.State.IsFinal() && t.State != task.Parked}
+}
+
+func taskName(t *task.Task) string { return nameOf(t.Kind, t.ID) }
+
+// nameOf is what people call a task.
+func nameOf(kind string, id int64) string { return fmt.Sprintf("%s %d", kind, id) }
+
+// orNone returns a time, or nil for none.
+func orNone(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t
+}
+
+// span writes how long something took, nil while it is not known.
+func span(from, to time.Time) any {
+	if from.IsZero() || to.IsZero() || to.Before(from) {
+		return nil
+	}
+	return lasting(to.Sub(from))
+}
+
+// lasting writes a duration to two or three digits: "12 ms", "3.4 s", "2 min 5 s".
+func lasting(d time.Duration) string {
+	switch {
+	case d > 0 && d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second && d%time.Second != 0:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.0f s", d.Truncate(time.Second).Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d days", int(d.Hours())/24)
+}
+
+// pretty indents JSON; what is none stays as it is.
+func pretty(text json.RawMessage) []byte {
+	var out bytes.Buffer
+	if json.Indent(&out, text, "", "  ") != nil {
+		return text
+	}
+	return out.Bytes()
+}

@@ -1,0 +1,37 @@
+// Makes forms shorter and says what they mean while they are filled in. Without
+// it all parts are shown, and a button shows the meaning.
+
+const form = document.querySelector("form.record-form");
+const parts = [...form.querySelectorAll("[data-when]")];
+
+// choose shows the parts that count.
+function choose() {
+  for (const part of parts) part.hidden = form.elements[part.dataset.when]?.value !== part.dataset.is;
+}
+
+let timer;
+let asked = 0;
+
+// explain asks what the form means, once nobody has typed for a moment.
+async function explain() {
+  const mine = ++asked;
+  const body = new URLSearchParams(new FormData(form));
+  body.set("_preview", "1");
+  const answer = await fetch(form.action, { method: "POST", body });
+  if (!answer.ok || answer.redirected || mine !== asked) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.querySelector("#preview .preview-text");
+  const old = document.querySelector("#preview .preview-text");
+  if (now && now.innerHTML !== old.innerHTML) old.replaceChildren(...now.childNodes);
+}
+
+form.addEventListener("change", choose);
+choose();
+const preview = document.getElementById("preview");
+if (preview) {
+  preview.querySelector("[name=_preview]")?.remove(); // Enter would press it rather than save
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => explain().catch(() => {}), 250);
+  });
+}

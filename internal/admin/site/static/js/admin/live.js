@@ -1,0 +1,51 @@
+// Keeps a page that changes by itself up to date: it is fetched again every
+// second, or as it says by data-every, and the parts that are marked with data-live are put in place where
+// they differ. Without it the page shows what was so when it was opened.
+
+const interval = 1000 * (document.querySelector("[data-every]")?.dataset.every ?? 1);
+const slowest = 30000;
+let pause = interval;
+
+// put replaces what an element has by what it has now. A bar that is still there
+// moves instead, and a focus within is kept where the same element is there.
+function put(old, now) {
+  const bar = old.querySelector("progress");
+  const next = now.querySelector("progress");
+  if (bar && next) {
+    bar.value = next.value;
+    const text = old.querySelector(".progress-text");
+    const said = now.querySelector(".progress-text");
+    if (text && said) text.textContent = said.textContent;
+    return;
+  }
+  const focused = old.contains(document.activeElement) ? [...old.querySelectorAll("a, button, [tabindex]")].indexOf(document.activeElement) : -1;
+  old.replaceChildren(...now.childNodes);
+  if (focused >= 0) old.querySelectorAll("a, button, [tabindex]")[focused]?.focus();
+}
+
+async function look() {
+  const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
+  if (!answer.ok || answer.redirected) throw new Error(`The server answered ${answer.status}.`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const now = page.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
+    if (now && now.innerHTML !== old.innerHTML) put(old, now);
+  }
+  return !!page.querySelector('script[src*="js/admin/live"]');
+}
+
+async function run() {
+  let moves = true;
+  if (!document.hidden) {
+    try {
+      moves = await look();
+      pause = interval;
+    } catch {
+      pause = Math.min(pause * 2, slowest);
+    }
+  }
+  if (moves) setTimeout(run, pause);
+  else document.documentElement.dataset.settled = "true";
+}
+
+setTimeout(run, pause);
