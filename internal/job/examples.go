@@ -12,6 +12,7 @@ type Example struct {
 // Examples returns one for each kind of this package, by name.
 func Examples() []Example {
 	return []Example{
+		{"backup", "Writes a backup into BACKUP_DIR, reads it back, and removes those that are too old.", json.RawMessage(`{}`)},
 		{"backup_reminder", "Says when the last backup was made.", json.RawMessage(`{"recipients": ["admin@example.com"]}`)},
 		{cleanup, "Deletes users that have been inactive for long; a dry run only counts them.", json.RawMessage(`{"days": 365, "dry_run": true}`)},
 		{dailyReport, "Counts the users, and keeps and mails the report.", json.RawMessage(`{"recipients": []}`)},

@@ -14,7 +14,7 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	kinds := task.NewRegistry(
 		job.Noop(), job.WelcomeEmail(nil, nil), job.CleanupInactiveUsers(nil, time.Now), job.DailyReport(nil, nil, nil, time.UTC, time.Now),
-		job.BulkNotification(nil, nil, nil, time.Now), job.BackupReminder(nil, nil, time.Now),
+		job.BulkNotification(nil, nil, nil, time.Now), job.Backup(nil), job.BackupReminder(nil, nil, time.Now),
 	)
 	var names []string
 	for _, e := range job.Examples() {
