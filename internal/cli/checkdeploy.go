@@ -46,9 +46,9 @@ func (r deployReport) verdict() string {
 
 // judgeDeployment applies the checks for production.
 func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int) (deployReport, error) {
-	facts := deploycheck.Facts{Config: conf, Bind: bind, Machine: machine.Read(".env", sqlitePath(conf))}
-	rates := newLoginRates(conf)
-	facts.FailuresPerHour = int64(rates.Account.Limit) * int64(time.Hour) / int64(rates.Account.Window)
+	facts := deploycheck.Facts{Config: conf, Bind: bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
+	failures := conf.ThrottleLogin
+	facts.FailuresPerHour = int64(failures.Limit) * int64(time.Hour) / int64(failures.Window)
 	variables, err := serverVariables(ctx, conf)
 	if err != nil {
 		return deployReport{}, err
@@ -101,6 +101,11 @@ func readDatabaseFacts(ctx context.Context, conf config.Config, facts *deployche
 		return err
 	}
 	facts.Superusers = int(superusers)
+	backup, err := db.LastBackup(ctx)
+	if err != nil {
+		return err
+	}
+	facts.LastBackup = backup.Created
 	if err := readTaskFacts(ctx, db, facts); err != nil {
 		return err
 	}

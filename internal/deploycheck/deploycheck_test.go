@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/internal/config"
 	"roster/internal/deploycheck"
@@ -15,6 +16,8 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
 // fit are facts that pass every check: MySQL elsewhere, behind a proxy.
 func fit(t *testing.T, settings ...string) deploycheck.Facts {
@@ -24,15 +27,17 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 		"DB_ENGINE=mysql", "DB_NAME=roster", "DB_USER=roster", "DB_PASSWORD=p", "DB_HOST=db.example.com", "DB_TLS=on",
 		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
 		"REQUIRE_TOTP=true", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
+		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that nobody guesses", "SHUTDOWN_DELAY=5",
+		"METRICS_ALLOW=10.0.0.0/24",
 	}
 	c, err := config.Load(append(standard, settings...), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	return deploycheck.Facts{
-		Config: c, Bind: "0.0.0.0:8000", FailuresPerHour: 120,
+		Config: c, Bind: "0.0.0.0:8000", FailuresPerHour: 120, Now: noon,
 		Machine:  deploycheck.Machine{OpenFiles: 65536, DotenvMode: 0o600, DatabaseMode: 0o640, DiskSize: 100 << 30, DiskFree: 50 << 30},
-		Database: deploycheck.Database{Reached: true, Superusers: 1, Workers: 1, MaxConnections: 151},
+		Database: deploycheck.Database{Reached: true, Superusers: 1, Workers: 1, MaxConnections: 151, LastBackup: noon.Add(-47 * time.Hour)},
 	}
 }
 
@@ -80,6 +85,14 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"log.quiet":             with("LOG_LEVEL=ERROR"),
 	"log.text":              with("LOG_FORMAT=text"),
 	"tasks.dead":            but(func(f *deploycheck.Facts) { f.Database.DeadTasks = 3 }),
+	"metrics.open":          with("METRICS_ALLOW=0.0.0.0/1"),
+	"pprof.open":            with("METRICS_BIND=0.0.0.0:9464", "PPROF=anywhere"),
+	"broker.clear":          with("BROKER_URL=redis://:p@redis.example.com:6379/0"),
+	"broker.no-password":    with("BROKER_URL=rediss://redis.example.com:6379/0"),
+	"backup.none":           but(func(f *deploycheck.Facts) { f.Database.LastBackup = time.Time{} }),
+	"backup.old":            but(func(f *deploycheck.Facts) { f.Database.LastBackup = noon.Add(-49 * time.Hour) }),
+	"backup.clear":          with("BACKUP_KEY="),
+	"restart.abrupt":        with("SHUTDOWN_DELAY=0"),
 	"tasks.no-worker":       but(func(f *deploycheck.Facts) { f.Database.Workers = 0 }),
 }
 
@@ -126,7 +139,7 @@ func TestJudge_Each(t *testing.T) {
 func TestJudge_UnknownPasses(t *testing.T) {
 	t.Parallel()
 	f := fit(t)
-	f.Machine, f.Database = deploycheck.Machine{}, deploycheck.Database{}
+	f.Machine, f.Database = deploycheck.Machine{}, deploycheck.Database{LastBackup: noon}
 	if found, _ := deploycheck.Judge(f); len(found) != 0 {
 		t.Errorf("got %+v, want nothing", found)
 	}

@@ -10,9 +10,8 @@ import (
 	"roster/internal/finding"
 )
 
-// widestProxies is the least length of a prefix in TRUSTED_PROXIES that is not
-// most of the internet.
-const widestProxies = 8
+// widest is the least length of a prefix that is not much of the internet.
+const widest = 8
 
 // doorRules are about who reaches the server, and as whom.
 var doorRules = []rule{
@@ -52,8 +51,8 @@ var doorRules = []rule{
 		id: "proxies.wide", severity: finding.Error, title: "TRUSTED_PROXIES trusts much of the internet",
 		reason: "Whoever connects from there says which address a request comes from, and so passes every throttle.",
 		remedy: "Name the addresses of your proxies alone.",
-		wrong:  func(f Facts) bool { return len(wideProxies(f)) > 0 },
-		about:  func(f Facts) string { return strings.Join(wideProxies(f), ", ") },
+		wrong:  func(f Facts) bool { return len(wide(f.Config.TrustedProxies)) > 0 },
+		about:  func(f Facts) string { return strings.Join(wide(f.Config.TrustedProxies), ", ") },
 	},
 	{
 		id: "tls.none", severity: finding.Warning, title: "Others can connect without TLS",
@@ -62,6 +61,19 @@ var doorRules = []rule{
 		wrong: func(f Facts) bool {
 			return !config.IsLoopback(f.Bind) && len(f.Config.TrustedProxies) == 0
 		},
+	},
+	{
+		id: "metrics.open", severity: finding.Warning, title: "METRICS_ALLOW shows figures to much of the internet",
+		reason: "They tell how much is used, which versions run, and when a guess at a password failed.",
+		remedy: "Name the addresses of your collectors, or set METRICS_TOKEN.",
+		wrong:  func(f Facts) bool { return f.Config.MetricsToken.IsEmpty() && len(wide(f.Config.MetricsAllow)) > 0 },
+		about:  func(f Facts) string { return strings.Join(wide(f.Config.MetricsAllow), ", ") },
+	},
+	{
+		id: "pprof.open", severity: finding.Warning, title: "PPROF lets others profile the process",
+		reason: "A profile holds what is in memory, and taking one slows the process down.",
+		remedy: "Set PPROF=local, or off.",
+		wrong:  func(f Facts) bool { return f.Config.Pprof == config.PprofAnywhere },
 	},
 	{
 		id: "cors.all", severity: finding.Warning, title: "Pages of any site may read the API",
@@ -78,13 +90,14 @@ var doorRules = []rule{
 	},
 }
 
-func wideProxies(f Facts) (wide []string) {
-	for _, prefix := range f.Config.TrustedProxies {
-		if prefix.Bits() < widestProxies && !isPrivate(prefix.Addr()) {
-			wide = append(wide, prefix.String())
+// wide returns the networks that are much of the internet.
+func wide(networks []netip.Prefix) (found []string) {
+	for _, prefix := range networks {
+		if prefix.Bits() < widest && !isPrivate(prefix.Addr()) {
+			found = append(found, prefix.String())
 		}
 	}
-	return wide
+	return found
 }
 
 // isPrivate reports whether an address is of a network that the internet does

@@ -2,6 +2,7 @@ package deploycheck
 
 import (
 	"io/fs"
+	"time"
 
 	"roster/internal/config"
 )
@@ -10,6 +11,7 @@ import (
 type Facts struct {
 	Config   config.Config // valid for Bind
 	Bind     string        // the address that serve listens on, "host:port"
+	Now      time.Time
 	Machine  Machine
 	Database Database
 	// FailuresPerHour is how many logins THROTTLE_LOGIN lets fail for one account.
@@ -32,9 +34,10 @@ type Machine struct {
 // the checks pass that look at it.
 type Database struct {
 	Reached        bool
-	Pending        int   // migrations
-	Superusers     int   // active accounts that may do everything
-	DeadTasks      int64 // that wait for a person
-	Workers        int   // that run tasks now
-	MaxConnections int   // of the MySQL server, 0 where not known
+	Pending        int       // migrations
+	Superusers     int       // active accounts that may do everything
+	DeadTasks      int64     // that wait for a person
+	Workers        int       // that run tasks now
+	MaxConnections int       // of the MySQL server, 0 where not known
+	LastBackup     time.Time // that was read back; zero: none was made
 }

@@ -19,7 +19,7 @@ type rule struct {
 
 // rules are all checks, in the order in which they are told.
 func rules() []rule {
-	return slices.Concat(doorRules, secretRules, databaseRules, staffRules, mailRules, machineRules, operationRules)
+	return slices.Concat(doorRules, secretRules, databaseRules, brokerRules, staffRules, mailRules, machineRules, operationRules)
 }
 
 // Judge applies every check and returns what failed, the gravest first, and how
