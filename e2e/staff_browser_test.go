@@ -29,6 +29,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.give("boss", staffPassword)
 	page.sees("h1", "Sessions")
 	page.look("sessions")
+	page.lookAtWork()
 	page.open("/admin/password_change/", "#new_password1")
 	page.enter("#old_password", staffPassword)
 	page.enter("#new_password1", "short")
@@ -76,6 +77,26 @@ func (p staffTab) look(name string) {
 		}
 	}
 	p.prefer("light")
+}
+
+// lookAtWork looks at the pages of the API about background work, and starts a
+// task and a schedule with their forms.
+func (p staffTab) lookAtWork() {
+	p.t.Helper()
+	p.open("/api/tasks/", "#panel-form")
+	p.enter("#field-kind", "noop")
+	p.click(`#panel-form button[data-method="POST"]`)
+	p.sees(".status-line", "Created")
+	p.open("/api/schedules/", "#panel-form")
+	p.enter("#field-name", "Nightly")
+	p.enter("#field-task", "noop")
+	p.do(chromedp.SetValue(`[name="crontab.hour"]`, "3"), chromedp.SetValue(`[name="crontab.minute"]`, "30"))
+	p.click(`#panel-form button[data-method="POST"]`)
+	p.sees(".status-line", "Created")
+	for name, path := range map[string]string{"tasks": "/api/tasks/", "task": "/api/tasks/1/", "task-stats": "/api/tasks/stats/?count=2", "schedules": "/api/schedules/", "schedule": "/api/schedules/1/"} {
+		p.open(path, ".response")
+		p.look("api-" + name)
+	}
 }
 
 // give fills the login form in.

@@ -26,6 +26,7 @@ type browseHeader struct{ Name, Value string }
 type browsePage struct {
 	Title       string       // "T User List"
 	Description string       // one sentence; may be empty
+	Rows        string       // the path of the list whose ids it shows; "" for none
 	Noun        string       // what a row is, as in "Delete this user?"
 	Breadcrumbs []browseLink // from the root of the API to this page, the page itself last
 	Status      int
@@ -58,7 +59,7 @@ func renderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Page
 		Path:       r.URL.RequestURI(),
 		StatusText: http.StatusText(p.Status),
 		Tone:       toneOf(p.Status),
-		Code:       highlightJSON(p.Body),
+		Code:       highlightJSON(p.Body, p.Rows),
 	}
 	return pages.Render(w, r, p.Status, "browse", view)
 }

@@ -18,7 +18,7 @@ type (
 )
 
 // HighlightJSON is highlightJSON.
-func HighlightJSON(body []byte) template.HTML { return highlightJSON(body) }
+func HighlightJSON(body []byte) template.HTML { return highlightJSON(body, "/api/users/") }
 
 // NewCreateForm is newCreateForm.
 func NewCreateForm(sent user.Input, faults fault.Fields) *BrowseForm {

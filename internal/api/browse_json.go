@@ -8,17 +8,17 @@ import (
 )
 
 // highlightJSON returns JSON as HTML: everything escaped, tokens in spans,
-// texts that are web addresses and ids of users as links. It changes no
-// character of the text itself, and text that is not JSON comes out escaped
+// texts that are web addresses as links, and ids as links to the rows at the path
+// rows, if it is not "". It changes no character of the text itself, and text that is not JSON comes out escaped
 // all the same.
-func highlightJSON(body []byte) template.HTML {
+func highlightJSON(body []byte, rows string) template.HTML {
 	var out strings.Builder
 	out.Grow(2 * len(body))
 	rest, before := string(bytes.ToValidUTF8(body, []byte("\uFFFD"))), ""
 	for rest != "" {
 		n := tokenLength(rest)
-		if isNumber(rest) && before == `"id"` {
-			writeID(&out, rest[:n])
+		if isNumber(rest) && before == `"id"` && rows != "" {
+			writeID(&out, rows, rest[:n])
 		} else {
 			writeToken(&out, rest[:n], isKey(rest[n:]))
 		}
@@ -94,10 +94,10 @@ func writeToken(out *strings.Builder, token string, key bool) {
 // isNumber reports whether s begins with a number.
 func isNumber(s string) bool { return s[0] == '-' || s[0] >= '0' && s[0] <= '9' }
 
-// writeID writes the id of a user as a link to that user.
-func writeID(out *strings.Builder, token string) {
+// writeID writes the id of a row as a link to that row.
+func writeID(out *strings.Builder, rows, token string) {
 	id := html.EscapeString(token)
-	out.WriteString(`<span class="code-number"><a href="/api/users/` + id + `/">` + id + `</a></span>`)
+	out.WriteString(`<span class="code-number"><a href="` + rows + id + `/">` + id + `</a></span>`)
 }
 
 // tokenClass returns the style sheet's class for a token, "" for punctuation and space.

@@ -72,7 +72,7 @@ func text(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
 func TestRenderBrowsable_List(t *testing.T) {
 	t.Parallel()
 	checkGolden(t, "browse-list.html", renderPage(t, http.MethodGet, "/api/users/?page=2", api.BrowsePage{
-		Noun:        "user",
+		Noun: "user", Rows: "/api/users/",
 		Title:       "T User List",
 		Breadcrumbs: []api.BrowseLink{{Name: "Api Root", URL: "/api/"}, {Name: "T User List", URL: "/api/users/"}},
 		Status:      http.StatusOK,
@@ -91,7 +91,7 @@ func TestRenderBrowsable_Instance(t *testing.T) {
 		"address": text("\n12 St James's Square\nLondon"), "is_active": {Kind: user.Boolean},
 	}
 	checkGolden(t, "browse-instance.html", renderPage(t, http.MethodGet, "/api/users/1/", api.BrowsePage{
-		Noun:  "user",
+		Noun: "user", Rows: "/api/users/",
 		Title: "T User Instance", Status: http.StatusOK, Body: []byte(`{"id": 1}`), CanDelete: true,
 		Form: api.NewChangeForm(stored, nil, nil),
 	}))
@@ -107,7 +107,7 @@ func TestRenderBrowsable_RefusedForm(t *testing.T) {
 		{Name: "non_field_errors", Messages: []string{"One more thing."}},
 	}
 	checkGolden(t, "browse-refused.html", renderPage(t, http.MethodPost, "/api/users/", api.BrowsePage{
-		Noun:  "user",
+		Noun: "user", Rows: "/api/users/",
 		Title: "T User List", Status: http.StatusBadRequest, Body: []byte(`{}`), Form: api.NewCreateForm(sent, faults),
 	}))
 }
@@ -132,7 +132,7 @@ func TestRenderBrowsable_Escaping(t *testing.T) {
 		faults.Add(field.Name, hostile)
 	}
 	got := renderPage(t, http.MethodGet, "/api/users/?x="+strings.ReplaceAll(hostile, " ", "+"), api.BrowsePage{
-		Noun:  "user",
+		Noun: "user", Rows: "/api/users/",
 		Title: hostile, Description: hostile, Status: http.StatusOK,
 		Breadcrumbs: []api.BrowseLink{{Name: hostile, URL: "javascript:alert(1)"}},
 		Headers:     []api.BrowseHeader{{Name: hostile, Value: hostile}},
@@ -158,7 +158,7 @@ func TestRenderBrowsable_Escaping(t *testing.T) {
 func TestRenderBrowsable_NothingInline(t *testing.T) {
 	t.Parallel()
 	got := renderPage(t, http.MethodGet, "/api/users/1/", api.BrowsePage{
-		Noun:  "user",
+		Noun: "user", Rows: "/api/users/",
 		Title: "T User Instance", Status: http.StatusOK, CanDelete: true, Form: api.NewChangeForm(nil, nil, nil),
 	})
 	if found := regexp.MustCompile(`<style|<script>|\sstyle=|\son[a-z]+=`).FindString(strings.ToLower(got)); found != "" {

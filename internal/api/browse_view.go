@@ -62,7 +62,6 @@ func (b *sentBody) Read(p []byte) (int, error) {
 func (v *view) newPage(r *http.Request, c *capture) browsePage {
 	page := browsePage{
 		Title:       v.name,
-		Noun:        v.noun(),
 		Description: v.description,
 		Breadcrumbs: v.breadcrumbs(r),
 		Status:      c.status,
@@ -72,6 +71,9 @@ func (v *view) newPage(r *http.Request, c *capture) browsePage {
 			{"Vary", "Accept"},
 		},
 		Formats: []browseLink{{"json", withFormat(r, "json")}, {"api", withFormat(r, "api")}},
+	}
+	if v.subject != nil {
+		page.Noun, page.Rows = v.subject.noun, v.subject.rows
 	}
 	if c.status == http.StatusNoContent {
 		page.Status = http.StatusOK
@@ -92,14 +94,6 @@ func shown(body []byte) []byte {
 		return indent(body, 4)
 	}
 	return fmt.Appendf(bytes.ToValidUTF8(body[:maxShown], nil), "\n… and %d more bytes; ask for the format json", len(body)-maxShown)
-}
-
-// noun is what a row of the path is called.
-func (v *view) noun() string {
-	if v.subject == nil {
-		return "row"
-	}
-	return v.subject.noun
 }
 
 // breadcrumbs are the resources whose paths this one's begins with.

@@ -119,6 +119,7 @@ func resources() []resource {
 // bodies, and shown in forms.
 type subject struct {
 	noun   string // as in "Create a user"
+	rows   string // the path of their list
 	fields []user.Field
 	blank  user.Input // what the form of a new row begins with
 	read   func(contentType string, body []byte, mode user.Mode) (user.Input, error)
@@ -127,15 +128,15 @@ type subject struct {
 }
 
 func userSubject() *subject {
-	return &subject{noun: "user", fields: user.Fields(), read: decode.Body, stored: (*API).storedUser}
+	return &subject{noun: "user", rows: "/api/users/", fields: user.Fields(), read: decode.Body, stored: (*API).storedUser}
 }
 
 func taskSubject() *subject {
-	return &subject{noun: "task", fields: work.TaskFields(), blank: user.Input{"args": {Kind: user.Object, Text: "{}"}}, read: readWork}
+	return &subject{noun: "task", rows: "/api/tasks/", fields: work.TaskFields(), blank: user.Input{"args": {Kind: user.Object, Text: "{}"}}, read: readWork}
 }
 
 func scheduleSubject() *subject {
-	return &subject{noun: "schedule", fields: work.ScheduleFields(), blank: work.ScheduleInput(periodic.Blank()), read: readWork, stored: (*API).storedSchedule}
+	return &subject{noun: "schedule", rows: "/api/schedules/", fields: work.ScheduleFields(), blank: work.ScheduleInput(periodic.Blank()), read: readWork, stored: (*API).storedSchedule}
 }
 
 func readWork(contentType string, body []byte, _ user.Mode) (user.Input, error) {

@@ -58,18 +58,18 @@ func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor acces
 	return a.respondSchedule(w, http.StatusCreated, row)
 }
 
-// scheduleInput reads a body. In a whole form, boxes that are not ticked are missing.
+// scheduleInput reads a body. A whole form lacks the boxes that are not ticked.
 func (a *API) scheduleInput(r *http.Request, mode user.Mode) (user.Input, error) {
 	in, err := a.workInput(r)
 	if err == nil && mode != user.Partial && work.IsForm(r.Header.Get("Content-Type")) {
-		work.Unticked(in)
+		work.CompleteForm(in)
 	}
 	return in, err
 }
 
 // previewSchedule answers POST /api/schedules/preview/.
 func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	in, err := a.scheduleInput(r, user.Partial)
+	in, err := a.scheduleInput(r, user.Create)
 	if err != nil {
 		return err
 	}

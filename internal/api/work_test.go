@@ -276,7 +276,7 @@ func TestSchedules_Form(t *testing.T) {
 	made := f.ask(t, 201, "POST /api/schedules/", form, "Content-Type", "application/x-www-form-urlencoded")
 	wantAt(t, made, map[string]any{"enabled": false, "crontab/hour": "3", "interval": nil, "solar": nil, "kwargs/n": 1, "next_runs/0": nil})
 	page := f.do(t, "GET", "/api/schedules/1/", "", "Accept", "text/html").Body.String()
-	for _, want := range []string{`name="crontab.hour" type="text" value="3"`, "Change this schedule", "Delete this schedule?", `&#34;kwargs&#34;: {&#34;n&#34;:1}`} {
+	for _, want := range []string{`name="crontab.hour" type="text" value="3"`, "Change this schedule", `<a href="/api/schedules/1/">1</a>`, "Delete this schedule?", `&#34;kwargs&#34;: {&#34;n&#34;:1}`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %s", want)
 		}

@@ -123,6 +123,7 @@ func wrongUsage(err error) string {
 // fail tells what went wrong and returns the exit status. A message that has
 // several lines names one fault a line.
 func (e *environment) fail(err error) int {
+	err = explained(err)
 	message := err.Error()
 	if shown, ok := errors.AsType[*fault.Error](err); ok && shown.Cause == nil {
 		message = shown.Message

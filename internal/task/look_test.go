@@ -61,23 +61,29 @@ func TestTasks_Rates(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, step := range []task.Step{task.Minutely, task.Hourly, task.Daily} {
-			rates, err := service.Rates(t.Context(), root, step, 3)
-			sum := int64(0)
-			for i, r := range rates {
-				sum += r.Canceled
-				if i > 0 && !rates[i-1].Start.Before(r.Start) {
-					t.Errorf("%s: %v is not after %v", step, r.Start, rates[i-1].Start)
-				}
-			}
-			if err != nil || len(rates) != 3 || sum != 1 {
-				t.Errorf("%s: got %+v, %v, want one canceled", step, rates, err)
-			}
+			wantOneCanceled(t, service, step)
 		}
 		queues, err := service.Queues(t.Context(), root)
 		if err != nil || len(queues) != 0 {
 			t.Errorf("got %v, %v, want none where nothing is to be done", queues, err)
 		}
 	})
+}
+
+// wantOneCanceled wants the last three steps to hold one canceled task.
+func wantOneCanceled(t *testing.T, service *task.Tasks, step task.Step) {
+	t.Helper()
+	rates, err := service.Rates(t.Context(), access.System("test"), step, 3)
+	sum := int64(0)
+	for i, r := range rates {
+		sum += r.Canceled
+		if i > 0 && !rates[i-1].Start.Before(r.Start) {
+			t.Errorf("%s: %v is not after %v", step, r.Start, rates[i-1].Start)
+		}
+	}
+	if err != nil || len(rates) != 3 || sum != 1 {
+		t.Errorf("%s: got %+v, %v, want one canceled", step, rates, err)
+	}
 }
 
 func TestTasks_LookRefusals(t *testing.T) {

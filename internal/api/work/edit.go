@@ -52,8 +52,14 @@ func EditSchedule(in user.Input, mode user.Mode) periodic.Edit {
 	}
 }
 
-// Unticked adds the boxes to a form that were not ticked.
-func Unticked(in user.Input) {
+// CompleteForm adds the boxes to a whole form that were not ticked, and leaves out
+// the columns of a group that were not filled in.
+func CompleteForm(in user.Input) {
+	for name, value := range in {
+		if groupOf(name) != "" && isEmpty(value) {
+			delete(in, name)
+		}
+	}
 	for _, name := range []string{"enabled", "one_off"} {
 		if _, given := in[name]; !given {
 			in[name] = user.Value{Kind: user.Boolean}

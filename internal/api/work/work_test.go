@@ -174,11 +174,12 @@ func TestEditSchedule_Faults(t *testing.T) {
 	}
 }
 
-func TestUnticked(t *testing.T) {
+func TestCompleteForm(t *testing.T) {
 	t.Parallel()
-	in := user.Input{"enabled": text("true")}
-	work.Unticked(in)
-	if in["enabled"].Text != "true" || in["one_off"].Kind != user.Boolean || in["one_off"].Bool {
+	in := user.Input{"enabled": text("true"), "crontab.hour": text("3"), "crontab.minute": text(" "), "queue": text("")}
+	work.CompleteForm(in)
+	_, minute := in["crontab.minute"]
+	if in["enabled"].Text != "true" || len(in) != 4 || minute || in["one_off"].Kind != user.Boolean || in["one_off"].Bool {
 		t.Errorf("got %+v", in)
 	}
 }
