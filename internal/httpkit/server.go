@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +27,7 @@ const (
 type Server struct {
 	http     *http.Server
 	draining atomic.Bool
-	listener atomic.Pointer[net.Listener] // nil until Serve
+	listener atomic.Pointer[onceListener] // nil until Serve
 }
 
 // NewServer returns a server for the handler. What net/http has to say about
@@ -47,12 +48,27 @@ func NewServer(h http.Handler, log *slog.Logger) *Server {
 
 // Serve answers connections until Stop; then it returns nil. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
-	s.listener.Store(&l)
-	err := s.http.Serve(netutil.LimitListener(l, maxConnections))
+	once := &onceListener{Listener: l}
+	s.listener.Store(once)
+	err := s.http.Serve(netutil.LimitListener(once, maxConnections))
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
+}
+
+// onceListener is a listener that may be closed again.
+type onceListener struct {
+	net.Listener
+
+	once   sync.Once
+	closed error
+}
+
+// Close closes the listener once, and then says what came of that.
+func (l *onceListener) Close() error {
+	l.once.Do(func() { l.closed = l.Listener.Close() })
+	return l.closed
 }
 
 // closeWhenDraining asks clients to use a connection no more once the server drains.
@@ -76,7 +92,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	// Before the limit on connections ends: it would close the ones that it is
 	// handed meanwhile, unanswered.
 	if l := s.listener.Load(); l != nil {
-		_ = (*l).Close() // closed already, when called again
+		_ = l.Close() // Shutdown says what came of it
 	}
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(err, s.http.Close())
