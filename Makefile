@@ -14,8 +14,10 @@ TAGS := -tags sqlite_fts5
 TOOL := go tool -modfile=tools/go.mod
 # What behaves differently with the other driver of SQLite: not what is about
 # MySQL, or drives a browser.
-BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/staff internal/store/tasks e2e))
-ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser$$|^TestWeb|^Test.*/^mysql$$
+BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/staff internal/store/tasks internal/store/index e2e))
+ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser|^TestWeb|^TestStore_NextVersion|^TestNginx|Redis|^Test.*/^mysql$$
+# Many tests wait for servers, leases and disks rather than for a processor.
+AT_ONCE := -parallel 4
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
 # Tests start servers of Redis of their own, with scripts/redis.sh.
 WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
@@ -35,8 +37,8 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 
 .PHONY: test
 test: need-gcc need-chromium need-sqlite3 need-redis need-nginx ## run every test, with MySQL, Redis, both SQLite drivers and the race detector
-	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on -timeout 8m $(TAGS) ./...
-	$(WITH_MYSQL) go test -shuffle=on -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
+	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on $(AT_ONCE) -timeout 8m $(TAGS) ./...
+	$(WITH_MYSQL) go test -shuffle=on $(AT_ONCE) -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
 
 .PHONY: fuzz
 fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
