@@ -15,7 +15,7 @@ var operationRules = []rule{
 	{
 		id: "tasks.dead", severity: finding.Warning, title: "Dead tasks wait for a person",
 		reason: "They failed for good: a mail was not sent, a report not made.",
-		remedy: "roster task list shows them with their errors; roster task retry ID runs one again.",
+		remedy: "roster task list --state dead shows them with their errors; roster task retry ID runs one again.",
 		wrong:  func(f Facts) bool { return f.Database.DeadTasks > 0 },
 		about:  func(f Facts) string { return fmt.Sprintf("%d tasks", f.Database.DeadTasks) },
 	},
