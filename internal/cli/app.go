@@ -83,9 +83,7 @@ func (a *app) make(env *environment) (err error) {
 		return err
 	}
 	a.work.monitor = a.monitor
-	for _, warning := range a.config.Warnings() {
-		a.log.Warn("a setting may be mistyped", "where", warning)
-	}
+	warnOfTypos(a.config, a.log)
 	a.health = health.NewChecker(a.logs.For("health"))
 	a.health.Add("database", a.databaseAnswers)
 	a.health.Add("tasks", a.tasksRun)

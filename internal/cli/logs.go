@@ -42,3 +42,10 @@ func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 	}
 	return logs, nil
 }
+
+// warnOfTypos tells the log of names in .env that are nearly a setting's.
+func warnOfTypos(conf config.Config, log *slog.Logger) {
+	for _, warning := range conf.Warnings() {
+		log.Warn("a setting may be mistyped", "where", warning)
+	}
+}

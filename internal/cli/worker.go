@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"roster/internal/health"
 	"roster/internal/lifecycle"
 )
 
@@ -69,9 +70,13 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 		return errors.Join(err, b.stop(canceled()))
 	}
 	log := logs.For("cli")
-	for _, warning := range conf.Warnings() {
-		log.Warn("a setting may be mistyped", "where", warning)
-	}
+	warnOfTypos(conf, log)
+	return b.untilTold(ctx, restore, log, ready, attrs)
+}
+
+// untilTold works until ctx is done, and then finishes what is under way. ready
+// is told when that begins.
+func (b *background) untilTold(ctx context.Context, restore func(), log *slog.Logger, ready *health.Checker, attrs []slog.Attr) error {
 	stopping, end, err := lifecycle.Ready()
 	if err != nil {
 		return errors.Join(err, b.stop(canceled()))
