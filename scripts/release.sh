@@ -47,6 +47,17 @@ for platform in "$@"; do
 done
 
 GOFLAGS='' CGO_ENABLED='' go build -modfile=tools/deploy/go.mod -buildvcs=false -o "$work/cyclonedx" github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
-"$work/cyclonedx" mod -json -std -noserial -notimestamp -output "$output/roster-$version.cdx.json" . 2>/dev/null
+# The SBOM takes the program's version from git, so it is made where git says this one.
+mkdir "$work/tree"
+git ls-files -co --exclude-standard -z | tar --null -T - -cf - | tar -xf - -C "$work/tree"
+(
+	cd "$work/tree"
+	export GIT_AUTHOR_DATE="@$SOURCE_DATE_EPOCH +0000" GIT_COMMITTER_DATE="@$SOURCE_DATE_EPOCH +0000"
+	git init -q
+	git add -A
+	git -c user.name=release -c user.email=release@localhost commit -qm "$version"
+	git tag "$version"
+	"$work/cyclonedx" mod -json -std -noserial -notimestamp -output "$output/roster-$version.cdx.json" . 2>/dev/null
+)
 (cd "$output" && sha256sum "${archives[@]}" "roster-$version.cdx.json" >SHA256SUMS)
 echo "roster-$version.cdx.json SHA256SUMS"
