@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -61,8 +62,8 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	if o.only != "" && o.only != "admin" {
-		return fmt.Errorf("-only: %q is not admin", o.only)
+	if !slices.Contains([]string{"", "users", "admin", "tasks"}, o.only) {
+		return fmt.Errorf("-only: %q is not users, admin or tasks", o.only)
 	}
 	if o.users < 2*pageSize {
 		return fmt.Errorf("-users: at least %d are needed", 2*pageSize)
