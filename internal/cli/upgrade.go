@@ -49,7 +49,11 @@ func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
 	if err := judgeSettings(conf, ""); err != nil {
 		return err
 	}
-	migrations, err := describePending(ctx, conf)
+	pending, err := pendingMigrations(ctx, conf)
+	if err != nil {
+		return err
+	}
+	migrations, err := store.Describe(conf.DBEngine == config.MySQL, pending)
 	if err != nil {
 		return err
 	}
@@ -59,27 +63,6 @@ func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
 		report.Beside = report.Beside && !m.Breaks
 	}
 	return writeReport(env.Out, report, c.JSON, func(b *strings.Builder) { writeUpgrade(b, report, conf) })
-}
-
-// describePending returns what the database lacks, and changes nothing.
-func describePending(ctx context.Context, conf config.Config) (described []store.Migration, err error) {
-	if conf.DBEngine == config.SQLite {
-		names, err := store.Inspect(conf.DBName)
-		if err != nil {
-			return nil, err
-		}
-		return store.DescribeSQLite(names)
-	}
-	db, err := openDatabase(ctx, conf, nil, 0, store.Observers{})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	names, err := db.Pending(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return db.Describe(names)
 }
 
 func writeUpgrade(b *strings.Builder, r upgradeReport, conf config.Config) {

@@ -22,14 +22,13 @@ type Migration struct {
 	Breaks bool
 }
 
-// Describe returns what is known of migrations of this version, which Pending
-// has named. An unknown name is an error.
-func (s *Store) Describe(names []string) ([]Migration, error) { return s.describe(names) }
-
-// DescribeSQLite is Describe for a file that is not open.
-func DescribeSQLite(names []string) ([]Migration, error) { return sqliteDialect.describe(names) }
-
-func (d dialect) describe(names []string) ([]Migration, error) {
+// Describe returns what is known of migrations of this version, for MySQL or
+// else for SQLite, which Pending or Inspect has named. An unknown name is an error.
+func Describe(onMySQL bool, names []string) ([]Migration, error) {
+	d := sqliteDialect
+	if onMySQL {
+		d = mysqlDialect
+	}
 	described := make([]Migration, 0, len(names))
 	for _, name := range names {
 		text, err := fs.ReadFile(migrationFiles, d.migrations+"/"+name)

@@ -42,7 +42,7 @@ func TestDescribe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	described, err := store.DescribeSQLite(names)
+	described, err := store.Describe(false, names)
 	if err != nil || len(described) != len(names) {
 		t.Fatalf("got %d descriptions of %d, %v", len(described), len(names), err)
 	}
@@ -51,7 +51,7 @@ func TestDescribe(t *testing.T) {
 			t.Errorf("got %+v of %s", m, names[i])
 		}
 	}
-	if _, err := store.DescribeSQLite([]string{"00000_none.sql"}); err == nil {
+	if _, err := store.Describe(false, []string{"00000_none.sql"}); err == nil {
 		t.Error("got no error for a migration that is not there")
 	}
 }
