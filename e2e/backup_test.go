@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -123,13 +124,15 @@ func TestDrill_BackupUnderLoad(t *testing.T) {
 		addUsers(t, settings, "old", users)
 		clients, file := newCreators(t), filepath.Join(t.TempDir(), "a.backup")
 		var before map[int64]string
-		during, stopped := 0, false
+		var during int
+		var stopped atomic.Bool
 		clients.createUntil(s, 200, func() {
 			clients.note(func() { before = maps.Clone(clients.acked) })
 			must(t, settings, "backup", file)
-			clients.note(func() { during, stopped = len(clients.acked)-len(before), true })
+			clients.note(func() { during = len(clients.acked) - len(before) })
+			stopped.Store(true)
 			s.kill()
-		}, func(error) bool { return stopped })
+		}, func(error) bool { return stopped.Load() })
 		if during < crashClients {
 			t.Errorf("%d users were created while the backup was made: writers wait for it", during)
 		}
