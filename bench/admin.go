@@ -21,7 +21,7 @@ import (
 const adminPassword = "correct-horse-battery-staple"
 
 // adminSamples is how often each page is asked for.
-const adminSamples = 40
+const adminSamples = 30
 
 // adminPage is a list of the admin site.
 type adminPage struct{ name, query string }
@@ -36,15 +36,29 @@ func adminPages(users int) []adminPage {
 		{"search, one of them", "?q=" + one},
 		{"search, nobody", "?q=nobody"},
 		{"search, nobody, two letters", "?q=zq"},
-		{"search, two words", "?q=last+" + one[4:]},
-		{"search, some hundreds", "?q=" + one[:8]},
+		{"search, six digits alike", "?q=999999"},
+		{"search, one in 1,000", "?q=" + one[:8]},
+		{"search, one in 3,000, two words", "?q=ada+rowanwood"},
+		{"search, one in 100", "?q=rowanwood"},
+		{"search, one in 100, page 20", "?q=rowanwood&p=20"},
+		{"search, one in 100, digits", "?q=%2B4912"},
+		{"search, one in 30", "?q=ada"},
+		{"search, one in 30, two words", "?q=ada+example.com"},
+		{"search, one in 30, one letter", "?q=王"},
+		{"search, one in 30, by last name", "?q=ada&o=4"},
 		{"filter", "?is_active__exact=0"},
 		{"filter, page in the middle", fmt.Sprintf("?is_active__exact=0&p=%d", max(1, users/1000))},
 		{"filter and search", "?is_active__exact=0&q=" + one[:8]},
-		{"year", "?created_at__year=2026"},
-		{"day", "?created_at__year=2026&created_at__month=1&created_at__day=1"},
-		{"year and filter", "?created_at__year=2026&is_active__exact=0"},
+		{"filter and common search", "?is_active__exact=0&q=ada"},
+		{"year", "?created_at__year=2025"},
+		{"month", "?created_at__year=2025&created_at__month=3"},
+		{"day", "?created_at__year=2025&created_at__month=3&created_at__day=1"},
+		{"year and filter", "?created_at__year=2025&is_active__exact=0"},
+		{"year and search", "?created_at__year=2025&q=rowanwood"},
 		{"by username", "?o=1"},
+		{"by username, page in the middle", fmt.Sprintf("?o=1&p=%d", max(1, users/200))},
+		{"by e-mail", "?o=2"},
+		{"by active", "?o=6"},
 		{"by first name", "?o=3"},
 		{"by updated_at", "?o=8"},
 	}

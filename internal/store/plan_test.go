@@ -15,6 +15,7 @@ func TestPlans_SQLite(t *testing.T) {
 	if _, err := insert(t, s, someone("one")); err != nil {
 		t.Fatal(err)
 	}
+	const join = "SCAN page\nSEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\nUSE TEMP B-TREE FOR ORDER BY\n"
 	const byPlace = "SCALAR SUBQUERY 1\nSCAN t_users USING COVERING INDEX idx_created_at\n"
 	for name, want := range map[string]string{
 		"find":          "SEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\n",
@@ -25,12 +26,12 @@ func TestPlans_SQLite(t *testing.T) {
 		"active":        "SEARCH t_users USING COVERING INDEX idx_is_active (is_active=?)\n",
 		"created": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\n" +
 			"SEARCH t_users USING COVERING INDEX idx_created_at (created_at>? AND created_at<?)\n",
-		"oldest first":     "SCAN t_users USING INDEX idx_created_at\n",
-		"newest active":    "SCAN t_users USING INDEX idx_created_at\n",
-		"newest with word": "SCAN t_users USING INDEX idx_created_at\n",
-		"few with word":    "SCAN t_users\nUSE TEMP B-TREE FOR ORDER BY\n",
-		"few active":       "SEARCH t_users USING INDEX idx_is_active (is_active=?)\nUSE TEMP B-TREE FOR ORDER BY\n",
-		"by username":      "SCAN t_users USING INDEX sqlite_autoindex_t_users_1\n",
+		"oldest first":     "CO-ROUTINE page\nSCAN t_users USING COVERING INDEX idx_created_at\n" + join,
+		"newest active":    "CO-ROUTINE page\nSCAN t_users USING INDEX idx_created_at\n" + join,
+		"newest with word": "CO-ROUTINE page\nSCAN t_users USING INDEX idx_created_at\n" + join,
+		"few with word":    "CO-ROUTINE page\nSCAN t_users\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
+		"few active":       "CO-ROUTINE page\nSEARCH t_users USING INDEX idx_is_active (is_active=?)\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
+		"by username":      "CO-ROUTINE page\nSCAN t_users USING COVERING INDEX sqlite_autoindex_t_users_1\n" + join,
 		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
 			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
 	} {
@@ -46,13 +47,14 @@ func TestPlans_MySQL(t *testing.T) {
 	s := migrated(t, openMySQL(t, o))
 	fill(t, s, 3000)
 	mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "ANALYZE TABLE t_users")
-	for name, want := range map[string]string{ // the key of each SELECT
+	for name, want := range map[string]string{ // the keys of the page, of its users and of finding it
 		"page":             "idx_created_at\n",
 		"active":           "idx_is_active\n",
 		"created":          "\nidx_created_at\n",
-		"oldest first":     "idx_created_at\n",
-		"newest active":    "idx_created_at\n",
-		"newest with word": "idx_created_at\n",
+		"oldest first":     "\nPRIMARY\nidx_created_at\n",
+		"newest active":    "\nPRIMARY\nidx_created_at\n",
+		"newest with word": "\nPRIMARY\nidx_created_at\n",
+		"by username":      "\nPRIMARY\nusername\n",
 	} {
 		if got, err := store.Explain(t.Context(), s, "EXPLAIN FORMAT=TRADITIONAL", name, 6); err != nil || got != want {
 			t.Errorf("%s: got keys %q, %v, want %q", name, got, err, want)

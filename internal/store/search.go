@@ -39,24 +39,32 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 		if err != nil {
 			return err
 		}
-		query, args := s.selectFound(of, q, few)
-		users, err = selectUsers(c, query, limit, append(args, int64(limit), offset)...)
+		users, err = s.selectPage(c, of, q, few, user.Window{Offset: offset, Limit: limit})
 		return err
 	})
 	return users, err
 }
 
+// selectPage reads those in the window of the users that q finds, who are all among of.
+func (s *Store) selectPage(c engine.Conn, of candidates, q user.Query, few bool, w user.Window) ([]user.User, error) {
+	query, args := s.selectFound(of, q, few)
+	return selectUsers(c, query, w.Limit, append(args, int64(w.Limit), w.Offset)...)
+}
+
 // selectFound returns the statement for a page of the users that q finds, and
-// its arguments but the limit and the offset. SQLite leaves the index of a
-// column alone that has a plus before it; MySQL overlooks it. So few users are
-// found and sorted, and of many the first are found in order.
+// its arguments but the limit and the offset. The users of the page are found by
+// what the order needs of them, and then read: what is sorted or skipped is
+// narrow, and an index may have all of it. SQLite leaves the index of a column
+// alone that has a plus before it; MySQL overlooks it. So few users are found and
+// sorted, and of many the first are found in order.
 func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query string, args []driver.Value) {
 	isActive, ordered := "+is_active", ""
 	if few {
 		isActive, ordered = indexedActive(q), "+"
 	}
 	where, args := d.among(of, q, isActive)
-	return "SELECT " + userColumns + " FROM t_users" + where + d.order(q, ordered) + " LIMIT ? OFFSET ?", args
+	return "SELECT " + userColumns + " FROM t_users JOIN (SELECT id FROM t_users" + where + d.order(q, ordered) +
+		" LIMIT ? OFFSET ?) AS page USING (id)" + d.order(q, "+"), args
 }
 
 // WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
@@ -94,6 +102,15 @@ func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) erro
 // selectFew counts up to 5000 of the users that its condition finds. Finding
 // as few and sorting them costs less than going through all in order.
 const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
+
+// isIndexed reports whether an index has the order of q.
+func isIndexed(q user.Query) bool {
+	switch q.Keys()[0].Field {
+	case "id", "username", "email", "is_active", "created_at":
+		return true
+	}
+	return false
+}
 
 // indexedActive is the column is_active, as it is found by its index unless the
 // dates find fewer.
@@ -171,9 +188,9 @@ func (d *dialect) order(q user.Query, prefix string) string {
 // gets into a statement, whatever the query holds.
 func (d *dialect) sortKey(field string) string {
 	switch field {
-	case "is_active", "created_at", "updated_at":
-		return field
-	case "username", "email", "first_name", "last_name", "phone":
+	case "is_active", "created_at", "updated_at", "username", "email":
+		return field // as its index has it, where it has one
+	case "first_name", "last_name", "phone":
 		return d.text(field)
 	case "address":
 		// MySQL compares no more than max_sort_length bytes, which is 1024.

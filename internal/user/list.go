@@ -43,24 +43,6 @@ func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number in
 	return page, err
 }
 
-// Tally is how many users a query finds, apart by whether they are active.
-type Tally struct {
-	Active, Inactive int64
-	More             bool // there are more: counting ended at its limit
-}
-
-// Of returns how many of the counted users a choice leaves.
-func (t Tally) Of(c Choice) int64 {
-	switch c {
-	case OnlyTrue:
-		return t.Active
-	case OnlyFalse:
-		return t.Inactive
-	case Either:
-	}
-	return t.Active + t.Inactive
-}
-
 // Window is the part of what a query finds that Look returns.
 type Window struct {
 	Offset int64
@@ -69,8 +51,9 @@ type Window struct {
 }
 
 // Look returns some of the users that q finds, in its order, and how many it
-// finds, whatever its IsActive says: exactly where the storage need not look at
-// each of them, else up to w.Count of them.
+// finds, whatever its IsActive says: up to w.Count of those that it looks for,
+// and of all users how many they are, or were up to a minute ago where to count
+// them takes longer than 20 ms.
 func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Tally, []User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Tally{}, nil, err
@@ -79,17 +62,12 @@ func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window)
 		w.Count = max(w.Count, 1)
 		return u.store.LookUsers(ctx, q, w)
 	}
-	total, err := u.store.CountUsers(ctx, Query{})
-	if err != nil {
-		return Tally{}, nil, err
-	}
-	active, err := u.store.CountActiveUsers(ctx)
+	tally, err := u.tallyAll(ctx)
 	if err != nil {
 		return Tally{}, nil, err
 	}
 	users, err := u.store.ListUsers(ctx, q, w.Offset, w.Limit)
-	// Between the two counts users may have been deleted.
-	return Tally{Active: active, Inactive: max(0, total-active)}, users, err
+	return tally, users, err
 }
 
 // Some returns up to limit of the users that q finds, in its order, after

@@ -18,6 +18,7 @@ type Users struct {
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
+	tally   *keptTally
 	created func(User) (task.New, error) // the work that a create causes; nil for none
 
 	expected []time.Time // see Expecting; nil is any
@@ -26,7 +27,7 @@ type Users struct {
 // NewUsers returns the service on that store. now is the clock; log is told of
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
-	return &Users{store: store, now: now, log: log, figures: newFiguresCache()}
+	return &Users{store: store, now: now, log: log, figures: newFiguresCache(), tally: &keptTally{}}
 }
 
 // AfterCreate has each create store the task that work returns, in the

@@ -17,7 +17,7 @@ import (
 
 // maxCounted is how many of the users found are counted. Finding more takes
 // longer than a page may.
-const maxCounted = 10_000
+const maxCounted = 2_000
 
 // Users are the users of t_users.
 func Users(users *user.Users) site.Resource {

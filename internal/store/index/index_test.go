@@ -155,6 +155,15 @@ func compare(t *testing.T, plain, s *store.Store, random *rand.Rand) {
 		if n, err := s.CountUsers(t.Context(), q); err != nil || n != int64(len(want)) {
 			t.Errorf("%+v: counted %d, %v, want %d", q, n, err, len(want))
 		}
+		w := user.Window{Offset: random.Int64N(4), Limit: 5, Count: 1 + random.Int64N(30)}
+		page := want[min(int(w.Offset), len(want)):min(int(w.Offset)+w.Limit, len(want))]
+		tally, got, err := s.LookUsers(t.Context(), q, w)
+		if err != nil || !slices.EqualFunc(got, page, func(a, b user.User) bool { return a.Username == b.Username }) {
+			t.Errorf("%+v, %+v: got %d users, %v, want %d", q, w, len(got), err, len(page))
+		}
+		if n := tally.Of(q.IsActive); n > int64(len(want)) || !tally.More && n != int64(len(want)) {
+			t.Errorf("%+v, %+v: got %+v of %d", q, w, tally, len(want))
+		}
 	}
 }
 

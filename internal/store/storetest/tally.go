@@ -53,18 +53,22 @@ func testLook(t *testing.T, s user.Store) {
 		want  user.Tally
 		users string
 	}{
-		"all":       {user.Query{Search: "user"}, window, user.Tally{Active: 6, Inactive: 3}, "9 8"},
-		"page":      {user.Query{Search: "user"}, user.Window{Offset: 4, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "5 4 3"},
-		"end":       {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "1"},
-		"beyond":    {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
-		"order":     {user.Query{Search: "user", Order: "username"}, window, user.Tally{Active: 6, Inactive: 3}, "1 2"},
-		"inactive":  {user.Query{Search: "user", IsActive: user.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
-		"active":    {user.Query{Search: "user", IsActive: user.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
-		"dates":     {user.Query{From: second(3), Before: second(6)}, window, user.Tally{Active: 2, Inactive: 1}, "5 4"},
-		"word":      {user.Query{Search: "user9"}, window, user.Tally{Inactive: 1}, "9"},
-		"nothing":   {user.Query{Search: "nobody"}, window, user.Tally{}, ""},
-		"many":      {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "2 3"},
-		"many, one": {user.Query{Search: "user", Order: "-id", IsActive: user.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
+		"all":         {user.Query{Search: "user"}, window, user.Tally{Active: 6, Inactive: 3}, "9 8"},
+		"page":        {user.Query{Search: "user"}, user.Window{Offset: 4, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "5 4 3"},
+		"end":         {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "1"},
+		"beyond":      {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
+		"order":       {user.Query{Search: "user", Order: "username"}, window, user.Tally{Active: 6, Inactive: 3}, "1 2"},
+		"inactive":    {user.Query{Search: "user", IsActive: user.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
+		"active":      {user.Query{Search: "user", IsActive: user.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
+		"dates":       {user.Query{From: second(3), Before: second(6)}, window, user.Tally{Active: 2, Inactive: 1}, "5 4"},
+		"word":        {user.Query{Search: "user9"}, window, user.Tally{Inactive: 1}, "9"},
+		"nothing":     {user.Query{Search: "nobody"}, window, user.Tally{}, ""},
+		"many":        {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "2 3"},
+		"many, rare":  {user.Query{Search: "user", IsActive: user.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "9 6"},
+		"many, order": {user.Query{Search: "user", Order: "-updated_at"}, user.Window{Offset: 1, Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "8 7"},
+		"many, none":  {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, ""},
+		"none":        {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
+		"many, one":   {user.Query{Search: "user", Order: "-id", IsActive: user.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
 	} {
 		got, users, err := s.LookUsers(t.Context(), c.q, c.w)
 		if c.want.More { // which of them are counted is not said
