@@ -39,7 +39,7 @@ func Tasks(tasks *board.Tasks, names []string) site.Resource {
 		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, who, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
-			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Attempts"}, {Name: "worker", Label: "Worker"},
+			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Errors"}, {Name: "worker", Label: "Worker"},
 			{Name: "at", Label: "Made"}, {Name: "took", Label: "Took"},
 			{Name: "started", Label: "Began", Optional: true}, {Name: "finished", Label: "Ended", Optional: true},
 			{Name: "crashes", Label: "Crashes", Optional: true}, {Name: "actor", Label: "By", Optional: true},
