@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -93,6 +94,7 @@ var adminPages = []shownPage{
 func checkAdminPages(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/1/change/", ".record-form")
+	b.enter("#id_username", strings.Repeat("w", 100))
 	b.enter("#id_first_name", "Wolfeschlegelsteinhausenbergerdorff")
 	b.click("[name=_save]")
 	b.sees(".alert", "was changed successfully")

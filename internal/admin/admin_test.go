@@ -221,9 +221,13 @@ var keyOnPage = regexp.MustCompile(`secret=([A-Z2-7]+)`)
 // enrol sets up an authenticator app and returns its key.
 func (b *browser) enrol() totp.Key {
 	b.t.Helper()
-	found := keyOnPage.FindStringSubmatch(html.UnescapeString(b.do("/admin/totp/", url.Values{"action": {"enrol"}}).Body.String()))
+	page := b.do("/admin/totp/", url.Values{"action": {"enrol"}}).Body.String()
+	found := keyOnPage.FindStringSubmatch(html.UnescapeString(page))
 	if found == nil {
 		b.t.Fatal("the page has no key")
+	}
+	if typed := "<span>" + found[1][:4] + "</span><wbr><span>" + found[1][4:8] + "</span>"; !strings.Contains(page, typed) {
+		b.t.Errorf("got %s, want the key in groups: %s", page, typed)
 	}
 	key, err := totp.ParseKey(found[1])
 	if err != nil {

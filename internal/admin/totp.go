@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"roster/internal/auth"
 	"roster/internal/httpkit/session"
@@ -15,7 +16,7 @@ const factorPath = "/admin/totp/"
 type factorView struct {
 	Active   bool         // the account has a second factor
 	Required bool         // it may not do anything before it has one
-	Key      string       // a new one, for those who type it; "" when none is being enrolled
+	Key      []string     // a new one in groups, for those who type it; none when none is being enrolled
 	URL      template.URL // the same, for apps that open it
 	Recovery []string     // new codes, shown this once
 	Failure  string
@@ -47,8 +48,16 @@ func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) 
 	if err != nil {
 		return err
 	}
-	view := factorView{Required: in.MustEnrol, Key: key.Reveal(), URL: template.URL(key.URL("Roster", in.Account.Username).Reveal())} //nolint:gosec // its scheme is otpauth, and it is escaped
+	view := factorView{Required: in.MustEnrol, Key: groups(key.Reveal()), URL: template.URL(key.URL("Roster", in.Account.Username).Reveal())} //nolint:gosec // its scheme is otpauth, and it is escaped
 	return a.render(w, r, http.StatusOK, "admin-totp", view)
+}
+
+// groups cuts a key into pieces that can be read and typed one after another.
+func groups(key string) (pieces []string) {
+	for piece := range slices.Chunk([]byte(key), 4) {
+		pieces = append(pieces, string(piece))
+	}
+	return pieces
 }
 
 func (a *Admin) activate(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {

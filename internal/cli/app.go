@@ -222,7 +222,7 @@ func (a *app) newHandler() (http.Handler, error) {
 		MaxBody: maxBody,
 		Metrics: a.monitor.figures.HTTP,
 		Traces:  a.monitor.traces,
-		Failed:  a.pages.ErrorPage,
+		Failed:  a.pages.RefuseSender,
 		Exempt:  []string{"/healthz", "/readyz", "/metrics"},
 	}.Wrap(a.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := a.router.Load(); router != nil {

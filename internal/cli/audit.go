@@ -55,7 +55,7 @@ func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 		if c.File != "" {
 			file, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 			if err != nil {
-				return fmt.Errorf("cannot write %s: %w", c.File, err)
+				return fmt.Errorf("cannot write %s: %w", c.File, reasonOf(err))
 			}
 			defer func() { err = errors.Join(err, file.Close()) }()
 			out = file

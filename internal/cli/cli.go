@@ -108,6 +108,9 @@ func wrongUsage(err error) string {
 	if flag, _, ok := strings.Cut(message, ": expected string value but got"); ok {
 		message = flag + " needs a value"
 	}
+	if name, got, ok := strings.Cut(message, ": expected a valid 64 bit int but got "); ok {
+		message = name + ": " + got + " is not a whole number"
+	}
 	parse, ok := errors.AsType[*kong.ParseError](err)
 	if ok && parse.Context.Selected() != nil {
 		help = "roster " + parse.Context.Selected().Path() + " --help"

@@ -63,6 +63,9 @@ func TestCreateSuperuser_Asks(t *testing.T) {
 		t.Error("the password is shown")
 	}
 	c.want(1, "operation cancelled", c.run("boss\n", "createsuperuser"))
+	if got := c.run("", "createsuperuser"); !strings.HasSuffix(got.out, "\n") {
+		t.Errorf("got %q, want what is wrong on a line of its own", got.out)
+	}
 	c.want(1, "That username is already taken.", c.run("boss\n", "createsuperuser"))
 	c.want(0, "Superuser created", c.run("password\npassword\ny\n", "createsuperuser", "--username", "second", "--email", "x@example.com"))
 	c.want(1, "email: Enter a valid email address.", c.run("third\nnobody\n"+goodPassword+"\n"+goodPassword+"\n", "createsuperuser"))

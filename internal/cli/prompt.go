@@ -55,7 +55,9 @@ func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text,
 		text, err := term.ReadPassword(p.tty)
 		return string(text), err
 	})
-	fmt.Fprintln(p.out)
+	if err == nil {
+		fmt.Fprintln(p.out) // the terminal has not shown that of the answer
+	}
 	return secret.New(line), errors.Join(err, term.Restore(p.tty, before))
 }
 
@@ -74,21 +76,25 @@ func (p *prompter) answer(ctx context.Context, question string, read func() (str
 		line, err := read()
 		done <- result{line, err}
 	}()
+	var answered result
 	select {
 	case <-ctx.Done():
-		return "", errCancelled
-	case r := <-done:
-		return r.line, r.err
+		answered.err = errCancelled
+	case answered = <-done:
+		if errors.Is(answered.err, io.EOF) {
+			answered.err = errCancelled
+		}
 	}
+	if answered.err != nil {
+		fmt.Fprintln(p.out) // what is wrong stands on a line of its own
+	}
+	return answered.line, answered.err
 }
 
 func (p *prompter) readLine() (string, error) {
 	line, err := p.in.ReadString('\n')
 	if errors.Is(err, io.EOF) && line != "" {
 		err = nil
-	}
-	if errors.Is(err, io.EOF) {
-		err = errCancelled
 	}
 	return strings.TrimRight(line, "\r\n"), err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -30,11 +31,22 @@ type taskCommand struct {
 const shownTime = "2006-01-02 15:04:05"
 
 type taskListCommand struct {
-	State string `enum:",pending,running,done,dead,canceled,parked" default:"" help:"Only tasks in this state: pending, running, done, dead, canceled or parked."`
+	State string `help:"Only tasks in this state: pending, running, done, dead, canceled or parked." placeholder:"STATE"`
 	Kind  string `help:"Only tasks of this kind." placeholder:"NAME"`
 	Queue string `help:"Only tasks in this queue." placeholder:"NAME"`
 	Limit int    `default:"20" help:"How many at most (${default})." placeholder:"N"`
 	Kinds bool   `help:"List the kinds of tasks instead."`
+}
+
+// Validate refuses a state that there is not, and a list without room.
+func (c *taskListCommand) Validate() error {
+	if c.State != "" && !slices.Contains(task.States(), task.State(c.State)) {
+		return fmt.Errorf("--state: %q is not a state; use pending, running, done, dead, canceled or parked", c.State)
+	}
+	if c.Limit < 1 {
+		return fmt.Errorf("--limit: %d is too few; list 1 or more", c.Limit)
+	}
+	return nil
 }
 
 // Run prints a line for each task.

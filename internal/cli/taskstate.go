@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"roster/internal/fault"
 	"roster/internal/task"
 )
 
@@ -48,7 +49,7 @@ type taskCancelCommand struct {
 func (c *taskCancelCommand) Run(ctx context.Context, env *environment) error {
 	return withTasks(ctx, env, func(t *tasksAtHand) error {
 		if err := t.service.Cancel(ctx, cliActor(), c.ID); err != nil {
-			return err
+			return namedTask(c.ID, err)
 		}
 		return t.tellState(ctx, env, c.ID)
 	})
@@ -62,10 +63,18 @@ type taskRetryCommand struct {
 func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 	return withTasks(ctx, env, func(t *tasksAtHand) error {
 		if err := t.service.Retry(ctx, cliActor(), c.ID); err != nil {
-			return err
+			return namedTask(c.ID, err)
 		}
 		return t.tellState(ctx, env, c.ID)
 	})
+}
+
+// namedTask says which task there is not.
+func namedTask(id int64, err error) error {
+	if fault.KindOf(err) == fault.NotFound {
+		return fmt.Errorf("there is no task %d; roster task list shows the newest", id)
+	}
+	return err
 }
 
 func (t *tasksAtHand) tellState(ctx context.Context, env *environment, id int64) error {

@@ -31,7 +31,7 @@ func (l *Level) UnmarshalText(text []byte) error {
 	return nil
 }
 
-const levelChoice = "DEBUG, INFO, WARNING or ERROR"
+const levelChoice = "DEBUG, INFO, WARNING, ERROR or CRITICAL"
 
 var levelNames = map[string]slog.Level{
 	"DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARNING": slog.LevelWarn, "WARN": slog.LevelWarn,

@@ -38,7 +38,7 @@ func TestValidate_OneFault(t *testing.T) {
 		"CORS_ALLOWED_ORIGINS=https://a.b/c":   `CORS_ALLOWED_ORIGINS: "https://a.b/c" is not an origin; `,
 		"CORS_ALLOWED_ORIGINS=https://u:p@a.b": `CORS_ALLOWED_ORIGINS: "https://u:p@a.b" is not an origin; `,
 		"CORS_ALLOW_ALL_ORIGINS=2":             `CORS_ALLOW_ALL_ORIGINS: "2" is neither true nor false`,
-		"LOG_LEVEL=LOUD":                       `LOG_LEVEL: "LOUD" is not a level; use DEBUG, INFO, WARNING or ERROR`,
+		"LOG_LEVEL=LOUD":                       `LOG_LEVEL: "LOUD" is not a level; use DEBUG, INFO, WARNING, ERROR or CRITICAL`,
 		"PASSWORD_HASHER=md5":                  `PASSWORD_HASHER: "md5" is not known; use argon2 or pbkdf2_sha256`,
 		"PASSWORD_MIN_LENGTH=0":                `PASSWORD_MIN_LENGTH: "0" is not a whole number from 1 to 128`,
 		"LOG_FORMAT=xml":                       `LOG_FORMAT: "xml" is not known; use text or json`,

@@ -42,6 +42,25 @@ func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
 	p.explain(w, r, status, text)
 }
 
+// RefuseSender is ErrorPage for a request whose sender is refused before anybody
+// looks at what is asked for: 400 means an unknown host, 403 another site's page.
+func (p *Pages) RefuseSender(w http.ResponseWriter, r *http.Request, status int) {
+	switch status {
+	case http.StatusBadRequest:
+		p.explain(w, r, status, errorText{
+			errorTexts[status].Title,
+			"Nothing is served under the host name of this address. Whoever runs the server lists its names in the setting ALLOWED_HOSTS.",
+		})
+	case http.StatusForbidden:
+		p.explain(w, r, status, errorText{
+			errorTexts[status].Title,
+			"Nothing was changed: a page of another site sent this request. Whoever runs the server lists the sites that may in the setting CORS_ALLOWED_ORIGINS.",
+		})
+	default:
+		p.ErrorPage(w, r, status)
+	}
+}
+
 // RefuseForm answers 403 to a form whose token is missing or not the
 // visitor's, and says what to do about it.
 func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request) {

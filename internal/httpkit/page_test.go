@@ -253,6 +253,25 @@ func TestRenderPart(t *testing.T) {
 	}
 }
 
+func TestRefuseSender(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	for status, want := range map[int][2]string{
+		http.StatusBadRequest:          {"Bad request", "ALLOWED_HOSTS"},
+		http.StatusForbidden:           {"Access denied", "CORS_ALLOWED_ORIGINS"},
+		http.StatusInternalServerError: {"Something went wrong", "has been logged"},
+	} {
+		w := httptest.NewRecorder()
+		pages.RefuseSender(w, httptest.NewRequest(http.MethodPost, "http://secret.example/", http.NoBody), status)
+		if got := w.Body.String(); w.Code != status || !strings.Contains(got, "<h1>"+want[0]+"</h1>") || !strings.Contains(got, want[1]) {
+			t.Errorf("%d: got %d %s, want %q", status, w.Code, got, want)
+		}
+		if strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%d: the page tells too much: %s", status, w.Body)
+		}
+	}
+}
+
 func TestRefuseForm(t *testing.T) {
 	t.Parallel()
 	pages, _ := newPages(t)

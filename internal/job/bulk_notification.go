@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -133,7 +134,9 @@ func (b *bulk) run(ctx context.Context) (any, error) {
 	if left := counts[Waiting] + counts[Sending]; left > 0 {
 		return nil, fault.New(fault.Unavailable, fmt.Sprintf("%d messages could not be sent yet", left))
 	}
-	return counts, nil
+	result := map[DeliveryState]int64{Sent: 0} // which is told even when the filter found nobody
+	maps.Copy(result, counts)
+	return result, nil
 }
 
 // plan makes the deliveries, unless an earlier run has made them all, and then

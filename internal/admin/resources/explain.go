@@ -25,7 +25,7 @@ const (
 // accountReasons is the page that says of each permission why an account holds it.
 func accountReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 	return site.Extra{
-		Name: "permissions", Label: "Why can she do this?", Needs: access.Accounts.View(),
+		Name: "permissions", Label: "What may it do, and why?", Needs: access.Accounts.View(),
 		Show: func(ctx context.Context, actor access.Actor, ask site.Ask) (site.Sheet, error) {
 			a, held, err := accounts.Find(ctx, actor, ask.ID)
 			if err != nil {

@@ -39,17 +39,17 @@ func Tasks(tasks *board.Tasks, names []string) site.Resource {
 		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, who, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
-			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Attempts"}, {Name: "worker", Label: "Worker"},
+			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Errors"}, {Name: "worker", Label: "Worker"},
 			{Name: "at", Label: "Made"}, {Name: "took", Label: "Took"},
 			{Name: "started", Label: "Began", Optional: true}, {Name: "finished", Label: "Ended", Optional: true},
 			{Name: "crashes", Label: "Crashes", Optional: true}, {Name: "actor", Label: "By", Optional: true},
-			{Name: "reason", Label: "Error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
+			{Name: "reason", Label: "Last error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{{Name: "state", Label: "State", Choices: states}, {Name: "kind", Label: "Kind"}, {Name: "queue", Label: "Queue"}},
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
 			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(names)},
-			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Error"}, {"stack", "Stack"}, {"result", "Result"}})},
+			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
 			{Title: "What was asked for", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
 			})},

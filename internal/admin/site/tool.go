@@ -63,8 +63,8 @@ type Button struct {
 
 // Outcome is what a button did, in words.
 type Outcome struct {
-	Text string     // a sentence
-	Made shown.Link // what it made, if anything
+	Text string     // a sentence, without its end when something was made
+	Made shown.Link // what it made, if anything: the sentence ends with it
 }
 
 // buttons returns those that the actor may press for a record.
@@ -95,7 +95,10 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 			return err
 		}
 		outcome, err := button.Run(r.Context(), actor, record.ID)
-		message := flash{Before: outcome.Text + " ", Name: outcome.Made.Text, URL: outcome.Made.URL}
+		message := flash{Before: outcome.Text}
+		if outcome.Made != (shown.Link{}) {
+			message = flash{Before: outcome.Text + " ", Name: outcome.Made.Text, URL: outcome.Made.URL, After: "."}
+		}
 		if f, ok := asFault(err); ok && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.Unprocessable) {
 			message, err = flash{Before: sentenceOf(f), Bad: true}, nil
 		}
