@@ -15,6 +15,7 @@ import (
 	"roster/internal/store/engine"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
+	"roster/internal/tracing"
 	"roster/internal/user"
 )
 
@@ -97,9 +98,10 @@ func (s *Store) InPeriodicTx(ctx context.Context, fn func(periodic.Tx) error) er
 // write runs fn in a transaction, and tells of tasks that it has stored.
 func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	var queues []string
+	trace := tracing.Parent(ctx)
 	err := s.db.Write(ctx, func(t engine.Tx) error {
 		queues = nil
-		return fn(tx{t, &s.o, &queues})
+		return fn(tx{t, &s.o, &queues, trace})
 	})
 	if err == nil {
 		s.Wake(queues)
@@ -112,6 +114,7 @@ type tx struct {
 	engine.Tx
 	o      *Options
 	queues *[]string // of the tasks that were made pending
+	trace  string    // that the tasks are part of
 }
 
 // Record implements audit.Recorder.
@@ -119,7 +122,7 @@ func (t tx) Record(e audit.Entry) error { return t.o.Record(t.Tx, e) }
 
 // Enqueue implements task.Enqueuer.
 func (t tx) Enqueue(n task.New) (int64, error) {
-	id, err := Enqueue(t.Tx, n)
+	id, err := Enqueue(t.Tx, n, t.trace)
 	*t.queues = append(*t.queues, n.Queue)
 	return id, err
 }
@@ -145,6 +148,13 @@ func timeOrNull(t time.Time) driver.Value {
 		return nil
 	}
 	return engine.FormatTime(t)
+}
+
+func textOrNull(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func intOf(value driver.Value) int {
