@@ -13,6 +13,7 @@ var (
 	Lifetime     = lifetime
 	CheckVersion = checkVersion
 	CheckSession = checkSession
+	AwaitServer  = awaitServer
 )
 
 // RefusalAt is Refusal of a database that was not opened.
