@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"roster/internal/backup"
 	"roster/internal/cli"
 	"roster/internal/store/mysqltest"
 )
@@ -70,6 +72,17 @@ func TestBackup_ThroughAPipe(t *testing.T) {
 	}
 }
 
+// packed returns a whole backup of nothing, with that header.
+func packed(t *testing.T, h backup.Header) string {
+	t.Helper()
+	var out strings.Builder
+	_, err := backup.Write(&out, h, backup.Key{}, func(io.Writer) (map[string]int64, error) { return map[string]int64{}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
 func TestBackup_PipeRefusals(t *testing.T) {
 	t.Parallel()
 	settings := []string{"DB_NAME=" + filepath.Join(t.TempDir(), "db.sqlite3")}
@@ -84,6 +97,10 @@ func TestBackup_PipeRefusals(t *testing.T) {
 		{[]string{"backup", "--force", "-"}, "", "standard output is no file, so that --force has no meaning with -"},
 		{[]string{"backup", "--verify", "-"}, "", "standard input: the file is not a backup of Roster"},
 		{[]string{"restore", "-"}, "SQLite format 3", "standard input: the file is not a backup of Roster"},
+		{[]string{"restore", "-"}, packed(t, backup.Header{Engine: "mysql", Schema: 1}),
+			"standard input is a backup of mysql, and DB_ENGINE is sqlite: a backup is restored to the engine it was made on"},
+		{[]string{"restore", "-"}, packed(t, backup.Header{Engine: "sqlite", Schema: 999}),
+			"standard input: the file was written by a newer version of Roster (its schema is 999; this one knows "},
 		{[]string{"restore", filepath.Join(t.TempDir(), "none")}, "", "no such file"},
 	} {
 		status, out, errs := pipe(t, settings, []byte(c.in), c.args...)
