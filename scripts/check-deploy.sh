@@ -10,7 +10,7 @@
 #   deb         the package is installed here, run, upgraded and purged
 #   kubernetes  kustomize, and the types of the API itself
 #   terraform   its formatter; where the program is there, also what the module makes
-#   actions     actionlint
+#   actions     actionlint; every action pinned by commit
 #   reference   the manual page, and the completions in each shell
 #   release     one archive from two checkouts: the same bytes
 #   monitoring  what scripts/check-monitoring.sh checks, where it is there
@@ -122,6 +122,9 @@ check_terraform() {
 check_actions() {
 	scripts/need.sh shellcheck
 	"$(tool actionlint github.com/rhysd/actionlint/cmd/actionlint)" .github/workflows/*.yml
+	if grep -nE 'uses: ' .github/workflows/*.yml | grep -vE '@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$'; then
+		fail "these actions are not pinned by a commit with its version beside it"
+	fi
 }
 
 check_reference() {
