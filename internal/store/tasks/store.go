@@ -34,6 +34,7 @@ var (
 type Options struct {
 	ForUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	SkipLocked string // the same, leaving out those that another transaction has locked
+	ByID       string // follows the name of a table whose rows are to be gone through by id; "": the database knows when
 	Clock      string // selects the time that all who use the database share; "": they share a machine's
 	// Filter returns the condition, with WHERE, that users are found by a query.
 	Filter func(q user.Query) (where string, args []driver.Value)
