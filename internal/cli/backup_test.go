@@ -34,41 +34,50 @@ func elsewhere(t *testing.T, environ []string) []string {
 		"DB_PORT=" + strconv.Itoa(o.Port), "SECRET_KEY=" + strings.Repeat("k", 32)}
 }
 
+// wantPipe runs a command as pipe does, and checks its status and what it says:
+// on standard output when it is done, else what was wrong.
+func wantPipe(t *testing.T, environ []string, in []byte, status int, says string, args ...string) {
+	t.Helper()
+	got, out, errs := pipe(t, environ, in, args...)
+	if said := string(out) + errs; got != status || !strings.Contains(said, says) {
+		t.Errorf("%v: got %d, %s, want %d, %s", args, got, said, status, says)
+	}
+}
+
 // A backup goes through a pipe: nothing else is on standard output, and what
 // comes from standard input is checked as a whole before anything is changed.
 func TestBackup_ThroughAPipe(t *testing.T) {
 	t.Parallel()
+	key := "BACKUP_KEY=" + strings.Repeat("b", 20)
 	for engine, environ := range databases(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			environ := append(environ, "BACKUP_KEY="+strings.Repeat("b", 20))
-			status, archive, errs := pipe(t, environ, nil, "backup", "-")
-			if status != 0 || !bytes.HasPrefix(archive, []byte("roster-backup 1\n")) || !strings.HasPrefix(errs, "written, not read back: 0 users, ") ||
-				!strings.Contains(errs, ", encrypted, ") || strings.Count(errs, "\n") != 1 {
+			from, to := append(environ, key), append(elsewhere(t, environ), key)
+			status, archive, errs := pipe(t, from, nil, "backup", "-")
+			said, begun := strings.CutPrefix(errs, "written, not read back: ")
+			if status != 0 || !begun || !strings.Contains(said, ", encrypted, ") || !bytes.HasPrefix(archive, []byte("roster-backup 1\n")) {
 				t.Fatalf("got %d, %.40q, %s", status, archive, errs)
 			}
-			_, said, _ := strings.Cut(errs, ": ")
-			if status, out, errs := pipe(t, environ, archive, "backup", "--verify", "-"); status != 0 || string(out) != "whole: "+said {
-				t.Errorf("got %d, %s, %s, want what was written: %s", status, out, errs, said)
-			}
-			to := append(elsewhere(t, environ), "BACKUP_KEY="+strings.Repeat("b", 20))
-			cut := archive[:len(archive)-1]
-			if status, _, errs := pipe(t, to, cut, "restore", "-"); status != 1 || !strings.Contains(errs, "standard input: the file is damaged or cut short") {
-				t.Errorf("got %d, %s of half a backup", status, errs)
-			}
-			if status, out, errs := pipe(t, to, archive, "restore", "-"); status != 0 || string(out) != "restored: "+said {
-				t.Errorf("got %d, %s, %s, want restored: %s", status, out, errs, said)
-			}
-			if status, out, errs := pipe(t, to, nil, "migrate"); status != 0 || string(out) != "nothing to do\n" {
-				t.Errorf("got %d, %s, %s of what was restored", status, out, errs)
-			}
-			if name, onFile := strings.CutPrefix(to[0], "DB_NAME="); onFile {
-				left, err := filepath.Glob(filepath.Join(filepath.Dir(name), "roster-restore-*"))
-				if err != nil || len(left) > 0 {
-					t.Errorf("got %v, %v left behind", left, err)
-				}
-			}
+			wantPipe(t, from, archive, 0, "whole: "+said, "backup", "--verify", "-")
+			wantPipe(t, to, archive[:len(archive)-1], 1, "standard input: the file is damaged or cut short", "restore", "-")
+			wantPipe(t, to, archive, 0, "restored: "+said, "restore", "-")
+			wantPipe(t, to, nil, 0, "nothing to do\n", "migrate")
+			wantNoCopy(t, to[0])
 		})
+	}
+}
+
+// wantNoCopy checks that nothing is left beside a SQLite file of what was read
+// from standard input.
+func wantNoCopy(t *testing.T, setting string) {
+	t.Helper()
+	name, onFile := strings.CutPrefix(setting, "DB_NAME=")
+	if !onFile {
+		return
+	}
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(name), "roster-restore-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("got %v, %v left behind", left, err)
 	}
 }
 

@@ -58,18 +58,24 @@ func TestRestore_OlderSchema(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := opened(t, open)
-				if got, err := s.Schema(t.Context()); got != version || err != nil {
-					t.Errorf("got the schema %d, %v of what was restored, want %d", got, err, version)
-				}
-				if n, err := s.Migrate(t.Context()); n == 0 || err != nil {
-					t.Fatalf("got %d migrations, %v", n, err)
-				}
+				migrateFrom(t, s, version)
 				if got := tables(t, s); !slices.Equal(got, want) {
 					t.Errorf("got the tables %v, want %v", got, want)
 				}
 				useMigrated(t, s)
 			})
 		}
+	}
+}
+
+// migrateFrom brings a database of that schema to this version's.
+func migrateFrom(t *testing.T, s *store.Store, version int64) {
+	t.Helper()
+	if got, err := s.Schema(t.Context()); got != version || err != nil {
+		t.Errorf("got the schema %d, %v of what was restored, want %d", got, err, version)
+	}
+	if n, err := s.Migrate(t.Context()); n == 0 || err != nil {
+		t.Fatalf("got %d migrations, %v", n, err)
 	}
 }
 

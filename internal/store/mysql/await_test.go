@@ -31,6 +31,23 @@ func awaited(ctx context.Context, limit time.Duration, check func(waited time.Du
 	return lines, err
 }
 
+// warnedAt returns when the log was told that the wait goes on.
+func warnedAt(t *testing.T, lines []string) (at []time.Duration) {
+	t.Helper()
+	for _, line := range lines {
+		waited, found := strings.CutPrefix(line, "WARN waiting for the database ")
+		if !found {
+			continue
+		}
+		d, err := time.ParseDuration(waited)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		at = append(at, d.Round(time.Second))
+	}
+	return at
+}
+
 // A wait is told at once, then ever more seldom, and once when it is over.
 func TestAwaitServer_Answers(t *testing.T) {
 	t.Parallel()
@@ -41,22 +58,11 @@ func TestAwaitServer_Answers(t *testing.T) {
 			}
 			return nil
 		})
-		var at []time.Duration
-		for _, line := range lines {
-			message, waited, _ := strings.Cut(line, " the database ")
-			if message != "WARN waiting for" {
-				continue
-			}
-			d, err := time.ParseDuration(waited)
-			if err != nil {
-				t.Fatalf("%s: %v", line, err)
-			}
-			at = append(at, d.Round(time.Second))
-		}
 		got, want := lines[len(lines)-1], "INFO the database answers 2m0."
 		if err != nil || !strings.HasPrefix(got, want) {
 			t.Errorf("got %q at the end, %v, want %s", got, err, want)
 		}
+		at := warnedAt(t, lines)
 		if len(at) != len(lines)-1 || len(at) < 8 || len(at) > 10 || at[0] != 0 {
 			t.Fatalf("got %q, want nine warnings and the end", lines)
 		}
