@@ -28,10 +28,10 @@ type source struct {
 	key backup.Key
 }
 
-// openArchive opens a file, or a copy of standard input in that folder.
-func openArchive(env *environment, path, folder string) (*archive, error) {
+// openArchive opens a file, or a copy of standard input.
+func openArchive(env *environment, path string, conf config.Config) (*archive, error) {
 	if path == standard {
-		return spool(env, folder)
+		return spool(env, conf)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -40,24 +40,26 @@ func openArchive(env *environment, path, folder string) (*archive, error) {
 	return &archive{file, path}, nil
 }
 
-// spoolFolder is where a backup is kept that is read from standard input: where
-// there has to be room for the database anyway, else where temporary files are.
-func spoolFolder(conf config.Config) string {
+// spoolFolder is where a backup is kept that is read from standard input, and the
+// setting that says so: where there has to be room for the database anyway, else
+// where temporary files are.
+func spoolFolder(conf config.Config) (folder, setting string) {
 	if conf.DBEngine == config.SQLite {
-		return filepath.Dir(conf.DBName)
+		return filepath.Dir(conf.DBName), "DB_NAME"
 	}
-	return os.TempDir()
+	return os.TempDir(), "TMPDIR"
 }
 
 // spool copies standard input into a file, because a backup is checked as a whole
 // before any of it is used.
-func spool(env *environment, folder string) (*archive, error) {
+func spool(env *environment, conf config.Config) (*archive, error) {
 	if err := refuseTerminal(env.In, "standard input is a terminal; give it a backup: roster restore - < FILE"); err != nil {
 		return nil, err
 	}
+	folder, setting := spoolFolder(conf)
 	file, err := os.CreateTemp(folder, "roster-restore-*") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("cannot keep what is read from standard input: %w", err)
+		return nil, fmt.Errorf("%s: cannot keep what is read from standard input: %w", setting, err)
 	}
 	_ = os.Remove(file.Name()) // it is used without a name, so that a kill leaves nothing; else close does it
 	a := &archive{file, "standard input"}
@@ -67,7 +69,7 @@ func spool(env *environment, folder string) (*archive, error) {
 	}
 	if err != nil {
 		a.close()
-		return nil, fmt.Errorf("cannot keep what is read from standard input: %w", err)
+		return nil, fmt.Errorf("%s: cannot keep what is read from standard input: %w", setting, err)
 	}
 	return a, nil
 }

@@ -26,7 +26,7 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	from, err := openArchive(env, c.File, spoolFolder(conf))
+	from, err := openArchive(env, c.File, conf)
 	if err != nil {
 		return err
 	}
