@@ -175,7 +175,10 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 		}
 	}
 	if len(k.IDs) == 0 {
-		q := s.queryOf(res, k)
+		q, err := s.queryOf(res, k)
+		if err != nil {
+			return err
+		}
 		q.Offset, q.Limit = 0, maxNames
 		page, err := res.Source.List(r.Context(), actor, q)
 		if err != nil {
@@ -206,7 +209,11 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		k.Reason = reasonOf(r)
 	}
 	if !k.Finished {
-		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: s.queryOf(res, k), After: k.After, Through: k.Through})
+		query, err := s.queryOf(res, k)
+		if err != nil {
+			return err
+		}
+		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: query, After: k.After, Through: k.Through})
 		if err != nil {
 			return err
 		}

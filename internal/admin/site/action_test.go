@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"roster/internal/access"
+	"roster/internal/admin/site"
 	"roster/internal/audit"
 	"roster/internal/user"
 )
@@ -191,6 +192,32 @@ func TestAction_Permissions(t *testing.T) {
 	}
 	if code := f.post(strings.Replace(path, "delete", "activate", 1), values).Code; code != http.StatusNotFound {
 		t.Errorf("the work of another action: got %d, want 404", code)
+	}
+	f.find(1)
+}
+
+// TestAction_ListIsGone: work that began on a list which a later version does not
+// have is about nobody rather than about everybody.
+func TestAction_ListIsGone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.insert(3)
+	asked := f.act("/admin/users/tuser/?is_active__exact=0", url.Values{"action": {"delete_selected"}, "select_across": {"1"}})
+	path, signed, _ := strings.Cut(asked, "?work=")
+	signer, work := site.NewSigner("a secret of the tests"), map[string]any{}
+	if !signer.Open("work", signed, &work) {
+		t.Fatalf("%q is no work", signed)
+	}
+	work["List"] = "is_gone__exact=0"
+	signed, err := signer.Sign("work", work)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := f.get(path + "?work=" + signed).Code; code != http.StatusNotFound {
+		t.Errorf("question: got %d, want 404", code)
+	}
+	if code := f.post(path, url.Values{"work": {signed}}).Code; code != http.StatusNotFound {
+		t.Errorf("answer: got %d, want 404", code)
 	}
 	f.find(1)
 }
