@@ -9,6 +9,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/pagination"
 )
 
 // Action is something that can be done to several records of a list at once.
@@ -189,7 +190,7 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 		}
 	}
 	if more := k.Total - int64(len(v.Names)); more > 0 {
-		v.More = grouped(more)
+		v.More = pagination.Grouped(more)
 	}
 	return nil
 }

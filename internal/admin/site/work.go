@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"roster/internal/fault"
+	"roster/internal/httpkit/pagination"
 )
 
 // work is an action on several records, and how far it is. Pages carry it,
@@ -49,11 +50,11 @@ func (k work) text(res *Resource, action Action) string {
 		were = " was "
 	}
 	if !k.Finished {
-		what = grouped(k.Done) + " of " + Count{N: k.Total}.of(res)
+		what = pagination.Grouped(k.Done) + " of " + Count{N: k.Total}.of(res)
 	}
 	text := what + were + action.Done
 	if k.Skipped > 0 {
-		text += ", " + grouped(k.Skipped) + " left as they were"
+		text += ", " + pagination.Grouped(k.Skipped) + " left as they were"
 	}
 	return text + "."
 }
