@@ -11,7 +11,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -224,16 +223,12 @@ var pages = []struct{ name, path, shown string }{
 // checkPage looks at one page at one width, in the light and in the dark.
 func checkPage(t *testing.T, b *tab, p struct{ name, path, shown string }, width int64) {
 	t.Helper()
+	b.do(chromedp.EmulateViewport(width, 900))
+	b.open(p.path, p.shown)
 	for _, scheme := range []string{"light", "dark"} {
-		features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}
-		if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
-			t.Fatal(err)
-		}
-		b.do(chromedp.EmulateViewport(width, 900))
-		b.open(p.path, p.shown)
-		if got := ask[int64](b, "document.documentElement.scrollWidth"); got > width {
-			t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", scheme, got, width, ask[string](b, widest))
-		}
+		b.prefer(scheme)
+		b.do(chromedp.WaitVisible(chromedp.CSS(p.shown))) // again, where a script draws the page anew in other colours
+		b.fits(scheme, width)
 		if got := ask[string](b, "getComputedStyle(document.body).backgroundColor"); isDark(got) != (scheme == "dark") {
 			t.Errorf("%s: the background is %s", scheme, got)
 		}

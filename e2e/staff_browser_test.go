@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -59,24 +58,9 @@ type staffTab struct {
 	axe string
 }
 
-// look leaves pictures, and asks axe about barriers.
 func (p staffTab) look(name string) {
 	p.t.Helper()
-	p.do(chromedp.Evaluate[chromedp.Void](p.axe))
-	for _, width := range []int64{320, 1440} {
-		p.do(chromedp.EmulateViewport(width, 900))
-		for _, scheme := range []string{"light", "dark"} {
-			p.prefer(scheme)
-			for _, violation := range p.violations("html", `{}`) {
-				p.t.Errorf("%s, %d pixels, %s: %s", name, width, scheme, violation)
-			}
-			p.shoot(fmt.Sprintf("staff-%s-%d-%s", name, width, scheme))
-		}
-		if got := ask[int64](p.tab, "document.documentElement.scrollWidth"); got > width {
-			p.t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", name, got, width, ask[string](p.tab, widest))
-		}
-	}
-	p.prefer("light")
+	p.inspect(p.axe, "html", "staff-"+name)
 }
 
 // lookAtWork looks at the pages of the API about background work, and starts a

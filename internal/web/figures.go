@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
 
@@ -63,13 +64,13 @@ func newFiguresView(found user.Figures) figuresView {
 	}
 	v := figuresView{
 		Available: true,
-		Total:     grouped(found.Total), Active: grouped(found.Active), Today: grouped(days[last].Created),
-		Width: len(days)*barStep - (barStep - barWidth), Height: barHeight, Highest: grouped(top.Created),
+		Total:     pagination.Grouped(found.Total), Active: pagination.Grouped(found.Active), Today: pagination.Grouped(days[last].Created),
+		Width: len(days)*barStep - (barStep - barWidth), Height: barHeight, Highest: pagination.Grouped(top.Created),
 		First: shortDay(days[0].Date), Last: "today",
 		Summary: fmt.Sprintf("No new users in the last %d days.", len(days)),
 	}
 	if sum > 0 {
-		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", grouped(sum), len(days), longDay(top.Date), grouped(top.Created))
+		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", pagination.Grouped(sum), len(days), longDay(top.Date), pagination.Grouped(top.Created))
 	}
 	for i, d := range days {
 		v.Bars = append(v.Bars, newBar(i, d, top.Created, i == last))
@@ -84,7 +85,7 @@ func newBar(place int, d user.Day, highest int64, today bool) bar {
 	}
 	return bar{
 		X: place * barStep, Y: barHeight - height, Width: barWidth, Height: height,
-		Empty: d.Created == 0, Today: today, Day: longDay(d.Date), Created: grouped(d.Created),
+		Empty: d.Created == 0, Today: today, Day: longDay(d.Date), Created: pagination.Grouped(d.Created),
 	}
 }
 

@@ -29,7 +29,7 @@ type listView struct {
 	Rows                     []row
 	Columns                  []column
 	Sizes                    []size
-	Pager                    pager
+	Pager                    pagination.Pager
 	Narrowed                 bool // some users may be hidden
 	ResetURL                 string
 	CanChange, CanDelete     bool
@@ -56,7 +56,7 @@ func newListView(s state, page user.Page, actor access.Actor, zone *time.Locatio
 	v := listView{
 		state: s, Search: s.search, Active: s.active(), Ordering: s.query.Order,
 		URL: s.url(usersPath), Summary: summary(s, page), Range: shownRange(s, page),
-		Columns: columns(s), Pager: newPager(s, page.Pages), Narrowed: s.narrowed(),
+		Columns: columns(s), Pager: pagination.New(s.page, page.Pages, s.pageURL), Narrowed: s.narrowed(),
 		ResetURL:  s.everybody().url(usersPath),
 		CanChange: actor.Can(access.ChangeUser), CanDelete: actor.Can(access.DeleteUser),
 	}
@@ -93,7 +93,7 @@ func shownRange(s state, page user.Page) string {
 		return ""
 	}
 	first := (page.Number-1)*int64(s.size) + 1
-	return fmt.Sprintf("%s–%s of %s", grouped(first), grouped(first+int64(len(page.Users))-1), grouped(page.Total))
+	return fmt.Sprintf("%s–%s of %s", pagination.Grouped(first), pagination.Grouped(first+int64(len(page.Users))-1), pagination.Grouped(page.Total))
 }
 
 // column is the head of a column.
@@ -141,40 +141,4 @@ func columns(s state) []column {
 // descending turns an ordering round.
 func descending(ordering string) string {
 	return "-" + strings.ReplaceAll(ordering, ",", ",-")
-}
-
-// pager leads to the other pages.
-type pager struct {
-	Previous, Next string // "" at the ends
-	Pages          []pageLink
-}
-
-// pageLink is one page, or a gap when it has no number.
-type pageLink struct {
-	Number  string
-	URL     string
-	Current bool
-}
-
-// newPager links to the first, the last and the neighbouring pages.
-func newPager(s state, pages int64) pager {
-	var p pager
-	if s.page > 1 {
-		p.Previous = s.on(s.page - 1).url(usersPath)
-	}
-	if s.page < pages {
-		p.Next = s.on(s.page + 1).url(usersPath)
-	}
-	for _, n := range pagination.Numbers(s.page, pages) {
-		if n == pagination.Gap {
-			p.Pages = append(p.Pages, pageLink{})
-		} else {
-			p.Pages = append(p.Pages, s.link(n))
-		}
-	}
-	return p
-}
-
-func (s state) link(page int64) pageLink {
-	return pageLink{Number: grouped(page), URL: s.on(page).url(usersPath), Current: page == s.page}
 }

@@ -88,6 +88,9 @@ func (s state) on(page int64) state {
 	return s
 }
 
+// pageURL is the address of another page.
+func (s state) pageURL(page int64) string { return s.on(page).url(usersPath) }
+
 // by is the state in another order, from the first page.
 func (s state) by(ordering string) state {
 	s.page, s.query.Order = 1, ordering

@@ -2,32 +2,19 @@ package web
 
 import (
 	"hash/fnv"
-	"strconv"
 	"strings"
 	"unicode"
 
+	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
-
-// grouped writes a number as 1,234,567.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, c := range digits {
-		if left := len(digits) - i; i > 0 && left%3 == 0 && digits[i-1] != '-' {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	return b.String()
-}
 
 // countOf writes "1 user" or "1,234 users".
 func countOf(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(n) + " " + noun + "s"
+	return pagination.Grouped(n) + " " + noun + "s"
 }
 
 // initials are one or two letters for a person: of the names, else of the username.

@@ -9,6 +9,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/pagination"
 )
 
 // Action is something that can be done to several records of a list at once.
@@ -175,7 +176,10 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 		}
 	}
 	if len(k.IDs) == 0 {
-		q := s.queryOf(res, k)
+		q, err := s.queryOf(res, k)
+		if err != nil {
+			return err
+		}
 		q.Offset, q.Limit = 0, maxNames
 		page, err := res.Source.List(r.Context(), actor, q)
 		if err != nil {
@@ -186,7 +190,7 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 		}
 	}
 	if more := k.Total - int64(len(v.Names)); more > 0 {
-		v.More = grouped(more)
+		v.More = pagination.Grouped(more)
 	}
 	return nil
 }
@@ -206,7 +210,11 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		k.Reason = reasonOf(r)
 	}
 	if !k.Finished {
-		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: s.queryOf(res, k), After: k.After, Through: k.Through})
+		query, err := s.queryOf(res, k)
+		if err != nil {
+			return err
+		}
+		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: query, After: k.After, Through: k.Through})
 		if err != nil {
 			return err
 		}

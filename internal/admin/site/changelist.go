@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/httpkit/pagination"
 )
 
 // listView is the page of a list.
@@ -35,7 +36,7 @@ type listView struct {
 	Drill    []filterLink // the dates to drill down to
 	Sizes    []filterLink
 	Chooser  chooserView
-	Pager    pager
+	Pager    pagination.Pager
 	Narrowed bool
 	ResetURL string
 }
@@ -109,7 +110,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 		return err
 	}
 	if last := lastPage(st, page); len(page.Records) == 0 && st.page > last {
-		return redirect(w, http.StatusFound, st.on(last).url())
+		return redirect(w, http.StatusFound, st.pageURL(last))
 	}
 	view := s.newListView(st, page)
 	view.Bad = bad
@@ -149,6 +150,16 @@ func (s *Site) newListView(st state, page Page) listView {
 	return v
 }
 
+// newPager leads to the other pages. Where not all records were counted there
+// may be more of them than it knows.
+func newPager(st state, page Page) pagination.Pager {
+	p := pagination.New(st.page, max(lastPage(st, page), st.page), st.pageURL)
+	if page.Total.More && len(page.Records) == st.size {
+		p.Next = st.pageURL(st.page + 1)
+	}
+	return p
+}
+
 // hidden returns the parameters of the state but those named.
 func (s state) hidden(but ...string) (parameters []parameter) {
 	for name, values := range s.values() {
@@ -159,7 +170,7 @@ func (s state) hidden(but ...string) (parameters []parameter) {
 		}
 	}
 	slices.SortFunc(parameters, func(a, b parameter) int {
-		return compareTexts(a.Name, b.Name, a.Value, b.Value)
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Value, b.Value))
 	})
 	return parameters
 }
@@ -169,7 +180,7 @@ func (s state) shownRange(page Page) string {
 		return ""
 	}
 	first := (s.page - 1) * int64(s.size)
-	return grouped(first+1) + "–" + grouped(first+int64(len(page.Records))) + " of " + page.Total.String()
+	return pagination.Grouped(first+1) + "–" + pagination.Grouped(first+int64(len(page.Records))) + " of " + page.Total.String()
 }
 
 // columnViews returns the heads: a click sorts upwards, the next downwards,

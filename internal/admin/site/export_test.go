@@ -42,6 +42,3 @@ func (s Signer) Sign(purpose string, value any) (string, error) { return s.sign(
 
 // Open reads what Sign returned.
 func (s Signer) Open(purpose, signed string, value any) bool { return s.open(purpose, signed, value) }
-
-// Grouped writes a number.
-func Grouped(n int64) string { return grouped(n) }

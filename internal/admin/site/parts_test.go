@@ -1,7 +1,6 @@
 package site_test
 
 import (
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -62,17 +61,6 @@ func TestSigner(t *testing.T) {
 		var got map[string]int
 		if ok := c.signer.Open(c.purpose, c.text, &got); ok != c.want || ok && got["n"] != 7 {
 			t.Errorf("%s: got %v, %v, want %v", name, got, ok, c.want)
-		}
-	}
-}
-
-func TestGrouped(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{
-		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1234: "-1,234", -999: "-999", math.MaxInt64: "9,223,372,036,854,775,807",
-	} {
-		if got := site.Grouped(n); got != want {
-			t.Errorf("%d: got %s, want %s", n, got, want)
 		}
 	}
 }

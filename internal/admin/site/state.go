@@ -259,6 +259,9 @@ func (s state) on(page int64) state {
 	return s
 }
 
+// pageURL is the address of another page.
+func (s state) pageURL(page int64) string { return s.on(page).url() }
+
 // by is the state in another order.
 func (s state) by(order ...sortKey) state {
 	s.page, s.order = 1, order

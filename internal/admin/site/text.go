@@ -9,23 +9,15 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit/pagination"
 )
-
-// grouped writes a number as 1,234,567.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
 
 // String writes the count as 1,234, or 10,000+ when there are more.
 func (c Count) String() string {
 	if c.More {
-		return grouped(c.N) + "+"
+		return pagination.Grouped(c.N) + "+"
 	}
-	return grouped(c.N)
+	return pagination.Grouped(c.N)
 }
 
 // of writes "1 user" or "1,234 users".

@@ -3,6 +3,9 @@ package site
 import (
 	"net/http"
 	"net/url"
+
+	"roster/internal/fault"
+	"roster/internal/httpkit/pagination"
 )
 
 // work is an action on several records, and how far it is. Pages carry it,
@@ -47,11 +50,11 @@ func (k work) text(res *Resource, action Action) string {
 		were = " was "
 	}
 	if !k.Finished {
-		what = grouped(k.Done) + " of " + Count{N: k.Total}.of(res)
+		what = pagination.Grouped(k.Done) + " of " + Count{N: k.Total}.of(res)
 	}
 	text := what + were + action.Done
 	if k.Skipped > 0 {
-		text += ", " + grouped(k.Skipped) + " left as they were"
+		text += ", " + pagination.Grouped(k.Skipped) + " left as they were"
 	}
 	return text + "."
 }
@@ -64,18 +67,15 @@ func (k work) list(res *Resource) string {
 	return res.path() + "?" + k.List
 }
 
-// queryOf is what finds the records of the work. A list that there is no more
-// finds nothing: Through says so.
-func (s *Site) queryOf(res *Resource, k work) Query {
+// queryOf is what finds the records of the work; NotFound when the list that it
+// began on is one that there is no more, as no query would be all records.
+func (s *Site) queryOf(res *Resource, k work) (Query, error) {
 	values, err := url.ParseQuery(k.List)
-	if err != nil {
-		return Query{}
+	st, ok := parseState(res, values, s.Zone)
+	if err != nil || !ok {
+		return Query{}, fault.New(fault.NotFound, "Not found.")
 	}
-	st, _ := parseState(res, values, s.Zone)
-	if st.res == nil {
-		return Query{}
-	}
-	return st.query(s.Zone)
+	return st.query(s.Zone), nil
 }
 
 // goToWork leads to the page of the work.

@@ -1,5 +1,7 @@
 package shown
 
+import "roster/internal/httpkit/pagination"
+
 // Chart shows numbers over time as bars.
 type Chart struct {
 	Label       string // what is counted: "New users per day"
@@ -50,7 +52,7 @@ func (c Chart) Draw() Drawing {
 		highest = max(highest, p.N)
 		total += p.N
 	}
-	d.Highest, d.Total = grouped(highest), grouped(total)
+	d.Highest, d.Total = pagination.Grouped(highest), pagination.Grouped(total)
 	for i, p := range c.Points {
 		d.Bars = append(d.Bars, p.bar(i, highest, i == len(c.Points)-1))
 	}
@@ -58,12 +60,12 @@ func (c Chart) Draw() Drawing {
 }
 
 func (p Point) bar(place int, highest int64, last bool) Bar {
-	b := Bar{X: place * barStep, Width: barWidth, Height: scaled(p.N, highest), Empty: p.N == 0, Last: last, Title: p.Label + ": " + grouped(p.N)}
+	b := Bar{X: place * barStep, Width: barWidth, Height: scaled(p.N, highest), Empty: p.N == 0, Last: last, Title: p.Label + ": " + pagination.Grouped(p.N)}
 	b.Y = barHeight - b.Height
 	if p.Bad > 0 {
 		b.BadHeight = min(b.Height, scaled(p.Bad, highest))
 		b.BadY = barHeight - b.BadHeight
-		b.Title += ", " + grouped(p.Bad) + " failed"
+		b.Title += ", " + pagination.Grouped(p.Bad) + " failed"
 	}
 	return b
 }

@@ -2,7 +2,7 @@
 // badges, links, code, progress and charts.
 package shown
 
-import "strconv"
+import "roster/internal/httpkit/pagination"
 
 // Tone says how a badge is meant.
 type Tone string
@@ -44,9 +44,9 @@ type Progress struct {
 func (p Progress) Text() string {
 	switch {
 	case p.Total > 0:
-		return grouped(p.Done) + " of " + grouped(p.Total)
+		return pagination.Grouped(p.Done) + " of " + pagination.Grouped(p.Total)
 	case p.Done > 0:
-		return grouped(p.Done)
+		return pagination.Grouped(p.Done)
 	}
 	return ""
 }
@@ -61,12 +61,3 @@ func (p Progress) Percent() int64 {
 
 // MarshalText returns the text, for files.
 func (p Progress) MarshalText() ([]byte, error) { return []byte(p.Text()), nil }
-
-// grouped writes a number as 1,234,567.
-func grouped(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}

@@ -1,6 +1,7 @@
 package pagination_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -27,6 +28,17 @@ func TestNumbers(t *testing.T) {
 	} {
 		if got := pagination.Numbers(tt.current, tt.last); !slices.Equal(got, tt.want) {
 			t.Errorf("page %d of %d: got %v, want %v", tt.current, tt.last, got, tt.want)
+		}
+	}
+}
+
+func TestGrouped(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -1234: "-1,234", -999: "-999", math.MaxInt64: "9,223,372,036,854,775,807",
+	} {
+		if got := pagination.Grouped(n); got != want {
+			t.Errorf("%d: got %s, want %s", n, got, want)
 		}
 	}
 }
