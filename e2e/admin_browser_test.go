@@ -23,7 +23,7 @@ func TestAdminBrowser(t *testing.T) {
 		"Life":       {1, checkAdminLife},
 		"TwoPeople":  {1, checkAdminTwoPeople},
 		"Staff":      {1, checkAdminStaff},
-		"Bulk":       {12_000, checkAdminBulk},
+		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
 
 		"BackgroundPages": {60, checkBackgroundPages},
@@ -205,7 +205,7 @@ func checkAdminTwoPeople(t *testing.T, a *adminSite) {
 	second.cleanBut("status of 409")
 }
 
-// checkAdminBulk deactivates 12,000 users, pauses, and goes on after a reload.
+// checkAdminBulk deactivates 50,000 users, pauses, and goes on after a reload.
 func checkAdminBulk(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/?q=user-", ".admin-table")
@@ -215,7 +215,7 @@ func checkAdminBulk(t *testing.T, a *adminSite) {
 	b.sees("#selected-count", "All are selected")
 	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("action").value = "deactivate_selected"`))
 	b.click(".action-bar .button")
-	b.sees("main", "12,000 users")
+	b.sees("main", "50,000 users")
 	b.shoot("admin-bulk-question")
 	b.click(".record-form .button-primary")
 	b.until(`document.querySelector("progress")?.value >= 2000`)
@@ -226,7 +226,7 @@ func checkAdminBulk(t *testing.T, a *adminSite) {
 	b.do(chromedp.Navigate(ask[string](b, "location.href")))
 	b.until(fmt.Sprintf(`document.querySelector("progress")?.value > %f || document.querySelector("main").innerText.includes("Back to the list")`, paused))
 	b.sees("main", "Back to the list")
-	b.sees("#work-text", "10,800 users were deactivated, 1,200 left as they were.")
+	b.sees("#work-text", "45,000 users were deactivated, 5,000 left as they were.")
 	if got := a.number("/api/users/active_count/", "active_users_count"); got != 0 {
 		t.Errorf("got %d active users, want none", got)
 	}
