@@ -162,3 +162,19 @@ func TestTakeover_ManyRows(t *testing.T) {
 		t.Errorf("got %v, want the error of the visit", err)
 	}
 }
+
+// TestTakeover_Searches looks for the triggers before and after they are made.
+func TestTakeover_Searches(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "db.sqlite3")
+	s := openMigrated(t, path)
+	if found := takeover.JudgeSearches(database(t, path)); len(found) != 1 || found[0].Count != 2 {
+		t.Errorf("got %+v, want both triggers missing", found)
+	}
+	if err := s.Index(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found := takeover.JudgeSearches(database(t, path)); len(found) != 0 {
+		t.Errorf("with the triggers of the index: got %+v, want nothing said", found)
+	}
+}
