@@ -17,9 +17,11 @@ type Store interface {
 	// ListUsers returns up to limit of the users that q finds, ordered by its
 	// Keys, after skipping offset of them. Absent values come before others, false
 	// before true; texts are ordered by their code points, addresses by no more
-	// than their first 200. Letters are the same for a search when Unicode's
-	// simple case folding makes them so, but those of ASCII as no other: é is the
-	// same as É, not as e nor as e with a combining accent.
+	// than their first 200, and usernames and e-mails as their unique indexes are,
+	// which may be by a collation in a table that Django made. Letters are the same
+	// for a search when Unicode's simple case folding makes them so, but those of
+	// ASCII as no other: é is the same as É, not as e nor as e with a combining
+	// accent.
 	ListUsers(ctx context.Context, q Query, offset int64, limit int) ([]User, error)
 	// CountUsers returns the exact number of users that q finds.
 	CountUsers(ctx context.Context, q Query) (int64, error)
