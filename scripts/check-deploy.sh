@@ -8,9 +8,9 @@
 #   proxies     haproxy and caddy (nginx is tested in e2e)
 #   systemd     systemd-analyze: no complaint, and an exposure of 2.0 or less
 #   deb         the package is installed here, run, upgraded and purged
-#   kubernetes  kustomize, and the types of the API itself
+#   kubernetes  kustomize, the types of the API itself, and the ports of network policies
 #   terraform   its formatter; where the program is there, also what the module makes
-#   actions     actionlint
+#   actions     actionlint; every action pinned by commit
 #   reference   the manual page, and the completions in each shell
 #   release     one archive from two checkouts: the same bytes
 #   monitoring  what scripts/check-monitoring.sh checks, where it is there
@@ -95,6 +95,7 @@ check_kubernetes() {
 		"$(tool manifests ./manifests)" <"$work/manifests"
 	done
 	sed 's/replicas: 2/replicaz: 2/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a field that does not exist was not found"
+	sed 's/name: metrics$/name: figures/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a port at which nobody is let in was not found"
 	return 0
 }
 
@@ -122,6 +123,9 @@ check_terraform() {
 check_actions() {
 	scripts/need.sh shellcheck
 	"$(tool actionlint github.com/rhysd/actionlint/cmd/actionlint)" .github/workflows/*.yml
+	if grep -nE 'uses: ' .github/workflows/*.yml | grep -vE '@[0-9a-f]{40} # v[0-9]+\.[0-9]+\.[0-9]+$'; then
+		fail "these actions are not pinned by a commit with its version beside it"
+	fi
 }
 
 check_reference() {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -20,7 +21,11 @@ func (a *API) listTasks(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
-	total, err := a.Tasks.CountFound(r.Context(), actor, f)
+	number, err := pageNumber(r.URL.RawQuery)
+	if err != nil {
+		return err
+	}
+	total, err := a.Tasks.CountFound(r.Context(), actor, f, counted(number, int64(a.PageSize)))
 	if err != nil {
 		return err
 	}
@@ -32,6 +37,18 @@ func (a *API) listTasks(w http.ResponseWriter, r *http.Request, actor access.Act
 		}
 		return work.Marshal(results), err
 	})
+}
+
+// minCounted is how many tasks are counted exactly, whatever the page.
+const minCounted = 10_000
+
+// counted returns how many tasks are counted for a page of that size: as many as
+// tell whether another page follows, and all for the last.
+func counted(number, size int64) int64 {
+	if number == user.LastPage || number >= math.MaxInt64/size {
+		return math.MaxInt64
+	}
+	return max(minCounted, number*size+1)
 }
 
 // taskFilter reads which tasks are asked for.

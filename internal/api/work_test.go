@@ -4,16 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/api"
 	"roster/internal/fault"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
+	"roster/internal/user"
 )
 
 // noon is the time of these tests.
@@ -123,9 +126,24 @@ func TestTasks_Story(t *testing.T) {
 			"kinds/0": "chore", "states/pending": 3, "states/dead": 0, "queues/1/name": "q1", "queues/1/pending": 1, "step": "minute", "rates/2/done": 0, "rates/3": nil,
 		})
 		wantAt(t, f.ask(t, 200, "GET /api/tasks/workers/", ""), map[string]any{"results/0": nil})
+		wantAt(t, f.ask(t, 200, "GET /api/tasks/?page=last", ""), map[string]any{"count": 3, "next": nil, "results/0/id": 1})
 		f.ask(t, 404, "GET /api/tasks/99/", "")
 		f.ask(t, 404, "GET /api/tasks/?page=3", "")
+		f.ask(t, 404, "GET /api/tasks/?page=9223372036854775807", "")
 	})
+}
+
+// A page counts no further than tells whether another follows.
+func TestTasks_Counted(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][3]int64{
+		{1, 20, 10_000}, {0, 20, 10_000}, {499, 20, 10_000}, {500, 20, 10_001}, {1000, 20, 20_001},
+		{user.LastPage, 20, math.MaxInt64}, {math.MaxInt64, 20, math.MaxInt64}, {math.MaxInt64 / 20, 20, math.MaxInt64},
+	} {
+		if got := api.Counted(c[0], c[1]); got != c[2] {
+			t.Errorf("page %d of %d each: got %d, want %d", c[0], c[1], got, c[2])
+		}
+	}
 }
 
 func TestTasks_Workers(t *testing.T) {

@@ -34,14 +34,16 @@ func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (ma
 			_ = os.Remove(part.Name()) // a leftover is swept by Prune
 		}
 	}()
-	s, err = write(part, h, key, fill)
-	if err = errors.Join(err, part.Close()); err != nil {
+	s, err = Write(part, h, key, fill)
+	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
 		return s, err
 	}
 	return s, publish(part.Name(), path, force)
 }
 
-func write(out *os.File, h Header, key Key, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
+// Write writes a backup to out, which has a whole one only when there is no error.
+// fill writes the content and returns the rows of each table.
+func Write(out io.Writer, h Header, key Key, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
 	w, err := NewWriter(out, h, key)
 	if err != nil {
 		return s, err
@@ -50,8 +52,7 @@ func write(out *os.File, h Header, key Key, fill func(io.Writer) (map[string]int
 	if err != nil {
 		return s, err
 	}
-	s, err = w.Close(rows)
-	return s, errors.Join(err, out.Sync())
+	return w.Close(rows)
 }
 
 // publish gives the finished file its name. Without force a file that came
@@ -84,30 +85,26 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Open opens a file and reads its head. Close both, the reader first.
-func Open(path string, key Key) (*Reader, *os.File, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("cannot read %s: %w", path, errors.Unwrap(err))
-	}
-	r, err := NewReader(file, key)
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("%s: %w", path, err), file.Close())
-	}
-	return r, file, nil
-}
-
 // Verify reads the whole file, and returns what is in it. The error says, with
 // the path, why it is not one to restore from.
 func Verify(path string, key Key) (h Header, s Summary, err error) {
-	r, file, err := Open(path, key)
+	file, err := os.Open(path)
 	if err != nil {
-		return h, s, err
+		return h, s, fmt.Errorf("cannot read %s: %w", path, errors.Unwrap(err))
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
+	return Check(file, path, key)
+}
+
+// Check reads a backup to its end, as Verify does; name is what errors call it.
+func Check(in io.Reader, name string, key Key) (h Header, s Summary, err error) {
+	r, err := NewReader(in, key)
+	if err != nil {
+		return h, s, fmt.Errorf("%s: %w", name, err)
+	}
 	defer r.Close()
 	if _, err := io.Copy(io.Discard, r); err != nil {
-		return r.Header, s, fmt.Errorf("%s: %w", path, err)
+		return r.Header, s, fmt.Errorf("%s: %w", name, err)
 	}
 	return r.Header, r.Summary(), nil
 }

@@ -44,6 +44,16 @@ type Header struct {
 // Encrypted reports whether a key is needed.
 func (h Header) Encrypted() bool { return h.Encryption != "" }
 
+// Sealed returns the header of content that is encrypted with the key; the empty
+// one encrypts nothing.
+func (h Header) Sealed(key Key) Header {
+	h.Encryption = ""
+	if !key.IsEmpty() {
+		h.Encryption = encryption
+	}
+	return h
+}
+
 // Summary is the end of a file, by which it is known to be whole.
 type Summary struct {
 	Bytes  int64            `json:"bytes"` // of the content

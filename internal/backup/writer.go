@@ -21,10 +21,7 @@ type Writer struct {
 // NewWriter writes the head to out and returns a writer for the content, which
 // is encrypted unless the key is empty. Close has to follow.
 func NewWriter(out io.Writer, h Header, key Key) (*Writer, error) {
-	h.Encryption = ""
-	if !key.IsEmpty() {
-		h.Encryption = encryption
-	}
+	h = h.Sealed(key)
 	head, err := h.head()
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ import (
 )
 
 type backupCommand struct {
-	File    string `arg:"" help:"File to write; with --verify, to check."`
+	File    string `arg:"" help:"File to write, or - for standard output; with --verify, to check, or - for standard input."`
 	KeyFile string `help:"File whose first line is the key to encrypt with, instead of BACKUP_KEY." placeholder:"FILE"`
 	Force   bool   `help:"Overwrite the file when it is there."`
 	Verify  bool   `help:"Only check a backup: read all of it, and say what is in it. No database is touched."`
@@ -36,6 +36,9 @@ type backupCommand struct {
 func (c *backupCommand) Validate() error {
 	if c.Verify && c.Force {
 		return errors.New("--verify writes nothing, so that --force has no meaning with it")
+	}
+	if c.File == standard && c.Force {
+		return errors.New("standard output is no file, so that --force has no meaning with -")
 	}
 	return nil
 }
@@ -49,11 +52,12 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	if c.Verify {
-		h, s, err := backup.Verify(c.File, key)
-		if err != nil {
+		return c.verify(env, key)
+	}
+	if c.File == standard {
+		if err := refuseTerminal(env.Out, "standard output is a terminal; send it somewhere: roster backup - > FILE"); err != nil {
 			return err
 		}
-		return tellBackup(env.Out, "whole: ", h, s)
 	}
 	if conf.DBEngine == config.SQLite {
 		if _, err := os.Stat(conf.DBName); err != nil {
@@ -65,13 +69,46 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	ticker := newTicker(env, "written")
-	h, s, err := makeBackup(ctx, db, backupTarget{path: c.File, key: key, force: c.Force, engine: conf.DBEngine}, ticker.add)
+	return c.write(ctx, env, db, backupTarget{path: c.File, key: key, force: c.Force, engine: conf.DBEngine})
+}
+
+// write writes a backup and says what is in it: where the backup itself does not go.
+func (c *backupCommand) write(ctx context.Context, env *environment, db *store.Store, to backupTarget) error {
+	ticker, said, verb := newTicker(env, "written"), env.Out, "written and read back: "
+	h, err := headerOf(ctx, db, to)
+	if err != nil {
+		return err
+	}
+	var s backup.Summary
+	if c.File == standard {
+		said, verb = env.Err, "written, not read back: "
+		s, err = backup.Write(env.Out, h, to.key, contentOf(ctx, db, ticker.add))
+	} else {
+		s, err = makeBackup(ctx, db, to, h, ticker.add)
+	}
 	ticker.end()
 	if err != nil {
 		return err
 	}
-	return tellBackup(env.Out, "written and read back: ", h, s)
+	return tellBackup(said, verb, h, s)
+}
+
+// verify reads a backup, and says what is in it.
+func (c *backupCommand) verify(env *environment, key backup.Key) (err error) {
+	var h backup.Header
+	var s backup.Summary
+	if c.File == standard {
+		if err := refuseTerminal(env.In, "standard input is a terminal; give it a backup: roster backup --verify - < FILE"); err != nil {
+			return err
+		}
+		h, s, err = backup.Check(env.In, "standard input", key)
+	} else {
+		h, s, err = backup.Verify(c.File, key)
+	}
+	if err != nil {
+		return err
+	}
+	return tellBackup(env.Out, "whole: ", h, s)
 }
 
 // backupSettings returns the settings and the key of backups, which a file may
@@ -122,27 +159,34 @@ type backupTarget struct {
 	engine string
 }
 
-// makeBackup writes a backup, reads it back and notes that it is good. progress
-// is told of the bytes that were read from the database.
-func makeBackup(ctx context.Context, db *store.Store, to backupTarget, progress func(n int)) (h backup.Header, s backup.Summary, err error) {
+// headerOf returns the header of a backup that begins now.
+func headerOf(ctx context.Context, db *store.Store, to backupTarget) (h backup.Header, err error) {
 	h = backup.Header{Engine: to.engine, Version: buildVersion(), Created: time.Now().UTC().Truncate(time.Microsecond)}
-	if h.Schema, err = db.Schema(ctx); err != nil {
-		return h, s, err
-	}
-	written, err := backup.Create(to.path, h, to.key, to.force, func(out io.Writer) (map[string]int64, error) {
-		return db.Snapshot(ctx, progressWriter{out, progress})
-	})
+	h.Schema, err = db.Schema(ctx)
+	return h.Sealed(to.key), err
+}
+
+// contentOf returns what writes the content of a backup; progress is told of the
+// bytes that were read from the database.
+func contentOf(ctx context.Context, db *store.Store, progress func(n int)) func(io.Writer) (map[string]int64, error) {
+	return func(out io.Writer) (map[string]int64, error) { return db.Snapshot(ctx, progressWriter{out, progress}) }
+}
+
+// makeBackup writes a backup, reads it back and notes that it is good. progress
+// is told as contentOf says.
+func makeBackup(ctx context.Context, db *store.Store, to backupTarget, h backup.Header, progress func(n int)) (s backup.Summary, err error) {
+	written, err := backup.Create(to.path, h, to.key, to.force, contentOf(ctx, db, progress))
 	if err != nil {
-		return h, s, err
+		return s, err
 	}
-	h, s, err = backup.Verify(to.path, to.key)
+	_, s, err = backup.Verify(to.path, to.key)
 	if err == nil && s.Digest != written.Digest {
 		err = fmt.Errorf("%s: %w: it reads other than it was written", to.path, backup.ErrDamaged)
 	}
 	if err != nil {
-		return h, s, err
+		return s, err
 	}
-	return h, s, noteBackup(ctx, db, to.path, h, s)
+	return s, noteBackup(ctx, db, to.path, h, s)
 }
 
 // noteBackup notes a good backup where there is a table for that: a backup is
@@ -174,8 +218,13 @@ func (m *backupMaker) MakeBackup(ctx context.Context, progress func(done int64))
 	if err != nil {
 		return made, err
 	}
+	to := backupTarget{path: path, key: m.conf.BackupKey, engine: m.conf.DBEngine}
+	h, err := headerOf(ctx, m.db, to)
+	if err != nil {
+		return made, err
+	}
 	done := int64(0)
-	h, s, err := makeBackup(ctx, m.db, backupTarget{path: path, key: m.conf.BackupKey, engine: m.conf.DBEngine}, func(n int) {
+	s, err := makeBackup(ctx, m.db, to, h, func(n int) {
 		done += int64(n)
 		progress(done)
 	})

@@ -103,7 +103,7 @@ func showWorkers(show metrics.Show, workers []task.WorkerInfo, now time.Time) {
 func (m *monitor) RunBegan(ctx context.Context, t task.Task) (context.Context, func(task.Outcome)) {
 	begin := time.Now()
 	m.figures.Tasks.Begin(t.Kind)
-	ctx, span := m.traces.Run(ctx, t.Kind, t.ID)
+	ctx, span := m.traces.Run(ctx, t.Kind, t.ID, t.Trace)
 	return ctx, func(o task.Outcome) {
 		m.figures.Tasks.Done(t.Kind, string(o.State), time.Since(begin))
 		if o.Crashes > 0 {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"database/sql/driver"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,6 +92,41 @@ func TestServe_Traces(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/api/users/7/", http.NoBody)
 	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	h.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+// TestServe_TracesWhatARequestCaused: the mail that greets a user is in the trace
+// of the request that created it, which alone is why it is traced.
+func TestServe_TracesWhatARequestCaused(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var sent strings.Builder
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		_, _ = io.Copy(&sent, r.Body)
+	}))
+	t.Cleanup(func() { // once the server has ended, and so sent everything
+		collector.Close()
+		id, _ := hex.DecodeString("4bf92f3577b34da6a3ce929d0e0e4736")
+		_, run, found := strings.Cut(sent.String(), "POST /api/users/")
+		if !found || !strings.Contains(run, "task send_welcome_email") || strings.Count(sent.String(), string(id)) < 2 {
+			t.Errorf("got %q, want the request and then the mail, in one trace", sent.String())
+		}
+	})
+	p := start(t, []string{"DB_NAME=" + filepath.Join(t.TempDir(), "db.sqlite3"), "WELCOME_EMAIL=true", "EMAIL_BACKEND=console",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + collector.URL, "TRACE_SAMPLE_PERCENT=0"}, "serve", "--bind", "127.0.0.1:0")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.pages+"/api/users/", strings.NewReader(`{"username":"ada","email":"ada@example.com"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil || answer.StatusCode != http.StatusCreated {
+		t.Fatalf("got %v, %v", answer, err)
+	}
+	_ = answer.Body.Close()
+	p.await(t, `roster_task_run_duration_seconds_count{kind="send_welcome_email",state="done"} 1`)
 }
 
 // process is a command that runs until the test ends.

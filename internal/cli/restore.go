@@ -14,7 +14,7 @@ import (
 )
 
 type restoreCommand struct {
-	File      string `arg:"" help:"File that roster backup has written."`
+	File      string `arg:"" help:"File that roster backup has written; - reads it from standard input."`
 	KeyFile   string `help:"File whose first line is the key of the backup, instead of BACKUP_KEY." placeholder:"FILE"`
 	Overwrite bool   `help:"Replace a database that holds users. What it holds is lost."`
 }
@@ -22,20 +22,26 @@ type restoreCommand struct {
 // Run makes the database what the backup has, and migrates it. The whole file is
 // checked before anything is changed.
 func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
 	conf, key, err := backupSettings(env, c.KeyFile)
 	if err != nil {
 		return err
 	}
-	h, _, err := backup.Verify(c.File, key)
+	from, err := openArchive(env, c.File, conf)
 	if err != nil {
 		return err
 	}
-	if err := refuseHeader(c.File, h, conf.DBEngine); err != nil {
+	defer from.close()
+	// From here on: a signal ends the process while it waits for standard input.
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+	h, _, err := backup.Check(from.file, from.name, key)
+	if err != nil {
 		return err
 	}
-	s, err := c.load(ctx, env, conf, key)
+	if err := refuseHeader(from.name, h, conf.DBEngine); err != nil {
+		return err
+	}
+	s, err := c.load(ctx, env, conf, source{from, key})
 	if err != nil {
 		return err
 	}
@@ -64,12 +70,11 @@ func refuseHeader(path string, h backup.Header, engine string) error {
 }
 
 // load reads the backup into the database.
-func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, key backup.Key) (s backup.Summary, err error) {
-	r, file, err := backup.Open(c.File, key)
+func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, from source) (s backup.Summary, err error) {
+	r, err := from.open()
 	if err != nil {
 		return s, err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
 	defer r.Close()
 	ticker := newTicker(env, "read")
 	defer ticker.end()

@@ -18,6 +18,7 @@ type dialect struct {
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
 	deepPage   string // selects a page, given its offset, limit
+	byID       string // after a table: go through its rows by id; "": the planner knows when
 	clock      string // selects the time that all who use the database share; "": they share a machine's
 
 	text    func(column string) string // a column's text, compared by its code points
@@ -47,6 +48,8 @@ var sqliteDialect = dialect{
 	// The writer has the whole file to itself.
 	forUpdate:  "",
 	skipLocked: "",
+	// Without statistics SQLite takes any index for better than none, and sorts.
+	byID: " NOT INDEXED",
 	// SQLite looks for the page's first row in the index alone and reads rows
 	// from there on.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"strings"
 
@@ -77,6 +78,17 @@ func HoldScans(s *Store) (release func()) {
 			<-s.scans
 		}
 	}
+}
+
+// MigrateTo brings an empty database to the schema that an older version had.
+func MigrateTo(ctx context.Context, s *Store, version int64) error {
+	return s.db.Migrating(ctx, func(ctx context.Context, db *sql.DB) error {
+		provider, err := s.provider(ctx, db)
+		if err == nil {
+			_, err = provider.UpTo(ctx, version)
+		}
+		return err
+	})
 }
 
 // MigrationFiles returns the text of every migration, by its path.

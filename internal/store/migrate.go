@@ -100,15 +100,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 
 // up applies what is pending.
 func (d dialect) up(ctx context.Context, db *sql.DB) (applied int, err error) {
-	if err := d.prepareMigrationTable(ctx, db); err != nil {
-		return 0, err
-	}
-	folder, err := fs.Sub(migrationFiles, d.migrations)
-	if err != nil {
-		return 0, err
-	}
-	provider, err := goose.NewProvider(d.goose, db, folder,
-		goose.WithTableName(migrationTable), goose.WithDisableGlobalRegistry(true))
+	provider, err := d.provider(ctx, db)
 	if err != nil {
 		return 0, err
 	}
@@ -117,6 +109,18 @@ func (d dialect) up(ctx context.Context, db *sql.DB) (applied int, err error) {
 		return len(partial.Applied), partial.Err
 	}
 	return len(results), err
+}
+
+// provider returns what applies migrations.
+func (d dialect) provider(ctx context.Context, db *sql.DB) (*goose.Provider, error) {
+	if err := d.prepareMigrationTable(ctx, db); err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(migrationFiles, d.migrations)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(d.goose, db, folder, goose.WithTableName(migrationTable), goose.WithDisableGlobalRegistry(true))
 }
 
 func (d dialect) prepareMigrationTable(ctx context.Context, db *sql.DB) error {

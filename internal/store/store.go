@@ -98,7 +98,7 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 func newStore(db database, d dialect) *Store {
 	s := &Store{db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
 	s.work = tasks.New(db, tasks.Options{
-		ForUpdate: d.forUpdate, SkipLocked: d.skipLocked, Clock: d.clock,
+		ForUpdate: d.forUpdate, SkipLocked: d.skipLocked, ByID: d.byID, Clock: d.clock,
 		Filter: func(q user.Query) (string, []driver.Value) { return s.filter(q, "is_active") },
 		HasWord: func(word string, columns ...string) (condition, pattern string) {
 			return s.hasWord(s.joined(columns...)), s.pattern(word)

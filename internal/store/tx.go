@@ -8,6 +8,7 @@ import (
 	"roster/internal/store/engine"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
+	"roster/internal/tracing"
 	"roster/internal/user"
 )
 
@@ -30,14 +31,15 @@ type tx struct {
 	*dialect
 	selectUser string    // locks the row where the database lets others write
 	queues     *[]string // of the tasks that were stored
+	trace      string    // that they are part of
 }
 
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
-	query, queues := selectUser+s.forUpdate, []string(nil)
+	query, queues, trace := selectUser+s.forUpdate, []string(nil), tracing.Parent(ctx)
 	err := s.db.Write(ctx, func(t engine.Tx) error {
 		queues = nil
-		return fn(tx{t, &s.dialect, query, &queues})
+		return fn(tx{t, &s.dialect, query, &queues, trace})
 	})
 	if err == nil {
 		s.work.Wake(queues)
@@ -47,7 +49,7 @@ func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 
 // Enqueue implements task.Enqueuer.
 func (t tx) Enqueue(n task.New) (int64, error) {
-	id, err := tasks.Enqueue(t.Tx, n)
+	id, err := tasks.Enqueue(t.Tx, n, t.trace)
 	*t.queues = append(*t.queues, n.Queue)
 	return id, err
 }

@@ -47,12 +47,13 @@ func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	return t.store.ListTasks(ctx, f, offset, limit)
 }
 
-// CountFound returns how many tasks f leaves.
-func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter) (int64, error) {
+// CountFound returns how many tasks f leaves, up to most, beyond which nothing is
+// looked at.
+func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter, most int64) (int64, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
 		return 0, err
 	}
-	return t.store.CountFound(ctx, f)
+	return t.store.CountFound(ctx, f, most)
 }
 
 // Count returns how many tasks there are in each state.

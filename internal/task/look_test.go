@@ -33,7 +33,7 @@ func TestStart_JudgesArguments(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", args, textOf(err), want)
 		}
 	}
-	if n, err := s.CountFound(t.Context(), task.Filter{}); n != 0 || err != nil {
+	if n, err := s.CountFound(t.Context(), task.Filter{}, 10); n != 0 || err != nil {
 		t.Errorf("got %d tasks, %v, want none", n, err)
 	}
 }
@@ -97,7 +97,7 @@ func TestTasks_LookRefusals(t *testing.T) {
 	}
 	_, rates := service.Rates(t.Context(), nobody, task.Hourly, 1)
 	_, queues := service.Queues(t.Context(), nobody)
-	_, found := service.CountFound(t.Context(), nobody, task.Filter{})
+	_, found := service.CountFound(t.Context(), nobody, task.Filter{}, 10)
 	for i, err := range []error{rates, queues, found} {
 		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
 			t.Errorf("call %d: got %v", i, err)

@@ -113,8 +113,8 @@ type Store interface {
 	// ListTasks returns up to limit of the tasks that f leaves, the newest first,
 	// after skipping offset of them.
 	ListTasks(ctx context.Context, f Filter, offset int64, limit int) ([]Task, error)
-	// CountFound returns how many tasks f leaves.
-	CountFound(ctx context.Context, f Filter) (int64, error)
+	// CountFound returns how many tasks f leaves, up to most.
+	CountFound(ctx context.Context, f Filter, most int64) (int64, error)
 	// CountTasks returns how many tasks there are in each state.
 	CountTasks(ctx context.Context) (map[State]int64, error)
 	// CountQueues returns how many tasks there are in each queue and each state in

@@ -47,6 +47,7 @@ type Task struct {
 	Attempts int    // runs that ended with an error
 	Crashes  int    // runs whose worker was lost, or that panicked
 	Worker   string // who has it, or had it last
+	Trace    string // the span that was under way when it was stored, as a traceparent of W3C; "" when that was not traced
 
 	CancelAsked bool  // the worker that has it is to stop
 	Done, Total int64 // progress; Total is 0 while unknown

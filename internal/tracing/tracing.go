@@ -122,12 +122,15 @@ func (t *Tracer) Operation(ctx context.Context, name string, took time.Duration,
 	span.End(trace.WithTimestamp(end))
 }
 
-// Run begins the span of a task's run, which is a trace of its own.
-func (t *Tracer) Run(ctx context.Context, kind string, id int64) (context.Context, *Span) {
+// Run begins the span of a task's run, below the span that parent is of, as
+// Parent has returned it. Without one, or with a text that is none, the run is a
+// trace of its own.
+func (t *Tracer) Run(ctx context.Context, kind string, id int64, parent string) (context.Context, *Span) {
 	if t == nil {
 		return ctx, nil
 	}
-	ctx, span := t.tracer.Start(ctx, "task "+kind, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindConsumer),
+	ctx = propagation.TraceContext{}.Extract(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), propagation.MapCarrier{traceparent: parent})
+	ctx, span := t.tracer.Start(ctx, "task "+kind, trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(attribute.String("task.kind", kind), attribute.Int64("task.id", id)))
 	return ctx, &Span{span}
 }
@@ -147,6 +150,21 @@ func (s *Span) Ended(state string, failed bool) {
 // on is set once a process has a tracer, lest those that have none look for
 // traces in every context.
 var on atomic.Bool
+
+// traceparent is the header that hands a trace on (W3C Trace Context).
+const traceparent = "traceparent"
+
+// Parent returns the span that ctx belongs to as the header Traceparent has it, 55
+// characters, for what comes of it later or elsewhere; "" when it belongs to none
+// that is sent.
+func Parent(ctx context.Context) string {
+	if ID(ctx) == "" {
+		return ""
+	}
+	carrier := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, carrier)
+	return carrier[traceparent]
+}
 
 // ID returns the id of the trace that ctx belongs to, "" when it belongs to none
 // that is sent.

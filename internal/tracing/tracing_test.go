@@ -157,7 +157,7 @@ func TestTracer_Run(t *testing.T) {
 	t.Parallel()
 	to := newCollector(t)
 	tracer := newTracer(t, to.URL+"/v1/traces", 100, io.Discard)
-	ctx, span := tracer.Run(t.Context(), "noop", 7)
+	ctx, span := tracer.Run(t.Context(), "noop", 7, "")
 	tracer.Operation(ctx, "within", time.Millisecond, false)
 	span.Ended("dead", true)
 	flush(t, tracer)
@@ -165,6 +165,52 @@ func TestTracer_Run(t *testing.T) {
 	if run == nil || within == nil || !bytes.Equal(run.GetSpanId(), within.GetParentSpanId()) || !strings.Contains(run.String(), "dead") {
 		t.Errorf("got %v, want the run and what was within", to.spans)
 	}
+}
+
+// A run is part of the trace that its task was stored in, and sent as that is.
+func TestTracer_RunOfRequest(t *testing.T) {
+	t.Parallel()
+	to := newCollector(t)
+	tracer := newTracer(t, to.URL, 0, io.Discard) // but the caller has its request traced
+	ctx, request := tracer.Request(request(traceparent))
+	parent := tracing.Parent(ctx)
+	request.Answered("POST", "/api/users/", http.StatusCreated)
+	ran, run := tracer.Run(t.Context(), "noop", 7, parent)
+	if got := tracing.ID(ran); got != theirTrace {
+		t.Errorf("got trace %s, want that of the request", got)
+	}
+	run.Ended("done", false)
+	for _, text := range []string{"", "nonsense"} {
+		alone, run := tracer.Run(ctx, "alone", 8, text)
+		if got := tracing.ID(alone); got != "" {
+			t.Errorf("%q: got trace %s, want none", text, got)
+		}
+		run.Ended("done", false)
+	}
+	flush(t, tracer)
+	from, run7 := to.spans["POST /api/users/"], to.spans["task noop"]
+	if from == nil || run7 == nil || !bytes.Equal(run7.GetParentSpanId(), from.GetSpanId()) || to.spans["task alone"] != nil {
+		t.Errorf("got %v, want the run below the request", to.spans)
+	}
+}
+
+func TestParent(t *testing.T) {
+	t.Parallel()
+	tracer := newTracer(t, newCollector(t).URL, 0, io.Discard)
+	for header, want := range map[string]string{
+		"": "", "nonsense": "", "00-" + theirTrace + "-00f067aa0ba902b7-00": "", traceparent: "00-" + theirTrace + "-",
+	} {
+		ctx, span := tracer.Request(request(header))
+		got := tracing.Parent(ctx)
+		if !strings.HasPrefix(got, want) || got == traceparent || (want == "") != (got == "") {
+			t.Errorf("%q: got %q, want %q and the span of the request", header, got, want)
+		}
+		if want != "" && len(got) != 55 {
+			t.Errorf("got %d characters of %q, want 55", len(got), got)
+		}
+		span.Answered("GET", "/", 200)
+	}
+	flush(t, tracer)
 }
 
 // A collector that refuses, or is away, costs a line of the log and nothing else.
@@ -193,7 +239,7 @@ func TestTracer_Off(t *testing.T) {
 	ctx, span := off.Request(request(traceparent))
 	off.Operation(ctx, "x", 0, false)
 	span.Answered("GET", "/", 200)
-	ctx, run := off.Run(ctx, "noop", 1)
+	ctx, run := off.Run(ctx, "noop", 1, traceparent)
 	run.Ended("done", false)
 	if err := off.Close(ctx); err != nil || tracing.ID(ctx) != "" {
 		t.Errorf("got %v and trace %s of a tracer that is off", err, tracing.ID(ctx))

@@ -100,17 +100,9 @@ func (e *Engine) enter() (leave func(), err error) {
 
 // await checks the server, again and again while none answers.
 func (e *Engine) await(ctx context.Context) error {
-	limit := time.Now().Add(e.options.Wait)
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := e.checkServer(ctx)
-		if err == nil || !isAway(err) || time.Now().Add(pause).After(limit) {
-			return e.refusalOf(err)
-		}
-		e.log.WarnContext(ctx, "waiting for the database", "error", err)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	err := awaitServer(ctx, e.options.Wait, e.log.Logger, e.checkServer)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
 	}
+	return e.refusalOf(err)
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +16,7 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
+	"roster/internal/tracing"
 )
 
 // RunTasks runs the suite that every task.Storage and task.Store must pass.
@@ -37,6 +41,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,
+		"Trace":            testTrace,
 		"CountQueues":      testCountQueues,
 		"CountFinished":    testCountFinished,
 		"Reports":          testReports,
@@ -186,6 +191,37 @@ func testEnqueueRollback(t *testing.T, s *tasks.Store) {
 	case <-s.Enqueued():
 		t.Error("somebody was told of a task that is not there")
 	default:
+	}
+}
+
+// testTrace shows that a task keeps the trace in which it was stored, through all
+// its runs.
+func testTrace(t *testing.T, s *tasks.Store) {
+	tracer, err := tracing.New(t.Context(), tracing.Options{Endpoint: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tracer.Close(t.Context()) }() // nothing ended, so there is nothing to send
+	r := httptest.NewRequest(http.MethodPost, "/api/users/", http.NoBody)
+	r.Header.Set("Traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	ctx, _ := tracer.Request(r.WithContext(t.Context()))
+	if err := s.InTaskTx(ctx, func(tx task.Tx) error {
+		_, err := tx.Enqueue(chore("a", 1))
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	enqueue(t, s, chore("a", 2))
+	for _, lease := range []string{"first", "second"} {
+		got := claim(t, s, lease, 0, 5)
+		if len(got) != 2 || got[0].Trace != tracing.Parent(ctx) || got[0].Trace == "" || got[1].Trace != "" {
+			t.Fatalf("the %s time: got %+v, want the first traced by %s", lease, got, tracing.Parent(ctx))
+		}
+		if _, err := s.SweepTasks(t.Context(), noon.Add(3*time.Hour), 5, func(task.Task) task.Outcome {
+			return task.Outcome{State: task.Pending, RunAt: noon, At: noon}
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

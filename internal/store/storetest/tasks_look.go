@@ -32,7 +32,7 @@ func testFilterTasks(t *testing.T, s *tasks.Store) {
 		"":      {Kind: "c"},
 	} {
 		found, err := s.ListTasks(t.Context(), f, 0, 10)
-		n, failed := s.CountFound(t.Context(), f)
+		n, failed := s.CountFound(t.Context(), f, 100)
 		if got := numbers(found); got != want || err != nil || failed != nil || int(n) != len(found) {
 			t.Errorf("%+v: got %s of %d, %v %v, want %s", f, got, n, err, failed, want)
 		}

@@ -45,9 +45,8 @@ func (s *Store) taskFilter(q board.Query) (where string, args []driver.Value) {
 
 // LookForTasks implements board.Store.
 func (s *Store) LookForTasks(ctx context.Context, q board.Query, offset int64, limit int) (tasks []task.Task, err error) {
-	where, args := s.taskFilter(q)
 	err = s.db.Read(ctx, "look for tasks", func(c engine.Conn) error {
-		tasks, err = listTasks(c, selectTasks+where+newestTasks, append(args, int64(limit), offset)...)
+		tasks, err = s.newest(c, q, offset, limit)
 		return err
 	})
 	return tasks, err

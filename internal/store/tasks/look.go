@@ -4,16 +4,18 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"roster/internal/store/engine"
 	"roster/internal/task"
+	"roster/internal/task/board"
 )
 
 const (
 	newestTasks = " ORDER BY id DESC LIMIT ? OFFSET ?"
-	countFound  = "SELECT COUNT(*) FROM roster_tasks"
+	countFound  = "SELECT COUNT(*) FROM (SELECT 1 FROM roster_tasks%s LIMIT ?) found"
 	countTasks  = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
 	countQueues = "SELECT queue, state, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('pending', 'delayed', 'running', 'parked', 'dead') GROUP BY queue, state"
@@ -25,24 +27,45 @@ const (
 		" WHERE seen_at >= ? ORDER BY started_at, lease"
 )
 
+// sorted is how many tasks are brought into order at most, where the database has
+// to be told that to go through them by id is less work.
+const sorted = 5000
+
 // ListTasks implements task.Store.
 func (s *Store) ListTasks(ctx context.Context, f task.Filter, offset int64, limit int) (tasks []task.Task, err error) {
-	where, args := filterTasks(f)
-	err = s.db.Read(ctx, "list tasks", func(c engine.Conn) error {
-		tasks, err = listTasks(c, selectTasks+where+newestTasks, append(args, int64(limit), offset)...)
-		return err
-	})
-	return tasks, err
+	return s.LookForTasks(ctx, board.Query{Filter: f}, offset, limit)
+}
+
+// newest returns the newest tasks that q finds.
+func (s *Store) newest(c engine.Conn, q board.Query, offset int64, limit int) ([]task.Task, error) {
+	where, args := s.taskFilter(q)
+	from := selectTasks
+	if q.State != "" && s.o.ByID != "" {
+		some, values := filterTasks(q.Filter)
+		n, err := countUpTo(c, some, values, sorted)
+		if err != nil {
+			return nil, err
+		}
+		if n == sorted {
+			from += s.o.ByID
+		}
+	}
+	return listTasks(c, from+where+newestTasks, append(args, int64(limit), offset)...)
 }
 
 // CountFound implements task.Store.
-func (s *Store) CountFound(ctx context.Context, f task.Filter) (n int64, err error) {
+func (s *Store) CountFound(ctx context.Context, f task.Filter, most int64) (n int64, err error) {
 	where, args := filterTasks(f)
 	err = s.db.Read(ctx, "count tasks that were found", func(c engine.Conn) error {
-		n, err = engine.Integer(c, countFound+where, args...)
+		n, err = countUpTo(c, where, args, most)
 		return err
 	})
 	return n, err
+}
+
+// countUpTo counts what a clause leaves, up to most.
+func countUpTo(c engine.Conn, where string, args []driver.Value, most int64) (int64, error) {
+	return engine.Integer(c, fmt.Sprintf(countFound, where), append(slices.Clone(args), most)...)
 }
 
 // filterTasks returns the WHERE clause of a filter, "" for none, and its arguments.

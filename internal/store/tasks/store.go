@@ -15,6 +15,7 @@ import (
 	"roster/internal/store/engine"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
+	"roster/internal/tracing"
 	"roster/internal/user"
 )
 
@@ -33,6 +34,7 @@ var (
 type Options struct {
 	ForUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	SkipLocked string // the same, leaving out those that another transaction has locked
+	ByID       string // follows the name of a table whose rows are to be gone through by id; "": the database knows when
 	Clock      string // selects the time that all who use the database share; "": they share a machine's
 	// Filter returns the condition, with WHERE, that users are found by a query.
 	Filter func(q user.Query) (where string, args []driver.Value)
@@ -97,9 +99,10 @@ func (s *Store) InPeriodicTx(ctx context.Context, fn func(periodic.Tx) error) er
 // write runs fn in a transaction, and tells of tasks that it has stored.
 func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	var queues []string
+	trace := tracing.Parent(ctx)
 	err := s.db.Write(ctx, func(t engine.Tx) error {
 		queues = nil
-		return fn(tx{t, &s.o, &queues})
+		return fn(tx{t, &s.o, &queues, trace})
 	})
 	if err == nil {
 		s.Wake(queues)
@@ -112,6 +115,7 @@ type tx struct {
 	engine.Tx
 	o      *Options
 	queues *[]string // of the tasks that were made pending
+	trace  string    // that the tasks are part of
 }
 
 // Record implements audit.Recorder.
@@ -119,7 +123,7 @@ func (t tx) Record(e audit.Entry) error { return t.o.Record(t.Tx, e) }
 
 // Enqueue implements task.Enqueuer.
 func (t tx) Enqueue(n task.New) (int64, error) {
-	id, err := Enqueue(t.Tx, n)
+	id, err := Enqueue(t.Tx, n, t.trace)
 	*t.queues = append(*t.queues, n.Queue)
 	return id, err
 }
@@ -145,6 +149,13 @@ func timeOrNull(t time.Time) driver.Value {
 		return nil
 	}
 	return engine.FormatTime(t)
+}
+
+func textOrNull(s string) driver.Value {
+	if s == "" {
+		return nil
+	}
+	return s
 }
 
 func intOf(value driver.Value) int {

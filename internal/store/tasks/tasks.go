@@ -18,11 +18,11 @@ const delayed = "delayed"
 
 const (
 	insertTask = "INSERT INTO roster_tasks (kind, version, queue, priority, args, actor, created_at, run_at, deadline, state, until_at," +
-		" worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
+		" trace, worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
 
 	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, created_at || '', run_at || '', deadline || '', state," +
-		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, started_at || '', finished_at || ''" +
+		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, started_at || '', finished_at || '', trace" +
 		" FROM roster_tasks"
 	selectTask = selectTasks + " WHERE id = ?"
 
@@ -41,11 +41,12 @@ const (
 	maxErrorText = 4000
 )
 
-// Enqueue stores a task, and returns its id.
-func Enqueue(t engine.Tx, n task.New) (int64, error) {
+// Enqueue stores a task, and returns its id. trace is what task.Task says of
+// Trace.
+func Enqueue(t engine.Tx, n task.New, trace string) (int64, error) {
 	state, until := waiting(n.RunAt, n.At)
 	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
-		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until)
+		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(trace))
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +123,7 @@ func scanTask(row []driver.Value) (t task.Task, err error) {
 	if row[18] != nil {
 		t.Result = json.RawMessage(text(18))
 	}
-	t.Error, t.Stack = text(19), text(20)
+	t.Error, t.Stack, t.Trace = text(19), text(20), text(23)
 	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
 		var ok bool
 		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {

@@ -34,15 +34,36 @@ func TestTaskPlans_SQLite(t *testing.T) {
 		"lost":  "SEARCH roster_tasks USING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"old":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at<?)\n",
 
-		"kind":    "SEARCH roster_tasks USING INDEX roster_tasks_kind (kind=?)\n",
-		"queue":   "SEARCH roster_tasks USING INDEX roster_tasks_queue (queue=?)\n",
-		"newest":  "SCAN roster_tasks\n", // from the end on, by the id
-		"counted": "SEARCH roster_tasks USING COVERING INDEX roster_tasks_kind (kind=?)\n",
-		"queues":  "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\nUSE TEMP B-TREE FOR GROUP BY\n",
-		"rates":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at>?)\nUSE TEMP B-TREE FOR GROUP BY\nUSE TEMP B-TREE FOR ORDER BY\n",
+		"kind":     "SEARCH roster_tasks USING INDEX roster_tasks_kind (kind=?)\n",
+		"queue":    "SEARCH roster_tasks USING INDEX roster_tasks_queue (queue=?)\n",
+		"newest":   "SCAN roster_tasks\n", // from the end on, by the id
+		"frequent": "SCAN roster_tasks\n", // likewise
+		"counted":  "CO-ROUTINE found\nSEARCH roster_tasks USING COVERING INDEX roster_tasks_kind (kind=?)\nSCAN found\n",
+		"queues":   "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\nUSE TEMP B-TREE FOR GROUP BY\n",
+		"rates":    "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at>?)\nUSE TEMP B-TREE FOR GROUP BY\nUSE TEMP B-TREE FOR ORDER BY\n",
 	} {
 		if got := explain(t, s, "EXPLAIN QUERY PLAN ", name, 3); got != want {
 			t.Errorf("%s: got plan\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+// Of a state that many tasks are in the newest are found by going through all
+// from the newest on, of a rare one by sorting those.
+func TestLookForTasks_FrequentState(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t).Tasks()
+	const all = tasks.Sorted + 20
+	finishTasks(t, s, all)
+	for state, want := range map[task.State][2]int64{task.Canceled: {all, all - 1}, task.Pending: {10, 9}} {
+		got, err := s.ListTasks(t.Context(), task.Filter{State: state}, 0, 2)
+		if err != nil || len(got) != 2 || got[0].ID != want[0] || got[1].ID != want[1] {
+			t.Errorf("%s: got %+v, %v, want %v", state, got, err, want)
+		}
+	}
+	for most, want := range map[int64]int64{100: 100, all: all - 10} {
+		if got, err := s.CountFound(t.Context(), task.Filter{State: task.Canceled}, most); got != want || err != nil {
+			t.Errorf("up to %d: got %d, %v, want %d", most, got, err, want)
 		}
 	}
 }

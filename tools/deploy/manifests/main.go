@@ -1,7 +1,8 @@
 // Command manifests reads Kubernetes objects from standard input, as YAML
 // documents or, with -json-map, as the values of one JSON object. It fails on
 // what an API server would refuse to decode: kinds it does not know, fields
-// that do not exist or have another type, and names that occur twice.
+// that do not exist or have another type, and names that occur twice; and on
+// network policies that do not fit the pods, as ports.go says.
 package main
 
 import (
@@ -67,11 +68,13 @@ func check(documents [][]byte) error {
 	decoder := serializer.NewSerializerWithOptions(serializer.DefaultMetaFactory, scheme.Scheme, scheme.Scheme,
 		serializer.SerializerOptions{Yaml: true, Strict: true})
 	seen := map[string]bool{}
+	var all objects
 	for _, document := range documents {
-		name, err := decode(decoder, document)
+		name, object, err := decode(decoder, document)
 		if err != nil {
 			return err
 		}
+		all.add(object)
 		if seen[name] {
 			return fmt.Errorf("%s occurs twice", name)
 		}
@@ -80,22 +83,22 @@ func check(documents [][]byte) error {
 	if len(seen) == 0 {
 		return errors.New("no objects")
 	}
-	return nil
+	return all.checkPorts()
 }
 
-// decode returns kind and name of the object.
-func decode(decoder runtime.Decoder, document []byte) (string, error) {
+// decode returns kind and name of the object, and the object.
+func decode(decoder runtime.Decoder, document []byte) (string, runtime.Object, error) {
 	object, kind, err := decoder.Decode(document, nil, nil)
 	if err != nil {
-		return "", fmt.Errorf("%w in\n%.400s", err, document)
+		return "", nil, fmt.Errorf("%w in\n%.400s", err, document)
 	}
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(object)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	u := unstructured.Unstructured{Object: fields}
 	if u.GetName() == "" {
-		return "", fmt.Errorf("%s without a name", kind)
+		return "", nil, fmt.Errorf("%s without a name", kind)
 	}
-	return kind.String() + " " + u.GetNamespace() + "/" + u.GetName(), nil
+	return kind.String() + " " + u.GetNamespace() + "/" + u.GetName(), object, nil
 }

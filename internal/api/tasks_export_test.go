@@ -1,0 +1,4 @@
+package api
+
+// Counted is counted.
+var Counted = counted
