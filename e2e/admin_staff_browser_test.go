@@ -49,7 +49,42 @@ func checkAdminStaff(t *testing.T, a *adminSite) {
 	page.look("admin-group-reasons")
 	page.checkPassword()
 	page.checkTwoPeople(t, a)
+	page.choosePermissions()
 	page.cleanBut("status of 4")
+}
+
+// choosePermissions filters the long list of permissions, and takes all of a model.
+func (p staffTab) choosePermissions() {
+	p.t.Helper()
+	const ticked = `[...document.querySelectorAll("input[name=permissions]:checked")].map((box) => box.value).sort().join(" ")`
+	p.open("/admin/auth/group/add/", "#id_name")
+	p.look("admin-group-add")
+	p.enter("[data-filter]", "USERS tuser")
+	p.until(`document.querySelectorAll("[data-set]:not([hidden])").length === 1`)
+	p.click(`[data-set="t user"] [data-all]`)
+	p.sees("[data-sum]", "4 of ")
+	p.sees(`[data-set="t user"] .count`, "4 of 4")
+	p.click(`input[value="users.delete_tuser"]`)
+	if got, want := ask[string](p.tab, ticked), "users.add_tuser users.change_tuser users.view_tuser"; got != want {
+		p.t.Errorf("all but one: got %q, want %q", got, want)
+	}
+	p.until(`document.querySelector("[data-set='t user'] [data-all]").indeterminate`)
+	p.look("admin-group-filter")
+	p.enter("[data-filter]", "view_")
+	p.until(`document.querySelectorAll("[data-set]:not([hidden])").length > 4`)
+	p.click(`[data-set="group"] [data-all]`) // of what is shown
+	p.sees(`[data-set="group"] .count`, "1 of 4")
+	p.enter("[data-filter]", "no such thing")
+	p.sees("[data-none]", "Nothing here")
+	p.look("admin-group-none")
+	p.enter("[data-filter]", "view_")
+	p.enter("#id_name", "Viewers")
+	p.click("[name=_continue]")
+	p.sees(".alert-good", "was added successfully")
+	if got, want := ask[string](p.tab, ticked), "auth.view_group users.add_tuser users.change_tuser users.view_tuser"; got != want {
+		p.t.Errorf("stored: got %q, want %q", got, want)
+	}
+	p.look("admin-group-form")
 }
 
 // checkPassword gives the account another password.

@@ -113,6 +113,32 @@ func TestReplica(t *testing.T) {
 	s.expect(http.StatusOK, http.MethodGet, "/readyz", "")
 	pair.Replica.Start(t)
 	reader.eventually(http.StatusOK, planted)
+	testChecked(t, pair, settings)
+}
+
+// testChecked asks roster check of the replica: as it should be, gone, and
+// without names for its transactions.
+func testChecked(t *testing.T, pair *mysqltest.Pair, settings []string) {
+	t.Helper()
+	pair.CatchUp(t)
+	if out := commanded(t, settings, "check"); strings.Contains(out, "mysql.replica") || !strings.Contains(out, "No faults found.") {
+		t.Errorf("got %s, want nothing said of the replica", out)
+	}
+	mysqltest.Exec(t, pair.Replica.DB, "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION=0")
+	for _, mode := range []string{"ON_PERMISSIVE", "OFF_PERMISSIVE", "OFF"} {
+		mysqltest.Exec(t, pair.Replica.DB, "SET GLOBAL gtid_mode = "+mode)
+	}
+	for _, args := range [][]string{{"check"}, {"check", "--deploy"}} {
+		out, _ := roster(t, t.TempDir(), settings, args...).CombinedOutput() // what the machine lacks is found, too
+		if !strings.Contains(string(out), "mysql.replica.gtid") || !strings.Contains(string(out), pair.Replica.Address()) {
+			t.Errorf("%v: got %s, want gtid_mode named with the address", args, out)
+		}
+	}
+	nowhere := freeAddress(t)
+	out, err := roster(t, t.TempDir(), append(settings, "DB_REPLICA_HOSTS="+nowhere), "check").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "roster: DB_REPLICA_HOSTS: "+nowhere+": ") {
+		t.Errorf("got %s, %v, want the replica named that is not there", out, err)
+	}
 }
 
 // testOwnWrite has clients of each kind write while the replica applies nothing.

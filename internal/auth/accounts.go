@@ -159,11 +159,13 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 			return err
 		}
 	}
-	before, _, err := s.store.FindAccount(ctx, id)
+	before, held, err := s.store.FindAccount(ctx, id)
 	if err != nil {
 		return err
 	}
-	if err := s.passwordFaults(pw, before).Err(); err != nil {
+	// Checked again in the transaction; here, lest who may not do it learns what
+	// the account's validators say, or has a password hashed.
+	if err := firstError(checkReach(actor, before, held), s.passwordFaults(pw, before).Err()); err != nil {
 		return err
 	}
 	hash, err := s.hash(ctx, pw.Text, false)

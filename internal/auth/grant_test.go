@@ -113,7 +113,8 @@ func TestGrant_NobodyReachesBeyond(t *testing.T) {
 		_, revoke := c.sessions.Revoke(ctx, manager, a.ID, auth.SessionChoice{})
 		for name, err := range map[string]error{
 			"update": update, "revoke": revoke, "delete": c.accounts.Delete(ctx, manager, a.ID), "reset": c.factors.Reset(ctx, manager, a.ID),
-			"password": c.accounts.SetPassword(ctx, manager, a.ID, auth.NewPassword{Text: secret.New("another-Horse-77")}, 0),
+			"password":      c.accounts.SetPassword(ctx, manager, a.ID, auth.NewPassword{Text: secret.New("another-Horse-77")}, 0),
+			"weak password": c.accounts.SetPassword(ctx, manager, a.ID, auth.NewPassword{Text: secret.New("short")}, 0),
 		} {
 			wantKind(t, a.Username+": "+name, err, fault.Denied)
 		}

@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"roster/internal/config"
+	"roster/internal/finding"
 	"roster/internal/store"
+	"roster/internal/store/examine"
+	"roster/internal/takeover"
 )
 
 type checkCommand struct {
@@ -61,7 +62,8 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	if err := tryReplicas(ctx, conf); err != nil {
+	found, err := judgeReplicas(ctx, conf)
+	if err != nil {
 		return err
 	}
 	if len(pending) > 0 {
@@ -71,14 +73,55 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if c.Deploy {
-		report, err := judgeDeployment(ctx, conf, c.Bind, len(pending))
+		report, err := judgeDeployment(ctx, conf, c.Bind, len(pending), found)
 		if err != nil {
 			return err
 		}
 		return writeDeployReport(env.Out, report, c.JSON, c.Strict)
 	}
-	_, err = fmt.Fprintln(told, "\nNo faults found.")
+	return writeVerdict(ctx, env.Out, conf, len(pending), found)
+}
+
+// writeVerdict writes what was found that is no fault, with how searches stand
+// once nothing is pending.
+func writeVerdict(ctx context.Context, out io.Writer, conf config.Config, pending int, found finding.List) error {
+	if pending == 0 {
+		database, err := readDatabase(ctx, conf)
+		if err != nil {
+			return err
+		}
+		found = append(found, takeover.JudgeSearches(database)...)
+	}
+	found.Sort()
+	var b strings.Builder
+	writeFindings(&b, found)
+	b.WriteString("\nNo faults found.\n")
+	_, err := io.WriteString(out, b.String())
 	return err
+}
+
+// readDatabase reads what the database is made of. A file of SQLite that is not
+// there is not made.
+func readDatabase(ctx context.Context, conf config.Config) (database takeover.Database, err error) {
+	read := func(ctx context.Context, source takeover.Source) (err error) {
+		database, err = source.Database(ctx)
+		return err
+	}
+	if conf.DBEngine == config.MySQL {
+		err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), read)
+	} else if _, missing := os.Stat(conf.DBName); !errors.Is(missing, fs.ErrNotExist) {
+		err = examine.SQLite(ctx, conf.DBName, read)
+	}
+	return database, err
+}
+
+// judgeReplicas looks at the read replicas.
+func judgeReplicas(ctx context.Context, conf config.Config) (finding.List, error) {
+	if len(conf.Replicas()) == 0 {
+		return nil, nil
+	}
+	found, err := examine.Replicas(ctx, mysqlOptions(conf, nil, 0), store.MaxLag)
+	return takeover.JudgeReplicas(found), err
 }
 
 // writeSettings writes every setting with where it comes from, secrets hidden.
@@ -143,37 +186,6 @@ func reasonOf(err error) error {
 		return failed.Err
 	}
 	return err
-}
-
-// tryReplicas connects to each read replica, as it would be read from.
-func tryReplicas(ctx context.Context, conf config.Config) error {
-	for _, address := range conf.Replicas() {
-		if err := tryReplica(ctx, conf, address); err != nil {
-			_, cause, named := strings.Cut(err.Error(), ": ")
-			if !named {
-				cause = err.Error()
-			}
-			return fmt.Errorf("DB_REPLICA_HOSTS: %s: %s", address, cause)
-		}
-	}
-	return nil
-}
-
-func tryReplica(ctx context.Context, conf config.Config, address string) (err error) {
-	o := mysqlOptions(conf, nil, 0)
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return err
-	}
-	o.Host, o.Replicas = host, nil
-	if o.Port, err = strconv.Atoi(port); err != nil {
-		return err
-	}
-	db, err := store.OpenMySQL(ctx, o)
-	if err != nil {
-		return err
-	}
-	return db.Close()
 }
 
 func whoMigrates(conf config.Config) string {

@@ -19,7 +19,6 @@ import (
 	"roster/internal/deploycheck/machine"
 	"roster/internal/finding"
 	"roster/internal/store"
-	"roster/internal/store/examine"
 	"roster/internal/takeover"
 	"roster/internal/task"
 )
@@ -44,15 +43,16 @@ func (r deployReport) verdict() string {
 	return fmt.Sprintf("%d checks: %d errors, %d warnings, %d for information.", r.Checks, r.Errors, r.Warnings, r.Infos)
 }
 
-// judgeDeployment applies the checks for production.
-func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int) (deployReport, error) {
+// judgeDeployment applies the checks for production, beside what was found.
+func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int, before finding.List) (deployReport, error) {
 	facts := deploycheck.Facts{Config: conf, Bind: bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
 	failures := conf.ThrottleLogin
 	facts.FailuresPerHour = int64(failures.Limit) * int64(time.Hour) / int64(failures.Window)
-	variables, err := serverVariables(ctx, conf)
+	database, err := readDatabase(ctx, conf)
 	if err != nil {
 		return deployReport{}, err
 	}
+	variables := database.Settings
 	facts.Database.Pending = pending
 	facts.Database.MaxConnections, _ = strconv.Atoi(variables["max_connections"]) // 0 where there is none
 	if pending == 0 {
@@ -61,7 +61,13 @@ func judgeDeployment(ctx context.Context, conf config.Config, bind string, pendi
 		}
 	}
 	found, checks := deploycheck.Judge(facts)
-	found = slices.Concat(found, takeover.JudgeServer(variables, conf.PoolRecycle()))
+	if conf.DBEngine == config.MySQL {
+		found = append(found, takeover.JudgeServer(variables, conf.PoolRecycle())...)
+	}
+	if pending == 0 {
+		found = append(found, takeover.JudgeSearches(database)...)
+	}
+	found = slices.Concat(found, before)
 	found.Sort()
 	errs, warnings, infos := found.Count(finding.Error), found.Count(finding.Warning), found.Count(finding.Info)
 	return deployReport{1, errs == 0, checks, errs, warnings, infos, found}, nil
@@ -73,19 +79,6 @@ func sqlitePath(conf config.Config) string {
 		return ""
 	}
 	return conf.DBName
-}
-
-// serverVariables returns the variables of a MySQL server; none for SQLite.
-func serverVariables(ctx context.Context, conf config.Config) (variables map[string]string, err error) {
-	if conf.DBEngine != config.MySQL {
-		return nil, nil
-	}
-	err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), func(ctx context.Context, source takeover.Source) error {
-		database, err := source.Database(ctx)
-		variables = database.Settings
-		return err
-	})
-	return variables, err
 }
 
 // readDatabaseFacts reads a database that is up to date.

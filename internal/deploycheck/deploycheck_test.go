@@ -170,7 +170,9 @@ func TestRules_Documented(t *testing.T) {
 	b.WriteString("# What `roster check --deploy` looks at\n\n" +
 		"`roster check --deploy --bind HOST:PORT` judges the settings in force, the machine it runs on and the database. It exits with 1 when there is an\n" +
 		"error, with `--strict` also on warnings; `--json` writes the report for programs. On MySQL the variables of the server are judged too (ids\n" +
-		"`mysql.…`), as by `roster takeover --check`. `go test ./internal/deploycheck -update` writes this page.\n\n" +
+		"`mysql.…`), as by `roster takeover --check`, and whether the triggers of the search index (`searches.triggers`, `mysql.trigger`) and the read\n" +
+		"replicas in `DB_REPLICA_HOSTS` (`mysql.replica.…`) are as they should be; `roster check` tells the last two without `--deploy`.\n" +
+		"`go test ./internal/deploycheck -update` writes this page.\n\n" +
 		"| id | | what is wrong | why it matters | what to do |\n|---|---|---|---|---|\n")
 	for _, r := range deploycheck.Rules() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, r.Title, r.Detail, r.Remedy)

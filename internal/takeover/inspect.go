@@ -34,6 +34,7 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	if database.Engine == MySQL {
 		r.Findings = append(r.Findings, JudgeServer(database.Settings, o.Recycle)...)
 	}
+	r.Findings = append(r.Findings, JudgeSearches(database)...)
 	for _, judge := range []func(context.Context, Source, Database) error{
 		r.judgeMigrations, r.judgeUsers, r.judgeAccounts,
 		func(ctx context.Context, s Source, d Database) error { return r.judgeSchedules(ctx, s, d, o.Now) },

@@ -40,6 +40,11 @@ type Database struct {
 	Expected map[string]Table
 	// Settings are the variables of a MySQL server, by their names.
 	Settings map[string]string
+	Triggers []string // the names of those on t_users
+	// Name is that of a MySQL database, and Grants what SHOW GRANTS tells of the
+	// rights on it of who reads it.
+	Name   string
+	Grants []string
 }
 
 // Table is one table.

@@ -72,7 +72,7 @@ var columns = map[string][]string{
 // one superuser.
 func healthy() *fake {
 	f := &fake{
-		Database: takeover.Database{Engine: takeover.MySQL, Version: "9.7", Tables: tables(), Expected: tables()},
+		Database: takeover.Database{Engine: takeover.MySQL, Version: "9.7", Tables: tables(), Expected: tables(), Triggers: []string{"roster_search_insert", "roster_search_update"}},
 		rows:     map[string][]map[string]string{"auth_user": {account("pbkdf2_sha256$600000$salt$hash", nil)}},
 	}
 	f.Tables["django_migrations"] = table("app", "name")

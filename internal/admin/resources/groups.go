@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -26,16 +27,57 @@ func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	}
 }
 
-// permissionsOf returns the choices of all permissions.
+// verbs are Django's permissions of every model, in the order in which they grow.
+var verbs = []string{"view", "add", "change", "delete"}
+
+// permissionsOf returns the choices of all permissions, by application and model.
 func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]site.Choice, error) {
 	return func(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
 		rows, err := groups.ListPermissions(ctx, actor)
+		slices.SortStableFunc(rows, func(a, b auth.PermissionRow) int {
+			return cmp.Or(cmp.Compare(a.Model.App, b.Model.App), cmp.Compare(a.Model.Name, b.Model.Name), cmp.Compare(rank(a), rank(b)))
+		})
 		for _, row := range rows {
-			label := row.Model.App + " | " + row.Model.Name + " | " + row.Name
-			choices = append(choices, site.Choice{Value: string(row.Permission), Label: label})
+			choices = append(choices, permissionChoice(row, rows))
 		}
 		return choices, err
 	}
+}
+
+// rank is the place of a permission among those of its model.
+func rank(row auth.PermissionRow) int {
+	if at := slices.Index(verbs, verbOf(row)); at >= 0 {
+		return at
+	}
+	return len(verbs)
+}
+
+// verbOf is the verb of one of Django's own permissions, "" of another.
+func verbOf(row auth.PermissionRow) string {
+	for _, verb := range verbs {
+		if string(row.Permission) == row.Model.App+"."+verb+"_"+row.Model.Name {
+			return verb
+		}
+	}
+	return ""
+}
+
+// permissionChoice is a permission among rows: Django names its own “Can view
+// group”, which says the model again.
+func permissionChoice(row auth.PermissionRow, rows []auth.PermissionRow) site.Choice {
+	c := site.Choice{
+		Value: string(row.Permission), Label: row.Model.App + " | " + row.Model.Name + " | " + row.Name,
+		Section: row.Model.App, Set: row.Model.Name, Short: row.Name,
+	}
+	for _, of := range rows {
+		if name, ok := strings.CutPrefix(of.Name, "Can "+verbOf(of)+" "); ok && of.Model == row.Model && verbOf(of) != "" {
+			c.Set = name
+		}
+	}
+	if verb := verbOf(row); verb != "" {
+		c.Short = strings.ToUpper(verb[:1]) + verb[1:]
+	}
+	return c
 }
 
 // groupsSource is the site.Editor of groups, of which there are few.

@@ -224,7 +224,7 @@ func (rs *Resource) recordPath(id int64, page string) string {
 func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	for _, f := range st.res.Filters {
 		view := filterView{Label: f.Label}
-		for _, c := range slices.Concat([]Choice{{"", "All"}}, f.offered(page, st.choices[f.Name])) {
+		for _, c := range slices.Concat([]Choice{{Label: "All"}}, f.offered(page, st.choices[f.Name])) {
 			link := filterLink{Label: c.Label, URL: st.with(f.Name, c.Value).url(), Chosen: st.choices[f.Name] == c.Value}
 			if count, known := page.Facets[f.Name][c.Value]; known {
 				link.Count = count.String()
@@ -252,15 +252,15 @@ func (f Filter) offered(page Page, chosen string) (choices []Choice) {
 	counts := page.Facets[f.Name]
 	for value := range counts {
 		if value != "" {
-			choices = append(choices, Choice{value, value})
+			choices = append(choices, Choice{Value: value, Label: value})
 		}
 	}
 	slices.SortFunc(choices, func(a, b Choice) int {
 		return cmp.Or(cmp.Compare(counts[b.Value].N, counts[a.Value].N), cmp.Compare(a.Value, b.Value))
 	})
 	choices = choices[:min(len(choices), maxOffered)]
-	if chosen != "" && !slices.Contains(choices, Choice{chosen, chosen}) {
-		choices = append(choices, Choice{chosen, chosen})
+	if chosen != "" && !slices.Contains(choices, Choice{Value: chosen, Label: chosen}) {
+		choices = append(choices, Choice{Value: chosen, Label: chosen})
 	}
 	return choices
 }

@@ -126,6 +126,22 @@ type fieldView struct {
 	Display *cell  // instead of a widget
 	Live    bool   // what it displays may change by itself
 	Offered []offeredChoice
+	// Sections are what is offered in sections, Chosen how many of it are chosen.
+	Sections []choiceSection
+	Chosen   int
+}
+
+// choiceSection is a part of a long list of boxes.
+type choiceSection struct {
+	Name string
+	Sets []choiceSet
+}
+
+// choiceSet is what can be chosen at once.
+type choiceSet struct {
+	Name   string
+	Boxes  []offeredChoice
+	Chosen int
 }
 
 // offeredChoice is one of a list of boxes.
@@ -143,10 +159,33 @@ func (f *fieldView) choose(choices []Choice) {
 		is := slices.Contains(chosen, c.Value)
 		if f.Offered = append(f.Offered, offeredChoice{c, is}); is {
 			labels = append(labels, c.Label)
+			f.Chosen++
+		}
+		if c.Section != "" {
+			f.section(c).add(offeredChoice{c, is})
 		}
 	}
 	if f.Display != nil {
 		f.Display.Text = strings.Join(labels, "\n")
+	}
+}
+
+// section returns the set that a choice belongs to: that of the choice before it
+// or a new one.
+func (f *fieldView) section(c Choice) *choiceSet {
+	if n := len(f.Sections); n == 0 || f.Sections[n-1].Name != c.Section {
+		f.Sections = append(f.Sections, choiceSection{Name: c.Section})
+	}
+	last := &f.Sections[len(f.Sections)-1]
+	if n := len(last.Sets); n == 0 || last.Sets[n-1].Name != c.Set {
+		last.Sets = append(last.Sets, choiceSet{Name: c.Set})
+	}
+	return &last.Sets[len(last.Sets)-1]
+}
+
+func (s *choiceSet) add(o offeredChoice) {
+	if s.Boxes = append(s.Boxes, o); o.Chosen {
+		s.Chosen++
 	}
 }
 

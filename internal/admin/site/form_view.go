@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,6 +28,7 @@ type formView struct {
 	// PreviewAfter is the place of the part that the preview follows, -1 for none.
 	PreviewAfter int
 	Fieldsets    []fieldsetView
+	Sectioned    bool // a list of boxes has sections
 	Version      string
 	Action       string
 	Conflict     bool          // another person changed the record meanwhile
@@ -81,6 +83,7 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
 	}
+	v.Sectioned = v.CanSave && hasSections(v.Fieldsets)
 	if res.Preview != nil && (v.CanSave || !v.IsNew) {
 		if err := s.preview(res, r, actor, d, &v); err != nil {
 			return err
@@ -177,6 +180,12 @@ func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
 		}
 	}
 	return nil
+}
+
+func hasSections(sets []fieldsetView) bool {
+	return slices.ContainsFunc(sets, func(set fieldsetView) bool {
+		return slices.ContainsFunc(set.Views, func(v fieldView) bool { return len(v.Sections) > 0 })
+	})
 }
 
 func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {

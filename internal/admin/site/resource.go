@@ -57,7 +57,12 @@ type Filter struct {
 }
 
 // Choice is a value of a field.
-type Choice struct{ Value, Label string }
+type Choice struct {
+	Value, Label string
+	// A list of boxes has those of one section and one set below one another; ""
+	// for no section. Short is the label there.
+	Section, Set, Short string
+}
 
 // Source is where the records of a resource come from. It checks the actor,
 // answers with errors of package fault, and is safe for concurrent use.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"roster/internal/access"
+	"roster/internal/auth"
 )
 
 // TestGroups follows a group and an account in it through the pages.
@@ -18,9 +19,7 @@ func TestGroups(t *testing.T) {
 func checkGroups(t *testing.T, f *fixture) {
 	t.Helper()
 	page := f.page("/admin/auth/group/add/")
-	if !strings.Contains(page, "users | tuser | Can view t user") {
-		t.Errorf("the form does not offer the permissions:\n%.3000s", page)
-	}
+	wantOn(t, "the form", page, "<h2>users</h2>", `<legend>t user <span class="count">0 of 4</span></legend>`, "0 of ", "data-filter hidden", `value="users.view_tuser"><span>View</span>`)
 	form := formOf(t, page)
 	form["permissions"] = []string{"users.view_tuser", "users.change_tuser"}
 	wantSent(t, f.post("/admin/auth/group/add/", with(form, "name", "clerks", "_save", "1")), "/admin/auth/group/")
@@ -107,5 +106,37 @@ func TestStaff_AsksForPassword(t *testing.T) {
 	}
 	if got := f.post("/admin/auth/group/add/", url.Values{"name": {"x"}}).Code; got != http.StatusTeapot {
 		t.Errorf("POST: got %d, want to be asked", got)
+	}
+}
+
+// TestStaff_PasswordIsGuarded shows who is not let to another account's password.
+func TestStaff_PasswordIsGuarded(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.addAccount(t, "first", auth.AccountChange{}) // these two have the ids of root and of the clerk
+	f.addAccount(t, "second", auth.AccountChange{})
+	before := f.addAccount(t, "ann", auth.AccountChange{})
+	const path = "/admin/auth/user/3/password/"
+	form := url.Values{"password": {"another-Horse-77"}, "password_again": {"another-Horse-77"}}
+	for name, c := range map[string]struct {
+		actor       access.Actor
+		unconfirmed bool
+		want        int
+	}{
+		"no staff":            {access.Actor{}, false, http.StatusUnauthorized},
+		"without permission":  {staff(access.Accounts.View(), access.Accounts.Add(), access.Accounts.Delete()), false, http.StatusForbidden},
+		"password not asked":  {root, true, http.StatusTeapot},
+		"that, of permission": {staff(access.Accounts.View(), access.Accounts.Change()), true, http.StatusTeapot},
+	} {
+		f.handler, f.unconfirmed = f.handlerFor(c.actor), c.unconfirmed
+		if got := f.get(path).Code; got != c.want {
+			t.Errorf("%s: GET: got %d, want %d", name, got, c.want)
+		}
+		if got := f.post(path, form).Code; got != c.want {
+			t.Errorf("%s: POST: got %d, want %d", name, got, c.want)
+		}
+	}
+	if f.named(t, "ann").Password.Reveal() != before.Password.Reveal() {
+		t.Error("the account has another password")
 	}
 }

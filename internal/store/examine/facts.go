@@ -31,6 +31,10 @@ type facts struct {
 	indexes string
 	// settings: name, value.
 	settings string
+	// triggers: name of each that t_users has.
+	triggers string
+	name     string // of the database
+	grants   string // statements; "" where there are none
 }
 
 var sqliteFacts = facts{
@@ -47,6 +51,8 @@ var sqliteFacts = facts{
 		" FROM sqlite_master AS t JOIN pragma_index_list(t.name) AS i" +
 		" WHERE t.type = 'table' AND i.partial = 0 AND columns IS NOT NULL ORDER BY t.name, columns, i.\"unique\"",
 	settings: "SELECT 'journal_mode', journal_mode FROM pragma_journal_mode",
+	triggers: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 't_users' ORDER BY name",
+	name:     "SELECT ''",
 }
 
 var mysqlFacts = facts{
@@ -63,6 +69,11 @@ var mysqlFacts = facts{
 		" FROM information_schema.statistics WHERE table_schema = DATABASE()" +
 		" GROUP BY table_name, index_name HAVING COUNT(column_name) = COUNT(*) ORDER BY table_name, columns, 2",
 	settings: mysqlSettings,
+	// Without the right TRIGGER the server shows none.
+	triggers: "SELECT trigger_name FROM information_schema.triggers" +
+		" WHERE trigger_schema = DATABASE() AND event_object_table = 't_users' ORDER BY trigger_name",
+	name:   "SELECT DATABASE()",
+	grants: "SHOW GRANTS",
 }
 
 // mysqlSettings selects variables of the whole server: those of our own
@@ -71,6 +82,7 @@ const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.s
 	" UNION ALL SELECT 'innodb_flush_log_at_trx_commit', CAST(@@global.innodb_flush_log_at_trx_commit AS CHAR)" +
 	" UNION ALL SELECT 'sync_binlog', CAST(@@global.sync_binlog AS CHAR)" +
 	" UNION ALL SELECT 'log_bin', CAST(@@global.log_bin AS CHAR)" +
+	" UNION ALL SELECT 'log_bin_trust_function_creators', CAST(@@global.log_bin_trust_function_creators AS CHAR)" +
 	" UNION ALL SELECT 'sql_mode', @@global.sql_mode" +
 	" UNION ALL SELECT 'max_allowed_packet', CAST(@@global.max_allowed_packet AS CHAR)" +
 	" UNION ALL SELECT 'wait_timeout', CAST(@@global.wait_timeout AS CHAR)" +
@@ -88,7 +100,20 @@ func (f facts) database(c engine.Conn) (takeover.Database, error) {
 	}
 	version, err := engine.Texts(c, f.version)
 	d.Version = strings.Join(version, "")
-	return d, engine.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d))
+	return d, engine.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d), f.readSearches(c, &d))
+}
+
+func (f facts) readSearches(c engine.Conn, d *takeover.Database) (err error) {
+	name, err := engine.Texts(c, f.name)
+	if err != nil {
+		return err
+	}
+	d.Name = strings.Join(name, "")
+	if d.Triggers, err = engine.Texts(c, f.triggers); err != nil || f.grants == "" {
+		return err
+	}
+	d.Grants, err = engine.Texts(c, f.grants)
+	return err
 }
 
 func (f facts) readTables(c engine.Conn, d takeover.Database) error {

@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"context"
+	"crypto/rand"
 	"flag"
 	"strings"
 	"testing"
@@ -89,7 +90,43 @@ func TestTakeover_Settings(t *testing.T) {
 	o := mysqltest.NewDatabase(t)
 	got := database(t, o)
 	want := mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "SELECT @@global.sql_mode, @@global.wait_timeout, @@global.time_zone")[0]
-	if s := got.Settings; s["sql_mode"]+"|"+s["wait_timeout"]+"|"+s["time_zone"] != want || len(s) != 12 {
-		t.Errorf("got %v, want 12 with %s", s, want)
+	if s := got.Settings; s["sql_mode"]+"|"+s["wait_timeout"]+"|"+s["time_zone"] != want || len(s) != 13 {
+		t.Errorf("got %v, want 13 with %s", s, want)
+	}
+}
+
+// TestTakeover_Searches judges the triggers by the rights that users really have.
+func TestTakeover_Searches(t *testing.T) {
+	t.Parallel()
+	s, o := openNew(t)
+	role := "role_" + strings.ToLower(rand.Text()[:12])
+	mysqltest.Admin(t, "CREATE ROLE "+role+"; GRANT TRIGGER ON "+o.Database+".* TO "+role)
+	t.Cleanup(func() { mysqltest.Admin(t, "DROP ROLE "+role) })
+	bearer := mysqltest.NewUser(t, o, "SELECT")
+	mysqltest.Admin(t, "GRANT "+role+" TO "+bearer.User+"; SET DEFAULT ROLE ALL TO "+bearer.User)
+	for what, c := range map[string]struct {
+		o    store.MySQLOptions
+		want bool
+	}{
+		"the database": {mysqltest.NewUser(t, o, "SELECT, TRIGGER"), true},
+		"all":          {mysqltest.NewUser(t, o, "ALL"), true},
+		"by a role":    {bearer, true},
+		"not":          {mysqltest.NewUser(t, o, "SELECT, INSERT"), false},
+	} {
+		d := database(t, c.o)
+		d.Settings["log_bin"] = "0" // of whatever server it is
+		may := true
+		for _, found := range takeover.JudgeSearches(d) {
+			may = may && found.ID != "mysql.trigger"
+		}
+		if may != c.want || len(d.Triggers) != 0 {
+			t.Errorf("%s: got %t with triggers %q by %q, want %t", what, may, d.Triggers, d.Grants, c.want)
+		}
+	}
+	if err := s.Index(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if found := takeover.JudgeSearches(database(t, o)); len(found) != 0 {
+		t.Errorf("with the triggers of the index: got %+v, want nothing said", found)
 	}
 }

@@ -1,0 +1,145 @@
+package examine
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"roster/internal/store/engine"
+	"roster/internal/store/mysql"
+	"roster/internal/takeover"
+)
+
+// lookEvery is how often a replica is asked that lacks something.
+const lookEvery = 100 * time.Millisecond
+
+const (
+	selectNamed = "SELECT @@GLOBAL.log_bin AND @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), @@GLOBAL.gtid_executed"
+	// Whether it names transactions, what it lacks of a set, and that set as the
+	// server would write it.
+	selectLacking = "SELECT @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), GTID_SUBTRACT(?, @@GLOBAL.gtid_executed), GTID_SUBTRACT(?, '')"
+)
+
+// Replicas looks at the replicas that the options name: whether they get what
+// the primary has committed by now, for which it waits that long at most. It
+// needs no right but to connect. The error names the setting and the address of
+// what cannot be asked.
+func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (found takeover.Replicas, err error) {
+	found = takeover.Replicas{Follow: map[string]takeover.Follow{}, Waited: patience}
+	addresses := o.Replicas
+	if len(addresses) == 0 {
+		return found, nil
+	}
+	o.Replicas = nil
+	var named bool
+	var committed string
+	err = ask(ctx, o, func(c engine.Conn) error {
+		return c.Query(selectNamed, func(row []driver.Value) error {
+			named, committed = engine.IsTrue(row[0]), textOf(row[1])
+			return nil
+		})
+	})
+	if err != nil {
+		return found, err
+	}
+	found.Unnamed = !named
+	for _, address := range addresses {
+		if found.Follow[address], err = follow(ctx, o, address, committed, patience); err != nil {
+			_, cause, cut := strings.Cut(err.Error(), ": ") // what is before names DB_HOST
+			if !cut {
+				cause = err.Error()
+			}
+			return found, fmt.Errorf("DB_REPLICA_HOSTS: %s: %s", address, cause)
+		}
+		if found.Unnamed {
+			found.Follow[address] = takeover.KeepsUp // nothing can be told of it
+		}
+	}
+	return found, nil
+}
+
+// ask runs fn on a connection to the server.
+func ask(ctx context.Context, o mysql.Options, fn func(engine.Conn) error) error {
+	server, err := mysql.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	return engine.FirstError(server.Read(ctx, "ask how far a server is", fn), server.Close())
+}
+
+// lack is what a replica lacks.
+type lack struct {
+	named        bool
+	lacking, all string // sets of GTIDs
+}
+
+// follow looks at one replica until it has what was committed.
+func follow(ctx context.Context, o mysql.Options, address, committed string, patience time.Duration) (how takeover.Follow, err error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return how, err
+	}
+	o.Host = host
+	if o.Port, err = strconv.Atoi(port); err != nil {
+		return how, err
+	}
+	server, err := mysql.Open(ctx, o)
+	if err != nil {
+		return how, err
+	}
+	var first, last lack
+	limit := time.Now().Add(patience)
+	for begun := false; !begun || last.lacking != ""; begun = true {
+		if last, err = look(ctx, server, committed); err != nil {
+			break
+		}
+		if !begun {
+			first = last
+		}
+		if how = last.since(first); how == takeover.Unnamed || !time.Now().Before(limit) {
+			break
+		}
+		if last.lacking != "" {
+			rest(ctx, lookEvery)
+		}
+	}
+	return how, engine.FirstError(err, ctx.Err(), server.Close())
+}
+
+func look(ctx context.Context, server *mysql.Engine, committed string) (l lack, err error) {
+	err = server.Read(ctx, "ask how far a replica is", func(c engine.Conn) error {
+		return c.Query(selectLacking, func(row []driver.Value) error {
+			l = lack{engine.IsTrue(row[0]), textOf(row[1]), textOf(row[2])}
+			return nil
+		}, committed, committed)
+	})
+	return l, err
+}
+
+// since tells how a replica follows that lacked something else before.
+func (l lack) since(before lack) takeover.Follow {
+	switch {
+	case !l.named:
+		return takeover.Unnamed
+	case l.lacking == "":
+		return takeover.KeepsUp
+	case l.lacking == l.all:
+		return takeover.Apart
+	case l.lacking == before.lacking:
+		return takeover.Stands
+	}
+	return takeover.Lags
+}
+
+func rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
