@@ -18,6 +18,7 @@ import (
 	"roster/internal/deploycheck"
 	"roster/internal/deploycheck/machine"
 	"roster/internal/finding"
+	"roster/internal/phrase"
 	"roster/internal/store"
 	"roster/internal/takeover"
 	"roster/internal/task"
@@ -40,7 +41,8 @@ func (r deployReport) verdict() string {
 	if len(r.Findings) == 0 {
 		return fmt.Sprintf("All %d checks passed.", r.Checks)
 	}
-	return fmt.Sprintf("%d checks: %d errors, %d warnings, %d for information.", r.Checks, r.Errors, r.Warnings, r.Infos)
+	return fmt.Sprintf("%s: %s, %s, %d for information.",
+		phrase.Count(r.Checks, "check"), phrase.Count(r.Errors, "error"), phrase.Count(r.Warnings, "warning"), r.Infos)
 }
 
 // judgeDeployment applies the checks for production, beside what was found.

@@ -152,7 +152,7 @@ func TestRestoreMySQL_LeavesTheOldDatabase(t *testing.T) {
 	if err := errors.Join(s.Close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 rows in t_users; --overwrite") {
+	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 row in t_users; --overwrite") {
 		t.Errorf("got %v, want a refusal of a database with users", err)
 	}
 	for _, content := range []io.Reader{
@@ -209,7 +209,7 @@ func TestRestoreSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	insertUser(t, path)
-	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 rows in t_users; --overwrite") {
+	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 row in t_users; --overwrite") {
 		t.Errorf("got %v, want a refusal of a file with users", err)
 	}
 	damaged := bytes.Clone(whole)

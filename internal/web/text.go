@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"roster/internal/phrase"
 	"roster/internal/user"
 )
 
@@ -24,10 +25,7 @@ func grouped(n int64) string {
 
 // countOf writes "1 user" or "1,234 users".
 func countOf(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
+	return grouped(n) + " " + phrase.Noun(n, noun)
 }
 
 // initials are one or two letters for a person: of the names, else of the username.
