@@ -121,15 +121,15 @@ func readTaskFacts(ctx context.Context, db *store.Store, facts *deploycheck.Data
 
 // writeDeployReport writes the report for people, or as JSON. The error, where
 // there are errors or with strict warnings, is the verdict.
-func writeDeployReport(out io.Writer, r deployReport, asJSON, strict bool) error {
-	if err := writeReport(out, r, asJSON, func(b *strings.Builder) {
+func writeDeployReport(env *environment, r deployReport, asJSON, strict bool) error {
+	if err := writeReport(env.Out, r, asJSON, func(b *strings.Builder) {
 		writeFindings(b, r.Findings)
 		fmt.Fprintf(b, "\n%s\n", r.verdict())
 	}); err != nil {
 		return err
 	}
 	if r.Errors > 0 || strict && r.Warnings > 0 {
-		return errors.New("not ready for production: " + r.verdict())
+		return env.judged("not ready for production: "+r.verdict(), asJSON)
 	}
 	return nil
 }

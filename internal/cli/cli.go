@@ -123,9 +123,24 @@ func wrongUsage(err error) string {
 	return message + "; see " + help
 }
 
+// errTold is the failure of a command that has said why.
+var errTold = errors.New("told")
+
+// judged is the failure of a command whose report ends with a verdict. Whoever
+// sees the report on a terminal is not told the verdict again as an error.
+func (e *environment) judged(verdict string, asJSON bool) error {
+	if !asJSON && isTerminal(e.Out) && isTerminal(e.Err) {
+		return errTold
+	}
+	return errors.New(verdict)
+}
+
 // fail tells what went wrong and returns the exit status. A message that has
 // several lines names one fault a line.
 func (e *environment) fail(err error) int {
+	if errors.Is(err, errTold) {
+		return exitFailed
+	}
 	err = explained(err)
 	message := err.Error()
 	if shown, ok := errors.AsType[*fault.Error](err); ok && shown.Cause == nil {
