@@ -131,7 +131,7 @@ func backupSettings(env *environment, keyFile string) (conf config.Config, key b
 	defer func() { _ = file.Close() }() // it was only read
 	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, err)
+		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, reasonOf(err))
 	}
 	line = strings.TrimSpace(line)
 	if utf8.RuneCountInString(line) < backup.MinKey {
