@@ -145,7 +145,7 @@ func TestRestoreMySQL_LeavesTheOldDatabase(t *testing.T) {
 	restore := func(overwrite bool, content io.Reader) error {
 		return store.RestoreMySQL(t.Context(), o, overwrite, content)
 	}
-	if err := restore(true, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "other connections") {
+	if err := restore(true, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "other connection") {
 		t.Errorf("got %v, want a refusal while others are connected", err)
 	}
 	tables := mysqltest.Rows(t, db, "SHOW TABLES")
