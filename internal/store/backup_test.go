@@ -238,6 +238,26 @@ func TestRestoreSQLite(t *testing.T) {
 	}
 }
 
+// A file that another program holds cannot be replaced either, so that nobody is
+// told to try.
+func TestRestoreSQLite_Locked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	withSQLite(t, path, func(db *sql.DB) error {
+		db.SetMaxOpenConns(1)
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE held (n INTEGER); BEGIN EXCLUSIVE")
+		if err != nil {
+			return err
+		}
+		got := store.RestoreSQLite(t.Context(), path, false, strings.NewReader(""))
+		if got == nil || !strings.Contains(got.Error(), "is locked by another program") || strings.Contains(got.Error(), "--overwrite") {
+			t.Errorf("got %v, want that it is locked", got)
+		}
+		_, err = db.ExecContext(t.Context(), "ROLLBACK")
+		return err
+	})
+}
+
 func insertUser(t *testing.T, path string) {
 	t.Helper()
 	withSQLite(t, path, func(db *sql.DB) error {
