@@ -134,8 +134,12 @@ func sameAddress(one, other string) bool {
 		return false
 	}
 	a, b := addressOf(host), addressOf(otherHost)
-	return a.IsUnspecified() || b.IsUnspecified() || a.IsValid() && a == b || strings.EqualFold(host, otherHost)
+	return covers(a, b) || covers(b, a) || a.IsValid() && a == b || strings.EqualFold(host, otherHost)
 }
+
+// covers reports whether an address stands for all, and so for the other: those
+// of IPv4 for IPv4 alone.
+func covers(all, other netip.Addr) bool { return all.IsUnspecified() && (all.Is6() || other.Is4()) }
 
 // addressOf returns the address of a host to listen on, the zero one for a name.
 func addressOf(host string) netip.Addr {

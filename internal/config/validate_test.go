@@ -52,6 +52,7 @@ func TestValidate_OneFault(t *testing.T) {
 		"METRICS_BIND=9464":                    `METRICS_BIND: "9464" is not of the form host:port, such as 127.0.0.1:9464`,
 		"METRICS_BIND=:65536":                  `METRICS_BIND: ":65536" has a port that is not from 0 to 65535`,
 		"METRICS_BIND=[::]:08000":              `METRICS_BIND: "[::]:08000" and --bind "127.0.0.1:8000" take the same address; give one of them another port`,
+		"METRICS_BIND=0.0.0.0:8000":            `METRICS_BIND: "0.0.0.0:8000" and --bind "127.0.0.1:8000" take the same address; `,
 		"METRICS_BIND=LOCALHOST:8000":          `METRICS_BIND: "LOCALHOST:8000" and --bind "127.0.0.1:8000" take the same address; `,
 		"PPROF=true":                           `PPROF: "true" is not known; use off, local or anywhere`,
 		"PPROF=local":                          `PPROF: "local" needs METRICS_BIND; `,
@@ -75,6 +76,7 @@ func TestValidate_AddressesThatDiffer(t *testing.T) {
 	t.Parallel()
 	for bind, other := range map[string]string{
 		"127.0.0.1:8000": "127.0.0.1:8001", "127.0.0.1:0": "127.0.0.1:0", "127.0.0.2:8000": "127.0.0.1:8000", "localhost:8000": "other.localhost:8000",
+		"0.0.0.0:8000": "[::1]:8000",
 	} {
 		if err := load(t, "", "METRICS_BIND="+other).Validate(bind); err != nil && strings.Contains(err.Error(), "METRICS_BIND") {
 			t.Errorf("%s beside %s: got %v, want none", bind, other, err)
