@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"roster/internal/phrase"
 	"roster/internal/user"
 )
 
@@ -25,7 +24,10 @@ func grouped(n int64) string {
 
 // countOf writes "1 user" or "1,234 users".
 func countOf(n int64, noun string) string {
-	return grouped(n) + " " + phrase.Noun(n, noun)
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(n) + " " + noun + "s"
 }
 
 // initials are one or two letters for a person: of the names, else of the username.
