@@ -3,7 +3,7 @@ package arch_test
 import "slices"
 
 // domain lists the packages that say what is true: no SQL, no HTTP, no state.
-var domain = []string{"fault", "secret", "finding", "event", "access", "audit", "task", "user", "auth", "job", "takeover"}
+var domain = []string{"fault", "secret", "finding", "phrase", "event", "access", "audit", "task", "user", "auth", "job", "takeover"}
 
 // everything lists the packages that the composition root may join.
 var everything = slices.Concat(domain, []string{
@@ -26,14 +26,15 @@ var rows = map[string][]string{
 	"backup":      {"secret"},
 	"access":      {"fault"},
 	"config":      {"fault", "secret"},
-	"audit":       {"fault", "access"},
+	"audit":       {"fault", "access", "phrase"},
 	"task":        {"fault", "access", "audit", "event", "lifecycle"},
 	"user":        {"fault", "access", "audit", "event", "task"},
 	"auth":        {"fault", "secret", "access", "audit", "event", "task", "user"},
 	"job":         domain,
 	"finding":     {},
-	"takeover":    {"fault", "finding", "user", "task"},
-	"deploycheck": {"secret", "access", "finding", "config"},
+	"phrase":      {},
+	"takeover":    {"fault", "finding", "phrase", "user", "task"},
+	"deploycheck": {"secret", "access", "finding", "phrase", "config"},
 	"store":       adapter,
 	"redis":       adapter,
 	"mail":        adapter,

@@ -1,6 +1,10 @@
 package audit
 
-import "fmt"
+import (
+	"fmt"
+
+	"roster/internal/phrase"
+)
 
 // Verifier goes through a chain and finds what was done to it. It is for one
 // goroutine.
@@ -26,9 +30,9 @@ type Report struct {
 
 // String says in a sentence that a chain without problems is sound.
 func (r Report) String() string {
-	text := fmt.Sprintf("The audit trail is sound: %d sealed entries", r.Sealed)
+	text := "The audit trail is sound: " + phrase.Count(r.Sealed, "sealed entry")
 	if r.Removed > 0 {
-		text += fmt.Sprintf("; %d older ones were removed after AUDIT_KEEP_DAYS", r.Removed)
+		text += fmt.Sprintf("; %s %s removed after AUDIT_KEEP_DAYS", phrase.Count(r.Removed, "older one"), phrase.Verb(r.Removed, "was", "were"))
 	}
 	return text + "."
 }

@@ -215,7 +215,7 @@ func TestCreate(t *testing.T) {
 			t.Errorf("%s: got %v", bad, err)
 		}
 	}
-	if err := write(t.TempDir(), true, "x"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+	if err := write(t.TempDir(), true, "x"); err == nil || !strings.Contains(err.Error(), "is a folder; name a file in it") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -18,11 +18,15 @@ const partSuffix = ".part"
 // A file that is there is refused unless force.
 func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
 	if !force {
-		if _, err := os.Lstat(path); err == nil {
+		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
 			return s, fmt.Errorf("%s is there already; --force overwrites it", path)
 		}
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return s, fmt.Errorf("%s is a folder; name a file in it", path)
+	case err == nil && !info.Mode().IsRegular():
 		return s, fmt.Errorf("%s is not a regular file", path)
 	}
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partSuffix) // mode 0600
@@ -99,6 +103,9 @@ func Verify(path string, key Key) (h Header, s Summary, err error) {
 // Check reads a backup to its end, as Verify does; name is what errors call it.
 func Check(in io.Reader, name string, key Key) (h Header, s Summary, err error) {
 	r, err := NewReader(in, key)
+	if failed, ok := errors.AsType[*fs.PathError](err); ok { // which names the file, too
+		err = failed.Err
+	}
 	if err != nil {
 		return h, s, fmt.Errorf("%s: %w", name, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/job"
+	"roster/internal/phrase"
 	"roster/internal/secret"
 	"roster/internal/store"
 )
@@ -130,7 +131,7 @@ func backupSettings(env *environment, keyFile string) (conf config.Config, key b
 	defer func() { _ = file.Close() }() // it was only read
 	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, err)
+		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, reasonOf(err))
 	}
 	line = strings.TrimSpace(line)
 	if utf8.RuneCountInString(line) < backup.MinKey {
@@ -145,8 +146,8 @@ func tellBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) e
 	if h.Encrypted() {
 		secrecy = "encrypted"
 	}
-	_, err := fmt.Fprintf(out, "%s%d users, %d rows in %d tables, %s, schema %d, made %s UTC by roster %s, %s, sha256 %s\n",
-		verb, s.Rows["t_users"], s.TotalRows(), len(s.Rows), printable(h.Engine), h.Schema, h.Created.UTC().Format(shownTime),
+	_, err := fmt.Fprintf(out, "%s%s, %s in %s, %s, schema %d, made %s UTC by roster %s, %s, sha256 %s\n",
+		verb, phrase.Count(s.Rows["t_users"], "user"), phrase.Count(s.TotalRows(), "row"), phrase.Count(len(s.Rows), "table"), printable(h.Engine), h.Schema, h.Created.UTC().Format(shownTime),
 		printable(h.Version), secrecy, s.Digest)
 	return err
 }
@@ -272,7 +273,7 @@ func (t *ticker) add(n int) {
 	t.bytes += int64(n)
 	if t.out != nil && time.Since(t.last) > 200*time.Millisecond {
 		t.last = time.Now()
-		fmt.Fprintf(t.out, "\r%d MB %s", t.bytes/1e6, t.verb)
+		fmt.Fprintf(t.out, "\r\033[K%s %s", phrase.Size(t.bytes), t.verb)
 	}
 }
 

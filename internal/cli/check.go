@@ -77,7 +77,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
-		return writeDeployReport(env.Out, report, c.JSON, c.Strict)
+		return writeDeployReport(env, report, c.JSON, c.Strict)
 	}
 	return writeVerdict(ctx, env.Out, conf, len(pending), found)
 }

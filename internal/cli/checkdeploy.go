@@ -18,6 +18,7 @@ import (
 	"roster/internal/deploycheck"
 	"roster/internal/deploycheck/machine"
 	"roster/internal/finding"
+	"roster/internal/phrase"
 	"roster/internal/store"
 	"roster/internal/takeover"
 	"roster/internal/task"
@@ -40,7 +41,8 @@ func (r deployReport) verdict() string {
 	if len(r.Findings) == 0 {
 		return fmt.Sprintf("All %d checks passed.", r.Checks)
 	}
-	return fmt.Sprintf("%d checks: %d errors, %d warnings, %d for information.", r.Checks, r.Errors, r.Warnings, r.Infos)
+	return fmt.Sprintf("%s: %s, %s, %d for information.",
+		phrase.Count(r.Checks, "check"), phrase.Count(r.Errors, "error"), phrase.Count(r.Warnings, "warning"), r.Infos)
 }
 
 // judgeDeployment applies the checks for production, beside what was found.
@@ -119,15 +121,15 @@ func readTaskFacts(ctx context.Context, db *store.Store, facts *deploycheck.Data
 
 // writeDeployReport writes the report for people, or as JSON. The error, where
 // there are errors or with strict warnings, is the verdict.
-func writeDeployReport(out io.Writer, r deployReport, asJSON, strict bool) error {
-	if err := writeReport(out, r, asJSON, func(b *strings.Builder) {
+func writeDeployReport(env *environment, r deployReport, asJSON, strict bool) error {
+	if err := writeReport(env.Out, r, asJSON, func(b *strings.Builder) {
 		writeFindings(b, r.Findings)
 		fmt.Fprintf(b, "\n%s\n", r.verdict())
 	}); err != nil {
 		return err
 	}
 	if r.Errors > 0 || strict && r.Warnings > 0 {
-		return errors.New("not ready for production: " + r.verdict())
+		return env.judged("not ready for production: "+r.verdict(), asJSON)
 	}
 	return nil
 }

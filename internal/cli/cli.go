@@ -58,11 +58,15 @@ type grammar struct {
 type environment struct {
 	Stdio
 	environ []string
+	flags   []config.Flag     // which win over settings
 	model   *kong.Application // of all commands
 }
 
-// settings reads the environment and the file .env of the working directory.
-func (e *environment) settings() (config.Config, error) { return config.Load(e.environ, ".env") }
+// settings reads the environment and the file .env of the working directory, and
+// what flags say in their place.
+func (e *environment) settings() (config.Config, error) {
+	return config.Load(e.environ, ".env", e.flags...)
+}
 
 // Main runs the command that args name and returns its exit status: 0 done,
 // 1 failed, 2 wrong usage. Errors are told in plain sentences on stdio.Err.
@@ -88,6 +92,9 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 		args = append(args[min(1, len(args)):], "--help")
 	}
 	command, err := parser.Parse(args)
+	if err == nil {
+		err = refuseEmpty(command)
+	}
 	switch {
 	case exited >= 0: // --help was answered
 		return exited
@@ -101,31 +108,24 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	return exitDone
 }
 
-// wrongUsage says on one line what is wrong with the arguments, and which help
-// to read.
-func wrongUsage(err error) string {
-	message, help := err.Error(), "roster --help"
-	if flag, _, ok := strings.Cut(message, ": expected string value but got"); ok {
-		message = flag + " needs a value"
+// errTold is the failure of a command that has said why.
+var errTold = errors.New("told")
+
+// judged is the failure of a command whose report ends with a verdict. Whoever
+// sees the report on a terminal is not told the verdict again as an error.
+func (e *environment) judged(verdict string, asJSON bool) error {
+	if !asJSON && isTerminal(e.Out) && isTerminal(e.Err) {
+		return errTold
 	}
-	if name, got, ok := strings.Cut(message, ": expected a valid 64 bit int but got "); ok {
-		message = name + ": " + got + " is not a whole number"
-	}
-	parse, ok := errors.AsType[*kong.ParseError](err)
-	if ok && parse.Context.Selected() != nil {
-		help = "roster " + parse.Context.Selected().Path() + " --help"
-	} else if name, ok := strings.CutPrefix(message, "unexpected argument "); ok {
-		message = "unknown command " + name
-	}
-	if problem, guess, ok := strings.Cut(message, ", did you mean "); ok {
-		message = problem + " (did you mean " + guess + ")"
-	}
-	return message + "; see " + help
+	return errors.New(verdict)
 }
 
 // fail tells what went wrong and returns the exit status. A message that has
 // several lines names one fault a line.
 func (e *environment) fail(err error) int {
+	if errors.Is(err, errTold) {
+		return exitFailed
+	}
 	err = explained(err)
 	message := err.Error()
 	if shown, ok := errors.AsType[*fault.Error](err); ok && shown.Cause == nil {

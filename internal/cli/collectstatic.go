@@ -14,6 +14,7 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/httpkit"
+	"roster/internal/phrase"
 	"roster/internal/web"
 )
 
@@ -56,7 +57,7 @@ func (c *collectStaticCommand) Run(ctx context.Context, env *environment) error 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Out, "%d files written to %s, %d were there\n", written, c.Dir, unchanged)
+	_, err = fmt.Fprintf(env.Out, "%s written to %s, %d %s there\n", phrase.Count(written, "file"), c.Dir, unchanged, phrase.Verb(unchanged, "was", "were"))
 	return err
 }
 

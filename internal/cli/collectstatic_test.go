@@ -38,7 +38,7 @@ func TestCollectstatic(t *testing.T) {
 	}
 	mended := runPlain(t, "collectstatic", dir)
 	info, err := os.Stat(found[0])
-	if !strings.HasPrefix(mended.out, "1 files written") || err != nil || info.Mode().Perm() != 0o644 {
+	if !strings.HasPrefix(mended.out, "1 file written") || err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("mended: got %+v, %v, %v", mended, info.Mode(), err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*", ".new-*")); err != nil || len(left) != 0 {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"time"
 
 	"roster/internal/config"
@@ -45,6 +47,9 @@ func openUpToDate(ctx context.Context, conf config.Config, log *slog.Logger, o s
 	pending, err := pendingMigrations(ctx, conf)
 	if err != nil {
 		return nil, err
+	}
+	if _, missing := os.Stat(conf.DBName); conf.DBEngine == config.SQLite && errors.Is(missing, fs.ErrNotExist) {
+		return nil, fmt.Errorf("DB_NAME: there is no file %s; roster migrate makes it", conf.DBName)
 	}
 	if len(pending) > 0 {
 		return nil, fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))

@@ -70,7 +70,7 @@ func (m *monitor) listen(ctx context.Context, ready *health.Checker) error {
 	if m.config.MetricsBind == "" {
 		return nil
 	}
-	listener, err := listen(ctx, m.config.MetricsBind, "METRICS_BIND or --metrics-bind")
+	listener, err := listen(ctx, m.config.MetricsBind, m.config.Named("METRICS_BIND"))
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,6 @@ type privateListener struct {
 // apply lets the flag win over the setting.
 func (p privateListener) apply(env *environment) {
 	if p.MetricsBind != "" {
-		env.environ = append(env.environ, "METRICS_BIND="+p.MetricsBind)
+		env.flags = append(env.flags, config.Flag{Name: "--metrics-bind", Setting: "METRICS_BIND", Value: p.MetricsBind})
 	}
 }

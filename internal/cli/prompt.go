@@ -27,6 +27,12 @@ type prompter struct {
 	tty int // the terminal's file descriptor, -1 for none
 }
 
+// isTerminal reports whether a person is at the other end of a stream.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
 func newPrompter(env *environment) *prompter {
 	p := &prompter{in: bufio.NewReader(env.In), out: env.Out, tty: -1}
 	if f, ok := env.In.(*os.File); ok && term.IsTerminal(int(f.Fd())) {

@@ -48,7 +48,7 @@ func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if report.Findings.Count(finding.Error) > 0 || c.Strict && report.Findings.Count(finding.Warning) > 0 {
-		return errors.New(report.Verdict())
+		return env.judged(report.Verdict(), c.JSON)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"roster/internal/config"
+	"roster/internal/phrase"
 	"roster/internal/store"
 	"roster/internal/task"
 )
@@ -60,22 +61,47 @@ func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
+		if len(tasks) == 0 {
+			if err := c.noneFound(env.Err, t.kinds); err != nil {
+				return err
+			}
+		}
 		table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "ID\tKIND\tSTATE\tCREATED (UTC)\tRUNS\tPROGRESS\tERROR")
 		for _, one := range tasks {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, progress(one), firstLine(one.Error))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, t.progress(one), firstLine(one.Error))
 		}
 		return table.Flush()
 	})
 }
 
+// noneFound says why a list is empty, beside its header. It fails when nobody can
+// make tasks of the kind that was asked for; those of an older version are listed.
+func (c *taskListCommand) noneFound(out io.Writer, kinds *task.Registry) error {
+	sentence := "there are no tasks"
+	if c.State != "" || c.Kind != "" || c.Queue != "" {
+		sentence = "there are no such tasks"
+	}
+	if c.Kind != "" {
+		if _, err := kinds.Find(c.Kind); err != nil {
+			return errors.New("--kind: " + err.Error())
+		}
+	}
+	_, err := fmt.Fprintln(out, "roster: "+sentence)
+	return err
+}
+
 // progress shows how far a task is, "" when that is not known.
-func progress(t task.Task) string {
+func (t *tasksAtHand) progress(of task.Task) string {
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	if kind, err := t.kinds.Find(of.Kind); err == nil && kind.InBytes {
+		number = phrase.Size
+	}
 	switch {
-	case t.Total > 0:
-		return fmt.Sprintf("%d/%d", t.Done, t.Total)
-	case t.Done > 0:
-		return strconv.FormatInt(t.Done, 10)
+	case of.Total > 0:
+		return number(of.Done) + "/" + number(of.Total)
+	case of.Done > 0:
+		return number(of.Done)
 	}
 	return ""
 }
@@ -127,7 +153,7 @@ func (t *tasksAtHand) await(ctx context.Context, out io.Writer, id int64) error 
 		if err != nil {
 			return err
 		}
-		if now := progress(found); now != last {
+		if now := t.progress(found); now != last {
 			last = now
 			fmt.Fprintf(out, "task %d: %s\n", id, now)
 		}

@@ -92,6 +92,7 @@ type Config struct {
 	ShutdownDelay      int                   `env:"SHUTDOWN_DELAY"` // seconds that serve goes on after a signal while it is not ready, 0 to 600
 	TimeZone           string                `env:"TIME_ZONE"`      // an IANA name; Location resolves it
 
+	flags  map[string]string // what Named returns
 	shown  []Setting         // what Dump returns; the secrets are hidden already
 	typos  []string          // what Warnings returns
 	faults map[string]string // what the parsers said, by setting
@@ -102,11 +103,12 @@ type Config struct {
 // LOG_DIR's, which turns the log files off. A missing file is no error, and
 // neither are names that Roster does not know: Warnings tells of those in the
 // file that are nearly a setting's. The process environment is not changed.
-// For a secret NAME, NAME_FILE names a file that holds it.
+// For a secret NAME, NAME_FILE names a file that holds it. Flags of the command
+// line win over all that; faults name the flag in the place of its setting.
 //
 // The error is about the file alone: it cannot be read, or a line of it is
 // malformed. What is wrong with values is reported by Validate.
-func Load(environ []string, dotenv string) (Config, error) {
+func Load(environ []string, dotenv string, flags ...Flag) (Config, error) {
 	fromFile, err := readDotenv(dotenv)
 	if err != nil {
 		return Config{}, err
@@ -114,12 +116,32 @@ func Load(environ []string, dotenv string) (Config, error) {
 	fromEnv, typos := env.ToMap(environ), typosIn(fromFile)
 	faults := readSecretFiles(fromFile)
 	maps.Copy(faults, readSecretFiles(fromEnv))
+	named := map[string]string{}
+	for _, f := range flags {
+		fromEnv[f.Setting], named[f.Setting] = f.Value, f.Name
+	}
 	values, shown := merge(fromEnv, fromFile)
-	c := Config{shown: shown, typos: typos, faults: faults}
+	c := Config{flags: named, shown: shown, typos: typos, faults: faults}
 	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
 	c.noteNumbers(values)
 	return c, nil
+}
+
+// Flag is a flag of the command line that stands for a setting.
+type Flag struct {
+	Name    string // as it is typed, with its dashes
+	Setting string
+	Value   string
+}
+
+// Named returns what whoever started the process knows a setting by: the flag
+// that was given for it, or its own name.
+func (c Config) Named(setting string) string {
+	if flag, ok := c.flags[setting]; ok {
+		return flag
+	}
+	return setting
 }
 
 // noteParseErrors keeps what the parsers said, by setting, for Validate.

@@ -37,10 +37,10 @@ func (c Config) TraceHeaders() map[string]string {
 }
 
 // monitoringFaults returns a message, or none, for each setting of monitoring.
-func (c Config) monitoringFaults() map[string]string {
+func (c Config) monitoringFaults(bind string) map[string]string {
 	return map[string]string{
 		"METRICS_TOKEN":               c.metricsTokenFault(),
-		"METRICS_BIND":                metricsBindFault(c.MetricsBind),
+		"METRICS_BIND":                c.metricsBindFault(bind),
 		"PPROF":                       c.pprofFault(),
 		"OTEL_EXPORTER_OTLP_ENDPOINT": endpointFault(c.OTLPEndpoint),
 		"OTEL_EXPORTER_OTLP_HEADERS":  c.traceHeadersFault(),
@@ -60,11 +60,11 @@ func (c Config) metricsTokenFault() string {
 	return ""
 }
 
-func metricsBindFault(bind string) string {
-	if bindFault(bind) != "" {
-		return quote(bind) + " is not of the form host:port, such as 127.0.0.1:9464"
+func (c Config) metricsBindFault(bind string) string {
+	if sameAddress(c.MetricsBind, bind) {
+		return quote(c.MetricsBind) + " and --bind " + quote(bind) + " take the same address; give one of them another port"
 	}
-	return ""
+	return bindFault(c.MetricsBind, "127.0.0.1:9464")
 }
 
 func (c Config) pprofFault() string {
@@ -75,8 +75,8 @@ func (c Config) pprofFault() string {
 	case c.Pprof != PprofOff && c.MetricsBind == "":
 		return quote(c.Pprof) + " needs METRICS_BIND; profiles are served there alone"
 	case c.Pprof == PprofLocal && isPublic(c.MetricsBind):
-		return fmt.Sprintf("%s is refused while METRICS_BIND is %s, where others can connect; bind to 127.0.0.1, or set %s",
-			quote(c.Pprof), quote(c.MetricsBind), PprofAnywhere)
+		return fmt.Sprintf("%s is refused while %s is %s, where others can connect; bind to 127.0.0.1, or set %s",
+			quote(c.Pprof), c.Named("METRICS_BIND"), quote(c.MetricsBind), PprofAnywhere)
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net"
@@ -34,14 +35,14 @@ func (c Config) Validate(bind string) error {
 	for name, message := range c.faults {
 		found[name] = message
 	}
-	return inOrder(found)
+	return c.inOrder(found)
 }
 
 // findFaults returns a message, or none, for each setting that has rules
 // beyond its syntax.
 func (c Config) findFaults(bind string) map[string]string {
 	found := map[string]string{
-		"--bind":               bindFault(bind),
+		"--bind":               bindFault(bind, "127.0.0.1:8000"),
 		"DEBUG":                c.debugFault(bind),
 		"SECRET_KEY":           c.secretKeyFault(bind),
 		"ALLOWED_HOSTS":        c.allowedHostsFault(bind),
@@ -61,12 +62,12 @@ func (c Config) findFaults(bind string) map[string]string {
 		"TIME_ZONE":            zoneFault(c.TimeZone),
 	}
 	maps.Copy(found, c.emailFaults())
-	maps.Copy(found, c.monitoringFaults())
+	maps.Copy(found, c.monitoringFaults(bind))
 	return found
 }
 
 // inOrder joins the messages in the order of the settings.
-func inOrder(found map[string]string) error {
+func (c Config) inOrder(found map[string]string) error {
 	var fields fault.Fields
 	var lines []string
 	names := []string{"--bind"}
@@ -75,8 +76,8 @@ func inOrder(found map[string]string) error {
 	}
 	for _, name := range names {
 		if message, ok := found[name]; ok {
-			fields.Add(name, message)
-			lines = append(lines, name+": "+message)
+			fields.Add(c.Named(name), message)
+			lines = append(lines, c.Named(name)+": "+message)
 		}
 	}
 	if len(lines) == 0 {
@@ -98,9 +99,10 @@ func IsLoopback(bind string) bool {
 
 // isPublic reports whether others can connect to bind; a malformed one is a
 // fault of its own, and not blamed on other settings.
-func isPublic(bind string) bool { return bind != "" && bindFault(bind) == "" && !IsLoopback(bind) }
+func isPublic(bind string) bool { return bind != "" && bindFault(bind, "") == "" && !IsLoopback(bind) }
 
-func bindFault(bind string) string {
+// bindFault judges an address to listen on; none is no fault.
+func bindFault(bind, example string) string {
 	if bind == "" {
 		return ""
 	}
@@ -108,10 +110,47 @@ func bindFault(bind string) string {
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
-	if err != nil {
-		return quote(bind) + " is not of the form host:port, such as 127.0.0.1:8000"
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return quote(bind) + " has a port that is not from 0 to 65535"
+	case err != nil:
+		return quote(bind) + " is not of the form host:port, such as " + example
 	}
 	return ""
+}
+
+// sameAddress reports whether one address to listen on takes what the other
+// needs. Those that are not valid are the same as none, and any free port as
+// no other.
+func sameAddress(one, other string) bool {
+	if bindFault(one, "") != "" || bindFault(other, "") != "" {
+		return false
+	}
+	host, port, _ := net.SplitHostPort(one)
+	otherHost, otherPort, _ := net.SplitHostPort(other)
+	number, _ := strconv.Atoi(port)
+	otherNumber, _ := strconv.Atoi(otherPort)
+	if number == 0 || number != otherNumber {
+		return false
+	}
+	a, b := addressOf(host), addressOf(otherHost)
+	return covers(a, b) || covers(b, a) || a.IsValid() && a == b || strings.EqualFold(host, otherHost)
+}
+
+// covers reports whether an address stands for all, and so for the other: those
+// of IPv4 for IPv4 alone.
+func covers(all, other netip.Addr) bool { return all.IsUnspecified() && (all.Is6() || other.Is4()) }
+
+// addressOf returns the address of a host to listen on, the zero one for a name.
+func addressOf(host string) netip.Addr {
+	switch {
+	case host == "":
+		return netip.IPv6Unspecified()
+	case strings.EqualFold(host, "localhost"):
+		host = "127.0.0.1"
+	}
+	address, _ := netip.ParseAddr(host)
+	return address.Unmap()
 }
 
 func (c Config) debugFault(bind string) string {

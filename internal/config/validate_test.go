@@ -50,6 +50,10 @@ func TestValidate_OneFault(t *testing.T) {
 		"METRICS_TOKEN=hunter2":                `METRICS_TOKEN: 7 characters are too few; set 16 random characters or more`,
 		"METRICS_TOKEN=hunter2hunter2 hunter2": `METRICS_TOKEN: holds what no header can bear; `,
 		"METRICS_BIND=9464":                    `METRICS_BIND: "9464" is not of the form host:port, such as 127.0.0.1:9464`,
+		"METRICS_BIND=:65536":                  `METRICS_BIND: ":65536" has a port that is not from 0 to 65535`,
+		"METRICS_BIND=[::]:08000":              `METRICS_BIND: "[::]:08000" and --bind "127.0.0.1:8000" take the same address; give one of them another port`,
+		"METRICS_BIND=0.0.0.0:8000":            `METRICS_BIND: "0.0.0.0:8000" and --bind "127.0.0.1:8000" take the same address; `,
+		"METRICS_BIND=LOCALHOST:8000":          `METRICS_BIND: "LOCALHOST:8000" and --bind "127.0.0.1:8000" take the same address; `,
 		"PPROF=true":                           `PPROF: "true" is not known; use off, local or anywhere`,
 		"PPROF=local":                          `PPROF: "local" needs METRICS_BIND; `,
 		"OTEL_EXPORTER_OTLP_ENDPOINT=h:4318":   `OTEL_EXPORTER_OTLP_ENDPOINT: "h:4318" is not the URL of a collector; `,
@@ -65,6 +69,40 @@ func TestValidate_OneFault(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want one line that begins with %s", setting, err, want)
 		}
+	}
+}
+
+func TestValidate_AddressesThatDiffer(t *testing.T) {
+	t.Parallel()
+	for bind, other := range map[string]string{
+		"127.0.0.1:8000": "127.0.0.1:8001", "127.0.0.1:0": "127.0.0.1:0", "127.0.0.2:8000": "127.0.0.1:8000", "localhost:8000": "other.localhost:8000",
+		"0.0.0.0:8000": "[::1]:8000",
+	} {
+		if err := load(t, "", "METRICS_BIND="+other).Validate(bind); err != nil && strings.Contains(err.Error(), "METRICS_BIND") {
+			t.Errorf("%s beside %s: got %v, want none", bind, other, err)
+		}
+	}
+}
+
+// Whoever typed a flag is told of the flag, and not of the setting it stands for.
+func TestValidate_NamesTheFlag(t *testing.T) {
+	t.Parallel()
+	flag := config.Flag{Name: "--metrics-bind", Setting: "METRICS_BIND", Value: "0.0.0.0:1"}
+	c, err := config.Load([]string{"METRICS_BIND=x", "PPROF=local"}, "", flag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `PPROF: "local" is refused while --metrics-bind is "0.0.0.0:1", `
+	if err := c.Validate(""); err == nil || !strings.HasPrefix(err.Error(), want) || c.Named("PPROF") != "PPROF" {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	flag.Value = "x"
+	if c, err = config.Load(nil, "", flag); err != nil {
+		t.Fatal(err)
+	}
+	want = `--metrics-bind: "x" is not of the form host:port, such as 127.0.0.1:9464`
+	if err := c.Validate(""); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 }
 

@@ -1,10 +1,10 @@
 package deploycheck
 
 import (
-	"fmt"
 	"time"
 
 	"roster/internal/finding"
+	"roster/internal/phrase"
 )
 
 // backupAge is how old the last backup may be: one of each day, and a day's grace.
@@ -17,7 +17,7 @@ var operationRules = []rule{
 		reason: "They failed for good: a mail was not sent, a report not made.",
 		remedy: "roster task list --state dead shows them with their errors; roster task retry ID runs one again.",
 		wrong:  func(f Facts) bool { return f.Database.DeadTasks > 0 },
-		about:  func(f Facts) string { return fmt.Sprintf("%d tasks", f.Database.DeadTasks) },
+		about:  func(f Facts) string { return phrase.Count(f.Database.DeadTasks, "task") },
 	},
 	{
 		id: "tasks.no-worker", severity: finding.Info, title: "No worker runs tasks now",

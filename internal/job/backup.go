@@ -33,7 +33,7 @@ type BackupArgs struct{}
 
 // Backup returns the kind backup, which makes one.
 func Backup(maker BackupMaker) task.Kind {
-	k := task.Kind{Name: "backup", Version: 1, Timeout: backupTimeout, MaxAttempts: 3, Backoff: time.Minute, Concurrency: 1}
+	k := task.Kind{Name: "backup", Version: 1, Timeout: backupTimeout, MaxAttempts: 3, Backoff: time.Minute, Concurrency: 1, InBytes: true}
 	return task.Define(k, func(ctx context.Context, job *task.Job, _ BackupArgs) (any, error) {
 		return maker.MakeBackup(ctx, func(done int64) { job.Progress(done, 0) })
 	})

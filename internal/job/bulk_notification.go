@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/phrase"
 	"roster/internal/task"
 	"roster/internal/user"
 )
@@ -132,7 +132,7 @@ func (b *bulk) run(ctx context.Context) (any, error) {
 		return nil, err
 	}
 	if left := counts[Waiting] + counts[Sending]; left > 0 {
-		return nil, fault.New(fault.Unavailable, fmt.Sprintf("%d messages could not be sent yet", left))
+		return nil, fault.New(fault.Unavailable, phrase.Count(left, "message")+" could not be sent yet")
 	}
 	result := map[DeliveryState]int64{Sent: 0} // which is told even when the filter found nobody
 	maps.Copy(result, counts)

@@ -50,7 +50,7 @@ func TestBulkNotification(t *testing.T) {
 		}
 		k := job.BulkNotification(users, s.Tasks(), out, time.Now)
 		first := run(t, s, k, hello)
-		if first.State != task.Pending || first.Error != "1 messages could not be sent yet" || first.Total != 30 || first.Done != 29 {
+		if first.State != task.Pending || first.Error != "1 message could not be sent yet" || first.Total != 30 || first.Done != 29 {
 			t.Fatalf("got %+v", first)
 		}
 		if err := users.Delete(t.Context(), everybody, all[9].ID); err != nil {

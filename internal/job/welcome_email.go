@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"roster/internal/access"
@@ -37,7 +38,8 @@ func (a WelcomeArgs) Check() error {
 
 // WelcomeResult is what send_welcome_email did.
 type WelcomeResult struct {
-	Sent bool `json:"sent"` // false: the user was deleted before
+	Sent   bool   `json:"sent"`
+	Reason string `json:"reason,omitempty"` // why nothing was sent, a sentence
 }
 
 // welcomeKind is what WelcomeEmail returns, but for the work.
@@ -57,7 +59,7 @@ func WelcomeEmail(users Users, mailer Mailer) task.Kind {
 		func(ctx context.Context, job *task.Job, args WelcomeArgs) (any, error) {
 			u, err := users.Find(ctx, system(welcomeEmail), args.UserID)
 			if fault.KindOf(err) == fault.NotFound {
-				return WelcomeResult{}, nil
+				return WelcomeResult{Reason: fmt.Sprintf("There is no user %d any more.", args.UserID)}, nil
 			}
 			if err == nil {
 				err = mailer.SendWelcome(ctx, messageID(job.Task, u.ID), u)

@@ -145,14 +145,14 @@ func TestRestoreMySQL_LeavesTheOldDatabase(t *testing.T) {
 	restore := func(overwrite bool, content io.Reader) error {
 		return store.RestoreMySQL(t.Context(), o, overwrite, content)
 	}
-	if err := restore(true, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "other connections") {
+	if err := restore(true, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "other connection") {
 		t.Errorf("got %v, want a refusal while others are connected", err)
 	}
 	tables := mysqltest.Rows(t, db, "SHOW TABLES")
 	if err := errors.Join(s.Close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 rows in t_users; --overwrite") {
+	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 row in t_users; --overwrite") {
 		t.Errorf("got %v, want a refusal of a database with users", err)
 	}
 	for _, content := range []io.Reader{
@@ -209,7 +209,7 @@ func TestRestoreSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 	insertUser(t, path)
-	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 rows in t_users; --overwrite") {
+	if err := restore(false, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "holds 1 row in t_users; --overwrite") {
 		t.Errorf("got %v, want a refusal of a file with users", err)
 	}
 	damaged := bytes.Clone(whole)
@@ -236,6 +236,26 @@ func TestRestoreSQLite(t *testing.T) {
 	if found, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.db?*")); err != nil || len(found) != 0 {
 		t.Errorf("got %v, %v, want nothing beside the file", found, err)
 	}
+}
+
+// A file that another program holds cannot be replaced either, so that nobody is
+// told to try.
+func TestRestoreSQLite_Locked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "x.db")
+	withSQLite(t, path, func(db *sql.DB) error {
+		db.SetMaxOpenConns(1)
+		_, err := db.ExecContext(t.Context(), "CREATE TABLE held (n INTEGER); BEGIN EXCLUSIVE")
+		if err != nil {
+			return err
+		}
+		got := store.RestoreSQLite(t.Context(), path, false, strings.NewReader(""))
+		if got == nil || !strings.Contains(got.Error(), "is locked by another program") || strings.Contains(got.Error(), "--overwrite") {
+			t.Errorf("got %v, want that it is locked", got)
+		}
+		_, err = db.ExecContext(t.Context(), "ROLLBACK")
+		return err
+	})
 }
 
 func insertUser(t *testing.T, path string) {

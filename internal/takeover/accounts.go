@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roster/internal/finding"
+	"roster/internal/phrase"
 )
 
 const accountTable = "auth_user"
@@ -117,7 +118,7 @@ func numberAt(parts []string, i int) int64 {
 func (j *accountJudge) report(r *Report) {
 	r.add(finding.Finding{
 		ID: "accounts.count", Severity: finding.Info, Title: "Staff accounts", Count: j.total,
-		Detail: fmt.Sprintf("%d accounts: %d active, %d staff, %d superusers.", j.total, j.active, j.staff, j.superusers),
+		Detail: fmt.Sprintf("%s: %d active, %d staff, %s.", phrase.Count(j.total, "account"), j.active, j.staff, phrase.Count(j.superusers, "superuser")),
 	})
 	if j.admins == 0 {
 		r.add(finding.Finding{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"roster/internal/finding"
+	"roster/internal/phrase"
 )
 
 // Report is what was found.
@@ -17,10 +18,8 @@ type Report struct {
 // Verdict returns the report in one sentence.
 func (r Report) Verdict() string {
 	switch errors, warnings := r.Findings.Count(finding.Error), r.Findings.Count(finding.Warning); {
-	case errors == 1:
-		return "1 thing must be mended before Roster can take over this database."
-	case errors > 1:
-		return fmt.Sprintf("%d things must be mended before Roster can take over this database.", errors)
+	case errors > 0:
+		return phrase.Count(errors, "thing") + " must be mended before Roster can take over this database."
 	case warnings > 0:
 		return fmt.Sprintf("Roster can take over this database; read the warnings (%d) first.", warnings)
 	}

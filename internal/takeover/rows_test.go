@@ -138,7 +138,7 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 	}
 	wantLines(t, f, "error auth_user.time.unreadable: auth_user: times cannot be read (1) 2 (last_login)", none)
 	for _, finding := range inspect(t, f).Findings {
-		if finding.ID == "accounts.count" && finding.Detail != "2 accounts: 1 active, 2 staff, 1 superusers." {
+		if finding.ID == "accounts.count" && finding.Detail != "2 accounts: 1 active, 2 staff, 1 superuser." {
 			t.Errorf("got %q", finding.Detail)
 		}
 	}

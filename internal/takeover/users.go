@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/finding"
+	"roster/internal/phrase"
 	"roster/internal/user"
 )
 
@@ -146,7 +147,7 @@ func sameName(s string) string {
 func (j *userJudge) report(r *Report) {
 	r.add(finding.Finding{
 		ID: "users.count", Severity: finding.Info, Title: "Users", Count: j.total,
-		Detail: fmt.Sprintf("%d users, of which %d are active.", j.total, j.active),
+		Detail: fmt.Sprintf("%s, of which %d %s active.", phrase.Count(j.total, "user"), j.active, phrase.Verb(j.active, "is", "are")),
 	})
 	j.reportRepeats(r)
 	for _, why := range slices.SortedFunc(maps.Keys(j.refused), compareRefusals) {

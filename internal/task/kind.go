@@ -32,6 +32,8 @@ type Kind struct {
 	Concurrency int           // runs at once in one process; 0: any number
 	Rate        time.Duration // between the starts of two runs in one process; 0: none
 
+	InBytes bool // the progress counts bytes, which people are shown as MiB and the like
+
 	check func(args []byte) error
 	run   func(ctx context.Context, job *Job, args []byte) (any, error)
 }

@@ -60,6 +60,9 @@ func userSchema(fields []user.Field) *openapi3.Schema {
 // not shown. whole is false for a PATCH, which may leave out anything.
 func inputSchema(fields []user.Field, whole bool) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
+	if whole {
+		s.Description = formNote
+	}
 	for _, f := range fields {
 		if f.ReadOnly {
 			continue
@@ -75,6 +78,10 @@ func inputSchema(fields []user.Field, whole bool) *openapi3.Schema {
 	}
 	return s
 }
+
+// formNote is what surprises those who send a form.
+const formNote = "In JSON, an `is_active` that is left out is true for a new user, and stays as it is otherwise. " +
+	"In a form it is false: browsers send nothing for a box that is not ticked."
 
 // fieldSchema describes the type of a field.
 func fieldSchema(f user.Field) *openapi3.Schema {

@@ -1,13 +1,24 @@
 package engine
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"roster/internal/phrase"
+)
 
 // RefuseRows returns an error, which begins with the database's name, when its
-// tables, of which the rows are given, hold people or what they did.
+// tables, of which the rows are given, hold people or what they did, or anything
+// in the database of another program, which has no table of users.
 func RefuseRows(name string, rows map[string]int64) error {
-	for _, table := range []string{"t_users", "auth_user", "roster_audit_entries"} {
+	telling := []string{"t_users", "auth_user", "roster_audit_entries"}
+	if _, ours := rows["t_users"]; !ours {
+		telling = slices.Sorted(maps.Keys(rows))
+	}
+	for _, table := range telling {
 		if n := rows[table]; n > 0 {
-			return fmt.Errorf("%s holds %d rows in %s; --overwrite replaces all of it", name, n, table)
+			return fmt.Errorf("%s holds %s in %s; --overwrite replaces all of it", name, phrase.Count(n, "row"), table)
 		}
 	}
 	return nil

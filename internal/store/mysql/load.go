@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/internal/phrase"
 	"roster/internal/store/engine"
 )
 
@@ -134,7 +135,7 @@ func (l *loader) refuseUsed() error {
 			return l.refuseWorkers()
 		}
 		if time.Now().After(limit) {
-			return fmt.Errorf("%s has %d other connections; %w", l.name, others, ErrInUse)
+			return fmt.Errorf("%s has %s; %w", l.name, phrase.Count(others, "other connection"), ErrInUse)
 		}
 	}
 }
@@ -148,7 +149,8 @@ func (l *loader) refuseWorkers() error {
 	}
 	seen, err := engine.Integer(l, selectSeen)
 	if err == nil && seen > 0 {
-		err = fmt.Errorf("%s has %d workers that were seen in the last 15 seconds; %w", l.name, seen, ErrInUse)
+		err = fmt.Errorf("%s has %s that %s seen in the last 15 seconds; %w",
+			l.name, phrase.Count(seen, "worker"), phrase.Verb(seen, "was", "were"), ErrInUse)
 	}
 	return err
 }
@@ -159,6 +161,9 @@ func (l *loader) refuseRows(there []string, overwrite bool) error {
 	}
 	rows := make(map[string]int64)
 	for _, table := range there {
+		if isScratch(table) {
+			continue // of a restore that was cut short
+		}
 		n, err := engine.Integer(l, "SELECT COUNT(*) FROM (SELECT 1 FROM "+quoted(table)+" LIMIT 1000) AS some")
 		if err != nil {
 			return err

@@ -48,7 +48,7 @@ func examineFault(path string, err error) error {
 // missing and cannot be made, there is no writer.
 func newReadOnly(path string) (*conn, error) {
 	c, err := newReader(path, "&mode=ro")
-	if primaryCode(err) == codeCannotOpen {
+	if code := primaryCode(err); code == codeCannotOpen || code == codeReadOnly {
 		if _, statErr := os.Stat(path + "-wal"); statErr != nil {
 			return newReader(path, "&mode=ro&immutable=1")
 		}

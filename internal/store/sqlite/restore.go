@@ -77,6 +77,10 @@ func refuseRows(path string, overwrite bool) error {
 		return nil
 	}
 	rows, err := countRows(path)
+	switch primaryCode(err) {
+	case codeReadOnly, codeCannotOpen, codeBusy:
+		return openFault(path, err) // nor can it be replaced
+	}
 	if err != nil {
 		return fmt.Errorf("DB_NAME: %s cannot be read (%w); --overwrite replaces it all the same", path, err)
 	}

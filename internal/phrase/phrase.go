@@ -1,0 +1,48 @@
+// Package phrase is how numbers stand in sentences: with a noun that agrees, and
+// sizes in units that people read.
+package phrase
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Count writes "1 user", "0 users" or "12 entries". The noun is one whose plural
+// ends in s.
+func Count[N int | int64](n N, noun string) string {
+	return strconv.FormatInt(int64(n), 10) + " " + Noun(n, noun)
+}
+
+// Noun writes the noun as Count does, for numbers that are written otherwise.
+func Noun[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok && !strings.HasSuffix(stem, "a") && !strings.HasSuffix(stem, "e") {
+		return stem + "ies"
+	}
+	return noun + "s"
+}
+
+// Verb returns the form of a verb that goes with the number: Verb(n, "is", "are").
+func Verb[N int | int64](n N, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// Size writes a number of bytes: whole below 1 KiB, then with one decimal in the
+// largest unit that is not above it, up to TiB.
+func Size(bytes int64) string {
+	const step = 1024
+	if bytes < step {
+		return strconv.FormatInt(bytes, 10) + " B"
+	}
+	units := [...]string{"KiB", "MiB", "GiB", "TiB"}
+	size, unit := float64(bytes)/step, 0
+	for size >= step-0.05 && unit < len(units)-1 { // which one decimal would show as 1024.0
+		size, unit = size/step, unit+1
+	}
+	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
+}
