@@ -113,7 +113,7 @@ func (p staffTab) enrol() totp.Key {
 	p.open("/admin/totp/", "main h1")
 	p.look("totp")
 	p.click("main .form button")
-	p.sees("main", "Add this key")
+	p.sees("main", "Scan this code")
 	p.look("totp-key")
 	key, err := totp.ParseKey(ask[string](p.tab, `document.querySelector(".code").innerText.trim()`))
 	if err != nil {
