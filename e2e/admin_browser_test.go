@@ -75,6 +75,7 @@ var adminPages = []shownPage{
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
 	{"list-narrowed", "/admin/users/tuser/?q=user&is_active__exact=1&created_at__year=2026&created_at__month=1&per_page=25&p=2&o=-1", ".admin-table", ""},
 	{"list-columns", "/admin/users/tuser/?per_page=25", ".admin-table", `(document.querySelector(".menu").open = true) && !document.getElementById("select-page").click()`},
+	{"list-long", "/admin/users/tuser/?q=wolfeschlegel", ".admin-table", ""},
 	{"list-empty", "/admin/users/tuser/?q=nobody", ".empty", ""},
 	{"list-bad", "/admin/users/tuser/?e=1", ".alert", ""},
 	{"add", "/admin/users/tuser/add/", ".record-form", ""},
@@ -86,6 +87,8 @@ var adminPages = []shownPage{
 	{"account", "/admin/auth/user/1/change/", ".record-form", ""},
 	{"group-add", "/admin/auth/group/add/", ".choices", ""},
 	{"groups", "/admin/auth/group/", ".empty", ""},
+	{"reports-none", "/admin/tasks/report/", ".empty", ""},
+	{"audit-all", "/admin/admin/logentry/", ".admin-table", ""},
 	{"audit", "/admin/admin/logentry/?cols=-&cols=actor&cols=action&cols=changes&cols=reason", ".admin-table", ""},
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }
@@ -95,7 +98,9 @@ func checkAdminPages(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/1/change/", ".record-form")
 	b.enter("#id_username", strings.Repeat("w", 100))
+	b.enter("#id_email", strings.Repeat("m", 50)+"@"+strings.Repeat("d", 50)+".example.com")
 	b.enter("#id_first_name", "Wolfeschlegelsteinhausenbergerdorff")
+	b.enter("#id_last_name", strings.Repeat("Long", 25))
 	b.click("[name=_save]")
 	b.sees(".alert", "was changed successfully")
 	lookAt(t, b, adminPages)
@@ -128,10 +133,16 @@ func lookAt(t *testing.T, b *tab, pages []shownPage) {
 			if got := ask[int64](b, "document.documentElement.scrollWidth"); got > width {
 				t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", p.name, got, width, ask[string](b, widest))
 			}
+			if hidden := ask[int64](b, scrolled); hidden > 1 {
+				t.Errorf("%s, %d pixels: %d pixels of a table have to be scrolled to", p.name, width, hidden)
+			}
 		}
 	}
 	b.cleanBut("status of 422")
 }
+
+// scrolled is how many pixels of a list cannot be seen without scrolling to the side.
+const scrolled = `Math.max(0, ...[...document.querySelectorAll(".table-wrap:has(.admin-table, .panel-table)")].map(w => w.scrollWidth - w.clientWidth))`
 
 // checkAdminLife adds a user, finds, changes and deletes it.
 func checkAdminLife(t *testing.T, a *adminSite) {

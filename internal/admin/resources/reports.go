@@ -11,6 +11,14 @@ import (
 	"roster/internal/job"
 )
 
+// reportKind is the kind of task that makes a report.
+const reportKind = "generate_daily_report"
+
+// nightly fills in the form of a schedule that makes one each night.
+var nightly = site.Preset{Values: map[string]string{
+	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "10", "crontab.hour": "0",
+}}
+
 // Reports are the daily reports that are kept. The id of one is its day, as in
 // 20261127.
 func Reports(kept *job.KeptReports) site.Resource {
@@ -20,6 +28,13 @@ func Reports(kept *job.KeptReports) site.Resource {
 		Columns: []site.Column{
 			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},
 			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Made"},
+		},
+		Origin: site.Origin{
+			Text: "The task " + reportKind + " counts the users and makes a report. Run it now, or let a schedule run it each night.",
+			Ways: []site.Way{
+				{Label: "Run it now", URL: tasksPath + "add/" + presets([]string{reportKind})[0].URL(), Needs: access.Schedules.Add()},
+				{Label: "Add a schedule", URL: schedulesPath + "add/" + nightly.URL(), Needs: access.Schedules.Add()},
+			},
 		},
 		Fieldsets: []site.Fieldset{
 			{Title: "Users", Fields: readables([][2]string{{"total", "In all"}, {"active", "Active"}, {"inactive", "Inactive"}, {"new", "New that day"}, {"at", "Made"}})},
