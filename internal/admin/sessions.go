@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/auth"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 )
 
@@ -14,7 +15,8 @@ const sessionsPath = "/admin/sessions/"
 // sessionsView is what the page is given.
 type sessionsView struct {
 	Lines  []sessionView
-	Others bool // there are sessions beside the one that asks
+	Zone   string // of their times
+	Others bool   // there are sessions beside the one that asks
 }
 
 // sessionView is a line of the list.
@@ -35,7 +37,7 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 	if err != nil {
 		return err
 	}
-	var v sessionsView
+	v := sessionsView{Zone: a.Zone.String()}
 	for _, s := range found {
 		line := sessionView{s, browserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
 		v.Lines = append(v.Lines, line)
@@ -46,7 +48,7 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 
 func (a *Admin) moment(t time.Time) moment {
 	local := t.In(a.Zone)
-	return moment{local.Format("2 Jan 2006, 15:04"), local.Format(time.RFC3339)}
+	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339)}
 }
 
 // revokeSessions ends the session that the form names, or all but this one.

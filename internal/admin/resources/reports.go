@@ -8,6 +8,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit"
 	"roster/internal/job"
 )
 
@@ -68,7 +69,11 @@ func (s reportsSource) Find(ctx context.Context, actor access.Actor, id int64) (
 }
 
 func reportRecord(r job.KeptReport) site.Record {
-	day, _ := time.Parse(time.DateOnly, r.Day)
+	day, err := time.Parse(time.DateOnly, r.Day)
+	written := r.Day
+	if err == nil {
+		written = day.Format(httpkit.DayLayout)
+	}
 	year, month, number := day.Date()
 	trend := shown.Chart{Label: "New users per day"}
 	for i, p := range r.Trend {
@@ -82,7 +87,7 @@ func reportRecord(r job.KeptReport) site.Record {
 		trend.Last = label
 		trend.Points = append(trend.Points, shown.Point{Label: label, N: p.New})
 	}
-	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + r.Day, Values: map[string]any{
-		"day": r.Day, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,
+	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + written, Values: map[string]any{
+		"day": written, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,
 	}}
 }

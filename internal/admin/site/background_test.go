@@ -337,7 +337,7 @@ func TestReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantAll(t, f.page("/admin/tasks/report/"), "1 daily report", "/admin/tasks/report/20261123/change/", "1200")
-		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 2026-11-23", "<svg", "23 November: 3", "4 in all, 3 at most")
+		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 23 Nov 2026", "<svg", "23 November: 3", "4 in all, 3 at most")
 		for _, id := range []string{"20261124", "7", "99999999"} {
 			if got := f.get("/admin/tasks/report/" + id + "/change/").Code; got != http.StatusNotFound {
 				t.Errorf("%s: got %d", id, got)

@@ -10,6 +10,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit"
 )
 
 // grouped writes a number as 1,234,567.
@@ -69,7 +70,7 @@ func newCell(value any, zone *time.Location) cell {
 		return cell{Text: "No", Is: "no"}
 	case time.Time:
 		local := v.In(zone)
-		return cell{Text: local.Format("2 Jan 2006, 15:04"), ISO: local.Format(time.RFC3339)}
+		return cell{Text: local.Format(httpkit.TimeLayout), ISO: local.Format(time.RFC3339)}
 	case string:
 		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
 	case int64:
