@@ -136,6 +136,9 @@ func lookAt(t *testing.T, b *tab, pages []shownPage) {
 			if hidden := ask[int64](b, scrolled); hidden > 1 {
 				t.Errorf("%s, %d pixels: %d pixels of a table have to be scrolled to", p.name, width, hidden)
 			}
+			if cut := ask[string](b, cutCells); cut != "" && width == 320 {
+				t.Errorf("%s: a card shows these not to their end: %s", p.name, cut)
+			}
 		}
 	}
 	b.cleanBut("status of 422")
@@ -143,6 +146,9 @@ func lookAt(t *testing.T, b *tab, pages []shownPage) {
 
 // scrolled is how many pixels of a list cannot be seen without scrolling to the side.
 const scrolled = `Math.max(0, ...[...document.querySelectorAll(".table-wrap:has(.admin-table, .panel-table)")].map(w => w.scrollWidth - w.clientWidth))`
+
+// cutCells are the texts of a list that are not shown to their end.
+const cutCells = `[...document.querySelectorAll(".admin-table tbody :is(th, td)")].filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent).join(", ")`
 
 // checkAdminLife adds a user, finds, changes and deletes it.
 func checkAdminLife(t *testing.T, a *adminSite) {

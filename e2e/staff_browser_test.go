@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -28,7 +29,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.look("login-wrong")
 	page.give("boss", staffPassword)
 	page.sees("h1", "Sessions")
-	page.look("sessions")
+	page.lookAtSessions(newVisitor(browser, t), s)
 	page.lookAtWork()
 	page.open("/admin/password_change/", "#new_password1")
 	page.enter("#old_password", staffPassword)
@@ -77,6 +78,21 @@ func (p staffTab) look(name string) {
 		}
 	}
 	p.prefer("light")
+}
+
+// lookAtSessions looks at the list of sessions with one and with two of them,
+// and ends the other.
+func (p staffTab) lookAtSessions(other context.Context, s *server) {
+	p.t.Helper()
+	p.look("session")
+	second := staffTab{newUsersTab(other, p.t, s), p.axe}
+	second.open("/admin/login/", "#username")
+	second.give("boss", staffPassword)
+	second.sees("h1", "Site administration")
+	p.open("/admin/sessions/", ".button-danger")
+	p.look("sessions")
+	p.click(".button-danger")
+	p.until(`document.querySelectorAll(".sessions tbody tr").length === 1 && !document.querySelector("main .button-danger")`)
 }
 
 // lookAtWork looks at the pages of the API about background work, and starts a

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,7 +83,7 @@ func TestEnrol_QR(t *testing.T) {
 	if found == nil {
 		t.Fatalf("the page has no code: %s", page)
 	}
-	if side, path := admin.DrawQR(link); found[1] != fmt.Sprint(side) || found[2] != found[1] || found[3] != path {
+	if side, path := admin.DrawQR(link); found[1] != strconv.Itoa(side) || found[2] != found[1] || found[3] != path {
 		t.Errorf("the code is not that of %q", link)
 	}
 	if got := w.Header().Get("Cache-Control"); got != "no-store" {
