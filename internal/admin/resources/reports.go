@@ -15,9 +15,10 @@ import (
 // reportKind is the kind of task that makes a report.
 const reportKind = "generate_daily_report"
 
-// nightly fills in the form of a schedule that makes one each night.
+// nightly fills in the form of a schedule that makes one each night. A report
+// is of the day on which it is made, so that is at its end.
 var nightly = site.Preset{Values: map[string]string{
-	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "10", "crontab.hour": "0",
+	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "55", "crontab.hour": "23",
 }}
 
 // Reports are the daily reports that are kept. The id of one is its day, as in

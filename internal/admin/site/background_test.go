@@ -151,7 +151,7 @@ func TestTasks_QueuesOfOneRun(t *testing.T) {
 		}
 	}
 	page := f.page(tasksPath)
-	wantAll(t, page, "queue__exact=default", `<td class="col-queue" data-label="Queue">cli:host:1</td>`)
+	wantAll(t, page, "queue__exact=default", `data-label="Queue" title="cli:host:1">cli:host:1</td>`)
 	wantNone(t, page, "queue__exact=cli")
 	if got := rowNames(f.page(tasksPath + "?queue__exact=cli%3Ahost%3A2")); len(got) != 1 || got[0] != "noop 3" {
 		t.Errorf("a queue of one run: got %v, want noop 3", got)
@@ -176,7 +176,7 @@ func TestTask_ButtonByGet(t *testing.T) {
 func TestLists_Origin(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?crontab.hour=0`
+	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?crontab.hour=23`
 	wantAll(t, f.page("/admin/tasks/report/"), "The task generate_daily_report counts the users", run, schedule)
 	for path, text := range map[string]string{
 		tasksPath: "Schedules start tasks", schedulesPath: "A schedule starts a task", "/admin/users/tuser/": "Users are added here",

@@ -69,7 +69,7 @@ type cellView struct {
 }
 
 // maxPlain is how many characters every column has room for.
-const maxPlain = 12
+const maxPlain = 8
 
 // Hint is the whole text of a value that a column may cut, "" for others.
 func (c cellView) Hint() string {
