@@ -130,18 +130,24 @@ func lookAt(t *testing.T, b *tab, pages []shownPage) {
 				}
 				b.shoot(fmt.Sprintf("admin-%s-%d-%s", p.name, width, scheme))
 			}
-			if got := ask[int64](b, "document.documentElement.scrollWidth"); got > width {
-				t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", p.name, got, width, ask[string](b, widest))
-			}
-			if hidden := ask[int64](b, scrolled); hidden > 1 {
-				t.Errorf("%s, %d pixels: %d pixels of a table have to be scrolled to", p.name, width, hidden)
-			}
-			if cut := ask[string](b, cutCells); cut != "" && width == 320 {
-				t.Errorf("%s: a card shows these not to their end: %s", p.name, cut)
-			}
+			b.checkFits(p.name, width)
 		}
 	}
 	b.cleanBut("status of 422")
+}
+
+// checkFits checks that a page shows what it has without scrolling to the side.
+func (b *tab) checkFits(name string, width int64) {
+	b.t.Helper()
+	if got := ask[int64](b, "document.documentElement.scrollWidth"); got > width {
+		b.t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", name, got, width, ask[string](b, widest))
+	}
+	if hidden := ask[int64](b, scrolled); hidden > 1 {
+		b.t.Errorf("%s, %d pixels: %d pixels of a table have to be scrolled to", name, width, hidden)
+	}
+	if cut := ask[string](b, cutCells); cut != "" && width == 320 {
+		b.t.Errorf("%s: a card shows these not to their end: %s", name, cut)
+	}
 }
 
 // scrolled is how many pixels of a list cannot be seen without scrolling to the side.
