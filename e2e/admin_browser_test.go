@@ -75,6 +75,7 @@ var adminPages = []shownPage{
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
 	{"list-narrowed", "/admin/users/tuser/?q=user&is_active__exact=1&created_at__year=2026&created_at__month=1&per_page=25&p=2&o=-1", ".admin-table", ""},
 	{"list-columns", "/admin/users/tuser/?per_page=25", ".admin-table", `(document.querySelector(".menu").open = true) && !document.getElementById("select-page").click()`},
+	{"list-long", "/admin/users/tuser/?q=wolfeschlegel", ".admin-table", ""},
 	{"list-empty", "/admin/users/tuser/?q=nobody", ".empty", ""},
 	{"list-bad", "/admin/users/tuser/?e=1", ".alert", ""},
 	{"add", "/admin/users/tuser/add/", ".record-form", ""},
@@ -86,6 +87,8 @@ var adminPages = []shownPage{
 	{"account", "/admin/auth/user/1/change/", ".record-form", ""},
 	{"group-add", "/admin/auth/group/add/", ".choices", ""},
 	{"groups", "/admin/auth/group/", ".empty", ""},
+	{"reports-none", "/admin/tasks/report/", ".empty", ""},
+	{"audit-all", "/admin/admin/logentry/", ".admin-table", ""},
 	{"audit", "/admin/admin/logentry/?cols=-&cols=actor&cols=action&cols=changes&cols=reason", ".admin-table", ""},
 	{"entry", "/admin/admin/logentry/1/change/", ".record-form", ""},
 }
@@ -95,7 +98,9 @@ func checkAdminPages(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/users/tuser/1/change/", ".record-form")
 	b.enter("#id_username", strings.Repeat("w", 100))
+	b.enter("#id_email", strings.Repeat("m", 50)+"@"+strings.Repeat("d", 50)+".example.com")
 	b.enter("#id_first_name", "Wolfeschlegelsteinhausenbergerdorff")
+	b.enter("#id_last_name", strings.Repeat("Long", 25))
 	b.click("[name=_save]")
 	b.sees(".alert", "was changed successfully")
 	lookAt(t, b, adminPages)

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.look("login-wrong")
 	page.give("boss", staffPassword)
 	page.sees("h1", "Sessions")
-	page.look("sessions")
+	page.lookAtSessions(newVisitor(browser, t), s)
 	page.lookAtWork()
 	page.open("/admin/password_change/", "#new_password1")
 	page.enter("#old_password", staffPassword)
@@ -61,6 +62,21 @@ type staffTab struct {
 func (p staffTab) look(name string) {
 	p.t.Helper()
 	p.inspect(p.axe, "html", "staff-"+name)
+}
+
+// lookAtSessions looks at the list of sessions with one and with two of them,
+// and ends the other.
+func (p staffTab) lookAtSessions(other context.Context, s *server) {
+	p.t.Helper()
+	p.look("session")
+	second := staffTab{newUsersTab(other, p.t, s), p.axe}
+	second.open("/admin/login/", "#username")
+	second.give("boss", staffPassword)
+	second.sees("h1", "Site administration")
+	p.open("/admin/sessions/", ".button-danger")
+	p.look("sessions")
+	p.click(".button-danger")
+	p.until(`document.querySelectorAll(".sessions tbody tr").length === 1 && !document.querySelector("main .button-danger")`)
 }
 
 // lookAtWork looks at the pages of the API about background work, and starts a
@@ -97,7 +113,7 @@ func (p staffTab) enrol() totp.Key {
 	p.open("/admin/totp/", "main h1")
 	p.look("totp")
 	p.click("main .form button")
-	p.sees("main", "Add this key")
+	p.sees("main", "Scan this code")
 	p.look("totp-key")
 	key, err := totp.ParseKey(ask[string](p.tab, `document.querySelector(".code").innerText.trim()`))
 	if err != nil {

@@ -95,14 +95,16 @@ var barrierPages = []struct{ name, path, shown, step, only string }{
 	{"users", "/users/", "#results", "", "html"},
 	{"search", "/users/?search=user-1&ordering=-email&is_active=true", "#results", "", "html"},
 	{"nobody", "/users/?search=nobody", ".empty", "", "html"},
-	{"editor", "/users/?edit=1", "#editor[open]", `document.getElementById("field-username").value === "user-000001"`, "#editor"},
+	{"editor", "/users/?edit=1", "#editor[open]", `document.getElementById("field-username").value === "user-000001" &&
+		document.getElementById("editor-meta").textContent === "Changed 1 Nov 2026, 17:30 GMT+5:30"`, "#editor"},
 	{"new", "/users/?edit=new", "#editor[open]", `(window.sent ||= (document.getElementById("editor-save").click(), true)) && !document.getElementById("fault-email").hidden`, "html"},
 	{"question", "/users/", "#results", `document.getElementById("delete-dialog").open || document.querySelector("[data-delete]").click()`, "#delete-dialog"},
 	{"shortcuts", "/users/", "#results", `document.getElementById("shortcuts").matches(":popover-open") || document.getElementById("help").click()`, "#shortcuts"},
 	{"API list", "/api/users/", "#panel-form", "", "html"},
 	{"API user", "/api/users/1/", "#panel-form", "", "html"},
 	{"swagger", "/swagger/", ".opblock", "", "header"},
-	{"redoc", "/redoc/", ".api-content h1", `(window.Redoc = { init() {} }) && !document.getElementById("redoc")?.remove()`, "header"},
+	{"redoc", "/redoc/", ".api-content h1", `getComputedStyle(document.querySelector("#redoc .menu-content + div")).backgroundColor === "rgb(224, 241, 242)" &&
+		(window.Redoc = { init() {} }) && !document.getElementById("redoc")?.remove()`, "header"},
 	{"missing", "/nowhere/", "main h1", "", "html"},
 	{"bad request", "/users/?is_active=perhaps", "main h1", "", "html"},
 }
@@ -112,7 +114,7 @@ func checkBarriers(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, 60)
-	s := startServer(t, dir)
+	s := startServer(t, dir, "TIME_ZONE=Asia/Kolkata")
 	axe := readAxe(t)
 	for _, p := range barrierPages {
 		t.Run(p.name, func(t *testing.T) {
@@ -147,13 +149,25 @@ func (b *tab) inspect(axe, only, name string) {
 	b.prefer("light")
 }
 
-// fits checks that the page is no wider than the window.
+// fits checks that the page shows what it has without scrolling to the side.
 func (b *tab) fits(name string, width int64) {
 	b.t.Helper()
 	if got := ask[int64](b, "document.documentElement.scrollWidth"); got > width {
 		b.t.Errorf("%s: the page is %d pixels wide, want at most %d; too wide: %s", name, got, width, ask[string](b, widest))
 	}
+	if hidden := ask[int64](b, scrolled); hidden > 1 {
+		b.t.Errorf("%s, %d pixels: %d pixels of a table have to be scrolled to", name, width, hidden)
+	}
+	if cut := ask[string](b, cutCells); cut != "" && width == 320 {
+		b.t.Errorf("%s: a card shows these not to their end: %s", name, cut)
+	}
 }
+
+// scrolled is how many pixels of a list cannot be seen without scrolling to the side.
+const scrolled = `Math.max(0, ...[...document.querySelectorAll(".table-wrap:has(.admin-table, .panel-table)")].map(w => w.scrollWidth - w.clientWidth))`
+
+// cutCells are the texts of a list that are not shown to their end.
+const cutCells = `[...document.querySelectorAll(".admin-table tbody :is(th, td), #summary")].filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent).join(", ")`
 
 // prefer sets what the system prefers. Without motion nothing is looked at
 // while it changes colour.

@@ -122,6 +122,7 @@ func (b *browser) do(path string, form url.Values) *httptest.ResponseRecorder {
 	}
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("User-Agent", "curl/8.17.0 (x)")
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
@@ -318,7 +319,9 @@ func TestSessions(t *testing.T) {
 		who.advance(time.Second)
 	}
 	page := b.do("/admin/sessions/", nil)
-	b.want(page, http.StatusOK, "23 Nov 2026, 12:00 UTC")
+	b.want(page, http.StatusOK, ">23 Nov 2026, 12:00</time>")
+	b.want(page, http.StatusOK, `<span title="curl/8.17.0 (x)">curl</span>`)
+	b.want(page, http.StatusOK, "End all others")
 	if n := strings.Count(page.Body.String(), "192.0.2.1</td>"); n != 3 {
 		t.Errorf("the page shows %d sessions, want 3", n)
 	}
@@ -328,6 +331,9 @@ func TestSessions(t *testing.T) {
 	third.want(third.do("/admin/", nil), http.StatusOK, "")
 	b.want(b.do("/admin/sessions/", url.Values{"session": {"all"}}), http.StatusFound, "/admin/sessions/")
 	third.want(third.do("/admin/", nil), http.StatusFound, "/admin/login/")
+	if page := b.do("/admin/sessions/", nil); strings.Contains(page.Body.String(), "End all others") {
+		t.Error("the page offers to end others, and there are none")
+	}
 	b.want(b.do("/admin/sessions/", url.Values{"session": {"1"}}), http.StatusFound, "/admin/sessions/")
 	b.want(b.do("/admin/", nil), http.StatusFound, "/admin/login/")
 }

@@ -6,19 +6,30 @@ import (
 	"time"
 
 	"roster/internal/auth"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 )
 
 const sessionsPath = "/admin/sessions/"
 
+// sessionsView is what the page is given.
+type sessionsView struct {
+	Lines  []sessionView
+	Zone   string // of their times
+	Others bool   // there are sessions beside the one that asks
+}
+
 // sessionView is a line of the list.
 type sessionView struct {
 	auth.Session
 
-	Current bool // the one that asks
-	Since   string
-	Seen    string
+	Browser     string // what people call it
+	Current     bool   // the one that asks
+	Since, Seen moment
 }
+
+// moment is a time as the page shows it.
+type moment struct{ Text, ISO string }
 
 // showSessions lists where the account has signed in.
 func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
@@ -26,14 +37,19 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 	if err != nil {
 		return err
 	}
-	lines := make([]sessionView, len(found))
-	for i, s := range found {
-		lines[i] = sessionView{s, s.ID == in.Session.ID, a.shown(s.CreatedAt), a.shown(s.SeenAt)}
+	v := sessionsView{Zone: a.Zone.String()}
+	for _, s := range found {
+		line := sessionView{s, browserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
+		v.Lines = append(v.Lines, line)
+		v.Others = v.Others || !line.Current
 	}
-	return a.render(w, r, http.StatusOK, "admin-sessions", lines)
+	return a.render(w, r, http.StatusOK, "admin-sessions", v)
 }
 
-func (a *Admin) shown(t time.Time) string { return t.In(a.Zone).Format("2 Jan 2006, 15:04 MST") }
+func (a *Admin) moment(t time.Time) moment {
+	local := t.In(a.Zone)
+	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339)}
+}
 
 // revokeSessions ends the session that the form names, or all but this one.
 func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {

@@ -18,6 +18,7 @@ type factorView struct {
 	Required bool         // it may not do anything before it has one
 	Key      []string     // a new one in groups, for those who type it; none when none is being enrolled
 	URL      template.URL // the same, for apps that open it
+	QR       picture      // the same, for phones that look at the screen
 	Recovery []string     // new codes, shown this once
 	Failure  string
 }
@@ -48,7 +49,8 @@ func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) 
 	if err != nil {
 		return err
 	}
-	view := factorView{Required: in.MustEnrol, Key: groups(key.Reveal()), URL: template.URL(key.URL("Roster", in.Account.Username).Reveal())} //nolint:gosec // its scheme is otpauth, and it is escaped
+	link := key.URL("Roster", in.Account.Username).Reveal()
+	view := factorView{Required: in.MustEnrol, Key: groups(key.Reveal()), URL: template.URL(link), QR: drawQR(link)} //nolint:gosec // its scheme is otpauth, and it is escaped
 	return a.render(w, r, http.StatusOK, "admin-totp", view)
 }
 

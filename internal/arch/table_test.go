@@ -82,6 +82,7 @@ var modules = map[string][]string{
 	"github.com/klauspost/compress":       {"httpkit", "backup"},
 	"filippo.io/age":                      {"backup"},
 	"github.com/coreos/go-systemd/v22":    {"lifecycle"},
+	"github.com/boombuler/barcode":        {"admin"},
 	"golang.org/x/crypto":                 {"auth", "cli"},
 	"golang.org/x/net/idna":               {"user", "mail"},
 	"golang.org/x/net/netutil":            {"httpkit"},

@@ -112,8 +112,8 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/tasks/task/{id}/":             get(access.Schedules.View()),
 	"/admin/tasks/task/{id}/history/":     get(access.Schedules.View()),
 	"/admin/tasks/task/{id}/change/":      get(access.Schedules.View()),
-	"/admin/tasks/task/{id}/retry/":       {"POST": two},
-	"/admin/tasks/task/{id}/cancel/":      {"POST": two},
+	"/admin/tasks/task/{id}/retry/":       pressed,
+	"/admin/tasks/task/{id}/cancel/":      pressed,
 	"/admin/tasks/report/":                get(access.Schedules.View()),
 	"/admin/tasks/report/{id}/":           get(access.Schedules.View()),
 	"/admin/tasks/report/{id}/change/":    get(access.Schedules.View()),
@@ -125,10 +125,10 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/django_celery_beat/periodictask/{id}/history/":     get(access.Schedules.View()),
 	"/admin/django_celery_beat/periodictask/{id}/change/":      {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "POST": two},
 	"/admin/django_celery_beat/periodictask/{id}/delete/":      page(two),
-	"/admin/django_celery_beat/periodictask/{id}/run/":         {"POST": two},
+	"/admin/django_celery_beat/periodictask/{id}/run/":         pressed,
 
 	"/admin/admin/logentry/":             get(access.ViewAudit),
-	"/admin/admin/logentry/verify/":      {"POST": access.ViewAudit},
+	"/admin/admin/logentry/verify/":      page(access.ViewAudit), // GET leads back
 	"/admin/admin/logentry/{id}/":        get(access.ViewAudit),
 	"/admin/admin/logentry/{id}/change/": get(access.ViewAudit),
 }
@@ -146,6 +146,9 @@ func read(p access.Permission) map[string]access.Permission {
 func get(p access.Permission) map[string]access.Permission {
 	return map[string]access.Permission{"GET": p, "HEAD": p}
 }
+
+// pressed is a button of a record: GET leads to the record.
+var pressed = map[string]access.Permission{"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "POST": two}
 
 func page(p access.Permission) map[string]access.Permission {
 	return map[string]access.Permission{"GET": p, "HEAD": p, "POST": p}

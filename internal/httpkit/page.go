@@ -28,6 +28,12 @@ type Pages struct {
 	tokenMark string
 }
 
+// How pages write days and times, in the zone of TIME_ZONE.
+const (
+	DayLayout  = "2 Jan 2006"
+	TimeLayout = "2 Jan 2006, 15:04"
+)
+
 // navigation lists what the head of every page links to.
 var navigation = []struct{ Name, Path string }{
 	{"Home", "/"},

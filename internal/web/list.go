@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
@@ -16,6 +17,7 @@ type usersView struct {
 
 	CanAdd bool
 	Fields []formField
+	Zone   string // of the times, an IANA name
 }
 
 // listView is the list and where one can go from it.
@@ -74,7 +76,7 @@ func newRow(u *user.User, zone *time.Location) row {
 	return row{
 		ID: u.ID, Username: u.Username, Name: fullName(u), Email: u.Email, Phone: u.Phone.String,
 		Initials: initials(u), Tint: tintOf(u.Username), Active: u.IsActive,
-		Created: created.Format("2 Jan 2006"), CreatedISO: created.Format(time.RFC3339),
+		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339),
 	}
 }
 

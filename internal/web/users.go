@@ -18,7 +18,7 @@ func (p *Pages) showUsers(w http.ResponseWriter, r *http.Request, actor access.A
 	if elsewhere {
 		return redirect(w, list.state.url(usersPath))
 	}
-	view := usersView{listView: list, Fields: formFields(), CanAdd: actor.Can(access.AddUser)}
+	view := usersView{listView: list, Fields: formFields(), CanAdd: actor.Can(access.AddUser), Zone: p.Zone.String()}
 	return p.Pages.Render(w, r, http.StatusOK, "users", view)
 }
 

@@ -45,6 +45,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
 		},
+		Origin:  site.Origin{Text: "The command roster createsuperuser makes the first, who adds others here."},
 		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps what it did.",
 	}

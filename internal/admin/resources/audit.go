@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
 	"roster/internal/audit"
 	"roster/internal/user"
 )
@@ -34,10 +35,11 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 		Filters: []site.Filter{
 			{Name: "action", Label: "Action"}, {Name: "object_type", Label: "Kind"}, {Name: "door", Label: "Door"}, {Name: "actor", Label: "Who"},
 		},
-		Tools: []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
+		Tools:  []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
+		Origin: site.Origin{Text: "Every change of a user, an account, a group, a task or a schedule leaves an entry, by whatever door it comes."},
 		Fieldsets: []site.Fieldset{
 			{Title: "What was done", Fields: readables([][2]string{
-				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"changes", "Changes"}, {"reason", "Reason"},
+				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"all_changes", "Changes"}, {"reason", "Reason"},
 			})},
 			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"door", "Door"}, {"address", "Address"}, {"request_id", "Request"}})},
 			{Title: "Seal", Fields: readables([][2]string{{"id", "Id"}, {"link", "Place in the chain"}, {"seal", "Seal"}})},
@@ -135,7 +137,8 @@ func entryRecord(r *audit.Row) site.Record {
 		ID: r.ID, Name: fmt.Sprintf("Entry %d", r.ID),
 		Values: map[string]any{
 			"id": r.ID, "at": r.At, "actor": r.Actor, "action": string(r.Action),
-			"object_type": r.Object.Type, "object_name": r.Object.Name, "object_id": r.Object.ID, "changes": changesOf(r.Changes),
+			"object_type": r.Object.Type, "object_name": shown.Object{Kind: r.Object.Type, ID: r.Object.ID, Name: r.Object.Name}, "object_id": r.Object.ID,
+			"changes": summaryOf(r.Changes), "all_changes": changesOf(r.Changes),
 			"door": string(r.Origin.Door), "address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
 		},
 	}
@@ -148,6 +151,43 @@ func changesOf(changes []audit.Change) string {
 		lines[i] = fmt.Sprintf("%s: %s → %s", c.Field, valueOf(c.Old), valueOf(c.New))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// maxSummary is how many of the fields that were changed a list shows.
+const maxSummary = 2
+
+// summaryOf writes the first of the fields that were changed, each on a line,
+// and how many more there are.
+func summaryOf(changes []audit.Change) string {
+	var lines []string
+	for _, c := range changes[:min(len(changes), maxSummary)] {
+		line := c.Field + ": "
+		switch {
+		case c.Old == nil:
+			line += shortOf(c.New)
+		case c.New == nil:
+			line += shortOf(c.Old) + " → none"
+		default:
+			line += shortOf(c.Old) + " → " + shortOf(c.New)
+		}
+		lines = append(lines, line)
+	}
+	if more := len(changes) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxShort is how many characters of a value a list shows.
+const maxShort = 32
+
+// shortOf writes a value on one line, cut where it is long.
+func shortOf(value any) string {
+	text := strings.Join(strings.Fields(valueOf(value)), " ")
+	if runes := []rune(text); len(runes) > maxShort {
+		return string(runes[:maxShort]) + "…"
+	}
+	return text
 }
 
 func valueOf(value any) string {

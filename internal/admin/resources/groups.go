@@ -22,6 +22,7 @@ func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
 			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can give only what you hold yourself."},
 		}}},
+		Origin:  site.Origin{Text: "A group holds permissions, and gives them to all of its members."},
 		Extras:  []site.Extra{groupReasons(accounts, groups)},
 		Remains: "Its members lose what they hold through it.",
 	}

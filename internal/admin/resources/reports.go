@@ -8,8 +8,18 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit"
 	"roster/internal/job"
 )
+
+// reportKind is the kind of task that makes a report.
+const reportKind = "generate_daily_report"
+
+// nightly fills in the form of a schedule that makes one each night. A report
+// is of the day on which it is made, so that is at its end.
+var nightly = site.Preset{Values: map[string]string{
+	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "55", "crontab.hour": "23",
+}}
 
 // Reports are the daily reports that are kept. The id of one is its day, as in
 // 20261127.
@@ -20,6 +30,13 @@ func Reports(kept *job.KeptReports) site.Resource {
 		Columns: []site.Column{
 			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},
 			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Made"},
+		},
+		Origin: site.Origin{
+			Text: "The task " + reportKind + " counts the users and makes a report. Run it now, or let a schedule run it each night.",
+			Ways: []site.Way{
+				{Label: "Run it now", URL: tasksPath + "add/" + presets([]string{reportKind})[0].URL(), Needs: access.Schedules.Add()},
+				{Label: "Add a schedule", URL: schedulesPath + "add/" + nightly.URL(), Needs: access.Schedules.Add()},
+			},
 		},
 		Fieldsets: []site.Fieldset{
 			{Title: "Users", Fields: readables([][2]string{{"total", "In all"}, {"active", "Active"}, {"inactive", "Inactive"}, {"new", "New that day"}, {"at", "Made"}})},
@@ -53,7 +70,11 @@ func (s reportsSource) Find(ctx context.Context, actor access.Actor, id int64) (
 }
 
 func reportRecord(r job.KeptReport) site.Record {
-	day, _ := time.Parse(time.DateOnly, r.Day)
+	day, err := time.Parse(time.DateOnly, r.Day)
+	written := r.Day
+	if err == nil {
+		written = day.Format(httpkit.DayLayout)
+	}
 	year, month, number := day.Date()
 	trend := shown.Chart{Label: "New users per day"}
 	for i, p := range r.Trend {
@@ -67,7 +88,7 @@ func reportRecord(r job.KeptReport) site.Record {
 		trend.Last = label
 		trend.Points = append(trend.Points, shown.Point{Label: label, N: p.New})
 	}
-	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + r.Day, Values: map[string]any{
-		"day": r.Day, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,
+	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + written, Values: map[string]any{
+		"day": written, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,
 	}}
 }

@@ -53,6 +53,7 @@ func Schedules(schedules *periodic.Schedules, names []string, now func() time.Ti
 		},
 		Actions: scheduleActions(s), Fieldsets: scheduleForm(s, kinds),
 		Buttons: []site.Button{{Name: "run", Label: "Run now", Needs: access.Schedules.Change(), Run: s.runNow}},
+		Origin:  site.Origin{Text: "A schedule starts a task again and again, by the clock. Add one for whatever is to happen by itself."},
 		Remains: "Tasks that it has started stay. The audit trail keeps what was deleted.",
 	}
 }

@@ -46,6 +46,7 @@ func Tasks(tasks *board.Tasks, names []string) site.Resource {
 			{Name: "reason", Label: "Last error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{{Name: "state", Label: "State", Choices: states}, {Name: "kind", Label: "Kind"}, {Name: "queue", Label: "Queue"}},
+		Origin:  site.Origin{Text: "Schedules start tasks by the clock, some changes of users start one, and you can run one."},
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
 			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(names)},
@@ -170,6 +171,10 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, err
 }
 
+// ofOneRun begins the queues that roster task run makes, each for its one task:
+// there is nothing to choose among them.
+const ofOneRun = "cli:"
+
 // facet counts what the other filters leave by a field.
 func (s tasksSource) facet(ctx context.Context, actor access.Actor, q board.Query, field board.Field, drop func(*board.Query)) (map[string]site.Count, error) {
 	drop(&q)
@@ -181,6 +186,9 @@ func (s tasksSource) facet(ctx context.Context, actor access.Actor, q board.Quer
 		}
 	}
 	for value, n := range tally.Count {
+		if field == board.ByQueue && strings.HasPrefix(value, ofOneRun) {
+			continue
+		}
 		counts[value] = site.Count{N: n, More: tally.More}
 	}
 	return counts, err

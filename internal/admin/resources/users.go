@@ -39,6 +39,7 @@ func Users(users *user.Users) site.Resource {
 		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
 		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
 	}
+	res.Origin.Text = "Users are added here, on the users page or through the API, or are there from Django."
 	res.Actions = userActions(users)
 	res.Remains = "The audit trail keeps what was deleted, by whom and when."
 	return res

@@ -139,6 +139,58 @@ func TestTasks_List(t *testing.T) {
 }
 
 // TestTasks_Across cancels all tasks that match, beyond the page and a step.
+// The queue that roster task run makes for its one task is no choice, and can
+// be looked into where a link leads to it.
+func TestTasks_QueuesOfOneRun(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.start("noop", "{}")
+	for _, queue := range []string{"cli:host:1", "cli:host:2"} {
+		if _, err := f.tasks.Start(t.Context(), root, "noop", json.RawMessage("{}"), queue); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := f.page(tasksPath)
+	wantAll(t, page, "queue__exact=default", `data-label="Queue" title="cli:host:1">cli:host:1</td>`)
+	wantNone(t, page, "queue__exact=cli")
+	if got := rowNames(f.page(tasksPath + "?queue__exact=cli%3Ahost%3A2")); len(got) != 1 || got[0] != "noop 3" {
+		t.Errorf("a queue of one run: got %v, want noop 3", got)
+	}
+}
+
+// What a button does is done by POST; a login in between leads back with GET.
+func TestTask_ButtonByGet(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.start("noop", "{}")
+	for _, button := range []string{"cancel/", "retry/"} {
+		w := f.get(tasksPath + "1/" + button)
+		if got := w.Header().Get("Location"); w.Code != http.StatusFound || got != tasksPath+"1/change/" {
+			t.Errorf("%s: got %d to %q, want the task", button, w.Code, got)
+		}
+	}
+	wantAll(t, f.page(tasksPath+"1/change/"), "pending")
+}
+
+// Lists without records say how some come to be, and lead there those who may go.
+func TestLists_Origin(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?crontab.hour=23`
+	wantAll(t, f.page("/admin/tasks/report/"), "The task generate_daily_report counts the users", run, schedule)
+	for path, text := range map[string]string{
+		tasksPath: "Schedules start tasks", schedulesPath: "A schedule starts a task", "/admin/users/tuser/": "Users are added here",
+		"/admin/auth/user/": "createsuperuser", "/admin/auth/group/": "A group holds permissions", "/admin/admin/logentry/": "leaves an entry",
+	} {
+		wantAll(t, f.page(path), text)
+		wantNone(t, f.page(path+"?e=1&q=nothing"), text)
+	}
+	f.handler = f.handlerFor(staff(access.Schedules.View()))
+	page := f.page("/admin/tasks/report/")
+	wantAll(t, page, "The task generate_daily_report counts the users")
+	wantNone(t, page, run, schedule)
+}
+
 func TestTasks_Across(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -285,7 +337,7 @@ func TestReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantAll(t, f.page("/admin/tasks/report/"), "1 daily report", "/admin/tasks/report/20261123/change/", "1200")
-		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 2026-11-23", "<svg", "23 November: 3", "4 in all, 3 at most")
+		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 23 Nov 2026", "<svg", "23 November: 3", "4 in all, 3 at most")
 		for _, id := range []string{"20261124", "7", "99999999"} {
 			if got := f.get("/admin/tasks/report/" + id + "/change/").Code; got != http.StatusNotFound {
 				t.Errorf("%s: got %d", id, got)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -37,6 +38,7 @@ type listView struct {
 	Sizes    []filterLink
 	Chooser  chooserView
 	Pager    pagination.Pager
+	Ways     []Way // to make the first record, as the actor may go them
 	Narrowed bool
 	ResetURL string
 }
@@ -65,6 +67,17 @@ type cellView struct {
 
 	Column, Label string
 	Link          string // where it leads, "" when nowhere
+}
+
+// maxPlain is how many characters every column has room for.
+const maxPlain = 8
+
+// Hint is the whole text of a value that a column may cut, "" for others.
+func (c cellView) Hint() string {
+	if c.ISO != "" || c.Badge || c.Progress != nil || utf8.RuneCountInString(c.Text) <= maxPlain {
+		return ""
+	}
+	return c.Text
 }
 
 // filterView is a filter with what there is to choose.
@@ -112,10 +125,11 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	if last := lastPage(st, page); len(page.Records) == 0 && st.page > last {
 		return redirect(w, http.StatusFound, st.pageURL(last))
 	}
-	view := s.newListView(st, page)
+	view := s.newListView(st, page, actor)
 	view.Bad = bad
 	view.Add = capitalised(res.verb()) + " " + res.One
 	view.CanAdd = res.canAdd(actor)
+	view.Ways = slices.DeleteFunc(slices.Clone(res.Origin.Ways), func(w Way) bool { return !actor.Can(w.Needs) })
 	if view.Actions = res.actions(actor); len(page.Records) == 0 {
 		view.Actions = nil
 	}
@@ -135,11 +149,11 @@ func lastPage(st state, page Page) int64 {
 	return max(1, (page.Total.N+int64(st.size)-1)/int64(st.size))
 }
 
-func (s *Site) newListView(st state, page Page) listView {
+func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 	res := st.res
 	v := listView{
 		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
-		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records),
+		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records, actor),
 		Filters: s.filterViews(st, page), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
 	}
@@ -208,14 +222,14 @@ func (s state) columnViews() (heads []columnView) {
 	return heads
 }
 
-func (s *Site) rows(st state, records []Record) []rowView {
+func (s *Site) rows(st state, records []Record, actor access.Actor) []rowView {
 	columns, kept := st.shown(), st.values().Encode()
 	rows := make([]rowView, len(records))
 	for i := range records {
 		record := &records[i]
 		row := rowView{ID: record.ID, Name: record.Name, URL: st.res.recordPath(record.ID, "change") + keeping(kept)}
 		for n, c := range columns {
-			view := cellView{cell: newCell(record.Values[c.Name], s.Zone), Column: c.Name, Label: c.Label}
+			view := cellView{cell: s.cellOf(actor, record.Values[c.Name]), Column: c.Name, Label: c.Label}
 			if n == 0 {
 				view.Link = row.URL
 			}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"roster/internal/user"
 )
 
 const listPath = "/admin/users/tuser/"
@@ -16,6 +18,22 @@ func rowNames(page string) (names []string) {
 		names = append(names, found[1])
 	}
 	return names
+}
+
+// TestShowList_LongTexts shows that what a column cuts can be had whole.
+func TestShowList_LongTexts(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	long := strings.Repeat("w", 100)
+	if _, err := f.users.Create(t.Context(), root, user.Input{
+		"username": {Kind: user.String, Text: long}, "email": {Kind: user.String, Text: "ada@example.com"},
+		"first_name": {Kind: user.String, Text: "Ada"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wantAll(t, f.page("/admin/users/tuser/"),
+		`<th scope="row" class="col-username" title="`+long+`">`, `<td class="col-email" data-label="Email" title="ada@example.com">`,
+		`<td class="col-first_name" data-label="First name">Ada</td>`)
 }
 
 func TestShowList(t *testing.T) {

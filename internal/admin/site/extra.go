@@ -143,7 +143,8 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 }
 
 func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWriter, r *http.Request) error {
-	sheet, err := e.Show(r.Context(), s.Guard.Actor(r), Ask{d.record.ID, r.URL.Query()})
+	actor := s.Guard.Actor(r)
+	sheet, err := e.Show(r.Context(), actor, Ask{d.record.ID, r.URL.Query()})
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,7 @@ func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWrit
 		Reasoned: e.Do != nil && res.Object != "", Reason: d.reason,
 	}
 	for _, f := range e.Fields {
-		v.Views = append(v.Views, s.fieldView(f, d, true))
+		v.Views = append(v.Views, s.fieldView(f, actor, d, true))
 	}
 	return s.render(w, r, d.status, "admin_extra", &v)
 }

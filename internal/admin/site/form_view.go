@@ -79,7 +79,7 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		}
 	}
 	v.Reasoned = v.CanSave && res.Object != ""
-	v.Fieldsets = s.fieldsets(res, d, v.CanSave)
+	v.Fieldsets = s.fieldsets(res, actor, d, v.CanSave)
 	if err := offer(r.Context(), actor, v.Fieldsets); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name s
 
 // fieldsets returns the parts of the form. A new record has no fields yet that
 // can only be read.
-func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetView) {
+func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave bool) (sets []fieldsetView) {
 	for _, set := range res.Fieldsets {
 		if !canSave && !set.When.holds(d.values) {
 			continue
@@ -155,7 +155,7 @@ func (s *Site) fieldsets(res *Resource, d draft, canSave bool) (sets []fieldsetV
 			if d.record == nil && f.ReadOnly || d.record != nil && f.OnAdd {
 				continue
 			}
-			view.Views = append(view.Views, s.fieldView(f, d, canSave))
+			view.Views = append(view.Views, s.fieldView(f, actor, d, canSave))
 		}
 		if len(view.Views) > 0 {
 			sets = append(sets, view)
@@ -188,7 +188,7 @@ func hasSections(sets []fieldsetView) bool {
 	})
 }
 
-func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
+func (s *Site) fieldView(f Field, actor access.Actor, d draft, canSave bool) fieldView {
 	v := fieldView{Field: f, Value: d.values[f.Name], Before: d.before[f.Name], Note: d.notes[f.Name]}
 	if f.Widget == Password {
 		v.Value, v.Before = "", ""
@@ -199,7 +199,7 @@ func (s *Site) fieldView(f Field, d draft, canSave bool) fieldView {
 		}
 	}
 	if f.ReadOnly || !canSave {
-		c := newCell(d.record.Values[f.Name], s.Zone)
+		c := s.cellOf(actor, d.record.Values[f.Name])
 		v.Display, v.Live = &c, d.lives
 	}
 	return v

@@ -117,6 +117,7 @@ func checkAuditEntries(t *testing.T, f *fixture) {
 	if !strings.Contains(page, "first_name: none → “&lt;Ada&gt;”") || strings.Contains(page, "_save") {
 		t.Errorf("an entry does not say what it is, or can be changed:\n%s", page)
 	}
+	wantAll(t, page, `<a href="/admin/users/tuser/1/">ada</a>`)
 	for _, way := range []string{"add/", "2/delete/", "2/history/"} {
 		if code := f.get(path + way).Code; code != http.StatusNotFound {
 			t.Errorf("%s: got %d, want 404", way, code)
@@ -125,6 +126,50 @@ func checkAuditEntries(t *testing.T, f *fixture) {
 	if code := f.post(path+"2/change/", url.Values{}).Code; code != http.StatusMethodNotAllowed {
 		t.Errorf("changing an entry: got %d, want 405", code)
 	}
+}
+
+// What an entry is about leads to its page, for those who may open that, and to
+// what is left of it when it was deleted.
+func TestAuditEntries_Link(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.live()
+	f.insert(1) // a user with the id 2
+	for path, want := range map[string]string{
+		"/admin/users/tuser/1/": "/admin/users/tuser/1/history/",
+		"/admin/users/tuser/2/": "/admin/users/tuser/2/change/",
+	} {
+		if w := f.get(path); w.Code != http.StatusFound || w.Header().Get("Location") != want {
+			t.Errorf("%s: got %d to %q, want %s", path, w.Code, w.Header().Get("Location"), want)
+		}
+	}
+	for _, path := range []string{"/admin/admin/logentry/", "/admin/admin/logentry/1/change/"} {
+		f.handler = f.handlerFor(staff(access.ViewAudit, access.ViewUser))
+		wantAll(t, f.page(path), `<a href="/admin/users/tuser/1/">ada</a>`)
+		f.handler = f.handlerFor(staff(access.ViewAudit))
+		wantNone(t, f.page(path), "/admin/users/tuser/")
+	}
+}
+
+// A list shows of each entry two fields that were changed, each on one line.
+func TestAuditEntries_Summary(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	input := user.Input{"username": {Kind: user.String, Text: "ada"}, "email": {Kind: user.String, Text: "ada@example.com"}}
+	for _, name := range []string{"first_name", "last_name", "address"} {
+		input[name] = user.Value{Kind: user.String, Text: strings.TrimSpace(strings.Repeat(name+" ", 5))}
+	}
+	if _, err := f.users.Create(t.Context(), root, input); err != nil {
+		t.Fatal(err)
+	}
+	address := user.Input{"address": {Kind: user.String, Text: "a\nb"}}
+	if _, err := f.users.Update(t.Context(), root, 1, address, user.Partial); err != nil {
+		t.Fatal(err)
+	}
+	page := f.page("/admin/admin/logentry/")
+	wantAll(t, page, ">username: “ada”\nemail: “ada@example.com”\nand 4 more</td>", "address: “address address address address… → “a b”</td>")
+	wantNone(t, page, "last_name")
+	wantAll(t, f.page("/admin/admin/logentry/1/change/"), "last_name: none → “last_name")
 }
 
 func TestAuditEntries_Verify(t *testing.T) {
@@ -137,6 +182,9 @@ func TestAuditEntries_Verify(t *testing.T) {
 	w := f.post("/admin/admin/logentry/verify/", url.Values{})
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "The audit trail is sound: 3 sealed entries.") {
 		t.Errorf("got %d:\n%s", w.Code, w.Body)
+	}
+	if w := f.get("/admin/admin/logentry/verify/"); w.Code != http.StatusFound || w.Header().Get("Location") != "/admin/admin/logentry/" {
+		t.Errorf("GET: got %d to %q, want the list", w.Code, w.Header().Get("Location"))
 	}
 	f.handler = f.handlerFor(staff(access.ViewUser))
 	if code := f.post("/admin/admin/logentry/verify/", url.Values{}).Code; code != http.StatusForbidden {

@@ -27,6 +27,8 @@ type Resource struct {
 	Filters  []Filter
 	Dates    string // the field of the list's date filter, "" where there is none
 
+	Origin Origin // how records come to be
+
 	Actions   []Action // on several records of the list
 	Tools     []Tool
 	Extras    []Extra // further pages
@@ -38,6 +40,19 @@ type Resource struct {
 	// Verb and Verbed are what adding a record is called: "run", "started"; "" for
 	// "add" and "added".
 	Verb, Verbed string
+}
+
+// Origin says how the records of a resource come to be, to those who see a list
+// without any.
+type Origin struct {
+	Text string // a sentence or two
+	Ways []Way  // to make the first, beside adding one
+}
+
+// Way is a page on which something can be done.
+type Way struct {
+	Label, URL string
+	Needs      access.Permission
 }
 
 // Column is a column of a list.

@@ -96,7 +96,10 @@ func (s *Site) routesOf(res *Resource) []Route {
 		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory), false})
 	}
 	for _, tool := range res.Tools {
-		routes = append(routes, Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool), false})
+		routes = append(routes,
+			Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool), false},
+			Route{http.MethodGet, path + tool.Name + "/", m.View(), of(s.backToList), false},
+		)
 	}
 	routes = append(routes, s.extraRoutes(res, record)...)
 	if len(res.Actions) > 0 {
@@ -107,7 +110,10 @@ func (s *Site) routesOf(res *Resource) []Route {
 		)
 	}
 	for _, button := range res.Buttons {
-		routes = append(routes, Route{http.MethodPost, record + button.Name + "/", button.Needs, s.pressButton(res, button), false})
+		routes = append(routes,
+			Route{http.MethodPost, record + button.Name + "/", button.Needs, s.pressButton(res, button), false},
+			Route{http.MethodGet, record + button.Name + "/", m.View(), of(s.openRecord), false},
+		)
 	}
 	return append(routes, s.editingOf(res, of)...)
 }
@@ -132,13 +138,26 @@ func (s *Site) editingOf(res *Resource, of func(resourceHandler) httpkit.Handler
 	)
 }
 
-// openRecord answers GET for a record without a page, as Django does.
-func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request, _ access.Actor) error {
+// openRecord answers GET for a record without a page, as Django does, and for
+// its buttons, which only POST presses: a login may come between and lead back
+// with GET. A record that was deleted has its history left.
+func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	id, err := idOf(r)
 	if err != nil {
 		return err
 	}
-	return redirect(w, http.StatusFound, res.recordPath(id, "change"))
+	page := "change"
+	if res.Object != "" {
+		if _, err := res.Source.Find(r.Context(), actor, id); fault.KindOf(err) == fault.NotFound {
+			page = "history"
+		}
+	}
+	return redirect(w, http.StatusFound, res.recordPath(id, page))
+}
+
+// backToList answers GET for what only POST does to a list.
+func (s *Site) backToList(res *Resource, w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+	return redirect(w, http.StatusFound, res.path())
 }
 
 // resourceHandler is a handler for all resources.
@@ -220,7 +239,11 @@ type crumb struct{ Name, URL string }
 
 // headOf returns the head of a page of a resource, given the steps below its list.
 func headOf(res *Resource, title string, steps ...crumb) head {
-	crumbs := []crumb{{"Admin", "/admin/"}, {res.App, "/admin/" + res.Model.App + "/"}, {capitalised(res.Many), res.path()}}
+	crumbs := []crumb{{"Admin", "/admin/"}}
+	if res.App != capitalised(res.Many) { // else one would follow itself
+		crumbs = append(crumbs, crumb{res.App, "/admin/" + res.Model.App + "/"})
+	}
+	crumbs = append(crumbs, crumb{capitalised(res.Many), res.path()})
 	return head{Title: title, Crumbs: append(crumbs, steps...)}
 }
 

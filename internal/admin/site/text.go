@@ -8,7 +8,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roster/internal/access"
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
 )
 
@@ -60,7 +62,7 @@ func newCell(value any, zone *time.Location) cell {
 		return cell{Text: "No", Is: "no"}
 	case time.Time:
 		local := v.In(zone)
-		return cell{Text: local.Format("2 Jan 2006, 15:04"), ISO: local.Format(time.RFC3339)}
+		return cell{Text: local.Format(httpkit.TimeLayout), ISO: local.Format(time.RFC3339)}
 	case string:
 		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
 	case int64:
@@ -70,6 +72,27 @@ func newCell(value any, zone *time.Location) cell {
 	}
 }
 
+// objectCell returns the name of a record, which leads to its page where there
+// is one that the actor may view.
+func (s *Site) objectCell(actor access.Actor, o shown.Object) cell {
+	c := cell{Text: strings.ToValidUTF8(o.Name, "\uFFFD")}
+	for i := range s.Resources {
+		res := &s.Resources[i]
+		if res.Object == o.Kind && o.Kind != "" && o.ID > 0 && c.Text != "" && actor.Can(res.guarded().View()) {
+			c.URL = res.path() + strconv.FormatInt(o.ID, 10) + "/"
+		}
+	}
+	return c
+}
+
+// cellOf returns a value of a record as the actor may see it.
+func (s *Site) cellOf(actor access.Actor, value any) cell {
+	if o, ok := value.(shown.Object); ok {
+		return s.objectCell(actor, o)
+	}
+	return newCell(value, s.Zone)
+}
+
 // richCell returns a value that is shown as more than text.
 func richCell(value any) cell {
 	switch v := value.(type) {
@@ -77,6 +100,8 @@ func richCell(value any) cell {
 		return cell{Text: v.Text, Badge: v.Text != "", Tone: v.Tone}
 	case shown.Link:
 		return cell{Text: strings.ToValidUTF8(v.Text, "\uFFFD"), URL: v.URL}
+	case shown.Object:
+		return cell{Text: strings.ToValidUTF8(v.Name, "\uFFFD")}
 	case shown.Code:
 		return cell{Text: strings.ToValidUTF8(string(v), "\uFFFD"), Code: v != ""}
 	case shown.Progress:

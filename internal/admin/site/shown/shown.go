@@ -30,6 +30,17 @@ type Link struct{ Text, URL string }
 // MarshalText returns the text, for files.
 func (l Link) MarshalText() ([]byte, error) { return []byte(l.Text), nil }
 
+// Object is a record of whichever resource has records of that kind. Its name
+// leads to its page, for those who may view it.
+type Object struct {
+	Kind string // as Resource.Object has it
+	ID   int64  // 0 for none in particular
+	Name string
+}
+
+// MarshalText returns the name, for files.
+func (o Object) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
+
 // Code is a text of which every space counts, such as JSON or a stack.
 type Code string
 

@@ -34,6 +34,7 @@ func TestMarshal(t *testing.T) {
 	values := map[string]any{
 		`"dead"`:       shown.Badge{Text: "dead", Tone: shown.Bad},
 		`"1 of 2"`:     shown.Progress{Done: 1, Total: 2},
+		`"ada"`:        shown.Object{Kind: "user", ID: 7, Name: "ada"},
 		`"hourly"`:     shown.Link{Text: "hourly", URL: "/admin/"},
 		`"{\"a\": 1}"`: shown.Code(`{"a": 1}`),
 		`"Runs"`:       shown.Chart{Label: "Runs"},

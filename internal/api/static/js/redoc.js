@@ -24,6 +24,7 @@ const theme = () => ({
   },
   schema: { nestedBackground: colour("--sunken"), linesColor: colour("--line-strong") },
   sidebar: { backgroundColor: colour("--surface"), textColor: colour("--ink") },
+  fab: { backgroundColor: colour("--accent-soft"), color: colour("--accent") },
   rightPanel: { backgroundColor: "#172124" },
 });
 

@@ -4,6 +4,7 @@ import { change, create, faultsOf, find, reasonOf } from "./api.js";
 import { Away, whenBack } from "./connection.js";
 import { flash, load, reload } from "./list.js";
 import { announce } from "./tabs.js";
+import { writer } from "./times.js";
 import { toast } from "./toast.js";
 
 const dialog = document.getElementById("editor");
@@ -14,7 +15,7 @@ const meta = document.getElementById("editor-meta");
 const alert = document.getElementById("editor-alert");
 const save = document.getElementById("editor-save");
 
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const when = writer(dialog.dataset.zone);
 
 // What the dialog is about: null while it is closed.
 let task = null;
@@ -59,7 +60,7 @@ async function read(mine) {
     }
     mine.name = answer.data.username;
     title.textContent = answer.data.username;
-    meta.textContent = `Changed ${when.format(new Date(answer.data.updated_at))}`;
+    meta.textContent = `Changed ${when(answer.data.updated_at)}`;
     fill(answer.data);
     return true;
   } catch (cause) {
