@@ -250,6 +250,40 @@ func TestSecureDocument(t *testing.T) {
 	}
 }
 
+// Where the address of a page begins with http, a script that reads from its own
+// name says neither Origin nor Sec-Fetch-Site.
+func TestStack_LocalRefusesBrowsersOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Local = true
+	h := wrap(t, s, answerOK)
+	tests := []struct {
+		host     string
+		language []string // nil: the header is not sent
+		encoding string
+		want     int
+	}{
+		{"evil.example:8000", []string{"en-US,en;q=0.9"}, "gzip, deflate", http.StatusBadRequest},
+		{"evil.example:8000", []string{""}, "gzip, deflate", http.StatusBadRequest}, // a script can empty it
+		{"localhost:8000", []string{"en-US,en;q=0.9"}, "gzip, deflate", http.StatusOK},
+		{"users.test", nil, "gzip, deflate", http.StatusOK}, // libraries
+		{"users.test", []string{"fr"}, "", http.StatusOK},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "/api/users/", http.NoBody)
+		r.Host = tt.host
+		if tt.language != nil {
+			r.Header["Accept-Language"] = tt.language
+		}
+		if tt.encoding != "" {
+			r.Header.Set("Accept-Encoding", tt.encoding)
+		}
+		if got := serve(h, r).Code; got != tt.want {
+			t.Errorf("Host %s, Accept-Language %q, Accept-Encoding %q: got %d, want %d", tt.host, tt.language, tt.encoding, got, tt.want)
+		}
+	}
+}
+
 // While only this machine can connect any Host will do, but for requests that
 // a page sends: its name may have been made to point here.
 func TestStack_LocalRefusesPagesOfOtherNames(t *testing.T) {
