@@ -159,6 +159,23 @@ func TestStack_ForwardedHeadersOfProxiesOnly(t *testing.T) {
 	}
 }
 
+// Some proxies add a line of their own behind what the client sent.
+func TestStack_ForwardedHeadersOnSeveralLines(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	var got httpkit.Request
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { got = *httpkit.RequestOf(r) })
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.RemoteAddr = "10.1.2.3:99"
+	r.Header["X-Forwarded-Proto"] = []string{"http", "https"}
+	r.Header["X-Forwarded-Host"] = []string{"evil.example", "users.example.com"}
+	serve(h, r)
+	if got.Scheme != "https" || got.Host != "users.example.com" {
+		t.Errorf("got %s://%s, want https://users.example.com", got.Scheme, got.Host)
+	}
+}
+
 // The client is the nearest address that no trusted proxy has: whatever a
 // client writes into the header itself stands further away.
 func TestStack_Client(t *testing.T) {
