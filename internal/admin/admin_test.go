@@ -192,6 +192,19 @@ func TestLogin(t *testing.T) {
 	b.want(b.do("/admin/", nil), http.StatusFound, "/admin/login/")
 }
 
+// Anybody can send texts of any length, which as HTML would be five times as long.
+func TestLogin_LongTextsAreNotShownAgain(t *testing.T) {
+	t.Parallel()
+	b := newSite(t, false).browser(t)
+	long := strings.Repeat(`"`, 1<<20)
+	for _, form := range []url.Values{{"username": {long}}, {"username": {"ann"}, "next": {"/" + long}}} {
+		w := b.do("/admin/login/", form)
+		if w.Code != http.StatusOK || w.Body.Len() > 64<<10 {
+			t.Errorf("got %d with %d bytes, want 200 and a page as for short texts", w.Code, w.Body.Len())
+		}
+	}
+}
+
 func TestLogin_Throttled(t *testing.T) {
 	t.Parallel()
 	b := newSite(t, false).browser(t)

@@ -46,7 +46,7 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 		Origin: session.OriginOf(r), UserAgent: r.UserAgent(), Former: former,
 	})
 	if err != nil {
-		return a.tryAgain(w, r, "admin-login", formView{Next: nextOf(r), Username: username}, err)
+		return a.tryAgain(w, r, "admin-login", formView{Next: nextOf(r), Username: againShown(username)}, err)
 	}
 	session.Set(w, r, login.Token)
 	if login.NeedsCode {
@@ -55,6 +55,21 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 	}
 	redirect(w, nextOf(r))
 	return nil
+}
+
+// The longest of what a form shows again, in bytes.
+const (
+	maxAgain = 1000    // of what was typed: any name that an account can have
+	maxNext  = 8 << 10 // of where the visitor wanted to go: any address of a list
+)
+
+// againShown returns a text for the form that it came from, and nothing of one so
+// long that nobody has typed it.
+func againShown(text string) string {
+	if len(text) > maxAgain {
+		return ""
+	}
+	return text
 }
 
 // showCode asks for the second factor.
@@ -120,7 +135,7 @@ func nextOf(r *http.Request) string {
 // isLocal reports whether a browser takes an address for one of this site.
 // Browsers take a backslash for a slash, and leave out control characters.
 func isLocal(next string) bool {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, isUnsafe) {
+	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, isUnsafe) {
 		return false
 	}
 	u, err := url.Parse(next)

@@ -326,3 +326,20 @@ func TestWork_Anonymous(t *testing.T) {
 	boss := newWorkFixture(t, storetest.OpenSQLite(t))
 	wantAt(t, boss.ask(t, 200, "GET /api/", ""), map[string]any{"tasks": "http://example.com/api/tasks/", "schedules": "http://example.com/api/schedules/"})
 }
+
+// What a database cannot store or compare is refused before it is asked, and
+// with the same words on both.
+func TestWork_UnfitForTheDatabase(t *testing.T) {
+	t.Parallel()
+	for _, db := range []*store.Store{storetest.OpenSQLite(t), storetest.OpenMySQL(t)} {
+		f := newWorkFixture(t, db)
+		for _, queue := range []string{`\ud800`, `a\u0000b`} {
+			wantAt(t, f.ask(t, 400, "POST /api/tasks/", `{"kind":"chore","queue":"`+queue+`"}`), map[string]any{
+				"queue/0": "Null characters and bytes that are no UTF-8 are not allowed.",
+			})
+		}
+		for _, at := range []string{"9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B12:00"} {
+			f.ask(t, 400, "GET /api/tasks/?created_before="+at, "")
+		}
+	}
+}

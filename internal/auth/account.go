@@ -89,7 +89,15 @@ func normalised(text *string, normalise func(string) string) *string {
 
 // NormalizeUsername returns a username as it is stored and looked up: without
 // white space around it, in Unicode's form NFKC, as Django's UsernameField has it.
-func NormalizeUsername(s string) string { return norm.NFKC.String(user.Strip(s)) }
+// A text too long for a username is not brought into that form, in which it could
+// be eleven times as long: anybody can send one to the login.
+func NormalizeUsername(s string) string {
+	s = user.Strip(s)
+	if utf8.RuneCountInString(s) > maxName {
+		return s
+	}
+	return norm.NFKC.String(s)
+}
 
 // normalizeEmail lower-cases the domain, as Django's BaseUserManager does.
 func normalizeEmail(s string) string {

@@ -193,3 +193,16 @@ func fieldsOf(err error) fault.Fields {
 	}
 	return nil
 }
+
+// TestNormalizeUsername_Long: anybody can send a name to the login, and the form
+// NFKC can be eleven times as long.
+func TestNormalizeUsername_Long(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{150, 151} {
+		name := strings.Repeat("\uFDFA", n)
+		got := len([]rune(auth.NormalizeUsername(" " + name + " ")))
+		if want := map[int]int{150: 18 * 150, 151: 151}[n]; got != want {
+			t.Errorf("%d code points: got %d, want %d", n, got, want)
+		}
+	}
+}

@@ -68,10 +68,14 @@ func (g Group) Version() string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// groupNames lists groups such that other groups are another list: a name that
+// could be two stands in quotes.
 func groupNames(groups []Group) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
-		names[i] = g.Name
+		if names[i] = g.Name; strings.ContainsAny(g.Name, `,"`) {
+			names[i] = strconv.Quote(g.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }

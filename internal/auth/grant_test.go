@@ -225,3 +225,29 @@ func TestAccounts_Explain(t *testing.T) {
 		}
 	}
 }
+
+// The trail names groups one after another: a group called as two others are
+// is not taken for those.
+func TestAccounts_GroupsNamedAsOthersTogether(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var ids []int64
+	for _, name := range []string{"a, b", "a", "b"} {
+		g, err := f.groups.Create(t.Context(), system, auth.GroupChange{Name: &name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, g.ID)
+	}
+	a, err := f.accounts.Create(t.Context(), system, auth.AccountChange{Username: ptr("ann"), Groups: ptr(ids[:1])}, auth.NewPassword{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.accounts.Update(t.Context(), system, a.ID, auth.AccountChange{Groups: ptr(ids[1:])}); err != nil {
+		t.Fatal(err)
+	}
+	_, held, err := f.accounts.Find(t.Context(), system, a.ID)
+	if err != nil || len(held.Groups) != 2 {
+		t.Errorf("got the groups %v, %v, want a and b", held.Groups, err)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/admin/site"
 	"roster/internal/audit"
 	"roster/internal/config"
 	"roster/internal/store"
@@ -89,7 +90,8 @@ var auditColumns = []string{
 }
 
 // newCSVWriter returns a function that writes entries as RFC 4180 has it, and
-// has written the names of the columns.
+// has written the names of the columns. Texts that anybody may have chosen are no
+// formulas in it; the other format has them as they are.
 func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 	w := csv.NewWriter(out)
 	err := w.Write(auditColumns)
@@ -100,8 +102,8 @@ func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 		}
 		number := func(n int64) string { return strconv.FormatInt(n, 10) }
 		err = w.Write([]string{
-			number(r.ID), r.At.Format(time.RFC3339Nano), number(r.ActorID), r.Actor, string(r.Action), r.Object.Type, number(r.Object.ID),
-			r.Object.Name, r.ChangesText, string(r.Origin.Door), r.Origin.Address, r.Origin.RequestID, r.Reason, number(r.Link), r.Seal,
+			number(r.ID), r.At.Format(time.RFC3339Nano), number(r.ActorID), site.NoFormula(r.Actor), string(r.Action), r.Object.Type, number(r.Object.ID),
+			site.NoFormula(r.Object.Name), r.ChangesText, string(r.Origin.Door), r.Origin.Address, r.Origin.RequestID, site.NoFormula(r.Reason), number(r.Link), r.Seal,
 		})
 		w.Flush()
 		return errors.Join(err, w.Error())

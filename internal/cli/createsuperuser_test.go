@@ -87,6 +87,15 @@ func TestCreateSuperuser_NoInput(t *testing.T) {
 	c.want(0, ",other,", c.run("", "audit", "export"))
 }
 
+// Spreadsheets take a text that begins with one of a few characters for a formula.
+func TestAuditExport_NoFormulas(t *testing.T) {
+	t.Parallel()
+	c := newTerminal(t)
+	c.want(0, "Superuser created", c.run("", "createsuperuser", "--noinput", "--username", "@boss"))
+	c.want(0, ",'@boss,", c.run("", "audit", "export"))
+	c.want(0, `"object_name":"@boss"`, c.run("", "audit", "export", "--format", "jsonl"))
+}
+
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	c := newTerminal(t)

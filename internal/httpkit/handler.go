@@ -42,23 +42,31 @@ func (g Guard) Page(permission access.Permission, h Handler) http.Handler {
 	})
 }
 
+// statuses are the kinds of errors that a page explains, but for conflicts.
+var statuses = map[fault.Kind]int{
+	fault.Invalid:         http.StatusBadRequest,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Denied:          http.StatusForbidden,
+	fault.Unauthenticated: http.StatusForbidden,
+	fault.Outdated:        http.StatusPreconditionFailed,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.Unsupported:     http.StatusUnsupportedMediaType,
+	fault.Unprocessable:   http.StatusUnprocessableEntity,
+	fault.Throttled:       http.StatusTooManyRequests,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+	fault.Full:            http.StatusInsufficientStorage,
+}
+
 // Fail answers with the HTML page for an error that a handler returned.
 func (g Guard) Fail(w http.ResponseWriter, r *http.Request, err error) {
-	status := http.StatusInternalServerError
-	switch fault.KindOf(err) {
-	case fault.Invalid:
-		status = http.StatusBadRequest
-	case fault.NotFound:
-		status = http.StatusNotFound
-	case fault.Denied, fault.Unauthenticated:
-		status = http.StatusForbidden
-	case fault.Conflict:
+	kind := fault.KindOf(err)
+	if kind == fault.Conflict {
 		g.Pages.refuse(w, r, err)
 		return
-	case fault.Throttled:
-		status = http.StatusTooManyRequests
-	case fault.Unavailable:
-		status = http.StatusServiceUnavailable
+	}
+	status, known := statuses[kind]
+	if !known {
+		status = http.StatusInternalServerError
 	}
 	if status >= http.StatusInternalServerError {
 		g.Log.ErrorContext(r.Context(), "page failed", "path", LoggedPath(r), "cause", err)

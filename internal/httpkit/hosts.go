@@ -12,11 +12,19 @@ type Hosts []string
 // thisMachine are the names by which a machine calls itself.
 var thisMachine = Hosts{"localhost", ".localhost", "127.0.0.1", "[::1]"}
 
-// fromPage reports whether a browser says that a page's script or form sent
-// the request. See https://www.w3.org/TR/fetch-metadata/.
+// fromPage reports whether a page's script or form may have sent the request.
+// Browsers say so in Sec-Fetch-Site, but not where the page's address begins with
+// http and is not this machine's (https://www.w3.org/TR/fetch-metadata/). There
+// they are known by two headers that a script cannot leave out together: it can
+// empty the one and not touch the other.
 func fromPage(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return r.Header["Origin"] != nil || site != "" && site != "none"
+	if r.Header["Origin"] != nil {
+		return true
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site != "none"
+	}
+	return r.Header["Accept-Language"] != nil && r.Header["Accept-Encoding"] != nil
 }
 
 // Allow reports whether the Host header is well-formed and on the list, with

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"flag"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/internal/fault"
 	"roster/internal/httpkit"
 )
 
@@ -279,5 +281,22 @@ func TestRefuseForm(t *testing.T) {
 	pages.RefuseForm(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody))
 	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "<h1>This form has expired</h1>") {
 		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+// A page says what the API says by the same status.
+func TestGuard_FailStatus(t *testing.T) {
+	t.Parallel()
+	pages, _ := newPages(t)
+	g := httpkit.Guard{Pages: pages, Log: slog.New(slog.DiscardHandler)}
+	for kind, want := range map[fault.Kind]int{
+		fault.Invalid: 400, fault.Denied: 403, fault.NotFound: 404, fault.Conflict: 409, fault.Outdated: 412, fault.TooLarge: 413,
+		fault.Unprocessable: 422, fault.Throttled: 429, fault.Internal: 500, fault.Unavailable: 503, fault.Full: 507,
+	} {
+		w := httptest.NewRecorder()
+		g.Fail(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody), fault.New(kind, "Because."))
+		if w.Code != want {
+			t.Errorf("kind %d: got %d, want %d", kind, w.Code, want)
+		}
 	}
 }

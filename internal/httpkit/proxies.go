@@ -38,10 +38,10 @@ func (p Proxies) describe(r *http.Request) Request {
 	if !p.trusts(r.RemoteAddr) {
 		return info
 	}
-	if proto := lastValue(r.Header.Get("X-Forwarded-Proto")); proto == "http" || proto == "https" {
+	if proto := lastValue(r.Header["X-Forwarded-Proto"]); proto == "http" || proto == "https" {
 		info.Scheme = proto
 	}
-	if host := lastValue(r.Header.Get("X-Forwarded-Host")); host != "" {
+	if host := lastValue(r.Header["X-Forwarded-Host"]); host != "" {
 		info.Host = host
 	}
 	info.Client = p.clientOf(info.Client, r.Header.Values("X-Forwarded-For"))
@@ -75,7 +75,11 @@ func peerOf(remoteAddr string) string {
 	return strings.TrimPrefix(host, "::ffff:")
 }
 
-// lastValue is the value that the nearest proxy wrote.
-func lastValue(header string) string {
-	return strings.TrimSpace(header[strings.LastIndexByte(header, ',')+1:])
+// lastValue is the value that the nearest proxy wrote: the last of the last line.
+func lastValue(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	line := lines[len(lines)-1]
+	return strings.TrimSpace(line[strings.LastIndexByte(line, ',')+1:])
 }

@@ -22,7 +22,7 @@ type Stack struct {
 	Hosts   Hosts
 	// Local says that only this machine can connect. Then a page of another
 	// name may not send requests here, as any name can be made to point here
-	// (DNS rebinding).
+	// (DNS rebinding), and so may no browser that does not tell whether a page does.
 	Local   bool
 	CORS    CORS
 	MaxBody int64           // bytes

@@ -159,6 +159,23 @@ func TestStack_ForwardedHeadersOfProxiesOnly(t *testing.T) {
 	}
 }
 
+// Some proxies add a line of their own behind what the client sent.
+func TestStack_ForwardedHeadersOnSeveralLines(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	var got httpkit.Request
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { got = *httpkit.RequestOf(r) })
+	r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	r.RemoteAddr = "10.1.2.3:99"
+	r.Header["X-Forwarded-Proto"] = []string{"http", "https"}
+	r.Header["X-Forwarded-Host"] = []string{"evil.example", "users.example.com"}
+	serve(h, r)
+	if got.Scheme != "https" || got.Host != "users.example.com" {
+		t.Errorf("got %s://%s, want https://users.example.com", got.Scheme, got.Host)
+	}
+}
+
 // The client is the nearest address that no trusted proxy has: whatever a
 // client writes into the header itself stands further away.
 func TestStack_Client(t *testing.T) {
@@ -247,6 +264,40 @@ func TestSecureDocument(t *testing.T) {
 	}
 	if policy := h.Get("Content-Security-Policy"); strings.Contains(policy, "unsafe") || !strings.Contains(policy, "script-src 'self';") {
 		t.Errorf("got policy %q", policy)
+	}
+}
+
+// Where the address of a page begins with http, a script that reads from its own
+// name says neither Origin nor Sec-Fetch-Site.
+func TestStack_LocalRefusesBrowsersOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Local = true
+	h := wrap(t, s, answerOK)
+	tests := []struct {
+		host     string
+		language []string // nil: the header is not sent
+		encoding string
+		want     int
+	}{
+		{"evil.example:8000", []string{"en-US,en;q=0.9"}, "gzip, deflate", http.StatusBadRequest},
+		{"evil.example:8000", []string{""}, "gzip, deflate", http.StatusBadRequest}, // a script can empty it
+		{"localhost:8000", []string{"en-US,en;q=0.9"}, "gzip, deflate", http.StatusOK},
+		{"users.test", nil, "gzip, deflate", http.StatusOK}, // libraries
+		{"users.test", []string{"fr"}, "", http.StatusOK},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest(http.MethodGet, "/api/users/", http.NoBody)
+		r.Host = tt.host
+		if tt.language != nil {
+			r.Header["Accept-Language"] = tt.language
+		}
+		if tt.encoding != "" {
+			r.Header.Set("Accept-Encoding", tt.encoding)
+		}
+		if got := serve(h, r).Code; got != tt.want {
+			t.Errorf("Host %s, Accept-Language %q, Accept-Encoding %q: got %d, want %d", tt.host, tt.language, tt.encoding, got, tt.want)
+		}
 	}
 }
 

@@ -27,6 +27,7 @@ const (
 	cleanup = "cleanup_inactive_users"
 
 	standardDays  = 365
+	maxDays       = 36_500 // far more would reach into the future, where everybody has been inactive for long
 	standardLimit = 1000
 	standardShare = 5 // percent
 	cleanupBatch  = 200
@@ -34,7 +35,7 @@ const (
 
 // CleanupArgs are the arguments of cleanup_inactive_users.
 type CleanupArgs struct {
-	Days     *int  `json:"days"`      // for how long a user has not been active or changed; at least 1; 365
+	Days     *int  `json:"days"`      // for how long a user has not been active or changed; 1 to 36500; 365
 	DryRun   *bool `json:"dry_run"`   // only say who would go; true
 	Limit    *int  `json:"limit"`     // users that go at once; 1000
 	MaxShare *int  `json:"max_share"` // of all users, in percent, above which nothing is done; 5
@@ -44,6 +45,9 @@ type CleanupArgs struct {
 func (a CleanupArgs) Check() error {
 	if valueOr(a.Days, 1) < 1 || valueOr(a.Limit, 1) < 1 {
 		return fault.New(fault.Invalid, "The arguments days and limit have to be 1 or more.")
+	}
+	if valueOr(a.Days, 1) > maxDays {
+		return fault.New(fault.Invalid, fmt.Sprintf("The argument days has to be %d or less.", maxDays))
 	}
 	if share := valueOr(a.MaxShare, 0); share < 0 || share > 100 {
 		return fault.New(fault.Invalid, "The argument max_share has to be from 0 to 100.")

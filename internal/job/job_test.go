@@ -122,6 +122,8 @@ func TestArguments_Refused(t *testing.T) {
 	t.Parallel()
 	cleanup := job.CleanupInactiveUsers(nil, time.Now)
 	wantRefused(t, cleanup, `{"days":0,"dry_run":false}`)
+	wantRefused(t, cleanup, `{"days":36501}`)
+	wantRefused(t, cleanup, `{"days":200000000000000,"dry_run":false}`) // ends in the future: the count of seconds overflows
 	wantRefused(t, cleanup, `{"limit":-1}`)
 	wantRefused(t, cleanup, `{"max_share":101}`)
 	wantRefused(t, job.Noop(), `{"milliseconds":-1}`)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"roster/internal/access"
 	"roster/internal/audit"
@@ -65,8 +67,11 @@ func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args
 // draft returns the task that Start stores.
 func (t *Tasks) draft(actor access.Actor, kind string, args json.RawMessage, queue string) (New, error) {
 	var faults fault.Fields
-	if len(queue) > MaxQueueName {
+	switch {
+	case len(queue) > MaxQueueName:
 		faults.Add("queue", fmt.Sprintf("The name of a queue has %d characters at most.", MaxQueueName))
+	case strings.ContainsRune(queue, 0) || !utf8.ValidString(queue):
+		faults.Add("queue", "Null characters and bytes that are no UTF-8 are not allowed.")
 	}
 	k, err := t.kinds.Find(kind)
 	if err != nil {

@@ -18,6 +18,13 @@ type dates struct {
 // is in that of the site.
 var dateLayouts = [...]string{time.DateOnly, time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339}
 
+// The years whose times databases store and compare, in UTC. A whole year is one
+// between them, as in other zones it begins and ends earlier or later.
+const (
+	firstYear = 1
+	lastYear  = 9999
+)
+
 // read takes a parameter, without the name of the field.
 func (d *dates) read(lookup, value string, zone *time.Location) bool {
 	if value == "" {
@@ -27,7 +34,7 @@ func (d *dates) read(lookup, value string, zone *time.Location) bool {
 	switch lookup {
 	case "year":
 		d.year, err = strconv.Atoi(value)
-		return err == nil && d.year >= 1 && d.year <= 9999
+		return err == nil && d.year > firstYear && d.year < lastYear
 	case "month":
 		d.month, err = strconv.Atoi(value)
 		return err == nil && d.month >= 1 && d.month <= 12
@@ -47,8 +54,9 @@ func (d *dates) read(lookup, value string, zone *time.Location) bool {
 
 func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 	for _, layout := range dateLayouts {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
-			return t, true
+		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+			year := t.UTC().Year()
+			return t, year >= firstYear && year <= lastYear && !t.IsZero()
 		}
 	}
 	return time.Time{}, false

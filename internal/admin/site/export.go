@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -120,9 +121,7 @@ func (c *csvWriter) end() error {
 	return c.out.Error()
 }
 
-// csvText returns a value as a cell. Spreadsheets take a text that begins with
-// one of a few characters for a formula, so an apostrophe comes before it, as
-// OWASP advises against CSV injection.
+// csvText returns a value as a cell.
 func csvText(value any) string {
 	switch v := value.(type) {
 	case bool:
@@ -133,12 +132,22 @@ func csvText(value any) string {
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
 	case string:
-		if v != "" && strings.ContainsAny(v[:1], "=+-@\t\r\n") || strings.HasPrefix(v, "＝") || strings.HasPrefix(v, "＋") ||
-			strings.HasPrefix(v, "－") || strings.HasPrefix(v, "＠") {
-			return "'" + v
+		if v != "" {
+			return NoFormula(v)
 		}
 	}
 	return newCell(value, time.UTC).Text
+}
+
+// NoFormula returns a text as a cell of a CSV file. Spreadsheets take one that
+// begins with one of a few characters for a formula, so an apostrophe comes
+// before it, as OWASP advises against CSV injection.
+func NoFormula(text string) string {
+	first, _ := utf8.DecodeRuneInString(text)
+	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
+		return "'" + text
+	}
+	return text
 }
 
 // jsonWriter writes a list of objects, one on a line.

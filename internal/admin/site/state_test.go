@@ -39,3 +39,23 @@ func FuzzReadState(f *testing.F) {
 		}
 	})
 }
+
+// Databases store and compare times of the years 1 to 9999 in UTC, and no others.
+func TestReadState_DatesBeyondDatabases(t *testing.T) {
+	t.Parallel()
+	res := resources.Users(nil)
+	east := time.FixedZone("east", 14*3600)
+	for _, query := range []string{
+		"created_at__year=9999", "created_at__year=1", "created_at__gte=0001-01-01",
+		"created_at__lt=9999-12-31+23:59:59-12:00", "created_at__lt=9999-12-31T23:59:59-12:00",
+	} {
+		if _, q, ok := site.ReadState(&res, query, east); ok {
+			t.Errorf("%s: got %v to %v, want it to be refused", query, q.From, q.Before)
+		}
+	}
+	for _, query := range []string{"created_at__year=9998", "created_at__year=2", "created_at__gte=0001-01-03"} {
+		if _, _, ok := site.ReadState(&res, query, east); !ok {
+			t.Errorf("%s: got it refused", query)
+		}
+	}
+}

@@ -138,12 +138,14 @@ func (r *reader) moment(name string, into *time.Time) {
 }
 
 // ParseTime reads a time of ISO 8601, with T or a space between date and time.
-// Without an offset it is in UTC; it may lack the time of day, and seconds.
+// Without an offset it is in UTC; it may lack the time of day, and seconds. In UTC
+// it is of the years 1 to 9999, as databases store and compare no others.
 func ParseTime(text string) (time.Time, bool) {
 	text = strings.Replace(strings.TrimSpace(text), " ", "T", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1 {
-			return at.UTC(), !at.IsZero()
+		if at, err := time.Parse(layout, text); err == nil {
+			at = at.UTC()
+			return at, at.Year() >= 1 && at.Year() <= 9999 && !at.IsZero()
 		}
 	}
 	return time.Time{}, false
