@@ -175,11 +175,12 @@ func TestAccounts_NeedPermissions(t *testing.T) {
 		_, groupErr := f.groups.Find(ctx, actor, 1)
 		_, groupCreateErr := f.groups.Create(ctx, actor, auth.GroupChange{})
 		_, groupUpdateErr := f.groups.Update(ctx, actor, 1, auth.GroupChange{})
+		_, resetErr := f.factors.Reset(ctx, actor, ann.ID)
 		for name, err := range map[string]error{
 			"find": findErr, "find by name": namedErr, "list": listErr, "explain": whyErr, "create": createErr, "update": updateErr,
 			"delete": f.accounts.Delete(ctx, actor, ann.ID), "groups": groupsErr, "permissions": permissionsErr, "group": groupErr,
 			"new group": groupCreateErr, "change of a group": groupUpdateErr, "delete of a group": f.groups.Delete(ctx, actor, 1),
-			"reset of the factor": f.factors.Reset(ctx, actor, ann.ID),
+			"reset of the factor": resetErr,
 		} {
 			wantKind(t, actor.Name()+": "+name, err, want)
 		}

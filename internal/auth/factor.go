@@ -96,12 +96,12 @@ func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) e
 }
 
 // Reset takes the second factor from an account whose owner has lost it, by who
-// may change the account.
-func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) error {
+// may change the account, and reports whether it had one.
+func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) (had bool, err error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
-		return err
+		return false, err
 	}
-	return write(ctx, f.store, func(tx Tx) error {
+	err = write(ctx, f.store, func(tx Tx) error {
 		a, held, err := tx.FindAccount(account)
 		if err == nil {
 			err = checkReach(actor, a, held)
@@ -113,8 +113,10 @@ func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) 
 		if err != nil {
 			return err
 		}
+		had = factor.Confirmed
 		return f.remove(tx, actor, a, factor)
 	})
+	return had, err
 }
 
 func (f *Factors) remove(tx Tx, actor access.Actor, a Account, factor Factor) error {

@@ -110,9 +110,10 @@ func TestGrant_NobodyReachesBeyond(t *testing.T) {
 	for _, a := range []auth.Account{c.boss, c.create(t, own, false), c.create(t, member, false), c.create(t, former, false)} {
 		ctx := t.Context()
 		_, update := c.accounts.Update(ctx, manager, a.ID, auth.AccountChange{Email: ptr("me@example.com")})
+		_, reset := c.factors.Reset(ctx, manager, a.ID)
 		_, revoke := c.sessions.Revoke(ctx, manager, a.ID, auth.SessionChoice{})
 		for name, err := range map[string]error{
-			"update": update, "revoke": revoke, "delete": c.accounts.Delete(ctx, manager, a.ID), "reset": c.factors.Reset(ctx, manager, a.ID),
+			"update": update, "revoke": revoke, "delete": c.accounts.Delete(ctx, manager, a.ID), "reset": reset,
 			"password":      c.accounts.SetPassword(ctx, manager, a.ID, auth.NewPassword{Text: secret.New("another-Horse-77")}, 0),
 			"weak password": c.accounts.SetPassword(ctx, manager, a.ID, auth.NewPassword{Text: secret.New("short")}, 0),
 		} {

@@ -45,6 +45,7 @@ type grammar struct {
 	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`
+	Resettotp       resetTOTPCommand       `cmd:"" help:"Take the second factor from a staff account that has lost it."`
 	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Ask a running server whether it is ready."`
