@@ -47,6 +47,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Reports":          testReports,
 		"Clock":            testClock,
 		"Backlog":          testBacklog,
+		"ForeignText":      testForeignText,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -142,3 +142,16 @@ func testClock(t *testing.T, s *tasks.Store) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// testForeignText shows that what a server or a panic said is kept, and with it
+// the outcome, also where it is not UTF-8.
+func testForeignText(t *testing.T, s *tasks.Store) {
+	id := enqueue(t, s, chore("a", 1))[0]
+	o := task.Outcome{State: task.Dead, At: noon, Error: "550 bo\xeete inconnue", Stack: "\xff", Attempts: 1}
+	if !finish(t, s, "l", claim(t, s, "l", 0, 1)[0], o) {
+		t.Error("the outcome was not kept")
+	}
+	if got := wantState(t, s, id, task.Dead); got.Error != "550 bo\uFFFDte inconnue" || got.Stack != "\uFFFD" {
+		t.Errorf("got %q, %q", got.Error, got.Stack)
+	}
+}

@@ -204,7 +204,7 @@ func outcome(o task.Outcome) []driver.Value {
 		finished = engine.FormatTime(o.At)
 	}
 	text := cut(o.Error, maxErrorText)
-	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, o.Stack, int64(o.Attempts), int64(o.Crashes), finished}
+	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, storable(o.Stack), int64(o.Attempts), int64(o.Crashes), finished}
 }
 
 // SweepTasks implements task.Upkeep.
