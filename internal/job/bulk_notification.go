@@ -116,6 +116,7 @@ type bulk struct {
 	args       BulkArgs
 
 	total, done int64
+	vain        int // messages in a row that have to be sent again later
 }
 
 func (b *bulk) run(ctx context.Context) (any, error) {
@@ -175,13 +176,13 @@ func (b *bulk) sendAll(ctx context.Context) error {
 		if err != nil || len(batch) == 0 {
 			return err
 		}
-		failed := b.send(ctx, batch)
+		b.send(ctx, batch)
 		// What was sent is noted also when the run is to end.
 		if err := b.deliveries.SaveDeliveries(context.WithoutCancel(ctx), batch, b.now()); err != nil {
 			return err
 		}
 		b.job.Progress(b.done, b.total)
-		if failed == len(batch) {
+		if b.vain >= sendBatch || b.vain > 0 && len(batch) < b.batch() {
 			return fault.New(fault.Unavailable, "no message can be sent now: "+batch[0].Error)
 		}
 		after = batch[len(batch)-1].ID
@@ -210,14 +211,14 @@ func (b *bulk) pace(ctx context.Context, begin time.Time, tried int) error {
 	}
 }
 
-// send sends a batch at once, and returns how many messages have to be sent
-// again later.
-func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
+// send sends a batch at once.
+func (b *bulk) send(ctx context.Context, batch []Delivery) {
 	var wait sync.WaitGroup
 	for i := range batch {
 		wait.Go(func() { b.sendOne(ctx, &batch[i]) })
 	}
 	wait.Wait()
+	again := 0
 	for _, d := range batch {
 		if d.State == Waiting {
 			again++
@@ -225,7 +226,9 @@ func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
 			b.done++
 		}
 	}
-	return again
+	if b.vain += again; again < len(batch) {
+		b.vain = 0
+	}
 }
 
 func (b *bulk) sendOne(ctx context.Context, d *Delivery) {

@@ -145,3 +145,30 @@ func TestBulkNotification_Rate(t *testing.T) {
 		t.Errorf("4 messages took %s at 20 a second, want 150ms at least", took)
 	}
 }
+
+// Who cannot be reached now does not keep the others from their message, also
+// where a rate has one sent at a time.
+func TestBulkNotification_RateGoesOn(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	create(t, users, "ann", 12, true)
+	out.fail = func(to string, _ int) error {
+		if to == "ann1@example.com" || to == "ann5@example.com" {
+			return fault.New(fault.Unavailable, "451 the mailbox is full")
+		}
+		return nil
+	}
+	k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+	got := run(t, s, k, `{"subject":"a","message":"b","per_minute":60000}`)
+	if got.State != task.Pending || got.Error != "2 messages could not be sent yet" || len(out.to()) != 10 {
+		t.Errorf("got %+v and %v, want the other 10 to have it", got, out.to())
+	}
+	out.fail = func(string, int) error { return fault.New(fault.Unavailable, "421 away") }
+	before := len(out.tries)
+	create(t, users, "bob", 20, true)
+	got = run(t, s, k, `{"subject":"a","message":"b","user_filter":{"search":"bob"},"per_minute":60000}`)
+	if tried := len(out.tries) - before; tried != 8 || !strings.Contains(got.Error, "no message can be sent now: 421 away") {
+		t.Errorf("got %q after %d tries, want it to stop after 8", got.Error, tried)
+	}
+}
