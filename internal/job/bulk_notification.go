@@ -116,7 +116,8 @@ type bulk struct {
 	args       BulkArgs
 
 	total, done int64
-	vain        int // messages in a row that have to be sent again later
+	vain        int       // messages in a row that have to be sent again later
+	due         time.Time // when the rate allows the next one
 }
 
 func (b *bulk) run(ctx context.Context) (any, error) {
@@ -167,9 +168,8 @@ func (b *bulk) plan(ctx context.Context, q user.Query) error {
 
 // sendAll tries every delivery that is not done once.
 func (b *bulk) sendAll(ctx context.Context) error {
-	begin, tried := b.now(), 0
 	for after := int64(0); ; {
-		if err := b.pace(ctx, begin, tried); err != nil {
+		if err := b.pace(ctx); err != nil {
 			return err
 		}
 		batch, err := b.deliveries.TakeDeliveries(ctx, b.job.Task.ID, after, b.batch(), b.now())
@@ -186,7 +186,6 @@ func (b *bulk) sendAll(ctx context.Context) error {
 			return fault.New(fault.Unavailable, "no message can be sent now: "+batch[0].Error)
 		}
 		after = batch[len(batch)-1].ID
-		tried += len(batch)
 	}
 }
 
@@ -197,14 +196,15 @@ func (b *bulk) batch() int {
 	return sendBatch
 }
 
-// pace waits until the rate allows one message more.
-func (b *bulk) pace(ctx context.Context, begin time.Time, tried int) error {
+// pace waits until the rate allows one message more. What a slow server has kept
+// from being sent is not made up for.
+func (b *bulk) pace(ctx context.Context) error {
 	if b.args.Rate == 0 {
 		return ctx.Err()
 	}
-	due := begin.Add(time.Duration(tried) * time.Minute / time.Duration(b.args.Rate))
 	select {
-	case <-time.After(due.Sub(b.now())):
+	case <-time.After(b.due.Sub(b.now())):
+		b.due = b.now().Add(time.Minute / time.Duration(b.args.Rate))
 		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()

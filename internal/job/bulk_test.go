@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"roster/internal/fault"
@@ -171,4 +172,29 @@ func TestBulkNotification_RateGoesOn(t *testing.T) {
 	if tried := len(out.tries) - before; tried != 8 || !strings.Contains(got.Error, "no message can be sent now: 421 away") {
 		t.Errorf("got %q after %d tries, want it to stop after 8", got.Error, tried)
 	}
+}
+
+// A server that was slow for a while is not sent more at once to make up for it.
+func TestBulkNotification_RateAfterAPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, out := storetest.OpenSQLite(t), &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "ann", 6, true)
+		var begun []time.Time
+		out.fail = func(to string, _ int) error {
+			if begun = append(begun, time.Now()); to == "ann1@example.com" {
+				<-time.After(time.Minute)
+			}
+			return nil
+		}
+		k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+		got := run(t, s, k, `{"subject":"a","message":"b","per_minute":6}`)
+		wantDone(t, got, `{"sent":6}`)
+		for i := range begun[1:] {
+			if gap := begun[i+1].Sub(begun[i]); gap < 10*time.Second {
+				t.Errorf("message %d came %s after the one before, want 10s at least", i+2, gap)
+			}
+		}
+	})
 }
