@@ -19,6 +19,9 @@ func (w *Worker) start(t Task, now time.Time) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	j := &Job{Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel}
 	w.mu.Lock()
+	if lost := w.at[t.ID]; lost != nil { // the storage has given it out again
+		lost.cancel(errLost)
+	}
 	w.at[t.ID] = j
 	w.last[t.Kind] = now
 	w.mu.Unlock()
@@ -28,14 +31,22 @@ func (w *Worker) start(t Task, now time.Time) {
 		o := w.attempt(ctx, j, k)
 		ended(o)
 		w.settle(j, o)
-		w.mu.Lock()
-		delete(w.at, t.ID)
-		w.mu.Unlock()
+		w.leave(j)
 		select {
 		case w.freed <- struct{}{}:
 		default:
 		}
 	})
+}
+
+// leave takes a job from those under way, among which a later run of its task may
+// have its place by now.
+func (w *Worker) leave(j *Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.at[j.Task.ID] == j {
+		delete(w.at, j.Task.ID)
+	}
 }
 
 // attempt does the work and says what becomes of the task.

@@ -1,0 +1,49 @@
+package task_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"roster/internal/task"
+)
+
+// slowNews is a storage that stores an outcome at once and says so later.
+type slowNews struct{ task.Storage }
+
+func (s slowNews) FinishTask(ctx context.Context, lease string, run task.Run, o task.Outcome) (bool, error) {
+	kept, err := s.Storage.FinishTask(ctx, lease, run, o)
+	pause(2 * time.Second)
+	return kept, err
+}
+
+// A worker that takes a task again before its own last run of it is over keeps
+// the lease on the new run.
+func TestWorker_TakesItsTaskAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		var runs, under, most atomic.Int32
+		k := kindOf(task.Kind{}, func(ctx context.Context, _ *task.Job, _ int) error {
+			most.Store(max(most.Load(), under.Add(1)))
+			defer under.Add(-1)
+			if runs.Add(1) == 1 {
+				panic("out of cheese")
+			}
+			select {
+			case <-time.After(time.Minute):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		id := enqueue(t, s, k, 1)[0]
+		start(t, slowNews{s}, task.Options{}, k)
+		await(t, s, id, task.Done, 5*time.Minute)
+		if got := want(t, s, id, task.Done); got.Runs != 2 || got.Crashes != 1 || most.Load() != 1 {
+			t.Errorf("got %d runs, %d crashes, %d at once; want 2, 1, 1", got.Runs, got.Crashes, most.Load())
+		}
+	})
+}
