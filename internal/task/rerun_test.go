@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -44,6 +45,31 @@ func TestWorker_TakesItsTaskAgain(t *testing.T) {
 		await(t, s, id, task.Done, 5*time.Minute)
 		if got := want(t, s, id, task.Done); got.Runs != 2 || got.Crashes != 1 || most.Load() != 1 {
 			t.Errorf("got %d runs, %d crashes, %d at once; want 2, 1, 1", got.Runs, got.Crashes, most.Load())
+		}
+	})
+}
+
+// A task that a person has canceled while it ran is not tried again when that run
+// fails by itself.
+func TestWorker_CancelBeforeAnError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		var runs atomic.Int32
+		k := kindOf(task.Kind{Backoff: time.Second}, func(context.Context, *task.Job, int) error {
+			runs.Add(1)
+			pause(time.Second)
+			return errors.New("the server is away")
+		})
+		id := enqueue(t, s, k, 1)[0]
+		start(t, s, task.Options{}, k)
+		await(t, s, id, task.Running, time.Second)
+		if err := s.InTaskTx(t.Context(), func(tx task.Tx) error { return tx.CancelTask(id, time.Now()) }); err != nil {
+			t.Fatal(err)
+		}
+		await(t, s, id, task.Canceled, 10*time.Second)
+		if runs.Load() != 1 {
+			t.Errorf("it ran %d times, want once", runs.Load())
 		}
 	})
 }

@@ -55,6 +55,8 @@ func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 	switch {
 	case !k.Reads(t.Version):
 		return Outcome{State: Parked, At: now, Error: fmt.Sprintf("arguments of version %d; this worker reads %d to %d", t.Version, k.Oldest, k.Version)}
+	case t.CancelAsked: // of a run that failed before it was told
+		return Outcome{State: Canceled, At: now, Error: "canceled before it was tried again"}
 	case !t.Deadline.IsZero() && !now.Before(t.Deadline):
 		return Outcome{State: Canceled, At: now, Error: "not begun before its deadline"}
 	}
