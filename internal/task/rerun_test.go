@@ -73,3 +73,21 @@ func TestWorker_CancelBeforeAnError(t *testing.T) {
 		}
 	})
 }
+
+// What an older worker parks while a newer one is there does not wait for the next
+// one that is started.
+func TestWorker_UnparksLater(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		work := func(context.Context, *task.Job, int) error { return nil }
+		older, newer := kindOf(task.Kind{Version: 1}, work), kindOf(task.Kind{Version: 2}, work)
+		start(t, s, task.Options{Queues: []string{"other"}}, newer)
+		pause(10 * time.Second)
+		id := enqueue(t, s, newer, 1)[0]
+		stop := start(t, s, task.Options{}, older)
+		await(t, s, id, task.Parked, time.Second)
+		stop(time.Second)
+		await(t, s, id, task.Pending, 2*time.Minute)
+	})
+}

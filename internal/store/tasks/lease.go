@@ -33,8 +33,10 @@ const (
 	selectLost = selectTasks + " WHERE state = 'running' AND until_at < ? ORDER BY until_at LIMIT ?"
 	anyLost    = "SELECT EXISTS (SELECT 1 FROM roster_tasks WHERE state = 'running' AND until_at < ?)"
 
-	selectParked = selectTasks + " WHERE state = 'parked' LIMIT 1000"
-	unparkTask   = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE id = ? AND state = 'parked'"
+	// What parked follows. The plus keeps SQLite from looking among all of a kind.
+	selectParked = "SELECT id FROM roster_tasks WHERE state = 'parked' AND ("
+	readableKind = "(+kind = ? AND version BETWEEN ? AND ?)"
+	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
 
 	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
 	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN "
@@ -241,25 +243,42 @@ func queuesOf(tasks []task.Task) (queues []string) {
 	return queues
 }
 
+// unparkAtOnce is how many tasks are unparked in one transaction.
+const unparkAtOnce = 1000
+
 // UnparkTasks implements task.Upkeep.
 func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now time.Time) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
-		parked, err := listTasks(t, selectParked)
-		if err != nil {
+	if len(readable) == 0 {
+		return nil
+	}
+	query, args := parked(readable)
+	for {
+		var ids []string
+		err := s.db.Read(ctx, "look for parked tasks", func(c engine.Conn) (err error) {
+			ids, err = engine.Texts(c, query, args...)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
 			return err
 		}
-		for _, p := range parked {
-			if !slices.ContainsFunc(readable, func(v task.Versions) bool {
-				return v.Kind == p.Kind && v.Oldest <= p.Version && p.Version <= v.Newest
-			}) {
-				continue
-			}
-			if _, err := t.Exec(unparkTask, engine.FormatTime(now), p.ID); err != nil {
-				return err
-			}
+		err = s.db.Write(ctx, func(t engine.Tx) error {
+			_, err := t.Exec(unparkTasks+marks(len(ids)), append([]driver.Value{engine.FormatTime(now)}, values(ids)...)...)
+			return err
+		})
+		if err != nil || len(ids) < unparkAtOnce {
+			return err
 		}
-		return nil
-	})
+	}
+}
+
+// parked returns the SELECT of parked tasks that can be read, and its arguments.
+func parked(readable []task.Versions) (query string, args []driver.Value) {
+	kinds := make([]string, len(readable))
+	for i, v := range readable {
+		kinds[i] = readableKind
+		args = append(args, v.Kind, int64(v.Oldest), int64(v.Newest))
+	}
+	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
 }
 
 // DropTasks implements task.Upkeep.
