@@ -38,6 +38,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Park":             testPark,
 		"Cancel":           testCancel,
 		"Drop":             testDrop,
+		"DropDeliveries":   testDropDeliveries,
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,

@@ -39,7 +39,7 @@ const (
 	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
 
 	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
-	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN "
+	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN %s AND NOT EXISTS (SELECT 1 FROM roster_deliveries d WHERE d.task_id = roster_tasks.id)"
 	deleteSlots    = "DELETE FROM roster_task_slots WHERE slot < ?"
 	deleteWorkers  = "DELETE FROM roster_workers WHERE seen_at < ?"
 
@@ -281,24 +281,45 @@ func parked(readable []task.Versions) (query string, args []driver.Value) {
 	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
 }
 
-// DropTasks implements task.Upkeep.
+// DropTasks implements task.Upkeep. A task goes after the last of its deliveries,
+// which may take some calls.
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	var ids []string
+	args := []driver.Value{engine.FormatTime(before), int64(limit)}
+	found := false
 	err = s.db.Read(ctx, "look for old tasks", func(c engine.Conn) error {
-		ids, err = engine.Texts(c, selectOldTasks, engine.FormatTime(before), int64(limit))
+		ids, err := engine.Texts(c, selectOldTasks, args...)
+		found = len(ids) > 0
 		return err
 	})
+	if err != nil || !found {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(t engine.Tx) (err error) {
+		n, err = dropTasks(t, selectOldTasks+s.o.SkipLocked, args)
+		if err == nil {
+			_, err = t.Exec(deleteSlots, engine.FormatTime(before))
+		}
+		return err
+	})
+	return n, err
+}
+
+// dropTasks drops the tasks that a query finds: some may have been retried since
+// they were looked for.
+func dropTasks(t engine.Tx, query string, args []driver.Value) (n int, err error) {
+	ids, err := engine.Texts(t, query, args...)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
-		if _, err := t.Exec(deleteTasks+marks(len(ids)), values(ids)...); err != nil {
-			return err
-		}
-		_, err := t.Exec(deleteSlots, engine.FormatTime(before))
-		return err
-	})
-	return len(ids), err
+	if err := dropDeliveries(t, ids); err != nil {
+		return 0, err
+	}
+	result, err := t.Exec(fmt.Sprintf(deleteTasks, marks(len(ids))), values(ids)...)
+	if err != nil {
+		return 0, err
+	}
+	dropped, err := result.RowsAffected()
+	return int(dropped), err
 }
 
 // SaveWorker implements task.Upkeep.
