@@ -3,6 +3,8 @@ package task_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -89,5 +91,25 @@ func TestWorker_UnparksLater(t *testing.T) {
 		await(t, s, id, task.Parked, time.Second)
 		stop(time.Second)
 		await(t, s, id, task.Pending, 2*time.Minute)
+	})
+}
+
+// Work that gives up on a server in time has not itself taken too long.
+func TestWorker_TellsWhatTimedOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		k := kindOf(task.Kind{MaxAttempts: 1}, func(ctx context.Context, _ *task.Job, _ int) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			<-ctx.Done()
+			return fmt.Errorf("the server is silent: %w", ctx.Err())
+		})
+		id := enqueue(t, s, k, 1)[0]
+		start(t, s, task.Options{}, k)
+		await(t, s, id, task.Dead, 10*time.Second)
+		if got := want(t, s, id, task.Dead); strings.Contains(got.Error, "took longer") || !strings.Contains(got.Error, "the server is silent") {
+			t.Errorf("got %q", got.Error)
+		}
 	})
 }

@@ -63,10 +63,10 @@ func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 	limited, cancel := context.WithTimeout(ctx, k.Timeout)
 	defer cancel()
 	result, err := j.perform(limited, k)
-	return w.judge(ctx, j, k, result, err)
+	return w.judge(limited, j, k, result, err)
 }
 
-// judge says what becomes of a task after its work has returned.
+// judge says what becomes of a task after its work has returned, which ctx limited.
 func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err error) Outcome {
 	now := w.now()
 	crash, crashed := errors.AsType[*crashError](err)
@@ -79,7 +79,7 @@ func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err erro
 		return Outcome{State: Canceled, Error: "canceled while it ran", At: now}
 	case errors.Is(cause, errDraining), errors.Is(cause, errLost):
 		return Outcome{State: Pending, RunAt: now, At: now}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(cause, context.DeadlineExceeded):
 		err = fault.Wrap(fault.KindOf(err), fmt.Sprintf("took longer than %s", k.Timeout), err)
 	}
 	return k.afterError(j.Task, err, now)
