@@ -234,6 +234,56 @@ func list(t *testing.T, folder string) (names []string) {
 
 // Of the days that have backups the newest are kept, a backup each, and all of
 // the newest day; what is not ours is not touched.
+// A file that cannot be read back, here as its disk changes a byte, gets no name: it
+// would take the place of a good one, at once or when old ones are removed.
+func TestCreate_ReadsBack(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, backup.Name(header.Created))
+	create := func(fill func(io.Writer) (map[string]int64, error)) error {
+		_, err := backup.Create(path, header, key("a key of 20 characters"), true, fill)
+		return err
+	}
+	err := create(func(out io.Writer) (map[string]int64, error) {
+		_, err := out.Write([]byte("good"))
+		return rows, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = create(func(out io.Writer) (map[string]int64, error) {
+		_, err := out.Write([]byte("bad"))
+		return rows, errors.Join(err, spoil(folder))
+	})
+	if !errors.Is(err, backup.ErrDamaged) || !strings.Contains(err.Error(), path) {
+		t.Errorf("got %v, want the damage to be told", err)
+	}
+	if _, s, err := backup.Verify(path, key("a key of 20 characters")); err != nil || s.Bytes != 4 {
+		t.Errorf("got %+v, %v, want the good one", s, err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+		t.Errorf("got %v, %v, want nothing else to be left", left, err)
+	}
+}
+
+// spoil changes the version in the head of the file that is being written.
+func spoil(folder string) error {
+	parts, err := filepath.Glob(filepath.Join(folder, ".*.part"))
+	if err != nil || len(parts) != 1 {
+		return errors.Join(err, errors.New("no file is being written"))
+	}
+	text, err := os.ReadFile(parts[0])
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(parts[0], os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt([]byte("9"), int64(bytes.Index(text, []byte(`"1.0"`)))+1)
+	return errors.Join(err, file.Close())
+}
+
 func TestPrune(t *testing.T) {
 	t.Parallel()
 	folder, now := t.TempDir(), time.Now()

@@ -13,8 +13,8 @@ import (
 const partSuffix = ".part"
 
 // Create writes a backup to a file that its owner alone may read, by way of a
-// temporary name in the same folder: the name of path has a whole backup or what
-// it had before. fill writes the content and returns the rows of each table.
+// temporary name in the same folder, and reads it back: the name of path has a whole
+// backup or what it had before. fill writes the content and returns the rows of each table.
 // A file that is there is refused unless force.
 func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
 	if !force {
@@ -39,10 +39,25 @@ func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (ma
 		}
 	}()
 	s, err = Write(part, h, key, fill)
-	if err = errors.Join(err, part.Sync(), part.Close()); err != nil {
+	if err = errors.Join(err, part.Sync()); err == nil {
+		err = readBack(part, path, key, s)
+	}
+	if err = errors.Join(err, part.Close()); err != nil {
 		return s, err
 	}
 	return s, publish(part.Name(), path, force)
+}
+
+// readBack reads what was written to a file that is to be called path.
+func readBack(part io.ReadSeeker, path string, key Key, written Summary) error {
+	if _, err := part.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, s, err := Check(part, path, key)
+	if err == nil && s.Digest != written.Digest {
+		err = fmt.Errorf("%s: %w: it reads other than it was written", path, ErrDamaged)
+	}
+	return err
 }
 
 // Write writes a backup to out, which has a whole one only when there is no error.

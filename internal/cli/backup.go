@@ -176,15 +176,7 @@ func contentOf(ctx context.Context, db *store.Store, progress func(n int)) func(
 // makeBackup writes a backup, reads it back and notes that it is good. progress
 // is told as contentOf says.
 func makeBackup(ctx context.Context, db *store.Store, to backupTarget, h backup.Header, progress func(n int)) (s backup.Summary, err error) {
-	written, err := backup.Create(to.path, h, to.key, to.force, contentOf(ctx, db, progress))
-	if err != nil {
-		return s, err
-	}
-	_, s, err = backup.Verify(to.path, to.key)
-	if err == nil && s.Digest != written.Digest {
-		err = fmt.Errorf("%s: %w: it reads other than it was written", to.path, backup.ErrDamaged)
-	}
-	if err != nil {
+	if s, err = backup.Create(to.path, h, to.key, to.force, contentOf(ctx, db, progress)); err != nil {
 		return s, err
 	}
 	return s, noteBackup(ctx, db, to.path, h, s)

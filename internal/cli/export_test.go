@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/httpkit/session"
+	"roster/internal/job"
 	"roster/internal/store"
 )
 
@@ -46,6 +47,20 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 		t.Fatal(err)
 	}
 	return Served{a.handler, a.store, router.Paths()}
+}
+
+// JobMail returns what sends the mail of tasks by settings.
+func JobMail(t *testing.T, environ ...string) job.Mailer {
+	t.Helper()
+	conf, err := (&environment{environ: environ}).settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mails, err := newJobMail(conf, newMailer(conf, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mails
 }
 
 // UpgradeReport and UpgradeChange are what upgrade tells.

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
-	"strings"
 	"time"
 
+	"roster/internal/config"
 	"roster/internal/job"
 	"roster/internal/mail"
 	"roster/internal/user"
@@ -17,10 +17,9 @@ type jobMail struct {
 	domain    string // of the messages' ids
 }
 
-// domainOf returns the domain of "address" or "Name <address>".
-func domainOf(sender string) string {
-	_, domain, _ := strings.Cut(strings.TrimSuffix(sender, ">"), "@")
-	return domain
+func newJobMail(conf config.Config, out mailer) (*jobMail, error) {
+	templates, err := newMailTemplates(conf)
+	return &jobMail{mailer: out, templates: templates, domain: mail.SenderDomain(conf.DefaultFromEmail)}, err
 }
 
 func (j *jobMail) send(ctx context.Context, id, to string, m mail.Mail) error {

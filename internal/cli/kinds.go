@@ -15,11 +15,10 @@ import (
 // newKinds returns the kinds of tasks that this program knows. Their mail goes
 // out; closeMail lets go of it.
 func newKinds(db *store.Store, conf config.Config, log *slog.Logger, out mailer) (kinds *task.Registry, closeMail func() error, err error) {
-	templates, err := newMailTemplates(conf)
+	mails, err := newJobMail(conf, out)
 	if err != nil {
 		return nil, nil, err
 	}
-	mails := &jobMail{mailer: out, templates: templates, domain: domainOf(conf.DefaultFromEmail)}
 	users := user.NewUsers(db, time.Now, log)
 	return task.NewRegistry(
 		job.Noop(),

@@ -116,6 +116,8 @@ type bulk struct {
 	args       BulkArgs
 
 	total, done int64
+	vain        int       // messages in a row that have to be sent again later
+	due         time.Time // when the rate allows the next one
 }
 
 func (b *bulk) run(ctx context.Context) (any, error) {
@@ -166,26 +168,24 @@ func (b *bulk) plan(ctx context.Context, q user.Query) error {
 
 // sendAll tries every delivery that is not done once.
 func (b *bulk) sendAll(ctx context.Context) error {
-	begin, tried := b.now(), 0
 	for after := int64(0); ; {
-		if err := b.pace(ctx, begin, tried); err != nil {
+		if err := b.pace(ctx); err != nil {
 			return err
 		}
 		batch, err := b.deliveries.TakeDeliveries(ctx, b.job.Task.ID, after, b.batch(), b.now())
 		if err != nil || len(batch) == 0 {
 			return err
 		}
-		failed := b.send(ctx, batch)
+		b.send(ctx, batch)
 		// What was sent is noted also when the run is to end.
 		if err := b.deliveries.SaveDeliveries(context.WithoutCancel(ctx), batch, b.now()); err != nil {
 			return err
 		}
 		b.job.Progress(b.done, b.total)
-		if failed == len(batch) {
+		if b.vain >= sendBatch || b.vain > 0 && len(batch) < b.batch() {
 			return fault.New(fault.Unavailable, "no message can be sent now: "+batch[0].Error)
 		}
 		after = batch[len(batch)-1].ID
-		tried += len(batch)
 	}
 }
 
@@ -196,28 +196,29 @@ func (b *bulk) batch() int {
 	return sendBatch
 }
 
-// pace waits until the rate allows one message more.
-func (b *bulk) pace(ctx context.Context, begin time.Time, tried int) error {
+// pace waits until the rate allows one message more. What a slow server has kept
+// from being sent is not made up for.
+func (b *bulk) pace(ctx context.Context) error {
 	if b.args.Rate == 0 {
 		return ctx.Err()
 	}
-	due := begin.Add(time.Duration(tried) * time.Minute / time.Duration(b.args.Rate))
 	select {
-	case <-time.After(due.Sub(b.now())):
+	case <-time.After(b.due.Sub(b.now())):
+		b.due = b.now().Add(time.Minute / time.Duration(b.args.Rate))
 		return ctx.Err()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// send sends a batch at once, and returns how many messages have to be sent
-// again later.
-func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
+// send sends a batch at once.
+func (b *bulk) send(ctx context.Context, batch []Delivery) {
 	var wait sync.WaitGroup
 	for i := range batch {
 		wait.Go(func() { b.sendOne(ctx, &batch[i]) })
 	}
 	wait.Wait()
+	again := 0
 	for _, d := range batch {
 		if d.State == Waiting {
 			again++
@@ -225,7 +226,9 @@ func (b *bulk) send(ctx context.Context, batch []Delivery) (again int) {
 			b.done++
 		}
 	}
-	return again
+	if b.vain += again; again < len(batch) {
+		b.vain = 0
+	}
 }
 
 func (b *bulk) sendOne(ctx context.Context, d *Delivery) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"roster/internal/fault"
@@ -29,7 +30,7 @@ func again(t *testing.T, s *store.Store, id int64) {
 }
 
 // Everybody who is found gets one message; who bounces does not keep others
-// from it; a delay leaves the rest to a later attempt, which sends the rest alone.
+// from it, in whatever character set the server says so; a delay leaves the rest to a later attempt, which sends the rest alone.
 func TestBulkNotification(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, s *store.Store) {
@@ -42,7 +43,7 @@ func TestBulkNotification(t *testing.T) {
 		out.fail = func(to string, n int) error {
 			switch {
 			case to == "ann3@example.com":
-				return fault.New(fault.Invalid, "550 no such mailbox")
+				return fault.New(fault.Invalid, "550 bo\xeete inconnue")
 			case to == "ann7@example.com" && n == 1:
 				return fault.New(fault.Unavailable, "451 later")
 			}
@@ -144,4 +145,56 @@ func TestBulkNotification_Rate(t *testing.T) {
 	if took := time.Since(begin); took < 150*time.Millisecond {
 		t.Errorf("4 messages took %s at 20 a second, want 150ms at least", took)
 	}
+}
+
+// Who cannot be reached now does not keep the others from their message, also
+// where a rate has one sent at a time.
+func TestBulkNotification_RateGoesOn(t *testing.T) {
+	t.Parallel()
+	s, out := storetest.OpenSQLite(t), &outbox{}
+	users := newUsers(s, time.Now)
+	create(t, users, "ann", 12, true)
+	out.fail = func(to string, _ int) error {
+		if to == "ann1@example.com" || to == "ann5@example.com" {
+			return fault.New(fault.Unavailable, "451 the mailbox is full")
+		}
+		return nil
+	}
+	k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+	got := run(t, s, k, `{"subject":"a","message":"b","per_minute":60000}`)
+	if got.State != task.Pending || got.Error != "2 messages could not be sent yet" || len(out.to()) != 10 {
+		t.Errorf("got %+v and %v, want the other 10 to have it", got, out.to())
+	}
+	out.fail = func(string, int) error { return fault.New(fault.Unavailable, "421 away") }
+	before := len(out.tries)
+	create(t, users, "bob", 20, true)
+	got = run(t, s, k, `{"subject":"a","message":"b","user_filter":{"search":"bob"},"per_minute":60000}`)
+	if tried := len(out.tries) - before; tried != 8 || !strings.Contains(got.Error, "no message can be sent now: 421 away") {
+		t.Errorf("got %q after %d tries, want it to stop after 8", got.Error, tried)
+	}
+}
+
+// A server that was slow for a while is not sent more at once to make up for it.
+func TestBulkNotification_RateAfterAPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, out := storetest.OpenSQLite(t), &outbox{}
+		users := newUsers(s, time.Now)
+		create(t, users, "ann", 6, true)
+		var begun []time.Time
+		out.fail = func(to string, _ int) error {
+			if begun = append(begun, time.Now()); to == "ann1@example.com" {
+				<-time.After(time.Minute)
+			}
+			return nil
+		}
+		k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+		got := run(t, s, k, `{"subject":"a","message":"b","per_minute":6}`)
+		wantDone(t, got, `{"sent":6}`)
+		for i := range begun[1:] {
+			if gap := begun[i+1].Sub(begun[i]); gap < 10*time.Second {
+				t.Errorf("message %d came %s after the one before, want 10s at least", i+2, gap)
+			}
+		}
+	})
 }

@@ -71,7 +71,9 @@ func CleanupInactiveUsers(users Cleaned, now func() time.Time) task.Kind {
 		func(ctx context.Context, job *task.Job, args CleanupArgs) (any, error) {
 			days, limit := valueOr(args.Days, standardDays), valueOr(args.Limit, standardLimit)
 			c := cleaning{users: users, job: job, before: now().AddDate(0, 0, -days), limit: int64(limit)}
-			c.result.DryRun = valueOr(args.DryRun, true)
+			if c.result.DryRun = valueOr(args.DryRun, true); !c.result.DryRun {
+				c.goOn(job.Task.Done)
+			}
 			if err := c.check(ctx, int64(valueOr(args.MaxShare, standardShare))); err != nil {
 				return nil, err
 			}
@@ -96,8 +98,17 @@ type cleaning struct {
 	users  Cleaned
 	job    *task.Job
 	before time.Time
-	limit  int64
+	limit  int64 // who may go yet
+	gone   int64 // in earlier runs
 	result CleanupResult
+}
+
+// goOn counts those whom earlier runs of the task have deleted, which the progress
+// says, towards the limits.
+func (c *cleaning) goOn(gone int64) {
+	c.gone = gone
+	c.limit -= gone
+	c.result.Found, c.result.Removed = gone, gone
 }
 
 // check counts who would go, and refuses when they are too many.
@@ -106,6 +117,7 @@ func (c *cleaning) check(ctx context.Context, share int64) error {
 	if err != nil {
 		return err
 	}
+	total += c.gone
 	err = c.each(ctx, func(context.Context, int64) error {
 		c.result.Found++
 		return nil

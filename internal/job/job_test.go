@@ -159,7 +159,7 @@ func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 		if got.State.IsFinal() || got.State == task.Pending && got.Attempts > 0 {
 			return got
 		}
-		if time.Since(begin) > time.Minute {
+		if time.Since(begin) > 5*time.Minute {
 			t.Fatalf("task %d does not end: %+v", id, got)
 		}
 	}
@@ -308,6 +308,39 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 	}
 	if n, err := s.CountActiveUsers(t.Context()); err != nil || n != 1 {
 		t.Errorf("got %d active users, %v, want the one who came back", n, err)
+	}
+}
+
+// failing loses its storage after some users were deleted.
+type failing struct {
+	cleaned
+	left int
+}
+
+func (f *failing) DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(user.User) bool) (bool, error) {
+	if f.left == 0 {
+		return false, errors.New("the database is away")
+	}
+	f.left--
+	return f.cleaned.DeleteIf(ctx, actor, id, holds)
+}
+
+// What an attempt deleted before it failed counts towards the limits of the next.
+func TestCleanupInactiveUsers_TriedAgain(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 10, false)
+	f := &failing{cleaned{newUsers(s, time.Now), s}, 2}
+	k := job.CleanupInactiveUsers(f, time.Now)
+	got := run(t, s, k, `{"dry_run":false,"limit":3,"max_share":30}`)
+	if got.State != task.Pending || got.Done != 2 {
+		t.Fatalf("got %+v", got)
+	}
+	again(t, s, got.ID)
+	f.left = -1
+	wantDone(t, await(t, s, k, got.ID), `{"found":3,"removed":3,"dry_run":false}`)
+	if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != 7 {
+		t.Errorf("%d users are left, %v, want 7", n, err)
 	}
 }
 

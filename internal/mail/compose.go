@@ -71,6 +71,16 @@ func (c Composer) build(e envelope) *gomail.Msg {
 	return msg
 }
 
+// SenderDomain returns the domain, in ASCII, of a sender: "address" or "Name
+// <address>". For what is none it is localhost: Send says what is wrong with it.
+func SenderDomain(sender string) string {
+	from, err := parseSender(sender)
+	if err != nil {
+		return "localhost"
+	}
+	return domainOf(from)
+}
+
 // domainOf returns the domain of an address, without the brackets of a literal.
 func domainOf(a *netmail.Address) string {
 	return strings.Trim(a.Address[strings.LastIndexByte(a.Address, '@')+1:], "[]")

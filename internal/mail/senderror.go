@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/textproto"
 	"strings"
+	"unicode/utf8"
 
 	"roster/internal/fault"
 )
@@ -51,6 +52,7 @@ func (e *SendError) Error() string {
 	} else if e.Cause != nil {
 		text += ": " + e.Cause.Error()
 	}
+	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || breaksLine(r) }), " ")
 	if runes := []rune(text); len(runes) > maxErrorText {
 		return string(runes[:maxErrorText]) + "…"

@@ -313,6 +313,14 @@ func TestSMTP_LongAnswer(t *testing.T) {
 	}
 }
 
+// Servers answer in character sets of their own. What is told is UTF-8.
+func TestSMTP_ForeignAnswer(t *testing.T) {
+	t.Parallel()
+	s := start(t, &server{onRcpt: func(string) error { return answer(550, "bo\xeete inconnue") }}, mail.Plain)
+	err := s.sender(mail.Plain).Send(t.Context(), valid())
+	requireFailure(t, err, mail.Refused, 550, "the server refuses the recipient: 550 5.1.1 bo\uFFFDte inconnue")
+}
+
 func TestSMTP_Dots(t *testing.T) {
 	t.Parallel()
 	s := start(t, &server{}, mail.Plain)

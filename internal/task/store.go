@@ -44,7 +44,8 @@ type Upkeep interface {
 	// UnparkTasks makes parked tasks pending whose arguments can be read.
 	UnparkTasks(ctx context.Context, readable []Versions, now time.Time) error
 	// DropTasks removes up to limit tasks that were done or canceled before that
-	// time, and slots as old, and returns how many tasks that was.
+	// time, with what was kept for them, and slots as old, and returns how many
+	// tasks that was. A task for which much was kept may be left to a later call.
 	DropTasks(ctx context.Context, before time.Time, limit int) (int, error)
 	// SaveWorker notes that a worker is there. The first time it also forgets those
 	// that were last seen Gone before it.

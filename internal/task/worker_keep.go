@@ -57,12 +57,12 @@ func (w *Worker) keep(ctx context.Context) {
 			err = w.renew(ctx, false)
 		}
 		if now.Sub(swept) >= sweepEvery {
-			err = errors.Join(err, w.sweep(ctx, swept.IsZero()))
+			err = errors.Join(err, w.sweep(ctx))
 			swept = now
 		}
 		if now.Sub(dropped) >= dropEvery {
 			_, failed := w.storage.DropTasks(ctx, w.now().Add(-w.options.Keep), sweepLimit)
-			err = errors.Join(err, failed)
+			err = errors.Join(err, failed, w.storage.UnparkTasks(ctx, w.kinds.versions(), w.now()))
 			dropped = now
 		}
 		if ctx.Err() == nil {
@@ -120,13 +120,9 @@ func (w *Worker) held(now time.Time, all bool) (map[int64]*Job, []Run) {
 	return jobs, runs
 }
 
-// sweep makes the tasks of lost workers pending, and once, at the start, what
-// was parked until now.
-func (w *Worker) sweep(ctx context.Context, first bool) (err error) {
+// sweep makes the tasks of lost workers pending.
+func (w *Worker) sweep(ctx context.Context) error {
 	now := w.now()
-	if first {
-		err = w.storage.UnparkTasks(ctx, w.kinds.versions(), now)
-	}
 	for {
 		lost, failed := w.storage.SweepTasks(ctx, now, sweepLimit, func(t Task) Outcome {
 			return w.kinds.orUnknown(t.Kind).afterCrash(t, "the worker "+t.Worker+" was lost", "", now)
@@ -136,7 +132,7 @@ func (w *Worker) sweep(ctx context.Context, first bool) (err error) {
 			w.log.Warn("a task's worker was lost", "id", t.ID, "kind", t.Kind, "run", t.Runs, "crashes", t.Crashes+1)
 		}
 		if failed != nil || len(lost) < sweepLimit {
-			return errors.Join(err, failed)
+			return failed
 		}
 	}
 }

@@ -19,6 +19,9 @@ func (w *Worker) start(t Task, now time.Time) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	j := &Job{Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel}
 	w.mu.Lock()
+	if lost := w.at[t.ID]; lost != nil { // the storage has given it out again
+		lost.cancel(errLost)
+	}
 	w.at[t.ID] = j
 	w.last[t.Kind] = now
 	w.mu.Unlock()
@@ -28,14 +31,22 @@ func (w *Worker) start(t Task, now time.Time) {
 		o := w.attempt(ctx, j, k)
 		ended(o)
 		w.settle(j, o)
-		w.mu.Lock()
-		delete(w.at, t.ID)
-		w.mu.Unlock()
+		w.leave(j)
 		select {
 		case w.freed <- struct{}{}:
 		default:
 		}
 	})
+}
+
+// leave takes a job from those under way, among which a later run of its task may
+// have its place by now.
+func (w *Worker) leave(j *Job) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.at[j.Task.ID] == j {
+		delete(w.at, j.Task.ID)
+	}
 }
 
 // attempt does the work and says what becomes of the task.
@@ -44,16 +55,18 @@ func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 	switch {
 	case !k.Reads(t.Version):
 		return Outcome{State: Parked, At: now, Error: fmt.Sprintf("arguments of version %d; this worker reads %d to %d", t.Version, k.Oldest, k.Version)}
+	case t.CancelAsked: // of a run that failed before it was told
+		return Outcome{State: Canceled, At: now, Error: "canceled before it was tried again"}
 	case !t.Deadline.IsZero() && !now.Before(t.Deadline):
 		return Outcome{State: Canceled, At: now, Error: "not begun before its deadline"}
 	}
 	limited, cancel := context.WithTimeout(ctx, k.Timeout)
 	defer cancel()
 	result, err := j.perform(limited, k)
-	return w.judge(ctx, j, k, result, err)
+	return w.judge(limited, j, k, result, err)
 }
 
-// judge says what becomes of a task after its work has returned.
+// judge says what becomes of a task after its work has returned, which ctx limited.
 func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err error) Outcome {
 	now := w.now()
 	crash, crashed := errors.AsType[*crashError](err)
@@ -66,7 +79,7 @@ func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err erro
 		return Outcome{State: Canceled, Error: "canceled while it ran", At: now}
 	case errors.Is(cause, errDraining), errors.Is(cause, errLost):
 		return Outcome{State: Pending, RunAt: now, At: now}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(cause, context.DeadlineExceeded):
 		err = fault.Wrap(fault.KindOf(err), fmt.Sprintf("took longer than %s", k.Timeout), err)
 	}
 	return k.afterError(j.Task, err, now)

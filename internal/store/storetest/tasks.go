@@ -38,6 +38,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Park":             testPark,
 		"Cancel":           testCancel,
 		"Drop":             testDrop,
+		"DropDeliveries":   testDropDeliveries,
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,
@@ -47,6 +48,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Reports":          testReports,
 		"Clock":            testClock,
 		"Backlog":          testBacklog,
+		"ForeignText":      testForeignText,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,10 +1,15 @@
 package storetest
 
 import (
+	"database/sql/driver"
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"roster/internal/job"
+	"roster/internal/store/engine"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
@@ -95,6 +100,49 @@ func testDrop(t *testing.T, s *tasks.Store) {
 	wantState(t, s, ids[3], task.Pending)
 }
 
+// testDropDeliveries shows that the deliveries of a task go before it, some at a
+// time, and that no others do.
+func testDropDeliveries(t *testing.T, s *tasks.Store) {
+	const users = 2001
+	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
+	for _, id := range ids {
+		deliver(t, s, id, users)
+	}
+	finish(t, s, "l", claim(t, s, "l", 0, 1)[0], task.Outcome{State: task.Done, At: noon})
+	for call, want := range []int{0, 1, 0} {
+		if n, err := s.DropTasks(t.Context(), noon.Add(time.Second), 10); err != nil || n != want {
+			t.Errorf("call %d: got %d, %v, want %d", call+1, n, err, want)
+		}
+	}
+	for i, want := range []int64{0, users} {
+		if counts, err := s.CountDeliveries(t.Context(), ids[i]); err != nil || counts[job.Bounced] != want {
+			t.Errorf("task %d: got %v, %v, want %d deliveries", i+1, counts, err, want)
+		}
+	}
+}
+
+// deliver notes deliveries of a task to n users.
+func deliver(t *testing.T, s *tasks.Store, id int64, n int) {
+	t.Helper()
+	const row = "(?, ?, 'bounced', '', '2026-11-23 12:00:00')"
+	var values []driver.Value
+	for user := range int64(n) {
+		values = append(values, id, user+1)
+	}
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
+		conn, ok := tx.(engine.Conn)
+		if !ok {
+			return fmt.Errorf("%T runs no statements", tx)
+		}
+		_, err := conn.Exec("INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at) VALUES "+
+			row+strings.Repeat(", "+row, n-1), values...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // testWorkersLost shows that a worker forgets those that were lost before it began.
 func testWorkersLost(t *testing.T, s *tasks.Store) {
 	for i, seen := range []time.Time{noon, noon.Add(2 * time.Second), noon.Add(task.Gone + time.Second)} {
@@ -140,5 +188,18 @@ func testClock(t *testing.T, s *tasks.Store) {
 	got, err := s.Clock(t.Context())
 	if err != nil || got.Before(before) || got.After(time.Now().Add(time.Minute)) {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// testForeignText shows that what a server or a panic said is kept, and with it
+// the outcome, also where it is not UTF-8.
+func testForeignText(t *testing.T, s *tasks.Store) {
+	id := enqueue(t, s, chore("a", 1))[0]
+	o := task.Outcome{State: task.Dead, At: noon, Error: "550 bo\xeete inconnue", Stack: "\xff", Attempts: 1}
+	if !finish(t, s, "l", claim(t, s, "l", 0, 1)[0], o) {
+		t.Error("the outcome was not kept")
+	}
+	if got := wantState(t, s, id, task.Dead); got.Error != "550 bo\uFFFDte inconnue" || got.Stack != "\uFFFD" {
+		t.Errorf("got %q, %q", got.Error, got.Stack)
 	}
 }

@@ -18,8 +18,9 @@ func Statement(name string) string {
 	kind, _ := filterTasks(task.Filter{Kind: "a"})
 	state, _ := filterTasks(task.Filter{State: task.Done})
 	queue, _ := filterTasks(task.Filter{Queue: "a"})
+	readable, _ := parked([]task.Versions{{Kind: "a"}, {Kind: "b"}})
 	return map[string]string{
 		"kind": selectTasks + kind + newestTasks, "queue": selectTasks + queue + newestTasks, "newest": selectTasks + newestTasks,
 		"counted": fmt.Sprintf(countFound, kind), "frequent": selectTasks + notIndexed + state + newestTasks, "queues": countQueues, "rates": countFinished,
-		"claim": claim, "due": selectDueIDs, "lost": selectLost, "old": selectOldTasks}[name]
+		"claim": claim, "due": selectDueIDs, "lost": selectLost, "old": selectOldTasks, "parked": readable}[name]
 }

@@ -3,6 +3,7 @@ package tasks
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"time"
 
 	"roster/internal/job"
@@ -20,6 +21,8 @@ const (
 	selectOpen = "SELECT id, user_id, error FROM roster_deliveries WHERE task_id = ? AND state IN ('waiting', 'sending') AND id > ?" +
 		" ORDER BY id LIMIT ?"
 	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, changed_at = ? WHERE id = ?"
+	selectDropped   = "SELECT id FROM roster_deliveries WHERE task_id IN %s LIMIT ?"
+	deleteDropped   = "DELETE FROM roster_deliveries WHERE id IN "
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )
 
@@ -106,4 +109,17 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 		}, taskID)
 	})
 	return counts, err
+}
+
+// dropAtOnce is how many deliveries are dropped in one transaction.
+const dropAtOnce = 2000
+
+// dropDeliveries drops deliveries of tasks, which may leave some.
+func dropDeliveries(t engine.Tx, tasks []string) error {
+	ids, err := engine.Texts(t, fmt.Sprintf(selectDropped, marks(len(tasks))), append(values(tasks), int64(dropAtOnce))...)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	_, err = t.Exec(deleteDropped+marks(len(ids)), values(ids)...)
+	return err
 }

@@ -33,11 +33,13 @@ const (
 	selectLost = selectTasks + " WHERE state = 'running' AND until_at < ? ORDER BY until_at LIMIT ?"
 	anyLost    = "SELECT EXISTS (SELECT 1 FROM roster_tasks WHERE state = 'running' AND until_at < ?)"
 
-	selectParked = selectTasks + " WHERE state = 'parked' LIMIT 1000"
-	unparkTask   = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE id = ? AND state = 'parked'"
+	// What parked follows. The plus keeps SQLite from looking among all of a kind.
+	selectParked = "SELECT id FROM roster_tasks WHERE state = 'parked' AND ("
+	readableKind = "(+kind = ? AND version BETWEEN ? AND ?)"
+	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
 
 	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
-	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN "
+	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN %s AND NOT EXISTS (SELECT 1 FROM roster_deliveries d WHERE d.task_id = roster_tasks.id)"
 	deleteSlots    = "DELETE FROM roster_task_slots WHERE slot < ?"
 	deleteWorkers  = "DELETE FROM roster_workers WHERE seen_at < ?"
 
@@ -204,7 +206,7 @@ func outcome(o task.Outcome) []driver.Value {
 		finished = engine.FormatTime(o.At)
 	}
 	text := cut(o.Error, maxErrorText)
-	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, o.Stack, int64(o.Attempts), int64(o.Crashes), finished}
+	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, storable(o.Stack), int64(o.Attempts), int64(o.Crashes), finished}
 }
 
 // SweepTasks implements task.Upkeep.
@@ -241,45 +243,83 @@ func queuesOf(tasks []task.Task) (queues []string) {
 	return queues
 }
 
+// unparkAtOnce is how many tasks are unparked in one transaction.
+const unparkAtOnce = 1000
+
 // UnparkTasks implements task.Upkeep.
 func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now time.Time) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
-		parked, err := listTasks(t, selectParked)
-		if err != nil {
+	if len(readable) == 0 {
+		return nil
+	}
+	query, args := parked(readable)
+	for {
+		var ids []string
+		err := s.db.Read(ctx, "look for parked tasks", func(c engine.Conn) (err error) {
+			ids, err = engine.Texts(c, query, args...)
+			return err
+		})
+		if err != nil || len(ids) == 0 {
 			return err
 		}
-		for _, p := range parked {
-			if !slices.ContainsFunc(readable, func(v task.Versions) bool {
-				return v.Kind == p.Kind && v.Oldest <= p.Version && p.Version <= v.Newest
-			}) {
-				continue
-			}
-			if _, err := t.Exec(unparkTask, engine.FormatTime(now), p.ID); err != nil {
-				return err
-			}
+		err = s.db.Write(ctx, func(t engine.Tx) error {
+			_, err := t.Exec(unparkTasks+marks(len(ids)), append([]driver.Value{engine.FormatTime(now)}, values(ids)...)...)
+			return err
+		})
+		if err != nil || len(ids) < unparkAtOnce {
+			return err
 		}
-		return nil
-	})
+	}
 }
 
-// DropTasks implements task.Upkeep.
+// parked returns the SELECT of parked tasks that can be read, and its arguments.
+func parked(readable []task.Versions) (query string, args []driver.Value) {
+	kinds := make([]string, len(readable))
+	for i, v := range readable {
+		kinds[i] = readableKind
+		args = append(args, v.Kind, int64(v.Oldest), int64(v.Newest))
+	}
+	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
+}
+
+// DropTasks implements task.Upkeep. A task goes after the last of its deliveries,
+// which may take some calls.
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	var ids []string
+	args := []driver.Value{engine.FormatTime(before), int64(limit)}
+	found := false
 	err = s.db.Read(ctx, "look for old tasks", func(c engine.Conn) error {
-		ids, err = engine.Texts(c, selectOldTasks, engine.FormatTime(before), int64(limit))
+		ids, err := engine.Texts(c, selectOldTasks, args...)
+		found = len(ids) > 0
 		return err
 	})
+	if err != nil || !found {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(t engine.Tx) (err error) {
+		n, err = dropTasks(t, selectOldTasks+s.o.SkipLocked, args)
+		if err == nil {
+			_, err = t.Exec(deleteSlots, engine.FormatTime(before))
+		}
+		return err
+	})
+	return n, err
+}
+
+// dropTasks drops the tasks that a query finds: some may have been retried since
+// they were looked for.
+func dropTasks(t engine.Tx, query string, args []driver.Value) (n int, err error) {
+	ids, err := engine.Texts(t, query, args...)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
-		if _, err := t.Exec(deleteTasks+marks(len(ids)), values(ids)...); err != nil {
-			return err
-		}
-		_, err := t.Exec(deleteSlots, engine.FormatTime(before))
-		return err
-	})
-	return len(ids), err
+	if err := dropDeliveries(t, ids); err != nil {
+		return 0, err
+	}
+	result, err := t.Exec(fmt.Sprintf(deleteTasks, marks(len(ids))), values(ids)...)
+	if err != nil {
+		return 0, err
+	}
+	dropped, err := result.RowsAffected()
+	return int(dropped), err
 }
 
 // SaveWorker implements task.Upkeep.

@@ -136,13 +136,18 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// cut returns the first n code points.
+// cut returns the first n code points of what MySQL stores.
 func cut(s string, n int) string {
+	s = storable(s)
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
 	return string([]rune(s)[:n])
 }
+
+// storable replaces what is no UTF-8, such as servers say and panics hold: MySQL
+// refuses a row that has it.
+func storable(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
 
 func timeOrNull(t time.Time) driver.Value {
 	if t.IsZero() {

@@ -34,6 +34,8 @@ func TestTaskPlans_SQLite(t *testing.T) {
 		"lost":  "SEARCH roster_tasks USING INDEX roster_tasks_until (state=? AND until_at<?)\n",
 		"old":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_finished (state=? AND finished_at<?)\n",
 
+		"parked": "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\n",
+
 		"kind":     "SEARCH roster_tasks USING INDEX roster_tasks_kind (kind=?)\n",
 		"queue":    "SEARCH roster_tasks USING INDEX roster_tasks_queue (queue=?)\n",
 		"newest":   "SCAN roster_tasks\n", // from the end on, by the id
@@ -65,6 +67,35 @@ func TestLookForTasks_FrequentState(t *testing.T) {
 		if got, err := s.CountFound(t.Context(), task.Filter{State: task.Canceled}, most); got != want || err != nil {
 			t.Errorf("up to %d: got %d, %v, want %d", most, got, err, want)
 		}
+	}
+}
+
+// Of many parked tasks none is left that can be read, whatever else is parked.
+func TestUnparkTasks_Many(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t).Tasks()
+	const many = 1100
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
+		for i := range 2 * many {
+			if _, err := tx.Enqueue(task.New{Kind: []string{"a", "b"}[i/many], Version: 1, Args: []byte("{}")}); err != nil {
+				return err
+			}
+		}
+		conn, ok := tx.(engine.Conn)
+		if !ok {
+			return fmt.Errorf("%T runs no statements", tx)
+		}
+		_, err := conn.Exec("UPDATE roster_tasks SET state = 'parked'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.UnparkTasks(t.Context(), []task.Versions{{Kind: "b", Oldest: 1, Newest: 1}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if counts, err := s.CountTasks(t.Context()); err != nil || counts[task.Parked] != many || counts[task.Pending] != many {
+		t.Errorf("got %v, %v, want half of %d to be pending", counts, err, 2*many)
 	}
 }
 
