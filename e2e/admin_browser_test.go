@@ -85,7 +85,7 @@ var adminPages = []shownPage{
 	{"history", "/admin/users/tuser/1/history/", ".history", ""},
 	{"accounts", "/admin/auth/user/", ".admin-table", ""},
 	{"account", "/admin/auth/user/1/change/", ".record-form", ""},
-	{"group-add", "/admin/auth/group/add/", ".choices", ""},
+	{"group-add", "/admin/auth/group/add/", ".choice-list", ""},
 	{"groups", "/admin/auth/group/", ".empty", ""},
 	{"reports-none", "/admin/tasks/report/", ".empty", ""},
 	{"audit-all", "/admin/admin/logentry/", ".admin-table", ""},
