@@ -77,7 +77,8 @@ type Worker struct {
 	mu     sync.Mutex
 	at     map[int64]*Job       // under way, by task
 	last   map[string]time.Time // the last start, by kind with a rate
-	offset time.Duration        // of the storage's clock
+	told   time.Time            // what the storage's clock said
+	heard  time.Time            // and when, on this machine
 	polled time.Time            // when the storage last answered a claim
 }
 
@@ -95,7 +96,7 @@ func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
 	w := &Worker{
 		storage: storage, kinds: kinds, options: o, log: o.Log, lease: rand.Text(), started: time.Now(),
 		stopping: make(chan struct{}), freed: make(chan struct{}, 1), quit: quit,
-		at: make(map[int64]*Job), last: make(map[string]time.Time), polled: time.Now(),
+		at: make(map[int64]*Job), last: make(map[string]time.Time), told: time.Now(), heard: time.Now(), polled: time.Now(),
 	}
 	_ = w.follow(ctx) // keep does it again, and tells
 	w.keeper.Go(func() { w.keep(ctx) })
@@ -252,11 +253,12 @@ func (w *Worker) room(now time.Time) (byKind map[string]int, all int) {
 	return byKind, all
 }
 
-// now is the time as the storage has it.
+// now is the time as the storage has it. What passed since it told is measured,
+// not read: a clock of this machine that is put forward or back ends no lease.
 func (w *Worker) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return time.Now().Add(w.offset).UTC().Truncate(time.Microsecond)
+	return w.told.Add(time.Since(w.heard)).UTC().Truncate(time.Microsecond)
 }
 
 // each calls fn for every job under way.

@@ -37,7 +37,7 @@ func (w *Worker) follow(ctx context.Context) error {
 	after := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.offset = at.Sub(before.Add(after.Sub(before) / 2))
+	w.told, w.heard = at, before.Add(after.Sub(before)/2)
 	return nil
 }
 

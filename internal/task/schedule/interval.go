@@ -30,8 +30,8 @@ func Periods() []string { return []string{"days", "hours", "minutes", "seconds",
 
 // ParseInterval reads a row of django_celery_beat_intervalschedule: period is
 // days, hours, minutes, seconds or microseconds. The error is Invalid and names
-// the column and its value; every has to be above 0, and the whole at most
-// 292 years, the longest time.Duration.
+// the column and its value; every has to be above 0, and the whole a second at
+// least and 292 years, the longest time.Duration, at most.
 func ParseInterval(every int64, period string) (Interval, error) {
 	unit, known := periods[period]
 	var wrong fault.Fields
@@ -43,6 +43,8 @@ func ParseInterval(every int64, period string) (Interval, error) {
 		wrong.Add("every", fmt.Sprintf("The number every is %d; it has to be above 0.", every))
 	case known && every > int64(1<<63-1)/int64(unit):
 		wrong.Add("every", fmt.Sprintf("The number every is %d, which is too long in %s.", every, period))
+	case known && time.Duration(every)*unit < time.Second:
+		wrong.Add("every", fmt.Sprintf("The number every is %d, which is less than a second in %s.", every, period))
 	}
 	if err := wrong.Err(); err != nil {
 		return Interval{}, err

@@ -36,7 +36,7 @@ func TestInterval(t *testing.T) {
 		{1, "days", "2026-03-09T06:00:00Z", "every day"},
 		{36, "hours", "2026-03-09T18:00:00Z", "every 36 hours"},
 		{1, "seconds", "2026-03-08T06:00:01Z", "every second"},
-		{250000, "microseconds", "2026-03-08T06:00:00.25Z", "every 250000 microseconds"},
+		{1250000, "microseconds", "2026-03-08T06:00:01.25Z", "every 1250000 microseconds"},
 	}
 	for _, tt := range tests {
 		i := interval(t, tt.every, tt.period)
@@ -59,6 +59,7 @@ func TestParseInterval_Refused(t *testing.T) {
 		{0, "days", "every", "The number every is 0; it has to be above 0."},
 		{-3, "days", "every", "The number every is -3; it has to be above 0."},
 		{106752, "days", "every", "The number every is 106752, which is too long in days."},
+		{999999, "microseconds", "every", "The number every is 999999, which is less than a second in microseconds."},
 		{1, "weeks", "period", `The period "weeks" is not days, hours, minutes, seconds or microseconds.`},
 		{1, "Days", "period", `The period "Days" is not days, hours, minutes, seconds or microseconds.`},
 	}

@@ -57,7 +57,7 @@ func TestMissed_Bounded(t *testing.T) {
 	for _, s := range []schedule.Schedule{
 		crontab(t, "* * * * *", "UTC"),
 		interval(t, 1, "minutes"),
-		interval(t, 1, "microseconds"),
+		interval(t, 1_000_001, "microseconds"),
 		crontab(t, "* * * 1-11 *", "Europe/Berlin"),
 		solar(t, "sunrise", 78.2232, 15.6267),
 	} {
