@@ -131,12 +131,14 @@ func csvText(value any) string {
 		return "false"
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
+	case int, int64:
+		return newCell(value, time.UTC).Text // a number, also below zero
 	case string:
 		if v != "" {
 			return NoFormula(v)
 		}
 	}
-	return newCell(value, time.UTC).Text
+	return NoFormula(newCell(value, time.UTC).Text)
 }
 
 // NoFormula returns a text as a cell of a CSV file. Spreadsheets take one that

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"roster/internal/access"
+	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
 	"roster/internal/user"
 )
 
@@ -57,6 +59,19 @@ func TestExport_Many(t *testing.T) {
 	rows := f.exported("?q=user&cols=id")
 	if len(rows) != all+1 || rows[1][0] != "user1" || rows[all][1] != "6001" {
 		t.Errorf("got %d rows, from %v to %v", len(rows), rows[1], rows[len(rows)-1])
+	}
+}
+
+// TestCSVText_Formulas shows the same of values that are more than text, and
+// leaves numbers alone.
+func TestCSVText_Formulas(t *testing.T) {
+	t.Parallel()
+	for want, value := range map[string]any{
+		"'=1": shown.Link{Text: "=1"}, "'+1": shown.Badge{Text: "+1"}, "'@1": shown.Object{Name: "@1"}, "one": shown.Link{Text: "one"}, "-1": -1, "-2": int64(-2),
+	} {
+		if got := site.CSVText(value); got != want {
+			t.Errorf("%#v: got %q, want %q", value, got, want)
+		}
 	}
 }
 

@@ -42,3 +42,6 @@ func (s Signer) Sign(purpose string, value any) (string, error) { return s.sign(
 
 // Open reads what Sign returned.
 func (s Signer) Open(purpose, signed string, value any) bool { return s.open(purpose, signed, value) }
+
+// CSVText returns a value as a cell of a CSV file.
+func CSVText(value any) string { return csvText(value) }
