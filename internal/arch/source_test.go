@@ -7,20 +7,11 @@ import (
 	"strings"
 )
 
-// checkSize returns files and packages above the limits.
+// checkSize returns files above the limit.
 func checkSize(sources []source) (problems []string) {
-	files := map[string]int{}
 	for _, s := range sources {
 		if s.lines > maxFileLines {
 			problems = append(problems, fmt.Sprintf("%s: %d lines of code, limit %d: split it by subject", s.path, s.lines, maxFileLines))
-		}
-		if !strings.HasSuffix(s.path, "_test.go") {
-			files[s.dir]++
-		}
-	}
-	for dir, n := range files {
-		if limit := max(maxPackageFiles, manyFiles[dir]); n > limit {
-			problems = append(problems, fmt.Sprintf("%s: %d files, limit %d: move one subject into a package of its own", dir, n, limit))
 		}
 	}
 	return problems
