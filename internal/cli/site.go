@@ -10,7 +10,6 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/job"
 	"roster/internal/task"
-	"roster/internal/task/board"
 	"roster/internal/task/periodic"
 )
 
@@ -48,7 +47,7 @@ type workPages struct {
 func (a *app) newWorkPages() (p workPages) {
 	kept, kinds, log := a.store.Tasks(), a.work.kinds, a.logs.For("tasks")
 	now := func() time.Time { return time.Now().In(a.config.Location()) }
-	tasks := board.NewTasks(kept, task.NewTasks(kept, kinds, time.Now, log))
+	tasks := task.NewTasks(kept, kinds, time.Now, log)
 	schedules := periodic.NewSchedules(kept, kinds, time.Now, log)
 	p.resources = []site.Resource{
 		resources.Tasks(tasks, kinds.Names()), resources.Reports(job.NewKeptReports(kept)), resources.Schedules(schedules, kinds.Names(), now),

@@ -12,7 +12,7 @@ import (
 // MaxQueueName is the longest name of a queue, in bytes.
 const MaxQueueName = 100
 
-// Filter says which tasks are listed. The zero Filter is all.
+// Filter selects tasks. The zero Filter selects all.
 type Filter struct {
 	State State
 	Kind  string
@@ -20,7 +20,32 @@ type Filter struct {
 	// From and Before bound when a task was made: at From or later, and earlier
 	// than Before.
 	From, Before time.Time
+	// Words are in lower case. Each occurs in the kind, the actor, the worker, the
+	// arguments or the error.
+	Words []string
+	// After and Through bound the id: higher than After, at most Through; 0 is no
+	// bound.
+	After, Through int64
 }
+
+// Field is a field that tasks are counted by.
+type Field string
+
+// The fields.
+const (
+	ByState Field = "state"
+	ByKind  Field = "kind"
+	ByQueue Field = "queue"
+)
+
+// Counts are the numbers of tasks by the values of a field.
+type Counts struct {
+	Total int64
+	More  bool // there are more, older tasks, which were not counted
+	Count map[string]int64
+}
+
+func mayView(actor access.Actor) error { return actor.Check(access.Schedules.View()) }
 
 // ParseState returns the state of that name; Invalid when there is none. "" is
 // no state.
@@ -38,27 +63,51 @@ func ParseState(name string) (State, error) {
 	return "", faults.Err()
 }
 
-// List returns up to limit of the tasks that f leaves, the newest first, after
+// List returns up to limit of the tasks that f selects, the newest first, after
 // skipping offset of them.
 func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]Task, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return nil, err
 	}
 	return t.store.ListTasks(ctx, f, offset, limit)
 }
 
-// CountFound returns how many tasks f leaves, up to most, beyond which nothing is
-// looked at.
+// CountFound returns how many tasks f selects. It stops counting at most.
 func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter, most int64) (int64, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return 0, err
 	}
 	return t.store.CountFound(ctx, f, most)
 }
 
+// CountBy counts the newest tasks that f selects by a field, up to most tasks.
+func (t *Tasks) CountBy(ctx context.Context, actor access.Actor, f Filter, by Field, most int) (Counts, error) {
+	if err := mayView(actor); err != nil {
+		return Counts{}, err
+	}
+	return t.store.CountTasksBy(ctx, f, by, most)
+}
+
+// Extent returns how many tasks f selects, and their highest id.
+func (t *Tasks) Extent(ctx context.Context, actor access.Actor, f Filter) (count, through int64, err error) {
+	if err := mayView(actor); err != nil {
+		return 0, 0, err
+	}
+	return t.store.TaskExtent(ctx, f)
+}
+
+// Span returns when the first and the last task was made, zero times when there
+// is none.
+func (t *Tasks) Span(ctx context.Context, actor access.Actor) (first, last time.Time, err error) {
+	if err := mayView(actor); err != nil {
+		return first, last, err
+	}
+	return t.store.TaskSpan(ctx)
+}
+
 // Count returns how many tasks there are in each state.
 func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return nil, err
 	}
 	return t.store.CountTasks(ctx)
@@ -67,7 +116,7 @@ func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64,
 // Queues returns how many tasks there are in each queue that wait, run, are
 // parked or are dead. Those that are done or canceled are not counted.
 func (t *Tasks) Queues(ctx context.Context, actor access.Actor) (map[string]map[State]int64, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return nil, err
 	}
 	return t.store.CountQueues(ctx)
@@ -75,7 +124,7 @@ func (t *Tasks) Queues(ctx context.Context, actor access.Actor) (map[string]map[
 
 // Workers returns the workers that were seen within Gone, the oldest first.
 func (t *Tasks) Workers(ctx context.Context, actor access.Actor) ([]WorkerInfo, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return nil, err
 	}
 	now, err := t.store.Clock(ctx)
@@ -129,7 +178,7 @@ func (r *Rate) Add(state State, n int64) {
 // retried, are not counted. The error is Invalid when there is no such step, or n
 // is not from 1 to MaxRates.
 func (t *Tasks) Rates(ctx context.Context, actor access.Actor, step Step, n int) ([]Rate, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return nil, err
 	}
 	length := step.length()

@@ -105,17 +105,31 @@ type WorkerInfo struct {
 	Seen        time.Time
 }
 
-// Store keeps tasks for those who look at them and act on them.
-type Store interface {
-	// Clock returns the time by which workers are seen; see Queue.
-	Clock(ctx context.Context) (time.Time, error)
+// Finder finds and counts tasks. Implementations are as those of Queue.
+type Finder interface {
 	// FindTask returns one task: NotFound when there is none.
 	FindTask(ctx context.Context, id int64) (Task, error)
-	// ListTasks returns up to limit of the tasks that f leaves, the newest first,
+	// ListTasks returns up to limit of the tasks that f selects, the newest first,
 	// after skipping offset of them.
 	ListTasks(ctx context.Context, f Filter, offset int64, limit int) ([]Task, error)
-	// CountFound returns how many tasks f leaves, up to most.
+	// TaskIDs returns up to limit ids of the tasks that f selects, the lowest first.
+	TaskIDs(ctx context.Context, f Filter, limit int) ([]int64, error)
+	// CountFound returns how many tasks f selects, up to most.
 	CountFound(ctx context.Context, f Filter, most int64) (int64, error)
+	// CountTasksBy counts the newest tasks that f selects by a field, up to most
+	// tasks.
+	CountTasksBy(ctx context.Context, f Filter, by Field, most int) (Counts, error)
+	// TaskExtent returns how many tasks f selects, and their highest id.
+	TaskExtent(ctx context.Context, f Filter) (count, through int64, err error)
+	// TaskSpan returns when the first and the last task was made; zero: there is none.
+	TaskSpan(ctx context.Context) (first, last time.Time, err error)
+}
+
+// Store keeps tasks for people, who look at them and act on them.
+type Store interface {
+	Finder
+	// Clock returns the time by which workers are seen; see Queue.
+	Clock(ctx context.Context) (time.Time, error)
 	// CountTasks returns how many tasks there are in each state.
 	CountTasks(ctx context.Context) (map[State]int64, error)
 	// CountQueues returns how many tasks there are in each queue and each state in

@@ -34,7 +34,7 @@ func (t *Tasks) Kinds() *Registry { return t.kinds }
 
 // Find returns one task: NotFound when there is none.
 func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := mayView(actor); err != nil {
 		return Task{}, err
 	}
 	return t.store.FindTask(ctx, id)

@@ -14,20 +14,19 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
 	"roster/internal/task"
-	"roster/internal/task/board"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
 )
 
 // Overview is the page that shows how the background work goes. now is the
 // clock, in the zone of the pages.
-func Overview(tasks *board.Tasks, schedules *periodic.Schedules, now func() time.Time) site.View {
+func Overview(tasks *task.Tasks, schedules *periodic.Schedules, now func() time.Time) site.View {
 	o := overview{tasks, schedules, now}
 	return site.View{App: "tasks", Name: "overview", Title: "Overview of background work", Of: backgroundWork, Needs: access.Schedules.View(), Load: o.load}
 }
 
 type overview struct {
-	tasks     *board.Tasks
+	tasks     *task.Tasks
 	schedules *periodic.Schedules
 	now       func() time.Time
 }
@@ -122,7 +121,7 @@ func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, 
 }
 
 func (o overview) failures(ctx context.Context, actor access.Actor) (site.Panel, error) {
-	dead, err := o.tasks.Look(ctx, actor, board.Query{Filter: task.Filter{State: task.Dead}}, 0, shownFailures)
+	dead, err := o.tasks.List(ctx, actor, task.Filter{State: task.Dead}, 0, shownFailures)
 	table := &site.Table{Columns: []string{"Task", "Error", "Ended"}, Empty: "No task has failed for good."}
 	for i := range dead {
 		t := &dead[i]

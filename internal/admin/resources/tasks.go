@@ -16,7 +16,6 @@ import (
 	"roster/internal/fault"
 	"roster/internal/job"
 	"roster/internal/task"
-	"roster/internal/task/board"
 	"roster/internal/user"
 )
 
@@ -25,7 +24,7 @@ const backgroundWork = "Background work"
 
 // Tasks are the tasks of the background work. Adding one runs it; names are the
 // kinds that there are.
-func Tasks(tasks *board.Tasks, names []string) site.Resource {
+func Tasks(tasks *task.Tasks, names []string) site.Resource {
 	states := []site.Choice{}
 	for _, s := range task.States() {
 		states = append(states, site.Choice{Value: string(s), Label: string(s)})
@@ -88,13 +87,13 @@ func presets(names []string) (presets []site.Preset) {
 	return presets
 }
 
-func taskActions(tasks *board.Tasks) []site.Action {
-	batches := func(do func(context.Context, access.Actor, board.Batch) (board.Step, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
+func taskActions(tasks *task.Tasks) []site.Action {
+	batches := func(do func(context.Context, access.Actor, task.Batch) (task.BatchResult, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
 		return func(ctx context.Context, actor access.Actor, b site.Batch) (site.Step, error) {
-			q := taskQuery(b.Query)
-			q.After, q.Through = b.After, b.Through
-			step, err := do(ctx, actor, board.Batch{IDs: b.IDs, Query: q})
-			return site.Step{Changed: step.Changed, Skipped: step.Skipped, Last: step.Last}, err
+			f := taskFilter(b.Query)
+			f.After, f.Through = b.After, b.Through
+			r, err := do(ctx, actor, task.Batch{IDs: b.IDs, Filter: f})
+			return site.Step{Changed: r.Changed, Skipped: r.Skipped, Last: r.Last}, err
 		}
 	}
 	return []site.Action{
@@ -111,7 +110,7 @@ func taskActions(tasks *board.Tasks) []site.Action {
 	}
 }
 
-func taskButtons(tasks *board.Tasks) []site.Button {
+func taskButtons(tasks *task.Tasks) []site.Button {
 	final := func(r site.Record) bool { return !r.Moves }
 	press := func(do func(context.Context, access.Actor, int64) error, text string) func(context.Context, access.Actor, int64) (site.Outcome, error) {
 		return func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
@@ -131,22 +130,19 @@ func taskButtons(tasks *board.Tasks) []site.Button {
 }
 
 // tasksSource is the site.Adder of tasks.
-type tasksSource struct{ tasks *board.Tasks }
+type tasksSource struct{ tasks *task.Tasks }
 
-func taskQuery(asked site.Query) board.Query {
-	return board.Query{
-		Filter: task.Filter{
-			State: task.State(asked.Choices["state"]), Kind: asked.Choices["kind"], Queue: asked.Choices["queue"],
-			From: asked.From, Before: asked.Before,
-		},
-		Words: strings.Fields(user.Lower(asked.Search)),
+func taskFilter(asked site.Query) task.Filter {
+	return task.Filter{
+		State: task.State(asked.Choices["state"]), Kind: asked.Choices["kind"], Queue: asked.Choices["queue"],
+		From: asked.From, Before: asked.Before, Words: strings.Fields(user.Lower(asked.Search)),
 	}
 }
 
 // List returns tasks, the newest first whatever order is asked for.
 func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
-	q := taskQuery(asked)
-	found, err := s.tasks.Look(ctx, actor, q, asked.Offset, asked.Limit)
+	f := taskFilter(asked)
+	found, err := s.tasks.List(ctx, actor, f, asked.Offset, asked.Limit)
 	if err != nil {
 		return page, err
 	}
@@ -156,16 +152,12 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	if page.First, page.Last, err = s.tasks.Span(ctx, actor); err != nil {
 		return page, err
 	}
-	tally, err := s.tasks.Tally(ctx, actor, q, board.ByState, maxCounted)
-	page.Total = site.Count{N: tally.Total, More: tally.More}
+	counts, err := s.tasks.CountBy(ctx, actor, f, task.ByState, maxCounted)
+	page.Total = site.Count{N: counts.Total, More: counts.More}
 	page.Facets = map[string]map[string]site.Count{}
-	for field, drop := range map[board.Field]func(*board.Query){
-		board.ByState: func(q *board.Query) { q.State = "" },
-		board.ByKind:  func(q *board.Query) { q.Kind = "" },
-		board.ByQueue: func(q *board.Query) { q.Queue = "" },
-	} {
+	for _, field := range []task.Field{task.ByState, task.ByKind, task.ByQueue} {
 		if err == nil {
-			page.Facets[string(field)], err = s.facet(ctx, actor, q, field, drop)
+			page.Facets[string(field)], err = s.facet(ctx, actor, f, field)
 		}
 	}
 	return page, err
@@ -175,21 +167,28 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 // there is nothing to choose among them.
 const ofOneRun = "cli:"
 
-// facet counts what the other filters leave by a field.
-func (s tasksSource) facet(ctx context.Context, actor access.Actor, q board.Query, field board.Field, drop func(*board.Query)) (map[string]site.Count, error) {
-	drop(&q)
-	tally, err := s.tasks.Tally(ctx, actor, q, field, maxCounted)
-	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
-	if field == board.ByState {
+// facet counts by a field what the filters of the other fields select.
+func (s tasksSource) facet(ctx context.Context, actor access.Actor, f task.Filter, field task.Field) (map[string]site.Count, error) {
+	switch field {
+	case task.ByState:
+		f.State = ""
+	case task.ByKind:
+		f.Kind = ""
+	case task.ByQueue:
+		f.Queue = ""
+	}
+	found, err := s.tasks.CountBy(ctx, actor, f, field, maxCounted)
+	counts := map[string]site.Count{"": {N: found.Total, More: found.More}}
+	if field == task.ByState {
 		for _, state := range task.States() {
-			counts[string(state)] = site.Count{More: tally.More}
+			counts[string(state)] = site.Count{More: found.More}
 		}
 	}
-	for value, n := range tally.Count {
-		if field == board.ByQueue && strings.HasPrefix(value, ofOneRun) {
+	for value, n := range found.Count {
+		if field == task.ByQueue && strings.HasPrefix(value, ofOneRun) {
 			continue
 		}
-		counts[value] = site.Count{N: n, More: tally.More}
+		counts[value] = site.Count{N: n, More: found.More}
 	}
 	return counts, err
 }
@@ -205,15 +204,15 @@ func (s tasksSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 
 // Extent returns how many tasks are found, and the highest id.
 func (s tasksSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
-	return s.tasks.Extent(ctx, actor, taskQuery(asked))
+	return s.tasks.Extent(ctx, actor, taskFilter(asked))
 }
 
 // Walk goes through the tasks that are found, the newest first.
 func (s tasksSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
 	const batch = 500
-	q := taskQuery(asked)
+	f := taskFilter(asked)
 	for {
-		found, err := s.tasks.Look(ctx, actor, q, 0, batch)
+		found, err := s.tasks.List(ctx, actor, f, 0, batch)
 		if err != nil {
 			return err
 		}
@@ -225,7 +224,7 @@ func (s tasksSource) Walk(ctx context.Context, actor access.Actor, asked site.Qu
 		if len(found) < batch || found[batch-1].ID == 1 {
 			return nil
 		}
-		q.Through = found[batch-1].ID - 1
+		f.Through = found[batch-1].ID - 1
 	}
 }
 

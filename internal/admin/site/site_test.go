@@ -27,7 +27,6 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
-	"roster/internal/task/board"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
@@ -45,7 +44,7 @@ type fixture struct {
 	trail *audit.Trail
 
 	kinds     *task.Registry
-	tasks     *board.Tasks
+	tasks     *task.Tasks
 	schedules *periodic.Schedules
 
 	accounts *auth.Accounts
@@ -95,7 +94,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	f.groups = auth.NewGroups(s.Staff(), clock, log)
 	f.accounts = auth.NewAccounts(s.Staff(), password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
 	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, clock))
-	f.tasks = board.NewTasks(s.Tasks(), task.NewTasks(s.Tasks(), f.kinds, clock, log))
+	f.tasks = task.NewTasks(s.Tasks(), f.kinds, clock, log)
 	f.schedules = periodic.NewSchedules(s.Tasks(), f.kinds, clock, log)
 	f.handler = f.handlerFor(root)
 	return f

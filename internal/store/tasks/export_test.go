@@ -14,10 +14,11 @@ const notIndexed = " NOT INDEXED"
 
 // Statement returns what workers run again and again, by a name.
 func Statement(name string) string {
+	none := &Store{}
 	claim, _ := claimable(task.Claim{Room: map[string]int{"a": 1, "b": 1}})
-	kind, _ := filterTasks(task.Filter{Kind: "a"})
-	state, _ := filterTasks(task.Filter{State: task.Done})
-	queue, _ := filterTasks(task.Filter{Queue: "a"})
+	kind, _ := none.filterTasks(task.Filter{Kind: "a"})
+	state, _ := none.filterTasks(task.Filter{State: task.Done})
+	queue, _ := none.filterTasks(task.Filter{Queue: "a"})
 	readable, _ := parked([]task.Versions{{Kind: "a"}, {Kind: "b"}})
 	return map[string]string{
 		"kind": selectTasks + kind + newestTasks, "queue": selectTasks + queue + newestTasks, "newest": selectTasks + newestTasks,

@@ -10,7 +10,6 @@ import (
 
 	"roster/internal/store/engine"
 	"roster/internal/task"
-	"roster/internal/task/board"
 )
 
 const (
@@ -33,15 +32,20 @@ const sorted = 5000
 
 // ListTasks implements task.Store.
 func (s *Store) ListTasks(ctx context.Context, f task.Filter, offset int64, limit int) (tasks []task.Task, err error) {
-	return s.LookForTasks(ctx, board.Query{Filter: f}, offset, limit)
+	err = s.db.Read(ctx, "list tasks", func(c engine.Conn) error {
+		tasks, err = s.newest(c, f, offset, limit)
+		return err
+	})
+	return tasks, err
 }
 
-// newest returns the newest tasks that q finds.
-func (s *Store) newest(c engine.Conn, q board.Query, offset int64, limit int) ([]task.Task, error) {
-	where, args := s.taskFilter(q)
+// newest returns the newest tasks that f selects.
+func (s *Store) newest(c engine.Conn, f task.Filter, offset int64, limit int) ([]task.Task, error) {
+	where, args := s.filterTasks(f)
 	from := selectTasks
-	if q.State != "" && s.o.ByID != "" {
-		some, values := filterTasks(q.Filter)
+	if f.State != "" && s.o.ByID != "" {
+		f.Words, f.After, f.Through = nil, 0, 0
+		some, values := s.filterTasks(f)
 		n, err := countUpTo(c, some, values, sorted)
 		if err != nil {
 			return nil, err
@@ -55,7 +59,7 @@ func (s *Store) newest(c engine.Conn, q board.Query, offset int64, limit int) ([
 
 // CountFound implements task.Store.
 func (s *Store) CountFound(ctx context.Context, f task.Filter, most int64) (n int64, err error) {
-	where, args := filterTasks(f)
+	where, args := s.filterTasks(f)
 	err = s.db.Read(ctx, "count tasks that were found", func(c engine.Conn) error {
 		n, err = countUpTo(c, where, args, most)
 		return err
@@ -69,7 +73,7 @@ func countUpTo(c engine.Conn, where string, args []driver.Value, most int64) (in
 }
 
 // filterTasks returns the WHERE clause of a filter, "" for none, and its arguments.
-func filterTasks(f task.Filter) (where string, args []driver.Value) {
+func (s *Store) filterTasks(f task.Filter) (where string, args []driver.Value) {
 	var conditions []string
 	add := func(given bool, condition string, values ...driver.Value) {
 		if given {
@@ -82,6 +86,12 @@ func filterTasks(f task.Filter) (where string, args []driver.Value) {
 	add(f.Queue != "", "queue = ?", f.Queue)
 	add(!f.From.IsZero(), "created_at >= ?", engine.FormatTime(f.From))
 	add(!f.Before.IsZero(), "created_at < ?", engine.FormatTime(f.Before))
+	for _, word := range f.Words {
+		condition, pattern := s.o.HasWord(word, "kind", "actor", "worker", "args", "error")
+		add(true, condition, pattern)
+	}
+	add(f.After > 0, "id > ?", f.After)
+	add(f.Through > 0, "id <= ?", f.Through)
 	if len(conditions) == 0 {
 		return "", nil
 	}
