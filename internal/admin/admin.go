@@ -6,10 +6,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
-	"log/slog"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"roster/internal/access"
@@ -49,14 +46,13 @@ type Sessions interface {
 
 // Options are what the pages need.
 type Options struct {
-	Guard    httpkit.Guard
+	Pages    *httpkit.Pages
 	Keeper   *session.Keeper
 	Sessions Sessions
 	Accounts *auth.Accounts
 	Factors  *auth.Factors
 	Now      func() time.Time
 	Zone     *time.Location // of the times on the pages
-	Log      *slog.Logger
 }
 
 // Admin holds the handlers of the pages. It is safe for concurrent use.
@@ -77,70 +73,41 @@ const (
 	confirmed      // who has lately given the password, too
 )
 
-// Route is a line of the table.
-type Route struct {
-	Method, Path string
-	need         need
-	handle       handler
-}
-
 // handler answers a request within a session, the zero SignedIn for none. When
 // it returns an error it has written nothing.
 type handler func(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error
 
-// Routes is the table of the pages. HEAD follows GET.
-func (a *Admin) Routes() []Route {
-	return []Route{
-		{"GET", loginPath, anybody, a.showLogin},
-		{"POST", loginPath, anybody, a.logIn},
-		{"GET", codePath, signedIn, a.showCode},
-		{"POST", codePath, signedIn, a.enterCode},
-		{"POST", "/admin/logout/", anybody, a.logOut},
-		{"GET", confirmPath, signedIn, a.showConfirm},
-		{"POST", confirmPath, signedIn, a.confirm},
-		{"GET", passwordPath, staff, a.showPassword},
-		{"POST", passwordPath, staff, a.changePassword},
-		{"GET", "/admin/password_change/done/", staff, a.showPasswordDone},
-		{"GET", sessionsPath, staff, a.showSessions},
-		{"POST", sessionsPath, confirmed, a.revokeSessions},
-		{"GET", factorPath, signedIn, a.showFactor},
-		{"POST", factorPath, confirmed, a.changeFactor},
+// Routes is the table of the pages. They are about the visitor's own account, so
+// each needs a session in some state rather than a permission.
+func (a *Admin) Routes() []httpkit.Route {
+	return []httpkit.Route{
+		httpkit.Get(loginPath, access.Public, a.within(anybody, a.showLogin)),
+		httpkit.Post(loginPath, access.Public, a.within(anybody, a.logIn)),
+		httpkit.Get(codePath, access.Public, a.within(signedIn, a.showCode)),
+		httpkit.Post(codePath, access.Public, a.within(signedIn, a.enterCode)),
+		httpkit.Post("/admin/logout/", access.Public, a.within(anybody, a.logOut)),
+		httpkit.Get(confirmPath, access.Public, a.within(signedIn, a.showConfirm)),
+		httpkit.Post(confirmPath, access.Public, a.within(signedIn, a.confirm)),
+		httpkit.Get(passwordPath, access.Public, a.within(staff, a.showPassword)),
+		httpkit.Post(passwordPath, access.Public, a.within(staff, a.changePassword)),
+		httpkit.Get("/admin/password_change/done/", access.Public, a.within(staff, a.showPasswordDone)),
+		httpkit.Get(sessionsPath, access.Public, a.within(staff, a.showSessions)),
+		httpkit.Post(sessionsPath, access.Public, a.within(confirmed, a.revokeSessions)),
+		httpkit.Get(factorPath, access.Public, a.within(signedIn, a.showFactor)),
+		httpkit.Post(factorPath, access.Public, a.within(confirmed, a.changeFactor)),
 	}
 }
 
-// Register adds the pages to the router.
-func (a *Admin) Register(rt *httpkit.Router) {
-	byPath := map[string][]Route{}
-	for _, line := range a.Routes() {
-		byPath[line.Path] = append(byPath[line.Path], line)
-	}
-	for path, lines := range byPath {
-		rt.Handle(path, a.serve(lines))
-	}
-}
-
-// serve returns the handler of the routes of one path.
-func (a *Admin) serve(lines []Route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet
-		}
-		at := slices.IndexFunc(lines, func(line Route) bool { return line.Method == method })
-		if at < 0 {
-			w.Header()["Allow"] = []string{allowed(lines)}
-			a.Guard.Pages.ErrorPage(w, r, http.StatusMethodNotAllowed)
-			return
-		}
+// within returns the handler that calls h in a session that has what is needed,
+// and redirects to the page that gives it otherwise.
+func (a *Admin) within(n need, h handler) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
 		in, _ := a.Keeper.Of(r)
-		if elsewhere := lines[at].need.missing(in, a.Now()); elsewhere != "" {
-			redirect(w, withNext(elsewhere, r.URL.RequestURI()))
-			return
+		if elsewhere := n.missing(in, a.Now()); elsewhere != "" {
+			return redirect(w, withNext(elsewhere, r.URL.RequestURI()))
 		}
-		if err := lines[at].handle(w, r, in); err != nil {
-			a.Guard.Fail(w, r, err)
-		}
-	})
+		return h(w, r, in)
+	}
 }
 
 // missing returns the page that gives what is needed and not there, "" when
@@ -163,44 +130,27 @@ func (n need) missing(in auth.SignedIn, now time.Time) string {
 	return ""
 }
 
-func allowed(lines []Route) string {
-	var methods []string
-	for _, line := range lines {
-		methods = append(methods, line.Method)
-		if line.Method == http.MethodGet {
-			methods = append(methods, http.MethodHead)
-		}
-	}
-	return strings.Join(methods, ", ")
-}
-
-// Refuse answers who may not enter the admin site: with the page that lets them.
+// Refuse answers visitors who may not enter the admin site: with the page that
+// lets them in, which is the login, the second factor or its enrolment.
 func (a *Admin) Refuse(w http.ResponseWriter, r *http.Request) {
 	in, _ := a.Keeper.Of(r)
 	elsewhere := staff.missing(in, a.Now())
 	if elsewhere == "" {
-		a.Guard.Pages.ErrorPage(w, r, http.StatusForbidden)
+		a.Pages.ErrorPage(w, r, http.StatusForbidden)
 		return
 	}
-	redirect(w, withNext(elsewhere, r.URL.RequestURI()))
+	_ = redirect(w, withNext(elsewhere, r.URL.RequestURI()))
 }
 
-// Confirm reports whether the visitor has lately given the password; when not,
-// it has answered with the page that asks for it, which leads back to where a
-// form is read.
-func (a *Admin) Confirm(w http.ResponseWriter, r *http.Request) bool {
-	in, _ := a.Keeper.Of(r)
-	elsewhere := confirmed.missing(in, a.Now())
-	if elsewhere != "" {
-		redirect(w, withNext(elsewhere, r.URL.RequestURI()))
+// Confirmed returns the handler that calls h when the visitor has lately given
+// the password, and redirects to the page that asks for it otherwise. That page
+// leads back to where a form is read.
+func (a *Admin) Confirmed(h httpkit.Handler) httpkit.Handler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+		return a.within(confirmed, func(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error { return h(w, r, actor) })(w, r, actor)
 	}
-	return elsewhere == ""
 }
 
-// redirect answers 302 to an address of this site.
-func redirect(w http.ResponseWriter, target string) {
-	h := w.Header()
-	h["Location"] = []string{target}
-	h["Cache-Control"] = []string{"no-store"}
-	w.WriteHeader(http.StatusFound)
+func redirect(w http.ResponseWriter, target string) error {
+	return httpkit.Redirect(w, http.StatusFound, target)
 }

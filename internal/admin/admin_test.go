@@ -88,11 +88,11 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 	log := slog.New(slog.DiscardHandler)
 	keeper := session.NewKeeper(sessions, log)
 	a := admin.New(admin.Options{
-		Guard: httpkit.Guard{Pages: pages, Log: log, Actor: keeper.Actor}, Keeper: keeper, Sessions: sessions,
-		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, Log: log,
+		Pages: pages, Keeper: keeper, Sessions: sessions,
+		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC,
 	})
 	router := httpkit.NewRouter(pages.NotFound())
-	a.Register(router)
+	pages.Door(keeper.Actor, log).Register(router, a.Routes())
 	router.Handle("/admin/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !keeper.Actor(r).Staff() {
 			a.Refuse(w, r)

@@ -30,8 +30,7 @@ type formView struct {
 func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	next := nextOf(r)
 	if in.Actor().Staff() {
-		redirect(w, next)
-		return nil
+		return redirect(w, next)
 	}
 	return a.render(w, r, http.StatusOK, "admin-login", formView{Next: next})
 }
@@ -50,11 +49,9 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 	}
 	session.Set(w, r, login.Token)
 	if login.NeedsCode {
-		redirect(w, withNext(codePath, nextOf(r)))
-		return nil
+		return redirect(w, withNext(codePath, nextOf(r)))
 	}
-	redirect(w, nextOf(r))
-	return nil
+	return redirect(w, nextOf(r))
 }
 
 // The longest of what a form shows again, in bytes.
@@ -75,16 +72,14 @@ func againShown(text string) string {
 // showCode asks for the second factor.
 func (a *Admin) showCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	if !in.Session.NeedsCode {
-		redirect(w, nextOf(r))
-		return nil
+		return redirect(w, nextOf(r))
 	}
 	return a.render(w, r, http.StatusOK, "admin-code", formView{Next: nextOf(r)})
 }
 
 func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	if !in.Session.NeedsCode {
-		redirect(w, nextOf(r))
-		return nil
+		return redirect(w, nextOf(r))
 	}
 	token, _ := session.TokenOf(r)
 	token, err := a.Sessions.EnterCode(r.Context(), token, r.PostFormValue("code"), session.OriginOf(r))
@@ -92,8 +87,7 @@ func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.Signed
 		return a.tryAgain(w, r, "admin-code", formView{Next: nextOf(r)}, err)
 	}
 	session.Set(w, r, token)
-	redirect(w, nextOf(r))
-	return nil
+	return redirect(w, nextOf(r))
 }
 
 // tryAgain shows the page with what was wrong, when that is for the visitor to

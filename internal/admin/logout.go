@@ -21,7 +21,7 @@ func (a *Admin) logOut(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) 
 }
 
 func (a *Admin) render(w http.ResponseWriter, r *http.Request, status int, page string, view any) error {
-	return a.Guard.Pages.Render(w, r, status, page, view)
+	return a.Pages.Render(w, r, status, page, view)
 }
 
 // messageOf returns what of an error may be shown.

@@ -50,8 +50,7 @@ func (a *Admin) changePassword(w http.ResponseWriter, r *http.Request, in auth.S
 	if err != nil {
 		return a.refusePassword(w, r, view, err)
 	}
-	redirect(w, passwordPath+"done/")
-	return nil
+	return redirect(w, passwordPath+"done/")
 }
 
 // refusePassword shows the form with what is wrong with the new password, or

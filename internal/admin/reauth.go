@@ -20,6 +20,5 @@ func (a *Admin) confirm(w http.ResponseWriter, r *http.Request, in auth.SignedIn
 	if err != nil {
 		return a.tryAgain(w, r, "admin-reauth", formView{Next: nextOf(r)}, err)
 	}
-	redirect(w, nextOf(r))
-	return nil
+	return redirect(w, nextOf(r))
 }

@@ -55,8 +55,7 @@ func (a *Admin) moment(t time.Time) moment {
 func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	which, ok := choiceOf(r.PostFormValue("session"), in.Session.ID)
 	if !ok {
-		redirect(w, sessionsPath)
-		return nil
+		return redirect(w, sessionsPath)
 	}
 	if _, err := a.Sessions.Revoke(r.Context(), a.Keeper.Actor(r), in.Account.ID, which); err != nil {
 		return err
@@ -64,8 +63,7 @@ func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.S
 	if which.Only == in.Session.ID {
 		session.Clear(w, r)
 	}
-	redirect(w, sessionsPath)
-	return nil
+	return redirect(w, sessionsPath)
 }
 
 // choiceOf reads which sessions a form names: one by its id, or all but this one.

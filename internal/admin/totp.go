@@ -40,8 +40,7 @@ func (a *Admin) changeFactor(w http.ResponseWriter, r *http.Request, in auth.Sig
 			return err
 		}
 	}
-	redirect(w, factorPath)
-	return nil
+	return redirect(w, factorPath)
 }
 
 func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {

@@ -30,16 +30,22 @@ type Options struct {
 // API serves the REST API and its documentation.
 type API struct {
 	Options
+	door httpkit.Door
 	kept keptPages
 }
 
 // New returns the API.
-func New(o Options) *API { return &API{Options: o} }
+func New(o Options) *API {
+	a := &API{Options: o}
+	a.door = httpkit.Door{Actor: o.Actor, Log: o.Log, Render: a.renderError}
+	return a
+}
 
 // Register adds the API's routes and those of its documentation to the router.
 func (a *API) Register(rt *httpkit.Router) error {
-	for _, v := range a.views(a.routes()) {
-		for _, path := range v.paths() {
+	for _, v := range a.views() {
+		rt.Handle(v.path, v)
+		for _, path := range v.suffixes {
 			rt.Handle(path, v)
 		}
 	}
@@ -47,9 +53,6 @@ func (a *API) Register(rt *httpkit.Router) error {
 	if err != nil {
 		return err
 	}
-	guard := httpkit.Guard{Pages: a.Pages, Actor: a.Actor, Log: a.Log}
-	for _, line := range documents {
-		rt.Handle(line.path, guard.Page(line.permission, line.handle))
-	}
+	a.Pages.Door(a.Actor, a.Log).Register(rt, documents)
 	return nil
 }

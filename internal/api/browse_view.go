@@ -25,7 +25,7 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 	sent := &sentBody{ReadCloser: r.Body}
 	r.Body = sent
 	c := &capture{ResponseWriter: w}
-	v.answer(c, r)
+	v.endpoint.ServeHTTP(c, r)
 	if !c.isJSON() {
 		return c.pass()
 	}
@@ -34,8 +34,7 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 	if c.body.Len() <= maxShown {
 		page.Form = v.form(r, actor, sent.kept, c)
 	}
-	_, canDelete := v.routes[http.MethodDelete]
-	page.CanDelete = canDelete && c.status == http.StatusOK && actor.Can(v.routes[http.MethodDelete].permission)
+	page.CanDelete = c.status == http.StatusOK && v.can(actor, http.MethodDelete)
 	return renderBrowsable(w, r, v.api.Pages, page)
 }
 
@@ -122,10 +121,10 @@ func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture
 	if v.subject == nil {
 		return nil
 	}
-	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
+	if v.can(actor, http.MethodPost) {
 		return newCreateForm(v.subject, v.sent(r, body, user.Create, faults), faults)
 	}
-	if line, ok := v.routes[http.MethodPut]; !ok || !actor.Can(line.permission) {
+	if !v.can(actor, http.MethodPut) {
 		return nil
 	}
 	stored, err := v.subject.stored(v.api, r, actor)

@@ -43,7 +43,7 @@ func (v *view) render(w http.ResponseWriter, r *http.Request, rendering drf.Rend
 		return v.browse(w, r)
 	}
 	c := &capture{ResponseWriter: w}
-	v.answer(c, r)
+	v.endpoint.ServeHTTP(c, r)
 	if !c.isJSON() || c.body.Len() == 0 {
 		return c.pass()
 	}

@@ -29,11 +29,10 @@ func (v *view) described(r *http.Request, actor access.Actor) string {
 	if v.subject == nil {
 		return ""
 	}
-	if line, ok := v.routes[http.MethodPost]; ok && actor.Can(line.permission) {
+	if v.can(actor, http.MethodPost) {
 		return http.MethodPost
 	}
-	line, ok := v.routes[http.MethodPut]
-	if !ok || !actor.Can(line.permission) {
+	if !v.can(actor, http.MethodPut) {
 		return ""
 	}
 	if _, err := v.subject.stored(v.api, r, actor); err != nil {

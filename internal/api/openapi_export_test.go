@@ -6,21 +6,20 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/access"
+	"roster/internal/api/openapi"
+	"roster/internal/httpkit"
 )
-
-// Route is a line of the route table, for tests.
-type Route = route
 
 // BuildOpenAPI returns the document of the table.
 func BuildOpenAPI(version string) (*openapi3.T, error) {
-	return buildOpenAPI((&API{}).routes(), version)
+	return openapi.Build((&API{}).routes(), version)
 }
 
 // Routes returns the method and path of every line of the table.
 func Routes() [][2]string {
 	var lines [][2]string
 	for _, r := range (&API{}).routes() {
-		lines = append(lines, [2]string{r.method, r.path})
+		lines = append(lines, [2]string{r.Method, r.Path})
 	}
 	return lines
 }
@@ -35,7 +34,7 @@ func NewDocs(assets AssetURLs, build func() (*openapi3.T, error)) (http.Handler,
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	for path, handle := range map[string]handler{
+	for path, handle := range map[string]httpkit.Handler{
 		"/swagger/": d.showSwagger, "/redoc/": d.showRedoc,
 		"/openapi.json": d.showJSON, "/swagger.json": d.showJSON, "/openapi.yaml": d.showYAML,
 	} {

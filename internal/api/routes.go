@@ -14,71 +14,55 @@ import (
 	"roster/internal/user"
 )
 
-type handler = httpkit.Handler
-
-// route is one line of the table: what may be done where, by whom, and how it
-// is documented.
-type route struct {
-	method     string
-	path       string // "{id}" stands for one segment
-	permission access.Permission
-	handle     httpkit.Handler
-	doc        openapi.Operation
-}
-
 // routes is the table of the REST API. HEAD follows GET; OPTIONS, the answer
 // to other methods and the format suffixes are the same for all of them.
-func (a *API) routes() []route {
-	return []route{
-		{"GET", "/api/", access.Public, a.showIndex, docIndex},
-		{"GET", "/api/users/", access.ViewUser, a.listUsers, docList},
-		{"POST", "/api/users/", access.AddUser, a.createUser, docCreate},
-		{"GET", "/api/users/active_count/", access.ViewUser, a.countActiveUsers, docActiveCount},
-		{"GET", "/api/users/{id}/", access.ViewUser, a.showUser, docRead},
-		{"PUT", "/api/users/{id}/", access.ChangeUser, a.replaceUser, docUpdate},
-		{"PATCH", "/api/users/{id}/", access.ChangeUser, a.patchUser, docPartialUpdate},
-		{"DELETE", "/api/users/{id}/", access.DeleteUser, a.deleteUser, docDelete},
+func (a *API) routes() []httpkit.Route {
+	return []httpkit.Route{
+		route("GET", "/api/", access.Public, a.showIndex, docIndex),
+		route("GET", "/api/users/", access.ViewUser, a.listUsers, docList),
+		route("POST", "/api/users/", access.AddUser, a.createUser, docCreate),
+		route("GET", "/api/users/active_count/", access.ViewUser, a.countActiveUsers, docActiveCount),
+		route("GET", "/api/users/{id}/", access.ViewUser, a.showUser, docRead),
+		route("PUT", "/api/users/{id}/", access.ChangeUser, a.replaceUser, docUpdate),
+		route("PATCH", "/api/users/{id}/", access.ChangeUser, a.patchUser, docPartialUpdate),
+		route("DELETE", "/api/users/{id}/", access.DeleteUser, a.deleteUser, docDelete),
 
-		{"GET", "/api/tasks/", access.Schedules.View(), a.listTasks, docTasks},
-		{"POST", "/api/tasks/", access.Schedules.Add(), a.startTask, docStartTask},
-		{"GET", "/api/tasks/stats/", access.Schedules.View(), a.showTaskStats, docTaskStats},
-		{"GET", "/api/tasks/workers/", access.Schedules.View(), a.listWorkers, docWorkers},
-		{"GET", "/api/tasks/{id}/", access.Schedules.View(), a.showTask, docTask},
-		{"POST", "/api/tasks/{id}/cancel/", access.Schedules.Change(), a.cancelTask, docCancelTask},
-		{"POST", "/api/tasks/{id}/retry/", access.Schedules.Change(), a.retryTask, docRetryTask},
-		{"GET", "/api/schedules/", access.Schedules.View(), a.listSchedules, docSchedules},
-		{"POST", "/api/schedules/", access.Schedules.Add(), a.createSchedule, docCreateSchedule},
-		{"POST", "/api/schedules/preview/", access.Schedules.View(), a.previewSchedule, docPreviewSchedule},
-		{"GET", "/api/schedules/{id}/", access.Schedules.View(), a.showSchedule, docSchedule},
-		{"PUT", "/api/schedules/{id}/", access.Schedules.Change(), a.replaceSchedule, docUpdateSchedule},
-		{"PATCH", "/api/schedules/{id}/", access.Schedules.Change(), a.patchSchedule, docPatchSchedule},
-		{"DELETE", "/api/schedules/{id}/", access.Schedules.Delete(), a.deleteSchedule, docDeleteSchedule},
-		{"POST", "/api/schedules/{id}/run/", access.Schedules.Change(), a.runSchedule, docRunSchedule},
+		route("GET", "/api/tasks/", access.Schedules.View(), a.listTasks, docTasks),
+		route("POST", "/api/tasks/", access.Schedules.Add(), a.startTask, docStartTask),
+		route("GET", "/api/tasks/stats/", access.Schedules.View(), a.showTaskStats, docTaskStats),
+		route("GET", "/api/tasks/workers/", access.Schedules.View(), a.listWorkers, docWorkers),
+		route("GET", "/api/tasks/{id}/", access.Schedules.View(), a.showTask, docTask),
+		route("POST", "/api/tasks/{id}/cancel/", access.Schedules.Change(), a.cancelTask, docCancelTask),
+		route("POST", "/api/tasks/{id}/retry/", access.Schedules.Change(), a.retryTask, docRetryTask),
+		route("GET", "/api/schedules/", access.Schedules.View(), a.listSchedules, docSchedules),
+		route("POST", "/api/schedules/", access.Schedules.Add(), a.createSchedule, docCreateSchedule),
+		route("POST", "/api/schedules/preview/", access.Schedules.View(), a.previewSchedule, docPreviewSchedule),
+		route("GET", "/api/schedules/{id}/", access.Schedules.View(), a.showSchedule, docSchedule),
+		route("PUT", "/api/schedules/{id}/", access.Schedules.Change(), a.replaceSchedule, docUpdateSchedule),
+		route("PATCH", "/api/schedules/{id}/", access.Schedules.Change(), a.patchSchedule, docPatchSchedule),
+		route("DELETE", "/api/schedules/{id}/", access.Schedules.Delete(), a.deleteSchedule, docDeleteSchedule),
+		route("POST", "/api/schedules/{id}/run/", access.Schedules.Change(), a.runSchedule, docRunSchedule),
 	}
+}
+
+// route returns a line of the table.
+func route(method, path string, permission access.Permission, h httpkit.Handler, doc httpkit.Operation) httpkit.Route {
+	return httpkit.Route{Method: method, Path: path, Permission: permission, Handle: h, Doc: doc}
 }
 
 // documents is the table of the API's documentation.
-func (a *API) documents() ([]route, error) {
-	d, err := newDocs(a.Assets, newDocument(func() (*openapi3.T, error) { return buildOpenAPI(a.routes(), a.Version) }))
+func (a *API) documents() ([]httpkit.Route, error) {
+	d, err := newDocs(a.Assets, newDocument(func() (*openapi3.T, error) { return openapi.Build(a.routes(), a.Version) }))
 	if err != nil {
 		return nil, err
 	}
-	return []route{
-		{"GET", "/openapi.json", access.Public, d.showJSON, openapi.Operation{}},
-		{"GET", "/openapi.yaml", access.Public, d.showYAML, openapi.Operation{}},
-		{"GET", "/swagger.json", access.Public, d.showJSON, openapi.Operation{}},
-		{"GET", "/swagger/", access.Public, d.showSwagger, openapi.Operation{}},
-		{"GET", "/redoc/", access.Public, d.showRedoc, openapi.Operation{}},
+	return []httpkit.Route{
+		httpkit.Get("/openapi.json", access.Public, d.showJSON),
+		httpkit.Get("/openapi.yaml", access.Public, d.showYAML),
+		httpkit.Get("/swagger.json", access.Public, d.showJSON),
+		httpkit.Get("/swagger/", access.Public, d.showSwagger),
+		httpkit.Get("/redoc/", access.Public, d.showRedoc),
 	}, nil
-}
-
-// buildOpenAPI returns the OpenAPI document of the table.
-func buildOpenAPI(table []route, version string) (*openapi3.T, error) {
-	routes := make([]openapi.Route, len(table))
-	for i, line := range table {
-		routes[i] = openapi.Route{Method: line.method, Path: line.path, Permission: line.permission, Doc: line.doc}
-	}
-	return openapi.Build(routes, version)
 }
 
 // resource is what a path is called in OPTIONS metadata and on pages; those of

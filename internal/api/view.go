@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"roster/internal/access"
@@ -11,38 +10,39 @@ import (
 	"roster/internal/httpkit"
 )
 
-// view is a path with all its methods. It answers as an APIView of Django
-// REST Framework does, in the same order: negotiation, who is asking,
-// permission, method, and only then the handler.
+// view is a path of the API. It answers as an APIView of Django REST Framework
+// does, in the same order: negotiation, who is asking, permission, method, and
+// only then the handler.
 type view struct {
 	api *API
 	resource
-	routes map[string]route
-	allow  []string // the value of the header Allow
-	guard  access.Permission
+	endpoint *httpkit.Endpoint
+	allow    []string // the value of the header Allow
 }
 
-// views gathers the lines of the table by path.
-func (a *API) views(table []route) []*view {
-	var views []*view
+// views returns the paths of the table. OPTIONS and the methods that a path
+// does not have need the permission of its first route.
+func (a *API) views() (views []*view) {
+	table := a.routes()
 	for _, res := range resources() {
-		v := &view{api: a, resource: res, routes: map[string]route{}}
+		v := &view{api: a, resource: res}
+		var routes []httpkit.Route
 		var methods []string
 		for _, line := range table {
-			if line.path == res.path {
-				v.routes[line.method] = line
-				methods = append(methods, line.method)
+			if line.Path == res.path {
+				routes, methods = append(routes, line), append(methods, line.Method)
 			}
 		}
-		v.guard = v.routes[methods[0]].permission // GET comes first where there is one
+		guard := routes[0].Permission
+		v.endpoint = a.door.Endpoints(append(routes,
+			route(http.MethodOptions, res.path, guard, v.describe, httpkit.Operation{}),
+			route("", res.path, guard, httpkit.RefuseMethod, httpkit.Operation{}),
+		))[0]
 		v.allow = []string{strings.Join(append(methods, "HEAD", "OPTIONS"), ", ")}
 		views = append(views, v)
 	}
 	return views
 }
-
-// paths are the view's own and those with a format suffix.
-func (v *view) paths() []string { return slices.Concat([]string{v.path}, v.suffixes) }
 
 func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -54,53 +54,23 @@ func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h["Cache-Control"] = noStore
 	rendering, err := negotiate(r)
-	if err != nil {
-		v.api.renderError(w, r, err)
-		return
-	}
-	if rendering == (drf.Rendering{}) {
-		v.answer(w, r)
-		return
-	}
-	if err := v.render(w, r, rendering); err != nil {
-		v.api.renderError(w, r, err)
-	}
-}
-
-// answer writes the JSON answer, or the error's.
-func (v *view) answer(w http.ResponseWriter, r *http.Request) {
-	actor := v.api.Actor(r)
-	handle, permission := v.find(r.Method)
-	err := actor.Check(permission)
-	if err == nil {
-		err = handle(w, r, actor)
+	switch {
+	case err != nil:
+	case rendering == (drf.Rendering{}):
+		v.endpoint.ServeHTTP(w, r)
+	default:
+		err = v.render(w, r, rendering)
 	}
 	if err != nil {
-		v.api.renderError(w, r, err)
+		v.api.door.Fail(w, r, err)
 	}
 }
 
-func (v *view) find(method string) (httpkit.Handler, access.Permission) {
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	if line, ok := v.routes[method]; ok {
-		return line.handle, line.permission
-	}
-	if method == http.MethodOptions {
-		return v.describe, v.guard
-	}
-	return refuseMethod, v.guard
+// can reports whether the path has a route for that very method that the actor may use.
+func (v *view) can(actor access.Actor, method string) bool {
+	line, found := v.endpoint.Route(method)
+	return found && line.Method == method && actor.Can(line.Permission)
 }
-
-func refuseMethod(_ http.ResponseWriter, r *http.Request, _ access.Actor) error {
-	return methodError{r.Method}
-}
-
-// methodError is the answer 405.
-type methodError struct{ method string }
-
-func (e methodError) Error() string { return `Method "` + e.method + `" not allowed.` }
 
 // negotiate says how the answer is to look.
 func negotiate(r *http.Request) (drf.Rendering, error) {

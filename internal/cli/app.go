@@ -258,16 +258,15 @@ func (a *app) newRouter(staff staffServices, keeper *session.Keeper) (*httpkit.R
 	a.routeProbes(router)
 	a.registerAdmin(router, staff, keeper)
 	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
-	guard := httpkit.Guard{Pages: a.pages, Log: a.logs.For("web"), Actor: actor}
 	users := newUsers(a.store, a.config, a.logs.For("users"))
-	web.New(web.Options{
+	a.pages.Door(actor, a.logs.For("web")).Register(router, web.New(web.Options{
 		Pages:    a.pages,
 		Users:    users,
 		Version:  buildVersion(),
 		PageSize: a.config.PageSize,
 		Zone:     a.config.Location(),
 		Log:      a.logs.For("web"),
-	}).Register(router, guard)
+	}).Routes())
 	return router, api.New(api.Options{
 		Users:     users,
 		Tasks:     task.NewTasks(a.store.Tasks(), a.work.kinds, time.Now, a.logs.For("tasks")),

@@ -15,7 +15,7 @@ import (
 
 // registerSite adds the lists and forms of the admin site to the router. door
 // answers those who are not staff, or have to give their password again.
-func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff staffServices, door *admin.Admin) {
+func (a *app) registerSite(router *httpkit.Router, pages httpkit.Door, staff staffServices, door *admin.Admin) {
 	work := a.newWorkPages()
 	fallbacks := make([]string, len(a.config.SecretKeyFallbacks))
 	for i, key := range a.config.SecretKeyFallbacks {
@@ -24,17 +24,18 @@ func (a *app) registerSite(router *httpkit.Router, guard httpkit.Guard, staff st
 	trail := newTrail(a.store, a.config, a.logs.For("audit"))
 	users := newUsers(a.store, a.config, a.logs.For("users"))
 	site.New(site.Options{
-		Guard: guard,
+		Door:  pages,
+		Pages: a.pages,
 		Resources: slices.Concat([]site.Resource{
 			resources.Users(users), resources.Accounts(staff.accounts, staff.groups), resources.Groups(staff.accounts, staff.groups),
 		}, work.resources, []site.Resource{resources.AuditEntries(trail)}),
-		Views:   []site.View{work.overview},
-		Trail:   trail,
-		Zone:    a.config.Location(),
-		Now:     time.Now,
-		Signer:  site.NewSigner(a.config.SecretKey.Reveal(), fallbacks...),
-		Refuse:  door.Refuse,
-		Confirm: door.Confirm,
+		Views:     []site.View{work.overview},
+		Trail:     trail,
+		Zone:      a.config.Location(),
+		Now:       time.Now,
+		Signer:    site.NewSigner(a.config.SecretKey.Reveal(), fallbacks...),
+		Refuse:    door.Refuse,
+		Confirmed: door.Confirmed,
 	}).Register(router)
 }
 

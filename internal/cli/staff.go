@@ -58,20 +58,18 @@ func newLoginRates(conf config.Config) auth.LoginRates {
 
 // registerAdmin adds the pages of staff to the router.
 func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper *session.Keeper) {
-	log := a.logs.For("admin")
-	guard := httpkit.Guard{Pages: a.pages, Log: log, Actor: keeper.Actor}
+	pages := a.pages.Door(keeper.Actor, a.logs.For("admin"))
 	door := admin.New(admin.Options{
-		Guard:    guard,
+		Pages:    a.pages,
 		Keeper:   keeper,
 		Sessions: staff.sessions,
 		Accounts: staff.accounts,
 		Factors:  staff.factors,
 		Now:      time.Now,
 		Zone:     a.config.Location(),
-		Log:      log,
 	})
-	door.Register(router)
-	a.registerSite(router, guard, staff, door)
+	pages.Register(router, door.Routes())
+	a.registerSite(router, pages, staff, door)
 }
 
 // protect lets next know who has signed in, and refuses forms of other sites.

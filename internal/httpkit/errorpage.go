@@ -2,8 +2,10 @@ package httpkit
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 
+	"roster/internal/access"
 	"roster/internal/fault"
 )
 
@@ -70,13 +72,25 @@ func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// refuse answers 409 with the sentence of an error of kind Conflict.
-func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	text := errorText{"This cannot be done", "Nothing was changed."}
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		text.Text += " " + e.Message
+// Door returns a door whose errors are pages.
+func (p *Pages) Door(actor func(*http.Request) access.Actor, log *slog.Logger) Door {
+	return Door{Actor: actor, Log: log, Render: p.renderError}
+}
+
+// renderError answers with the page of the status. The page of a conflict shows
+// the message of the error.
+func (p *Pages) renderError(w http.ResponseWriter, r *http.Request, status int, err error) {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || status != http.StatusConflict {
+		p.ErrorPage(w, r, status)
+		return
 	}
-	p.explain(w, r, http.StatusConflict, text)
+	p.explain(w, r, status, errorText{"This cannot be done", "Nothing was changed. " + e.Message})
+}
+
+// NotFound answers with the 404 page.
+func (p *Pages) NotFound() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.ErrorPage(w, r, http.StatusNotFound) })
 }
 
 func (p *Pages) explain(w http.ResponseWriter, r *http.Request, status int, text errorText) {

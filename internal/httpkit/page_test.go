@@ -285,16 +285,16 @@ func TestRefuseForm(t *testing.T) {
 }
 
 // A page says what the API says by the same status.
-func TestGuard_FailStatus(t *testing.T) {
+func TestDoor_FailStatus(t *testing.T) {
 	t.Parallel()
 	pages, _ := newPages(t)
-	g := httpkit.Guard{Pages: pages, Log: slog.New(slog.DiscardHandler)}
+	door := pages.Door(nil, slog.New(slog.DiscardHandler))
 	for kind, want := range map[fault.Kind]int{
 		fault.Invalid: 400, fault.Denied: 403, fault.NotFound: 404, fault.Conflict: 409, fault.Outdated: 412, fault.TooLarge: 413,
 		fault.Unprocessable: 422, fault.Throttled: 429, fault.Internal: 500, fault.Unavailable: 503, fault.Full: 507,
 	} {
 		w := httptest.NewRecorder()
-		g.Fail(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody), fault.New(kind, "Because."))
+		door.Fail(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody), fault.New(kind, "Because."))
 		if w.Code != want {
 			t.Errorf("kind %d: got %d, want %d", kind, w.Code, want)
 		}

@@ -80,8 +80,8 @@ func site(t *testing.T, u *users, actor access.Actor) http.Handler {
 	log := slog.New(slog.DiscardHandler)
 	router := httpkit.NewRouter(pages.NotFound())
 	zone := time.FixedZone("east", 3600)
-	web.New(web.Options{Pages: pages, Users: u, Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).
-		Register(router, httpkit.Guard{Pages: pages, Log: log, Actor: func(*http.Request) access.Actor { return actor }})
+	door := pages.Door(func(*http.Request) access.Actor { return actor }, log)
+	door.Register(router, web.New(web.Options{Pages: pages, Users: u, Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).Routes())
 	return router
 }
 

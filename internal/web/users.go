@@ -5,6 +5,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 	"roster/internal/user"
 )
 
@@ -16,7 +17,7 @@ func (p *Pages) showUsers(w http.ResponseWriter, r *http.Request, actor access.A
 		return err
 	}
 	if elsewhere {
-		return redirect(w, list.state.url(usersPath))
+		return httpkit.Redirect(w, http.StatusFound, list.state.url(usersPath))
 	}
 	view := usersView{listView: list, Fields: formFields(), CanAdd: actor.Can(access.AddUser), Zone: p.Zone.String()}
 	return p.Pages.Render(w, r, http.StatusOK, "users", view)
@@ -29,7 +30,7 @@ func (p *Pages) showRows(w http.ResponseWriter, r *http.Request, actor access.Ac
 		return err
 	}
 	if elsewhere {
-		return redirect(w, list.state.url(rowsPath))
+		return httpkit.Redirect(w, http.StatusFound, list.state.url(rowsPath))
 	}
 	return p.Pages.RenderPart(w, r, "users", "results", list)
 }
@@ -50,12 +51,4 @@ func (p *Pages) list(r *http.Request, actor access.Actor) (list listView, elsewh
 		return listView{}, false, err
 	}
 	return newListView(s.on(page.Number), page, actor, p.Zone), elsewhere, nil
-}
-
-// redirect answers 302 to an address of this site.
-func redirect(w http.ResponseWriter, target string) error {
-	w.Header().Set("Location", target)
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusFound)
-	return nil
 }

@@ -54,13 +54,15 @@ type Pages struct {
 // New returns the handlers.
 func New(o Options) *Pages { return &Pages{o} }
 
-// Register adds the pages to the router, and the parts of them that their
-// scripts ask for anew.
-func (p *Pages) Register(rt *httpkit.Router, guard httpkit.Guard) {
-	rt.Handle("/", guard.Page(access.Public, p.showWelcome))
-	rt.Handle("/figures/", guard.Page(access.ViewUser, p.showFigures))
-	rt.Handle("/users/", guard.Page(access.ViewUser, p.showUsers))
-	rt.Handle("/users/rows/", guard.Page(access.ViewUser, p.showRows))
+// Routes is the table of the pages, and of the parts of them that their scripts
+// load again.
+func (p *Pages) Routes() []httpkit.Route {
+	return []httpkit.Route{
+		httpkit.Get("/", access.Public, p.showWelcome),
+		httpkit.Get("/figures/", access.ViewUser, p.showFigures),
+		httpkit.Get("/users/", access.ViewUser, p.showUsers),
+		httpkit.Get("/users/rows/", access.ViewUser, p.showRows),
+	}
 }
 
 // showWelcome answers GET / with what this is, how things stand, and where

@@ -113,7 +113,7 @@ func (s *Site) gather(r *http.Request, actor access.Actor, st state, k *work) (e
 // refuseAction leads back to the list, which says why.
 func (s *Site) refuseAction(w http.ResponseWriter, r *http.Request, st state, why string) error {
 	s.tell(w, r, flash{Before: why, Bad: true})
-	return redirect(w, http.StatusSeeOther, st.url())
+	return httpkit.Redirect(w, http.StatusSeeOther, st.url())
 }
 
 // workView is the question before an action, how far it is, or what came of it.
@@ -222,7 +222,7 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	if first && k.Finished {
 		s.tell(w, r, flash{Before: k.text(res, action)})
-		return redirect(w, http.StatusSeeOther, k.list(res))
+		return httpkit.Redirect(w, http.StatusSeeOther, k.list(res))
 	}
 	return s.goToWork(w, res, k)
 }

@@ -9,6 +9,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
 )
 
@@ -112,18 +113,18 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	values.Del("e")
 	st, ok := parseState(res, values, s.Zone)
 	if !ok {
-		return redirect(w, http.StatusFound, res.path()+"?e=1")
+		return httpkit.Redirect(w, http.StatusFound, res.path()+"?e=1")
 	}
 	st = st.recall(w, r, values)
 	page, err := res.Source.List(r.Context(), actor, st.query(s.Zone))
 	if fault.KindOf(err) == fault.Invalid && !bad {
-		return redirect(w, http.StatusFound, res.path()+"?e=1")
+		return httpkit.Redirect(w, http.StatusFound, res.path()+"?e=1")
 	}
 	if err != nil {
 		return err
 	}
 	if last := lastPage(st, page); len(page.Records) == 0 && st.page > last {
-		return redirect(w, http.StatusFound, st.pageURL(last))
+		return httpkit.Redirect(w, http.StatusFound, st.pageURL(last))
 	}
 	view := s.newListView(st, page, actor)
 	view.Bad = bad

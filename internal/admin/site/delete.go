@@ -5,6 +5,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 )
 
 // deleteView is the question before a record is deleted.
@@ -86,5 +87,5 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 		return err
 	}
 	s.tell(w, r, flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was deleted successfully."})
-	return redirect(w, http.StatusSeeOther, listOf(res, r))
+	return httpkit.Redirect(w, http.StatusSeeOther, listOf(res, r))
 }

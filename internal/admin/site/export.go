@@ -60,7 +60,7 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 		return source.Walk(r.Context(), actor, st.query(s.Zone), fn)
 	})
 	if err != nil && sent.begun {
-		s.Guard.Log.ErrorContext(r.Context(), "export cut off", "cause", err)
+		s.Door.Log.ErrorContext(r.Context(), "export cut off", "cause", err)
 		panic(http.ErrAbortHandler) // what is there must not look whole
 	}
 	if err != nil {

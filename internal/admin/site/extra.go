@@ -83,18 +83,19 @@ func (rs *Resource) extraLinks(actor access.Actor, path string, whole bool) (lin
 }
 
 // extraRoutes returns the routes of the extra pages.
-func (s *Site) extraRoutes(res *Resource, record string) (routes []Route) {
+func (s *Site) extraRoutes(res *Resource, record string) (routes []httpkit.Route) {
 	for i := range res.Extras {
 		e := &res.Extras[i]
 		path := record
 		if e.Whole {
 			path = res.path()
 		}
-		grave := res.Sensitive && e.Do != nil
-		routes = append(routes, Route{http.MethodGet, path + e.Name + "/", e.Needs, s.extra(res, e, s.showExtra), grave})
+		show := s.extra(res, e, s.showExtra)
 		if e.Do != nil {
-			routes = append(routes, Route{http.MethodPost, path + e.Name + "/", e.Needs, s.extra(res, e, s.doExtra), grave})
+			show = s.sensitive(res, show)
+			routes = append(routes, httpkit.Post(path+e.Name+"/", e.Needs, s.sensitive(res, s.extra(res, e, s.doExtra))))
 		}
+		routes = append(routes, httpkit.Get(path+e.Name+"/", e.Needs, show))
 	}
 	return routes
 }
@@ -132,7 +133,7 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 	for _, f := range e.Fields {
 		d.values[f.Name] = f.sent(r.PostForm)
 	}
-	err := e.Do(r.Context(), s.Guard.Actor(r).Because(d.reason), record.ID, d.values)
+	err := e.Do(r.Context(), s.Door.Actor(r).Because(d.reason), record.ID, d.values)
 	if d.refuse(err) {
 		return s.renderExtra(res, e, d, w, r)
 	}
@@ -143,13 +144,13 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 }
 
 func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWriter, r *http.Request) error {
-	actor := s.Guard.Actor(r)
+	actor := s.Door.Actor(r)
 	sheet, err := e.Show(r.Context(), actor, Ask{d.record.ID, r.URL.Query()})
 	if err != nil {
 		return err
 	}
 	if sheet.Elsewhere != "" {
-		return redirect(w, http.StatusFound, sheet.Elsewhere)
+		return httpkit.Redirect(w, http.StatusFound, sheet.Elsewhere)
 	}
 	steps, back := []crumb{{e.Label, ""}}, res.path()
 	if !e.Whole {

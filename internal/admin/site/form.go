@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 )
 
 // Adder is a Source that records can be added to; Editor says more about values.
@@ -232,7 +233,7 @@ func (s *Site) saved(res *Resource, w http.ResponseWriter, r *http.Request, reco
 		target = message.URL
 	}
 	s.tell(w, r, message)
-	return redirect(w, http.StatusSeeOther, target)
+	return httpkit.Redirect(w, http.StatusSeeOther, target)
 }
 
 // listOf is the address of the list that led here, as it was.

@@ -139,8 +139,8 @@ func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f
 
 // render answers with a page, and the message that waits for it.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
-	p.begin(s.Guard.Actor(r).Name(), s.told(w, r))
-	return s.Guard.Pages.Render(w, r, status, name, p)
+	p.begin(s.Door.Actor(r).Name(), s.told(w, r))
+	return s.Pages.Render(w, r, status, name, p)
 }
 
 // fieldsets returns the parts of the form. A new record has no fields yet that

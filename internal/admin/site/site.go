@@ -7,7 +7,6 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -30,18 +29,19 @@ func Static() fs.FS { return httpkit.Folder(static, "static") }
 
 // Options are what the site needs.
 type Options struct {
-	Guard     httpkit.Guard    // its Actor says who asks
+	Door      httpkit.Door // of pages
+	Pages     *httpkit.Pages
 	Resources []Resource       // in the order of the index
 	Views     []View           // before them
 	Zone      *time.Location   // of the times on the pages
 	Now       func() time.Time // the clock
 	Signer    Signer
 	Trail     Trail
-	// Refuse answers those who may not enter the site: who is not staff.
+	// Refuse answers visitors who are not staff.
 	Refuse http.HandlerFunc
-	// Confirm reports whether a visitor has given the password lately; when not,
-	// it has answered with the page that asks for it.
-	Confirm func(w http.ResponseWriter, r *http.Request) bool
+	// Confirmed returns the handler that calls h when the visitor has lately given
+	// the password, and asks for it otherwise.
+	Confirmed func(h httpkit.Handler) httpkit.Handler
 }
 
 // Site holds the handlers of the admin site. It is safe for concurrent use.
@@ -52,24 +52,26 @@ type Site struct {
 // New returns the site.
 func New(o Options) *Site { return &Site{o} }
 
-// Route is a line of the table of routes, which is the policy of the site:
-// what it does not list is not served, and nothing is served to who is not staff.
-type Route struct {
-	Method string            // GET stands for HEAD as well
-	Path   string            // for httpkit.Router
-	Needs  access.Permission // of staff, beside that to view what is to be changed; Public for all of them
-	handle httpkit.Handler
-	grave  bool // Confirm is asked, too
+// Register adds the routes to the router. They are served to staff alone.
+func (s *Site) Register(rt *httpkit.Router) {
+	door := s.Door
+	door.Admit = func(w http.ResponseWriter, r *http.Request, actor access.Actor) bool {
+		if !actor.Staff() {
+			s.Refuse(w, r)
+		}
+		return actor.Staff()
+	}
+	door.Register(rt, s.routes())
 }
 
-// Routes returns the table.
-func (s *Site) Routes() []Route {
-	routes := []Route{
-		{http.MethodGet, "/admin/", access.Public, s.showIndex, false},
-		{http.MethodGet, "/admin/{app}/", access.Public, s.showApp, false},
+// routes is the table of the site, and its policy: what it does not list is not served.
+func (s *Site) routes() []httpkit.Route {
+	routes := []httpkit.Route{
+		httpkit.Get("/admin/", access.Public, s.showIndex),
+		httpkit.Get("/admin/{app}/", access.Public, s.showApp),
 	}
 	for _, view := range s.Views {
-		routes = append(routes, Route{http.MethodGet, view.path(), view.Needs, s.showView(view), false})
+		routes = append(routes, httpkit.Get(view.path(), view.Needs, s.showView(view)))
 	}
 	for i := range s.Resources {
 		routes = append(routes, s.routesOf(&s.Resources[i])...)
@@ -77,65 +79,73 @@ func (s *Site) Routes() []Route {
 	return routes
 }
 
-func (s *Site) routesOf(res *Resource) []Route {
+func (s *Site) routesOf(res *Resource) []httpkit.Route {
 	of := func(h resourceHandler) httpkit.Handler {
 		return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error { return h(res, w, r, actor) }
 	}
-	path := res.path()
+	path, view := res.path(), res.guarded().View()
 	record := path + "{id}/"
-	m := res.guarded()
-	routes := []Route{
-		{http.MethodGet, path, m.View(), of(s.showList), false},
-		{http.MethodGet, record, m.View(), of(s.openRecord), false},
-		{http.MethodGet, record + "change/", m.View(), of(s.showRecord), false},
+	routes := []httpkit.Route{
+		httpkit.Get(path, view, of(s.showList)),
+		httpkit.Get(record, view, of(s.openRecord)),
+		httpkit.Get(record+"change/", view, of(s.showRecord)),
 	}
 	if _, ok := res.Source.(Walker); ok {
-		routes = append(routes, Route{http.MethodGet, path + "export/{format}/", m.View(), of(s.export), false})
+		routes = append(routes, httpkit.Get(path+"export/{format}/", view, of(s.export)))
 	}
 	if res.Object != "" {
-		routes = append(routes, Route{http.MethodGet, record + "history/", m.View(), of(s.showHistory), false})
+		routes = append(routes, httpkit.Get(record+"history/", view, of(s.showHistory)))
 	}
 	for _, tool := range res.Tools {
 		routes = append(routes,
-			Route{http.MethodPost, path + tool.Name + "/", tool.Needs, s.runTool(res, tool), false},
-			Route{http.MethodGet, path + tool.Name + "/", m.View(), of(s.backToList), false},
+			httpkit.Post(path+tool.Name+"/", tool.Needs, s.runTool(res, tool)),
+			httpkit.Get(path+tool.Name+"/", view, of(s.backToList)),
 		)
 	}
 	routes = append(routes, s.extraRoutes(res, record)...)
 	if len(res.Actions) > 0 {
 		routes = append(routes,
-			Route{http.MethodPost, path, m.View(), of(s.chooseAction), false},
-			Route{http.MethodGet, path + "actions/{action}/", m.View(), of(s.showWork), false},
-			Route{http.MethodPost, path + "actions/{action}/", m.View(), of(s.stepWork), false},
+			httpkit.Post(path, view, of(s.chooseAction)),
+			httpkit.Get(path+"actions/{action}/", view, of(s.showWork)),
+			httpkit.Post(path+"actions/{action}/", view, of(s.stepWork)),
 		)
 	}
 	for _, button := range res.Buttons {
 		routes = append(routes,
-			Route{http.MethodPost, record + button.Name + "/", button.Needs, s.pressButton(res, button), false},
-			Route{http.MethodGet, record + button.Name + "/", m.View(), of(s.openRecord), false},
+			httpkit.Post(record+button.Name+"/", button.Needs, s.pressButton(res, button)),
+			httpkit.Get(record+button.Name+"/", view, of(s.openRecord)),
 		)
 	}
-	return append(routes, s.editingOf(res, of)...)
+	return append(routes, s.editingOf(res, func(h resourceHandler) httpkit.Handler { return s.sensitive(res, of(h)) })...)
 }
 
 // editingOf returns the routes that add, change and delete records.
-func (s *Site) editingOf(res *Resource, of func(resourceHandler) httpkit.Handler) (routes []Route) {
-	path, m, grave := res.path(), res.guarded(), res.Sensitive
+func (s *Site) editingOf(res *Resource, of func(resourceHandler) httpkit.Handler) (routes []httpkit.Route) {
+	path, m := res.path(), res.guarded()
 	record := path + "{id}/"
 	if res.adder() != nil {
 		routes = append(routes,
-			Route{http.MethodGet, path + "add/", m.Add(), of(s.showAdd), grave},
-			Route{http.MethodPost, path + "add/", m.Add(), of(s.add), grave},
+			httpkit.Get(path+"add/", m.Add(), of(s.showAdd)),
+			httpkit.Post(path+"add/", m.Add(), of(s.add)),
 		)
 	}
 	if res.editor() == nil {
 		return routes
 	}
 	return append(routes,
-		Route{http.MethodPost, record + "change/", m.Change(), of(s.change), grave},
-		Route{http.MethodGet, record + "delete/", m.Delete(), of(s.showDelete), grave},
-		Route{http.MethodPost, record + "delete/", m.Delete(), of(s.remove), grave},
+		httpkit.Post(record+"change/", m.Change(), of(s.change)),
+		httpkit.Get(record+"delete/", m.Delete(), of(s.showDelete)),
+		httpkit.Post(record+"delete/", m.Delete(), of(s.remove)),
 	)
+}
+
+// sensitive returns the handler behind the question for the password, where the
+// resource asks for it.
+func (s *Site) sensitive(res *Resource, h httpkit.Handler) httpkit.Handler {
+	if res.Sensitive {
+		return s.Confirmed(h)
+	}
+	return h
 }
 
 // openRecord answers GET for a record without a page, as Django does, and for
@@ -152,76 +162,16 @@ func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 			page = "history"
 		}
 	}
-	return redirect(w, http.StatusFound, res.recordPath(id, page))
+	return httpkit.Redirect(w, http.StatusFound, res.recordPath(id, page))
 }
 
 // backToList answers GET for what only POST does to a list.
 func (s *Site) backToList(res *Resource, w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
-	return redirect(w, http.StatusFound, res.path())
+	return httpkit.Redirect(w, http.StatusFound, res.path())
 }
 
 // resourceHandler is a handler for all resources.
 type resourceHandler func(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error
-
-// Register adds the routes to the router.
-func (s *Site) Register(rt *httpkit.Router) {
-	byPath := map[string]map[string]Route{}
-	var paths []string
-	for _, route := range s.Routes() {
-		if byPath[route.Path] == nil {
-			byPath[route.Path] = map[string]Route{}
-			paths = append(paths, route.Path)
-		}
-		byPath[route.Path][route.Method] = route
-	}
-	for _, path := range paths {
-		rt.Handle(path, s.serve(byPath[path]))
-	}
-}
-
-// serve returns the handler of a path, given its routes by method.
-func (s *Site) serve(routes map[string]Route) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet
-		}
-		route, found := routes[method]
-		if !found {
-			refuseMethod(w, routes)
-			s.Guard.Pages.ErrorPage(w, r, http.StatusMethodNotAllowed)
-			return
-		}
-		actor := s.Guard.Actor(r)
-		if !actor.Staff() {
-			s.Refuse(w, r)
-			return
-		}
-		err := actor.Check(route.Needs)
-		if err == nil && route.grave && !s.Confirm(w, r) {
-			return
-		}
-		if err == nil {
-			err = route.handle(w, r, actor)
-		}
-		if err != nil {
-			s.Guard.Fail(w, r, err)
-		}
-	})
-}
-
-// refuseMethod names the methods that a path has.
-func refuseMethod(w http.ResponseWriter, routes map[string]Route) {
-	var methods []string
-	for method := range routes {
-		methods = append(methods, method)
-	}
-	if slices.Contains(methods, http.MethodGet) {
-		methods = append(methods, http.MethodHead)
-	}
-	slices.Sort(methods)
-	w.Header()["Allow"] = methods
-}
 
 // now is the time in the zone of the site.
 func (s *Site) now() time.Time { return s.Now().In(s.Zone) }
@@ -255,12 +205,4 @@ func idOf(r *http.Request) (int64, error) {
 		return 0, fault.New(fault.NotFound, "Not found.")
 	}
 	return id, nil
-}
-
-// redirect answers with the status and the address of another page of this site.
-func redirect(w http.ResponseWriter, status int, target string) error {
-	w.Header().Set("Location", target)
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	return nil
 }

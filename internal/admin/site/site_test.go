@@ -113,10 +113,8 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 	}
 	router := httpkit.NewRouter(pages.NotFound())
 	site.New(site.Options{
-		Guard: httpkit.Guard{
-			Pages: pages, Log: slog.New(slog.DiscardHandler),
-			Actor: func(*http.Request) access.Actor { return actor },
-		},
+		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
+		Pages: pages,
 		Resources: []site.Resource{
 			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks, f.kinds.Names()), resources.Reports(job.NewKeptReports(f.store.Tasks())),
@@ -127,11 +125,13 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Zone:   time.UTC,
 		Now:    func() time.Time { return now },
 		Signer: site.NewSigner("a secret of the tests"),
-		Confirm: func(w http.ResponseWriter, _ *http.Request) bool {
-			if f.unconfirmed {
-				http.Error(w, "password, please", http.StatusTeapot)
+		Confirmed: func(h httpkit.Handler) httpkit.Handler {
+			return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+				if f.unconfirmed {
+					return &httpkit.StatusError{Status: http.StatusTeapot, Message: "password, please"}
+				}
+				return h(w, r, actor)
 			}
-			return !f.unconfirmed
 		},
 		Refuse: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "staff only", http.StatusUnauthorized)

@@ -106,7 +106,7 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 			return err
 		}
 		s.tell(w, r, message)
-		return redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change")+keptQuery(r))
+		return httpkit.Redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change")+keptQuery(r))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
 )
 
@@ -84,5 +85,5 @@ func (s *Site) goToWork(w http.ResponseWriter, res *Resource, k work) error {
 	if err != nil {
 		return err
 	}
-	return redirect(w, http.StatusSeeOther, res.path()+"actions/"+k.Action+"/?"+workField+"="+signed)
+	return httpkit.Redirect(w, http.StatusSeeOther, res.path()+"actions/"+k.Action+"/?"+workField+"="+signed)
 }

@@ -1,9 +1,11 @@
 package drf
 
 import (
+	"net/http"
 	"strings"
 
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 )
 
 // Rendering is how an answer is to be written. The zero value is compact JSON.
@@ -12,9 +14,9 @@ type Rendering struct {
 	Indent int  // spaces a level, 1 to 8; 0 when none were asked for
 }
 
-// ErrNotAcceptable says that no rendering satisfies the Accept header. It is
-// answered with status 406; compare with errors.Is.
-var ErrNotAcceptable = fault.New(fault.Unsupported, "Could not satisfy the request Accept header.")
+// ErrNotAcceptable says that no rendering satisfies the Accept header; compare
+// with errors.Is.
+var ErrNotAcceptable error = &httpkit.StatusError{Status: http.StatusNotAcceptable, Message: "Could not satisfy the request Accept header."}
 
 const maxIndent = 8
 

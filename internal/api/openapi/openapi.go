@@ -12,33 +12,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/access"
+	"roster/internal/httpkit"
 	"roster/internal/user"
 )
-
-// Operation is what the document says of a route beyond what follows from the
-// route itself. The zero Operation keeps a route out of the document.
-type Operation struct {
-	ID          string   // operationId, unique in the document
-	Tag         string   // the group that it is shown in
-	Summary     string   // one line without a full stop
-	Description string   // CommonMark
-	Query       []string // components/parameters beside format
-	Input       string   // the components/schemas of the body; "" when it has none
-	Status      int      // of success
-	Result      string   // what success means, a sentence
-	Output      string   // the components/schemas of success; "" for an empty body
-	Tagged      bool     // answers have an ETag, and changes may name it
-	Failures    []string // components/responses beyond those that follow from the route
-	Unavailable string   // of a health check: what 503 means; "" when there is none
-}
-
-// Route is a line of the API's table as far as the document tells of it.
-type Route struct {
-	Method     string
-	Path       string
-	Permission access.Permission
-	Doc        Operation
-}
 
 const introduction = `Every path ends in a slash; without it the answer is a redirect (301).
 
@@ -51,7 +27,7 @@ each of them has a list of messages.`
 
 // Build returns the description of the routes and of the health checks as a
 // valid OpenAPI 3.0.3 document, its references resolved.
-func Build(routes []Route, version string) (*openapi3.T, error) {
+func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 	doc := &openapi3.T{
 		OpenAPI: "3.0.3",
 		Info:    &openapi3.Info{Title: "Roster API", Version: version, Description: introduction},
@@ -86,7 +62,7 @@ func Build(routes []Route, version string) (*openapi3.T, error) {
 
 // addRoute adds a route to its path. A path of the API is given OPTIONS when
 // it gets its first method.
-func addRoute(paths *openapi3.Paths, r Route) {
+func addRoute(paths *openapi3.Paths, r httpkit.Route) {
 	item := paths.Value(r.Path)
 	if item == nil {
 		item = &openapi3.PathItem{}
@@ -103,11 +79,11 @@ func addRoute(paths *openapi3.Paths, r Route) {
 
 // isResource reports whether the route follows the conventions of the API,
 // which the health checks do not.
-func isResource(r Route) bool { return strings.HasPrefix(r.Path, "/api/") }
+func isResource(r httpkit.Route) bool { return strings.HasPrefix(r.Path, "/api/") }
 
 // optionsRoute is the OPTIONS of the path that first belongs to.
-func optionsRoute(first Route) Route {
-	return Route{Method: http.MethodOptions, Path: first.Path, Permission: first.Permission, Doc: Operation{
+func optionsRoute(first httpkit.Route) httpkit.Route {
+	return httpkit.Route{Method: http.MethodOptions, Path: first.Path, Permission: first.Permission, Doc: httpkit.Operation{
 		ID: first.Doc.ID + "_metadata", Tag: first.Doc.Tag,
 		Summary:     "Describe " + first.Path,
 		Description: "The name of the path, its formats and, for those who may write, its fields.",
@@ -115,7 +91,7 @@ func optionsRoute(first Route) Route {
 	}}
 }
 
-func describeRoute(r Route) *openapi3.Operation {
+func describeRoute(r httpkit.Route) *openapi3.Operation {
 	op := &openapi3.Operation{
 		OperationID: r.Doc.ID, Tags: []string{r.Doc.Tag},
 		Summary: r.Doc.Summary, Description: r.Doc.Description,
@@ -142,7 +118,7 @@ func describeRoute(r Route) *openapi3.Operation {
 
 // precondition is the parameter with the states of the row that a request knows,
 // "" where there is none.
-func precondition(r Route) string {
+func precondition(r httpkit.Route) string {
 	switch {
 	case !r.Doc.Tagged || r.Method == http.MethodOptions:
 		return ""
@@ -155,7 +131,7 @@ func precondition(r Route) string {
 
 // requestBody describes the body in the three formats. A PATCH may come
 // without one.
-func requestBody(r Route) *openapi3.RequestBodyRef {
+func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {
 	body := openapi3.NewRequestBody().WithRequired(r.Method != http.MethodPatch)
 	body.Content = openapi3.Content{}
 	for _, mediaType := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"} {
@@ -166,7 +142,7 @@ func requestBody(r Route) *openapi3.RequestBodyRef {
 
 // addSuccess adds the answers of a request that went well. Where there is
 // nothing to tell, a browser is shown a page all the same.
-func addSuccess(responses *openapi3.Responses, r Route) {
+func addSuccess(responses *openapi3.Responses, r httpkit.Route) {
 	set := func(status int, meaning string, content openapi3.Content) {
 		responses.Set(statusCode(status), response(meaning, content))
 	}
@@ -189,7 +165,7 @@ func addSuccess(responses *openapi3.Responses, r Route) {
 }
 
 // failuresOf returns how the route can fail, as follows from what it is.
-func failuresOf(r Route) []failure {
+func failuresOf(r httpkit.Route) []failure {
 	if !isResource(r) {
 		return nil
 	}
@@ -222,13 +198,13 @@ func parameterRef(name string) *openapi3.ParameterRef {
 }
 
 // healthRoutes are the health checks, which are served outside the API.
-func healthRoutes() []Route {
-	return []Route{
-		{Method: http.MethodGet, Path: "/healthz", Doc: Operation{
+func healthRoutes() []httpkit.Route {
+	return []httpkit.Route{
+		{Method: http.MethodGet, Path: "/healthz", Doc: httpkit.Operation{
 			ID: "healthz", Tag: "health", Summary: "Tell whether the process is alive",
 			Status: http.StatusOK, Result: "It is.", Output: "Health",
 		}},
-		{Method: http.MethodGet, Path: "/readyz", Doc: Operation{
+		{Method: http.MethodGet, Path: "/readyz", Doc: httpkit.Operation{
 			ID: "readyz", Tag: "health", Summary: "Tell whether requests can be served",
 			Status: http.StatusOK, Result: "They can.", Output: "Health",
 			Unavailable: "They cannot, or the process is about to stop.",
