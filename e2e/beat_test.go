@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"roster/internal/store"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
@@ -28,7 +28,7 @@ func everySecond(t *testing.T, db *store.Store) {
 				" description, headers, one_off, interval_id) VALUES (1, 'second', 'noop', '[]', '{}', 1, 0, '%s', '', '{}', 0, 1)",
 				now.UTC().Format("2006-01-02 15:04:05.000000")),
 		} {
-			if _, err := tx.(engine.Conn).Exec(statement); err != nil {
+			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil {
 				return err
 			}
 		}

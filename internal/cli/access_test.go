@@ -16,7 +16,7 @@ import (
 	"roster/internal/auth/password"
 	"roster/internal/cli"
 	"roster/internal/secret"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // What a request takes beside a permission.
@@ -334,7 +334,7 @@ func (s *site) permissions(t *testing.T) (all []access.Permission) {
 func (s *site) expire(t *testing.T) {
 	t.Helper()
 	err := s.Store.Staff().InTx(t.Context(), func(tx auth.Tx) error {
-		_, err := tx.(engine.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
+		_, err := tx.(sqldb.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
 		return err
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // insertLog writes a line of Django's own log, which refers to an account that
@@ -29,13 +29,13 @@ var loggedModels = map[string]access.Model{
 
 // logAsDjango writes the line of Django's log for what a staff account has done, so that
 // the history pages of its admin site stay right.
-func logAsDjango(t engine.Conn, e audit.Entry) error {
+func logAsDjango(t sqldb.Conn, e audit.Entry) error {
 	flag, kept := actionFlags[e.Action]
 	model, known := loggedModels[e.Object.Type]
 	if e.ActorID == 0 || !kept || !known {
 		return nil
 	}
-	_, err := t.Exec(insertLog, engine.FormatTime(e.At), strconv.FormatInt(e.Object.ID, 10), cut(e.Object.Name, maxName), flag,
+	_, err := t.Exec(insertLog, sqldb.FormatTime(e.At), strconv.FormatInt(e.Object.ID, 10), cut(e.Object.Name, maxName), flag,
 		changeMessage(e, model), model.App, model.Name, e.ActorID)
 	return err
 }

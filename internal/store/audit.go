@@ -9,7 +9,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -51,7 +51,7 @@ func (t tx) Record(e audit.Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertEntry, engine.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
+	_, err = t.Exec(insertEntry, sqldb.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
 		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason), string(e.Origin.Door))
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 	if found, err := s.anyUnsealed(ctx); err != nil || !found {
 		return 0, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		head, err := findEnd(t, selectEnd+s.forUpdate, headRow)
 		if err != nil {
 			return err
@@ -98,15 +98,15 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 
 // anyUnsealed looks before anything is locked.
 func (s *Store) anyUnsealed(ctx context.Context) (found bool, err error) {
-	err = s.db.Read(ctx, "look for audit entries", func(c engine.Conn) error {
-		n, err := engine.Integer(c, anyUnsealed)
+	err = s.db.Read(ctx, "look for audit entries", func(c sqldb.Conn) error {
+		n, err := sqldb.Integer(c, anyUnsealed)
 		found = n == 1
 		return err
 	})
 	return found, err
 }
 
-func storeSeals(t engine.Tx, head audit.Head, rows []audit.Row) error {
+func storeSeals(t sqldb.Tx, head audit.Head, rows []audit.Row) error {
 	for i := range rows {
 		if _, err := t.Exec(updateSeal, rows[i].Link, rows[i].Seal, rows[i].ID); err != nil {
 			return err
@@ -115,7 +115,7 @@ func storeSeals(t engine.Tx, head audit.Head, rows []audit.Row) error {
 	return storeEnd(t, headRow, head)
 }
 
-func storeEnd(t engine.Tx, row int64, end audit.Head) error {
+func storeEnd(t sqldb.Tx, row int64, end audit.Head) error {
 	_, err := t.Exec(updateEnd, end.Link, end.Seal, end.Proof, row)
 	return err
 }
@@ -123,7 +123,7 @@ func storeEnd(t engine.Tx, row int64, end audit.Head) error {
 // AuditEnds implements audit.Store. The cut is read first: it is then never
 // newer than the head, which only a chain that was tampered with has before it.
 func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error) {
-	err = s.db.Read(user.Fresh(ctx), "read the ends of the audit chain", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "read the ends of the audit chain", func(c sqldb.Conn) error {
 		if cut, err = findEnd(c, selectEnd, cutRow); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error)
 
 // CutAudit implements audit.Store.
 func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head, []audit.Row) (audit.Head, *audit.Entry, error)) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		cut, err := findEnd(t, selectEnd+s.forUpdate, cutRow)
 		if err != nil {
 			return err
@@ -156,7 +156,7 @@ func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head,
 }
 
 // moveCut removes what is behind a cut up to another, which takes its place.
-func moveCut(t engine.Tx, cut, after audit.Head) error {
+func moveCut(t sqldb.Tx, cut, after audit.Head) error {
 	if after == cut {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (s *Store) ListAudit(ctx context.Context, after int64, limit int) ([]audit.
 }
 
 func (s *Store) listAudit(ctx context.Context, query string, after int64, limit int) (rows []audit.Row, err error) {
-	err = s.db.Read(ctx, "list audit entries", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list audit entries", func(c sqldb.Conn) error {
 		rows, err = selectRows(c, query, after, int64(limit))
 		return err
 	})
@@ -185,13 +185,13 @@ func (s *Store) listAudit(ctx context.Context, query string, after int64, limit 
 }
 
 // findEnd returns an end of the chain, by its row.
-func findEnd(c engine.Conn, query string, end int64) (head audit.Head, err error) {
+func findEnd(c sqldb.Conn, query string, end int64) (head audit.Head, err error) {
 	found := false
 	err = c.Query(query, func(row []driver.Value) error {
 		found = true
 		head.Link, _ = row[0].(int64)
-		head.Seal, head.Proof = engine.TextOf(row[1]).String, engine.TextOf(row[2]).String
-		return engine.ErrEnough
+		head.Seal, head.Proof = sqldb.TextOf(row[1]).String, sqldb.TextOf(row[2]).String
+		return sqldb.ErrEnough
 	}, end)
 	if err == nil && !found {
 		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row %d", end))
@@ -199,7 +199,7 @@ func findEnd(c engine.Conn, query string, end int64) (head audit.Head, err error
 	return head, err
 }
 
-func selectRows(c engine.Conn, query string, args ...driver.Value) (rows []audit.Row, err error) {
+func selectRows(c sqldb.Conn, query string, args ...driver.Value) (rows []audit.Row, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		rows = append(rows, audit.Row{})
 		return scanEntry(row, &rows[len(rows)-1])
@@ -209,7 +209,7 @@ func selectRows(c engine.Conn, query string, args ...driver.Value) (rows []audit
 
 // scanEntry reads a row of selectEntries.
 func scanEntry(row []driver.Value, r *audit.Row) (err error) {
-	text := func(i int) string { return engine.TextOf(row[i]).String }
+	text := func(i int) string { return sqldb.TextOf(row[i]).String }
 	r.ID, _ = row[0].(int64)
 	r.ActorID, _ = row[2].(int64)
 	r.Object.ID, _ = row[6].(int64)
@@ -217,7 +217,7 @@ func scanEntry(row []driver.Value, r *audit.Row) (err error) {
 	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
 	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
 	r.Origin = access.Origin{Address: text(9), RequestID: text(10), Door: access.Door(text(14))}
-	at, ok := engine.ParseTime(text(1))
+	at, ok := sqldb.ParseTime(text(1))
 	if !ok {
 		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"roster/internal/audit"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -20,7 +20,7 @@ const (
 // FilterAudit implements audit.Store.
 func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, limit int) (rows []audit.Row, err error) {
 	where, args := s.auditFilter(f)
-	err = s.scan(ctx, "filter audit entries", func(c engine.Conn) error {
+	err = s.scan(ctx, "filter audit entries", func(c sqldb.Conn) error {
 		rows, err = selectRows(c, selectEntries+where+newestEntries, append(args, int64(limit), offset)...)
 		return err
 	})
@@ -31,11 +31,11 @@ func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, l
 func (s *Store) TallyAudit(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (t audit.Tally, err error) {
 	where, args := s.auditFilter(f)
 	query := fmt.Sprintf(selectAuditTally, auditColumn(by), where)
-	err = s.scan(ctx, "tally audit entries", func(c engine.Conn) error {
+	err = s.scan(ctx, "tally audit entries", func(c sqldb.Conn) error {
 		t = audit.Tally{Count: map[string]int64{}}
 		return c.Query(query, func(row []driver.Value) error {
 			n := integerOf(row[1])
-			t.Count[engine.TextOf(row[0]).String] = n
+			t.Count[sqldb.TextOf(row[0]).String] = n
 			t.Total += n
 			return nil
 		}, append(args, limit+1)...)
@@ -74,8 +74,8 @@ func (d *dialect) auditFilter(f audit.Filter) (where string, args []driver.Value
 	add(f.Actor != "", "actor = ?", f.Actor)
 	add(f.Action != "", "action = ?", string(f.Action))
 	add(f.Door != "", "door = ?", string(f.Door))
-	add(!f.From.IsZero(), "created_at >= ?", engine.FormatTime(f.From))
-	add(!f.Before.IsZero(), "created_at < ?", engine.FormatTime(f.Before))
+	add(!f.From.IsZero(), "created_at >= ?", sqldb.FormatTime(f.From))
+	add(!f.Before.IsZero(), "created_at < ?", sqldb.FormatTime(f.Before))
 	add(f.After > 0, "id > ?", f.After)
 	for _, word := range f.Words {
 		add(true, d.hasWord(d.joined("actor", "object_name", "address", "request_id", "reason")), d.pattern(word))

@@ -7,8 +7,8 @@ import (
 	"io"
 	"time"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 )
 
@@ -39,7 +39,7 @@ func (s *Store) Snapshot(ctx context.Context, out io.Writer) (rows map[string]in
 
 // Schema returns the number of the newest migration that was applied; 0 for none.
 func (s *Store) Schema(ctx context.Context) (newest int64, err error) {
-	err = s.db.Read(ctx, "read the schema's number", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "read the schema's number", func(c sqldb.Conn) error {
 		applied, err := s.appliedMigrations(c)
 		for version := range applied {
 			newest = max(newest, version)
@@ -61,26 +61,26 @@ func NewestSchema() (int64, error) {
 
 // RecordBackup notes a good backup.
 func (s *Store) RecordBackup(ctx context.Context, b Backup) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
-		if _, err := t.Exec(deleteBackups, engine.FormatTime(b.Created.Add(-keepBackups))); err != nil {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
+		if _, err := t.Exec(deleteBackups, sqldb.FormatTime(b.Created.Add(-keepBackups))); err != nil {
 			return err
 		}
-		_, err := t.Exec(insertBackup, engine.FormatTime(b.Created), b.Path, b.Bytes, b.Rows, b.Digest)
+		_, err := t.Exec(insertBackup, sqldb.FormatTime(b.Created), b.Path, b.Bytes, b.Rows, b.Digest)
 		return err
 	})
 }
 
 // LastBackup returns the newest good backup; the zero value when none was made.
 func (s *Store) LastBackup(ctx context.Context) (b Backup, err error) {
-	err = s.db.Read(ctx, "find the last backup", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "find the last backup", func(c sqldb.Conn) error {
 		b = Backup{}
 		return c.Query(selectBackup, func(row []driver.Value) error {
-			text := engine.TextOf(row[0]).String
+			text := sqldb.TextOf(row[0]).String
 			var ok bool
-			if b.Created, ok = engine.ParseTime(text); !ok {
+			if b.Created, ok = sqldb.ParseTime(text); !ok {
 				return fmt.Errorf("%q is no time", text)
 			}
-			b.Path, b.Digest = engine.TextOf(row[1]).String, engine.TextOf(row[4]).String
+			b.Path, b.Digest = sqldb.TextOf(row[1]).String, sqldb.TextOf(row[4]).String
 			b.Bytes, _ = row[2].(int64)
 			b.Rows, _ = row[3].(int64)
 			return nil

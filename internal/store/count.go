@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -21,17 +21,17 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 	q.Order = ""
 	switch q {
 	case user.Query{}:
-		return s.db.Count(ctx, engine.Total, selectTotal)
+		return s.db.Count(ctx, sqldb.Total, selectTotal)
 	case user.Query{IsActive: user.OnlyTrue}:
 		return s.CountActiveUsers(ctx)
 	}
-	err = s.scan(ctx, "count found users", func(c engine.Conn) error {
+	err = s.scan(ctx, "count found users", func(c sqldb.Conn) error {
 		of, err := s.candidates(c, q, maxLooked)
 		if err != nil {
 			return err
 		}
 		where, args := s.among(of, q, "is_active")
-		n, err = engine.Integer(c, selectTotal+where, args...)
+		n, err = sqldb.Integer(c, selectTotal+where, args...)
 		return err
 	})
 	return n, err
@@ -39,7 +39,7 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 
 // CountActiveUsers returns the exact number of active users.
 func (s *Store) CountActiveUsers(ctx context.Context) (int64, error) {
-	return s.db.Count(ctx, engine.Active, selectActive)
+	return s.db.Count(ctx, sqldb.Active, selectActive)
 }
 
 // Version returns the generation of the database's state.
@@ -56,16 +56,16 @@ func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []
 	}
 	args := make([]driver.Value, 0, 2*len(limits))
 	for i, limit := range limits[1:] {
-		args = append(args, engine.FormatTime(limits[i]), engine.FormatTime(limit))
+		args = append(args, sqldb.FormatTime(limits[i]), sqldb.FormatTime(limit))
 	}
 	query := "SELECT " + selectCreated + strings.Repeat(", "+selectCreated, len(limits)-2)
-	err = s.db.Read(ctx, "count created users", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count created users", func(c sqldb.Conn) error {
 		counts = make([]int64, len(limits)-1)
 		return c.Query(query, func(row []driver.Value) error {
 			for i, n := range row {
 				counts[i], _ = n.(int64)
 			}
-			return engine.ErrEnough
+			return sqldb.ErrEnough
 		}, args...)
 	})
 	return counts, err

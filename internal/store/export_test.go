@@ -6,7 +6,7 @@ import (
 	"database/sql/driver"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -43,9 +43,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	case "newest with word", "few with word":
 		args[0] = "word"
 	}
-	err = s.db.Read(ctx, "plan", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "plan", func(c sqldb.Conn) error {
 		return c.Query(command+" "+statement, func(row []driver.Value) error {
-			plan += engine.TextOf(row[column]).String + "\n"
+			plan += sqldb.TextOf(row[column]).String + "\n"
 			return nil
 		}, args...)
 	})
@@ -60,8 +60,8 @@ var (
 
 // Globs reports whether SQLite finds a pattern in a text.
 func Globs(ctx context.Context, s *Store, text, pattern string) (matches bool, err error) {
-	err = s.db.Read(ctx, "match", func(c engine.Conn) error {
-		n, err := engine.Integer(c, "SELECT LOWER(?) GLOB ?", text, pattern)
+	err = s.db.Read(ctx, "match", func(c sqldb.Conn) error {
+		n, err := sqldb.Integer(c, "SELECT LOWER(?) GLOB ?", text, pattern)
 		matches = n == 1
 		return err
 	})
@@ -116,16 +116,16 @@ func Widen(ctx context.Context, s *Store) error {
 		"sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'roster!_%' ESCAPE '!'",
 		"mysql":  "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name LIKE 'roster!_%' ESCAPE '!'",
 	}[engineName(s)]
-	err := s.db.Write(ctx, func(t engine.Tx) error {
-		names, err := engine.Texts(t, tables)
+	err := s.db.Write(ctx, func(t sqldb.Tx) error {
+		names, err := sqldb.Texts(t, tables)
 		for _, name := range names {
 			_, failed := t.Exec("ALTER TABLE " + name + " ADD COLUMN next_version varchar(10) NULL")
-			err = engine.FirstError(err, failed)
+			err = sqldb.FirstError(err, failed)
 		}
 		_, failed := t.Exec("CREATE TABLE roster_next (id integer NOT NULL PRIMARY KEY)")
-		return engine.FirstError(err, failed)
+		return sqldb.FirstError(err, failed)
 	})
-	return engine.FirstError(err, NoteMigration(ctx, s, perGeneration-1))
+	return sqldb.FirstError(err, NoteMigration(ctx, s, perGeneration-1))
 }
 
 func engineName(s *Store) string {
@@ -137,7 +137,7 @@ func engineName(s *Store) string {
 
 // NoteMigration writes that a migration was applied.
 func NoteMigration(ctx context.Context, s *Store, version int64) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		_, err := t.Exec("INSERT INTO roster_migrations (version_id, is_applied) VALUES (?, 1)", version)
 		return err
 	})

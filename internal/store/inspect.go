@@ -1,7 +1,7 @@
 package store
 
 import (
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 )
 
@@ -15,9 +15,9 @@ func Inspect(path string) (pending []string, err error) {
 		return nil, err
 	}
 	var applied map[int64]bool
-	err = sqlite.Look(path, func(c engine.Conn) error {
+	err = sqlite.Look(path, func(c sqldb.Conn) error {
 		applied, err = s.appliedMigrations(c)
-		return engine.FirstError(err, s.checkColumns(c), s.checkNewer(c))
+		return sqldb.FirstError(err, s.checkColumns(c), s.checkNewer(c))
 	})
 	return without(known, applied), err
 }

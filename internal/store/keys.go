@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -37,9 +37,9 @@ func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
 	var answer string
 	found, good := false, false
 	err := t.Query(selectKept, func(row []driver.Value) error {
-		found, answer, good = true, engine.TextOf(row[0]).String, engine.IsTrue(row[1])
-		return engine.ErrEnough
-	}, engine.FormatTime(oldest), key)
+		found, answer, good = true, sqldb.TextOf(row[0]).String, sqldb.IsTrue(row[1])
+		return sqldb.ErrEnough
+	}, sqldb.FormatTime(oldest), key)
 	if err == nil && found && !good {
 		_, err = t.Exec(deleteKept, key)
 	}
@@ -74,13 +74,13 @@ func (t tx) Keep(key string, u user.User) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertKept, key, string(answer), engine.FormatTime(u.CreatedAt))
+	_, err = t.Exec(insertKept, key, string(answer), sqldb.FormatTime(u.CreatedAt))
 	return err
 }
 
 // DropKept implements user.Tx.
 func (t tx) DropKept(oldest time.Time) error {
-	keys, err := engine.Texts(t, selectOldKept+t.skipLocked, engine.FormatTime(oldest))
+	keys, err := sqldb.Texts(t, selectOldKept+t.skipLocked, sqldb.FormatTime(oldest))
 	if err != nil {
 		return err
 	}

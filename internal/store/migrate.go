@@ -13,7 +13,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 //go:embed migrations
@@ -52,8 +52,8 @@ func (d dialect) known() ([]migration, error) {
 }
 
 // appliedMigrations returns the versions that the database notes as applied.
-func (d dialect) appliedMigrations(c engine.Conn) (map[int64]bool, error) {
-	columns, err := engine.Texts(c, d.tableColumns, migrationTable)
+func (d dialect) appliedMigrations(c sqldb.Conn) (map[int64]bool, error) {
+	columns, err := sqldb.Texts(c, d.tableColumns, migrationTable)
 	if err != nil || len(columns) == 0 {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.Read(ctx, "list migrations", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list migrations", func(c sqldb.Conn) error {
 		applied, err := s.appliedMigrations(c)
 		names = without(known, applied)
 		return err

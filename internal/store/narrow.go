@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/index"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -49,7 +49,7 @@ type candidates struct {
 }
 
 // candidates returns whom q may find, if they are no more than limit.
-func (s *Store) candidates(c engine.Conn, q user.Query, limit int) (found candidates, err error) {
+func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candidates, err error) {
 	if q.Search == "" {
 		return found, nil
 	}

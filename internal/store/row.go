@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -17,19 +17,19 @@ const userColumns = "id, username, email, first_name, last_name, phone, address,
 // scanUser reads a row of userColumns.
 func scanUser(row []driver.Value, u *user.User) error {
 	u.ID, _ = row[0].(int64)
-	u.Username = engine.TextOf(row[1]).String
-	u.Email = engine.TextOf(row[2]).String
-	u.FirstName = engine.TextOf(row[3])
-	u.LastName = engine.TextOf(row[4])
-	u.Phone = engine.TextOf(row[5])
-	u.Address = engine.TextOf(row[6])
-	u.IsActive = engine.IsTrue(row[7])
-	created, updated, _ := strings.Cut(engine.TextOf(row[8]).String, "|")
+	u.Username = sqldb.TextOf(row[1]).String
+	u.Email = sqldb.TextOf(row[2]).String
+	u.FirstName = sqldb.TextOf(row[3])
+	u.LastName = sqldb.TextOf(row[4])
+	u.Phone = sqldb.TextOf(row[5])
+	u.Address = sqldb.TextOf(row[6])
+	u.IsActive = sqldb.IsTrue(row[7])
+	created, updated, _ := strings.Cut(sqldb.TextOf(row[8]).String, "|")
 	var ok bool
-	if u.CreatedAt, ok = engine.ParseTime(created); !ok {
+	if u.CreatedAt, ok = sqldb.ParseTime(created); !ok {
 		return badTime(u.ID, "created_at")
 	}
-	if u.UpdatedAt, ok = engine.ParseTime(updated); !ok {
+	if u.UpdatedAt, ok = sqldb.ParseTime(updated); !ok {
 		return badTime(u.ID, "updated_at")
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // userTable are the columns that t_users must have, and no others: a column
@@ -21,15 +21,15 @@ var userTable = []string{
 // that has no tables yet passes.
 func (s *Store) checkSchema(ctx context.Context) error {
 	var refused error
-	err := s.db.Read(ctx, "check the schema", func(c engine.Conn) error {
-		err := engine.FirstError(s.checkColumns(c), s.checkNewer(c))
+	err := s.db.Read(ctx, "check the schema", func(c sqldb.Conn) error {
+		err := sqldb.FirstError(s.checkColumns(c), s.checkNewer(c))
 		if why, ok := errors.AsType[refusal](err); ok {
 			refused = why // no failure of the database
 			return nil
 		}
 		return err
 	})
-	if err = engine.FirstError(err, refused); err != nil {
+	if err = sqldb.FirstError(err, refused); err != nil {
 		return s.db.Refusal(err)
 	}
 	return nil
@@ -40,8 +40,8 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-func (s *Store) checkColumns(c engine.Conn) error {
-	columns, err := engine.Texts(c, s.tableColumns, "t_users")
+func (s *Store) checkColumns(c sqldb.Conn) error {
+	columns, err := sqldb.Texts(c, s.tableColumns, "t_users")
 	if err != nil || len(columns) == 0 {
 		return err
 	}
@@ -62,7 +62,7 @@ func difference(a, b []string) []string {
 
 // checkNewer refuses a database with a migration of a generation that this
 // version does not know: it may lack what this version needs.
-func (s *Store) checkNewer(c engine.Conn) error {
+func (s *Store) checkNewer(c sqldb.Conn) error {
 	applied, err := s.appliedMigrations(c)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -34,7 +34,7 @@ func convertedText(column string) string {
 
 // findUsers reads a page of the users that q finds.
 func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
-	err = s.scan(ctx, "find users", func(c engine.Conn) error {
+	err = s.scan(ctx, "find users", func(c sqldb.Conn) error {
 		of, few, err := s.fewAmong(c, q)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 }
 
 // selectPage reads those in the window of the users that q finds, who are all among of.
-func (s *Store) selectPage(c engine.Conn, of candidates, q user.Query, few bool, w user.Window) ([]user.User, error) {
+func (s *Store) selectPage(c sqldb.Conn, of candidates, q user.Query, few bool, w user.Window) ([]user.User, error) {
 	query, args := s.selectFound(of, q, few)
 	return selectUsers(c, query, w.Limit, append(args, int64(w.Limit), w.Offset)...)
 }
@@ -70,7 +70,7 @@ func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query stri
 // WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
 // from sorting what its index of is_active finds.
 func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int64, limit int) (users []user.User, err error) {
-	err = s.scan(ctx, "walk users", func(c engine.Conn) error {
+	err = s.scan(ctx, "walk users", func(c sqldb.Conn) error {
 		of, err := s.candidates(c, q, maxOrdered)
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int6
 }
 
 // scan is Read for a query that may read every row.
-func (s *Store) scan(ctx context.Context, name string, fn func(engine.Conn) error) error {
+func (s *Store) scan(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	select {
 	case s.scans <- struct{}{}:
 		defer func() { <-s.scans }()
@@ -123,7 +123,7 @@ func indexedActive(q user.Query) string {
 
 // fewAmong reports whether q leaves few users, and among whom these are. Among
 // few it finds all and sorts them.
-func (s *Store) fewAmong(c engine.Conn, q user.Query) (of candidates, few bool, err error) {
+func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, err error) {
 	of, err = s.candidates(c, q, maxLooked)
 	if err != nil || of.known && len(of.ids) <= maxOrdered {
 		return of, of.known, err
@@ -132,7 +132,7 @@ func (s *Store) fewAmong(c engine.Conn, q user.Query) (of candidates, few bool, 
 	if where == "" {
 		return of, false, nil
 	}
-	n, err := engine.Integer(c, fmt.Sprintf(selectFew, where), args...)
+	n, err := sqldb.Integer(c, fmt.Sprintf(selectFew, where), args...)
 	if n == 0 {
 		of = candidates{}
 	}
@@ -153,11 +153,11 @@ func (d *dialect) filter(q user.Query, isActive string) (where string, args []dr
 	}
 	if !q.From.IsZero() {
 		conditions = append(conditions, "created_at >= ?")
-		args = append(args, engine.FormatTime(q.From))
+		args = append(args, sqldb.FormatTime(q.From))
 	}
 	if !q.Before.IsZero() {
 		conditions = append(conditions, "created_at < ?")
-		args = append(args, engine.FormatTime(q.Before))
+		args = append(args, sqldb.FormatTime(q.Before))
 	}
 	for _, word := range q.Words() {
 		conditions = append(conditions, d.hasWord(searched(d.text)))

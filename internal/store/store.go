@@ -9,9 +9,9 @@ import (
 
 	"roster/internal/audit"
 	"roster/internal/metrics"
-	"roster/internal/store/engine"
 	"roster/internal/store/index"
 	"roster/internal/store/mysql"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/staff"
 	"roster/internal/store/tasks"
@@ -42,7 +42,7 @@ type Store struct {
 
 // database runs statements. Its errors are of package fault.
 type database interface {
-	engine.Database
+	sqldb.Database
 	// Count returns one of the counts, taken with query unless it is known.
 	Count(ctx context.Context, which int, query string) (int64, error)
 	// Known returns a count, and the generation it belongs to, if it is known.
@@ -103,7 +103,7 @@ func newStore(db database, d dialect) *Store {
 		HasWord: func(word string, columns ...string) (condition, pattern string) {
 			return s.hasWord(s.joined(columns...)), s.pattern(word)
 		},
-		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
+		Record: func(t sqldb.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
 	})
 	o := d.index
 	o.Text, o.ForUpdate = searched(d.text), d.forUpdate
@@ -112,7 +112,7 @@ func newStore(db database, d dialect) *Store {
 }
 
 // Observers are told what the database does.
-type Observers = engine.Observers
+type Observers = sqldb.Observers
 
 // Figures shows what is known of connections and files.
 func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
@@ -123,7 +123,7 @@ func (s *Store) Tasks() *tasks.Store { return s.work }
 
 func open(ctx context.Context, s *Store) (*Store, error) {
 	if err := s.checkSchema(ctx); err != nil {
-		return nil, engine.FirstError(err, s.Close())
+		return nil, sqldb.FirstError(err, s.Close())
 	}
 	return s, nil
 }
@@ -133,7 +133,7 @@ func open(ctx context.Context, s *Store) (*Store, error) {
 func (s *Store) Staff() *staff.Store {
 	return staff.New(s.db, staff.Options{
 		ForUpdate: s.forUpdate, SkipLocked: s.skipLocked, CountUse: s.countUse, SaveFactor: s.saveFactor,
-		Record: func(t engine.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
+		Record: func(t sqldb.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
 	})
 }
 

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
 	"roster/internal/store/index"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -26,7 +26,7 @@ type match struct {
 // those by their ids. Of many the first in order are soon found.
 func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t user.Tally, users []user.User, err error) {
 	w.Offset, w.Limit = max(w.Offset, 0), max(w.Limit, 0)
-	err = s.scan(ctx, "look for users", func(c engine.Conn) error {
+	err = s.scan(ctx, "look for users", func(c sqldb.Conn) error {
 		of, err := s.candidates(c, q, maxCounted)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 const atOnce = 5000
 
 // matches returns up to limit of the users that q finds, whatever its IsActive.
-func (s *Store) matches(c engine.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
+func (s *Store) matches(c sqldb.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
 	q.IsActive = user.Either
 	if !of.known {
 		return s.matchesAmong(c, of, q, limit)
@@ -64,11 +64,11 @@ func (s *Store) matches(c engine.Conn, of candidates, q user.Query, limit int64)
 	return found, nil
 }
 
-func (s *Store) matchesAmong(c engine.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
+func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
 	where, args := s.among(of, q, "")
 	err = c.Query(fmt.Sprintf(selectMatches, where), func(row []driver.Value) error {
 		id, _ := row[0].(int64)
-		found = append(found, match{id, engine.IsTrue(row[1])})
+		found = append(found, match{id, sqldb.IsTrue(row[1])})
 		return nil
 	}, append(args, limit)...)
 	return found, err
@@ -95,7 +95,7 @@ const rarely = 0.05
 
 // selectOfMany reads the users in the window, of many that q finds or would find
 // if its IsActive did not leave a share of them alone.
-func (s *Store) selectOfMany(c engine.Conn, of candidates, q user.Query, w user.Window, share float64) (users []user.User, err error) {
+func (s *Store) selectOfMany(c sqldb.Conn, of candidates, q user.Query, w user.Window, share float64) (users []user.User, err error) {
 	few := false
 	switch {
 	case of.known && isIndexed(q) && of.areDense(w, share):
@@ -118,7 +118,7 @@ func (of candidates) areDense(w user.Window, share float64) bool {
 }
 
 // selectNamed reads those of the users with these ids who are in the window, in the order of q.
-func (s *Store) selectNamed(c engine.Conn, ids []int64, q user.Query, w user.Window) ([]user.User, error) {
+func (s *Store) selectNamed(c sqldb.Conn, ids []int64, q user.Query, w user.Window) ([]user.User, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -132,7 +132,7 @@ func integerOf(value driver.Value) (n int64) {
 		return n
 	}
 	// A number's text is a number.
-	_, _ = fmt.Sscan(engine.TextOf(value).String, &n)
+	_, _ = fmt.Sscan(sqldb.TextOf(value).String, &n)
 	return n
 }
 
@@ -143,7 +143,7 @@ const (
 
 // CreatedSpan returns when the oldest and the newest user were created.
 func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err error) {
-	err = s.db.Read(ctx, "find the oldest and newest user", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "find the oldest and newest user", func(c sqldb.Conn) error {
 		if first, err = timeFrom(c, selectOldest); err != nil {
 			return err
 		}
@@ -154,12 +154,12 @@ func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err err
 }
 
 // timeFrom runs a statement that returns a time, or no row.
-func timeFrom(c engine.Conn, query string) (time.Time, error) {
-	texts, err := engine.Texts(c, query)
+func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
+	texts, err := sqldb.Texts(c, query)
 	if err != nil || len(texts) == 0 {
 		return time.Time{}, err
 	}
-	t, ok := engine.ParseTime(texts[0])
+	t, ok := sqldb.ParseTime(texts[0])
 	if !ok {
 		return t, fault.Wrap(fault.Internal, "A stored user cannot be read.", fmt.Errorf("created_at %q is not a date and time", texts[0]))
 	}

@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
 	"roster/internal/tracing"
@@ -27,7 +27,7 @@ const (
 
 // tx is a user.Tx within a transaction of the database.
 type tx struct {
-	engine.Tx
+	sqldb.Tx
 	*dialect
 	selectUser string    // locks the row where the database lets others write
 	queues     *[]string // of the tasks that were stored
@@ -37,7 +37,7 @@ type tx struct {
 // InTx runs fn in a transaction, see user.Store.
 func (s *Store) InTx(ctx context.Context, fn func(user.Tx) error) error {
 	query, queues, trace := selectUser+s.forUpdate, []string(nil), tracing.Parent(ctx)
-	err := s.db.Write(ctx, func(t engine.Tx) error {
+	err := s.db.Write(ctx, func(t sqldb.Tx) error {
 		queues = nil
 		return fn(tx{t, &s.dialect, query, &queues, trace})
 	})
@@ -65,8 +65,8 @@ func (t tx) FindUser(id int64) (user.User, error) {
 // do, and so as the unique keys do.
 func (t tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
 	err = t.Query(takenUser, func(row []driver.Value) error {
-		usernameTaken, emailTaken = engine.IsTrue(row[0]), engine.IsTrue(row[1])
-		return engine.ErrEnough
+		usernameTaken, emailTaken = sqldb.IsTrue(row[0]), sqldb.IsTrue(row[1])
+		return sqldb.ErrEnough
 	}, username, username, except, email, email, except)
 	return usernameTaken, emailTaken, err
 }
@@ -76,31 +76,31 @@ func (t tx) TakenUser(username, email string, except int64) (usernameTaken, emai
 func (t tx) InsertUser(u user.User) (int64, error) {
 	result, err := t.Exec(insertUser, u.Username, u.Email,
 		valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
-		number(u.IsActive), engine.FormatTime(u.CreatedAt), engine.FormatTime(u.UpdatedAt))
+		number(u.IsActive), sqldb.FormatTime(u.CreatedAt), sqldb.FormatTime(u.UpdatedAt))
 	if err != nil {
 		return 0, err
 	}
-	t.Changed(engine.Counts{1, number(u.IsActive)})
+	t.Changed(sqldb.Counts{1, number(u.IsActive)})
 	return result.LastInsertId()
 }
 
 // UpdateUser implements user.Tx. The error is of kind Conflict when another
 // user has one of the names, NotFound when there is no such row.
 func (t tx) UpdateUser(before, after user.User) error {
-	return t.changeRow(engine.Counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
+	return t.changeRow(sqldb.Counts{0, number(after.IsActive) - number(before.IsActive)}, updateUser,
 		after.Username, after.Email,
 		valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
-		number(after.IsActive), engine.FormatTime(after.CreatedAt), engine.FormatTime(after.UpdatedAt), after.ID)
+		number(after.IsActive), sqldb.FormatTime(after.CreatedAt), sqldb.FormatTime(after.UpdatedAt), after.ID)
 }
 
 // DeleteUser implements user.Tx. The error is of kind NotFound when there is
 // no such row.
 func (t tx) DeleteUser(before user.User) error {
-	return t.changeRow(engine.Counts{-1, -number(before.IsActive)}, deleteUser, before.ID)
+	return t.changeRow(sqldb.Counts{-1, -number(before.IsActive)}, deleteUser, before.ID)
 }
 
 // changeRow runs a statement that changes one row, and the counts by change.
-func (t tx) changeRow(change engine.Counts, query string, args ...driver.Value) error {
+func (t tx) changeRow(change sqldb.Counts, query string, args ...driver.Value) error {
 	result, err := t.Exec(query, args...)
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -30,7 +30,7 @@ const deepOffset = 100
 // FindUser returns one user.
 func (s *Store) FindUser(ctx context.Context, id int64) (user.User, error) {
 	var f found
-	err := s.db.Read(ctx, "find user", func(c engine.Conn) error { return f.find(c, selectUser, id) })
+	err := s.db.Read(ctx, "find user", func(c sqldb.Conn) error { return f.find(c, selectUser, id) })
 	return f.user, err
 }
 
@@ -44,7 +44,7 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 	if q != (user.Query{}) {
 		return s.findUsers(ctx, q, offset, limit)
 	}
-	err = s.db.Read(ctx, "list users", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list users", func(c sqldb.Conn) error {
 		users, err = s.listUsers(c, offset, limit)
 		return err
 	})
@@ -52,7 +52,7 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 }
 
 // listUsers reads a page of all users, newest first.
-func (s *Store) listUsers(c engine.Conn, offset int64, limit int) ([]user.User, error) {
+func (s *Store) listUsers(c sqldb.Conn, offset int64, limit int) ([]user.User, error) {
 	if offset < deepOffset {
 		return selectUsers(c, selectPage, limit, int64(limit), offset)
 	}
@@ -66,8 +66,8 @@ func (s *Store) listUsers(c engine.Conn, offset int64, limit int) ([]user.User, 
 // listFromEnd reads a page of the older half from the oldest user upwards. It
 // reports false when the page is not in that half, or when the total, which it
 // needs, is unknown or changed meanwhile.
-func (s *Store) listFromEnd(c engine.Conn, offset int64, limit int) (users []user.User, ok bool, err error) {
-	total, before, ok := s.db.Known(engine.Total)
+func (s *Store) listFromEnd(c sqldb.Conn, offset int64, limit int) (users []user.User, ok bool, err error) {
+	total, before, ok := s.db.Known(sqldb.Total)
 	if !ok || offset < total/2 {
 		return nil, false, nil
 	}
@@ -86,7 +86,7 @@ func (s *Store) listFromEnd(c engine.Conn, offset int64, limit int) (users []use
 	return users, true, nil
 }
 
-func selectUsers(c engine.Conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
+func selectUsers(c sqldb.Conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
 	users := make([]user.User, 0, min(limit, 1000))
 	err := c.Query(query, func(row []driver.Value) error {
 		users = append(users, user.User{})
@@ -103,11 +103,11 @@ type found struct {
 
 func (f *found) scan(row []driver.Value) error {
 	f.ok = true
-	return engine.FirstError(scanUser(row, &f.user), engine.ErrEnough)
+	return sqldb.FirstError(scanUser(row, &f.user), sqldb.ErrEnough)
 }
 
 // find runs a query for one user by id.
-func (f *found) find(c engine.Conn, query string, id int64) error {
+func (f *found) find(c sqldb.Conn, query string, id int64) error {
 	f.ok = false
 	err := c.Query(query, f.scan, id)
 	if err == nil && !f.ok {

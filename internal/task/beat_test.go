@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"roster/internal/store"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
@@ -23,7 +23,7 @@ func sql(t *testing.T, s *tasks.Store, statements ...string) {
 	t.Helper()
 	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
 		for _, statement := range statements {
-			if _, err := tx.(engine.Conn).Exec(statement); err != nil {
+			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil {
 				return err
 			}
 		}

@@ -6,8 +6,8 @@ import (
 	"context"
 	"database/sql/driver"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 	"roster/internal/takeover"
 	"roster/internal/user"
@@ -17,8 +17,8 @@ import (
 // sentence that names DB_NAME, what is no database and what cannot be read.
 // Nothing is written, no file made, and no lock held between two rows.
 func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.Source) error) error {
-	return sqlite.Examine(path, func(c engine.Conn) error {
-		read := func(_ context.Context, _ string, fn func(engine.Conn) error) error { return fn(c) }
+	return sqlite.Examine(path, func(c sqldb.Conn) error {
+		read := func(_ context.Context, _ string, fn func(sqldb.Conn) error) error { return fn(c) }
 		return fn(ctx, &source{read, sqliteFacts})
 	})
 }
@@ -32,8 +32,8 @@ func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeov
 	if err != nil {
 		return err
 	}
-	read := func(ctx context.Context, name string, fn func(engine.Conn) error) error {
-		return server.Read(ctx, name, func(c engine.Conn) error {
+	read := func(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
+		return server.Read(ctx, name, func(c sqldb.Conn) error {
 			if _, err := c.Exec("SET SESSION transaction_read_only = 1"); err != nil {
 				return err
 			}
@@ -41,12 +41,12 @@ func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeov
 		})
 	}
 	err = fn(ctx, &source{read, mysqlFacts})
-	return engine.FirstError(err, server.Close())
+	return sqldb.FirstError(err, server.Close())
 }
 
 // source is a takeover.Source.
 type source struct {
-	read  func(ctx context.Context, name string, fn func(engine.Conn) error) error
+	read  func(ctx context.Context, name string, fn func(sqldb.Conn) error) error
 	facts facts
 }
 
@@ -84,13 +84,13 @@ func (s *source) page(ctx context.Context, query string, after int64) (page []ta
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = s.read(ctx, "read for takeover", func(c engine.Conn) error {
+	err = s.read(ctx, "read for takeover", func(c sqldb.Conn) error {
 		page = page[:0] // it may run again
 		return c.Query(query, func(values []driver.Value) error {
 			row := takeover.Row{Values: make([]user.Text, len(values)-1)}
 			row.ID, _ = values[0].(int64)
 			for i, value := range values[1:] {
-				row.Values[i] = engine.TextOf(value)
+				row.Values[i] = sqldb.TextOf(value)
 			}
 			page = append(page, row)
 			return nil
@@ -101,7 +101,7 @@ func (s *source) page(ctx context.Context, query string, after int64) (page []ta
 
 // Database implements takeover.Source.
 func (s *source) Database(ctx context.Context) (d takeover.Database, err error) {
-	err = s.read(ctx, "read the schema", func(c engine.Conn) error {
+	err = s.read(ctx, "read the schema", func(c sqldb.Conn) error {
 		d, err = s.facts.database(c)
 		return err
 	})

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/takeover"
 )
 
@@ -92,31 +92,31 @@ const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.s
 	" UNION ALL SELECT 'lower_case_table_names', CAST(@@global.lower_case_table_names AS CHAR)" +
 	" UNION ALL SELECT 'character_set_database', default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()"
 
-func (f facts) database(c engine.Conn) (takeover.Database, error) {
+func (f facts) database(c sqldb.Conn) (takeover.Database, error) {
 	d := takeover.Database{Engine: f.engine, Tables: make(map[string]takeover.Table), Settings: make(map[string]string)}
 	expected, err := schemas.ReadFile("schema/" + f.engine + ".json")
-	if err = engine.FirstError(err, json.Unmarshal(expected, &d.Expected)); err != nil {
+	if err = sqldb.FirstError(err, json.Unmarshal(expected, &d.Expected)); err != nil {
 		return d, err
 	}
-	version, err := engine.Texts(c, f.version)
+	version, err := sqldb.Texts(c, f.version)
 	d.Version = strings.Join(version, "")
-	return d, engine.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d), f.readSearches(c, &d))
+	return d, sqldb.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d), f.readSearches(c, &d))
 }
 
-func (f facts) readSearches(c engine.Conn, d *takeover.Database) (err error) {
-	name, err := engine.Texts(c, f.name)
+func (f facts) readSearches(c sqldb.Conn, d *takeover.Database) (err error) {
+	name, err := sqldb.Texts(c, f.name)
 	if err != nil {
 		return err
 	}
 	d.Name = strings.Join(name, "")
-	if d.Triggers, err = engine.Texts(c, f.triggers); err != nil || f.grants == "" {
+	if d.Triggers, err = sqldb.Texts(c, f.triggers); err != nil || f.grants == "" {
 		return err
 	}
-	d.Grants, err = engine.Texts(c, f.grants)
+	d.Grants, err = sqldb.Texts(c, f.grants)
 	return err
 }
 
-func (f facts) readTables(c engine.Conn, d takeover.Database) error {
+func (f facts) readTables(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.tables, func(row []driver.Value) error {
 		last, _ := row[2].(int64)
 		d.Tables[textOf(row[0])] = takeover.Table{Storage: textOf(row[1]), LastID: last}
@@ -124,37 +124,37 @@ func (f facts) readTables(c engine.Conn, d takeover.Database) error {
 	})
 }
 
-func (f facts) readColumns(c engine.Conn, d takeover.Database) error {
+func (f facts) readColumns(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.columns, func(row []driver.Value) error {
 		table, ok := d.Tables[textOf(row[0])]
 		if !ok {
 			return nil // a view
 		}
 		table.Columns = append(table.Columns, takeover.Column{
-			Name: textOf(row[1]), Type: textOf(row[2]), Nullable: engine.IsTrue(row[3]), Default: engine.IsTrue(row[4]),
-			Counts: engine.IsTrue(row[5]), Charset: textOf(row[6]),
+			Name: textOf(row[1]), Type: textOf(row[2]), Nullable: sqldb.IsTrue(row[3]), Default: sqldb.IsTrue(row[4]),
+			Counts: sqldb.IsTrue(row[5]), Charset: textOf(row[6]),
 		})
 		d.Tables[textOf(row[0])] = table
 		return nil
 	})
 }
 
-func (f facts) readIndexes(c engine.Conn, d takeover.Database) error {
+func (f facts) readIndexes(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.indexes, func(row []driver.Value) error {
 		table, ok := d.Tables[textOf(row[0])]
 		if ok {
-			table.Indexes = append(table.Indexes, takeover.Index{Columns: strings.Split(textOf(row[2]), ","), Unique: engine.IsTrue(row[1])})
+			table.Indexes = append(table.Indexes, takeover.Index{Columns: strings.Split(textOf(row[2]), ","), Unique: sqldb.IsTrue(row[1])})
 			d.Tables[textOf(row[0])] = table
 		}
 		return nil
 	})
 }
 
-func (f facts) readSettings(c engine.Conn, d takeover.Database) error {
+func (f facts) readSettings(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.settings, func(row []driver.Value) error {
 		d.Settings[textOf(row[0])] = textOf(row[1])
 		return nil
 	})
 }
 
-func textOf(value driver.Value) string { return engine.TextOf(value).String }
+func textOf(value driver.Value) string { return sqldb.TextOf(value).String }

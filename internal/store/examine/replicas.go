@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
+	"roster/internal/store/sqldb"
 	"roster/internal/takeover"
 )
 
@@ -37,9 +37,9 @@ func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (fou
 	o.Replicas = nil
 	var named bool
 	var committed string
-	err = ask(ctx, o, func(c engine.Conn) error {
+	err = ask(ctx, o, func(c sqldb.Conn) error {
 		return c.Query(selectNamed, func(row []driver.Value) error {
-			named, committed = engine.IsTrue(row[0]), textOf(row[1])
+			named, committed = sqldb.IsTrue(row[0]), textOf(row[1])
 			return nil
 		})
 	})
@@ -63,12 +63,12 @@ func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (fou
 }
 
 // ask runs fn on a connection to the server.
-func ask(ctx context.Context, o mysql.Options, fn func(engine.Conn) error) error {
+func ask(ctx context.Context, o mysql.Options, fn func(sqldb.Conn) error) error {
 	server, err := mysql.Open(ctx, o)
 	if err != nil {
 		return err
 	}
-	return engine.FirstError(server.Read(ctx, "ask how far a server is", fn), server.Close())
+	return sqldb.FirstError(server.Read(ctx, "ask how far a server is", fn), server.Close())
 }
 
 // lack is what a replica lacks.
@@ -107,13 +107,13 @@ func follow(ctx context.Context, o mysql.Options, address, committed string, pat
 			rest(ctx, lookEvery)
 		}
 	}
-	return how, engine.FirstError(err, ctx.Err(), server.Close())
+	return how, sqldb.FirstError(err, ctx.Err(), server.Close())
 }
 
 func look(ctx context.Context, server *mysql.Engine, committed string) (l lack, err error) {
-	err = server.Read(ctx, "ask how far a replica is", func(c engine.Conn) error {
+	err = server.Read(ctx, "ask how far a replica is", func(c sqldb.Conn) error {
 		return c.Query(selectLacking, func(row []driver.Value) error {
-			l = lack{engine.IsTrue(row[0]), textOf(row[1]), textOf(row[2])}
+			l = lack{sqldb.IsTrue(row[0]), textOf(row[1]), textOf(row[2])}
 			return nil
 		}, committed, committed)
 	})

@@ -5,8 +5,8 @@ import (
 	"database/sql/driver"
 	"slices"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/index/grams"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -33,7 +33,7 @@ const (
 //
 // What is pending is read before the sets: a user who is taken from there to
 // these meanwhile is in one of the two.
-func (x *Index) Candidates(c engine.Conn, words []string, limit int) (ids []int64, ok bool, err error) {
+func (x *Index) Candidates(c sqldb.Conn, words []string, limit int) (ids []int64, ok bool, err error) {
 	wanted := grams.Of(words, maxGrams)
 	if len(wanted) == 0 || slices.ContainsFunc(words, grams.IsOdd) {
 		return nil, false, nil
@@ -63,7 +63,7 @@ func (x *Index) Candidates(c engine.Conn, words []string, limit int) (ids []int6
 
 // pending returns the ids of users who were written since they came into the
 // index, some twice; no more than one too many.
-func pending(c engine.Conn) (ids []int64, err error) {
+func pending(c sqldb.Conn) (ids []int64, err error) {
 	err = c.Query(selectPending, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		ids = append(ids, id)
@@ -103,12 +103,12 @@ func (s sets) and(other sets) {
 }
 
 // setsOf reads the ids of a gram.
-func setsOf(c engine.Conn, g grams.Gram) (sets, error) {
+func setsOf(c sqldb.Conn, g grams.Gram) (sets, error) {
 	first, last := grams.Cells(g)
 	found := sets{}
 	err := c.Query(selectSets, func(row []driver.Value) error {
 		cell, _ := row[0].(int64)
-		found[grams.Cell(cell).First()] = grams.Set(engine.TextOf(row[1]).String)
+		found[grams.Cell(cell).First()] = grams.Set(sqldb.TextOf(row[1]).String)
 		return nil
 	}, int64(first), int64(last))
 	return found, err
@@ -121,11 +121,11 @@ type counted struct {
 }
 
 // intersect returns who has the rarest of the grams.
-func intersect(c engine.Conn, wanted []grams.Gram) (found sets, err error) {
+func intersect(c sqldb.Conn, wanted []grams.Gram) (found sets, err error) {
 	byCount := make([]counted, len(wanted))
 	for i, g := range wanted {
 		first, last := grams.Cells(g)
-		n, err := engine.Integer(c, selectCount, int64(first), int64(last))
+		n, err := sqldb.Integer(c, selectCount, int64(first), int64(last))
 		if err != nil || n == 0 {
 			return nil, err
 		}

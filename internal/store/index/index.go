@@ -8,8 +8,8 @@ import (
 	"crypto/rand"
 	"database/sql/driver"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/index/grams"
+	"roster/internal/store/sqldb"
 )
 
 // Options are what differs between the databases.
@@ -29,12 +29,12 @@ type Options struct {
 type Index struct {
 	Options
 
-	db     engine.Database
+	db     sqldb.Database
 	holder string // names this process in the lease
 }
 
 // New returns the index of a database.
-func New(db engine.Database, o Options) *Index {
+func New(db sqldb.Database, o Options) *Index {
 	return &Index{Options: o, db: db, holder: rand.Text()}
 }
 
@@ -51,21 +51,21 @@ type state struct {
 }
 
 // read reads the state; false when there is none.
-func (x *Index) read(c engine.Conn, lock string) (s state, ok bool, err error) {
+func (x *Index) read(c sqldb.Conn, lock string) (s state, ok bool, err error) {
 	err = c.Query(selectState+lock, func(row []driver.Value) error {
 		number := func(i int) int64 { n, _ := row[i].(int64); return n }
 		s = state{
-			version: engine.TextOf(row[0]).String, epoch: number(1), built: number(2), complete: number(3) == 1,
-			holder: engine.TextOf(row[4]).String, until: number(5),
+			version: sqldb.TextOf(row[0]).String, epoch: number(1), built: number(2), complete: number(3) == 1,
+			holder: sqldb.TextOf(row[4]).String, until: number(5),
 		}
 		ok = true
-		return engine.ErrEnough
+		return sqldb.ErrEnough
 	})
 	return s, ok, err
 }
 
 // usable reports whether the index knows of every user.
-func (x *Index) usable(c engine.Conn) (epoch int64, ok bool, err error) {
+func (x *Index) usable(c sqldb.Conn) (epoch int64, ok bool, err error) {
 	s, found, err := x.read(c, "")
 	if err != nil || !found || !s.complete || s.version != grams.Version {
 		return 0, false, err
@@ -78,8 +78,8 @@ func (x *Index) usable(c engine.Conn) (epoch int64, ok bool, err error) {
 }
 
 // missing returns the names of the triggers that are not there.
-func (x *Index) missing(c engine.Conn) (names []string, err error) {
-	present, err := engine.Texts(c, x.Present)
+func (x *Index) missing(c sqldb.Conn) (names []string, err error) {
+	present, err := sqldb.Texts(c, x.Present)
 	there := map[string]bool{}
 	for _, name := range present {
 		there[name] = true
@@ -94,7 +94,7 @@ func (x *Index) missing(c engine.Conn) (names []string, err error) {
 
 // IsComplete reports whether searches are narrowed.
 func (x *Index) IsComplete(ctx context.Context) (ok bool, err error) {
-	err = x.db.Read(ctx, "ask for the search index", func(c engine.Conn) error {
+	err = x.db.Read(ctx, "ask for the search index", func(c sqldb.Conn) error {
 		_, ok, err = x.usable(c)
 		return err
 	})

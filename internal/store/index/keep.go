@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
 	"roster/internal/store/index/grams"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -44,8 +44,8 @@ var errBusy = fault.New(fault.Conflict, "Another process works on the search ind
 
 // hold runs fn in a transaction that no other process's can come between. It
 // fails with errBusy while another process has the lease.
-func (x *Index) hold(ctx context.Context, fn func(engine.Tx, state) error) error {
-	return x.db.Write(ctx, func(t engine.Tx) error {
+func (x *Index) hold(ctx context.Context, fn func(sqldb.Tx, state) error) error {
+	return x.db.Write(ctx, func(t sqldb.Tx) error {
 		s, ok, err := x.read(t, x.ForUpdate)
 		now := time.Now()
 		switch {
@@ -67,7 +67,7 @@ func (x *Index) isTaken(s state, now time.Time) bool {
 }
 
 // begin makes the index begin anew. Users who have no cell stay pending.
-func begin(t engine.Tx) error {
+func begin(t sqldb.Tx) error {
 	if _, err := t.Exec(restart, grams.Version); err != nil {
 		return err
 	}
@@ -122,10 +122,10 @@ func (x *Index) build(ctx context.Context, s state, rest func(time.Duration)) (m
 // there is none.
 func (x *Index) next(ctx context.Context, built int64) (id int64, err error) {
 	id = grams.MaxID + 1
-	err = x.db.Read(ctx, "find what is not in the search index", func(c engine.Conn) error {
+	err = x.db.Read(ctx, "find what is not in the search index", func(c sqldb.Conn) error {
 		return c.Query(selectNext, func(row []driver.Value) error {
 			id, _ = row[0].(int64)
-			return engine.ErrEnough
+			return sqldb.ErrEnough
 		}, built, int64(grams.MaxID))
 	})
 	return id, err
@@ -134,11 +134,11 @@ func (x *Index) next(ctx context.Context, built int64) (id int64, err error) {
 // texts notes the texts of users, and returns the last id and how many there are.
 func (x *Index) texts(ctx context.Context, into cells, where string, args ...driver.Value) (last int64, n int, err error) {
 	query := "SELECT id, " + x.Text + " FROM t_users WHERE " + where
-	err = x.db.Read(ctx, "read what is searched", func(c engine.Conn) error {
+	err = x.db.Read(ctx, "read what is searched", func(c sqldb.Conn) error {
 		n = 0
 		return c.Query(query, func(row []driver.Value) error {
 			last, _ = row[0].(int64)
-			into.add(last, engine.TextOf(row[1]).String)
+			into.add(last, sqldb.TextOf(row[1]).String)
 			n++
 			return nil
 		}, args...)
@@ -148,7 +148,7 @@ func (x *Index) texts(ctx context.Context, into cells, where string, args ...dri
 
 // advance notes how far the index is, unless it began anew meanwhile.
 func (x *Index) advance(ctx context.Context, then state, built int64, complete bool) error {
-	return x.hold(ctx, func(t engine.Tx, s state) error {
+	return x.hold(ctx, func(t sqldb.Tx, s state) error {
 		if s.epoch != then.epoch {
 			return nil
 		}
@@ -167,7 +167,7 @@ func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool,
 	start := time.Now()
 	var places []int64
 	users := map[int64]bool{}
-	err = x.db.Read(ctx, "find who is not in the search index", func(c engine.Conn) error {
+	err = x.db.Read(ctx, "find who is not in the search index", func(c sqldb.Conn) error {
 		places, users = nil, map[int64]bool{}
 		return c.Query(selectPlaces, func(row []driver.Value) error {
 			place, _ := row[0].(int64)
@@ -197,7 +197,7 @@ func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool,
 func (x *Index) forget(ctx context.Context, places []int64, rest func(time.Duration)) error {
 	for some := range slices.Chunk(places, inStep) {
 		start := time.Now()
-		err := x.hold(ctx, func(t engine.Tx, _ state) error {
+		err := x.hold(ctx, func(t sqldb.Tx, _ state) error {
 			for _, place := range some {
 				if _, err := t.Exec(deletePlace, place); err != nil {
 					return err
@@ -218,7 +218,7 @@ func (x *Index) forget(ctx context.Context, places []int64, rest func(time.Durat
 func (x *Index) write(ctx context.Context, found cells, rest func(time.Duration)) error {
 	for some := range slices.Chunk(slices.Sorted(maps.Keys(found)), inStep) {
 		start := time.Now()
-		if err := x.hold(ctx, func(t engine.Tx, _ state) error { return x.merge(t, some, found) }); err != nil {
+		if err := x.hold(ctx, func(t sqldb.Tx, _ state) error { return x.merge(t, some, found) }); err != nil {
 			return err
 		}
 		rest(time.Since(start))
@@ -227,11 +227,11 @@ func (x *Index) write(ctx context.Context, found cells, rest func(time.Duration)
 }
 
 // merge adds places to some cells.
-func (x *Index) merge(t engine.Tx, some []grams.Cell, found cells) error {
+func (x *Index) merge(t sqldb.Tx, some []grams.Cell, found cells) error {
 	stored := make(map[grams.Cell]grams.Set, len(some))
 	err := t.Query("SELECT cell, ids FROM roster_search_cells WHERE cell "+x.IDs, func(row []driver.Value) error {
 		cell, _ := row[0].(int64)
-		stored[grams.Cell(cell)] = grams.Set(engine.TextOf(row[1]).String)
+		stored[grams.Cell(cell)] = grams.Set(sqldb.TextOf(row[1]).String)
 		return nil
 	}, List(some))
 	if err != nil {
@@ -251,7 +251,7 @@ func (x *Index) merge(t engine.Tx, some []grams.Cell, found cells) error {
 const inStatement = 50
 
 // replace writes cells.
-func replace(t engine.Tx, values []driver.Value) error {
+func replace(t sqldb.Tx, values []driver.Value) error {
 	const columns = 3
 	many := replaceCell + strings.Repeat(", (?, ?, ?)", inStatement-1)
 	for row := range slices.Chunk(values, columns*inStatement) {

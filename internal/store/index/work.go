@@ -6,8 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/index/grams"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -68,7 +68,7 @@ func (x *Index) work(ctx context.Context, rest func(time.Duration)) error {
 			return err
 		}
 		var s state
-		err := x.db.Read(ctx, "ask for the search index", func(c engine.Conn) (err error) {
+		err := x.db.Read(ctx, "ask for the search index", func(c sqldb.Conn) (err error) {
 			s, _, err = x.read(c, "")
 			return err
 		})
@@ -95,7 +95,7 @@ func (x *Index) work(ctx context.Context, rest func(time.Duration)) error {
 func (x *Index) prepare(ctx context.Context) error {
 	var missing []string
 	var s state
-	err := x.db.Read(ctx, "look for triggers", func(c engine.Conn) (err error) {
+	err := x.db.Read(ctx, "look for triggers", func(c sqldb.Conn) (err error) {
 		if s, _, err = x.read(c, ""); err == nil {
 			missing, err = x.missing(c)
 		}
@@ -119,11 +119,11 @@ func (x *Index) prepare(ctx context.Context) error {
 }
 
 func (x *Index) restart(ctx context.Context) error {
-	return x.hold(ctx, func(t engine.Tx, _ state) error { return begin(t) })
+	return x.hold(ctx, func(t sqldb.Tx, _ state) error { return begin(t) })
 }
 
 func (x *Index) makeTrigger(ctx context.Context, statement string) error {
-	return x.db.Write(ctx, func(t engine.Tx) error {
+	return x.db.Write(ctx, func(t sqldb.Tx) error {
 		for _, query := range []string{x.Before, statement, x.After} {
 			if query == "" {
 				continue

@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // rawConn is what the driver's connections can do.
@@ -14,7 +14,7 @@ type rawConn interface {
 	driver.QueryerContext
 }
 
-// conn is an engine.Conn on a connection of the driver.
+// conn is an sqldb.Conn on a connection of the driver.
 type conn struct {
 	raw  rawConn
 	ctx  context.Context     // ends a statement, and with it the connection
@@ -22,18 +22,18 @@ type conn struct {
 	row  []driver.Value      // reused by every row
 }
 
-// Exec implements engine.Conn.
+// Exec implements sqldb.Conn.
 func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	return c.raw.ExecContext(c.ctx, query, c.bind(args))
 }
 
-// Query implements engine.Conn.
+// Query implements sqldb.Conn.
 func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
 	rows, err := c.raw.QueryContext(c.ctx, query, c.bind(args))
 	if err != nil {
 		return err
 	}
-	return engine.EachRow(rows, &c.row, scan)
+	return sqldb.EachRow(rows, &c.row, scan)
 }
 
 func (c *conn) bind(args []driver.Value) []driver.NamedValue {
@@ -63,5 +63,5 @@ func (s *server) lend(ctx context.Context, fn func(*conn) error) (err error) {
 		}
 		return nil
 	})
-	return engine.FirstError(err, rawErr)
+	return sqldb.FirstError(err, rawErr)
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -25,8 +25,8 @@ func (e *Engine) Count(ctx context.Context, which int, query string) (int64, err
 	}
 	return shared.wait(ctx, func() (n int64, err error) {
 		// None of those who share decides how long or where it runs.
-		err = e.Read(own, "count users", func(c engine.Conn) error {
-			n, err = engine.Integer(c, query)
+		err = e.Read(own, "count users", func(c sqldb.Conn) error {
+			n, err = sqldb.Integer(c, query)
 			return err
 		})
 		return n, err

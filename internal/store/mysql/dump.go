@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -54,7 +54,7 @@ func (e *Engine) alone(fn func(*conn) error) (err error) {
 		return err
 	}
 	one := server{e.options, sql.OpenDB(connector)}
-	defer func() { err = engine.FirstError(err, one.db.Close()) }()
+	defer func() { err = sqldb.FirstError(err, one.db.Close()) }()
 	return one.lend(context.Background(), fn)
 }
 
@@ -64,7 +64,7 @@ func dumpAll(c *conn, out io.Writer) (map[string]int64, error) {
 			return nil, err
 		}
 	}
-	tables, err := engine.Texts(c, selectBaseTables)
+	tables, err := sqldb.Texts(c, selectBaseTables)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func dumpAll(c *conn, out io.Writer) (map[string]int64, error) {
 		}
 	}
 	_, err = c.Exec("COMMIT")
-	return rows, engine.FirstError(err, w.out.Flush())
+	return rows, sqldb.FirstError(err, w.out.Flush())
 }
 
 // dumpOne writes a table and its rows.
@@ -95,7 +95,7 @@ func dumpOne(c *conn, w *dumpWriter, name string) (n int64, err error) {
 		n++
 		return w.row(row)
 	})
-	return n, engine.FirstError(err, w.end())
+	return n, sqldb.FirstError(err, w.end())
 }
 
 // describe returns a table, and what selects its rows.
@@ -103,7 +103,7 @@ func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	t.Name = name
 	var create string
 	err = c.Query("SHOW CREATE TABLE "+quoted(name), func(row []driver.Value) error {
-		create = engine.TextOf(row[1]).String
+		create = sqldb.TextOf(row[1]).String
 		return nil
 	})
 	if err != nil {
@@ -114,17 +114,17 @@ func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	}
 	var selected []string
 	err = c.Query(selectDumpColumns, func(row []driver.Value) error {
-		if engine.IsTrue(row[2]) {
+		if sqldb.IsTrue(row[2]) {
 			return nil // it follows from the others
 		}
-		column, expression := columnOf(engine.TextOf(row[0]).String, engine.TextOf(row[1]).String)
+		column, expression := columnOf(sqldb.TextOf(row[0]).String, sqldb.TextOf(row[1]).String)
 		t.Columns, selected = append(t.Columns, column), append(selected, expression)
 		return nil
 	}, name)
 	if err != nil {
 		return t, "", err
 	}
-	key, err := engine.Texts(c, selectPrimaryKey, name)
+	key, err := sqldb.Texts(c, selectPrimaryKey, name)
 	query = "SELECT " + strings.Join(selected, ", ") + " FROM " + quoted(name)
 	if len(key) > 0 {
 		for i := range key {

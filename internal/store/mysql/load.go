@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"roster/internal/phrase"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Names of tables that a restore fills, and of those that it replaces.
@@ -76,10 +76,10 @@ type loader struct {
 }
 
 func (l *loader) run(dump *dumpReader, overwrite bool) error {
-	if err := engine.FirstError(l.lock(), l.refuseUsed()); err != nil {
+	if err := sqldb.FirstError(l.lock(), l.refuseUsed()); err != nil {
 		return err
 	}
-	there, err := engine.Texts(l, selectBaseTables)
+	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil {
 		return err
 	}
@@ -94,14 +94,14 @@ func (l *loader) run(dump *dumpReader, overwrite bool) error {
 	}
 	if err := l.load(dump); err != nil {
 		l.ctx = context.WithoutCancel(l.ctx)
-		return engine.FirstError(err, l.sweep())
+		return sqldb.FirstError(err, l.sweep())
 	}
 	return l.swap()
 }
 
 // lock takes the lock under which tables are changed. It ends with the connection.
 func (l *loader) lock() error {
-	got, err := engine.Integer(l, getLock)
+	got, err := sqldb.Integer(l, getLock)
 	if err == nil && got != 1 {
 		err = errLocked
 	}
@@ -113,17 +113,17 @@ func (l *loader) lock() error {
 func (l *loader) refuseUsed() error {
 	var others int
 	for limit := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		own, err := engine.Integer(l, "SELECT CAST(CONNECTION_ID() AS SIGNED)")
+		own, err := sqldb.Integer(l, "SELECT CAST(CONNECTION_ID() AS SIGNED)")
 		if err != nil {
 			return err
 		}
-		database, err := engine.Texts(l, "SELECT DATABASE()")
+		database, err := sqldb.Texts(l, "SELECT DATABASE()")
 		if err != nil {
 			return err
 		}
 		others = 0
 		err = l.Query("SHOW PROCESSLIST", func(row []driver.Value) error {
-			if engine.TextOf(row[3]).String == database[0] && engine.TextOf(row[0]).String != strconv.FormatInt(own, 10) {
+			if sqldb.TextOf(row[3]).String == database[0] && sqldb.TextOf(row[0]).String != strconv.FormatInt(own, 10) {
 				others++
 			}
 			return nil
@@ -143,11 +143,11 @@ func (l *loader) refuseUsed() error {
 // refuseWorkers refuses a database whose workers were seen just now, which may
 // be connected as another user.
 func (l *loader) refuseWorkers() error {
-	there, err := engine.Texts(l, selectBaseTables)
+	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil || !slices.Contains(there, "roster_workers") {
 		return err
 	}
-	seen, err := engine.Integer(l, selectSeen)
+	seen, err := sqldb.Integer(l, selectSeen)
 	if err == nil && seen > 0 {
 		err = fmt.Errorf("%s has %s that %s seen in the last 15 seconds; %w",
 			l.name, phrase.Count(seen, "worker"), phrase.Verb(seen, "was", "were"), ErrInUse)
@@ -164,18 +164,18 @@ func (l *loader) refuseRows(there []string, overwrite bool) error {
 		if isScratch(table) {
 			continue // of a restore that was cut short
 		}
-		n, err := engine.Integer(l, "SELECT COUNT(*) FROM (SELECT 1 FROM "+quoted(table)+" LIMIT 1000) AS some")
+		n, err := sqldb.Integer(l, "SELECT COUNT(*) FROM (SELECT 1 FROM "+quoted(table)+" LIMIT 1000) AS some")
 		if err != nil {
 			return err
 		}
 		rows[table] = n
 	}
-	return engine.RefuseRows(l.name, rows)
+	return sqldb.RefuseRows(l.name, rows)
 }
 
 // sweep drops what restores have left behind.
 func (l *loader) sweep() error {
-	there, err := engine.Texts(l, selectBaseTables)
+	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil {
 		return err
 	}
@@ -261,12 +261,12 @@ func (r *dumpReader) batch(columns []dumpColumn, most int) (values []driver.Valu
 // swap puts the new tables in the places of the old ones, by one statement, drops
 // those, and adds the constraints.
 func (l *loader) swap() error {
-	there, err := engine.Texts(l, selectBaseTables)
+	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil {
 		return err
 	}
 	if err := l.refuseForeign(); err != nil {
-		return engine.FirstError(err, l.sweep())
+		return sqldb.FirstError(err, l.sweep())
 	}
 	var renames []string
 	for i, table := range l.tables {
@@ -279,7 +279,7 @@ func (l *loader) swap() error {
 	if _, err := l.Exec("RENAME TABLE " + strings.Join(renames, ", ")); err != nil {
 		return err
 	}
-	return engine.FirstError(l.sweep(), l.constrain())
+	return sqldb.FirstError(l.sweep(), l.constrain())
 }
 
 // refuseForeign refuses when tables that the dump does not have refer to some that
@@ -293,7 +293,7 @@ func (l *loader) refuseForeign() error {
 	for _, table := range l.tables {
 		names = append(names, table.Name)
 	}
-	found, err := engine.Texts(l, fmt.Sprintf(selectForeign, marks, marks), append(names, names...)...)
+	found, err := sqldb.Texts(l, fmt.Sprintf(selectForeign, marks, marks), append(names, names...)...)
 	found = slices.DeleteFunc(found, func(s string) bool { return isScratch(s) })
 	if err == nil && len(found) > 0 {
 		err = fmt.Errorf("%s: tables that are not in the backup refer to some that are (%s); drop those foreign keys first",

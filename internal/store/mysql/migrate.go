@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -26,7 +26,7 @@ func (e *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db 
 		return err
 	}
 	db := sql.OpenDB(connector)
-	defer func() { err = engine.FirstError(err, db.Close()) }()
+	defer func() { err = sqldb.FirstError(err, db.Close()) }()
 	ctx = context.WithoutCancel(ctx)
 	return e.migrationFault(locked(ctx, db, fn))
 }
@@ -46,7 +46,7 @@ func locked(ctx context.Context, db *sql.DB, fn func(ctx context.Context, db *sq
 	}
 	err = fn(ctx, db)
 	_, releaseErr := lock.ExecContext(ctx, releaseLock)
-	return engine.FirstError(err, releaseErr)
+	return sqldb.FirstError(err, releaseErr)
 }
 
 // migrationFault names the setting where rights are missing: those to change

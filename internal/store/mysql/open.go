@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Engine is a database on a MySQL server, and on the replicas of it that the
@@ -16,8 +16,8 @@ type Engine struct {
 
 	replicas []*replica
 	turn     atomic.Uint64 // which of them comes first when they are alike
-	log      engine.Journal
-	counts   [2]sharedCount // by the index of engine.Counts
+	log      sqldb.Journal
+	counts   [2]sharedCount // by the index of sqldb.Counts
 	relaxed  [2]sharedCount // those that may lag
 
 	mu     sync.Mutex // guards closed, and calls against it
@@ -41,14 +41,14 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{server: primary, log: engine.NewJournal(o.Logger, o.Observers), closing: make(chan struct{})}
+	e := &Engine{server: primary, log: sqldb.NewJournal(o.Logger, o.Observers), closing: make(chan struct{})}
 	err = e.addReplicas()
 	e.tidying.Go(e.tidy)
 	if err == nil {
 		err = e.await(ctx)
 	}
 	if err != nil {
-		return nil, engine.FirstError(err, e.Close())
+		return nil, sqldb.FirstError(err, e.Close())
 	}
 	e.watchReplicas()
 	return e, nil
@@ -65,7 +65,7 @@ func (e *Engine) Close() error {
 	e.mu.Unlock()
 	e.calls.Wait()
 	e.tidying.Wait()
-	return engine.FirstError(e.closeReplicas(), e.db.Close())
+	return sqldb.FirstError(e.closeReplicas(), e.db.Close())
 }
 
 // tidy gives up the connections beyond the pool's size that nobody uses, now
@@ -92,7 +92,7 @@ func (e *Engine) enter() (leave func(), err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return nil, engine.ErrClosed
+		return nil, sqldb.ErrClosed
 	}
 	e.calls.Add(1)
 	return e.calls.Done, nil

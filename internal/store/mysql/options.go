@@ -14,7 +14,7 @@ import (
 
 	gomysql "github.com/go-sql-driver/mysql"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Options say which database to use, and how.
@@ -38,7 +38,7 @@ type Options struct {
 	Wait        time.Duration // how long to wait for a server that does not answer yet
 	Logger      *slog.Logger  // nil for none
 
-	engine.Observers
+	sqldb.Observers
 
 	maxLag, checkEvery, checkTimeout time.Duration // of replicas
 }

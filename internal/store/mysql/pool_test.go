@@ -4,9 +4,9 @@ import (
 	"sync"
 	"testing"
 
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/sqldb"
 )
 
 // TestTrim opens all connections at once.
@@ -22,7 +22,7 @@ func TestTrim(t *testing.T) {
 	all.Add(5)
 	for range 5 {
 		wait.Go(func() {
-			err := e.Read(t.Context(), "wait", func(engine.Conn) error {
+			err := e.Read(t.Context(), "wait", func(sqldb.Conn) error {
 				all.Done()
 				all.Wait()
 				return nil

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // tries is how often a call runs at most, and pause about how long it waits
@@ -19,7 +19,7 @@ const (
 // kind. Under a relaxed context it is one to a replica, when one is in use; what
 // fails there is read from the primary. name says in the log what was slow or
 // failed.
-func (e *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
+func (e *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	read := func(c *conn) error { return fn(c) }
 	r := e.pick(ctx)
 	if r == nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -29,7 +29,7 @@ type replica struct {
 	server
 
 	probe *sql.DB // a connection of its own, which a busy pool does not hold up
-	log   engine.Journal
+	log   sqldb.Journal
 	busy  atomic.Int64 // how many reads are under way
 
 	mu     sync.Mutex      // guards what follows
@@ -40,7 +40,7 @@ type replica struct {
 	giveUp context.CancelFunc
 }
 
-func newReplica(o Options, address string, log engine.Journal) (*replica, error) {
+func newReplica(o Options, address string, log sqldb.Journal) (*replica, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("DB_REPLICA_HOSTS: %w", err)
@@ -55,7 +55,7 @@ func newReplica(o Options, address string, log engine.Journal) (*replica, error)
 	}
 	probe, err := newProbe(o)
 	if err != nil {
-		return nil, engine.FirstError(err, pool.db.Close())
+		return nil, sqldb.FirstError(err, pool.db.Close())
 	}
 	r := &replica{server: pool, probe: probe, log: log}
 	r.alive, r.giveUp = context.WithCancel(context.Background())
@@ -64,7 +64,7 @@ func newReplica(o Options, address string, log engine.Journal) (*replica, error)
 
 func (r *replica) close() error {
 	r.giveUp()
-	return engine.FirstError(r.probe.Close(), r.db.Close())
+	return sqldb.FirstError(r.probe.Close(), r.db.Close())
 }
 
 // pick returns the replica to read from: of those in use the one with the

@@ -13,9 +13,9 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
@@ -319,7 +319,7 @@ func TestReplica_FaultOfTheQuery(t *testing.T) {
 	})
 	log.await(t, inUse, 1)
 	runs := 0
-	wantKind(t, e.Read(user.Relaxed(t.Context()), "nonsense", func(c engine.Conn) error {
+	wantKind(t, e.Read(user.Relaxed(t.Context()), "nonsense", func(c sqldb.Conn) error {
 		runs++
 		return c.Query("SELECT nonsense", nil)
 	}), fault.Internal)

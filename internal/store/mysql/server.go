@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // server is one MySQL server and the pool of connections to it.
@@ -48,11 +48,11 @@ func (s *server) checkServer(ctx context.Context) error {
 		return c.Query(selectSettings, func(row []driver.Value) error {
 			texts := make([]string, len(row))
 			for i, value := range row {
-				texts[i] = engine.TextOf(value).String
+				texts[i] = sqldb.TextOf(value).String
 			}
 			timeout, _ := row[len(row)-1].(int64)
 			s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // it only keeps processes from moving in step
-			return engine.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
+			return sqldb.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
 		})
 	})
 }

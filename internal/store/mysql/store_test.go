@@ -10,9 +10,9 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/engine"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -87,7 +87,7 @@ func tryInsert(t *testing.T, s *store.Store, name string) (id int64, err error) 
 
 // exec runs a statement of a test's own within a transaction.
 func exec(tx user.Tx, statement string) error {
-	conn, ok := tx.(engine.Conn)
+	conn, ok := tx.(sqldb.Conn)
 	if !ok {
 		return fmt.Errorf("%T runs no statements", tx)
 	}
@@ -112,11 +112,11 @@ func wantTotal(t *testing.T, s *store.Store, want int64) {
 // ask runs a query that returns one text within a transaction.
 func ask(t *testing.T, tx user.Tx, query string) string {
 	t.Helper()
-	conn, ok := tx.(engine.Conn)
+	conn, ok := tx.(sqldb.Conn)
 	if !ok {
 		t.Fatalf("%T runs no statements", tx)
 	}
-	texts, err := engine.Texts(conn, query)
+	texts, err := sqldb.Texts(conn, query)
 	if err != nil || len(texts) != 1 {
 		t.Fatalf("%s: got %v, %v", query, texts, err)
 	}

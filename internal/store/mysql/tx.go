@@ -4,12 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Write runs fn in a transaction and returns after the commit is durable. See
 // the package's description for when fn is run again.
-func (e *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
+func (e *Engine) Write(ctx context.Context, fn func(sqldb.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -18,19 +18,19 @@ func (e *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
 		own, err = transact(c, fn)
 		return err
 	})
-	return engine.FirstError(err, own)
+	return sqldb.FirstError(err, own)
 }
 
 // transact runs fn in a transaction. It returns fn's own error, after which
 // nothing is kept, apart from the database's.
-func transact(c *conn, fn func(engine.Tx) error) (own, err error) {
+func transact(c *conn, fn func(sqldb.Tx) error) (own, err error) {
 	if _, err := c.Exec("START TRANSACTION"); err != nil {
 		return nil, err
 	}
 	t := &tx{conn: c}
 	returned := false
 	defer func() {
-		t.failed = engine.ErrTxOver
+		t.failed = sqldb.ErrTxOver
 		if !returned { // it panicked or ended its goroutine
 			_, _ = c.Exec("ROLLBACK") // the connection is closed after it
 		}
@@ -58,7 +58,7 @@ func commit(c *conn) error {
 	return err
 }
 
-// tx is an engine.Tx on a connection that has begun a transaction.
+// tx is an sqldb.Tx on a connection that has begun a transaction.
 type tx struct {
 	conn *conn
 	// failed is the first error after which nothing more is done, as the
@@ -66,7 +66,7 @@ type tx struct {
 	failed error
 }
 
-// Exec implements engine.Conn.
+// Exec implements sqldb.Conn.
 func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	if t.failed != nil {
 		return nil, faultOf(t.failed)
@@ -75,7 +75,7 @@ func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	return result, t.note(err)
 }
 
-// Query implements engine.Conn.
+// Query implements sqldb.Conn.
 func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
 	if t.failed != nil {
 		return faultOf(t.failed)
@@ -83,12 +83,12 @@ func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...dr
 	return t.note(t.conn.Query(query, scan, args...))
 }
 
-// Changed implements engine.Tx. Counts are taken anew each time.
-func (*tx) Changed(engine.Counts) {}
+// Changed implements sqldb.Tx. Counts are taken anew each time.
+func (*tx) Changed(sqldb.Counts) {}
 
 func (t *tx) note(err error) error {
 	kind := faultOf(err)
-	if engine.IsFatal(kind) {
+	if sqldb.IsFatal(kind) {
 		t.failed = err
 	}
 	return kind

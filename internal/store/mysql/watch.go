@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // How often each replica is asked how far it is, and how long that may take.
@@ -89,7 +89,7 @@ func (e *Engine) closeReplicas() (err error) {
 		err = e.watching.primary.Close()
 	}
 	for _, r := range e.replicas {
-		err = engine.FirstError(err, r.close())
+		err = sqldb.FirstError(err, r.close())
 	}
 	return err
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // batch is the calls that share one transaction.
@@ -13,7 +13,7 @@ type batch struct {
 	size    int     // calls taken, also those that failed
 	kept    []*call // to be answered when the transaction has ended
 	refused []refusal
-	changes engine.Counts
+	changes sqldb.Counts
 	rows    int   // written by the calls that are kept
 	broken  error // set when SQLite rolled the whole transaction back
 }
@@ -49,7 +49,7 @@ func (b *batch) answer(err error) {
 		c.answer <- err
 	}
 	for _, r := range b.refused {
-		r.call.answer <- engine.FirstError(err, r.err)
+		r.call.answer <- sqldb.FirstError(err, r.err)
 	}
 }
 
@@ -62,8 +62,8 @@ func (b *batch) try(c *call) error {
 	c.turn <- t
 	err := <-c.ran
 	failed := t.failed
-	t.failed = engine.ErrTxOver
-	if err = engine.FirstError(failed, err); err != nil {
+	t.failed = sqldb.ErrTxOver
+	if err = sqldb.FirstError(failed, err); err != nil {
 		b.undo(failed)
 		return err
 	}
@@ -85,7 +85,7 @@ func (b *batch) undo(failed error) {
 		_, err = b.conn.Exec("RELEASE call")
 	}
 	if err != nil {
-		b.broken = engine.FirstError(failed, faultOf(err))
+		b.broken = sqldb.FirstError(failed, faultOf(err))
 	}
 }
 
@@ -103,7 +103,7 @@ func newCall() *call {
 }
 
 // await waits for c's turn, runs fn and returns the writer's answer.
-func (c *call) await(ctx context.Context, fn func(engine.Tx) error) error {
+func (c *call) await(ctx context.Context, fn func(sqldb.Tx) error) error {
 	select {
 	case t := <-c.turn:
 		return c.run(t, fn)
@@ -124,8 +124,8 @@ func (c *call) await(ctx context.Context, fn func(engine.Tx) error) error {
 
 // run runs fn. When fn panics, the panic goes on after the writer has undone
 // what fn did.
-func (c *call) run(t *tx, fn func(engine.Tx) error) (err error) {
-	outcome := engine.ErrUnfinished
+func (c *call) run(t *tx, fn func(sqldb.Tx) error) (err error) {
+	outcome := sqldb.ErrUnfinished
 	defer func() {
 		c.ran <- outcome
 		err = <-c.answer

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/url"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // conn is a connection to the database with its prepared statements. It is
@@ -43,7 +43,7 @@ func newConnTo(source string, settings []setting) (*conn, error) {
 	}
 	c := &conn{raw: raw, stmts: make(map[string]driver.Stmt)}
 	if err := c.configure(settings); err != nil {
-		return nil, engine.FirstError(err, c.close())
+		return nil, sqldb.FirstError(err, c.close())
 	}
 	return c, nil
 }
@@ -51,13 +51,13 @@ func newConnTo(source string, settings []setting) (*conn, error) {
 // close closes the statements, then the connection.
 func (c *conn) close() error {
 	_, err := c.release()
-	return engine.FirstError(err, c.raw.Close())
+	return sqldb.FirstError(err, c.raw.Close())
 }
 
 // release closes the statements and gives the driver's connection away.
 func (c *conn) release() (raw driver.Conn, err error) {
 	for _, stmt := range c.stmts {
-		err = engine.FirstError(err, stmt.Close())
+		err = sqldb.FirstError(err, stmt.Close())
 	}
 	clear(c.stmts)
 	return c.raw, err
@@ -76,7 +76,7 @@ func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	return execer.ExecContext(context.Background(), c.bind(args))
 }
 
-// Query implements engine.Conn.
+// Query implements sqldb.Conn.
 func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) (err error) {
 	stmt, err := c.prepare(query)
 	if err != nil {
@@ -90,14 +90,14 @@ func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
-	return engine.EachRow(rows, &c.row, scan)
+	return sqldb.EachRow(rows, &c.row, scan)
 }
 
 // text runs a statement and returns the first column of its last row as text,
 // "" when there is no row.
 func (c *conn) text(query string) (s string, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
-		s = engine.TextOf(row[0]).String
+		s = sqldb.TextOf(row[0]).String
 		return nil
 	})
 	return s, err

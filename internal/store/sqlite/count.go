@@ -3,7 +3,7 @@ package sqlite
 import (
 	"context"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Generation returns the number of the state of the database now, which
@@ -32,7 +32,7 @@ func (s *Engine) Count(ctx context.Context, which int, query string) (int64, err
 	if ok {
 		return n, nil
 	}
-	err := s.Read(ctx, "count users", func(c engine.Conn) (err error) {
+	err := s.Read(ctx, "count users", func(c sqldb.Conn) (err error) {
 		n, err = s.take(c, which, query)
 		return err
 	})
@@ -40,14 +40,14 @@ func (s *Engine) Count(ctx context.Context, which int, query string) (int64, err
 }
 
 // take counts in a snapshot of a known state.
-func (s *Engine) take(c engine.Conn, which int, query string) (n int64, err error) {
+func (s *Engine) take(c sqldb.Conn, which int, query string) (n int64, err error) {
 	st, err := s.versions.snapshot(c)
 	if err != nil {
 		return 0, err
 	}
-	n, err = engine.Integer(c, query)
+	n, err = sqldb.Integer(c, query)
 	if _, endErr := c.Exec("ROLLBACK"); err != nil || endErr != nil {
-		return 0, engine.FirstError(err, endErr)
+		return 0, sqldb.FirstError(err, endErr)
 	}
 	s.versions.counted(which, st, n)
 	return n, nil

@@ -5,13 +5,13 @@ import (
 	"os"
 	"path/filepath"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Examine runs fn on a connection that cannot write the file, and leaves every
 // byte of it as it is. A file that is not there is an error. Errors name the
 // file and the setting DB_NAME.
-func Examine(path string, fn func(engine.Conn) error) error {
+func Examine(path string, fn func(sqldb.Conn) error) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return fmt.Errorf("DB_NAME: %w", err)
@@ -25,7 +25,7 @@ func Examine(path string, fn func(engine.Conn) error) error {
 	}
 	c, err := newReadOnly(path)
 	if err == nil {
-		err = engine.FirstError(fn(c), c.close())
+		err = sqldb.FirstError(fn(c), c.close())
 	}
 	return examineFault(path, err)
 }
@@ -62,7 +62,7 @@ func newReader(path, parameters string) (*conn, error) {
 		return nil, err
 	}
 	if _, err := c.text("PRAGMA schema_version"); err != nil { // the first to read the file
-		return nil, engine.FirstError(err, c.close())
+		return nil, sqldb.FirstError(err, c.close())
 	}
 	return c, nil
 }

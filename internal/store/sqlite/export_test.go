@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // ExecOnWriter runs a statement on the writer's connection, within a transaction.
 func ExecOnWriter(ctx context.Context, s *Engine, statement string) error {
-	return s.Write(ctx, func(t engine.Tx) error {
+	return s.Write(ctx, func(t sqldb.Tx) error {
 		return t.Query(statement, func([]driver.Value) error { return nil })
 	})
 }
@@ -31,14 +31,14 @@ func Query(path, statement string) (rows []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = engine.FirstError(err, c.close()) }()
+	defer func() { err = sqldb.FirstError(err, c.close()) }()
 	err = c.Query(statement, func(row []driver.Value) error {
 		line := ""
 		for i, v := range row {
 			if i > 0 {
 				line += "|"
 			}
-			line += engine.TextOf(v).String
+			line += sqldb.TextOf(v).String
 		}
 		rows = append(rows, line)
 		return nil
@@ -68,7 +68,7 @@ func Load(path, script string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = engine.FirstError(err, c.close()) }()
+	defer func() { err = sqldb.FirstError(err, c.close()) }()
 	execer, ok := c.raw.(driver.ExecerContext)
 	if !ok {
 		return fmt.Errorf("%T has no ExecContext", c.raw)
@@ -118,11 +118,11 @@ func Lock(path string) (unlock func() error, err error) {
 		return nil, err
 	}
 	if _, err := c.Exec("BEGIN IMMEDIATE"); err != nil {
-		return nil, engine.FirstError(err, c.close())
+		return nil, sqldb.FirstError(err, c.close())
 	}
 	return func() error {
 		_, err := c.Exec("ROLLBACK")
-		return engine.FirstError(err, c.close())
+		return sqldb.FirstError(err, c.close())
 	}, nil
 }
 
@@ -140,7 +140,7 @@ func ReadWithoutPause(path string, over <-chan struct{}) (err error) {
 		if conns[i], err = newConn(path, reading); err != nil {
 			return err
 		}
-		defer func() { err = engine.FirstError(err, conns[i].close()) }()
+		defer func() { err = sqldb.FirstError(err, conns[i].close()) }()
 	}
 	if err := beginReading(conns[0]); err != nil {
 		return err
@@ -149,7 +149,7 @@ func ReadWithoutPause(path string, over <-chan struct{}) (err error) {
 		if err := beginReading(conns[i%2]); err != nil {
 			return err
 		}
-		if _, err := engine.Integer(conns[i%2], takesLong); err != nil {
+		if _, err := sqldb.Integer(conns[i%2], takesLong); err != nil {
 			return err
 		}
 		if _, err := conns[(i+1)%2].Exec("ROLLBACK"); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Result codes of SQLite. See https://www.sqlite.org/rescode.html.
@@ -82,7 +82,7 @@ func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error
 		select {
 		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // it only keeps two from moving in step
 		case <-stop:
-			return engine.ErrClosed
+			return sqldb.ErrClosed
 		}
 	}
 }

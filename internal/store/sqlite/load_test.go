@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
@@ -138,7 +138,7 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 
 // execIn runs a statement beside those of package store.
 func execIn(tx user.Tx, statement string) error {
-	conn, ok := tx.(engine.Conn)
+	conn, ok := tx.(sqldb.Conn)
 	if !ok {
 		return fmt.Errorf("%T runs no statements", tx)
 	}

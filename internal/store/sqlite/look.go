@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // inspecting are the settings of a connection that only looks. It leaves the
@@ -13,7 +13,7 @@ var inspecting = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}}
 
 // Look runs fn on a connection to the file that changes nothing; not at all
 // where there is no file but could be one. Errors name the file.
-func Look(path string, fn func(engine.Conn) error) (err error) {
+func Look(path string, fn func(sqldb.Conn) error) (err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {
 		return fmt.Errorf("DB_NAME: %w", err)
@@ -24,7 +24,7 @@ func Look(path string, fn func(engine.Conn) error) (err error) {
 	}
 	c, err := newConn(path, inspecting)
 	if err == nil {
-		err = engine.FirstError(fn(c), c.close())
+		err = sqldb.FirstError(fn(c), c.close())
 	}
 	if err != nil {
 		return openFault(path, err)

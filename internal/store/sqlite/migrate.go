@@ -6,7 +6,7 @@ import (
 	"database/sql/driver"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // migrateTries is how often a migration starts anew after another process was faster.
@@ -16,7 +16,7 @@ const migrateTries = 10
 // IMMEDIATE. When another process was faster, or holds the lock, it runs again.
 func (s *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) (err error) {
 	db := sql.OpenDB(s.migrate)
-	defer func() { err = engine.FirstError(err, db.Close()) }()
+	defer func() { err = sqldb.FirstError(err, db.Close()) }()
 	// A statement that is cut short costs a goroutine each, and helps nobody.
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {

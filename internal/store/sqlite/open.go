@@ -14,7 +14,7 @@ import (
 	"sync/atomic"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Options say which database to open.
@@ -23,7 +23,7 @@ type Options struct {
 	Readers int          // how many queries may run at once; 0 for GOMAXPROCS
 	Logger  *slog.Logger // nil for none
 
-	engine.Observers
+	sqldb.Observers
 }
 
 // Engine is an open SQLite file. It is safe for concurrent use, also by
@@ -31,7 +31,7 @@ type Options struct {
 type Engine struct {
 	path     string
 	file     os.FileInfo // of path, when it was opened
-	log      engine.Journal
+	log      sqldb.Journal
 	conns    []*conn // all, in the order of opening
 	readers  chan *conn
 	counting chan struct{} // holds a token while a count is taken
@@ -67,13 +67,13 @@ func Open(o Options) (*Engine, error) {
 	s := &Engine{
 		path:     path,
 		migrate:  connector{path},
-		log:      engine.NewJournal(o.Logger, o.Observers),
+		log:      sqldb.NewJournal(o.Logger, o.Observers),
 		readers:  make(chan *conn, o.Readers),
 		counting: make(chan struct{}, 1),
 		closing:  make(chan struct{}),
 	}
 	if err := s.connect(); err != nil {
-		return nil, engine.FirstError(openFault(path, err), s.disconnect())
+		return nil, sqldb.FirstError(openFault(path, err), s.disconnect())
 	}
 	go s.writer.run()
 	return s, nil
@@ -135,7 +135,7 @@ func (s *Engine) open(settings []setting) (*conn, error) {
 // write-ahead log into the file.
 func (s *Engine) disconnect() (err error) {
 	for _, c := range slices.Backward(s.conns) {
-		err = engine.FirstError(err, c.close())
+		err = sqldb.FirstError(err, c.close())
 	}
 	return err
 }
@@ -150,7 +150,7 @@ func checkWritable(c *conn) error {
 	}
 	_, err := c.text("PRAGMA user_version=0")
 	_, rollbackErr := c.Exec("ROLLBACK")
-	return engine.FirstError(err, rollbackErr)
+	return sqldb.FirstError(err, rollbackErr)
 }
 
 // checkFile refuses what can be refused by its name, and says whether the file

@@ -4,12 +4,12 @@ import (
 	"context"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // Read lends a reading connection to fn and gives its error a kind. name says
 // in the log what was slow or failed.
-func (s *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) error) error {
+func (s *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	c, err := s.borrow(ctx)
 	if err != nil {
 		return err
@@ -25,7 +25,7 @@ func (s *Engine) Read(ctx context.Context, name string, fn func(engine.Conn) err
 func (s *Engine) borrow(ctx context.Context) (*conn, error) {
 	select {
 	case <-s.closing:
-		return nil, engine.ErrClosed
+		return nil, sqldb.ErrClosed
 	default:
 	}
 	select {
@@ -39,6 +39,6 @@ func (s *Engine) borrow(ctx context.Context) (*conn, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-s.closing:
-		return nil, engine.ErrClosed
+		return nil, sqldb.ErrClosed
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // ErrInUse tells that another process has the database open.
@@ -40,10 +40,10 @@ func Restore(ctx context.Context, path string, overwrite bool, content io.Reader
 	}
 	defer func() { removeAll(file.Name()) }()
 	_, err = io.Copy(file, contextReader{ctx, content})
-	if err = engine.FirstError(err, file.Sync(), file.Close()); err != nil {
+	if err = sqldb.FirstError(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	if err := engine.FirstError(checkIntegrity(file.Name()), check(file.Name())); err != nil {
+	if err := sqldb.FirstError(checkIntegrity(file.Name()), check(file.Name())); err != nil {
 		return fmt.Errorf("the backup cannot be used: %w", err)
 	}
 	if err := replace(path, file.Name(), exists); err != nil {
@@ -84,7 +84,7 @@ func refuseRows(path string, overwrite bool) error {
 	if err != nil {
 		return fmt.Errorf("DB_NAME: %s cannot be read (%w); --overwrite replaces it all the same", path, err)
 	}
-	return engine.RefuseRows("DB_NAME: "+path, rows)
+	return sqldb.RefuseRows("DB_NAME: "+path, rows)
 }
 
 // checkIntegrity has SQLite read the whole file.
@@ -93,8 +93,8 @@ func checkIntegrity(path string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = engine.FirstError(err, c.close()) }()
-	problems, err := engine.Texts(c, "PRAGMA integrity_check(1)")
+	defer func() { err = sqldb.FirstError(err, c.close()) }()
+	problems, err := sqldb.Texts(c, "PRAGMA integrity_check(1)")
 	if found := strings.Join(problems, "; "); err == nil && found != "ok" {
 		err = errors.New("SQLite finds it damaged: " + found)
 	}
@@ -112,7 +112,7 @@ func replace(path, restored string, exists bool) error {
 	if err != nil {
 		return err
 	}
-	return engine.FirstError(os.Rename(restored, path), release())
+	return sqldb.FirstError(os.Rename(restored, path), release())
 }
 
 // seize moves the write-ahead log into the file, which fails while others have
@@ -124,7 +124,7 @@ func seize(path string) (release func() error, err error) {
 		if err = c.seize(); err == nil {
 			return c.close, nil
 		}
-		err = engine.FirstError(err, c.close())
+		err = sqldb.FirstError(err, c.close())
 	}
 	switch code := primaryCode(err); {
 	case code == codeNotADB || code == codeCorrupt:
@@ -154,5 +154,5 @@ func syncFolder(path string) error {
 	if err != nil {
 		return err
 	}
-	return engine.FirstError(folder.Sync(), folder.Close())
+	return sqldb.FirstError(folder.Sync(), folder.Close())
 }

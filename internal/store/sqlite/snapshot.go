@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // snapshotSuffix and what follows it is added to the name of the file for
@@ -35,9 +35,9 @@ func (s *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]i
 	}
 	defer func() {
 		if failed := os.Remove(file.Name()); !errors.Is(failed, os.ErrNotExist) {
-			err = engine.FirstError(err, failed)
+			err = sqldb.FirstError(err, failed)
 		}
-		err = engine.FirstError(err, file.Close())
+		err = sqldb.FirstError(err, file.Close())
 	}()
 	if err := vacuumInto(ctx, s.path, file.Name()); err != nil {
 		return nil, faultOf(err)
@@ -72,13 +72,13 @@ func vacuumInto(ctx context.Context, path, copied string) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = engine.FirstError(err, c.close()) }()
+	defer func() { err = sqldb.FirstError(err, c.close()) }()
 	execer, ok := c.raw.(driver.ExecerContext)
 	if !ok {
 		return fmt.Errorf("%T has no ExecContext", c.raw)
 	}
 	_, err = execer.ExecContext(ctx, "VACUUM INTO ?", []driver.NamedValue{{Ordinal: 1, Value: copied}})
-	return engine.FirstError(ctx.Err(), err)
+	return sqldb.FirstError(ctx.Err(), err)
 }
 
 const selectTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'" +
@@ -90,15 +90,15 @@ func countRows(path string) (rows map[string]int64, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = engine.FirstError(err, c.close()) }()
-	tables, err := engine.Texts(c, selectTables)
+	defer func() { err = sqldb.FirstError(err, c.close()) }()
+	tables, err := sqldb.Texts(c, selectTables)
 	if err != nil {
 		return nil, err
 	}
 	rows = make(map[string]int64, len(tables))
 	for _, table := range tables {
 		quoted := `"` + strings.ReplaceAll(table, `"`, `""`) + `"`
-		if rows[table], err = engine.Integer(c, "SELECT COUNT(*) FROM "+quoted); err != nil {
+		if rows[table], err = sqldb.Integer(c, "SELECT COUNT(*) FROM "+quoted); err != nil {
 			return nil, err
 		}
 	}

@@ -3,20 +3,20 @@ package sqlite
 import (
 	"database/sql/driver"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
-// tx is an engine.Tx on the writer's connection.
+// tx is an sqldb.Tx on the writer's connection.
 type tx struct {
 	conn    *conn
-	changes engine.Counts
+	changes sqldb.Counts
 	rows    int // written, as weight counts them
 	// failed is the first error after which SQLite may have rolled the whole
 	// transaction back. Nothing is done after it.
 	failed error
 }
 
-// Exec implements engine.Conn.
+// Exec implements sqldb.Conn.
 func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	if t.failed != nil {
 		return nil, t.failed
@@ -42,7 +42,7 @@ func weight(args []driver.Value) int {
 	return 1 + bytes/longRow
 }
 
-// Query implements engine.Conn.
+// Query implements sqldb.Conn.
 func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
 	if t.failed != nil {
 		return t.failed
@@ -50,12 +50,12 @@ func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...dr
 	return t.note(t.conn.Query(query, scan, args...))
 }
 
-// Changed implements engine.Tx.
-func (t *tx) Changed(by engine.Counts) { t.changes.Add(by) }
+// Changed implements sqldb.Tx.
+func (t *tx) Changed(by sqldb.Counts) { t.changes.Add(by) }
 
 func (t *tx) note(err error) error {
 	err = faultOf(err)
-	if engine.IsFatal(err) {
+	if sqldb.IsFatal(err) {
 		t.failed = err
 	}
 	return err

@@ -4,7 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const selectDataVersion = "PRAGMA data_version"
@@ -23,7 +23,7 @@ const selectDataVersion = "PRAGMA data_version"
 type versions struct {
 	mu        sync.Mutex // held to publish
 	published atomic.Pointer[state]
-	bases     [len(engine.Counts{})]atomic.Pointer[base]
+	bases     [len(sqldb.Counts{})]atomic.Pointer[base]
 
 	watching sync.Mutex // guards watcher
 	watcher  *conn
@@ -32,9 +32,9 @@ type versions struct {
 // state is the database as it is while the watcher's data_version is seen.
 type state struct {
 	seen       int64
-	generation uint64        // grows with every state
-	epoch      uint64        // grows when another process committed
-	changes    engine.Counts // by this process within the epoch
+	generation uint64       // grows with every state
+	epoch      uint64       // grows when another process committed
+	changes    sqldb.Counts // by this process within the epoch
 }
 
 // base is what a count was when its epoch began.
@@ -56,9 +56,9 @@ func (v *versions) watch() (int64, error) {
 	v.watching.Lock()
 	defer v.watching.Unlock()
 	if v.watcher == nil {
-		return 0, engine.ErrClosed
+		return 0, sqldb.ErrClosed
 	}
-	return engine.Integer(v.watcher, selectDataVersion)
+	return sqldb.Integer(v.watcher, selectDataVersion)
 }
 
 // stop lets go of the watcher. Nothing is known from then on.
@@ -102,11 +102,11 @@ func (v *versions) publish(st state) *state {
 
 // commit commits the transaction of the writer's connection, which changes
 // the counts by changes, and publishes the state.
-func (v *versions) commit(writer *conn, changes engine.Counts) error {
+func (v *versions) commit(writer *conn, changes sqldb.Counts) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	st, watchErr := v.refresh()
-	ownBefore, ownErr := engine.Integer(writer, selectDataVersion)
+	ownBefore, ownErr := sqldb.Integer(writer, selectDataVersion)
 	if _, err := writer.Exec("COMMIT"); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (v *versions) commit(writer *conn, changes engine.Counts) error {
 		return nil // the next look finds an unknown change
 	}
 	seen, watchErr := v.watch()
-	ownAfter, ownErr := engine.Integer(writer, selectDataVersion)
+	ownAfter, ownErr := sqldb.Integer(writer, selectDataVersion)
 	if watchErr != nil || ownErr != nil || ownBefore != ownAfter {
 		return nil
 	}
@@ -125,7 +125,7 @@ func (v *versions) commit(writer *conn, changes engine.Counts) error {
 }
 
 // snapshot begins a read transaction on c and returns the state that it reads.
-func (v *versions) snapshot(c engine.Conn) (*state, error) {
+func (v *versions) snapshot(c sqldb.Conn) (*state, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for {
@@ -141,17 +141,17 @@ func (v *versions) snapshot(c engine.Conn) (*state, error) {
 			return st, nil
 		}
 		if _, rollbackErr := c.Exec("ROLLBACK"); err != nil || rollbackErr != nil {
-			return nil, engine.FirstError(err, rollbackErr)
+			return nil, sqldb.FirstError(err, rollbackErr)
 		}
 	}
 }
 
 // beginReading begins a transaction and reads, as only that fixes what it sees.
-func beginReading(c engine.Conn) error {
+func beginReading(c sqldb.Conn) error {
 	if _, err := c.Exec("BEGIN"); err != nil {
 		return err
 	}
-	_, err := engine.Texts(c, "SELECT 1 FROM t_users LIMIT 1")
+	_, err := sqldb.Texts(c, "SELECT 1 FROM t_users LIMIT 1")
 	if err != nil {
 		_, _ = c.Exec("ROLLBACK") // the first error is the one to tell
 	}

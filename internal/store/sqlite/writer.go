@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -27,7 +27,7 @@ const (
 type writer struct {
 	conn     *conn
 	versions *versions
-	log      engine.Journal
+	log      sqldb.Journal
 	inPlace  func() error // tells when the file is no longer there
 	calls    chan *call
 	closing  <-chan struct{}
@@ -54,7 +54,7 @@ func newWriter(s *Engine, c *conn) *writer {
 
 // Write runs fn in a transaction and returns after the commit is durable. Calls
 // at the same time are run one after the other and share one commit.
-func (s *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
+func (s *Engine) Write(ctx context.Context, fn func(sqldb.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -65,12 +65,12 @@ func (s *Engine) Write(ctx context.Context, fn func(engine.Tx) error) error {
 	select {
 	case s.writer.calls <- c:
 		err := c.await(ctx, fn)
-		s.log.Traces.Operation(ctx, "write", time.Since(begin), engine.IsFatal(err))
+		s.log.Traces.Operation(ctx, "write", time.Since(begin), sqldb.IsFatal(err))
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.closing:
-		return engine.ErrClosed
+		return sqldb.ErrClosed
 	}
 }
 
@@ -191,7 +191,7 @@ func (w *writer) restartLog(pages int64) error {
 // See https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 func (w *writer) moveLog(mode string) (pages int64, busy bool, err error) {
 	err = w.conn.Query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
-		busy = engine.IsTrue(row[0])
+		busy = sqldb.IsTrue(row[0])
 		pages, _ = row[1].(int64)
 		return nil
 	})

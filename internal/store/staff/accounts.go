@@ -8,7 +8,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/secret"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -53,7 +53,7 @@ var deleteAccount = []string{
 
 // FindAccount implements auth.AccountReader.
 func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h auth.Holdings, err error) {
-	err = s.db.Read(user.Fresh(ctx), "find account", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "find account", func(c sqldb.Conn) error {
 		a, h, err = findAccount(c, selectAccount, id)
 		return err
 	})
@@ -65,7 +65,7 @@ func (t tx) FindAccount(id int64) (auth.Account, auth.Holdings, error) {
 	return findAccount(t, selectAccount+t.o.ForUpdate, id)
 }
 
-func findAccount(c engine.Conn, query string, id int64) (auth.Account, auth.Holdings, error) {
+func findAccount(c sqldb.Conn, query string, id int64) (auth.Account, auth.Holdings, error) {
 	found, err := accounts(c, query, id)
 	if err != nil {
 		return auth.Account{}, auth.Holdings{}, err
@@ -78,7 +78,7 @@ func findAccount(c engine.Conn, query string, id int64) (auth.Account, auth.Hold
 }
 
 // holdings returns what an account was given.
-func holdings(c engine.Conn, id int64) (h auth.Holdings, err error) {
+func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 	if h.Permissions, err = permissions(c, selectOwn, id); err != nil {
 		return h, err
 	}
@@ -90,7 +90,7 @@ func holdings(c engine.Conn, id int64) (h auth.Holdings, err error) {
 // column on MySQL may find others too.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
 	var found []auth.Account
-	err := s.db.Read(user.Fresh(ctx), "find account by name", func(c engine.Conn) (err error) {
+	err := s.db.Read(user.Fresh(ctx), "find account by name", func(c sqldb.Conn) (err error) {
 		found, err = accounts(c, selectAccountNamed, username)
 		return err
 	})
@@ -113,7 +113,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 	}
 	where, args := filter(q)
 	args = append(args, int64(limit), max(offset, 0))
-	err = s.db.Read(user.Fresh(ctx), "list accounts", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list accounts", func(c sqldb.Conn) error {
 		found, err = accounts(c, "SELECT "+accountColumns+" FROM auth_user a"+where+" ORDER BY a.username, a.id LIMIT ? OFFSET ?", args...)
 		return err
 	})
@@ -123,8 +123,8 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 // CountAccounts implements auth.AccountReader.
 func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (n int64, err error) {
 	where, args := filter(q)
-	err = s.db.Read(user.Fresh(ctx), "count accounts", func(c engine.Conn) error {
-		n, err = engine.Integer(c, "SELECT COUNT(*) FROM auth_user a"+where, args...)
+	err = s.db.Read(user.Fresh(ctx), "count accounts", func(c sqldb.Conn) error {
+		n, err = sqldb.Integer(c, "SELECT COUNT(*) FROM auth_user a"+where, args...)
 		return err
 	})
 	return n, err
@@ -163,7 +163,7 @@ func filter(q auth.AccountQuery) (where string, args []driver.Value) {
 	return " WHERE " + strings.Join(conditions, " AND "), args
 }
 
-func accounts(c engine.Conn, query string, args ...driver.Value) (found []auth.Account, err error) {
+func accounts(c sqldb.Conn, query string, args ...driver.Value) (found []auth.Account, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		a, err := scanAccount(row)
 		found = append(found, a)
@@ -174,10 +174,10 @@ func accounts(c engine.Conn, query string, args ...driver.Value) (found []auth.A
 
 // scanAccount reads a row that begins with accountColumns.
 func scanAccount(row []driver.Value) (a auth.Account, err error) {
-	text := func(i int) string { return engine.TextOf(row[i]).String }
+	text := func(i int) string { return sqldb.TextOf(row[i]).String }
 	a.ID, _ = row[0].(int64)
 	a.Username, a.Password, a.Email, a.FirstName, a.LastName = text(1), secret.New(text(2)), text(3), text(4), text(5)
-	a.IsActive, a.IsStaff, a.IsSuperuser = engine.IsTrue(row[6]), engine.IsTrue(row[7]), engine.IsTrue(row[8])
+	a.IsActive, a.IsStaff, a.IsSuperuser = sqldb.IsTrue(row[6]), sqldb.IsTrue(row[7]), sqldb.IsTrue(row[8])
 	if a.LastLogin, err = timeAt(row[9], "auth_user.last_login"); err != nil {
 		return a, err
 	}
@@ -188,7 +188,7 @@ func scanAccount(row []driver.Value) (a auth.Account, err error) {
 // TakenUsername implements auth.AccountTx. Names are compared as the column's
 // collation does, and so as the unique key does.
 func (t tx) TakenUsername(username string, except int64) (bool, error) {
-	n, err := engine.Integer(t, takenUsername, username, except)
+	n, err := sqldb.Integer(t, takenUsername, username, except)
 	return n == 1, err
 }
 
@@ -196,11 +196,11 @@ func (t tx) TakenUsername(username string, except int64) (bool, error) {
 func values(a auth.Account) []driver.Value {
 	var lastLogin driver.Value
 	if !a.LastLogin.IsZero() {
-		lastLogin = engine.FormatTime(a.LastLogin)
+		lastLogin = sqldb.FormatTime(a.LastLogin)
 	}
 	return []driver.Value{
 		a.Username, a.Password.Reveal(), a.Email, a.FirstName, a.LastName,
-		flag(a.IsActive), flag(a.IsStaff), flag(a.IsSuperuser), lastLogin, engine.FormatTime(a.DateJoined),
+		flag(a.IsActive), flag(a.IsStaff), flag(a.IsSuperuser), lastLogin, sqldb.FormatTime(a.DateJoined),
 	}
 }
 

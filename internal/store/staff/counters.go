@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"roster/internal/auth"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -28,7 +28,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 	if wait, err = s.look(ctx, now, uses); wait > 0 || err != nil {
 		return wait, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		wait = 0
 		for _, u := range uses {
 			over, err := s.count(t, now, u)
@@ -51,7 +51,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 // look tells who has to wait without writing: a storm of tries leaves the
 // database to others.
 func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (wait time.Duration, err error) {
-	err = s.db.Read(user.Fresh(ctx), "look at counters", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "look at counters", func(c sqldb.Conn) error {
 		wait = 0
 		for _, u := range uses {
 			used, ends, err := counter(c, u.Key)
@@ -69,7 +69,7 @@ func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (wait 
 
 // count counts one use, in a statement that locks the counter until the end of
 // the transaction, and returns how long to wait when it is one too many.
-func (s *Store) count(t engine.Tx, now time.Time, u auth.Use) (over time.Duration, err error) {
+func (s *Store) count(t sqldb.Tx, now time.Time, u auth.Use) (over time.Duration, err error) {
 	micros := now.UnixMicro()
 	if _, err := t.Exec(s.o.CountUse, u.Key, micros, now.Add(u.Rate.Window).UnixMicro(), micros, micros); err != nil {
 		return 0, err
@@ -82,20 +82,20 @@ func (s *Store) count(t engine.Tx, now time.Time, u auth.Use) (over time.Duratio
 }
 
 // counter returns how often a key was used, and when its window ends.
-func counter(c engine.Conn, key string) (used int64, ends time.Time, err error) {
+func counter(c sqldb.Conn, key string) (used int64, ends time.Time, err error) {
 	err = c.Query(selectCounter, func(row []driver.Value) error {
 		used, _ = row[0].(int64)
 		micros, _ := row[1].(int64)
 		ends = time.UnixMicro(micros)
-		return engine.ErrEnough
+		return sqldb.ErrEnough
 	}, key)
 	return used, ends, err
 }
 
 // dropEnded removes some counters that nobody needs any more.
-func (s *Store) dropEnded(t engine.Tx, now time.Time) error {
+func (s *Store) dropEnded(t sqldb.Tx, now time.Time) error {
 	micros := now.UnixMicro()
-	old, err := engine.Texts(t, selectOver+s.o.SkipLocked, micros)
+	old, err := sqldb.Texts(t, selectOver+s.o.SkipLocked, micros)
 	for _, key := range old {
 		if err == nil {
 			_, err = t.Exec(deleteEnded, key, micros)
@@ -106,7 +106,7 @@ func (s *Store) dropEnded(t engine.Tx, now time.Time) error {
 
 // GiveBack implements auth.Counters.
 func (s *Store) GiveBack(ctx context.Context, taken time.Time, uses ...auth.Use) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		for _, u := range uses {
 			if _, err := t.Exec(giveBack, u.Key, taken.UnixMicro()); err != nil {
 				return err

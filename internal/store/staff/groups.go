@@ -7,7 +7,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/auth"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -61,7 +61,7 @@ func (s *Store) FindGroup(ctx context.Context, id int64) (auth.Group, error) {
 func (s *Store) ListGroups(ctx context.Context) ([]auth.Group, error) { return s.groups(ctx, "") }
 
 func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) (found []auth.Group, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list groups", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list groups", func(c sqldb.Conn) error {
 		found, err = groups(c, where, args...)
 		return err
 	})
@@ -69,11 +69,11 @@ func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) 
 }
 
 // groups returns the groups of a condition with their permissions, by name.
-func groups(c engine.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
+func groups(c sqldb.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
 	err = c.Query(selectGroups+where+byName, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
 		if len(found) == 0 || found[len(found)-1].ID != id {
-			found = append(found, auth.Group{ID: id, Name: engine.TextOf(row[1]).String})
+			found = append(found, auth.Group{ID: id, Name: sqldb.TextOf(row[1]).String})
 		}
 		if g := &found[len(found)-1]; row[2] != nil {
 			g.Permissions = append(g.Permissions, permissionOf(row[2], row[3]))
@@ -84,12 +84,12 @@ func groups(c engine.Conn, where string, args ...driver.Value) (found []auth.Gro
 }
 
 func permissionOf(app, codename driver.Value) access.Permission {
-	return access.Permission(engine.TextOf(app).String + "." + engine.TextOf(codename).String)
+	return access.Permission(sqldb.TextOf(app).String + "." + sqldb.TextOf(codename).String)
 }
 
 // permissions returns what a query finds whose first columns are those of
 // selectPermissions, in order.
-func permissions(c engine.Conn, query string, args ...driver.Value) (found []access.Permission, err error) {
+func permissions(c sqldb.Conn, query string, args ...driver.Value) (found []access.Permission, err error) {
 	err = c.Query(query+" ORDER BY c.app_label, p.codename", func(row []driver.Value) error {
 		found = append(found, permissionOf(row[0], row[1]))
 		return nil
@@ -99,11 +99,11 @@ func permissions(c engine.Conn, query string, args ...driver.Value) (found []acc
 
 // ListPermissions implements auth.GroupReader.
 func (s *Store) ListPermissions(ctx context.Context) (found []auth.PermissionRow, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list permissions", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "list permissions", func(c sqldb.Conn) error {
 		found = nil
 		return c.Query(selectRows, func(row []driver.Value) error {
-			model := access.Model{App: engine.TextOf(row[0]).String, Name: engine.TextOf(row[2]).String}
-			found = append(found, auth.PermissionRow{Permission: permissionOf(row[0], row[1]), Model: model, Name: engine.TextOf(row[3]).String})
+			model := access.Model{App: sqldb.TextOf(row[0]).String, Name: sqldb.TextOf(row[2]).String}
+			found = append(found, auth.PermissionRow{Permission: permissionOf(row[0], row[1]), Model: model, Name: sqldb.TextOf(row[3]).String})
 			return nil
 		})
 	})
@@ -115,7 +115,7 @@ func (t tx) FindGroups(ids []int64) ([]auth.Group, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	if _, err := engine.Texts(t, lockGroups+list(len(ids))+t.o.ForUpdate, integers(ids)...); err != nil {
+	if _, err := sqldb.Texts(t, lockGroups+list(len(ids))+t.o.ForUpdate, integers(ids)...); err != nil {
 		return nil, err
 	}
 	return groups(t, " WHERE g.id IN "+list(len(ids)), integers(ids)...)
@@ -123,7 +123,7 @@ func (t tx) FindGroups(ids []int64) ([]auth.Group, error) {
 
 // TakenGroupName implements auth.GroupTx.
 func (t tx) TakenGroupName(name string, except int64) (bool, error) {
-	n, err := engine.Integer(t, takenGroup, name, except)
+	n, err := sqldb.Integer(t, takenGroup, name, except)
 	return n == 1, err
 }
 

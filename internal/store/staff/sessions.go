@@ -10,7 +10,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -41,15 +41,15 @@ const (
 
 // FindSession implements auth.SessionReader.
 func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedIn, err error) {
-	err = s.db.Read(user.Fresh(ctx), "find session", func(c engine.Conn) error {
+	err = s.db.Read(user.Fresh(ctx), "find session", func(c sqldb.Conn) error {
 		in = auth.SignedIn{}
 		err := c.Query(selectAccess, func(row []driver.Value) (err error) {
 			if in.Session, err = scanSession(row); err != nil {
 				return err
 			}
-			in.HasFactor = engine.IsTrue(row[len(row)-1])
+			in.HasFactor = sqldb.IsTrue(row[len(row)-1])
 			in.Account, err = scanAccount(row[sessionWidth:])
-			return engine.FirstError(err, engine.ErrEnough)
+			return sqldb.FirstError(err, sqldb.ErrEnough)
 		}, digest)
 		if err != nil {
 			return err
@@ -65,14 +65,14 @@ func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedI
 
 // ListSessions implements auth.SessionReader, for the first 1000.
 func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) (found []auth.Session, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list sessions", func(c engine.Conn) error {
-		found, err = sessions(c, selectSessions, account, engine.FormatTime(now))
+	err = s.db.Read(user.Fresh(ctx), "list sessions", func(c sqldb.Conn) error {
+		found, err = sessions(c, selectSessions, account, sqldb.FormatTime(now))
 		return err
 	})
 	return found, err
 }
 
-func sessions(c engine.Conn, query string, args ...driver.Value) (found []auth.Session, err error) {
+func sessions(c sqldb.Conn, query string, args ...driver.Value) (found []auth.Session, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		s, err := scanSession(row)
 		found = append(found, s)
@@ -85,21 +85,21 @@ func sessions(c engine.Conn, query string, args ...driver.Value) (found []auth.S
 func scanSession(row []driver.Value) (s auth.Session, err error) {
 	s.ID, _ = row[0].(int64)
 	s.Account, _ = row[1].(int64)
-	s.Mark = engine.TextOf(row[2]).String
+	s.Mark = sqldb.TextOf(row[2]).String
 	for i, at := range []*time.Time{&s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt} {
 		if *at, err = timeAt(row[3+i], "roster_sessions"); err != nil {
 			return s, err
 		}
 	}
-	s.NeedsCode = engine.IsTrue(row[7])
-	s.Address, s.UserAgent = engine.TextOf(row[8]).String, engine.TextOf(row[9]).String
+	s.NeedsCode = sqldb.IsTrue(row[7])
+	s.Address, s.UserAgent = sqldb.TextOf(row[8]).String, sqldb.TextOf(row[9]).String
 	return s, nil
 }
 
 // InsertSession implements auth.SessionTx.
 func (t tx) InsertSession(digest string, s auth.Session) error {
 	_, err := t.Exec(insertSession, digest, s.Account, s.Mark,
-		engine.FormatTime(s.CreatedAt), engine.FormatTime(s.SeenAt), engine.FormatTime(s.EndsAt), engine.FormatTime(s.ConfirmedAt),
+		sqldb.FormatTime(s.CreatedAt), sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
 		flag(s.NeedsCode), s.Address, s.UserAgent)
 	return err
 }
@@ -118,7 +118,7 @@ func (t tx) FindSession(digest string) (auth.Session, error) {
 
 // UpdateSession implements auth.SessionTx.
 func (t tx) UpdateSession(s auth.Session) error {
-	_, err := t.Exec(updateSession, engine.FormatTime(s.SeenAt), engine.FormatTime(s.EndsAt), engine.FormatTime(s.ConfirmedAt),
+	_, err := t.Exec(updateSession, sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
 		flag(s.NeedsCode), s.ID)
 	return err
 }
@@ -143,12 +143,12 @@ func (t tx) DeleteSessions(account int64, which auth.SessionChoice) (int64, erro
 
 // DropEnded implements auth.SessionTx.
 func (t tx) DropEnded(now time.Time) error {
-	return t.drop(selectEnded, deleteSession, engine.FormatTime(now))
+	return t.drop(selectEnded, deleteSession, sqldb.FormatTime(now))
 }
 
 // drop deletes the few rows that a query finds, by their first column.
 func (t tx) drop(query, statement string, args ...driver.Value) error {
-	old, err := engine.Texts(t, query+t.o.SkipLocked, args...)
+	old, err := sqldb.Texts(t, query+t.o.SkipLocked, args...)
 	if err != nil {
 		return err
 	}
@@ -165,15 +165,15 @@ func (t tx) FindFactor(account int64) (f auth.Factor, err error) {
 	found := false
 	err = t.Query(selectFactor+t.o.ForUpdate, func(row []driver.Value) (err error) {
 		found = true
-		f.Confirmed = engine.IsTrue(row[1])
+		f.Confirmed = sqldb.IsTrue(row[1])
 		f.LastUsed, _ = row[2].(int64)
-		if err := json.Unmarshal([]byte(engine.TextOf(row[3]).String), &f.Recovery); err != nil {
+		if err := json.Unmarshal([]byte(sqldb.TextOf(row[3]).String), &f.Recovery); err != nil {
 			return unreadable(account, err)
 		}
-		if f.Key, err = totp.ParseKey(engine.TextOf(row[0]).String); err != nil {
+		if f.Key, err = totp.ParseKey(sqldb.TextOf(row[0]).String); err != nil {
 			return unreadable(account, err)
 		}
-		return engine.ErrEnough
+		return sqldb.ErrEnough
 	}, account)
 	if err == nil && !found {
 		err = errNotFound
@@ -205,8 +205,8 @@ const countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ?"
 
 // CountSessions returns how many sessions have not ended by that time.
 func (s *Store) CountSessions(ctx context.Context, at time.Time) (n int64, err error) {
-	err = s.db.Read(ctx, "count sessions", func(c engine.Conn) error {
-		n, err = engine.Integer(c, countSessions, engine.FormatTime(at))
+	err = s.db.Read(ctx, "count sessions", func(c sqldb.Conn) error {
+		n, err = sqldb.Integer(c, countSessions, sqldb.FormatTime(at))
 		return err
 	})
 	return n, err

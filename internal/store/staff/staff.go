@@ -13,7 +13,7 @@ import (
 	"roster/internal/audit"
 	"roster/internal/auth"
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 var (
@@ -31,27 +31,27 @@ type Options struct {
 	CountUse string
 	// SaveFactor stores a row of roster_totp in the place of any other.
 	SaveFactor string
-	Record     func(t engine.Tx, e audit.Entry) error
+	Record     func(t sqldb.Tx, e audit.Entry) error
 }
 
 // Store is an auth.Store and auth.Counters. It is safe for concurrent use. What
 // it reads decides what callers may do, so nothing of it lags.
 type Store struct {
-	db engine.Database
+	db sqldb.Database
 	o  Options
 }
 
 // New returns a store on a database.
-func New(db engine.Database, o Options) *Store { return &Store{db, o} }
+func New(db sqldb.Database, o Options) *Store { return &Store{db, o} }
 
 // InTx implements auth.Store.
 func (s *Store) InTx(ctx context.Context, fn func(auth.Tx) error) error {
-	return s.db.Write(ctx, func(t engine.Tx) error { return fn(tx{t, &s.o}) })
+	return s.db.Write(ctx, func(t sqldb.Tx) error { return fn(tx{t, &s.o}) })
 }
 
 // tx is an auth.Tx within a transaction of the database.
 type tx struct {
-	engine.Tx
+	sqldb.Tx
 	o *Options
 }
 
@@ -70,11 +70,11 @@ func flag(b bool) int64 {
 
 // timeAt reads a time; there is none where it is NULL.
 func timeAt(value driver.Value, column string) (time.Time, error) {
-	text := engine.TextOf(value)
+	text := sqldb.TextOf(value)
 	if !text.Valid {
 		return time.Time{}, nil
 	}
-	at, ok := engine.ParseTime(text.String)
+	at, ok := sqldb.ParseTime(text.String)
 	if !ok {
 		return time.Time{}, fault.Wrap(fault.Internal, "A stored time cannot be read.", fmt.Errorf("%s is not a date and time", column))
 	}

@@ -9,7 +9,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -144,7 +144,7 @@ func checkCutTampering(t *testing.T, s user.Store, trail *audit.Trail, now time.
 		"DELETE FROM roster_audit_entries WHERE link = 1",
 	} {
 		err := s.InTx(t.Context(), func(tx user.Tx) error {
-			_, err := tx.(engine.Conn).Exec(statement)
+			_, err := tx.(sqldb.Conn).Exec(statement)
 			return err
 		})
 		if err != nil {

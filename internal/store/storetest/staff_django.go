@@ -14,7 +14,7 @@ import (
 	"roster/internal/auth/password"
 	"roster/internal/fault"
 	"roster/internal/secret"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // djangoStaff are the services on a store, as a server that leaves hashes to
@@ -104,7 +104,7 @@ func (s djangoStaff) testRefused(t *testing.T) {
 func (s djangoStaff) column(t *testing.T, name, username string) (text string) {
 	t.Helper()
 	inTx(t, s, func(tx auth.Tx) error {
-		found, err := engine.Texts(tx.(engine.Conn), "SELECT "+name+" || '' FROM auth_user WHERE username = ?", username)
+		found, err := sqldb.Texts(tx.(sqldb.Conn), "SELECT "+name+" || '' FROM auth_user WHERE username = ?", username)
 		text = strings.Join(found, ",")
 		return err
 	})
@@ -173,7 +173,7 @@ func (s djangoStaff) testAdminLog(t *testing.T) {
 	}
 	var got []string
 	inTx(t, s, func(tx auth.Tx) (err error) {
-		got, err = engine.Texts(tx.(engine.Conn), "SELECT action_flag || ' ' || object_repr || ' ' || content_type_id || ' ' || user_id || ' ' || change_message"+
+		got, err = sqldb.Texts(tx.(sqldb.Conn), "SELECT action_flag || ' ' || object_repr || ' ' || content_type_id || ' ' || user_id || ' ' || change_message"+
 			" FROM django_admin_log WHERE id > 3 AND action_time = '2026-11-23 12:00:00.123456' ORDER BY id")
 		return err
 	})

@@ -11,7 +11,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 // session returns a session of an account, begun at that time.
@@ -215,7 +215,7 @@ func testCountersBounded(t *testing.T, s Staff) {
 		}
 	}
 	inTx(t, s, func(tx auth.Tx) error {
-		n, err := engine.Integer(tx.(engine.Conn), "SELECT COUNT(*) FROM roster_counters")
+		n, err := sqldb.Integer(tx.(sqldb.Conn), "SELECT COUNT(*) FROM roster_counters")
 		if n > 2 {
 			t.Errorf("%d counters are left, want 2 at most", n)
 		}

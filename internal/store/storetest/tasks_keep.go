@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"roster/internal/job"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
@@ -130,7 +130,7 @@ func deliver(t *testing.T, s *tasks.Store, id int64, n int) {
 		values = append(values, id, user+1)
 	}
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
-		conn, ok := tx.(engine.Conn)
+		conn, ok := tx.(sqldb.Conn)
 		if !ok {
 			return fmt.Errorf("%T runs no statements", tx)
 		}

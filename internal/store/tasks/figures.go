@@ -5,7 +5,7 @@ import (
 	"database/sql/driver"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
 
@@ -28,13 +28,13 @@ func unionOf(states []string) string {
 // ListBacklog returns how many tasks there are of each kind, in each state that
 // is not final, and dead.
 func (s *Store) ListBacklog(ctx context.Context) (all []task.Backlog, err error) {
-	err = s.db.Read(ctx, "count the backlog", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count the backlog", func(c sqldb.Conn) error {
 		all = nil
 		return c.Query(countBacklog, func(row []driver.Value) error {
-			text := func(i int) string { return engine.TextOf(row[i]).String }
+			text := func(i int) string { return sqldb.TextOf(row[i]).String }
 			b := task.Backlog{State: task.State(text(0)), Queue: text(1), Kind: text(2)}
 			b.Count, _ = row[3].(int64)
-			b.Oldest, _ = engine.ParseTime(text(4))
+			b.Oldest, _ = sqldb.ParseTime(text(4))
 			all = append(all, b)
 			return nil
 		})

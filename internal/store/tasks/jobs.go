@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"roster/internal/job"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -29,13 +29,13 @@ const (
 // ListIdle returns the ids of up to limit users that are not active and were
 // last changed before that time, the lowest above after first.
 func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) (ids []int64, err error) {
-	err = s.db.Read(ctx, "list idle users", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list idle users", func(c sqldb.Conn) error {
 		ids = nil
 		return c.Query(selectIdle, func(row []driver.Value) error {
 			id, _ := row[0].(int64)
 			ids = append(ids, id)
 			return nil
-		}, engine.FormatTime(before), after, int64(limit))
+		}, sqldb.FormatTime(before), after, int64(limit))
 	})
 	return ids, err
 }
@@ -49,12 +49,12 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		where += " AND id > ?"
 	}
 	query := planDeliveries + where + " ORDER BY id LIMIT ?"
-	err = s.db.Write(ctx, func(t engine.Tx) error {
-		after, err := engine.Integer(t, lastPlanned, taskID)
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
+		after, err := sqldb.Integer(t, lastPlanned, taskID)
 		if err != nil {
 			return err
 		}
-		values := append([]driver.Value{taskID, engine.FormatTime(time.Now())}, args...)
+		values := append([]driver.Value{taskID, sqldb.FormatTime(time.Now())}, args...)
 		result, err := t.Exec(query, append(values, after, int64(limit))...)
 		if err != nil {
 			return err
@@ -67,10 +67,10 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 
 // TakeDeliveries implements job.Deliveries.
 func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) (ds []job.Delivery, err error) {
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		ds = nil
 		err := t.Query(selectOpen, func(row []driver.Value) error {
-			d := job.Delivery{State: job.Sending, Error: engine.TextOf(row[2]).String}
+			d := job.Delivery{State: job.Sending, Error: sqldb.TextOf(row[2]).String}
 			d.ID, _ = row[0].(int64)
 			d.UserID, _ = row[1].(int64)
 			ds = append(ds, d)
@@ -86,12 +86,12 @@ func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit i
 
 // SaveDeliveries implements job.Deliveries.
 func (s *Store) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.Time) error {
-	return s.db.Write(ctx, func(t engine.Tx) error { return saveDeliveries(t, ds, at) })
+	return s.db.Write(ctx, func(t sqldb.Tx) error { return saveDeliveries(t, ds, at) })
 }
 
-func saveDeliveries(t engine.Tx, ds []job.Delivery, at time.Time) error {
+func saveDeliveries(t sqldb.Tx, ds []job.Delivery, at time.Time) error {
 	for _, d := range ds {
-		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), engine.FormatTime(at), d.ID); err != nil {
+		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), sqldb.FormatTime(at), d.ID); err != nil {
 			return err
 		}
 	}
@@ -100,11 +100,11 @@ func saveDeliveries(t engine.Tx, ds []job.Delivery, at time.Time) error {
 
 // CountDeliveries implements job.Deliveries.
 func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[job.DeliveryState]int64, err error) {
-	err = s.db.Read(ctx, "count deliveries", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count deliveries", func(c sqldb.Conn) error {
 		counts = make(map[job.DeliveryState]int64)
 		return c.Query(countDeliveries, func(row []driver.Value) error {
 			n, _ := row[1].(int64)
-			counts[job.DeliveryState(engine.TextOf(row[0]).String)] = n
+			counts[job.DeliveryState(sqldb.TextOf(row[0]).String)] = n
 			return nil
 		}, taskID)
 	})
@@ -115,8 +115,8 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 const dropAtOnce = 2000
 
 // dropDeliveries drops deliveries of tasks, which may leave some.
-func dropDeliveries(t engine.Tx, tasks []string) error {
-	ids, err := engine.Texts(t, fmt.Sprintf(selectDropped, marks(len(tasks))), append(values(tasks), int64(dropAtOnce))...)
+func dropDeliveries(t sqldb.Tx, tasks []string) error {
+	ids, err := sqldb.Texts(t, fmt.Sprintf(selectDropped, marks(len(tasks))), append(values(tasks), int64(dropAtOnce))...)
 	if err != nil || len(ids) == 0 {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
 
@@ -54,13 +54,13 @@ func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
 	if s.o.Clock == "" {
 		return time.Now().UTC(), nil
 	}
-	err = s.db.Read(ctx, "read the clock", func(c engine.Conn) error {
-		texts, err := engine.Texts(c, s.o.Clock)
+	err = s.db.Read(ctx, "read the clock", func(c sqldb.Conn) error {
+		texts, err := sqldb.Texts(c, s.o.Clock)
 		if err != nil {
 			return err
 		}
 		var ok bool
-		if now, ok = engine.ParseTime(strings.Join(texts, " ")); !ok {
+		if now, ok = sqldb.ParseTime(strings.Join(texts, " ")); !ok {
 			err = fmt.Errorf("%q is no time", texts)
 		}
 		return err
@@ -90,19 +90,19 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 	}
 	query, args := claimable(c)
 	found := false
-	err = s.db.Read(ctx, "look for tasks", func(conn engine.Conn) error {
-		due, err := engine.Texts(conn, selectDueIDs, engine.FormatTime(c.Now))
+	err = s.db.Read(ctx, "look for tasks", func(conn sqldb.Conn) error {
+		due, err := sqldb.Texts(conn, selectDueIDs, sqldb.FormatTime(c.Now))
 		if err != nil {
 			return err
 		}
-		ready, err := engine.Texts(conn, query, args...)
+		ready, err := sqldb.Texts(conn, query, args...)
 		found = len(due)+len(ready) > 0
 		return err
 	})
 	if err != nil || !found {
 		return nil, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		if err := s.promote(t, c.Now); err != nil {
 			return err
 		}
@@ -113,8 +113,8 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 }
 
 // promote makes tasks pending whose time has come.
-func (s *Store) promote(t engine.Tx, now time.Time) error {
-	due, err := engine.Texts(t, selectDueIDs+s.o.SkipLocked, engine.FormatTime(now))
+func (s *Store) promote(t sqldb.Tx, now time.Time) error {
+	due, err := sqldb.Texts(t, selectDueIDs+s.o.SkipLocked, sqldb.FormatTime(now))
 	if err != nil || len(due) == 0 {
 		return err
 	}
@@ -123,12 +123,12 @@ func (s *Store) promote(t engine.Tx, now time.Time) error {
 }
 
 // take claims what there is room for, and reads it.
-func take(t engine.Tx, c task.Claim, query string, args []driver.Value) ([]task.Task, error) {
+func take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.Task, error) {
 	var ids []int64
 	room := maps.Clone(c.Room)
 	err := t.Query(query, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
-		kind := engine.TextOf(row[1]).String
+		kind := sqldb.TextOf(row[1]).String
 		if room[kind] > 0 {
 			room[kind]--
 			ids = append(ids, id)
@@ -140,7 +140,7 @@ func take(t engine.Tx, c task.Claim, query string, args []driver.Value) ([]task.
 	}
 	tasks := make([]task.Task, 0, len(ids))
 	for _, id := range ids {
-		_, err := t.Exec(claimTask, engine.FormatTime(c.Until), c.Lease, cut(c.Worker, maxName), engine.FormatTime(c.Now), id)
+		_, err := t.Exec(claimTask, sqldb.FormatTime(c.Until), c.Lease, cut(c.Worker, maxName), sqldb.FormatTime(c.Now), id)
 		if err != nil {
 			return nil, err
 		}
@@ -155,15 +155,15 @@ func take(t engine.Tx, c task.Claim, query string, args []driver.Value) ([]task.
 
 // RenewTasks implements task.Queue.
 func (s *Store) RenewTasks(ctx context.Context, lease string, until time.Time, runs []task.Run) (all []task.Held, err error) {
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		all = nil
 		for _, r := range runs {
-			_, err := t.Exec(renewTask, engine.FormatTime(until), r.Done, r.Total, r.ID, lease, int64(r.Number))
+			_, err := t.Exec(renewTask, sqldb.FormatTime(until), r.Done, r.Total, r.ID, lease, int64(r.Number))
 			if err != nil {
 				return err
 			}
 			err = t.Query(selectAsked, func(row []driver.Value) error {
-				all = append(all, task.Held{ID: r.ID, CancelAsked: engine.IsTrue(row[0])})
+				all = append(all, task.Held{ID: r.ID, CancelAsked: sqldb.IsTrue(row[0])})
 				return nil
 			}, r.ID, lease, int64(r.Number))
 			if err != nil {
@@ -179,7 +179,7 @@ func (s *Store) RenewTasks(ctx context.Context, lease string, until time.Time, r
 func (s *Store) FinishTask(ctx context.Context, lease string, run task.Run, o task.Outcome) (kept bool, err error) {
 	args := append([]driver.Value{run.Done, run.Total}, outcome(o)...)
 	args = append(args, run.ID, lease, int64(run.Number))
-	err = s.db.Write(ctx, func(t engine.Tx) error {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		result, err := t.Exec(finishTask, args...)
 		if err != nil {
 			return err
@@ -203,24 +203,24 @@ func outcome(o task.Outcome) []driver.Value {
 		result = string(o.Result)
 	}
 	if o.State.IsFinal() {
-		finished = engine.FormatTime(o.At)
+		finished = sqldb.FormatTime(o.At)
 	}
 	text := cut(o.Error, maxErrorText)
-	return []driver.Value{state, until, engine.FormatTime(runAt), result, text, text, storable(o.Stack), int64(o.Attempts), int64(o.Crashes), finished}
+	return []driver.Value{state, until, sqldb.FormatTime(runAt), result, text, text, storable(o.Stack), int64(o.Attempts), int64(o.Crashes), finished}
 }
 
 // SweepTasks implements task.Upkeep.
 func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide func(task.Task) task.Outcome) (lost []task.Task, err error) {
 	lostAny := int64(0)
-	err = s.db.Read(ctx, "look for lost tasks", func(c engine.Conn) error {
-		lostAny, err = engine.Integer(c, anyLost, engine.FormatTime(now))
+	err = s.db.Read(ctx, "look for lost tasks", func(c sqldb.Conn) error {
+		lostAny, err = sqldb.Integer(c, anyLost, sqldb.FormatTime(now))
 		return err
 	})
 	if err != nil || lostAny == 0 {
 		return nil, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) error {
-		if lost, err = listTasks(t, selectLost+s.o.SkipLocked, engine.FormatTime(now), int64(limit)); err != nil {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
+		if lost, err = listTasks(t, selectLost+s.o.SkipLocked, sqldb.FormatTime(now), int64(limit)); err != nil {
 			return err
 		}
 		for _, l := range lost {
@@ -254,15 +254,15 @@ func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now t
 	query, args := parked(readable)
 	for {
 		var ids []string
-		err := s.db.Read(ctx, "look for parked tasks", func(c engine.Conn) (err error) {
-			ids, err = engine.Texts(c, query, args...)
+		err := s.db.Read(ctx, "look for parked tasks", func(c sqldb.Conn) (err error) {
+			ids, err = sqldb.Texts(c, query, args...)
 			return err
 		})
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		err = s.db.Write(ctx, func(t engine.Tx) error {
-			_, err := t.Exec(unparkTasks+marks(len(ids)), append([]driver.Value{engine.FormatTime(now)}, values(ids)...)...)
+		err = s.db.Write(ctx, func(t sqldb.Tx) error {
+			_, err := t.Exec(unparkTasks+marks(len(ids)), append([]driver.Value{sqldb.FormatTime(now)}, values(ids)...)...)
 			return err
 		})
 		if err != nil || len(ids) < unparkAtOnce {
@@ -284,20 +284,20 @@ func parked(readable []task.Versions) (query string, args []driver.Value) {
 // DropTasks implements task.Upkeep. A task goes after the last of its deliveries,
 // which may take some calls.
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	args := []driver.Value{engine.FormatTime(before), int64(limit)}
+	args := []driver.Value{sqldb.FormatTime(before), int64(limit)}
 	found := false
-	err = s.db.Read(ctx, "look for old tasks", func(c engine.Conn) error {
-		ids, err := engine.Texts(c, selectOldTasks, args...)
+	err = s.db.Read(ctx, "look for old tasks", func(c sqldb.Conn) error {
+		ids, err := sqldb.Texts(c, selectOldTasks, args...)
 		found = len(ids) > 0
 		return err
 	})
 	if err != nil || !found {
 		return 0, err
 	}
-	err = s.db.Write(ctx, func(t engine.Tx) (err error) {
+	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
 		n, err = dropTasks(t, selectOldTasks+s.o.SkipLocked, args)
 		if err == nil {
-			_, err = t.Exec(deleteSlots, engine.FormatTime(before))
+			_, err = t.Exec(deleteSlots, sqldb.FormatTime(before))
 		}
 		return err
 	})
@@ -306,8 +306,8 @@ func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n i
 
 // dropTasks drops the tasks that a query finds: some may have been retried since
 // they were looked for.
-func dropTasks(t engine.Tx, query string, args []driver.Value) (n int, err error) {
-	ids, err := engine.Texts(t, query, args...)
+func dropTasks(t sqldb.Tx, query string, args []driver.Value) (n int, err error) {
+	ids, err := sqldb.Texts(t, query, args...)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
@@ -324,8 +324,8 @@ func dropTasks(t engine.Tx, query string, args []driver.Value) (n int, err error
 
 // SaveWorker implements task.Upkeep.
 func (s *Store) SaveWorker(ctx context.Context, w task.WorkerInfo) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
-		running, seen := int64(w.Running), engine.FormatTime(w.Seen)
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
+		running, seen := int64(w.Running), sqldb.FormatTime(w.Seen)
 		result, err := t.Exec(updateWorker, running, seen, w.ID)
 		if err != nil {
 			return err
@@ -333,17 +333,17 @@ func (s *Store) SaveWorker(ctx context.Context, w task.WorkerInfo) error {
 		if n, err := result.RowsAffected(); err != nil || n > 0 {
 			return err
 		}
-		if _, err := t.Exec(deleteWorkers, engine.FormatTime(w.Seen.Add(-task.Gone))); err != nil {
+		if _, err := t.Exec(deleteWorkers, sqldb.FormatTime(w.Seen.Add(-task.Gone))); err != nil {
 			return err
 		}
-		_, err = t.Exec(insertWorker, running, seen, w.ID, cut(w.Name, maxName), cut(w.Queues, maxReason), int64(w.Concurrency), engine.FormatTime(w.Started))
+		_, err = t.Exec(insertWorker, running, seen, w.ID, cut(w.Name, maxName), cut(w.Queues, maxReason), int64(w.Concurrency), sqldb.FormatTime(w.Started))
 		return err
 	})
 }
 
 // RemoveWorker implements task.Upkeep.
 func (s *Store) RemoveWorker(ctx context.Context, id string) error {
-	return s.db.Write(ctx, func(t engine.Tx) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		_, err := t.Exec(deleteWorker, id)
 		return err
 	})

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
 
@@ -32,7 +32,7 @@ const sorted = 5000
 
 // ListTasks implements task.Store.
 func (s *Store) ListTasks(ctx context.Context, f task.Filter, offset int64, limit int) (tasks []task.Task, err error) {
-	err = s.db.Read(ctx, "list tasks", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list tasks", func(c sqldb.Conn) error {
 		tasks, err = s.newest(c, f, offset, limit)
 		return err
 	})
@@ -40,7 +40,7 @@ func (s *Store) ListTasks(ctx context.Context, f task.Filter, offset int64, limi
 }
 
 // newest returns the newest tasks that f selects.
-func (s *Store) newest(c engine.Conn, f task.Filter, offset int64, limit int) ([]task.Task, error) {
+func (s *Store) newest(c sqldb.Conn, f task.Filter, offset int64, limit int) ([]task.Task, error) {
 	where, args := s.filterTasks(f)
 	from := selectTasks
 	if f.State != "" && s.o.ByID != "" {
@@ -60,7 +60,7 @@ func (s *Store) newest(c engine.Conn, f task.Filter, offset int64, limit int) ([
 // CountFound implements task.Store.
 func (s *Store) CountFound(ctx context.Context, f task.Filter, most int64) (n int64, err error) {
 	where, args := s.filterTasks(f)
-	err = s.db.Read(ctx, "count tasks that were found", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count tasks that were found", func(c sqldb.Conn) error {
 		n, err = countUpTo(c, where, args, most)
 		return err
 	})
@@ -68,8 +68,8 @@ func (s *Store) CountFound(ctx context.Context, f task.Filter, most int64) (n in
 }
 
 // countUpTo counts what a clause leaves, up to most.
-func countUpTo(c engine.Conn, where string, args []driver.Value, most int64) (int64, error) {
-	return engine.Integer(c, fmt.Sprintf(countFound, where), append(slices.Clone(args), most)...)
+func countUpTo(c sqldb.Conn, where string, args []driver.Value, most int64) (int64, error) {
+	return sqldb.Integer(c, fmt.Sprintf(countFound, where), append(slices.Clone(args), most)...)
 }
 
 // filterTasks returns the WHERE clause of a filter, "" for none, and its arguments.
@@ -84,8 +84,8 @@ func (s *Store) filterTasks(f task.Filter) (where string, args []driver.Value) {
 	add(f.State != "" && f.State != task.Pending, "state = ?", string(f.State))
 	add(f.Kind != "", "kind = ?", f.Kind)
 	add(f.Queue != "", "queue = ?", f.Queue)
-	add(!f.From.IsZero(), "created_at >= ?", engine.FormatTime(f.From))
-	add(!f.Before.IsZero(), "created_at < ?", engine.FormatTime(f.Before))
+	add(!f.From.IsZero(), "created_at >= ?", sqldb.FormatTime(f.From))
+	add(!f.Before.IsZero(), "created_at < ?", sqldb.FormatTime(f.Before))
 	for _, word := range f.Words {
 		condition, pattern := s.o.HasWord(word, "kind", "actor", "worker", "args", "error")
 		add(true, condition, pattern)
@@ -100,7 +100,7 @@ func (s *Store) filterTasks(f task.Filter) (where string, args []driver.Value) {
 
 // CountTasks implements task.Store.
 func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, err error) {
-	err = s.db.Read(ctx, "count tasks", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count tasks", func(c sqldb.Conn) error {
 		counts = make(map[task.State]int64)
 		return c.Query(countTasks, func(row []driver.Value) error {
 			n, _ := row[1].(int64)
@@ -113,10 +113,10 @@ func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, er
 
 // CountQueues implements task.Store.
 func (s *Store) CountQueues(ctx context.Context) (counts map[string]map[task.State]int64, err error) {
-	err = s.db.Read(ctx, "count tasks by queue", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count tasks by queue", func(c sqldb.Conn) error {
 		counts = make(map[string]map[task.State]int64)
 		return c.Query(countQueues, func(row []driver.Value) error {
-			queue := engine.TextOf(row[0]).String
+			queue := sqldb.TextOf(row[0]).String
 			if counts[queue] == nil {
 				counts[queue] = make(map[task.State]int64)
 			}
@@ -145,12 +145,12 @@ func (s *Store) CountFinished(ctx context.Context, from time.Time, step task.Ste
 	if !known {
 		return nil, fmt.Errorf("%q is no step", step)
 	}
-	err = s.db.Read(ctx, "count finished tasks", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "count finished tasks", func(c sqldb.Conn) error {
 		rates = nil
 		return c.Query(countFinished, func(row []driver.Value) error {
-			start, ok := engine.ParseTime(engine.TextOf(row[1]).String + span.rest)
+			start, ok := sqldb.ParseTime(sqldb.TextOf(row[1]).String + span.rest)
 			if !ok {
-				return fmt.Errorf("roster_tasks: %q is no time", engine.TextOf(row[1]).String)
+				return fmt.Errorf("roster_tasks: %q is no time", sqldb.TextOf(row[1]).String)
 			}
 			if len(rates) == 0 || !rates[len(rates)-1].Start.Equal(start) {
 				rates = append(rates, task.Rate{Start: start})
@@ -158,24 +158,24 @@ func (s *Store) CountFinished(ctx context.Context, from time.Time, step task.Ste
 			n, _ := row[2].(int64)
 			rates[len(rates)-1].Add(stateOf(row[0]), n)
 			return nil
-		}, span.length, engine.FormatTime(from))
+		}, span.length, sqldb.FormatTime(from))
 	})
 	return rates, err
 }
 
 // ListWorkers implements task.Store.
 func (s *Store) ListWorkers(ctx context.Context, since time.Time) (workers []task.WorkerInfo, err error) {
-	err = s.db.Read(ctx, "list workers", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list workers", func(c sqldb.Conn) error {
 		workers = nil
 		return c.Query(selectWorkers, func(row []driver.Value) error {
-			text := func(i int) string { return engine.TextOf(row[i]).String }
+			text := func(i int) string { return sqldb.TextOf(row[i]).String }
 			w := task.WorkerInfo{ID: text(0), Name: text(1), Queues: text(2)}
 			w.Concurrency, w.Running = intOf(row[3]), intOf(row[4])
-			w.Started, _ = engine.ParseTime(text(5))
-			w.Seen, _ = engine.ParseTime(text(6))
+			w.Started, _ = sqldb.ParseTime(text(5))
+			w.Seen, _ = sqldb.ParseTime(text(6))
 			workers = append(workers, w)
 			return nil
-		}, engine.FormatTime(since))
+		}, sqldb.FormatTime(since))
 	})
 	return workers, err
 }

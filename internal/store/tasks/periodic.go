@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
 )
@@ -42,7 +42,7 @@ const (
 
 // FindPeriodic implements periodic.Store.
 func (s *Store) FindPeriodic(ctx context.Context, id int64) (r schedule.Row, err error) {
-	err = s.db.Read(ctx, "find schedule", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "find schedule", func(c sqldb.Conn) error {
 		r, err = findSchedule(c, id)
 		return err
 	})
@@ -52,7 +52,7 @@ func (s *Store) FindPeriodic(ctx context.Context, id int64) (r schedule.Row, err
 // ListPeriodic implements periodic.Store.
 func (s *Store) ListPeriodic(ctx context.Context, f periodic.Filter, offset int64, limit int) (rows []schedule.Row, err error) {
 	where, args := s.filterPeriodic(f)
-	err = s.db.Read(ctx, "list schedules", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list schedules", func(c sqldb.Conn) error {
 		rows, err = listSchedules(c, selectSchedules+where+byID, append(args, int64(limit), offset)...)
 		return err
 	})
@@ -62,8 +62,8 @@ func (s *Store) ListPeriodic(ctx context.Context, f periodic.Filter, offset int6
 // CountPeriodic implements periodic.Store.
 func (s *Store) CountPeriodic(ctx context.Context, f periodic.Filter) (n int64, err error) {
 	where, args := s.filterPeriodic(f)
-	err = s.db.Read(ctx, "count schedules", func(c engine.Conn) error {
-		n, err = engine.Integer(c, countPeriodic+where, args...)
+	err = s.db.Read(ctx, "count schedules", func(c sqldb.Conn) error {
+		n, err = sqldb.Integer(c, countPeriodic+where, args...)
 		return err
 	})
 	return n, err
@@ -91,7 +91,7 @@ func (s *Store) filterPeriodic(f periodic.Filter) (where string, args []driver.V
 
 // TakenScheduleName implements periodic.Tx.
 func (t tx) TakenScheduleName(name string, except int64) (bool, error) {
-	n, err := engine.Integer(t, takenScheduleName, name, except)
+	n, err := sqldb.Integer(t, takenScheduleName, name, except)
 	return n == 1, err
 }
 
@@ -139,7 +139,7 @@ func (t tx) periodicColumns(r schedule.Row) ([]driver.Value, error) {
 	}
 	values := []driver.Value{
 		r.Name, r.Task, r.Description, r.Args, r.Kwargs, queue, priority, flag(r.Enabled), flag(r.OneOff),
-		timeOrNull(r.StartTime), timeOrNull(r.Expires), expireSeconds, engine.FormatTime(r.Changed), timeOrNull(r.LastRunAt), r.TotalRunCount,
+		timeOrNull(r.StartTime), timeOrNull(r.Expires), expireSeconds, sqldb.FormatTime(r.Changed), timeOrNull(r.LastRunAt), r.TotalRunCount,
 	}
 	ids, err := t.scheduleIDs(r)
 	return append(values, ids...), err
@@ -165,7 +165,7 @@ func (t tx) scheduleIDs(r schedule.Row) ([]driver.Value, error) {
 		args = []driver.Value{r.Solar.Event, degrees(r.Solar.Latitude), degrees(r.Solar.Longitude)}
 	case !r.Clocked.IsZero():
 		place, query, insert = 3, selectClocked, insertClocked
-		args = []driver.Value{engine.FormatTime(r.Clocked)}
+		args = []driver.Value{sqldb.FormatTime(r.Clocked)}
 	default:
 		return nil, errors.New("the entry has no schedule")
 	}
@@ -182,12 +182,12 @@ func degrees(angle float64) string { return strconv.FormatFloat(angle, 'f', 6, 6
 func (t tx) sameOrNew(query, insert string, args []driver.Value) (id int64, err error) {
 	err = t.Query(query, func(row []driver.Value) error {
 		for i, value := range row[1:] {
-			if engine.TextOf(value).String != fmt.Sprint(args[i]) {
+			if sqldb.TextOf(value).String != fmt.Sprint(args[i]) {
 				return nil
 			}
 		}
 		id, _ = row[0].(int64)
-		return engine.ErrEnough
+		return sqldb.ErrEnough
 	}, args...)
 	if err != nil || id > 0 {
 		return id, err

@@ -9,7 +9,7 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/job"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 const (
@@ -28,11 +28,11 @@ func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) erro
 	if err != nil {
 		return err
 	}
-	return s.db.Write(ctx, func(t engine.Tx) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		if _, err := t.Exec(deleteReport, r.Day); err != nil {
 			return err
 		}
-		_, err := t.Exec(insertReport, r.Day, engine.FormatTime(at), string(content))
+		_, err := t.Exec(insertReport, r.Day, sqldb.FormatTime(at), string(content))
 		return err
 	})
 }
@@ -56,21 +56,21 @@ func (s *Store) FindReport(ctx context.Context, day string) (job.KeptReport, err
 
 // CountReports implements job.ReportReader.
 func (s *Store) CountReports(ctx context.Context) (n int64, err error) {
-	err = s.db.Read(ctx, "count reports", func(c engine.Conn) error {
-		n, err = engine.Integer(c, countReports)
+	err = s.db.Read(ctx, "count reports", func(c sqldb.Conn) error {
+		n, err = sqldb.Integer(c, countReports)
 		return err
 	})
 	return n, err
 }
 
 func (s *Store) reports(ctx context.Context, query string, args ...driver.Value) (found []job.KeptReport, err error) {
-	err = s.db.Read(ctx, "read reports", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "read reports", func(c sqldb.Conn) error {
 		found = nil
 		return c.Query(query, func(row []driver.Value) error {
 			var r job.KeptReport
-			day := engine.TextOf(row[0]).String
-			at, ok := engine.ParseTime(engine.TextOf(row[1]).String)
-			if err := json.Unmarshal([]byte(engine.TextOf(row[2]).String), &r.Report); err != nil || !ok {
+			day := sqldb.TextOf(row[0]).String
+			at, ok := sqldb.ParseTime(sqldb.TextOf(row[1]).String)
+			if err := json.Unmarshal([]byte(sqldb.TextOf(row[2]).String), &r.Report); err != nil || !ok {
 				return fault.Wrap(fault.Internal, "A stored report cannot be read.", fmt.Errorf("roster_reports, day %s: %w", day, err))
 			}
 			r.At = at

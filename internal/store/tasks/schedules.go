@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task/schedule"
 )
 
@@ -36,8 +36,8 @@ const (
 
 // LastEdit implements task.Timetable.
 func (s *Store) LastEdit(ctx context.Context) (edit string, err error) {
-	err = s.db.Read(ctx, "look for edited schedules", func(c engine.Conn) error {
-		texts, err := engine.Texts(c, selectLastEdit)
+	err = s.db.Read(ctx, "look for edited schedules", func(c sqldb.Conn) error {
+		texts, err := sqldb.Texts(c, selectLastEdit)
 		if len(texts) > 0 {
 			edit = texts[0]
 		}
@@ -48,7 +48,7 @@ func (s *Store) LastEdit(ctx context.Context) (edit string, err error) {
 
 // ListSchedules implements task.Timetable.
 func (s *Store) ListSchedules(ctx context.Context) (rows []schedule.Row, err error) {
-	err = s.db.Read(ctx, "list schedules", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "list schedules", func(c sqldb.Conn) error {
 		rows, err = listSchedules(c, selectEnabled)
 		return err
 	})
@@ -58,13 +58,13 @@ func (s *Store) ListSchedules(ctx context.Context) (rows []schedule.Row, err err
 // FindSchedule implements task.BeatTx. Of the joined rows only the entry's is
 // locked.
 func (t tx) FindSchedule(id int64) (schedule.Row, error) {
-	if _, err := engine.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
+	if _, err := sqldb.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
 	return findSchedule(t, id)
 }
 
-func findSchedule(c engine.Conn, id int64) (schedule.Row, error) {
+func findSchedule(c sqldb.Conn, id int64) (schedule.Row, error) {
 	rows, err := listSchedules(c, selectSchedule, id)
 	if err == nil && len(rows) == 0 {
 		err = fault.New(fault.NotFound, "Not found.")
@@ -77,7 +77,7 @@ func findSchedule(c engine.Conn, id int64) (schedule.Row, error) {
 
 // ClaimSlot implements task.BeatTx.
 func (t tx) ClaimSlot(id int64, slot time.Time) error {
-	_, err := t.Exec(insertSlot, id, engine.FormatTime(slot))
+	_, err := t.Exec(insertSlot, id, sqldb.FormatTime(slot))
 	return err
 }
 
@@ -94,18 +94,18 @@ func (t tx) SaveRun(before, after schedule.Entry) error {
 // TouchSchedules implements periodic.Tx.
 func (t tx) TouchSchedules(at time.Time) error {
 	at = at.UTC().Truncate(time.Microsecond)
-	result, err := t.Exec(updateLastEdit, engine.FormatTime(at))
+	result, err := t.Exec(updateLastEdit, sqldb.FormatTime(at))
 	if err != nil {
 		return err
 	}
 	if n, err := result.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	_, err = t.Exec(insertLastEdit, engine.FormatTime(at))
+	_, err = t.Exec(insertLastEdit, sqldb.FormatTime(at))
 	return err
 }
 
-func listSchedules(c engine.Conn, query string, args ...driver.Value) (rows []schedule.Row, err error) {
+func listSchedules(c sqldb.Conn, query string, args ...driver.Value) (rows []schedule.Row, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		r, err := scanSchedule(row)
 		rows = append(rows, r)
@@ -116,7 +116,7 @@ func listSchedules(c engine.Conn, query string, args ...driver.Value) (rows []sc
 
 // scanSchedule reads a row of selectSchedules.
 func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
-	text := func(i int) string { return engine.TextOf(row[i]).String }
+	text := func(i int) string { return sqldb.TextOf(row[i]).String }
 	integer := func(i int) int64 { n, _ := row[i].(int64); return n }
 	r.ID, r.Name, r.Task, r.Args, r.Kwargs, r.Queue = integer(0), text(1), text(2), text(3), text(4), text(5)
 	if row[6] != nil {
@@ -124,7 +124,7 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 		r.Priority = &priority
 	}
 	r.Description = text(27)
-	r.OneOff, r.Enabled = engine.IsTrue(row[7]), engine.IsTrue(row[8])
+	r.OneOff, r.Enabled = sqldb.IsTrue(row[7]), sqldb.IsTrue(row[8])
 	r.ExpireSeconds, r.TotalRunCount = integer(11), integer(14)
 	switch {
 	case row[15] != nil:
@@ -144,7 +144,7 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 	}
 	for i, at := range map[int]*time.Time{9: &r.StartTime, 10: &r.Expires, 12: &r.Changed, 13: &r.LastRunAt, 26: &r.Clocked} {
 		var ok bool
-		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {
+		if *at, ok = sqldb.ParseTime(text(i)); !ok && row[i] != nil {
 			return r, fault.Wrap(fault.Internal, "A stored schedule cannot be read.",
 				fmt.Errorf("django_celery_beat_periodictask, id %d: column %d is no time", r.ID, i))
 		}

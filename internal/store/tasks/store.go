@@ -12,7 +12,7 @@ import (
 
 	"roster/internal/audit"
 	"roster/internal/job"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/tracing"
@@ -42,20 +42,20 @@ type Options struct {
 	// word's pattern, its argument.
 	HasWord func(word string, columns ...string) (condition, pattern string)
 	// Record keeps an entry of the audit trail.
-	Record func(t engine.Tx, e audit.Entry) error
+	Record func(t sqldb.Tx, e audit.Entry) error
 }
 
 // Store is a task.Storage, task.Store, task.Timetable, periodic.Store,
 // job.Reports and job.Deliveries. It is safe for concurrent use.
 type Store struct {
-	db       engine.Database
+	db       sqldb.Database
 	o        Options
 	enqueued chan struct{} // holds a token when tasks were stored that nobody was told of
 	tell     func(queues []string)
 }
 
 // New returns a store on a database.
-func New(db engine.Database, o Options) *Store {
+func New(db sqldb.Database, o Options) *Store {
 	return &Store{db: db, o: o, enqueued: make(chan struct{}, 1), tell: func([]string) {}}
 }
 
@@ -100,7 +100,7 @@ func (s *Store) InPeriodicTx(ctx context.Context, fn func(periodic.Tx) error) er
 func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 	var queues []string
 	trace := tracing.Parent(ctx)
-	err := s.db.Write(ctx, func(t engine.Tx) error {
+	err := s.db.Write(ctx, func(t sqldb.Tx) error {
 		queues = nil
 		return fn(tx{t, &s.o, &queues, trace})
 	})
@@ -112,7 +112,7 @@ func (s *Store) write(ctx context.Context, fn func(tx) error) error {
 
 // tx is a task.Tx, task.BeatTx and periodic.Tx within a transaction of the database.
 type tx struct {
-	engine.Tx
+	sqldb.Tx
 	o      *Options
 	queues *[]string // of the tasks that were made pending
 	trace  string    // that the tasks are part of
@@ -153,7 +153,7 @@ func timeOrNull(t time.Time) driver.Value {
 	if t.IsZero() {
 		return nil
 	}
-	return engine.FormatTime(t)
+	return sqldb.FormatTime(t)
 }
 
 func textOrNull(s string) driver.Value {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
 
@@ -43,10 +43,10 @@ const (
 
 // Enqueue stores a task, and returns its id. trace is what task.Task says of
 // Trace.
-func Enqueue(t engine.Tx, n task.New, trace string) (int64, error) {
+func Enqueue(t sqldb.Tx, n task.New, trace string) (int64, error) {
 	state, until := waiting(n.RunAt, n.At)
 	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
-		string(n.Args), cut(n.Actor, maxName), engine.FormatTime(n.At), engine.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(trace))
+		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(trace))
 	if err != nil {
 		return 0, err
 	}
@@ -56,21 +56,21 @@ func Enqueue(t engine.Tx, n task.New, trace string) (int64, error) {
 // waiting returns how a pending task is stored.
 func waiting(runAt, now time.Time) (state string, until driver.Value) {
 	if runAt.After(now) {
-		return delayed, engine.FormatTime(runAt)
+		return delayed, sqldb.FormatTime(runAt)
 	}
 	return string(task.Pending), nil
 }
 
 // FindTask implements task.Store.
 func (s *Store) FindTask(ctx context.Context, id int64) (t task.Task, err error) {
-	err = s.db.Read(ctx, "find task", func(c engine.Conn) error {
+	err = s.db.Read(ctx, "find task", func(c sqldb.Conn) error {
 		t, err = findTask(c, selectTask, id)
 		return err
 	})
 	return t, err
 }
 
-func findTask(c engine.Conn, query string, id int64) (task.Task, error) {
+func findTask(c sqldb.Conn, query string, id int64) (task.Task, error) {
 	tasks, err := listTasks(c, query, id)
 	if err == nil && len(tasks) == 0 {
 		err = fault.New(fault.NotFound, "Not found.")
@@ -89,18 +89,18 @@ func (t tx) CancelTask(id int64, at time.Time) error {
 	if _, err := t.Exec(cancelTask, id); err != nil {
 		return err
 	}
-	_, err := t.Exec(cancelIdle, engine.FormatTime(at), id)
+	_, err := t.Exec(cancelIdle, sqldb.FormatTime(at), id)
 	return err
 }
 
 // RetryTask implements task.Tx.
 func (t tx) RetryTask(id int64, at time.Time) error {
-	_, err := t.Exec(retryTask, engine.FormatTime(at), id)
+	_, err := t.Exec(retryTask, sqldb.FormatTime(at), id)
 	*t.queues = append(*t.queues, "")
 	return err
 }
 
-func listTasks(c engine.Conn, query string, args ...driver.Value) (tasks []task.Task, err error) {
+func listTasks(c sqldb.Conn, query string, args ...driver.Value) (tasks []task.Task, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		t, err := scanTask(row)
 		tasks = append(tasks, t)
@@ -111,13 +111,13 @@ func listTasks(c engine.Conn, query string, args ...driver.Value) (tasks []task.
 
 // scanTask reads a row of selectTasks.
 func scanTask(row []driver.Value) (t task.Task, err error) {
-	text := func(i int) string { return engine.TextOf(row[i]).String }
+	text := func(i int) string { return sqldb.TextOf(row[i]).String }
 	t.ID, _ = row[0].(int64)
 	t.Kind, t.Version, t.Queue, t.Priority = text(1), intOf(row[2]), text(3), intOf(row[4])
 	t.Args, t.Actor = json.RawMessage(text(5)), text(6)
 	t.State, t.Worker = stateOf(row[10]), text(11)
 	t.Runs, t.Attempts, t.Crashes = intOf(row[12]), intOf(row[13]), intOf(row[14])
-	t.CancelAsked = engine.IsTrue(row[15])
+	t.CancelAsked = sqldb.IsTrue(row[15])
 	t.Done, _ = row[16].(int64)
 	t.Total, _ = row[17].(int64)
 	if row[18] != nil {
@@ -126,7 +126,7 @@ func scanTask(row []driver.Value) (t task.Task, err error) {
 	t.Error, t.Stack, t.Trace = text(19), text(20), text(23)
 	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
 		var ok bool
-		if *at, ok = engine.ParseTime(text(i)); !ok && row[i] != nil {
+		if *at, ok = sqldb.ParseTime(text(i)); !ok && row[i] != nil {
 			return t, fault.Wrap(fault.Internal, "A stored task cannot be read.", fmt.Errorf("roster_tasks, id %d: column %d is no time", t.ID, i))
 		}
 	}
@@ -134,7 +134,7 @@ func scanTask(row []driver.Value) (t task.Task, err error) {
 }
 
 func stateOf(value driver.Value) task.State {
-	if text := engine.TextOf(value).String; text != delayed {
+	if text := sqldb.TextOf(value).String; text != delayed {
 		return task.State(text)
 	}
 	return task.Pending

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
 	"roster/internal/store/tasks"
 	"roster/internal/task"
@@ -81,7 +81,7 @@ func TestUnparkTasks_Many(t *testing.T) {
 				return err
 			}
 		}
-		conn, ok := tx.(engine.Conn)
+		conn, ok := tx.(sqldb.Conn)
 		if !ok {
 			return fmt.Errorf("%T runs no statements", tx)
 		}
@@ -144,12 +144,12 @@ func explain(t *testing.T, s *tasks.Store, command, name string, column int) (an
 		args[i] = int64(7)
 	}
 	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
-		conn, ok := tx.(engine.Conn)
+		conn, ok := tx.(sqldb.Conn)
 		if !ok {
 			return fmt.Errorf("%T runs no statements", tx)
 		}
 		return conn.Query(command+statement, func(row []driver.Value) error {
-			answer += engine.TextOf(row[column]).String + "\n"
+			answer += sqldb.TextOf(row[column]).String + "\n"
 			return nil
 		}, args...)
 	})

@@ -9,7 +9,7 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -148,7 +148,7 @@ func sql(t *testing.T, db *store.Store, statements ...string) {
 	t.Helper()
 	err := db.Tasks().InBeatTx(t.Context(), func(tx task.BeatTx) error {
 		for _, statement := range statements {
-			if _, err := tx.(engine.Conn).Exec(statement); err != nil { //nolint:forcetypeassert // the store's is one
+			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil { //nolint:forcetypeassert // the store's is one
 				return err
 			}
 		}

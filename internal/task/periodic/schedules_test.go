@@ -14,7 +14,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -266,7 +266,7 @@ func TestSchedules_ShareRows(t *testing.T) {
 func countRows(t *testing.T, db *store.Store, table string) (n int64) {
 	t.Helper()
 	err := db.Tasks().InBeatTx(t.Context(), func(tx task.BeatTx) (err error) {
-		n, err = engine.Integer(tx.(engine.Conn), "SELECT COUNT(*) FROM "+table) //nolint:forcetypeassert // the store's is one
+		n, err = sqldb.Integer(tx.(sqldb.Conn), "SELECT COUNT(*) FROM "+table) //nolint:forcetypeassert // the store's is one
 		return err
 	})
 	if err != nil {

@@ -1,4 +1,4 @@
-package engine_test
+package sqldb_test
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/metrics"
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
@@ -26,7 +26,7 @@ func (t table) Exec(string, ...driver.Value) (driver.Result, error) {
 
 func (t table) Query(_ string, scan func([]driver.Value) error, _ ...driver.Value) error {
 	for _, row := range t {
-		if err := scan(row); errors.Is(err, engine.ErrEnough) {
+		if err := scan(row); errors.Is(err, sqldb.ErrEnough) {
 			return nil
 		} else if err != nil {
 			return err
@@ -37,11 +37,11 @@ func (t table) Query(_ string, scan func([]driver.Value) error, _ ...driver.Valu
 
 func TestInteger(t *testing.T) {
 	t.Parallel()
-	if n, err := engine.Integer(table{{int64(7)}, {int64(8)}}, "q"); n != 7 || err != nil {
+	if n, err := sqldb.Integer(table{{int64(7)}, {int64(8)}}, "q"); n != 7 || err != nil {
 		t.Errorf("got %d, %v; want the first row's 7", n, err)
 	}
 	for _, c := range []table{{}, {{"7"}}, {{nil}}} {
-		if n, err := engine.Integer(c, "q"); err == nil {
+		if n, err := sqldb.Integer(c, "q"); err == nil {
 			t.Errorf("%v: got %d, want an error", c, n)
 		}
 	}
@@ -49,11 +49,11 @@ func TestInteger(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	texts, err := engine.Texts(table{{"a"}, {[]byte("b")}, {int64(-3)}, {nil}, {1.5}}, "q")
+	texts, err := sqldb.Texts(table{{"a"}, {[]byte("b")}, {int64(-3)}, {nil}, {1.5}}, "q")
 	if got := strings.Join(texts, ","); got != "a,b,-3,,1.5" || err != nil {
 		t.Errorf("got %s, %v", got, err)
 	}
-	if got := engine.TextOf(nil); got != (user.Text{}) {
+	if got := sqldb.TextOf(nil); got != (user.Text{}) {
 		t.Errorf("got %v of NULL, want no text", got)
 	}
 }
@@ -63,7 +63,7 @@ func TestIsTrue(t *testing.T) {
 	for value, want := range map[driver.Value]bool{
 		int64(1): true, int64(0): false, int64(2): false, true: true, false: false, "1": false, nil: false,
 	} {
-		if got := engine.IsTrue(value); got != want {
+		if got := sqldb.IsTrue(value); got != want {
 			t.Errorf("%v: got %v", value, got)
 		}
 	}
@@ -71,9 +71,9 @@ func TestIsTrue(t *testing.T) {
 
 func TestCounts(t *testing.T) {
 	t.Parallel()
-	c := engine.Counts{5, 3}
-	c.Add(engine.Counts{-1, 2})
-	if c[engine.Total] != 4 || c[engine.Active] != 5 {
+	c := sqldb.Counts{5, 3}
+	c.Add(sqldb.Counts{-1, 2})
+	if c[sqldb.Total] != 4 || c[sqldb.Active] != 5 {
 		t.Errorf("got %v", c)
 	}
 }
@@ -94,15 +94,15 @@ func TestJournal(t *testing.T) {
 		{0, errors.New("odd"), "database failed", true},
 	} {
 		var log bytes.Buffer
-		engine.NewJournal(slog.New(slog.NewTextHandler(&log, nil)), engine.Observers{}).Note(t.Context(), "read", c.took, c.err)
+		sqldb.NewJournal(slog.New(slog.NewTextHandler(&log, nil)), sqldb.Observers{}).Note(t.Context(), "read", c.took, c.err)
 		if got := log.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%v, %v: got %q, want %q", c.took, c.err, got, c.want)
 		}
-		if got := engine.IsFatal(c.err); got != c.fatal {
+		if got := sqldb.IsFatal(c.err); got != c.fatal {
 			t.Errorf("%v: got fatal %v", c.err, got)
 		}
 	}
-	engine.NewJournal(nil, engine.Observers{}).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
+	sqldb.NewJournal(nil, sqldb.Observers{}).Note(t.Context(), "read", time.Second, errors.New("odd")) // goes nowhere
 }
 
 func TestJournal_Observers(t *testing.T) {
@@ -110,7 +110,7 @@ func TestJournal_Observers(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	figures := metrics.New("", logger)
-	j := engine.NewJournal(logger, engine.Observers{Slow: 20 * time.Millisecond, Metrics: figures.Database})
+	j := sqldb.NewJournal(logger, sqldb.Observers{Slow: 20 * time.Millisecond, Metrics: figures.Database})
 	j.Note(t.Context(), "quick", 19*time.Millisecond, nil)
 	j.Note(t.Context(), "slow", 20*time.Millisecond, nil)
 	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "operation=slow duration=20ms") {
@@ -126,10 +126,10 @@ func TestJournal_Observers(t *testing.T) {
 func TestFirstError(t *testing.T) {
 	t.Parallel()
 	first := errors.New("first")
-	if got := engine.FirstError(nil, first, errors.New("second")); !errors.Is(got, first) {
+	if got := sqldb.FirstError(nil, first, errors.New("second")); !errors.Is(got, first) {
 		t.Errorf("got %v", got)
 	}
-	if got := engine.FirstError(nil, nil); got != nil {
+	if got := sqldb.FirstError(nil, nil); got != nil {
 		t.Errorf("got %v", got)
 	}
 }

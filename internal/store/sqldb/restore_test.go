@@ -1,9 +1,9 @@
-package engine_test
+package sqldb_test
 
 import (
 	"testing"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 func TestRefuseRows(t *testing.T) {
@@ -20,7 +20,7 @@ func TestRefuseRows(t *testing.T) {
 		{nil, ""},
 	} {
 		got := ""
-		if err := engine.RefuseRows("DB", c.rows); err != nil {
+		if err := sqldb.RefuseRows("DB", c.rows); err != nil {
 			got = err.Error()
 		}
 		if got != c.want {

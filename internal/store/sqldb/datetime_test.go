@@ -1,11 +1,11 @@
-package engine_test
+package sqldb_test
 
 import (
 	"regexp"
 	"testing"
 	"time"
 
-	"roster/internal/store/engine"
+	"roster/internal/store/sqldb"
 )
 
 func TestFormatTime(t *testing.T) {
@@ -18,7 +18,7 @@ func TestFormatTime(t *testing.T) {
 		"2026-11-23 09:29:37.000001": time.Date(2026, 11, 23, 10, 29, 37, 1999, east),
 		"0999-01-01 00:00:00":        time.Date(999, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
-		if got := engine.FormatTime(at); got != want {
+		if got := sqldb.FormatTime(at); got != want {
 			t.Errorf("FormatTime(%v): got %q, want %q", at, got, want)
 		}
 	}
@@ -32,7 +32,7 @@ func TestParseTime_Refuses(t *testing.T) {
 		"2026-11-23 00:00:00.", "2026-11-23 00:00:00.x", "2026-11-23 00:00:00 ", "2026-11-23 00:00:00+1", "2026-11-23 00:00:00+24:00",
 		"2026-11-23 00:00:00*01:00", "2026/11/23 00:00:00", "+026-11-23 00:00:00", "2026-11-23 00:00:00.1ZZ", "1764000000",
 	} {
-		if got, ok := engine.ParseTime(text); ok {
+		if got, ok := sqldb.ParseTime(text); ok {
 			t.Errorf("ParseTime(%q): got %v, want a refusal", text, got)
 		}
 	}
@@ -48,7 +48,7 @@ func FuzzParseTime(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, ok := engine.ParseTime(text)
+		got, ok := sqldb.ParseTime(text)
 		want, known := parseSlowly(text)
 		if ok != known || ok && !got.Equal(want) {
 			t.Fatalf("ParseTime(%q): got %v %v, want %v %v", text, got, ok, want, known)
@@ -56,7 +56,7 @@ func FuzzParseTime(f *testing.F) {
 		if !ok || got.Year() < 0 || got.Year() > 9999 {
 			return
 		}
-		if again, ok := engine.ParseTime(engine.FormatTime(got)); !ok || !again.Equal(got) || again.Location() != time.UTC {
+		if again, ok := sqldb.ParseTime(sqldb.FormatTime(got)); !ok || !again.Equal(got) || again.Location() != time.UTC {
 			t.Errorf("%q: wrote %v, read %v %v", text, got, again, ok)
 		}
 	})

@@ -1,6 +1,6 @@
-// Package engine says what the queries of package store need of a database,
+// Package sqldb says what the queries of package store need of a database,
 // and what the databases beneath it have in common.
-package engine
+package sqldb
 
 import (
 	"context"
