@@ -63,6 +63,47 @@ func TestRows_Cyclic(t *testing.T) {
 	}
 }
 
+// TestTables_Used keeps names out of the tables that the code does not have:
+// packages that do not exist, modules that a package does not import.
+func TestTables_Used(t *testing.T) {
+	t.Parallel()
+	used := usedNames(loadRepository(t))
+	for name := range rows {
+		if !used[name] {
+			t.Errorf("rows: there is no package %s", name)
+		}
+	}
+	for prefix, users := range modules {
+		for _, user := range users {
+			if !used[prefix+" in "+user] {
+				t.Errorf("modules: %s is not imported by %s", prefix, user)
+			}
+		}
+	}
+}
+
+// usedNames returns the rows that have files, and the modules with the rows
+// that import them: "MODULE in ROW".
+func usedNames(sources []source) map[string]bool {
+	used := map[string]bool{}
+	for _, s := range sources {
+		used[row(s.dir)] = true
+		for _, spec := range s.ast.Imports {
+			for prefix, users := range modules {
+				if !under(strings.Trim(spec.Path.Value, `"`))(prefix) {
+					continue
+				}
+				user := row(s.dir)
+				if s.test && !slices.Contains(users, user) {
+					user = onlyTests
+				}
+				used[prefix+" in "+user] = true
+			}
+		}
+	}
+	return used
+}
+
 // report fails the test with each problem on a line of its own, in order.
 func report(t *testing.T, problems []string) {
 	t.Helper()

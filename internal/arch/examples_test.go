@@ -26,7 +26,7 @@ func badExamples() []example {
 		{"SQL in the domain", checkImports, file("internal/user/a.go", importing("database/sql/driver")), "domain package user imports"},
 		{"HTTP in the domain", checkImports, file("internal/access/a.go", importing("net/http")), "domain package access imports"},
 		{"a driver outside the store", checkImports, file("internal/cli/a.go", importing("modernc.org/sqlite")), "belongs to store"},
-		{"a module for tests in the product", checkImports, file("internal/user/a.go", importing("pgregory.net/rapid")), "belongs to test files"},
+		{"a module for tests in the product", checkImports, file("internal/user/a.go", importing("github.com/google/go-cmp")), "belongs to test files"},
 		{"an unknown module", checkImports, file("internal/user/a.go", importing("example.com/left-pad")), "is in no row of modules"},
 		{"a module with a known beginning", checkImports, file("internal/store/a.go", importing("modernc.org/sqlite2")), "is in no row of modules"},
 

@@ -3,12 +3,12 @@ package arch_test
 import "slices"
 
 // domain lists the packages that say what is true: no SQL, no HTTP, no state.
-var domain = []string{"fault", "secret", "finding", "phrase", "event", "access", "audit", "task", "user", "auth", "job", "takeover"}
+var domain = []string{"fault", "secret", "finding", "phrase", "access", "audit", "task", "user", "auth", "job", "takeover"}
 
 // everything lists the packages that the composition root may join.
 var everything = slices.Concat(domain, []string{
-	"config", "deploycheck", "store", "redis", "mail", "oidc", "httpkit", "api", "web", "admin",
-	"graphql", "scim", "realtime", "lifecycle", "logging", "metrics", "tracing", "health", "backup",
+	"config", "deploycheck", "store", "redis", "mail", "httpkit", "api", "web", "admin",
+	"lifecycle", "logging", "metrics", "tracing", "health", "backup",
 })
 
 // rows says which packages of ours a package may import. A sub-package
@@ -16,7 +16,6 @@ var everything = slices.Concat(domain, []string{
 var rows = map[string][]string{
 	"fault":       {},
 	"secret":      {},
-	"event":       {},
 	"lifecycle":   {},
 	"logging":     {},
 	"metrics":     {},
@@ -27,9 +26,9 @@ var rows = map[string][]string{
 	"access":      {"fault"},
 	"config":      {"fault", "secret"},
 	"audit":       {"fault", "access", "phrase"},
-	"task":        {"fault", "access", "audit", "event", "lifecycle"},
-	"user":        {"fault", "access", "audit", "event", "task"},
-	"auth":        {"fault", "secret", "access", "audit", "event", "task", "user"},
+	"task":        {"fault", "access", "audit", "lifecycle"},
+	"user":        {"fault", "access", "audit", "task"},
+	"auth":        {"fault", "secret", "access", "audit", "task", "user"},
 	"job":         domain,
 	"finding":     {},
 	"phrase":      {},
@@ -38,14 +37,10 @@ var rows = map[string][]string{
 	"store":       adapter,
 	"redis":       adapter,
 	"mail":        adapter,
-	"oidc":        adapter,
 	"httpkit":     {"fault", "access", "auth", "logging", "metrics", "tracing", "lifecycle"},
 	"api":         door,
 	"web":         door,
 	"admin":       door,
-	"graphql":     door,
-	"scim":        door,
-	"realtime":    door,
 	"cli":         everything,
 	"bench":       everything,
 	"e2e":         slices.Concat(everything, []string{"cli"}),
@@ -69,7 +64,7 @@ const onlyTests = "test files"
 // replaced; an addition needs a line in docs/adr/0006-dependencies.md.
 var modules = map[string][]string{
 	"github.com/mattn/go-sqlite3":         {"store", "bench"},
-	"modernc.org/sqlite":                  {"store", "bench"},
+	"modernc.org/sqlite":                  {"store"},
 	"github.com/go-sql-driver/mysql":      {"store", "bench"},
 	"github.com/pressly/goose/v3":         {"store"},
 	"go.yaml.in/yaml/v4":                  {"api"},
@@ -78,33 +73,25 @@ var modules = map[string][]string{
 	"github.com/joho/godotenv":            {"config"},
 	"github.com/caarlos0/env/v11":         {"config"},
 	"github.com/alecthomas/kong":          {"cli"},
-	"github.com/mattn/go-isatty":          {"cli"},
-	"github.com/klauspost/compress":       {"httpkit", "backup"},
+	"github.com/klauspost/compress":       {"backup"},
 	"filippo.io/age":                      {"backup"},
 	"github.com/coreos/go-systemd/v22":    {"lifecycle"},
 	"github.com/boombuler/barcode":        {"admin"},
-	"golang.org/x/crypto":                 {"auth", "cli"},
-	"golang.org/x/net/idna":               {"user", "mail"},
+	"golang.org/x/crypto":                 {"auth"},
+	"golang.org/x/net/idna":               {"mail"},
 	"golang.org/x/net/netutil":            {"httpkit"},
 	"golang.org/x/text":                   {"user", "auth"},
-	"golang.org/x/sync":                   {"store", "httpkit", "cli"},
 	"golang.org/x/term":                   {"cli"},
-	"golang.org/x/sys":                    {"store", "cli", "deploycheck"},
+	"golang.org/x/sys":                    {"cli", "deploycheck"},
 	"github.com/google/go-cmp":            {onlyTests},
 	"github.com/rogpeppe/go-internal":     {onlyTests},
 	"github.com/chromedp":                 {onlyTests},
 	"go.uber.org/goleak":                  {onlyTests},
 	"golang.org/x/net/html":               {onlyTests},
-	"pgregory.net/rapid":                  {onlyTests},
 	"github.com/emersion/go-smtp":         {onlyTests},
 	"github.com/emersion/go-sasl":         {onlyTests},
 	"github.com/redis/rueidis":            {"redis", "bench"},
 	"github.com/wneessen/go-mail":         {"mail"},
-	"github.com/coreos/go-oidc/v3":        {"oidc"},
-	"golang.org/x/oauth2":                 {"oidc"},
-	"github.com/golang-jwt/jwt/v5":        {"auth"},
-	"github.com/coder/websocket":          {"realtime"},
-	"github.com/99designs/gqlgen":         {"graphql"},
 	"github.com/prometheus/client_golang": {"metrics"},
 	"github.com/prometheus/common":        {onlyTests},
 	"go.opentelemetry.io/otel":            {"tracing"},
