@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/httpkit"
-	"roster/internal/user"
 )
 
 // What the tests of the browsable pages use of them.
@@ -21,12 +21,12 @@ type (
 func HighlightJSON(body []byte) template.HTML { return highlightJSON(body, "/api/users/") }
 
 // NewCreateForm is newCreateForm.
-func NewCreateForm(sent user.Input, faults fault.Fields) *BrowseForm {
+func NewCreateForm(sent form.Input, faults fault.Fields) *BrowseForm {
 	return newCreateForm(userSubject(), sent, faults)
 }
 
 // NewChangeForm is newChangeForm.
-func NewChangeForm(stored, sent user.Input, faults fault.Fields) *BrowseForm {
+func NewChangeForm(stored, sent form.Input, faults fault.Fields) *BrowseForm {
 	return newChangeForm(userSubject(), stored, sent, faults)
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"roster/internal/api/work"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // browseForm is the form of a page: one control for every field that can be
@@ -40,7 +40,7 @@ type browseField struct {
 
 // newCreateForm returns the form of a list: empty, or with what was sent and
 // what is wrong with it.
-func newCreateForm(s *subject, sent user.Input, faults fault.Fields) *browseForm {
+func newCreateForm(s *subject, sent form.Input, faults fault.Fields) *browseForm {
 	f := newBrowseForm(s, s.blank, sent, faults)
 	f.Title, f.Methods = "Create a "+s.noun, []string{http.MethodPost}
 	return f
@@ -48,13 +48,13 @@ func newCreateForm(s *subject, sent user.Input, faults fault.Fields) *browseForm
 
 // newChangeForm returns the form of a row with the values stored, or with
 // those sent laid over them and what is wrong with them.
-func newChangeForm(s *subject, stored, sent user.Input, faults fault.Fields) *browseForm {
+func newChangeForm(s *subject, stored, sent form.Input, faults fault.Fields) *browseForm {
 	f := newBrowseForm(s, stored, sent, faults)
 	f.Title, f.Methods = "Change this "+s.noun, []string{http.MethodPut, http.MethodPatch}
 	return f
 }
 
-func newBrowseForm(s *subject, stored, sent user.Input, faults fault.Fields) *browseForm {
+func newBrowseForm(s *subject, stored, sent form.Input, faults fault.Fields) *browseForm {
 	f := &browseForm{Faults: faultsOf(faults, "non_field_errors")}
 	var raw []string
 	for _, field := range s.fields {
@@ -74,28 +74,28 @@ func newBrowseForm(s *subject, stored, sent user.Input, faults fault.Fields) *br
 
 // valueFor returns the value sent, else the one stored, else the default: a
 // new user is active and has no texts.
-func valueFor(field user.Field, stored, sent user.Input) user.Value {
+func valueFor(field form.Field, stored, sent form.Input) form.Value {
 	if value, ok := sent[field.Name]; ok {
 		return value
 	}
 	if value, ok := stored[field.Name]; ok {
 		return value
 	}
-	if field.Type == user.TypeBoolean {
-		return user.Value{Kind: user.Boolean, Bool: true}
+	if field.Type == form.TypeBoolean {
+		return form.Value{Kind: form.Boolean, Bool: true}
 	}
-	return user.Value{Kind: user.String}
+	return form.Value{Kind: form.String}
 }
 
-func newBrowseField(field user.Field, value user.Value) browseField {
+func newBrowseField(field form.Field, value form.Value) browseField {
 	f := browseField{Name: field.Name, Label: field.Label, Required: field.Required, Control: "input", Hint: hintOf(field)}
 	switch {
-	case field.Type == user.TypeBoolean:
+	case field.Type == form.TypeBoolean:
 		f.Control, f.Ticked = "checkbox", isTicked(value)
-	case field.Type == user.TypeEmail:
+	case field.Type == form.TypeEmail:
 		// Not an input of type email: browsers rewrite international domains in those.
 		f.InputMode = "email"
-	case field.MaxLength == 0 && field.Type == user.TypeString || field.Type == work.TypeJSON:
+	case field.MaxLength == 0 && field.Type == form.TypeString || field.Type == work.TypeJSON:
 		f.Control = "textarea"
 	}
 	f.Text = textOf(value)
@@ -103,7 +103,7 @@ func newBrowseField(field user.Field, value user.Value) browseField {
 }
 
 // hintOf says in words whether a text must be given and how long it may be.
-func hintOf(field user.Field) string {
+func hintOf(field form.Field) string {
 	var parts []string
 	if field.Required {
 		parts = append(parts, "required")
@@ -128,13 +128,13 @@ func faultsOf(faults fault.Fields, name string) []string {
 
 // isTicked reports whether a value ticks a box: true, 1, or one of the words
 // that Django REST Framework's BooleanField takes for true.
-func isTicked(v user.Value) bool {
+func isTicked(v form.Value) bool {
 	switch v.Kind {
-	case user.Boolean:
+	case form.Boolean:
 		return v.Bool
-	case user.Float:
+	case form.Float:
 		return v.Number == 1
-	case user.String, user.Integer:
+	case form.String, form.Integer:
 		return slices.Contains([]string{"true", "t", "yes", "y", "on", "1"}, strings.ToLower(v.Text))
 	default:
 		return false
@@ -143,11 +143,11 @@ func isTicked(v user.Value) bool {
 
 // textOf returns what a text control shows for a value; nothing for null,
 // lists and objects.
-func textOf(v user.Value) string {
+func textOf(v form.Value) string {
 	switch v.Kind {
-	case user.Boolean:
+	case form.Boolean:
 		return strconv.FormatBool(v.Bool)
-	case user.Float:
+	case form.Float:
 		return strconv.FormatFloat(v.Number, 'g', -1, 64)
 	default:
 		return strings.ToValidUTF8(v.Text, "\uFFFD")
@@ -155,17 +155,17 @@ func textOf(v user.Value) string {
 }
 
 // rawValue returns a value as JSON.
-func rawValue(v user.Value) string {
+func rawValue(v form.Value) string {
 	switch v.Kind {
-	case user.String:
+	case form.String:
 		return quoteJSON(textOf(v))
-	case user.Boolean, user.Integer:
+	case form.Boolean, form.Integer:
 		return textOf(v)
-	case user.List, user.Object:
+	case form.List, form.Object:
 		if json.Valid([]byte(v.Text)) {
 			return v.Text
 		}
-	case user.Float:
+	case form.Float:
 		if text, err := json.Marshal(v.Number); err == nil {
 			return string(text)
 		}

@@ -17,6 +17,7 @@ import (
 
 	"roster/internal/api"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/user"
 )
@@ -67,7 +68,7 @@ func renderPage(t *testing.T, method, path string, page api.BrowsePage) string {
 	return w.Body.String()
 }
 
-func text(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
+func text(s string) form.Value { return form.Value{Kind: form.String, Text: s} }
 
 func TestRenderBrowsable_List(t *testing.T) {
 	t.Parallel()
@@ -86,9 +87,9 @@ func TestRenderBrowsable_List(t *testing.T) {
 
 func TestRenderBrowsable_Instance(t *testing.T) {
 	t.Parallel()
-	stored := user.Input{
-		"username": text("ada"), "email": text("ada@example.com"), "phone": {Kind: user.Null},
-		"address": text("\n12 St James's Square\nLondon"), "is_active": {Kind: user.Boolean},
+	stored := form.Input{
+		"username": text("ada"), "email": text("ada@example.com"), "phone": {Kind: form.Null},
+		"address": text("\n12 St James's Square\nLondon"), "is_active": {Kind: form.Boolean},
 	}
 	checkGolden(t, "browse-instance.html", renderPage(t, http.MethodGet, "/api/users/1/", api.BrowsePage{
 		Noun: "user", Rows: "/api/users/",
@@ -99,7 +100,7 @@ func TestRenderBrowsable_Instance(t *testing.T) {
 
 func TestRenderBrowsable_RefusedForm(t *testing.T) {
 	t.Parallel()
-	sent := user.Input{"username": text("ab"), "is_active": text("maybe")}
+	sent := form.Input{"username": text("ab"), "is_active": text("maybe")}
 	faults := fault.Fields{
 		{Name: "username", Messages: []string{"Username must be at least 3 characters long."}},
 		{Name: "email", Messages: []string{"This field is required."}},
@@ -125,7 +126,7 @@ func TestRenderBrowsable_NothingToShow(t *testing.T) {
 // No text of a user, a header or an address becomes markup, wherever it stands.
 func TestRenderBrowsable_Escaping(t *testing.T) {
 	t.Parallel()
-	values := user.Input{}
+	values := form.Input{}
 	var faults fault.Fields
 	for _, field := range user.Fields() {
 		values[field.Name] = text(hostile)
@@ -168,8 +169,8 @@ func TestRenderBrowsable_NothingInline(t *testing.T) {
 
 func TestNewChangeForm_SentOverStored(t *testing.T) {
 	t.Parallel()
-	stored := user.Input{"username": text("ada"), "phone": {Kind: user.Null}}
-	form := api.NewChangeForm(stored, user.Input{"username": text("")}, nil)
+	stored := form.Input{"username": text("ada"), "phone": {Kind: form.Null}}
+	form := api.NewChangeForm(stored, form.Input{"username": text("")}, nil)
 	var sent []string
 	for _, field := range form.Fields {
 		if field.Sent {
@@ -191,7 +192,7 @@ func TestNewCreateForm_Values(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		value  user.Value
+		value  form.Value
 		text   string
 		ticked bool
 		raw    string
@@ -200,17 +201,17 @@ func TestNewCreateForm_Values(t *testing.T) {
 		{"word for true", text("Yes"), "Yes", true, `"Yes"`},
 		{"word for false", text("off"), "off", false, `"off"`},
 		{"lone surrogate", text("a\xed\xa0\x80"), "a\uFFFD", false, "\"a\uFFFD\""},
-		{"true", user.Value{Kind: user.Boolean, Bool: true}, "true", true, "true"},
-		{"one", user.Value{Kind: user.Integer, Text: "1"}, "1", true, "1"},
-		{"large", user.Value{Kind: user.Integer, Text: "123456789012345678901"}, "123456789012345678901", false, "123456789012345678901"},
-		{"float", user.Value{Kind: user.Float, Number: 1}, "1", true, "1"},
-		{"null", user.Value{Kind: user.Null}, "", false, "null"},
-		{"list", user.Value{Kind: user.List}, "", false, "null"},
+		{"true", form.Value{Kind: form.Boolean, Bool: true}, "true", true, "true"},
+		{"one", form.Value{Kind: form.Integer, Text: "1"}, "1", true, "1"},
+		{"large", form.Value{Kind: form.Integer, Text: "123456789012345678901"}, "123456789012345678901", false, "123456789012345678901"},
+		{"float", form.Value{Kind: form.Float, Number: 1}, "1", true, "1"},
+		{"null", form.Value{Kind: form.Null}, "", false, "null"},
+		{"list", form.Value{Kind: form.List}, "", false, "null"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			form := api.NewCreateForm(user.Input{"username": tt.value, "is_active": tt.value}, nil)
+			form := api.NewCreateForm(form.Input{"username": tt.value, "is_active": tt.value}, nil)
 			for _, field := range form.Fields {
 				if field.Name == "username" && field.Text != tt.text {
 					t.Errorf("text: got %q, want %q", field.Text, tt.text)

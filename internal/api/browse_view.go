@@ -11,7 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // maxShown is how many bytes a page shows of an answer, and repeats of what
@@ -122,7 +122,7 @@ func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture
 		return nil
 	}
 	if v.can(actor, http.MethodPost) {
-		return newCreateForm(v.subject, v.sent(r, body, user.Create, faults), faults)
+		return newCreateForm(v.subject, v.sent(r, body, form.Create, faults), faults)
 	}
 	if !v.can(actor, http.MethodPut) {
 		return nil
@@ -131,11 +131,11 @@ func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture
 	if err != nil {
 		return nil
 	}
-	return newChangeForm(v.subject, stored, v.sent(r, body, user.Partial, faults), faults)
+	return newChangeForm(v.subject, stored, v.sent(r, body, form.Partial, faults), faults)
 }
 
 // sent is what the form brought, when it was refused.
-func (v *view) sent(r *http.Request, body []byte, mode user.Mode, faults fault.Fields) user.Input {
+func (v *view) sent(r *http.Request, body []byte, mode form.Mode, faults fault.Fields) form.Input {
 	if len(faults) == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -33,7 +34,7 @@ func appendUser(b []byte, u *user.User) []byte {
 	return append(b, `"}`...)
 }
 
-func appendText(b []byte, t user.Text) []byte {
+func appendText(b []byte, t form.Text) []byte {
 	if !t.Valid {
 		return append(b, "null"...)
 	}

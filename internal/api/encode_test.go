@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/api"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -15,7 +16,7 @@ func TestAppendUser(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2025, 11, 21, 10, 30, 0, 0, time.UTC)
 	got := string(api.AppendUser(nil, &user.User{
-		ID: 7, Username: "a\"b\\c/<&>\u2028\u2029\x7f", Email: "é@😀.example", FirstName: user.TextOf(""), LastName: user.TextOf("\x00\b\f\n\r\t\x1f"),
+		ID: 7, Username: "a\"b\\c/<&>\u2028\u2029\x7f", Email: "é@😀.example", FirstName: form.TextOf(""), LastName: form.TextOf("\x00\b\f\n\r\t\x1f"),
 		IsActive: true, CreatedAt: at, UpdatedAt: at.Add(1500 * time.Microsecond),
 	}))
 	want := `{"id":7,"username":"a\"b\\c/<&>\u2028\u2029` + "\x7f" + `","email":"é@😀.example","first_name":"","last_name":"\u0000\b\f\n\r\t\u001f",` +

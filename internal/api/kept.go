@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -18,13 +19,13 @@ const (
 // pageKey says which page of the list is meant.
 type pageKey struct {
 	query  user.Query
-	number int64 // or user.LastPage
+	number int64 // or query.LastPage
 }
 
 // keptPage is a page of the list as JSON, with what its links need. It is
 // never changed.
 type keptPage struct {
-	user.Page // without its Users
+	query.Page
 
 	results []byte // a JSON list
 }
@@ -41,7 +42,7 @@ type keptPages struct {
 type pagesOfVersion struct {
 	version  uint64
 	bytes    atomic.Int64
-	byNumber sync.Map // keptPage of all users by its number, or user.LastPage
+	byNumber sync.Map // keptPage of all users by its number, or query.LastPage
 	found    foundPages
 }
 

@@ -8,6 +8,7 @@ import (
 	"roster/internal/api/drf"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -40,8 +41,7 @@ func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, 
 	if err != nil {
 		return keptPage{}, err
 	}
-	fresh := keptPage{Page: page, results: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users)}
-	fresh.Users = nil
+	fresh := keptPage{Page: page.Page, results: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users)}
 	if known {
 		a.kept.keep(version, key, fresh)
 	}
@@ -65,7 +65,7 @@ func pageNumber(rawQuery string) (int64, error) {
 	case !ok:
 		return 0, fault.New(fault.NotFound, "Invalid page.")
 	case last:
-		return user.LastPage, nil
+		return query.LastPage, nil
 	}
 	return number, nil
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"roster/internal/access"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // describe answers OPTIONS as Django REST Framework's SimpleMetadata does.
@@ -41,7 +41,7 @@ func (v *view) described(r *http.Request, actor access.Actor) string {
 	return http.MethodPut
 }
 
-func appendMetadata(b []byte, fields []user.Field) []byte {
+func appendMetadata(b []byte, fields []form.Field) []byte {
 	b = append(b, '{')
 	for i, f := range fields {
 		if i > 0 {

@@ -14,6 +14,7 @@ import (
 
 	"roster/internal/api"
 	"roster/internal/api/work"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -146,7 +147,7 @@ func TestOpenAPI_FollowsFields(t *testing.T) {
 	checkProperties(t, schemas["FieldErrors"].Value, slices.Compact(append(faulty, work.Parameters()...)), nil)
 }
 
-func checkField(t *testing.T, schemas openapi3.Schemas, f user.Field) {
+func checkField(t *testing.T, schemas openapi3.Schemas, f form.Field) {
 	t.Helper()
 	read := schemas["User"].Value.Properties[f.Name].Value
 	if read.ReadOnly != f.ReadOnly || read.Nullable != f.Nullable || read.Title != f.Label {

@@ -9,6 +9,7 @@ import (
 	"roster/internal/api/decode"
 	"roster/internal/api/openapi"
 	"roster/internal/api/work"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -104,11 +105,11 @@ func resources() []resource {
 type subject struct {
 	noun   string // as in "Create a user"
 	rows   string // the path of their list
-	fields []user.Field
-	blank  user.Input // what the form of a new row begins with
-	read   func(contentType string, body []byte, mode user.Mode) (user.Input, error)
+	fields []form.Field
+	blank  form.Input // what the form of a new row begins with
+	read   func(contentType string, body []byte, mode form.Mode) (form.Input, error)
 	// stored returns the row of the path as an input; nil when rows are not edited.
-	stored func(a *API, r *http.Request, actor access.Actor) (user.Input, error)
+	stored func(a *API, r *http.Request, actor access.Actor) (form.Input, error)
 }
 
 func userSubject() *subject {
@@ -116,19 +117,19 @@ func userSubject() *subject {
 }
 
 func taskSubject() *subject {
-	return &subject{noun: "task", rows: "/api/tasks/", fields: work.TaskFields(), blank: user.Input{"args": {Kind: user.Object, Text: "{}"}}, read: readWork}
+	return &subject{noun: "task", rows: "/api/tasks/", fields: work.TaskFields(), blank: form.Input{"args": {Kind: form.Object, Text: "{}"}}, read: readWork}
 }
 
 func scheduleSubject() *subject {
 	return &subject{noun: "schedule", rows: "/api/schedules/", fields: work.ScheduleFields(), blank: work.ScheduleInput(periodic.Blank()), read: readWork, stored: (*API).storedSchedule}
 }
 
-func readWork(contentType string, body []byte, _ user.Mode) (user.Input, error) {
+func readWork(contentType string, body []byte, _ form.Mode) (form.Input, error) {
 	return work.ReadBody(contentType, body)
 }
 
 // storedUser returns the user of the path as the input that would make it.
-func (a *API) storedUser(r *http.Request, actor access.Actor) (user.Input, error) {
+func (a *API) storedUser(r *http.Request, actor access.Actor) (form.Input, error) {
 	id, err := rowID(r)
 	if err != nil {
 		return nil, err
@@ -137,11 +138,11 @@ func (a *API) storedUser(r *http.Request, actor access.Actor) (user.Input, error
 	if err != nil {
 		return nil, err
 	}
-	return decode.Body(contentJSON[0], appendUser(nil, &found), user.Partial)
+	return decode.Body(contentJSON[0], appendUser(nil, &found), form.Partial)
 }
 
 // storedSchedule returns the schedule of the path as the input that would make it.
-func (a *API) storedSchedule(r *http.Request, actor access.Actor) (user.Input, error) {
+func (a *API) storedSchedule(r *http.Request, actor access.Actor) (form.Input, error) {
 	id, err := rowID(r)
 	if err != nil {
 		return nil, err

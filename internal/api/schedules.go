@@ -8,9 +8,11 @@ import (
 	"roster/internal/access"
 	"roster/internal/api/drf"
 	"roster/internal/api/work"
+	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
-	"roster/internal/user"
 )
 
 // listSchedules answers GET /api/schedules/.
@@ -33,25 +35,28 @@ func (a *API) listSchedules(w http.ResponseWriter, r *http.Request, actor access
 	})
 }
 
-// scheduleFilter reads which schedules are asked for, the words and the truth as
-// in the list of users.
+// scheduleFilter reads which schedules are asked for.
 func scheduleFilter(rawQuery string) (f periodic.Filter, err error) {
-	q, err := user.ParseQuery(drf.LastValue(rawQuery, "search"), drf.LastValue(rawQuery, "enabled"), "")
-	f.Words, f.Task = q.Words(), drf.LastValue(rawQuery, "task")
-	if q.IsActive != user.Either {
-		enabled := q.IsActive == user.OnlyTrue
-		f.Enabled = &enabled
+	var faults fault.Fields
+	search, messages := query.ParseSearch(drf.LastValue(rawQuery, "search"))
+	faults.Add("search", messages...)
+	enabled, messages := query.ParseChoice(drf.LastValue(rawQuery, "enabled"))
+	faults.Add("enabled", messages...)
+	f.Words, f.Task = query.Words(search), drf.LastValue(rawQuery, "task")
+	if enabled != query.Either {
+		only := enabled == query.OnlyTrue
+		f.Enabled = &only
 	}
-	return f, err
+	return f, faults.Err()
 }
 
 // createSchedule answers POST /api/schedules/.
 func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	in, err := a.scheduleInput(r, user.Create)
+	in, err := a.scheduleInput(r, form.Create)
 	if err != nil {
 		return err
 	}
-	row, err := a.Schedules.Create(r.Context(), actor, work.EditSchedule(in, user.Create))
+	row, err := a.Schedules.Create(r.Context(), actor, work.EditSchedule(in, form.Create))
 	if err != nil {
 		return err
 	}
@@ -59,9 +64,9 @@ func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor acces
 }
 
 // scheduleInput reads a body. A whole form lacks the boxes that are not ticked.
-func (a *API) scheduleInput(r *http.Request, mode user.Mode) (user.Input, error) {
+func (a *API) scheduleInput(r *http.Request, mode form.Mode) (form.Input, error) {
 	in, err := a.workInput(r)
-	if err == nil && mode != user.Partial && work.IsForm(r.Header.Get("Content-Type")) {
+	if err == nil && mode != form.Partial && work.IsForm(r.Header.Get("Content-Type")) {
 		work.CompleteForm(in)
 	}
 	return in, err
@@ -69,11 +74,11 @@ func (a *API) scheduleInput(r *http.Request, mode user.Mode) (user.Input, error)
 
 // previewSchedule answers POST /api/schedules/preview/.
 func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	in, err := a.scheduleInput(r, user.Create)
+	in, err := a.scheduleInput(r, form.Create)
 	if err != nil {
 		return err
 	}
-	p, err := a.Schedules.Preview(r.Context(), actor, work.EditSchedule(in, user.Partial))
+	p, err := a.Schedules.Preview(r.Context(), actor, work.EditSchedule(in, form.Partial))
 	if err != nil {
 		return err
 	}
@@ -106,16 +111,16 @@ func scheduleTag(row schedule.Row) string {
 
 // replaceSchedule answers PUT /api/schedules/{id}/.
 func (a *API) replaceSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateSchedule(w, r, actor, user.Replace)
+	return a.updateSchedule(w, r, actor, form.Replace)
 }
 
 // patchSchedule answers PATCH /api/schedules/{id}/.
 func (a *API) patchSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateSchedule(w, r, actor, user.Partial)
+	return a.updateSchedule(w, r, actor, form.Partial)
 }
 
 // updateSchedule looks for the row before it looks at the body, as for users.
-func (a *API) updateSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, mode user.Mode) error {
+func (a *API) updateSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, mode form.Mode) error {
 	id, err := rowID(r)
 	if err != nil {
 		return err

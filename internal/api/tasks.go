@@ -10,9 +10,10 @@ import (
 	"roster/internal/api/drf"
 	"roster/internal/api/work"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/httpkit"
+	"roster/internal/query"
 	"roster/internal/task"
-	"roster/internal/user"
 )
 
 // listTasks answers GET /api/tasks/.
@@ -45,7 +46,7 @@ const minCounted = 10_000
 // counted returns how many tasks are counted for a page of that size: as many as
 // tell whether another page follows, and all for the last.
 func counted(number, size int64) int64 {
-	if number == user.LastPage || number >= math.MaxInt64/size {
+	if number == query.LastPage || number >= math.MaxInt64/size {
 		return math.MaxInt64
 	}
 	return max(minCounted, number*size+1)
@@ -81,13 +82,11 @@ func (a *API) respondPage(w http.ResponseWriter, r *http.Request, total int64, r
 		return err
 	}
 	size := int64(a.PageSize)
-	page := keptPage{Page: user.Page{Number: number, Pages: max(1, (total+size-1)/size), Total: total}}
-	if number == user.LastPage {
-		page.Number = page.Pages
+	place, err := query.NewPage(number, total, size)
+	if err != nil {
+		return err
 	}
-	if page.Number < 1 || page.Number > page.Pages {
-		return fault.New(fault.NotFound, "Invalid page.")
-	}
+	page := keptPage{Page: place}
 	if page.results, err = results((page.Number - 1) * size); err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (a *API) startTask(w http.ResponseWriter, r *http.Request, actor access.Act
 }
 
 // workInput reads the body of a request about background work.
-func (a *API) workInput(r *http.Request) (user.Input, error) {
+func (a *API) workInput(r *http.Request) (form.Input, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func (a *API) workInput(r *http.Request) (user.Input, error) {
 
 // respondTask answers with a task that the actor has just changed or started.
 func (a *API) respondTask(w http.ResponseWriter, r *http.Request, status int, id int64) error {
-	t, err := a.Tasks.Find(user.Fresh(r.Context()), access.System("api"), id)
+	t, err := a.Tasks.Find(query.Fresh(r.Context()), access.System("api"), id)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/api/decode"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -43,7 +44,7 @@ func (a *API) countActiveUsers(w http.ResponseWriter, r *http.Request, actor acc
 
 // createUser answers POST /api/users/.
 func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	in, err := a.input(r, user.Create)
+	in, err := a.input(r, form.Create)
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 }
 
 // create adds the user, once if the request has an Idempotency-Key.
-func (a *API) create(r *http.Request, actor access.Actor, in user.Input) (user.User, error) {
+func (a *API) create(r *http.Request, actor access.Actor, in form.Input) (user.User, error) {
 	keys, ok := r.Header["Idempotency-Key"]
 	if !ok {
 		return a.Users.Create(r.Context(), actor, in)
@@ -65,17 +66,17 @@ func (a *API) create(r *http.Request, actor access.Actor, in user.Input) (user.U
 
 // replaceUser answers PUT /api/users/{id}/.
 func (a *API) replaceUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateUser(w, r, actor, user.Replace)
+	return a.updateUser(w, r, actor, form.Replace)
 }
 
 // patchUser answers PATCH /api/users/{id}/.
 func (a *API) patchUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateUser(w, r, actor, user.Partial)
+	return a.updateUser(w, r, actor, form.Partial)
 }
 
 // updateUser looks for the row before it looks at the body: a missing row is
 // 404 whatever was sent.
-func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Actor, mode user.Mode) error {
+func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Actor, mode form.Mode) error {
 	id, err := rowID(r)
 	if err != nil {
 		return err
@@ -108,7 +109,7 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 }
 
 // input reads the body.
-func (a *API) input(r *http.Request, mode user.Mode) (user.Input, error) {
+func (a *API) input(r *http.Request, mode form.Mode) (form.Input, error) {
 	body, err := readBody(r)
 	if err != nil {
 		return nil, err

@@ -13,10 +13,10 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
-	"roster/internal/user"
 )
 
 // noon is the time of these tests.
@@ -138,7 +138,7 @@ func TestTasks_Counted(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]int64{
 		{1, 20, 10_000}, {0, 20, 10_000}, {499, 20, 10_000}, {500, 20, 10_001}, {1000, 20, 20_001},
-		{user.LastPage, 20, math.MaxInt64}, {math.MaxInt64, 20, math.MaxInt64}, {math.MaxInt64 / 20, 20, math.MaxInt64},
+		{query.LastPage, 20, math.MaxInt64}, {math.MaxInt64, 20, math.MaxInt64}, {math.MaxInt64 / 20, 20, math.MaxInt64},
 	} {
 		if got := api.Counted(c[0], c[1]); got != c[2] {
 			t.Errorf("page %d of %d each: got %d, want %d", c[0], c[1], got, c[2])
@@ -213,6 +213,7 @@ func TestSchedules_Story(t *testing.T) {
 		f.ask(t, 201, "POST /api/schedules/", strings.Replace(nightly, "Nightly", "Third", 1))
 		wantAt(t, f.ask(t, 200, "GET /api/schedules/", ""), map[string]any{"count": 3, "results/0/id": 1, "results/2": nil, "next": "http://example.com/api/schedules/?page=2"})
 		wantAt(t, f.ask(t, 200, "GET /api/schedules/?search=SECOND&enabled=true&task=chore", ""), map[string]any{"count": 1, "results/0/name": "Second"})
+		wantAt(t, f.ask(t, 400, "GET /api/schedules/?enabled=bogus", ""), map[string]any{"enabled/0": "Must be a valid boolean.", "is_active": nil})
 		f.ask(t, 204, "DELETE /api/schedules/1/", "")
 		for _, line := range [][2]string{{"GET", ""}, {"DELETE", ""}, {"PATCH", `{}`}, {"PUT", `{}`}} {
 			f.ask(t, 404, line[0]+" /api/schedules/1/", line[1])

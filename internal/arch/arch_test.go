@@ -16,6 +16,7 @@ var checks = []struct {
 	check func([]source) []string
 }{
 	{"Imports", checkImports},
+	{"FanIn", checkFanIn},
 	{"Size", checkSize},
 	{"Documented", checkDocumented},
 	{"State", checkState},

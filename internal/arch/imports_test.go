@@ -39,6 +39,26 @@ func checkImports(sources []source) (problems []string) {
 	return problems
 }
 
+// checkFanIn returns the packages that too many others import: their general
+// half belongs in a package of its own.
+func checkFanIn(sources []source) (problems []string) {
+	importers := map[string][]string{}
+	for _, s := range sources {
+		for _, spec := range s.ast.Imports {
+			dir := strings.TrimPrefix(strings.Trim(spec.Path.Value, `"`), module)
+			if !s.test && !slices.Contains(importers[dir], s.dir) {
+				importers[dir] = append(importers[dir], s.dir)
+			}
+		}
+	}
+	for dir, limit := range maxFanIn {
+		if n := len(importers[dir]); n > limit {
+			problems = append(problems, fmt.Sprintf("%s: %d packages import it, limit %d: %s", dir, n, limit, strings.Join(importers[dir], ", ")))
+		}
+	}
+	return problems
+}
+
 // checkImport returns why a file may not import a path, "" when it may.
 func checkImport(s source, imported string) string {
 	first, _, _ := strings.Cut(imported, "/")

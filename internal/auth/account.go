@@ -11,8 +11,8 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/secret"
-	"roster/internal/user"
 )
 
 // Account is one row of auth_user: somebody who may sign in.
@@ -64,9 +64,9 @@ const (
 // apply returns the account with the changes made, normalised as Django's forms do.
 func (c AccountChange) apply(a Account) Account {
 	set(&a.Username, normalised(c.Username, NormalizeUsername))
-	set(&a.Email, normalised(c.Email, func(s string) string { return normalizeEmail(user.Strip(s)) }))
-	set(&a.FirstName, normalised(c.FirstName, user.Strip))
-	set(&a.LastName, normalised(c.LastName, user.Strip))
+	set(&a.Email, normalised(c.Email, func(s string) string { return normalizeEmail(form.Strip(s)) }))
+	set(&a.FirstName, normalised(c.FirstName, form.Strip))
+	set(&a.LastName, normalised(c.LastName, form.Strip))
 	set(&a.IsActive, c.IsActive)
 	set(&a.IsStaff, c.IsStaff)
 	set(&a.IsSuperuser, c.IsSuperuser)
@@ -92,7 +92,7 @@ func normalised(text *string, normalise func(string) string) *string {
 // A text too long for a username is not brought into that form, in which it could
 // be eleven times as long: anybody can send one to the login.
 func NormalizeUsername(s string) string {
-	s = user.Strip(s)
+	s = form.Strip(s)
 	if utf8.RuneCountInString(s) > maxName {
 		return s
 	}
@@ -105,7 +105,7 @@ func normalizeEmail(s string) string {
 	if at < 0 {
 		return s
 	}
-	return s[:at+1] + user.Lower(s[at+1:])
+	return s[:at+1] + form.Lower(s[at+1:])
 }
 
 // faults returns what Django's forms say about the account's texts, in the
@@ -120,7 +120,7 @@ func (a Account) faults() (found fault.Fields) {
 	found.Add("username", tooLong(a.Username, maxName)...)
 	found.Add("first_name", badText(a.FirstName, maxName)...)
 	found.Add("last_name", badText(a.LastName, maxName)...)
-	if a.Email != "" && !user.ValidEmail(a.Email) {
+	if a.Email != "" && !form.ValidEmail(a.Email) {
 		found.Add("email", "Enter a valid email address.")
 	}
 	found.Add("email", tooLong(a.Email, maxEmail)...)

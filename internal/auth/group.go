@@ -5,7 +5,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // Group is one row of auth_group: permissions that several accounts share.
@@ -25,7 +25,7 @@ type GroupChange struct {
 }
 
 func (c GroupChange) apply(g Group) Group {
-	set(&g.Name, normalised(c.Name, user.Strip))
+	set(&g.Name, normalised(c.Name, form.Strip))
 	if c.Permissions != nil {
 		g.Permissions = sorted(*c.Permissions)
 	}

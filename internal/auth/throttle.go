@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // Rate is how many uses are allowed within a time.
@@ -89,7 +89,7 @@ func (t *LoginThrottle) GiveBack(ctx context.Context, p Permit) error {
 // accountKey tells accounts apart without keeping what was typed, which is a
 // password at times.
 func accountKey(name string) string {
-	sum := sha256.Sum256([]byte(user.Lower(NormalizeUsername(name))))
+	sum := sha256.Sum256([]byte(form.Lower(NormalizeUsername(name))))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // commonPasswords is Django's list; common-passwords.md says where it is from.
@@ -23,7 +23,7 @@ type common struct {
 func newCommon() common { return common{list: sync.OnceValue(readCommonPasswords)} }
 
 func (c common) weakness(password string, _ Attributes) (Weakness, bool) {
-	if !c.list()[user.Strip(user.Lower(password))] {
+	if !c.list()[form.Strip(form.Lower(password))] {
 		return Weakness{}, false
 	}
 	return Weakness{"password_too_common", "This password is too common."}, true
@@ -43,7 +43,7 @@ func readCommonPasswords() map[string]bool {
 	}
 	lines := bufio.NewScanner(unpacked)
 	for lines.Scan() {
-		list[user.Strip(lines.Text())] = true
+		list[form.Strip(lines.Text())] = true
 	}
 	if err := lines.Err(); err != nil {
 		panic("auth: common-passwords.txt.gz: " + err.Error())

@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // maxSimilarity is the default of Django's UserAttributeSimilarityValidator.
@@ -16,11 +16,11 @@ const maxSimilarity = 0.7
 type similarity struct{}
 
 func (similarity) weakness(password string, about Attributes) (Weakness, bool) {
-	password = user.Lower(password)
+	password = form.Lower(password)
 	for _, attribute := range []struct{ label, value string }{
 		{"username", about.Username}, {"first name", about.FirstName}, {"last name", about.LastName}, {"email address", about.Email},
 	} {
-		if attribute.value != "" && isSimilar(password, user.Lower(attribute.value)) {
+		if attribute.value != "" && isSimilar(password, form.Lower(attribute.value)) {
 			return Weakness{"password_too_similar", "The password is too similar to the " + attribute.label + "."}, true
 		}
 	}

@@ -21,10 +21,10 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 	"roster/internal/logging"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
-	"roster/internal/user"
 	"roster/internal/web"
 )
 
@@ -137,7 +137,7 @@ func (a *app) databaseAnswers(ctx context.Context) error {
 	if a.router.Load() == nil {
 		return errStarting
 	}
-	_, err := a.store.FindUser(user.Fresh(ctx), 0)
+	_, err := a.store.FindUser(query.Fresh(ctx), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
 		return err
 	}
@@ -239,7 +239,7 @@ func (a *app) spreadReads(next http.Handler) http.Handler {
 	if len(a.config.Replicas()) == 0 {
 		return next
 	}
-	return httpkit.NewOwnWrites(2*store.MaxLag, user.Relaxed).Wrap(next)
+	return httpkit.NewOwnWrites(2*store.MaxLag, query.Relaxed).Wrap(next)
 }
 
 func (a *app) routeProbes(router *httpkit.Router) {

@@ -74,6 +74,10 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// ErrUnknownOutcome is in the chain of an error after which it is not known
+// whether a transaction was committed.
+var ErrUnknownOutcome = errors.New("whether it was committed is not known")
+
 // RetryAfter returns how long to wait before asking again, as the first *Error
 // in err's chain says; 0 when none does.
 func RetryAfter(err error) time.Duration {

@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/user"
 )
@@ -55,7 +56,7 @@ func (a ReportArgs) Check() error { return checkRecipients(a.Recipients) }
 // checkRecipients refuses what is no address.
 func checkRecipients(recipients []string) error {
 	for _, to := range recipients {
-		if !user.ValidEmail(to) {
+		if !form.ValidEmail(to) {
 			return fault.New(fault.Invalid, fmt.Sprintf("The argument recipients has %q, which is no e-mail address.", to))
 		}
 	}

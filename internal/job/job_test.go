@@ -14,6 +14,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/job"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
@@ -97,10 +98,10 @@ func create(t *testing.T, users *user.Users, prefix string, count int, active bo
 	t.Helper()
 	for n := range count {
 		name := fmt.Sprint(prefix, n+1)
-		u, err := users.Create(t.Context(), everybody, user.Input{
-			"username":  {Kind: user.String, Text: name},
-			"email":     {Kind: user.String, Text: name + "@example.com"},
-			"is_active": {Kind: user.Boolean, Bool: active},
+		u, err := users.Create(t.Context(), everybody, form.Input{
+			"username":  {Kind: form.String, Text: name},
+			"email":     {Kind: form.String, Text: name + "@example.com"},
+			"is_active": {Kind: form.Boolean, Bool: active},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -183,12 +184,12 @@ func TestWelcome(t *testing.T) {
 		create(t, users, "unwelcome", 1, true)
 		users.AfterCreate(job.Welcome)
 		u := create(t, users, "ann", 1, true)[0]
-		if _, err := users.CreateOnce(t.Context(), everybody, "key", user.Input{
-			"username": {Kind: user.String, Text: "bob"}, "email": {Kind: user.String, Text: "bob@example.com"},
+		if _, err := users.CreateOnce(t.Context(), everybody, "key", form.Input{
+			"username": {Kind: form.String, Text: "bob"}, "email": {Kind: form.String, Text: "bob@example.com"},
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := users.Create(t.Context(), everybody, user.Input{"username": {Kind: user.String, Text: "ann1"}}); err == nil {
+		if _, err := users.Create(t.Context(), everybody, form.Input{"username": {Kind: form.String, Text: "ann1"}}); err == nil {
 			t.Fatal("the same username was taken twice")
 		}
 		all, err := s.Tasks().ListTasks(t.Context(), task.Filter{State: task.Pending}, 0, 10)
@@ -292,7 +293,7 @@ type racing struct {
 func (r racing) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
 	ids, err := r.cleaned.ListIdle(ctx, before, after, limit)
 	for _, id := range ids {
-		_, failed := r.Update(ctx, everybody, id, user.Input{"is_active": {Kind: user.Boolean, Bool: true}}, user.Partial)
+		_, failed := r.Update(ctx, everybody, id, form.Input{"is_active": {Kind: form.Boolean, Bool: true}}, form.Partial)
 		err = errors.Join(err, failed)
 	}
 	return ids, err

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/net/idna"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // The longest of what a message may have.
@@ -26,7 +26,7 @@ const (
 // it is reported when it is sent, before anything leaves.
 type Message struct {
 	From        string // "address" or "Name <address>"; empty: the backend's sender
-	To          string // a bare address by the rules of user.ValidEmail, no name
+	To          string // a bare address by the rules of form.ValidEmail, no name
 	Subject     string // one line, not empty
 	Text        string // not empty: every message can be read without HTML
 	HTML        string // empty: text alone
@@ -71,7 +71,7 @@ func parseSender(text string) (*netmail.Address, error) {
 // parseRecipient reads a bare address. RFC 5321 allows fewer characters in a
 // quoted local part than Django's validator, so both are asked.
 func parseRecipient(text string) (*netmail.Address, error) {
-	if !user.ValidEmail(text) || !isLine(text) {
+	if !form.ValidEmail(text) || !isLine(text) {
 		return nil, errors.New("the recipient is not an address")
 	}
 	address, err := netmail.ParseAddress("<" + text + ">")

@@ -9,8 +9,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 var _ audit.Store = (*Store)(nil)
@@ -123,7 +123,7 @@ func storeEnd(t sqldb.Tx, row int64, end audit.Head) error {
 // AuditEnds implements audit.Store. The cut is read first: it is then never
 // newer than the head, which only a chain that was tampered with has before it.
 func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error) {
-	err = s.db.Read(user.Fresh(ctx), "read the ends of the audit chain", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "read the ends of the audit chain", func(c sqldb.Conn) error {
 		if cut, err = findEnd(c, selectEnd, cutRow); err != nil {
 			return err
 		}

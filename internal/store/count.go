@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -22,7 +23,7 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 	switch q {
 	case user.Query{}:
 		return s.db.Count(ctx, sqldb.Total, selectTotal)
-	case user.Query{IsActive: user.OnlyTrue}:
+	case user.Query{IsActive: query.OnlyTrue}:
 		return s.CountActiveUsers(ctx)
 	}
 	err = s.scan(ctx, "count found users", func(c sqldb.Conn) error {

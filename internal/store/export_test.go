@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"strings"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -27,8 +28,8 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"taken":            takenUser,
 		"created":          "SELECT " + selectCreated,
 		"oldest first":     found(user.Query{Order: "created_at"}, false),
-		"newest active":    found(user.Query{IsActive: user.OnlyTrue}, false),
-		"few active":       found(user.Query{IsActive: user.OnlyTrue}, true),
+		"newest active":    found(user.Query{IsActive: query.OnlyTrue}, false),
+		"few active":       found(user.Query{IsActive: query.OnlyTrue}, true),
 		"newest with word": found(user.Query{Search: "word"}, false),
 		"few with word":    found(user.Query{Search: "word"}, true),
 		"by username":      found(user.Query{Order: "-username"}, false),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -92,16 +93,16 @@ func (t tx) DropKept(oldest time.Time) error {
 	return nil
 }
 
-func pointerTo(t user.Text) *string {
+func pointerTo(t form.Text) *string {
 	if !t.Valid {
 		return nil
 	}
 	return &t.String
 }
 
-func textAt(s *string) user.Text {
+func textAt(s *string) form.Text {
 	if s == nil {
-		return user.Text{}
+		return form.Text{}
 	}
-	return user.TextOf(*s)
+	return form.TextOf(*s)
 }

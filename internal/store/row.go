@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -41,7 +42,7 @@ func badTime(id int64, column string) error {
 }
 
 // valueOf returns a text as the driver takes it.
-func valueOf(t user.Text) driver.Value {
+func valueOf(t form.Text) driver.Value {
 	if !t.Valid {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -145,11 +146,11 @@ func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, e
 func (d *dialect) filter(q user.Query, isActive string) (where string, args []driver.Value) {
 	var conditions []string
 	switch q.IsActive {
-	case user.OnlyTrue:
+	case query.OnlyTrue:
 		conditions = append(conditions, isActive+" = 1")
-	case user.OnlyFalse:
+	case query.OnlyFalse:
 		conditions = append(conditions, isActive+" = 0")
-	case user.Either:
+	case query.Either:
 	}
 	if !q.From.IsZero() {
 		conditions = append(conditions, "created_at >= ?")

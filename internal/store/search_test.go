@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/user"
 )
@@ -52,7 +53,7 @@ func TestScans_Wait(t *testing.T) {
 	release := store.HoldScans(s)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	for _, q := range []user.Query{{Search: "one"}, {Order: "username"}, {IsActive: user.OnlyFalse}} {
+	for _, q := range []user.Query{{Search: "one"}, {Order: "username"}, {IsActive: query.OnlyFalse}} {
 		if _, err := s.ListUsers(gone, q, 0, 10); !errors.Is(err, context.Canceled) {
 			t.Errorf("ListUsers(%+v): got %v, want %v", q, err, context.Canceled)
 		}
@@ -63,7 +64,7 @@ func TestScans_Wait(t *testing.T) {
 	if users, err := s.ListUsers(t.Context(), user.Query{}, 0, 10); err != nil || len(users) != 1 {
 		t.Errorf("all users: got %d, %v", len(users), err)
 	}
-	for _, q := range []user.Query{{Order: "username"}, {IsActive: user.OnlyTrue}} {
+	for _, q := range []user.Query{{Order: "username"}, {IsActive: query.OnlyTrue}} {
 		if n, err := s.CountUsers(t.Context(), q); err != nil || n != 1 {
 			t.Errorf("CountUsers(%+v): got %d, %v", q, n, err)
 		}

@@ -26,7 +26,7 @@ type Options = sqlite.Options
 // MySQLOptions say which MySQL database to use.
 type MySQLOptions = mysql.Options
 
-// MaxLag is how old what relaxed reads find may be, see user.Relaxed.
+// MaxLag is how old what relaxed reads find may be, see query.Relaxed.
 const MaxLag = mysql.MaxLag
 
 // Store is a user.Store on SQLite or MySQL. It is safe for concurrent use, also

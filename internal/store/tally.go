@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -51,7 +52,7 @@ const atOnce = 5000
 
 // matches returns up to limit of the users that q finds, whatever its IsActive.
 func (s *Store) matches(c sqldb.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
-	q.IsActive = user.Either
+	q.IsActive = query.Either
 	if !of.known {
 		return s.matchesAmong(c, of, q, limit)
 	}
@@ -75,7 +76,7 @@ func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit in
 }
 
 // tallyOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
-func tallyOf(matches []match, choice user.Choice, limit int64) (t user.Tally, ids []int64) {
+func tallyOf(matches []match, choice query.Choice, limit int64) (t user.Tally, ids []int64) {
 	t.More = int64(len(matches)) > limit
 	for _, m := range matches[:min(limit, int64(len(matches)))] {
 		if m.active {
@@ -83,7 +84,7 @@ func tallyOf(matches []match, choice user.Choice, limit int64) (t user.Tally, id
 		} else {
 			t.Inactive++
 		}
-		if choice == user.Either || m.active == (choice == user.OnlyTrue) {
+		if choice == query.Either || m.active == (choice == query.OnlyTrue) {
 			ids = append(ids, m.id)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/finding"
+	"roster/internal/form"
 	"roster/internal/task/schedule"
-	"roster/internal/user"
 )
 
 const beatTable = "django_celery_beat_periodictask"
@@ -43,7 +43,7 @@ const (
 type beatKind struct {
 	table   string
 	columns []string
-	parse   func(values []user.Text) (schedule.Schedule, error)
+	parse   func(values []form.Text) (schedule.Schedule, error)
 }
 
 var beatKinds = [...]beatKind{
@@ -54,14 +54,14 @@ var beatKinds = [...]beatKind{
 	{"django_celery_beat_solarschedule", []string{"event", "latitude", "longitude"}, parseSolar},
 }
 
-func parseCrontab(v []user.Text) (schedule.Schedule, error) {
+func parseCrontab(v []form.Text) (schedule.Schedule, error) {
 	return schedule.ParseCrontab(schedule.CrontabSpec{
 		Minute: v[0].String, Hour: v[1].String, DayOfWeek: v[2].String, DayOfMonth: v[3].String, MonthOfYear: v[4].String,
 		Timezone: v[5].String,
 	})
 }
 
-func parseInterval(v []user.Text) (schedule.Schedule, error) {
+func parseInterval(v []form.Text) (schedule.Schedule, error) {
 	every, err := strconv.ParseInt(v[0].String, 10, 64)
 	if err != nil {
 		return nil, fmt.Errorf("the number every is %q", v[0].String)
@@ -69,7 +69,7 @@ func parseInterval(v []user.Text) (schedule.Schedule, error) {
 	return schedule.ParseInterval(every, v[1].String)
 }
 
-func parseClocked(v []user.Text) (schedule.Schedule, error) {
+func parseClocked(v []form.Text) (schedule.Schedule, error) {
 	at, ok := parseTime(v[0].String)
 	if !ok {
 		return nil, fmt.Errorf("the clocked_time %q is not a date and time", v[0].String)
@@ -77,7 +77,7 @@ func parseClocked(v []user.Text) (schedule.Schedule, error) {
 	return schedule.ParseClocked(at)
 }
 
-func parseSolar(v []user.Text) (schedule.Schedule, error) {
+func parseSolar(v []form.Text) (schedule.Schedule, error) {
 	latitude, err := strconv.ParseFloat(v[1].String, 64)
 	if err != nil {
 		return nil, fmt.Errorf("the latitude %q is no number", v[1].String)
@@ -154,7 +154,7 @@ func (j *scheduleJudge) judge(row Row) error {
 
 // judgeEntry says why Roster cannot run a schedule, or whether it would run as
 // soon as Roster does. Those that are disabled are judged as if they were not.
-func (j *scheduleJudge) judgeEntry(v []user.Text) (due bool, why string) {
+func (j *scheduleJudge) judgeEntry(v []form.Text) (due bool, why string) {
 	target, known := schedule.Find(v[atTask].String)
 	if !known {
 		return false, fmt.Sprintf("the task %q is none that Roster has", v[atTask].String)
@@ -181,7 +181,7 @@ func (j *scheduleJudge) judgeEntry(v []user.Text) (due bool, why string) {
 }
 
 // entryOf returns a row as an entry that is enabled.
-func entryOf(v []user.Text, s schedule.Schedule) (entry schedule.Entry, why string) {
+func entryOf(v []form.Text, s schedule.Schedule) (entry schedule.Entry, why string) {
 	entry = schedule.Entry{Enabled: true, Schedule: s, OneOff: v[atOneOff].String == "1"}
 	entry.TotalRunCount, _ = strconv.ParseInt(v[atRuns].String, 10, 64) // what is no number is none
 	for i, into := range []*time.Time{&entry.StartTime, &entry.Expires, &entry.LastRunAt, &entry.Changed} {
@@ -198,7 +198,7 @@ func entryOf(v []user.Text, s schedule.Schedule) (entry schedule.Entry, why stri
 }
 
 // scheduleOf returns the one schedule that the references name.
-func (j *scheduleJudge) scheduleOf(references []user.Text) (found parsed, why string) {
+func (j *scheduleJudge) scheduleOf(references []form.Text) (found parsed, why string) {
 	n := 0
 	for i, reference := range references {
 		if !reference.Valid {

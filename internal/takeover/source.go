@@ -3,7 +3,7 @@ package takeover
 import (
 	"context"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // The engines.
@@ -27,7 +27,7 @@ type Source interface {
 // only good until visit returns.
 type Row struct {
 	ID     int64
-	Values []user.Text
+	Values []form.Text
 }
 
 // Database is what a database is made of.

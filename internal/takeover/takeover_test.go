@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/finding"
+	"roster/internal/form"
 	"roster/internal/takeover"
-	"roster/internal/user"
 )
 
 // fake is a database in memory.
@@ -41,10 +41,10 @@ func (s source) Each(_ context.Context, table string, columns []string, visit fu
 		return errBroken
 	}
 	for i, row := range s.rows[table] {
-		values := make([]user.Text, len(columns))
+		values := make([]form.Text, len(columns))
 		for at, column := range columns {
 			if text, ok := row[column]; ok {
-				values[at] = user.TextOf(text)
+				values[at] = form.TextOf(text)
 			}
 		}
 		if err := visit(takeover.Row{ID: int64(i + 1), Values: values}); err != nil {

@@ -5,14 +5,14 @@ import (
 	"time"
 
 	"roster/internal/finding"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // timeJudge looks whether stored times can be read.
 type timeJudge struct{ unreadable, zero examples }
 
 // judge looks at one value. A time that is absent is no fault where it may be.
-func (j *timeJudge) judge(id, column string, value user.Text, optional bool) {
+func (j *timeJudge) judge(id, column string, value form.Text, optional bool) {
 	switch {
 	case !value.Valid && optional || isTime(value.String):
 	case strings.HasPrefix(value.String, "0000-") || strings.Contains(value.String, "-00"):

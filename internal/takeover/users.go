@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/finding"
+	"roster/internal/form"
 	"roster/internal/phrase"
 	"roster/internal/user"
 )
@@ -85,16 +86,16 @@ func (j *userJudge) judge(row Row) error {
 
 // judgeFields applies the rules that a request with these values would meet.
 func (j *userJudge) judgeFields(id string, row Row) {
-	input := make(user.Input, atActive+1)
+	input := make(form.Input, atActive+1)
 	for at, value := range row.Values[:textsEnd] {
 		if !utf8.ValidString(value.String) {
 			j.encoding.add(id)
 			value.String = strings.ToValidUTF8(value.String, "\uFFFD")
 		}
-		input[userColumns[at]] = stored(value, user.String)
+		input[userColumns[at]] = stored(value, form.String)
 	}
-	input["is_active"] = stored(row.Values[atActive], user.Integer)
-	change, faults := user.Validate(input, user.Replace)
+	input["is_active"] = stored(row.Values[atActive], form.Integer)
+	change, faults := user.Validate(input, form.Replace)
 	for _, field := range faults {
 		for _, message := range field.Messages {
 			note(j.refused, refusal{field.Name, message}, id)
@@ -108,7 +109,7 @@ func (j *userJudge) judgeSpelling(id string, row Row, change user.Change) {
 	if email := row.Values[atEmail].String; change.Email != nil && *change.Email != email && !hasOuterSpace(email) {
 		j.casing.add(id)
 	}
-	if slices.ContainsFunc(row.Values[:textsEnd], func(t user.Text) bool { return hasOuterSpace(t.String) }) {
+	if slices.ContainsFunc(row.Values[:textsEnd], func(t form.Text) bool { return hasOuterSpace(t.String) }) {
 		j.spaces.add(id)
 	}
 }
@@ -123,11 +124,11 @@ func (j *userJudge) recheck(row Row) error {
 }
 
 // stored returns a value of a column as an input of that kind.
-func stored(value user.Text, kind user.Kind) user.Value {
+func stored(value form.Text, kind form.Kind) form.Value {
 	if !value.Valid {
-		return user.Value{Kind: user.Null}
+		return form.Value{Kind: form.Null}
 	}
-	return user.Value{Kind: kind, Text: value.String}
+	return form.Value{Kind: kind, Text: value.String}
 }
 
 // sameEmail returns what is equal for addresses that are the same but for case

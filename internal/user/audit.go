@@ -5,6 +5,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/form"
 )
 
 // Object returns what the audit trail calls the user.
@@ -45,7 +46,7 @@ func values(u *User) (all [len(recorded)]any) {
 }
 
 // value returns the text, or nil for none.
-func value(t Text) any {
+func value(t form.Text) any {
 	if !t.Valid {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/form"
 	"roster/internal/store"
 	"roster/internal/user"
 )
@@ -30,11 +31,11 @@ func TestUsers_LeaveATrail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change := user.Input{"phone": {Kind: user.String, Text: "1"}, "is_active": {Kind: user.Boolean}}
+	change := form.Input{"phone": {Kind: form.String, Text: "1"}, "is_active": {Kind: form.Boolean}}
 	steps := []error{
 		errorOf(users.CreateOnce(ctx, actor, key, input("first"))), // answered before
-		errorOf(users.Update(ctx, actor, made.ID, change, user.Partial)),
-		errorOf(users.Update(ctx, actor, made.ID, change, user.Partial)), // nothing new, so nothing to tell
+		errorOf(users.Update(ctx, actor, made.ID, change, form.Partial)),
+		errorOf(users.Update(ctx, actor, made.ID, change, form.Partial)), // nothing new, so nothing to tell
 		users.Delete(ctx, actor, made.ID),
 	}
 	for i, err := range steps {
@@ -42,7 +43,7 @@ func TestUsers_LeaveATrail(t *testing.T) {
 			t.Fatalf("step %d: %v", i, err)
 		}
 	}
-	_, invalid := users.Create(ctx, actor, user.Input{})
+	_, invalid := users.Create(ctx, actor, form.Input{})
 	if users.Delete(ctx, actor, made.ID) == nil || invalid == nil {
 		t.Error("what cannot be done was done")
 	}

@@ -8,6 +8,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
@@ -125,7 +127,7 @@ func TestDeleteBatch_ChangedMeanwhile(t *testing.T) {
 	users, _ := newUsers(t, db, newClock())
 	insertMany(t, db, 3)
 	db.meddle = func() {
-		if _, err := users.Update(t.Context(), everybody, 2, rename("Saved"), user.Partial); err != nil {
+		if _, err := users.Update(t.Context(), everybody, 2, rename("Saved"), form.Partial); err != nil {
 			t.Error(err)
 		}
 		if err := users.Delete(t.Context(), everybody, 3); err != nil {
@@ -148,7 +150,7 @@ func TestWalk(t *testing.T) {
 	insertMany(t, db, user.MaxBatch+7)
 	var last int64
 	n := 0
-	err := users.Walk(t.Context(), everybody, user.Query{IsActive: user.OnlyTrue}, func(u *user.User) error {
+	err := users.Walk(t.Context(), everybody, user.Query{IsActive: query.OnlyTrue}, func(u *user.User) error {
 		if u.ID <= last || !u.IsActive {
 			t.Errorf("got user %d after %d", u.ID, last)
 		}

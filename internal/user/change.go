@@ -5,7 +5,19 @@ import (
 	"slices"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 )
+
+// Change is a valid and normalised input: nil means left alone.
+type Change struct {
+	Username  *string
+	Email     *string
+	FirstName *form.Text
+	LastName  *form.Text
+	Phone     *form.Text
+	Address   *form.Text
+	IsActive  *bool
+}
 
 // apply returns the user with the changes made.
 func (c Change) apply(u User) User {

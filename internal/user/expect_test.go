@@ -6,13 +6,15 @@ import (
 	"testing"
 
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
 // rename is an input that changes the first name.
-func rename(to string) user.Input {
-	return user.Input{"first_name": {Kind: user.String, Text: to}}
+func rename(to string) form.Input {
+	return form.Input{"first_name": {Kind: form.String, Text: to}}
 }
 
 func TestExpecting(t *testing.T) {
@@ -29,7 +31,7 @@ func checkExpecting(t *testing.T, db user.Store) {
 	t.Helper()
 	users, _ := newUsers(t, db, newClock())
 	first := mustCreate(t, users, "ada")
-	second, err := users.Expecting(first.UpdatedAt).Update(t.Context(), everybody, first.ID, rename("Ada"), user.Partial)
+	second, err := users.Expecting(first.UpdatedAt).Update(t.Context(), everybody, first.ID, rename("Ada"), form.Partial)
 	if err != nil {
 		t.Fatalf("the version there is: %v", err)
 	}
@@ -37,7 +39,7 @@ func checkExpecting(t *testing.T, db user.Store) {
 		"an older version": users.Expecting(first.UpdatedAt),
 		"none":             users.Expecting(),
 	} {
-		if _, err := service.Update(t.Context(), everybody, first.ID, rename("Eve"), user.Partial); fault.KindOf(err) != fault.Outdated {
+		if _, err := service.Update(t.Context(), everybody, first.ID, rename("Eve"), form.Partial); fault.KindOf(err) != fault.Outdated {
 			t.Errorf("Update, %s: got %v, want Outdated", name, err)
 		}
 		if err := service.Delete(t.Context(), everybody, first.ID); fault.KindOf(err) != fault.Outdated {
@@ -47,7 +49,7 @@ func checkExpecting(t *testing.T, db user.Store) {
 	if now, err := users.Find(t.Context(), everybody, first.ID); err != nil || now != second {
 		t.Errorf("got %+v, %v, want it as it was, %+v", now, err, second)
 	}
-	if _, err := users.Expecting().Update(t.Context(), everybody, 99, rename("Eve"), user.Partial); fault.KindOf(err) != fault.NotFound {
+	if _, err := users.Expecting().Update(t.Context(), everybody, 99, rename("Eve"), form.Partial); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("nobody: got %v, want NotFound", err)
 	}
 	if err := users.Expecting(first.UpdatedAt, second.UpdatedAt).Delete(t.Context(), everybody, first.ID); err != nil {
@@ -75,7 +77,7 @@ func checkExpectingAtOnce(t *testing.T, db user.Store) {
 	changed := 0
 	for range 8 {
 		wg.Go(func() {
-			_, err := users.Expecting(seen.UpdatedAt).Update(t.Context(), everybody, seen.ID, rename("Ada"), user.Partial)
+			_, err := users.Expecting(seen.UpdatedAt).Update(t.Context(), everybody, seen.ID, rename("Ada"), form.Partial)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -108,7 +110,7 @@ func checkLook(t *testing.T, db user.Store) {
 	for _, name := range []string{"ada", "bob", "eve"} {
 		mustCreate(t, users, name)
 	}
-	if _, err := users.Update(t.Context(), everybody, 2, user.Input{"is_active": {Kind: user.Boolean}}, user.Partial); err != nil {
+	if _, err := users.Update(t.Context(), everybody, 2, form.Input{"is_active": {Kind: form.Boolean}}, form.Partial); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -118,15 +120,15 @@ func checkLook(t *testing.T, db user.Store) {
 		first string
 	}{
 		"everybody is counted exactly": {user.Query{}, 1, user.Tally{Active: 2, Inactive: 1}, "eve"},
-		"whatever is_active says":      {user.Query{IsActive: user.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}, "ada"},
+		"whatever is_active says":      {user.Query{IsActive: query.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}, "ada"},
 		"those found":                  {user.Query{Search: "b"}, 9, user.Tally{Inactive: 1}, "bob"},
 		"up to the limit":              {user.Query{Search: "example"}, 0, user.Tally{Active: 1, More: true}, "eve"},
 	} {
 		got, found, err := users.Look(t.Context(), everybody, c.q, user.Window{Limit: 2, Count: c.count})
-		if err != nil || got.More != c.want.More || got.Of(user.Either) != c.want.Of(user.Either) || !got.More && got != c.want {
+		if err != nil || got.More != c.want.More || got.Of(query.Either) != c.want.Of(query.Either) || !got.More && got != c.want {
 			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, c.want)
 		}
-		if got.Of(user.OnlyTrue)+got.Of(user.OnlyFalse) != got.Of(user.Either) {
+		if got.Of(query.OnlyTrue)+got.Of(query.OnlyFalse) != got.Of(query.Either) {
 			t.Errorf("%s: %+v does not add up", name, got)
 		}
 		if len(found) == 0 || found[0].Username != c.first {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -26,14 +27,14 @@ func TestFields_OrderAndLabels(t *testing.T) {
 
 func TestFields_Rules(t *testing.T) {
 	t.Parallel()
-	got := map[string]user.Field{}
+	got := map[string]form.Field{}
 	for _, field := range user.Fields() {
 		name := field.Name
 		field.Name, field.Label, field.Type = "", "", ""
 		got[name] = field
 	}
-	name := user.Field{Nullable: true, Blank: true, MaxLength: 100}
-	want := map[string]user.Field{
+	name := form.Field{Nullable: true, Blank: true, MaxLength: 100}
+	want := map[string]form.Field{
 		"id":         {ReadOnly: true},
 		"username":   {Required: true, MaxLength: 100, MinLength: 3},
 		"email":      {Required: true, MaxLength: 255},

@@ -5,22 +5,18 @@ import (
 	"time"
 
 	"roster/internal/access"
-	"roster/internal/fault"
+	"roster/internal/query"
 )
-
-// LastPage asks List for the last page.
-const LastPage = -1
 
 // Page is one page of the list of users.
 type Page struct {
-	Users  []User
-	Number int64 // from 1
-	Pages  int64 // at least 1
-	Total  int64 // exact number of users that the query finds
+	query.Page // Total is the exact number of users that the query finds
+
+	Users []User
 }
 
 // List returns a page of size users of those that q finds. number is from 1,
-// or LastPage. A page that does not exist is NotFound; page 1 always exists.
+// or query.LastPage. A page that does not exist is NotFound; page 1 always exists.
 func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number int64, size int) (Page, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Page{}, err
@@ -29,13 +25,11 @@ func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number in
 	if err != nil {
 		return Page{}, err
 	}
-	page := Page{Number: number, Pages: max(1, (total+int64(size)-1)/int64(size)), Total: total}
-	if number == LastPage {
-		page.Number = page.Pages
+	place, err := query.NewPage(number, total, int64(size))
+	if err != nil {
+		return Page{}, err
 	}
-	if page.Number < 1 || page.Number > page.Pages {
-		return Page{}, fault.New(fault.NotFound, "Invalid page.")
-	}
+	page := Page{Page: place}
 	if total == 0 {
 		return page, nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 )
 
 // KeyLife is for how long a key of CreateOnce stands for its first answer.
@@ -17,10 +18,6 @@ const KeyLife = 24 * time.Hour
 
 // maxKey is how long a key may be.
 const maxKey = 255
-
-// ErrUnknownOutcome is in the chain of an error after which it is not known
-// whether the transaction was committed.
-var ErrUnknownOutcome = errors.New("whether it was committed is not known")
 
 // The refusals of CreateOnce.
 var (
@@ -34,7 +31,7 @@ var (
 // whatever became of it since. Other users under a key are refused as
 // Unprocessable. Only what succeeded is kept, for KeyLife. Each actor has keys
 // of its own. See the header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header).
-func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, in Input) (User, error) {
+func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, in form.Input) (User, error) {
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
 	}
@@ -42,9 +39,9 @@ func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, 
 		return User{}, errBadKey
 	}
 	c := creation{users: u, actor: actor, key: hashKey(actor, key)}
-	c.change, c.faults = Validate(in, Create)
+	c.change, c.faults = Validate(in, form.Create)
 	err := u.write(ctx, c.once)
-	if errors.Is(err, ErrUnknownOutcome) {
+	if errors.Is(err, fault.ErrUnknownOutcome) {
 		err = u.write(ctx, c.once) // which finds what was committed
 	}
 	if err != nil {

@@ -10,18 +10,19 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
 const key = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 
-func createOnce(t *testing.T, users *user.Users, key string, in user.Input) (user.User, error) {
+func createOnce(t *testing.T, users *user.Users, key string, in form.Input) (user.User, error) {
 	t.Helper()
 	return users.CreateOnce(t.Context(), everybody, key, in)
 }
 
-func mustCreateOnce(t *testing.T, users *user.Users, key string, in user.Input) user.User {
+func mustCreateOnce(t *testing.T, users *user.Users, key string, in form.Input) user.User {
 	t.Helper()
 	u, err := createOnce(t, users, key, in)
 	if err != nil {
@@ -39,13 +40,13 @@ func TestCreateOnce_AnswersAsTheFirstTime(t *testing.T) {
 			t.Parallel()
 			users, log := newUsers(t, open(t), newClock())
 			in := input("first")
-			in["phone"] = user.Value{Kind: user.String, Text: ""}
-			in["is_active"] = user.Value{Kind: user.Boolean}
+			in["phone"] = form.Value{Kind: form.String, Text: ""}
+			in["is_active"] = form.Value{Kind: form.Boolean}
 			first := mustCreateOnce(t, users, key, in)
 			if again := mustCreateOnce(t, users, key, in); again != first {
 				t.Errorf("got %+v, want %+v", again, first)
 			}
-			if _, err := users.Update(t.Context(), everybody, first.ID, input("renamed"), user.Replace); err != nil {
+			if _, err := users.Update(t.Context(), everybody, first.ID, input("renamed"), form.Replace); err != nil {
 				t.Fatal(err)
 			}
 			if again := mustCreateOnce(t, users, key, in); again != first {
@@ -73,14 +74,14 @@ func TestCreateOnce_ComparesWhatItMeans(t *testing.T) {
 			users, _ := newUsers(t, open(t), newClock())
 			first := mustCreateOnce(t, users, key, input("first"))
 			same := input(" first ")
-			same["email"] = user.Value{Kind: user.String, Text: "FIRST@example.com"}
-			same["is_active"] = user.Value{Kind: user.Boolean, Bool: true}
+			same["email"] = form.Value{Kind: form.String, Text: "FIRST@example.com"}
+			same["is_active"] = form.Value{Kind: form.Boolean, Bool: true}
 			if again := mustCreateOnce(t, users, key, same); again != first {
 				t.Errorf("got %+v, want %+v", again, first)
 			}
-			for name, other := range map[string]user.Input{
+			for name, other := range map[string]form.Input{
 				"another user": input("second"),
-				"a field more": {"username": same["username"], "email": same["email"], "phone": {Kind: user.String, Text: "1"}},
+				"a field more": {"username": same["username"], "email": same["email"], "phone": {Kind: form.String, Text: "1"}},
 				"invalid":      {"username": same["username"]},
 			} {
 				if _, err := createOnce(t, users, key, other); fault.KindOf(err) != fault.Unprocessable {
@@ -233,7 +234,7 @@ func TestCreate_UnknownOutcome(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, &cutOnce{Store: open(t), done: true}, newClock())
-			if _, err := users.Create(t.Context(), everybody, input("first")); !errors.Is(err, user.ErrUnknownOutcome) {
+			if _, err := users.Create(t.Context(), everybody, input("first")); !errors.Is(err, fault.ErrUnknownOutcome) {
 				t.Errorf("got %v, want ErrUnknownOutcome", err)
 			}
 		})

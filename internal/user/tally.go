@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"roster/internal/query"
 )
 
 // Tally is how many users a query finds, apart by whether they are active.
@@ -13,13 +15,13 @@ type Tally struct {
 }
 
 // Of returns how many of the counted users a choice leaves.
-func (t Tally) Of(c Choice) int64 {
+func (t Tally) Of(c query.Choice) int64 {
 	switch c {
-	case OnlyTrue:
+	case query.OnlyTrue:
 		return t.Active
-	case OnlyFalse:
+	case query.OnlyFalse:
 		return t.Inactive
-	case Either:
+	case query.Either:
 	}
 	return t.Active + t.Inactive
 }

@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task"
 )
 
@@ -73,12 +74,12 @@ func (u *Users) Version(ctx context.Context, actor access.Actor) (uint64, bool) 
 // Create adds a user; is_active is true unless the input says otherwise. An
 // invalid input is an Invalid error with every field's faults in the order of
 // Fields. Of two that create the same user at once one gets that error.
-func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User, error) {
+func (u *Users) Create(ctx context.Context, actor access.Actor, in form.Input) (User, error) {
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
 	}
 	c := creation{users: u, actor: actor}
-	c.change, c.faults = Validate(in, Create)
+	c.change, c.faults = Validate(in, form.Create)
 	if err := u.write(ctx, c.insert); err != nil {
 		return User{}, err
 	}
@@ -90,7 +91,7 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in Input) (User,
 // Outdated as Expecting says.
 // updated_at always grows, also when nothing else changes; the audit trail tells
 // of it only when something does.
-func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in Input, mode Mode) (User, error) {
+func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in form.Input, mode form.Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return User{}, err
 	}

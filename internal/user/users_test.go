@@ -11,6 +11,8 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
@@ -56,7 +58,7 @@ func (c *cutOnce) InTx(ctx context.Context, fn func(user.Tx) error) error {
 			return err
 		}
 	}
-	return fault.Wrap(fault.Unavailable, "The database is not available.", user.ErrUnknownOutcome)
+	return fault.Wrap(fault.Unavailable, "The database is not available.", fault.ErrUnknownOutcome)
 }
 
 func newClock() *clock {
@@ -64,10 +66,10 @@ func newClock() *clock {
 }
 
 // input is a valid user of that name.
-func input(username string) user.Input {
-	return user.Input{
-		"username": {Kind: user.String, Text: username},
-		"email":    {Kind: user.String, Text: username + "@Example.com"},
+func input(username string) form.Input {
+	return form.Input{
+		"username": {Kind: form.String, Text: username},
+		"email":    {Kind: form.String, Text: username + "@Example.com"},
 	}
 }
 
@@ -116,7 +118,7 @@ func TestUpdate_MovesUpdatedAt(t *testing.T) {
 			before := mustCreate(t, users, "first")
 			c.still = true
 			for range 3 {
-				after, err := users.Update(t.Context(), everybody, before.ID, user.Input{}, user.Partial)
+				after, err := users.Update(t.Context(), everybody, before.ID, form.Input{}, form.Partial)
 				if err != nil || !after.UpdatedAt.After(before.UpdatedAt) || after.CreatedAt != before.CreatedAt {
 					t.Fatalf("got %+v, %v after %+v", after, err, before)
 				}
@@ -133,14 +135,14 @@ func TestUpdate_LeavesOutKeeps(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, open(t), newClock())
 			in := input("first")
-			in["phone"] = user.Value{Kind: user.String, Text: "1"}
-			in["is_active"] = user.Value{Kind: user.Boolean}
+			in["phone"] = form.Value{Kind: form.String, Text: "1"}
+			in["is_active"] = form.Value{Kind: form.Boolean}
 			u, err := users.Create(t.Context(), everybody, in)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := users.Update(t.Context(), everybody, u.ID, input("second"), user.Replace)
-			if err != nil || got.Username != "second" || got.Phone != user.TextOf("1") || got.IsActive {
+			got, err := users.Update(t.Context(), everybody, u.ID, input("second"), form.Replace)
+			if err != nil || got.Username != "second" || got.Phone != form.TextOf("1") || got.IsActive {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -155,8 +157,8 @@ func TestCreate_TellsEveryFaultInFieldOrder(t *testing.T) {
 			users, _ := newUsers(t, open(t), newClock())
 			mustCreate(t, users, "taken")
 			in := input("taken")
-			in["username"] = user.Value{Kind: user.String, Text: "x"}
-			in["is_active"] = user.Value{Kind: user.List}
+			in["username"] = form.Value{Kind: form.String, Text: "x"}
+			in["is_active"] = form.Value{Kind: form.List}
 			_, err := users.Create(t.Context(), everybody, in)
 			want := "username: Username must be at least 3 characters long.|email: t user with this email already exists.|is_active: Must be a valid boolean."
 			if got := faults(err); got != want {
@@ -173,10 +175,10 @@ func TestUpdate_OwnNameIsFree(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, open(t), newClock())
 			first, second := mustCreate(t, users, "first"), mustCreate(t, users, "second")
-			if _, err := users.Update(t.Context(), everybody, first.ID, input("first"), user.Replace); err != nil {
+			if _, err := users.Update(t.Context(), everybody, first.ID, input("first"), form.Replace); err != nil {
 				t.Errorf("its own name: got %v", err)
 			}
-			_, err := users.Update(t.Context(), everybody, second.ID, input("first"), user.Replace)
+			_, err := users.Update(t.Context(), everybody, second.ID, input("first"), form.Replace)
 			want := "username: t user with this username already exists.|email: t user with this email already exists."
 			if got := faults(err); got != want {
 				t.Errorf("another's name: got %s, want %s", got, want)
@@ -204,7 +206,7 @@ func TestUsers_Missing(t *testing.T) {
 			users, _ := newUsers(t, open(t), newClock())
 			for _, id := range []int64{-1, 0, 1, 1 << 62} {
 				_, find := users.Find(t.Context(), everybody, id)
-				_, update := users.Update(t.Context(), everybody, id, input("first"), user.Replace)
+				_, update := users.Update(t.Context(), everybody, id, input("first"), form.Replace)
 				for name, err := range map[string]error{
 					"Find": find, "Update": update,
 					"Exists": users.Exists(t.Context(), everybody, id), "Delete": users.Delete(t.Context(), everybody, id),
@@ -224,7 +226,7 @@ func TestList_Pages(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, open(t), newClock())
-			if page, err := users.List(t.Context(), everybody, user.Query{}, user.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
+			if page, err := users.List(t.Context(), everybody, user.Query{}, query.LastPage, 2); err != nil || page.Number != 1 || page.Pages != 1 || len(page.Users) != 0 {
 				t.Errorf("empty table: got %+v, %v", page, err)
 			}
 			for _, name := range []string{"one", "two", "three"} {
@@ -234,7 +236,7 @@ func TestList_Pages(t *testing.T) {
 				number int64
 				want   string // the names; "" for NotFound
 			}{
-				{1, "three two"}, {2, "one"}, {user.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
+				{1, "three two"}, {2, "one"}, {query.LastPage, "one"}, {3, ""}, {0, ""}, {-2, ""}, {1 << 62, ""},
 			}
 			for _, tt := range tests {
 				checkPage(t, users, tt.number, tt.want)
@@ -276,7 +278,7 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 			_, _, look := users.Look(t.Context(), nobody, user.Query{}, user.Window{Limit: 1})
 			_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
 			_, _, span := users.CreatedSpan(t.Context(), nobody)
-			_, update := users.Update(t.Context(), nobody, 1, input("second"), user.Replace)
+			_, update := users.Update(t.Context(), nobody, 1, input("second"), form.Replace)
 			for name, err := range map[string]error{
 				"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
 				"Look": look, "Some": some, "CreatedSpan": span,
@@ -315,7 +317,7 @@ func checkLog(t *testing.T, users *user.Users, log *bytes.Buffer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := users.Update(t.Context(), actor, u.ID, input("personal"), user.Replace); err != nil {
+	if _, err := users.Update(t.Context(), actor, u.ID, input("personal"), form.Replace); err != nil {
 		t.Fatal(err)
 	}
 	if err := users.Delete(t.Context(), actor, u.ID); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -21,17 +22,17 @@ const (
 	notBool  = "Must be a valid boolean."
 )
 
-func text(s string) user.Value      { return user.Value{Kind: user.String, Text: s} }
-func integer(s string) user.Value   { return user.Value{Kind: user.Integer, Text: s} }
-func number(x float64) user.Value   { return user.Value{Kind: user.Float, Number: x} }
-func boolean(truth bool) user.Value { return user.Value{Kind: user.Boolean, Bool: truth} }
+func text(s string) form.Value      { return form.Value{Kind: form.String, Text: s} }
+func integer(s string) form.Value   { return form.Value{Kind: form.Integer, Text: s} }
+func number(x float64) form.Value   { return form.Value{Kind: form.Float, Number: x} }
+func boolean(truth bool) form.Value { return form.Value{Kind: form.Boolean, Bool: truth} }
 
-var nothing, list, object = user.Value{Kind: user.Null}, user.Value{Kind: user.List}, user.Value{Kind: user.Object}
+var nothing, list, object = form.Value{Kind: form.Null}, form.Value{Kind: form.List}, form.Value{Kind: form.Object}
 
 // messagesOf validates one field by itself and returns its messages.
-func messagesOf(t *testing.T, name string, value user.Value) []string {
+func messagesOf(t *testing.T, name string, value form.Value) []string {
 	t.Helper()
-	_, faults := user.Validate(user.Input{name: value}, user.Partial)
+	_, faults := user.Validate(form.Input{name: value}, form.Partial)
 	if len(faults) == 0 {
 		return nil
 	}
@@ -46,7 +47,7 @@ func TestValidate_Faults(t *testing.T) {
 	tooLong := "Ensure this field has no more than 100 characters."
 	tests := []struct {
 		name, field string
-		value       user.Value
+		value       form.Value
 		want        []string
 	}{
 		{"null", "username", nothing, []string{null}},
@@ -90,17 +91,17 @@ func TestValidate_Faults(t *testing.T) {
 
 func TestValidate_Booleans(t *testing.T) {
 	t.Parallel()
-	yes := []user.Value{boolean(true), integer("1"), number(1), text("true"), text("tRUE"), text("T"), text("Yes"), text("y"), text("oN"), text("1")}
-	no := []user.Value{boolean(false), integer("0"), number(0), number(math.Copysign(0, -1)), text("False"), text("f"), text("NO"), text("n"), text("oFf"), text("0")}
-	for want, values := range map[bool][]user.Value{true: yes, false: no} {
+	yes := []form.Value{boolean(true), integer("1"), number(1), text("true"), text("tRUE"), text("T"), text("Yes"), text("y"), text("oN"), text("1")}
+	no := []form.Value{boolean(false), integer("0"), number(0), number(math.Copysign(0, -1)), text("False"), text("f"), text("NO"), text("n"), text("oFf"), text("0")}
+	for want, values := range map[bool][]form.Value{true: yes, false: no} {
 		for _, value := range values {
-			change, faults := user.Validate(user.Input{"is_active": value}, user.Partial)
+			change, faults := user.Validate(form.Input{"is_active": value}, form.Partial)
 			if diff := cmp.Diff(user.Change{IsActive: &want}, change); diff != "" || faults != nil {
 				t.Errorf("%+v: faults %v, change (-want +got):\n%s", value, faults, diff)
 			}
 		}
 	}
-	for _, value := range []user.Value{
+	for _, value := range []form.Value{
 		integer("2"), integer("-1"), integer(strings.Repeat("1", 60)), number(0.5), number(math.Inf(1)), list, object, text(""),
 		text(" true "), text("null"), text("01"), text("-0"), text("1.0"), text("ｔrue"), text("yeſ"), text("\xed\xa0\x80"), text("truetrue"),
 	} {
@@ -114,25 +115,25 @@ func TestValidate_Normalises(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		value user.Value
-		want  user.Text
+		value form.Value
+		want  form.Text
 	}{
-		{"null", nothing, user.Text{}},
-		{"empty", text(""), user.TextOf("")},
-		{"white space", text(" \n "), user.TextOf("")},
-		{"trimmed", text("\u00a0 x y\u2029"), user.TextOf("x y")},
-		{"zero width kept", text("\u200bx\ufeff"), user.TextOf("\u200bx\ufeff")},
-		{"not normalised", text("e\u0301"), user.TextOf("e\u0301")},
-		{"integer", integer("-5"), user.TextOf("-5")},
-		{"whole float", number(100), user.TextOf("100.0")},
-		{"large float", number(1e22), user.TextOf("1e+22")},
-		{"small float", number(0.00001), user.TextOf("1e-05")},
-		{"negative zero", number(math.Copysign(0, -1)), user.TextOf("-0.0")},
-		{"overflow", number(math.Inf(-1)), user.TextOf("-inf")},
-		{"100 emoji, padded", text(" " + strings.Repeat("🙂", 100)), user.TextOf(strings.Repeat("🙂", 100))},
+		{"null", nothing, form.Text{}},
+		{"empty", text(""), form.TextOf("")},
+		{"white space", text(" \n "), form.TextOf("")},
+		{"trimmed", text("\u00a0 x y\u2029"), form.TextOf("x y")},
+		{"zero width kept", text("\u200bx\ufeff"), form.TextOf("\u200bx\ufeff")},
+		{"not normalised", text("e\u0301"), form.TextOf("e\u0301")},
+		{"integer", integer("-5"), form.TextOf("-5")},
+		{"whole float", number(100), form.TextOf("100.0")},
+		{"large float", number(1e22), form.TextOf("1e+22")},
+		{"small float", number(0.00001), form.TextOf("1e-05")},
+		{"negative zero", number(math.Copysign(0, -1)), form.TextOf("-0.0")},
+		{"overflow", number(math.Inf(-1)), form.TextOf("-inf")},
+		{"100 emoji, padded", text(" " + strings.Repeat("🙂", 100)), form.TextOf(strings.Repeat("🙂", 100))},
 	}
 	for _, tt := range tests {
-		change, faults := user.Validate(user.Input{"last_name": tt.value}, user.Partial)
+		change, faults := user.Validate(form.Input{"last_name": tt.value}, form.Partial)
 		if diff := cmp.Diff(user.Change{LastName: &tt.want}, change); diff != "" || faults != nil {
 			t.Errorf("%s: faults %v, change (-want +got):\n%s", tt.name, faults, diff)
 		}
@@ -149,7 +150,7 @@ func TestValidate_EmailIsLowerCased(t *testing.T) {
 		"ſuser@example.com":         "ſuser@example.com",
 		"user@ΑΣ.ΟΔΟΣ":              "user@ασ.οδος",
 	} {
-		change, faults := user.Validate(user.Input{"email": text(input)}, user.Partial)
+		change, faults := user.Validate(form.Input{"email": text(input)}, form.Partial)
 		if diff := cmp.Diff(user.Change{Email: &want}, change); diff != "" || faults != nil {
 			t.Errorf("%+q: faults %v, change (-want +got):\n%s", input, faults, diff)
 		}
@@ -159,8 +160,8 @@ func TestValidate_EmailIsLowerCased(t *testing.T) {
 func TestValidate_RequiredByMode(t *testing.T) {
 	t.Parallel()
 	both := fault.Fields{{Name: "username", Messages: []string{required}}, {Name: "email", Messages: []string{required}}}
-	for mode, want := range map[user.Mode]fault.Fields{user.Create: both, user.Replace: both, user.Partial: nil} {
-		change, faults := user.Validate(user.Input{"Username": text("abc"), " email": text("a@b.co")}, mode)
+	for mode, want := range map[form.Mode]fault.Fields{form.Create: both, form.Replace: both, form.Partial: nil} {
+		change, faults := user.Validate(form.Input{"Username": text("abc"), " email": text("a@b.co")}, mode)
 		if diff := cmp.Diff(want, faults); diff != "" {
 			t.Errorf("mode %d: faults (-want +got):\n%s", mode, diff)
 		}
@@ -172,10 +173,10 @@ func TestValidate_RequiredByMode(t *testing.T) {
 
 func TestValidate_FaultsInFieldOrder(t *testing.T) {
 	t.Parallel()
-	change, faults := user.Validate(user.Input{
+	change, faults := user.Validate(form.Input{
 		"is_active": text("maybe"), "address": boolean(false), "phone": text(strings.Repeat("x", 21)), "last_name": object,
 		"first_name": text("Ada"), "email": text("x"), "username": text(""),
-	}, user.Create)
+	}, form.Create)
 	want := fault.Fields{
 		{Name: "username", Messages: []string{blank}},
 		{Name: "email", Messages: []string{notEmail}},
@@ -187,7 +188,7 @@ func TestValidate_FaultsInFieldOrder(t *testing.T) {
 	if diff := cmp.Diff(want, faults); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
-	ada := user.TextOf("Ada")
+	ada := form.TextOf("Ada")
 	if diff := cmp.Diff(user.Change{FirstName: &ada}, change); diff != "" {
 		t.Errorf("the valid fields (-want +got):\n%s", diff)
 	}
@@ -195,16 +196,16 @@ func TestValidate_FaultsInFieldOrder(t *testing.T) {
 
 func TestValidate_IgnoresReadOnlyAndUnknown(t *testing.T) {
 	t.Parallel()
-	change, faults := user.Validate(user.Input{
+	change, faults := user.Validate(form.Input{
 		"id": text("x"), "created_at": list, "updated_at": nothing, "password": text("\xed\xa0\x80"), "": object,
-	}, user.Partial)
+	}, form.Partial)
 	if faults != nil || change != (user.Change{}) {
 		t.Errorf("got %+v, faults %v, want no change and no faults", change, faults)
 	}
 }
 
-func typical() user.Input {
-	return user.Input{
+func typical() form.Input {
+	return form.Input{
 		"username": text("ada_lovelace"), "email": text("Ada.Lovelace@Example.com"), "first_name": text("Ada"),
 		"last_name": text("Lovelace"), "phone": text("+44 20 7946 0000"), "address": text("12 St James's Sq"), "is_active": boolean(true),
 	}
@@ -212,13 +213,13 @@ func typical() user.Input {
 
 func TestValidate_FullUser(t *testing.T) {
 	t.Parallel()
-	got, faults := user.Validate(typical(), user.Create)
+	got, faults := user.Validate(typical(), form.Create)
 	if faults != nil {
 		t.Fatalf("got faults %v", faults)
 	}
 	name, email, active := "ada_lovelace", "ada.lovelace@example.com", true
-	first, last := user.TextOf("Ada"), user.TextOf("Lovelace")
-	phone, address := user.TextOf("+44 20 7946 0000"), user.TextOf("12 St James's Sq")
+	first, last := form.TextOf("Ada"), form.TextOf("Lovelace")
+	phone, address := form.TextOf("+44 20 7946 0000"), form.TextOf("12 St James's Sq")
 	want := user.Change{Username: &name, Email: &email, FirstName: &first, LastName: &last, Phone: &phone, Address: &address, IsActive: &active}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("change (-want +got):\n%s", diff)
@@ -232,19 +233,19 @@ func FuzzValidate(f *testing.F) {
 	f.Add("\xed\xa0\x80", "a@bücher.example", "\x00", "\u3000", "\u212A", math.Inf(1), uint8(1))
 	f.Add("ab", `"a\"b"@[::1]`, strings.Repeat("é", 100), strings.Repeat("1", 21), "OFF", -1e22, uint8(2))
 	f.Fuzz(func(t *testing.T, username, email, name, phone, active string, number float64, kind uint8) {
-		in := user.Input{
+		in := form.Input{
 			"username": text(wtf8(username)), "email": text(wtf8(email)), "first_name": text(wtf8(name)), "phone": text(wtf8(phone)),
-			"is_active": text(wtf8(active)), "last_name": {Kind: user.Float, Number: number},
+			"is_active": text(wtf8(active)), "last_name": {Kind: form.Float, Number: number},
 		}
-		if kinds := []user.Value{nothing, boolean(true), integer(strconv.Itoa(int(kind))), list, object}; int(kind) < len(kinds) {
+		if kinds := []form.Value{nothing, boolean(true), integer(strconv.Itoa(int(kind))), list, object}; int(kind) < len(kinds) {
 			in["address"] = kinds[kind]
 		}
-		first, _ := user.Validate(in, user.Partial)
+		first, _ := user.Validate(in, form.Partial)
 		checkLengths(t, first)
 		if first.Email != nil && strings.Contains(email, "İ") {
 			first.Email = nil
 		}
-		second, faults := user.Validate(inputOf(first), user.Partial)
+		second, faults := user.Validate(inputOf(first), form.Partial)
 		if faults != nil {
 			t.Fatalf("accepted, then refused: %v", faults)
 		}
@@ -263,7 +264,7 @@ func checkLengths(t *testing.T, c user.Change) {
 	texts := textsOf(c)
 	for _, field := range user.Fields() {
 		got := len([]rune(texts[field.Name].String))
-		if longer := field.MaxLength > 0 && got > field.MaxLength; longer && field.Type != user.TypeEmail {
+		if longer := field.MaxLength > 0 && got > field.MaxLength; longer && field.Type != form.TypeEmail {
 			t.Errorf("%s: got %d code points, want at most %d", field.Name, got, field.MaxLength)
 		}
 		if _, there := texts[field.Name]; there && got < field.MinLength {
@@ -272,14 +273,14 @@ func checkLengths(t *testing.T, c user.Change) {
 	}
 }
 
-func textsOf(c user.Change) map[string]user.Text {
-	texts := map[string]user.Text{}
+func textsOf(c user.Change) map[string]form.Text {
+	texts := map[string]form.Text{}
 	for name, value := range map[string]*string{"username": c.Username, "email": c.Email} {
 		if value != nil {
-			texts[name] = user.TextOf(*value)
+			texts[name] = form.TextOf(*value)
 		}
 	}
-	for name, value := range map[string]*user.Text{"first_name": c.FirstName, "last_name": c.LastName, "phone": c.Phone, "address": c.Address} {
+	for name, value := range map[string]*form.Text{"first_name": c.FirstName, "last_name": c.LastName, "phone": c.Phone, "address": c.Address} {
 		if value != nil {
 			texts[name] = *value
 		}
@@ -287,8 +288,8 @@ func textsOf(c user.Change) map[string]user.Text {
 	return texts
 }
 
-func inputOf(c user.Change) user.Input {
-	in := user.Input{}
+func inputOf(c user.Change) form.Input {
+	in := form.Input{}
 	for name, value := range textsOf(c) {
 		in[name] = nothing
 		if value.Valid {
@@ -305,7 +306,7 @@ func BenchmarkValidate(b *testing.B) {
 	in := typical()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, faults := user.Validate(in, user.Create); faults != nil {
+		if _, faults := user.Validate(in, form.Create); faults != nil {
 			b.Fatal(faults)
 		}
 	}

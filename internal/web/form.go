@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -27,12 +28,12 @@ func formFields() []formField {
 	return controls
 }
 
-func newFormField(field user.Field) formField {
+func newFormField(field form.Field) formField {
 	f := formField{Name: field.Name, Label: field.Label, Required: field.Required, Control: "input", Hint: hintOf(field)}
 	switch {
-	case field.Type == user.TypeBoolean:
+	case field.Type == form.TypeBoolean:
 		f.Control = "checkbox"
-	case field.Type == user.TypeEmail:
+	case field.Type == form.TypeEmail:
 		// Not an input of type email: browsers rewrite international domains in those.
 		f.InputMode = "email"
 	case field.MaxLength == 0:
@@ -44,7 +45,7 @@ func newFormField(field user.Field) formField {
 }
 
 // hintOf says what a field asks for.
-func hintOf(field user.Field) string {
+func hintOf(field form.Field) string {
 	var parts []string
 	if field.Required {
 		parts = append(parts, "required")

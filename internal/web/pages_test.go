@@ -19,7 +19,9 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/httpkit"
+	"roster/internal/query"
 	"roster/internal/user"
 	"roster/internal/web"
 )
@@ -39,13 +41,11 @@ type users struct {
 
 func (u *users) List(_ context.Context, _ access.Actor, q user.Query, number int64, size int) (user.Page, error) {
 	u.asked = q
-	page := user.Page{Number: number, Pages: max(1, (u.total+int64(size)-1)/int64(size)), Total: u.total}
-	if number == user.LastPage {
-		page.Number = page.Pages
+	place, err := query.NewPage(number, u.total, int64(size))
+	if err = errors.Join(u.err, err); err != nil {
+		return user.Page{}, err
 	}
-	if u.err != nil || page.Number > page.Pages {
-		return user.Page{}, errors.Join(u.err, fault.New(fault.NotFound, "Invalid page."))
-	}
+	page := user.Page{Page: place}
 	for n := (page.Number - 1) * int64(size); n < min(u.total, page.Number*int64(size)); n++ {
 		page.Users = append(page.Users, numbered(u.total-n))
 	}
@@ -61,7 +61,7 @@ func numbered(id int64) user.User {
 	name := "user-" + strconv.FormatInt(id, 10)
 	u := user.User{ID: id, Username: name, Email: name + "@example.com", CreatedAt: time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)}
 	if id%3 != 0 {
-		u.FirstName, u.LastName, u.Phone, u.IsActive = user.TextOf("Ada"), user.TextOf("<Lovelace>"), user.TextOf("+44 20"), true
+		u.FirstName, u.LastName, u.Phone, u.IsActive = form.TextOf("Ada"), form.TextOf("<Lovelace>"), form.TextOf("+44 20"), true
 	}
 	return u
 }
@@ -175,7 +175,7 @@ func TestShowUsers_Asks(t *testing.T) {
 	for path, want := range map[string]user.Query{
 		"/users/":                 {},
 		"/users/?search=+a++b+":   {Search: "a b"},
-		"/users/?is_active=False": {IsActive: user.OnlyFalse},
+		"/users/?is_active=False": {IsActive: query.OnlyFalse},
 		"/users/rows/?ordering=-email,nonsense&page_size=7": {Order: "-email"},
 	} {
 		u := &users{total: 5}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -20,7 +21,7 @@ const (
 type state struct {
 	query  user.Query
 	search string // as it was typed
-	page   int64  // from 1, or user.LastPage
+	page   int64  // from 1, or query.LastPage
 	size   int
 	usual  int // the size that the URL need not name
 }
@@ -47,7 +48,7 @@ func parseState(values url.Values, usual int) (state, error) {
 	switch page := values.Get("page"); page {
 	case "":
 	case "last":
-		s.page = user.LastPage
+		s.page = query.LastPage
 	default:
 		s.page, err = strconv.ParseInt(page, 10, 64)
 		if err != nil || s.page < 1 {
@@ -59,7 +60,7 @@ func parseState(values url.Values, usual int) (state, error) {
 
 // active is the filter as the URL has it.
 func (s state) active() string {
-	return map[user.Choice]string{user.OnlyTrue: "true", user.OnlyFalse: "false"}[s.query.IsActive]
+	return map[query.Choice]string{query.OnlyTrue: "true", query.OnlyFalse: "false"}[s.query.IsActive]
 }
 
 // url is the address below path that shows the state; what is usual is left out.
@@ -104,4 +105,4 @@ func (s state) everybody() state {
 }
 
 // narrowed reports whether some users may be hidden.
-func (s state) narrowed() bool { return s.search != "" || s.query.IsActive != user.Either }
+func (s state) narrowed() bool { return s.search != "" || s.query.IsActive != query.Either }

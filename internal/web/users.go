@@ -6,7 +6,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
-	"roster/internal/user"
+	"roster/internal/query"
 )
 
 // showUsers answers GET /users/ with the list, and what a script needs to
@@ -44,7 +44,7 @@ func (p *Pages) list(r *http.Request, actor access.Actor) (list listView, elsewh
 	}
 	page, err := p.Users.List(r.Context(), actor, s.query, s.page, s.size)
 	if s.page > 1 && fault.KindOf(err) == fault.NotFound {
-		page, err = p.Users.List(r.Context(), actor, s.query, user.LastPage, s.size)
+		page, err = p.Users.List(r.Context(), actor, s.query, query.LastPage, s.size)
 		elsewhere = true
 	}
 	if err != nil {

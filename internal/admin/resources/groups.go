@@ -9,6 +9,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/auth"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -87,9 +88,9 @@ type groupsSource struct{ groups *auth.Groups }
 // List returns groups by their names.
 func (s groupsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	all, err := s.groups.List(ctx, actor)
-	words := user.Query{Search: user.Lower(asked.Search)}.Words()
+	words := user.Query{Search: form.Lower(asked.Search)}.Words()
 	all = slices.DeleteFunc(all, func(g auth.Group) bool {
-		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(user.Lower(g.Name), word) })
+		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(form.Lower(g.Name), word) })
 	})
 	page.Total = site.Count{N: int64(len(all))}
 	all = all[min(asked.Offset, int64(len(all))):]

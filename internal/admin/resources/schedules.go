@@ -13,9 +13,9 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
-	"roster/internal/user"
 )
 
 // The kinds of schedules, as the form has them.
@@ -195,7 +195,7 @@ func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices
 
 // find returns the schedules that a query finds, by their names.
 func (s schedulesSource) find(ctx context.Context, actor access.Actor, q site.Query) ([]schedule.Row, error) {
-	f := periodic.Filter{Words: strings.Fields(user.Lower(q.Search)), Enabled: truthOf(q.Choices["enabled"]), Task: q.Choices["task"]}
+	f := periodic.Filter{Words: strings.Fields(form.Lower(q.Search)), Enabled: truthOf(q.Choices["enabled"]), Task: q.Choices["task"]}
 	all, err := s.schedules.List(ctx, actor, f, 0, maxCounted)
 	all = slices.DeleteFunc(all, func(sch schedule.Row) bool { return q.Choices["type"] != "" && q.Choices["type"] != typeOf(sch) })
 	slices.SortStableFunc(all, func(a, b schedule.Row) int { return strings.Compare(a.Name, b.Name) })

@@ -14,9 +14,9 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/job"
 	"roster/internal/task"
-	"roster/internal/user"
 )
 
 // backgroundWork is the application of tasks and what belongs to them.
@@ -135,7 +135,7 @@ type tasksSource struct{ tasks *task.Tasks }
 func taskFilter(asked site.Query) task.Filter {
 	return task.Filter{
 		State: task.State(asked.Choices["state"]), Kind: asked.Choices["kind"], Queue: asked.Choices["queue"],
-		From: asked.From, Before: asked.Before, Words: strings.Fields(user.Lower(asked.Search)),
+		From: asked.From, Before: asked.Before, Words: strings.Fields(form.Lower(asked.Search)),
 	}
 }
 

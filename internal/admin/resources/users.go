@@ -12,6 +12,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -47,14 +49,14 @@ func Users(users *user.Users) site.Resource {
 
 // editable describes a field of the form as the rules of users have it.
 func editable(name string) site.Field {
-	i := slices.IndexFunc(user.Fields(), func(f user.Field) bool { return f.Name == name })
+	i := slices.IndexFunc(user.Fields(), func(f form.Field) bool { return f.Name == name })
 	rules := user.Fields()[i]
 	f := site.Field{Name: name, Label: rules.Label, Required: rules.Required, Widget: site.Line}
 	switch {
-	case rules.Type == user.TypeBoolean:
+	case rules.Type == form.TypeBoolean:
 		f.Widget, f.Initial = site.Box, "true"
 		f.Help = "Untick this instead of deleting users who are to come back."
-	case rules.Type == user.TypeEmail:
+	case rules.Type == form.TypeEmail:
 		f.InputMode = "email"
 	case rules.MaxLength == 0:
 		f.Widget = site.Area
@@ -98,10 +100,10 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	if page.First, page.Last, err = s.users.CreatedSpan(ctx, actor); err != nil {
 		return page, err
 	}
-	count := func(c user.Choice) site.Count { return site.Count{N: tally.Of(c), More: tally.More} }
+	count := func(c query.Choice) site.Count { return site.Count{N: tally.Of(c), More: tally.More} }
 	page.Total = count(q.IsActive)
 	page.Facets = map[string]map[string]site.Count{
-		"is_active": {"": count(user.Either), "1": count(user.OnlyTrue), "0": count(user.OnlyFalse)},
+		"is_active": {"": count(query.Either), "1": count(query.OnlyTrue), "0": count(query.OnlyFalse)},
 	}
 	for i := range found {
 		page.Records = append(page.Records, recordOf(&found[i]))
@@ -170,7 +172,7 @@ func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, v
 	if err != nil {
 		return site.Record{}, err
 	}
-	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(values), user.Partial)
+	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(values), form.Partial)
 	return recordOf(&u), err
 }
 
@@ -185,18 +187,18 @@ func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, v
 
 // inputOf returns what a form sent as the rules take it. As in Django's forms,
 // an empty text is none where a field may have none.
-func inputOf(values map[string]string) user.Input {
-	in := user.Input{}
+func inputOf(values map[string]string) form.Input {
+	in := form.Input{}
 	for _, f := range user.Fields() {
 		text, given := values[f.Name]
 		switch {
 		case !given:
-		case f.Type == user.TypeBoolean:
-			in[f.Name] = user.Value{Kind: user.Boolean, Bool: text == "true"}
-		case f.Nullable && user.Strip(text) == "":
-			in[f.Name] = user.Value{Kind: user.Null}
+		case f.Type == form.TypeBoolean:
+			in[f.Name] = form.Value{Kind: form.Boolean, Bool: text == "true"}
+		case f.Nullable && form.Strip(text) == "":
+			in[f.Name] = form.Value{Kind: form.Null}
 		default:
-			in[f.Name] = user.Value{Kind: user.String, Text: text}
+			in[f.Name] = form.Value{Kind: form.String, Text: text}
 		}
 	}
 	return in
@@ -214,7 +216,7 @@ func recordOf(u *user.User) site.Record {
 }
 
 // textOf returns the text, or nil for none.
-func textOf(t user.Text) any {
+func textOf(t form.Text) any {
 	if !t.Valid {
 		return nil
 	}

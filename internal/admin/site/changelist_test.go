@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 const listPath = "/admin/users/tuser/"
@@ -25,9 +25,9 @@ func TestShowList_LongTexts(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	long := strings.Repeat("w", 100)
-	if _, err := f.users.Create(t.Context(), root, user.Input{
-		"username": {Kind: user.String, Text: long}, "email": {Kind: user.String, Text: "ada@example.com"},
-		"first_name": {Kind: user.String, Text: "Ada"},
+	if _, err := f.users.Create(t.Context(), root, form.Input{
+		"username": {Kind: form.String, Text: long}, "email": {Kind: form.String, Text: "ada@example.com"},
+		"first_name": {Kind: form.String, Text: "Ada"},
 	}); err != nil {
 		t.Fatal(err)
 	}

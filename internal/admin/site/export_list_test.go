@@ -10,6 +10,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -81,7 +82,7 @@ func TestExport_Formulas(t *testing.T) {
 	f := newFixture(t)
 	for i, text := range []string{"=1+1", "+49 1", "-1", "@SUM(A1)", "\tx", "＝1", "a=1", "'", ""} {
 		name := "user" + string(rune('a'+i))
-		u := user.User{Username: name, Email: name + "@example.com", FirstName: user.TextOf(text), CreatedAt: now, UpdatedAt: now}
+		u := user.User{Username: name, Email: name + "@example.com", FirstName: form.TextOf(text), CreatedAt: now, UpdatedAt: now}
 		if err := f.store.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.InsertUser(u); return err }); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"roster/internal/access"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -93,11 +94,11 @@ func checkFormLife(t *testing.T, f *fixture) {
 	t.Helper()
 	page := f.page("/admin/users/tuser/add/")
 	wantGolden(t, "form-add", page)
-	form := formOf(t, page)
-	if form.Get("is_active") != "true" || form.Has("created_at") {
-		t.Errorf("got %v, want an active user and no dates to fill in", form)
+	sent := formOf(t, page)
+	if sent.Get("is_active") != "true" || sent.Has("created_at") {
+		t.Errorf("got %v, want an active user and no dates to fill in", sent)
 	}
-	wantSent(t, f.post("/admin/users/tuser/add/", with(form, "username", "ada", "email", "Ada@Example.com", "address", "a\r\nb", "_continue", "1")),
+	wantSent(t, f.post("/admin/users/tuser/add/", with(sent, "username", "ada", "email", "Ada@Example.com", "address", "a\r\nb", "_continue", "1")),
 		"/admin/users/tuser/1/change/")
 	if u := f.find(1); u.Email != "ada@example.com" || u.FirstName.Valid || u.Address.String != "a\nb" || !u.IsActive {
 		t.Errorf("got %+v", u)
@@ -107,14 +108,14 @@ func checkFormLife(t *testing.T, f *fixture) {
 	if again := f.page("/admin/users/tuser/1/change/"); !strings.Contains(page, "was added successfully") || strings.Contains(again, "was added successfully") {
 		t.Error("the message is not shown, or more than once")
 	}
-	form = formOf(t, page)
-	form.Del("is_active")
-	wantSent(t, f.post("/admin/users/tuser/1/change/", with(form, "first_name", " Ada ", "_save", "1")), "/admin/users/tuser/")
-	if u := f.find(1); u.IsActive || u.FirstName != user.TextOf("Ada") || u.Address.String != "a\nb" {
+	sent = formOf(t, page)
+	sent.Del("is_active")
+	wantSent(t, f.post("/admin/users/tuser/1/change/", with(sent, "first_name", " Ada ", "_save", "1")), "/admin/users/tuser/")
+	if u := f.find(1); u.IsActive || u.FirstName != form.TextOf("Ada") || u.Address.String != "a\nb" {
 		t.Errorf("got %+v", u)
 	}
-	form = formOf(t, f.page("/admin/users/tuser/1/change/"))
-	wantSent(t, f.post("/admin/users/tuser/1/change/", with(form, "first_name", "", "_addanother", "1")), "/admin/users/tuser/add/")
+	sent = formOf(t, f.page("/admin/users/tuser/1/change/"))
+	wantSent(t, f.post("/admin/users/tuser/1/change/", with(sent, "first_name", "", "_addanother", "1")), "/admin/users/tuser/add/")
 	if u := f.find(1); u.FirstName.Valid {
 		t.Errorf("first name: got %+v, want none", u.FirstName)
 	}

@@ -8,20 +8,20 @@ import (
 	"testing"
 
 	"roster/internal/access"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // live adds a user, changes and deletes it, as root from somewhere.
 func (f *fixture) live() {
 	f.t.Helper()
 	actor := root.From(access.Origin{Address: "192.0.2.1", RequestID: "req-1"})
-	u, err := f.users.Create(f.t.Context(), actor, user.Input{
-		"username": {Kind: user.String, Text: "ada"}, "email": {Kind: user.String, Text: "ada@example.com"},
+	u, err := f.users.Create(f.t.Context(), actor, form.Input{
+		"username": {Kind: form.String, Text: "ada"}, "email": {Kind: form.String, Text: "ada@example.com"},
 	})
 	if err == nil {
-		_, err = f.users.Update(f.t.Context(), actor, u.ID, user.Input{
-			"first_name": {Kind: user.String, Text: "<Ada>"}, "is_active": {Kind: user.Boolean},
-		}, user.Partial)
+		_, err = f.users.Update(f.t.Context(), actor, u.ID, form.Input{
+			"first_name": {Kind: form.String, Text: "<Ada>"}, "is_active": {Kind: form.Boolean},
+		}, form.Partial)
 	}
 	if err == nil {
 		err = f.users.Delete(f.t.Context(), access.System("cleanup"), u.ID)
@@ -155,15 +155,15 @@ func TestAuditEntries_Link(t *testing.T) {
 func TestAuditEntries_Summary(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	input := user.Input{"username": {Kind: user.String, Text: "ada"}, "email": {Kind: user.String, Text: "ada@example.com"}}
+	input := form.Input{"username": {Kind: form.String, Text: "ada"}, "email": {Kind: form.String, Text: "ada@example.com"}}
 	for _, name := range []string{"first_name", "last_name", "address"} {
-		input[name] = user.Value{Kind: user.String, Text: strings.TrimSpace(strings.Repeat(name+" ", 5))}
+		input[name] = form.Value{Kind: form.String, Text: strings.TrimSpace(strings.Repeat(name+" ", 5))}
 	}
 	if _, err := f.users.Create(t.Context(), root, input); err != nil {
 		t.Fatal(err)
 	}
-	address := user.Input{"address": {Kind: user.String, Text: "a\nb"}}
-	if _, err := f.users.Update(t.Context(), root, 1, address, user.Partial); err != nil {
+	address := form.Input{"address": {Kind: form.String, Text: "a\nb"}}
+	if _, err := f.users.Update(t.Context(), root, 1, address, form.Partial); err != nil {
 		t.Fatal(err)
 	}
 	page := f.page("/admin/admin/logentry/")

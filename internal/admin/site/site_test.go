@@ -22,6 +22,7 @@ import (
 	"roster/internal/audit"
 	"roster/internal/auth"
 	"roster/internal/auth/password"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/job"
 	"roster/internal/store"
@@ -154,7 +155,7 @@ func (f *fixture) insertEvery(interval time.Duration, n int) {
 			at := now.Add(time.Duration(i-n) * interval)
 			_, err := tx.InsertUser(user.User{
 				Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.com", i),
-				FirstName: user.TextOf(fmt.Sprintf("First%d", i)), IsActive: i%3 != 0, CreatedAt: at, UpdatedAt: at,
+				FirstName: form.TextOf(fmt.Sprintf("First%d", i)), IsActive: i%3 != 0, CreatedAt: at, UpdatedAt: at,
 			})
 			if err != nil {
 				return err

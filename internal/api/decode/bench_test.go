@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"roster/internal/api/decode"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 func BenchmarkBody(b *testing.B) {
@@ -20,7 +20,7 @@ func BenchmarkBody(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(c.body)))
 			for b.Loop() {
-				if _, err := decode.Body(c.contentType, []byte(c.body), user.Create); err != nil {
+				if _, err := decode.Body(c.contentType, []byte(c.body), form.Create); err != nil {
 					b.Fatal(err)
 				}
 			}

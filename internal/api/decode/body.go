@@ -9,7 +9,7 @@ import (
 
 	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // Body decodes a request body by its Content-Type header, "" when there is
@@ -25,7 +25,7 @@ import (
 // Errors are of kind fault.Unsupported, for a type that is none of the above,
 // or fault.Invalid: with a message for a body that does not parse, with the
 // field non_field_errors for JSON that is no object, ErrTooManyFields.
-func Body(contentType string, body []byte, mode user.Mode) (user.Input, error) {
+func Body(contentType string, body []byte, mode form.Mode) (form.Input, error) {
 	m := drf.ParseMediaType(contentType)
 	if len(body) == 0 {
 		return emptyBody(m, mode), nil
@@ -51,13 +51,13 @@ var (
 
 // emptyBody is the input of no body at all. Only the types themselves, not
 // ranges, make it a form.
-func emptyBody(m drf.MediaType, mode user.Mode) user.Input {
-	for _, form := range []drf.MediaType{formType, multipartType} {
-		if m.Type == form.Type && m.Subtype == form.Subtype {
-			return formInput(user.Input{}, mode)
+func emptyBody(m drf.MediaType, mode form.Mode) form.Input {
+	for _, t := range []drf.MediaType{formType, multipartType} {
+		if m.Type == t.Type && m.Subtype == t.Subtype {
+			return formInput(form.Input{}, mode)
 		}
 	}
-	return user.Input{}
+	return form.Input{}
 }
 
 // headerText is a header's value as WSGI hands it over: one character a byte.

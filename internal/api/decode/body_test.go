@@ -8,7 +8,7 @@ import (
 
 	"roster/internal/api/decode"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 const (
@@ -16,12 +16,12 @@ const (
 	multipartType = "multipart/form-data; boundary=XbX"
 )
 
-func text(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
+func text(s string) form.Value { return form.Value{Kind: form.String, Text: s} }
 
-func unticked() user.Value { return user.Value{Kind: user.Boolean} }
+func unticked() form.Value { return form.Value{Kind: form.Boolean} }
 
 // mustBody decodes a body that must be fine.
-func mustBody(t *testing.T, contentType, body string, mode user.Mode) user.Input {
+func mustBody(t *testing.T, contentType, body string, mode form.Mode) form.Input {
 	t.Helper()
 	got, err := decode.Body(contentType, []byte(body), mode)
 	if err != nil {
@@ -33,7 +33,7 @@ func mustBody(t *testing.T, contentType, body string, mode user.Mode) user.Input
 // refusal returns why a body is refused: the message, or that of its first field.
 func refusal(t *testing.T, kind fault.Kind, contentType, body string) string {
 	t.Helper()
-	got, err := decode.Body(contentType, []byte(body), user.Create)
+	got, err := decode.Body(contentType, []byte(body), form.Create)
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || e.Kind != kind {
 		t.Fatalf("Body(%q, %.80q): got %v, %v, want an error of kind %v", contentType, body, got, err, kind)
@@ -46,21 +46,21 @@ func refusal(t *testing.T, kind fault.Kind, contentType, body string) string {
 
 func TestBody_Empty(t *testing.T) {
 	t.Parallel()
-	form := user.Input{"is_active": unticked()}
+	unticked := form.Input{"is_active": unticked()}
 	for _, c := range []struct {
 		contentType string
-		mode        user.Mode
-		want        user.Input
+		mode        form.Mode
+		want        form.Input
 	}{
-		{"", user.Create, user.Input{}},
-		{"text/plain", user.Create, user.Input{}},
-		{"application/json", user.Replace, user.Input{}},
-		{"*/*", user.Create, user.Input{}},
-		{formType, user.Create, form},
-		{"Application/X-WWW-Form-URLencoded; charset=utf-8", user.Replace, form},
-		{formType, user.Partial, user.Input{}},
-		{"multipart/form-data", user.Create, form},
-		{"multipart/*", user.Create, user.Input{}},
+		{"", form.Create, form.Input{}},
+		{"text/plain", form.Create, form.Input{}},
+		{"application/json", form.Replace, form.Input{}},
+		{"*/*", form.Create, form.Input{}},
+		{formType, form.Create, unticked},
+		{"Application/X-WWW-Form-URLencoded; charset=utf-8", form.Replace, unticked},
+		{formType, form.Partial, form.Input{}},
+		{"multipart/form-data", form.Create, unticked},
+		{"multipart/*", form.Create, form.Input{}},
 	} {
 		got := mustBody(t, c.contentType, "", c.mode)
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -76,8 +76,8 @@ func TestBody_TakenAsJSON(t *testing.T) {
 		`application/json; charset="UTF-8"`, "application/json; charset=nonsense", "application/json; version=2",
 		"*/*", "application/*", "*/json",
 	} {
-		got := mustBody(t, contentType, `{"username": "é"}`, user.Create)
-		if diff := cmp.Diff(user.Input{"username": text("é")}, got); diff != "" {
+		got := mustBody(t, contentType, `{"username": "é"}`, form.Create)
+		if diff := cmp.Diff(form.Input{"username": text("é")}, got); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", contentType, diff)
 		}
 	}

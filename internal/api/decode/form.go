@@ -5,7 +5,7 @@ import (
 
 	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // maxFields is Django's DATA_UPLOAD_MAX_NUMBER_FIELDS.
@@ -19,7 +19,7 @@ const activeField = "is_active"
 
 // readForm decodes a URL-encoded form. A body that is not valid in its charset
 // is read as Latin-1, as Django's QueryDict does.
-func readForm(body []byte, charset drf.Charset, mode user.Mode) (user.Input, error) {
+func readForm(body []byte, charset drf.Charset, mode form.Mode) (form.Input, error) {
 	text, err := charset.Decode(body)
 	if err != nil {
 		text = drf.Latin1.DecodeLossy(body)
@@ -27,20 +27,20 @@ func readForm(body []byte, charset drf.Charset, mode user.Mode) (user.Input, err
 	if strings.Count(text, "&") >= maxFields {
 		return nil, ErrTooManyFields
 	}
-	input := user.Input{}
+	input := form.Input{}
 	for _, p := range charset.ParsePairs(text) {
-		input[p.Name] = user.Value{Kind: user.String, Text: p.Value}
+		input[p.Name] = form.Value{Kind: form.String, Text: p.Value}
 	}
 	return formInput(input, mode), nil
 }
 
 // formInput gives is_active, a field that may be left out, the meaning it has in an HTML form.
-func formInput(input user.Input, mode user.Mode) user.Input {
+func formInput(input form.Input, mode form.Mode) form.Input {
 	value, present := input[activeField]
 	switch {
-	case !present && mode != user.Partial:
-		input[activeField] = user.Value{Kind: user.Boolean}
-	case present && value.Kind == user.String && value.Text == "":
+	case !present && mode != form.Partial:
+		input[activeField] = form.Value{Kind: form.Boolean}
+	case present && value.Kind == form.String && value.Text == "":
 		delete(input, activeField)
 	}
 	return input

@@ -9,12 +9,12 @@ import (
 
 	"roster/internal/api/decode"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 func TestBody_Form(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]user.Input{
+	for body, want := range map[string]form.Input{
 		"a=1&b=x%40y+z":       {"a": text("1"), "b": text("x@y z")},
 		"a=1&a=2":             {"a": text("2")},
 		"a&b=":                {"a": text(""), "b": text("")},
@@ -30,7 +30,7 @@ func TestBody_Form(t *testing.T) {
 		`{"username": "x"}`:   {`{"username": "x"}`: text("")},
 		"a=null&is_active=on": {"a": text("null"), "is_active": text("on")},
 	} {
-		got := mustBody(t, formType, body, user.Partial)
+		got := mustBody(t, formType, body, form.Partial)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", body, diff)
 		}
@@ -46,8 +46,8 @@ func TestBody_FormCharsets(t *testing.T) {
 		{"ascii", "a=%E9", "\uFFFD"},
 		{"nonsense", "a=%C3%A9", "é"},
 	} {
-		got := mustBody(t, formType+"; charset="+c.charset, c.body, user.Partial)
-		if diff := cmp.Diff(user.Input{"a": text(c.want)}, got); diff != "" {
+		got := mustBody(t, formType+"; charset="+c.charset, c.body, form.Partial)
+		if diff := cmp.Diff(form.Input{"a": text(c.want)}, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.charset, diff)
 		}
 	}
@@ -58,17 +58,17 @@ func TestBody_FormIsActive(t *testing.T) {
 	const left, blank, filled = "a=1", "a=1&is_active=", "a=1&is_active=no"
 	for _, c := range []struct {
 		body string
-		mode user.Mode
-		want user.Input
+		mode form.Mode
+		want form.Input
 	}{
-		{left, user.Create, user.Input{"a": text("1"), "is_active": unticked()}},
-		{left, user.Replace, user.Input{"a": text("1"), "is_active": unticked()}},
-		{left, user.Partial, user.Input{"a": text("1")}},
-		{blank, user.Create, user.Input{"a": text("1")}},
-		{blank, user.Replace, user.Input{"a": text("1")}},
-		{blank, user.Partial, user.Input{"a": text("1")}},
-		{filled, user.Create, user.Input{"a": text("1"), "is_active": text("no")}},
-		{filled + "&is_active=", user.Create, user.Input{"a": text("1")}},
+		{left, form.Create, form.Input{"a": text("1"), "is_active": unticked()}},
+		{left, form.Replace, form.Input{"a": text("1"), "is_active": unticked()}},
+		{left, form.Partial, form.Input{"a": text("1")}},
+		{blank, form.Create, form.Input{"a": text("1")}},
+		{blank, form.Replace, form.Input{"a": text("1")}},
+		{blank, form.Partial, form.Input{"a": text("1")}},
+		{filled, form.Create, form.Input{"a": text("1"), "is_active": text("no")}},
+		{filled + "&is_active=", form.Create, form.Input{"a": text("1")}},
 	} {
 		got := mustBody(t, formType, c.body, c.mode)
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -80,10 +80,10 @@ func TestBody_FormIsActive(t *testing.T) {
 func TestBody_FormTooManyFields(t *testing.T) {
 	t.Parallel()
 	full := strings.Repeat("a=1&", 999) + "b=2"
-	if got := mustBody(t, formType, full, user.Partial)["b"]; got != text("2") {
+	if got := mustBody(t, formType, full, form.Partial)["b"]; got != text("2") {
 		t.Errorf("1000 fields: got %+v", got)
 	}
-	if _, err := decode.Body(formType, []byte(full+"&"), user.Create); !errors.Is(err, decode.ErrTooManyFields) {
+	if _, err := decode.Body(formType, []byte(full+"&"), form.Create); !errors.Is(err, decode.ErrTooManyFields) {
 		t.Errorf("1001 fields: got %v, want ErrTooManyFields", err)
 	}
 	if kind := fault.KindOf(decode.ErrTooManyFields); kind != fault.Invalid {

@@ -17,7 +17,7 @@ import (
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // checkRefusal checks that an error is one that Body promises.
@@ -44,7 +44,7 @@ func FuzzJSON(f *testing.F) {
 		if len(body) == 0 {
 			return
 		}
-		got, err := decode.Body(jsonType, body, user.Create)
+		got, err := decode.Body(jsonType, body, form.Create)
 		if err != nil {
 			checkRefusal(t, err)
 			checkPosition(t, err.Error(), body)
@@ -69,7 +69,7 @@ func checkPosition(t *testing.T, message string, body []byte) {
 	}
 }
 
-func compareJSON(t *testing.T, body []byte, got user.Input, err error) {
+func compareJSON(t *testing.T, body []byte, got form.Input, err error) {
 	t.Helper()
 	var members map[string]json.RawMessage
 	theirs := json.Unmarshal(body, &members)
@@ -101,7 +101,7 @@ func compareJSON(t *testing.T, body []byte, got user.Input, err error) {
 }
 
 // theirValue is what encoding/json makes of one value.
-func theirValue(t *testing.T, raw json.RawMessage) user.Value {
+func theirValue(t *testing.T, raw json.RawMessage) form.Value {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -111,9 +111,9 @@ func theirValue(t *testing.T, raw json.RawMessage) user.Value {
 	}
 	switch v := value.(type) {
 	case nil:
-		return user.Value{Kind: user.Null}
+		return form.Value{Kind: form.Null}
 	case bool:
-		return user.Value{Kind: user.Boolean, Bool: v}
+		return form.Value{Kind: form.Boolean, Bool: v}
 	case string:
 		return text(v)
 	case json.Number:
@@ -126,9 +126,9 @@ func theirValue(t *testing.T, raw json.RawMessage) user.Value {
 		}
 		return integer(v.String())
 	case []any:
-		return user.Value{Kind: user.List}
+		return form.Value{Kind: form.List}
 	default:
-		return user.Value{Kind: user.Object}
+		return form.Value{Kind: form.Object}
 	}
 }
 
@@ -140,7 +140,7 @@ func FuzzForm(f *testing.F) {
 	f.Add([]byte("a\x00=\x001\x00"), "utf-16")
 	f.Add([]byte("%"), "ascii")
 	f.Fuzz(func(t *testing.T, body []byte, charset string) {
-		got, err := decode.Body(formType+"; charset=\""+charset+"\"", body, user.Partial)
+		got, err := decode.Body(formType+"; charset=\""+charset+"\"", body, form.Partial)
 		if err != nil {
 			if !errors.Is(err, decode.ErrTooManyFields) {
 				t.Fatalf("got %v", err)
@@ -149,21 +149,21 @@ func FuzzForm(f *testing.F) {
 		}
 		checkForm(t, got)
 		key, value := "k"+drf.UTF8.DecodeLossy(body), drf.Latin1.DecodeLossy([]byte(charset))
-		again := mustBody(t, formType, url.Values{key: {value}}.Encode(), user.Partial)
-		if diff := cmp.Diff(user.Input{key: text(value)}, again); diff != "" {
+		again := mustBody(t, formType, url.Values{key: {value}}.Encode(), form.Partial)
+		if diff := cmp.Diff(form.Input{key: text(value)}, again); diff != "" {
 			t.Fatalf("read back: (-want +got)\n%s", diff)
 		}
 	})
 }
 
 // checkForm checks what holds of every form.
-func checkForm(t *testing.T, got user.Input) {
+func checkForm(t *testing.T, got form.Input) {
 	t.Helper()
 	for name, value := range got {
 		if !utf8.ValidString(name) || !utf8.ValidString(value.Text) {
 			t.Fatalf("%q: %q is not UTF-8", name, value.Text)
 		}
-		if value.Kind != user.String && value.Kind != user.Object {
+		if value.Kind != form.String && value.Kind != form.Object {
 			t.Fatalf("%q: got kind %v", name, value.Kind)
 		}
 	}
@@ -179,7 +179,7 @@ func FuzzMultipart(f *testing.F) {
 	f.Add([]byte(part(`name="a"; filename="f"`, "1")+part(`name*=l1''%E9`, "YQ==", "Content-Transfer-Encoding: base64")), "\r\n", "latin-1")
 	f.Add([]byte("--XbX\r\n\r\n\r\n--XbX\n--XbX"), "é", "nonsense")
 	f.Fuzz(func(t *testing.T, body []byte, value, charset string) {
-		got, err := decode.Body(multipartType+"; charset=\""+charset+"\"", body, user.Partial)
+		got, err := decode.Body(multipartType+"; charset=\""+charset+"\"", body, form.Partial)
 		switch {
 		case errors.Is(err, decode.ErrTooManyFields):
 		case err != nil:
@@ -205,8 +205,8 @@ func checkWritten(t *testing.T, value string) {
 	if strings.Contains(value, w.Boundary()) {
 		return
 	}
-	got := mustBody(t, w.FormDataContentType(), body.String(), user.Partial)
-	if diff := cmp.Diff(user.Input{"a": text(value)}, got); diff != "" {
+	got := mustBody(t, w.FormDataContentType(), body.String(), form.Partial)
+	if diff := cmp.Diff(form.Input{"a": text(value)}, got); diff != "" {
 		t.Fatalf("read back: (-want +got)\n%s", diff)
 	}
 }

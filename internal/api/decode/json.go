@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"roster/internal/api/drf"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // maxDepth is how deep lists and objects may nest.
@@ -14,46 +14,46 @@ const jsonSpace = " \t\n\r"
 
 // readJSON decodes a body that must be one JSON object. Of repeated names the
 // last counts.
-func readJSON(body []byte, charset drf.Charset) (user.Input, error) {
+func readJSON(body []byte, charset drf.Charset) (form.Input, error) {
 	text, err := charset.DecodeStream(body)
 	if err != nil {
 		return nil, parseError(err)
 	}
-	input := user.Input{}
+	input := form.Input{}
 	value, err := parseDocument(text, input)
 	if err != nil {
 		return nil, parseError(err)
 	}
-	if value.Kind != user.Object {
+	if value.Kind != form.Object {
 		return nil, refuseKind(value.Kind)
 	}
 	return input, nil
 }
 
 // refuseKind says what was found, by the names of Python's types.
-func refuseKind(kind user.Kind) error {
-	names := map[user.Kind]string{
-		user.Boolean: "bool", user.String: "str", user.Integer: "int", user.Float: "float", user.List: "list",
+func refuseKind(kind form.Kind) error {
+	names := map[form.Kind]string{
+		form.Boolean: "bool", form.String: "str", form.Integer: "int", form.Float: "float", form.List: "list",
 	}
-	if kind == user.Null {
+	if kind == form.Null {
 		return nonFieldError("No data provided")
 	}
 	return nonFieldError("Invalid data. Expected a dictionary, but got " + names[kind] + ".")
 }
 
 // parseDocument parses text whole. The members of an object go to members.
-func parseDocument(text string, members user.Input) (user.Value, error) {
+func parseDocument(text string, members form.Input) (form.Value, error) {
 	s := scanner{text: text}
 	if strings.HasPrefix(text, "\uFEFF") {
-		return user.Value{}, s.fail("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0)
+		return form.Value{}, s.fail("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0)
 	}
 	s.skipSpace()
 	value, err := s.value(members)
 	if err != nil {
-		return user.Value{}, err
+		return form.Value{}, err
 	}
 	if s.skipSpace(); s.pos < len(text) {
-		return user.Value{}, s.fail("Extra data", s.pos)
+		return form.Value{}, s.fail("Extra data", s.pos)
 	}
 	return value, nil
 }
@@ -83,15 +83,15 @@ func (s *scanner) at(b byte) bool {
 }
 
 // value parses one value. members, which may be nil, takes those of an object.
-func (s *scanner) value(members user.Input) (user.Value, error) {
+func (s *scanner) value(members form.Input) (form.Value, error) {
 	switch {
 	case s.at('"'):
 		text, err := s.string()
-		return user.Value{Kind: user.String, Text: text}, err
+		return form.Value{Kind: form.String, Text: text}, err
 	case s.at('{'):
-		return user.Value{Kind: user.Object}, s.nested(func() error { return s.object(members) })
+		return form.Value{Kind: form.Object}, s.nested(func() error { return s.object(members) })
 	case s.at('['):
-		return user.Value{Kind: user.List}, s.nested(s.list)
+		return form.Value{Kind: form.List}, s.nested(s.list)
 	}
 	if value, ok := s.word(); ok {
 		return value, nil
@@ -99,14 +99,14 @@ func (s *scanner) value(members user.Input) (user.Value, error) {
 	return s.number()
 }
 
-func (s *scanner) word() (user.Value, bool) {
+func (s *scanner) word() (form.Value, bool) {
 	words := [...]struct {
 		text  string
-		value user.Value
+		value form.Value
 	}{
-		{"null", user.Value{Kind: user.Null}},
-		{"true", user.Value{Kind: user.Boolean, Bool: true}},
-		{"false", user.Value{Kind: user.Boolean}},
+		{"null", form.Value{Kind: form.Null}},
+		{"true", form.Value{Kind: form.Boolean, Bool: true}},
+		{"false", form.Value{Kind: form.Boolean}},
 	}
 	for _, w := range words {
 		if strings.HasPrefix(s.text[s.pos:], w.text) {
@@ -114,7 +114,7 @@ func (s *scanner) word() (user.Value, bool) {
 			return w.value, true
 		}
 	}
-	return user.Value{}, false
+	return form.Value{}, false
 }
 
 // nested parses a list or an object, whose opening bracket is next.
@@ -130,7 +130,7 @@ func (s *scanner) nested(parse func() error) error {
 	return err
 }
 
-func (s *scanner) object(members user.Input) error {
+func (s *scanner) object(members form.Input) error {
 	if s.at('}') {
 		s.pos++
 		return nil
@@ -150,16 +150,16 @@ func (s *scanner) object(members user.Input) error {
 }
 
 // member parses a name, a colon and a value.
-func (s *scanner) member() (string, user.Value, error) {
+func (s *scanner) member() (string, form.Value, error) {
 	if !s.at('"') {
-		return "", user.Value{}, s.fail("Expecting property name enclosed in double quotes", s.pos)
+		return "", form.Value{}, s.fail("Expecting property name enclosed in double quotes", s.pos)
 	}
 	name, err := s.string()
 	if err != nil {
-		return "", user.Value{}, err
+		return "", form.Value{}, err
 	}
 	if s.skipSpace(); !s.at(':') {
-		return "", user.Value{}, s.fail("Expecting ':' delimiter", s.pos)
+		return "", form.Value{}, s.fail("Expecting ':' delimiter", s.pos)
 	}
 	s.pos++
 	s.skipSpace()

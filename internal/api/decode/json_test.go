@@ -8,21 +8,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 const jsonType = "application/json"
 
-func integer(digits string) user.Value { return user.Value{Kind: user.Integer, Text: digits} }
+func integer(digits string) form.Value { return form.Value{Kind: form.Integer, Text: digits} }
 
-func float(n float64) user.Value { return user.Value{Kind: user.Float, Number: n} }
+func float(n float64) form.Value { return form.Value{Kind: form.Float, Number: n} }
 
 func TestBody_JSONValues(t *testing.T) {
 	t.Parallel()
-	for literal, want := range map[string]user.Value{
-		`null`:                           {Kind: user.Null},
-		`true`:                           {Kind: user.Boolean, Bool: true},
-		`false`:                          {Kind: user.Boolean},
+	for literal, want := range map[string]form.Value{
+		`null`:                           {Kind: form.Null},
+		`true`:                           {Kind: form.Boolean, Bool: true},
+		`false`:                          {Kind: form.Boolean},
 		`""`:                             text(""),
 		`"x"`:                            text("x"),
 		`"\u00e9\n\t\"\\\/\b\f\r"`:       text("é\n\t\"\\/\b\f\r"),
@@ -47,13 +47,13 @@ func TestBody_JSONValues(t *testing.T) {
 		`1e400`:                          float(math.Inf(1)),
 		`-1e+400`:                        float(math.Inf(-1)),
 		strings.Repeat("7", 5000) + ".0": float(math.Inf(1)),
-		`[]`:                             {Kind: user.List},
-		`[1, [2, {"a": "b"}]]`:           {Kind: user.List},
-		`{}`:                             {Kind: user.Object},
-		`{"username": {"email": 1}}`:     {Kind: user.Object},
+		`[]`:                             {Kind: form.List},
+		`[1, [2, {"a": "b"}]]`:           {Kind: form.List},
+		`{}`:                             {Kind: form.Object},
+		`{"username": {"email": 1}}`:     {Kind: form.Object},
 	} {
-		got := mustBody(t, jsonType, `{"v": `+literal+`}`, user.Create)
-		if diff := cmp.Diff(user.Input{"v": want}, got); diff != "" {
+		got := mustBody(t, jsonType, `{"v": `+literal+`}`, form.Create)
+		if diff := cmp.Diff(form.Input{"v": want}, got); diff != "" {
 			t.Errorf("%.60s: (-want +got)\n%s", literal, diff)
 		}
 	}
@@ -61,15 +61,15 @@ func TestBody_JSONValues(t *testing.T) {
 
 func TestBody_JSONMembers(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]user.Input{
+	for body, want := range map[string]form.Input{
 		`{}`:                                  {},
 		" \r\n\t{ \"a\" : 1 , \"b\" : 2 }\n ": {"a": integer("1"), "b": integer("2")},
 		`{"a": 1, "a": "last"}`:               {"a": text("last")},
 		`{"\u0061": "x", "": "y"}`:            {"a": text("x"), "": text("y")},
-		`{"o": {"a": 1}, "l": [{"b": 2}]}`:    {"o": {Kind: user.Object}, "l": {Kind: user.List}},
+		`{"o": {"a": 1}, "l": [{"b": 2}]}`:    {"o": {Kind: form.Object}, "l": {Kind: form.List}},
 		"{\"a\": \"x\"}\xf0\x9f\x98":          {"a": text("x")},
 	} {
-		got := mustBody(t, jsonType, body, user.Create)
+		got := mustBody(t, jsonType, body, form.Create)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", body, diff)
 		}
@@ -159,8 +159,8 @@ func TestBody_JSONCharsets(t *testing.T) {
 		{"utf-16-be", "\x00{\x00\"\x00a\x00\"\x00:\x00\"\x00\xe9\x00\"\x00}"},
 		{"us-ascii", `{"a": "\u00e9"}`},
 	} {
-		got := mustBody(t, jsonType+"; charset="+c.charset, c.body, user.Create)
-		if diff := cmp.Diff(user.Input{"a": text("é")}, got); diff != "" {
+		got := mustBody(t, jsonType+"; charset="+c.charset, c.body, form.Create)
+		if diff := cmp.Diff(form.Input{"a": text("é")}, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", c.charset, diff)
 		}
 	}
@@ -173,12 +173,12 @@ func TestBody_JSONCharsets(t *testing.T) {
 func TestBody_LargeJSON(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 3_000_000)
-	if got := mustBody(t, jsonType, `{"a": "`+long+`"}`, user.Create)["a"]; got != text(long) {
+	if got := mustBody(t, jsonType, `{"a": "`+long+`"}`, form.Create)["a"]; got != text(long) {
 		t.Errorf("a string of 3 MB: got %d bytes of kind %v", len(got.Text), got.Kind)
 	}
 	members := strings.Repeat(`"k": [1, "\n"], `, 100_000)
-	got := mustBody(t, jsonType, `{`+members+`"a": 1}`, user.Create)
-	if diff := cmp.Diff(user.Input{"k": {Kind: user.List}, "a": integer("1")}, got); diff != "" {
+	got := mustBody(t, jsonType, `{`+members+`"a": 1}`, form.Create)
+	if diff := cmp.Diff(form.Input{"k": {Kind: form.List}, "a": integer("1")}, got); diff != "" {
 		t.Errorf("100,000 members: (-want +got)\n%s", diff)
 	}
 }

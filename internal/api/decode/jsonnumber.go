@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"roster/internal/api/drf"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // valueError is a value that is refused, in the reference's words.
@@ -16,16 +16,16 @@ func (e valueError) Error() string { return string(e) }
 
 // number parses a number. The constants that Python's json module adds to JSON are
 // told apart from garbage, as the reference does.
-func (s *scanner) number() (user.Value, error) {
+func (s *scanner) number() (form.Value, error) {
 	for _, constant := range []string{"NaN", "Infinity", "-Infinity"} {
 		if strings.HasPrefix(s.text[s.pos:], constant) {
-			return user.Value{}, valueError("Out of range float values are not JSON compliant: '" + constant + "'")
+			return form.Value{}, valueError("Out of range float values are not JSON compliant: '" + constant + "'")
 		}
 	}
 	start := s.pos
 	integer := s.integerEnd(start)
 	if integer < 0 {
-		return user.Value{}, s.fail("Expecting value", start)
+		return form.Value{}, s.fail("Expecting value", start)
 	}
 	s.pos = s.exponentEnd(s.fractionEnd(integer))
 	literal := s.text[start:s.pos]
@@ -35,18 +35,18 @@ func (s *scanner) number() (user.Value, error) {
 	// The literal is well-formed: the only error is one of range, with which
 	// comes an infinity, Python's value too.
 	number, _ := strconv.ParseFloat(literal, 64)
-	return user.Value{Kind: user.Float, Number: number}, nil
+	return form.Value{Kind: form.Float, Number: number}, nil
 }
 
-func integerValue(literal string) (user.Value, error) {
+func integerValue(literal string) (form.Value, error) {
 	if digits := len(strings.TrimPrefix(literal, "-")); digits > drf.MaxDigits {
-		return user.Value{}, valueError(fmt.Sprintf("Exceeds the limit (%d digits) for integer string conversion: "+
+		return form.Value{}, valueError(fmt.Sprintf("Exceeds the limit (%d digits) for integer string conversion: "+
 			"value has %d digits; use sys.set_int_max_str_digits() to increase the limit", drf.MaxDigits, digits))
 	}
 	if literal == "-0" {
 		literal = "0"
 	}
-	return user.Value{Kind: user.Integer, Text: literal}, nil
+	return form.Value{Kind: form.Integer, Text: literal}, nil
 }
 
 // integerEnd returns the end of the sign and whole digits at start, -1 when

@@ -8,7 +8,7 @@ import (
 
 	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 const (
@@ -23,12 +23,12 @@ var boundaryPattern = regexp.MustCompile(`^[ -~]{0,200}[!-~]$`)
 // readMultipart decodes a multipart form. As in Django's parser a boundary counts
 // wherever it stands, a part without a usable header is passed over, and so no body
 // is malformed; only its Content-Type can be.
-func readMultipart(contentType string, body []byte, charset drf.Charset, mode user.Mode) (user.Input, error) {
+func readMultipart(contentType string, body []byte, charset drf.Charset, mode form.Mode) (form.Input, error) {
 	boundary, problem := boundaryOf(contentType)
 	if problem != "" {
 		return nil, fault.New(fault.Invalid, "Multipart form parse error - "+problem)
 	}
-	form := multipartForm{charset: charset, fields: user.Input{}, files: user.Input{}}
+	form := multipartForm{charset: charset, fields: form.Input{}, files: form.Input{}}
 	if err := form.read(body, []byte("--"+boundary)); err != nil {
 		return nil, err
 	}
@@ -59,8 +59,8 @@ func boundaryOf(contentType string) (boundary, problem string) {
 // multipartForm collects the parts of one body.
 type multipartForm struct {
 	charset    drf.Charset
-	fields     user.Input
-	files      user.Input // they come after the fields of the same name
+	fields     form.Input
+	files      form.Input // they come after the fields of the same name
 	upload     *string    // the name of the file that the last part was
 	fieldCount int
 	fileCount  int
@@ -84,7 +84,7 @@ func (f *multipartForm) read(body, separator []byte) error {
 // it: a file at the very end of the body was cut short and does not count.
 func (f *multipartForm) add(content []byte) error {
 	if f.upload != nil {
-		f.files[*f.upload] = user.Value{Kind: user.Object}
+		f.files[*f.upload] = form.Value{Kind: form.Object}
 		f.upload = nil
 	}
 	header, data := parsePart(content)
@@ -105,7 +105,7 @@ func (f *multipartForm) add(content []byte) error {
 		if header.base64 {
 			data = decodeBase64(data)
 		}
-		f.fields[name] = user.Value{Kind: user.String, Text: f.charset.DecodeLossy(data)}
+		f.fields[name] = form.Value{Kind: form.String, Text: f.charset.DecodeLossy(data)}
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"roster/internal/api/decode"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 const closing = "--XbX--\r\n"
@@ -29,34 +29,34 @@ func TestBody_Multipart(t *testing.T) {
 	file := part(`name="a"; filename="f.txt"`, "content", "Content-Type: text/plain")
 	for name, c := range map[string]struct {
 		body string
-		want user.Input
+		want form.Input
 	}{
-		"two fields":          {a + part(`name="b"`, "é\r\nx") + closing, user.Input{"a": text("1"), "b": text("é\r\nx")}},
-		"last one counts":     {a + part(`name="a"`, "2") + closing, user.Input{"a": text("2")}},
-		"blank":               {part(`name="a"`, "") + closing, user.Input{"a": text("")}},
-		"only the end":        {closing, user.Input{}},
-		"garbage":             {"garbage", user.Input{}},
-		"unterminated":        {a + part(`name="b"`, "2"), user.Input{"a": text("1"), "b": text("2\r\n")}},
-		"preamble, epilogue":  {"pre\r\n" + a + closing + "post", user.Input{"a": text("1")}},
-		"bare line feed":      {"--XbX\r\nContent-Disposition: form-data; name=a\r\n\r\n1\n--XbX--", user.Input{"a": text("1")}},
-		"boundary in a line":  {part(`name="a"`, "1--XbX2") + closing, user.Input{"a": text("1")}},
-		"no name":             {part(`nom="a"`, "1") + closing, user.Input{}},
-		"no disposition":      {"--XbX\r\nContent-Type: text/plain\r\n\r\n1\r\n" + closing, user.Input{}},
-		"any case":            {"--XbX\r\nCONTENT-DISPOSITION: FORM-DATA; NAME=\" a \"\r\n\r\n1\r\n" + closing, user.Input{"a": text("1")}},
-		"encoded name":        {part(`name*=UTF-8''%C3%A9`, "1") + closing, user.Input{"é": text("1")}},
-		"bad UTF-8":           {part(`name="a"`, "\xff") + closing, user.Input{"a": text("\uFFFD")}},
-		"bad UTF-8 in header": {part("name=\"\xff\"", "1") + closing, user.Input{}},
-		"base64":              {part(`name="a"`, "YW Jj", "Content-Transfer-Encoding: base64") + closing, user.Input{"a": text("abc")}},
-		"long header":         {part(`name="a"`, "1", "X: "+strings.Repeat("x", 1024)) + closing, user.Input{}},
-		"file":                {file + closing, user.Input{"a": {Kind: user.Object}}},
-		"file before field":   {file + a + closing, user.Input{"a": {Kind: user.Object}}},
-		"file cut off":        {a + file, user.Input{"a": text("1")}},
-		"file without a name": {part(`name="a"; filename=""`, "") + closing, user.Input{"a": text("")}},
-		"file named ..":       {a + part(`name="a"; filename="x/.."`, "2") + closing, user.Input{"a": text("1")}},
+		"two fields":          {a + part(`name="b"`, "é\r\nx") + closing, form.Input{"a": text("1"), "b": text("é\r\nx")}},
+		"last one counts":     {a + part(`name="a"`, "2") + closing, form.Input{"a": text("2")}},
+		"blank":               {part(`name="a"`, "") + closing, form.Input{"a": text("")}},
+		"only the end":        {closing, form.Input{}},
+		"garbage":             {"garbage", form.Input{}},
+		"unterminated":        {a + part(`name="b"`, "2"), form.Input{"a": text("1"), "b": text("2\r\n")}},
+		"preamble, epilogue":  {"pre\r\n" + a + closing + "post", form.Input{"a": text("1")}},
+		"bare line feed":      {"--XbX\r\nContent-Disposition: form-data; name=a\r\n\r\n1\n--XbX--", form.Input{"a": text("1")}},
+		"boundary in a line":  {part(`name="a"`, "1--XbX2") + closing, form.Input{"a": text("1")}},
+		"no name":             {part(`nom="a"`, "1") + closing, form.Input{}},
+		"no disposition":      {"--XbX\r\nContent-Type: text/plain\r\n\r\n1\r\n" + closing, form.Input{}},
+		"any case":            {"--XbX\r\nCONTENT-DISPOSITION: FORM-DATA; NAME=\" a \"\r\n\r\n1\r\n" + closing, form.Input{"a": text("1")}},
+		"encoded name":        {part(`name*=UTF-8''%C3%A9`, "1") + closing, form.Input{"é": text("1")}},
+		"bad UTF-8":           {part(`name="a"`, "\xff") + closing, form.Input{"a": text("\uFFFD")}},
+		"bad UTF-8 in header": {part("name=\"\xff\"", "1") + closing, form.Input{}},
+		"base64":              {part(`name="a"`, "YW Jj", "Content-Transfer-Encoding: base64") + closing, form.Input{"a": text("abc")}},
+		"long header":         {part(`name="a"`, "1", "X: "+strings.Repeat("x", 1024)) + closing, form.Input{}},
+		"file":                {file + closing, form.Input{"a": {Kind: form.Object}}},
+		"file before field":   {file + a + closing, form.Input{"a": {Kind: form.Object}}},
+		"file cut off":        {a + file, form.Input{"a": text("1")}},
+		"file without a name": {part(`name="a"; filename=""`, "") + closing, form.Input{"a": text("")}},
+		"file named ..":       {a + part(`name="a"; filename="x/.."`, "2") + closing, form.Input{"a": text("1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := mustBody(t, multipartType, c.body, user.Partial)
+			got := mustBody(t, multipartType, c.body, form.Partial)
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
@@ -69,14 +69,14 @@ func TestBody_MultipartIsActive(t *testing.T) {
 	a := part(`name="a"`, "1")
 	for _, c := range []struct {
 		body string
-		mode user.Mode
-		want user.Input
+		mode form.Mode
+		want form.Input
 	}{
-		{a + closing, user.Create, user.Input{"a": text("1"), "is_active": unticked()}},
-		{a + closing, user.Partial, user.Input{"a": text("1")}},
-		{"garbage", user.Replace, user.Input{"is_active": unticked()}},
-		{part(`name="is_active"`, "") + closing, user.Create, user.Input{}},
-		{part(`name="is_active"; filename="f"`, "x") + closing, user.Create, user.Input{"is_active": {Kind: user.Object}}},
+		{a + closing, form.Create, form.Input{"a": text("1"), "is_active": unticked()}},
+		{a + closing, form.Partial, form.Input{"a": text("1")}},
+		{"garbage", form.Replace, form.Input{"is_active": unticked()}},
+		{part(`name="is_active"`, "") + closing, form.Create, form.Input{}},
+		{part(`name="is_active"; filename="f"`, "x") + closing, form.Create, form.Input{"is_active": {Kind: form.Object}}},
 	} {
 		got := mustBody(t, multipartType, c.body, c.mode)
 		if diff := cmp.Diff(c.want, got); diff != "" {
@@ -88,8 +88,8 @@ func TestBody_MultipartIsActive(t *testing.T) {
 func TestBody_MultipartCharset(t *testing.T) {
 	t.Parallel()
 	body := part(`name="é"`, "\xe9") + closing
-	got := mustBody(t, multipartType+"; charset=latin-1", body, user.Partial)
-	if diff := cmp.Diff(user.Input{"Ã©": text("é")}, got); diff != "" {
+	got := mustBody(t, multipartType+"; charset=latin-1", body, form.Partial)
+	if diff := cmp.Diff(form.Input{"Ã©": text("é")}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
@@ -101,7 +101,7 @@ func TestBody_MultipartBase64(t *testing.T) {
 		"YWJj==YQ==": "abca", "YQ=x=": "a\x0c", "!!": "", "": "", "YWJ": "YWJ", "Y": "Y", "YQ=xxx": "YQ=xxx",
 	} {
 		body := part(`name="a"`, data, "Content-Transfer-Encoding: BASE64 ") + closing
-		if got := mustBody(t, multipartType, body, user.Partial)["a"]; got != text(want) {
+		if got := mustBody(t, multipartType, body, form.Partial)["a"]; got != text(want) {
 			t.Errorf("%q: got %+v, want %q", data, got, want)
 		}
 	}
@@ -134,7 +134,7 @@ func TestBody_MultipartTooManyParts(t *testing.T) {
 		strings.Repeat(file, 100) + closing:   nil,
 		strings.Repeat(file, 101) + closing:   decode.ErrTooManyFields,
 	} {
-		if _, err := decode.Body(multipartType, []byte(body), user.Create); !errors.Is(err, want) {
+		if _, err := decode.Body(multipartType, []byte(body), form.Create); !errors.Is(err, want) {
 			t.Errorf("%d bytes: got %v, want %v", len(body), err, want)
 		}
 	}

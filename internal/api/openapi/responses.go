@@ -8,7 +8,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"roster/internal/user"
+	"roster/internal/query"
 )
 
 // failure is one way in which a request can fail.
@@ -128,9 +128,9 @@ func parameters() openapi3.ParametersMap {
 // listParameters returns the parameters that say which users are listed.
 func listParameters() openapi3.ParametersMap {
 	search := openapi3.NewQueryParameter("search").
-		WithSchema(openapi3.NewStringSchema().WithMaxLength(user.MaxSearchLength)).
+		WithSchema(openapi3.NewStringSchema().WithMaxLength(query.MaxSearchLength)).
 		WithDescription(fmt.Sprintf("Up to %d words, between them white space or commas. Each must be found in the username, the e-mail address, "+
-			"the first or last name or the phone number. The case of letters does not count, their accents do.", user.MaxSearchWords))
+			"the first or last name or the phone number. The case of letters does not count, their accents do.", query.MaxSearchWords))
 	search.Example = "ada lovelace"
 	isActive := openapi3.NewQueryParameter("is_active").WithSchema(openapi3.NewBoolSchema()).
 		WithDescription("Only users whose `is_active` is this. `1` and `0` mean `true` and `false`.")

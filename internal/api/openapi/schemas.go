@@ -7,11 +7,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/api/work"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // schemas returns components/schemas; those of users follow the fields.
-func schemas(fields []user.Field) openapi3.Schemas {
+func schemas(fields []form.Field) openapi3.Schemas {
 	all := openapi3.Schemas{
 		"User":          userSchema(fields).NewRef(),
 		"UserInput":     inputSchema(fields, true).NewRef(),
@@ -44,7 +44,7 @@ func urlSchema() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat
 
 // userSchema describes a user as it is answered. It sets no limits of length:
 // a database that was taken over may hold rows from before them.
-func userSchema(fields []user.Field) *openapi3.Schema {
+func userSchema(fields []form.Field) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	for _, f := range fields {
 		property := fieldSchema(f)
@@ -58,7 +58,7 @@ func userSchema(fields []user.Field) *openapi3.Schema {
 
 // inputSchema describes what may be sent; read-only fields are ignored and
 // not shown. whole is false for a PATCH, which may leave out anything.
-func inputSchema(fields []user.Field, whole bool) *openapi3.Schema {
+func inputSchema(fields []form.Field, whole bool) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	if whole {
 		s.Description = formNote
@@ -84,18 +84,18 @@ const formNote = "In JSON, an `is_active` that is left out is true for a new use
 	"In a form it is false: browsers send nothing for a box that is not ticked."
 
 // fieldSchema describes the type of a field.
-func fieldSchema(f user.Field) *openapi3.Schema {
+func fieldSchema(f form.Field) *openapi3.Schema {
 	s := openapi3.NewStringSchema()
 	switch f.Type {
-	case user.TypeInteger:
+	case form.TypeInteger:
 		s = openapi3.NewInt64Schema()
-	case user.TypeBoolean:
+	case form.TypeBoolean:
 		s = openapi3.NewBoolSchema()
-	case user.TypeEmail:
+	case form.TypeEmail:
 		s.Format = "email"
-	case user.TypeDateTime:
+	case form.TypeDateTime:
 		s.Format = "date-time"
-	case user.TypeString:
+	case form.TypeString:
 	}
 	s.Title = f.Label
 	s.Nullable = f.Nullable
@@ -103,7 +103,7 @@ func fieldSchema(f user.Field) *openapi3.Schema {
 }
 
 // limitedSchema describes the type of a field and how long it may be, in code points.
-func limitedSchema(f user.Field) *openapi3.Schema {
+func limitedSchema(f form.Field) *openapi3.Schema {
 	s := fieldSchema(f)
 	if f.MaxLength > 0 {
 		s.WithMaxLength(int64(f.MaxLength))
@@ -147,7 +147,7 @@ func activeCountSchema() *openapi3.Schema {
 
 // fieldErrorsSchema describes the messages by field. As every property is a
 // list, it never matches a Detail.
-func fieldErrorsSchema(fields []user.Field) *openapi3.Schema {
+func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 	messages := func() *openapi3.Schema {
 		return openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()).WithMinItems(1)
 	}
@@ -196,7 +196,7 @@ func metadataSchema() *openapi3.Schema {
 
 func fieldMetadataSchema() *openapi3.Schema {
 	types := openapi3.NewStringSchema().WithEnum(
-		string(user.TypeInteger), string(user.TypeString), string(user.TypeEmail), string(user.TypeBoolean), string(user.TypeDateTime),
+		string(form.TypeInteger), string(form.TypeString), string(form.TypeEmail), string(form.TypeBoolean), string(form.TypeDateTime),
 		string(work.TypeFloat), string(work.TypeJSON))
 	return openapi3.NewObjectSchema().
 		WithProperty("type", types).

@@ -4,9 +4,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/api/work"
+	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
-	"roster/internal/user"
 )
 
 // property is a property of an object and its schema.
@@ -115,7 +115,7 @@ func taskInputSchema() *openapi3.Schema {
 }
 
 // workField describes a field of background work that can be written.
-func workField(f user.Field) *openapi3.Schema {
+func workField(f form.Field) *openapi3.Schema {
 	switch f.Type {
 	case work.TypeFloat:
 		s := openapi3.NewFloat64Schema()

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
-	"roster/internal/user"
 )
 
 // Start is a task that is to be started.
@@ -20,7 +20,7 @@ type Start struct {
 
 // ReadStart reads a task that is to be started. The error is Invalid, with the
 // faults of fields.
-func ReadStart(in user.Input) (s Start, err error) {
+func ReadStart(in form.Input) (s Start, err error) {
 	r := reader{in: in}
 	r.require("kind")
 	r.text("kind", &s.Kind, false)
@@ -37,13 +37,13 @@ func ReadStart(in user.Input) (s Start, err error) {
 // EditSchedule returns the change of a schedule that an input asks for. With mode
 // Partial what is left out stays as it is, otherwise it becomes as in a new
 // schedule; the name and the task have to be there then.
-func EditSchedule(in user.Input, mode user.Mode) periodic.Edit {
+func EditSchedule(in form.Input, mode form.Mode) periodic.Edit {
 	return func(row *schedule.Row) fault.Fields {
-		if mode != user.Partial {
+		if mode != form.Partial {
 			*row = periodic.Blank()
 		}
 		r := reader{in: in}
-		if mode != user.Partial {
+		if mode != form.Partial {
 			r.require("name", "task")
 		}
 		r.plain(row)
@@ -54,7 +54,7 @@ func EditSchedule(in user.Input, mode user.Mode) periodic.Edit {
 
 // CompleteForm adds the boxes to a whole form that were not ticked, and leaves out
 // the columns of a group that were not filled in.
-func CompleteForm(in user.Input) {
+func CompleteForm(in form.Input) {
 	for name, value := range in {
 		if groupOf(name) != "" && isEmpty(value) {
 			delete(in, name)
@@ -62,7 +62,7 @@ func CompleteForm(in user.Input) {
 	}
 	for _, name := range []string{"enabled", "one_off"} {
 		if _, given := in[name]; !given {
-			in[name] = user.Value{Kind: user.Boolean}
+			in[name] = form.Value{Kind: form.Boolean}
 		}
 	}
 }
@@ -140,10 +140,10 @@ func (r *reader) asks(group string) bool {
 	if !ok || isEmpty(v) {
 		return false
 	}
-	if v.Kind != user.Object {
+	if v.Kind != form.Object {
 		r.faults.Add(group, messageObject)
 	}
-	return v.Kind == user.Object
+	return v.Kind == form.Object
 }
 
 // drop takes a schedule away that is null, or makes room for another.
@@ -186,22 +186,22 @@ func (r *reader) solar(row *schedule.Row) {
 }
 
 // ScheduleInput returns what an input would be that makes the schedule as it is.
-func ScheduleInput(r schedule.Row) user.Input {
-	text := func(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
-	number := func(n int64) user.Value {
-		return user.Value{Kind: user.Integer, Text: json.Number(Marshal(n)).String()}
+func ScheduleInput(r schedule.Row) form.Input {
+	text := func(s string) form.Value { return form.Value{Kind: form.String, Text: s} }
+	number := func(n int64) form.Value {
+		return form.Value{Kind: form.Integer, Text: json.Number(Marshal(n)).String()}
 	}
-	moment := func(t time.Time) user.Value {
+	moment := func(t time.Time) form.Value {
 		if t.IsZero() {
-			return user.Value{}
+			return form.Value{}
 		}
 		return text(t.UTC().Format(time.RFC3339Nano))
 	}
-	in := user.Input{
+	in := form.Input{
 		"name": text(r.Name), "task": text(r.Task), "description": text(r.Description), "queue": text(r.Queue),
-		"enabled": {Kind: user.Boolean, Bool: r.Enabled}, "one_off": {Kind: user.Boolean, Bool: r.OneOff},
+		"enabled": {Kind: form.Boolean, Bool: r.Enabled}, "one_off": {Kind: form.Boolean, Bool: r.OneOff},
 		"clocked": moment(r.Clocked), "start_time": moment(r.StartTime), "expires": moment(r.Expires),
-		"args": {Kind: user.List, Text: r.Args}, "kwargs": {Kind: user.Object, Text: r.Kwargs},
+		"args": {Kind: form.List, Text: r.Args}, "kwargs": {Kind: form.Object, Text: r.Kwargs},
 	}
 	if r.ExpireSeconds > 0 {
 		in["expire_seconds"] = number(r.ExpireSeconds)
@@ -218,7 +218,7 @@ func ScheduleInput(r schedule.Row) user.Input {
 	}
 	if s := r.Solar; s != nil {
 		in["solar.event"] = text(s.Event)
-		in["solar.latitude"], in["solar.longitude"] = user.Value{Kind: user.Float, Number: s.Latitude}, user.Value{Kind: user.Float, Number: s.Longitude}
+		in["solar.latitude"], in["solar.longitude"] = form.Value{Kind: form.Float, Number: s.Latitude}, form.Value{Kind: form.Float, Number: s.Longitude}
 	}
 	return in
 }

@@ -7,53 +7,53 @@ import (
 	"slices"
 	"strings"
 
+	"roster/internal/form"
 	"roster/internal/task/periodic"
-	"roster/internal/user"
 )
 
 // The types of fields beside those of users, as Django REST Framework calls them.
 const (
-	TypeFloat user.FieldType = "float"
-	TypeJSON  user.FieldType = "field" // any JSON
+	TypeFloat form.Type = "float"
+	TypeJSON  form.Type = "field" // any JSON
 )
 
 // TaskFields are the fields of a task that is to be started.
-func TaskFields() []user.Field {
-	return []user.Field{
-		{Name: "kind", Label: "Kind", Type: user.TypeString, Required: true, MaxLength: 100},
+func TaskFields() []form.Field {
+	return []form.Field{
+		{Name: "kind", Label: "Kind", Type: form.TypeString, Required: true, MaxLength: 100},
 		{Name: "args", Label: "Args", Type: TypeJSON},
-		{Name: "queue", Label: "Queue", Type: user.TypeString, Nullable: true, Blank: true, MaxLength: 100},
+		{Name: "queue", Label: "Queue", Type: form.TypeString, Nullable: true, Blank: true, MaxLength: 100},
 	}
 }
 
 // ScheduleFields are the fields of a schedule that can be written, by the names
 // of their faults: those of a group, such as a crontab, have its name before a dot.
-func ScheduleFields() []user.Field {
-	return []user.Field{
-		{Name: "name", Label: "Name", Type: user.TypeString, Required: true, MaxLength: periodic.MaxName},
-		{Name: "task", Label: "Task", Type: user.TypeString, Required: true, MaxLength: periodic.MaxTask},
-		{Name: "description", Label: "Description", Type: user.TypeString, Blank: true},
-		{Name: "enabled", Label: "Enabled", Type: user.TypeBoolean},
-		{Name: "crontab.minute", Label: "Crontab minute", Type: user.TypeString, MaxLength: 240},
-		{Name: "crontab.hour", Label: "Crontab hour", Type: user.TypeString, MaxLength: 96},
-		{Name: "crontab.day_of_week", Label: "Crontab day of week", Type: user.TypeString, MaxLength: 64},
-		{Name: "crontab.day_of_month", Label: "Crontab day of month", Type: user.TypeString, MaxLength: 124},
-		{Name: "crontab.month_of_year", Label: "Crontab month of year", Type: user.TypeString, MaxLength: 64},
-		{Name: "crontab.timezone", Label: "Crontab time zone", Type: user.TypeString, MaxLength: 63},
-		{Name: "interval.every", Label: "Interval every", Type: user.TypeInteger},
-		{Name: "interval.period", Label: "Interval period", Type: user.TypeString, MaxLength: 24},
-		{Name: "solar.event", Label: "Solar event", Type: user.TypeString, MaxLength: 24},
+func ScheduleFields() []form.Field {
+	return []form.Field{
+		{Name: "name", Label: "Name", Type: form.TypeString, Required: true, MaxLength: periodic.MaxName},
+		{Name: "task", Label: "Task", Type: form.TypeString, Required: true, MaxLength: periodic.MaxTask},
+		{Name: "description", Label: "Description", Type: form.TypeString, Blank: true},
+		{Name: "enabled", Label: "Enabled", Type: form.TypeBoolean},
+		{Name: "crontab.minute", Label: "Crontab minute", Type: form.TypeString, MaxLength: 240},
+		{Name: "crontab.hour", Label: "Crontab hour", Type: form.TypeString, MaxLength: 96},
+		{Name: "crontab.day_of_week", Label: "Crontab day of week", Type: form.TypeString, MaxLength: 64},
+		{Name: "crontab.day_of_month", Label: "Crontab day of month", Type: form.TypeString, MaxLength: 124},
+		{Name: "crontab.month_of_year", Label: "Crontab month of year", Type: form.TypeString, MaxLength: 64},
+		{Name: "crontab.timezone", Label: "Crontab time zone", Type: form.TypeString, MaxLength: 63},
+		{Name: "interval.every", Label: "Interval every", Type: form.TypeInteger},
+		{Name: "interval.period", Label: "Interval period", Type: form.TypeString, MaxLength: 24},
+		{Name: "solar.event", Label: "Solar event", Type: form.TypeString, MaxLength: 24},
 		{Name: "solar.latitude", Label: "Solar latitude", Type: TypeFloat},
 		{Name: "solar.longitude", Label: "Solar longitude", Type: TypeFloat},
-		{Name: "clocked", Label: "Clocked", Type: user.TypeDateTime, Nullable: true},
-		{Name: "one_off", Label: "One off", Type: user.TypeBoolean},
-		{Name: "start_time", Label: "Start time", Type: user.TypeDateTime, Nullable: true},
-		{Name: "expires", Label: "Expires", Type: user.TypeDateTime, Nullable: true},
-		{Name: "expire_seconds", Label: "Expire seconds", Type: user.TypeInteger, Nullable: true},
+		{Name: "clocked", Label: "Clocked", Type: form.TypeDateTime, Nullable: true},
+		{Name: "one_off", Label: "One off", Type: form.TypeBoolean},
+		{Name: "start_time", Label: "Start time", Type: form.TypeDateTime, Nullable: true},
+		{Name: "expires", Label: "Expires", Type: form.TypeDateTime, Nullable: true},
+		{Name: "expire_seconds", Label: "Expire seconds", Type: form.TypeInteger, Nullable: true},
 		{Name: "args", Label: "Args", Type: TypeJSON},
 		{Name: "kwargs", Label: "Kwargs", Type: TypeJSON},
-		{Name: "queue", Label: "Queue", Type: user.TypeString, Nullable: true, Blank: true, MaxLength: 100},
-		{Name: "priority", Label: "Priority", Type: user.TypeInteger, Nullable: true},
+		{Name: "queue", Label: "Queue", Type: form.TypeString, Nullable: true, Blank: true, MaxLength: 100},
+		{Name: "priority", Label: "Priority", Type: form.TypeInteger, Nullable: true},
 	}
 }
 

@@ -9,27 +9,27 @@ import (
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // ReadBody reads a request's body as decode.Body does, and beyond that the lists
 // and objects in JSON: the members of a group, such as a crontab, become fields of
 // their own, "crontab.hour" for instance, as forms have them; other lists and
 // objects have their JSON as text.
-func ReadBody(contentType string, body []byte) (user.Input, error) {
-	in, err := decode.Body(contentType, body, user.Partial)
+func ReadBody(contentType string, body []byte) (form.Input, error) {
+	in, err := decode.Body(contentType, body, form.Partial)
 	if err != nil {
 		return nil, err
 	}
 	var raw map[string]json.RawMessage
 	for name, value := range in {
-		if value.Kind != user.List && value.Kind != user.Object {
+		if value.Kind != form.List && value.Kind != form.Object {
 			continue
 		}
 		if raw == nil && json.Unmarshal(body, &raw) != nil {
 			return nil, fault.New(fault.Invalid, "JSON parse error - lists and objects are read in UTF-8 alone, without NaN and Infinity.")
 		}
-		if value.Kind == user.Object && slices.Contains(groups, name) {
+		if value.Kind == form.Object && slices.Contains(groups, name) {
 			if err := unfold(in, name, raw[name]); err != nil {
 				return nil, err
 			}
@@ -43,8 +43,8 @@ func ReadBody(contentType string, body []byte) (user.Input, error) {
 }
 
 // unfold makes fields of the members of a group.
-func unfold(in user.Input, group string, raw []byte) error {
-	members, err := decode.Body("application/json", raw, user.Partial)
+func unfold(in form.Input, group string, raw []byte) error {
+	members, err := decode.Body("application/json", raw, form.Partial)
 	if err != nil {
 		return err
 	}
@@ -53,17 +53,17 @@ func unfold(in user.Input, group string, raw []byte) error {
 		in[group+"."+name] = value
 	}
 	if len(members) == 0 {
-		in[group] = user.Value{Kind: user.Object}
+		in[group] = form.Value{Kind: form.Object}
 	}
 	return nil
 }
 
 // dropEmptyGroups leaves out the groups whose fields are all empty, as a form
 // sends those that were not filled in.
-func dropEmptyGroups(in user.Input) {
+func dropEmptyGroups(in form.Input) {
 	filled := map[string]bool{}
 	for name, value := range in {
-		if value.Kind != user.String || value.Text != "" {
+		if value.Kind != form.String || value.Text != "" {
 			filled[groupOf(name)] = true
 		}
 	}

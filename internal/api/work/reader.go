@@ -7,12 +7,12 @@ import (
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // reader takes values from an input, and notes what is wrong with them.
 type reader struct {
-	in     user.Input
+	in     form.Input
 	faults fault.Fields
 }
 
@@ -44,8 +44,8 @@ func (r *reader) require(names ...string) {
 }
 
 // isEmpty reports whether a value stands for none: null, or an empty text.
-func isEmpty(v user.Value) bool {
-	return v.Kind == user.Null || v.Kind == user.String && strings.TrimSpace(v.Text) == ""
+func isEmpty(v form.Value) bool {
+	return v.Kind == form.Null || v.Kind == form.String && strings.TrimSpace(v.Text) == ""
 }
 
 // text reads a text. Null is none where that is allowed.
@@ -53,11 +53,11 @@ func (r *reader) text(name string, into *string, nullable bool) {
 	v, ok := r.in[name]
 	switch {
 	case !ok:
-	case v.Kind == user.Null && nullable:
+	case v.Kind == form.Null && nullable:
 		*into = ""
-	case v.Kind == user.Null:
+	case v.Kind == form.Null:
 		r.faults.Add(name, messageNull)
-	case v.Kind == user.String || v.Kind == user.Integer:
+	case v.Kind == form.String || v.Kind == form.Integer:
 		*into = v.Text
 	default:
 		r.faults.Add(name, messageText)
@@ -70,9 +70,9 @@ func (r *reader) boolean(name string, into *bool) {
 	word := strings.ToLower(v.Text)
 	switch {
 	case !ok:
-	case v.Kind == user.Null:
+	case v.Kind == form.Null:
 		r.faults.Add(name, messageNull)
-	case v.Kind == user.Boolean:
+	case v.Kind == form.Boolean:
 		*into = v.Bool
 	case slices.Contains([]string{"true", "t", "yes", "y", "on", "1"}, word):
 		*into = true
@@ -94,7 +94,7 @@ func (r *reader) integer(name string, into **int64) {
 		return
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(v.Text), 10, 64)
-	if err != nil || v.Kind != user.Integer && v.Kind != user.String {
+	if err != nil || v.Kind != form.Integer && v.Kind != form.String {
 		r.faults.Add(name, messageInteger)
 		return
 	}
@@ -106,9 +106,9 @@ func (r *reader) number(name string, into *float64) {
 	v, ok := r.in[name]
 	switch {
 	case !ok:
-	case v.Kind == user.Float:
+	case v.Kind == form.Float:
 		*into = v.Number
-	case v.Kind == user.Integer || v.Kind == user.String:
+	case v.Kind == form.Integer || v.Kind == form.String:
 		n, err := strconv.ParseFloat(strings.TrimSpace(v.Text), 64)
 		if err != nil {
 			r.faults.Add(name, messageNumber)
@@ -126,7 +126,7 @@ func (r *reader) moment(name string, into *time.Time) {
 	case !ok:
 	case isEmpty(v):
 		*into = time.Time{}
-	case v.Kind == user.String:
+	case v.Kind == form.String:
 		at, ok := ParseTime(v.Text)
 		if !ok {
 			r.faults.Add(name, messageTime)
@@ -156,11 +156,11 @@ func (r *reader) json(name string, into *string) {
 	v, ok := r.in[name]
 	switch {
 	case !ok:
-	case v.Kind == user.Null:
+	case v.Kind == form.Null:
 		*into = ""
-	case v.Kind == user.Boolean:
+	case v.Kind == form.Boolean:
 		*into = strconv.FormatBool(v.Bool)
-	case v.Kind == user.Float:
+	case v.Kind == form.Float:
 		*into = strconv.FormatFloat(v.Number, 'g', -1, 64)
 	default:
 		*into = v.Text

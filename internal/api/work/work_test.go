@@ -9,32 +9,32 @@ import (
 
 	"roster/internal/api/work"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
-	"roster/internal/user"
 )
 
 const jsonType = "application/json"
 
-func text(s string) user.Value { return user.Value{Kind: user.String, Text: s} }
+func text(s string) form.Value { return form.Value{Kind: form.String, Text: s} }
 
 func TestReadBody(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		contentType, body string
-		want              user.Input
+		want              form.Input
 	}{
-		{jsonType, `{"name":"a","crontab":{"hour":"3","minute":5},"kwargs":{"a": [1, 2]},"args":[ ]}`, user.Input{
-			"name": text("a"), "crontab.hour": text("3"), "crontab.minute": {Kind: user.Integer, Text: "5"},
-			"kwargs": {Kind: user.Object, Text: `{"a":[1,2]}`}, "args": {Kind: user.List, Text: "[]"},
+		{jsonType, `{"name":"a","crontab":{"hour":"3","minute":5},"kwargs":{"a": [1, 2]},"args":[ ]}`, form.Input{
+			"name": text("a"), "crontab.hour": text("3"), "crontab.minute": {Kind: form.Integer, Text: "5"},
+			"kwargs": {Kind: form.Object, Text: `{"a":[1,2]}`}, "args": {Kind: form.List, Text: "[]"},
 		}},
-		{jsonType, `{"crontab.hour":"3","interval":null}`, user.Input{"crontab.hour": text("3"), "interval": {}}},
-		{jsonType, `{"crontab":{}}`, user.Input{"crontab": {Kind: user.Object}}},
-		{jsonType, `{"crontab":[]}`, user.Input{"crontab": {Kind: user.List, Text: "[]"}}},
-		{jsonType, `{"kwargs":{"a":1},"kwargs":{"b":2}}`, user.Input{"kwargs": {Kind: user.Object, Text: `{"b":2}`}}},
-		{"", "", user.Input{}},
-		{"application/x-www-form-urlencoded", "solar.event=&solar.latitude=&crontab.hour=&crontab.minute=1&queue=", user.Input{
+		{jsonType, `{"crontab.hour":"3","interval":null}`, form.Input{"crontab.hour": text("3"), "interval": {}}},
+		{jsonType, `{"crontab":{}}`, form.Input{"crontab": {Kind: form.Object}}},
+		{jsonType, `{"crontab":[]}`, form.Input{"crontab": {Kind: form.List, Text: "[]"}}},
+		{jsonType, `{"kwargs":{"a":1},"kwargs":{"b":2}}`, form.Input{"kwargs": {Kind: form.Object, Text: `{"b":2}`}}},
+		{"", "", form.Input{}},
+		{"application/x-www-form-urlencoded", "solar.event=&solar.latitude=&crontab.hour=&crontab.minute=1&queue=", form.Input{
 			"crontab.hour": text(""), "crontab.minute": text("1"), "queue": text(""),
 		}},
 	}
@@ -81,14 +81,14 @@ func TestParseTime(t *testing.T) {
 
 func TestReadStart(t *testing.T) {
 	t.Parallel()
-	got, err := work.ReadStart(user.Input{"kind": text(" noop "), "args": {Kind: user.Object, Text: `{"n":1}`}, "queue": {}})
+	got, err := work.ReadStart(form.Input{"kind": text(" noop "), "args": {Kind: form.Object, Text: `{"n":1}`}, "queue": {}})
 	if err != nil || got.Kind != "noop" || string(got.Args) != `{"n":1}` || got.Queue != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, err := work.ReadStart(user.Input{"kind": text("noop"), "args": text("  ")}); err != nil || got.Args != nil {
+	if got, err := work.ReadStart(form.Input{"kind": text("noop"), "args": text("  ")}); err != nil || got.Args != nil {
 		t.Errorf("got %+v, %v, want the kind's own arguments", got, err)
 	}
-	if _, err := work.ReadStart(user.Input{"kind": {Kind: user.Boolean}}); fault.KindOf(err) != fault.Invalid {
+	if _, err := work.ReadStart(form.Input{"kind": {Kind: form.Boolean}}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
 	}
 }
@@ -120,7 +120,7 @@ func TestScheduleInput_RoundTrip(t *testing.T) {
 	} {
 		want := full()
 		set(&want)
-		for _, mode := range []user.Mode{user.Replace, user.Partial} {
+		for _, mode := range []form.Mode{form.Replace, form.Partial} {
 			got := periodic.Blank()
 			faults := work.EditSchedule(work.ScheduleInput(want), mode)(&got)
 			if diff := cmp.Diff(want, got); diff != "" || len(faults) > 0 {
@@ -135,22 +135,22 @@ func TestEditSchedule_Partial(t *testing.T) {
 	row := full()
 	row.Interval = &schedule.IntervalSpec{Every: 3, Period: "days"}
 	before := row
-	edit := func(in user.Input) fault.Fields { return work.EditSchedule(in, user.Partial)(&row) }
-	if faults := edit(user.Input{}); len(faults) > 0 || !cmp.Equal(before, row) {
+	edit := func(in form.Input) fault.Fields { return work.EditSchedule(in, form.Partial)(&row) }
+	if faults := edit(form.Input{}); len(faults) > 0 || !cmp.Equal(before, row) {
 		t.Errorf("got %v, %+v, want nothing to change", faults, row)
 	}
-	edit(user.Input{"interval.every": {Kind: user.Integer, Text: "5"}, "priority": {}, "expire_seconds": {}, "expires": text("")})
+	edit(form.Input{"interval.every": {Kind: form.Integer, Text: "5"}, "priority": {}, "expire_seconds": {}, "expires": text("")})
 	if *row.Interval != (schedule.IntervalSpec{Every: 5, Period: "days"}) || row.Priority != nil || row.ExpireSeconds != 0 || !row.Expires.IsZero() {
 		t.Errorf("got %+v", row)
 	}
 	if before.Interval.Every != 3 {
 		t.Error("what the row was made of has changed")
 	}
-	edit(user.Input{"crontab.hour": text("3")})
+	edit(form.Input{"crontab.hour": text("3")})
 	if row.Interval != nil || row.Crontab == nil || row.Crontab.Minute != "*" || row.Crontab.Timezone != "UTC" {
 		t.Errorf("got %+v, want the crontab in the interval's place", row)
 	}
-	edit(user.Input{"crontab": {}})
+	edit(form.Input{"crontab": {}})
 	if row.Crontab != nil {
 		t.Errorf("got %+v, want no schedule", row)
 	}
@@ -158,12 +158,12 @@ func TestEditSchedule_Partial(t *testing.T) {
 
 func TestEditSchedule_Faults(t *testing.T) {
 	t.Parallel()
-	object := user.Value{Kind: user.Object, Text: "{}"}
+	object := form.Value{Kind: form.Object, Text: "{}"}
 	row := full()
-	faults := work.EditSchedule(user.Input{
+	faults := work.EditSchedule(form.Input{
 		"name": object, "task": {}, "enabled": {}, "one_off": text("maybe"), "start_time": object, "expires": text("x"), "priority": object,
 		"solar": object, "solar.latitude": object, "crontab": text("x"), "interval.every": text("1e3"),
-	}, user.Partial)(&row)
+	}, form.Partial)(&row)
 	want := []string{"name", "task", "enabled", "one_off", "start_time", "expires", "priority", "crontab", "interval.every", "solar.latitude"}
 	var got []string
 	for _, f := range faults {
@@ -176,10 +176,10 @@ func TestEditSchedule_Faults(t *testing.T) {
 
 func TestCompleteForm(t *testing.T) {
 	t.Parallel()
-	in := user.Input{"enabled": text("true"), "crontab.hour": text("3"), "crontab.minute": text(" "), "queue": text("")}
+	in := form.Input{"enabled": text("true"), "crontab.hour": text("3"), "crontab.minute": text(" "), "queue": text("")}
 	work.CompleteForm(in)
 	_, minute := in["crontab.minute"]
-	if in["enabled"].Text != "true" || len(in) != 4 || minute || in["one_off"].Kind != user.Boolean || in["one_off"].Bool {
+	if in["enabled"].Text != "true" || len(in) != 4 || minute || in["one_off"].Kind != form.Boolean || in["one_off"].Bool {
 		t.Errorf("got %+v", in)
 	}
 }
@@ -219,13 +219,13 @@ func FuzzEdit(f *testing.F) {
 			return
 		}
 		row := periodic.Blank()
-		for _, fault := range work.EditSchedule(in, user.Replace)(&row) {
+		for _, fault := range work.EditSchedule(in, form.Replace)(&row) {
 			if len(fault.Messages) == 0 {
 				t.Errorf("%s has no message", fault.Name)
 			}
 		}
 		again := periodic.Blank()
-		if faults := work.EditSchedule(work.ScheduleInput(row), user.Partial)(&again); row.Name != "" && len(faults) > 0 {
+		if faults := work.EditSchedule(work.ScheduleInput(row), form.Partial)(&again); row.Name != "" && len(faults) > 0 {
 			t.Errorf("got %v of what was read", faults)
 		}
 	})

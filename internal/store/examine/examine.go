@@ -6,11 +6,11 @@ import (
 	"context"
 	"database/sql/driver"
 
+	"roster/internal/form"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
 	"roster/internal/takeover"
-	"roster/internal/user"
 )
 
 // SQLite runs fn on what is in a SQLite file, and closes it. It refuses, in a
@@ -87,7 +87,7 @@ func (s *source) page(ctx context.Context, query string, after int64) (page []ta
 	err = s.read(ctx, "read for takeover", func(c sqldb.Conn) error {
 		page = page[:0] // it may run again
 		return c.Query(query, func(values []driver.Value) error {
-			row := takeover.Row{Values: make([]user.Text, len(values)-1)}
+			row := takeover.Row{Values: make([]form.Text, len(values)-1)}
 			row.ID, _ = values[0].(int64)
 			for i, value := range values[1:] {
 				row.Values[i] = sqldb.TextOf(value)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
@@ -102,7 +104,7 @@ func randomUsers(random *rand.Rand, step, n int) []user.User {
 	users := make([]user.User, n)
 	for i := range users {
 		users[i] = someone(fmt.Sprint(step, "-", i, randomText(random, 5)))
-		users[i].LastName, users[i].Phone = user.TextOf(randomText(random, 12)), user.TextOf(randomText(random, 8))
+		users[i].LastName, users[i].Phone = form.TextOf(randomText(random, 12)), form.TextOf(randomText(random, 8))
 		users[i].IsActive = i%3 > 0
 	}
 	return users
@@ -133,7 +135,7 @@ func change(t *testing.T, plain, s *store.Store, before user.User) {
 		}
 		i := slices.IndexFunc(found, func(u user.User) bool { return u.Username == before.Username })
 		after := found[i]
-		after.LastName = user.TextOf("Changed " + strings.ToUpper(before.Phone.String))
+		after.LastName = form.TextOf("Changed " + strings.ToUpper(before.Phone.String))
 		if err := db.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(found[i], after) }); err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +145,7 @@ func change(t *testing.T, plain, s *store.Store, before user.User) {
 func compare(t *testing.T, plain, s *store.Store, random *rand.Rand) {
 	t.Helper()
 	for range 120 {
-		q := user.Query{Search: randomText(random, 4), IsActive: user.Choice(random.IntN(3))}
+		q := user.Query{Search: randomText(random, 4), IsActive: query.Choice(random.IntN(3))}
 		if random.IntN(3) == 0 {
 			q.Search, q.Order = q.Search+" "+randomText(random, 2), "last_name"
 		}
@@ -272,7 +274,7 @@ func TestIndex_IDs(t *testing.T) {
 					t.Fatalf("id %d: got %s, %v, want %s", id, u.Username, err, name)
 				}
 				after := u
-				after.FirstName = user.TextOf("Changed")
+				after.FirstName = form.TextOf("Changed")
 				if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(u, after) }); err != nil {
 					t.Fatal(err)
 				}

@@ -5,28 +5,28 @@ import (
 	"sync"
 	"time"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 // countPatience is how long those who want a count wait for another one to
 // end: a connection may hang that others would not meet.
 const countPatience = time.Second
 
-// Count counts with query. To count reads a whole index, so callers share: one
+// Count counts with a statement. To count reads a whole index, so callers share: one
 // count of a kind runs at a time, and those who come meanwhile all wait for the
 // next one. Nobody is given a count that began before the call, so each sees
 // all that was committed by then, by whatever process. Counts that may lag are
 // shared apart.
-func (e *Engine) Count(ctx context.Context, which int, query string) (int64, error) {
+func (e *Engine) Count(ctx context.Context, which int, statement string) (int64, error) {
 	shared, own := &e.counts[which], context.Background()
-	if !user.IsFresh(ctx) {
-		shared, own = &e.relaxed[which], user.Relaxed(own)
+	if !query.IsFresh(ctx) {
+		shared, own = &e.relaxed[which], query.Relaxed(own)
 	}
 	return shared.wait(ctx, func() (n int64, err error) {
 		// None of those who share decides how long or where it runs.
 		err = e.Read(own, "count users", func(c sqldb.Conn) error {
-			n, err = sqldb.Integer(c, query)
+			n, err = sqldb.Integer(c, statement)
 			return err
 		})
 		return n, err

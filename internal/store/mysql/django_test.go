@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
 	"roster/internal/user"
@@ -51,7 +52,7 @@ func TestDjango_ReadsItsRows(t *testing.T) {
 
 // line writes a user as mysqltest.Rows does.
 func line(u user.User) string {
-	text := func(t user.Text) string {
+	text := func(t form.Text) string {
 		if !t.Valid {
 			return "NULL"
 		}
@@ -92,7 +93,7 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 			return err
 		}
 		after := u
-		after.Phone, after.IsActive, after.UpdatedAt = user.Text{}, true, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+		after.Phone, after.IsActive, after.UpdatedAt = form.Text{}, true, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 		return tx.UpdateUser(u, after)
 	})
 	if err != nil {
@@ -196,6 +197,6 @@ func TestDjango_StricterNames(t *testing.T) {
 	}
 }
 
-func input(username, email string) user.Input {
-	return user.Input{"username": {Kind: user.String, Text: username}, "email": {Kind: user.String, Text: email}}
+func input(username, email string) form.Input {
+	return form.Input{"username": {Kind: form.String, Text: username}, "email": {Kind: form.String, Text: email}}
 }

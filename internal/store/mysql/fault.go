@@ -15,7 +15,6 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 
 	"roster/internal/fault"
-	"roster/internal/user"
 )
 
 // Error numbers of MySQL. See its Server Error Message Reference.
@@ -54,11 +53,11 @@ type outcomeError struct{ cause error }
 
 // Error implements error.
 func (u outcomeError) Error() string {
-	return user.ErrUnknownOutcome.Error() + ": " + u.cause.Error()
+	return fault.ErrUnknownOutcome.Error() + ": " + u.cause.Error()
 }
 
-// Is says to errors.Is that the error is user.ErrUnknownOutcome.
-func (outcomeError) Is(target error) bool { return target == user.ErrUnknownOutcome }
+// Is says to errors.Is that the error is fault.ErrUnknownOutcome.
+func (outcomeError) Is(target error) bool { return target == fault.ErrUnknownOutcome }
 
 // codeOf returns MySQL's number of an error, 0 if it has none.
 func codeOf(err error) uint16 {

@@ -29,7 +29,7 @@ type Options struct {
 	TLS string
 
 	// Replicas are the addresses (host:port) of servers that follow this one by
-	// GTIDs, for the same user, password, database and TLS. See user.Relaxed.
+	// GTIDs, for the same user, password, database and TLS. See query.Relaxed.
 	Replicas []string
 
 	PoolSize    int           // how many connections to each server are kept; 10 when 0

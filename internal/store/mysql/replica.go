@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 // MaxLag is how much a replica in use may lack: it has every transaction that
@@ -70,7 +70,7 @@ func (r *replica) close() error {
 // pick returns the replica to read from: of those in use the one with the
 // fewest reads under way. It returns nil when the primary must answer.
 func (e *Engine) pick(ctx context.Context) (best *replica) {
-	if len(e.replicas) == 0 || user.IsFresh(ctx) {
+	if len(e.replicas) == 0 || query.IsFresh(ctx) {
 		return nil
 	}
 	now, first := time.Now(), e.turn.Add(1)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
@@ -119,7 +120,7 @@ func follow(t *testing.T, pair *mysqltest.Pair, maxLag, checkTimeout time.Durati
 // relaxed returns whether a read that may lag finds the user.
 func (f *follower) relaxed(t *testing.T, id int64) bool {
 	t.Helper()
-	return found(t, f.Store, user.Relaxed(t.Context()), id)
+	return found(t, f.Store, query.Relaxed(t.Context()), id)
 }
 
 func found(t *testing.T, s *store.Store, ctx context.Context, id int64) bool { //nolint:revive // the test comes first
@@ -140,27 +141,27 @@ type caughtUp struct {
 
 func (c caughtUp) FindUser(ctx context.Context, id int64) (user.User, error) {
 	c.catchUp()
-	return c.Store.FindUser(user.Relaxed(ctx), id)
+	return c.Store.FindUser(query.Relaxed(ctx), id)
 }
 
 func (c caughtUp) ListUsers(ctx context.Context, q user.Query, offset int64, limit int) ([]user.User, error) {
 	c.catchUp()
-	return c.Store.ListUsers(user.Relaxed(ctx), q, offset, limit)
+	return c.Store.ListUsers(query.Relaxed(ctx), q, offset, limit)
 }
 
 func (c caughtUp) CountUsers(ctx context.Context, q user.Query) (int64, error) {
 	c.catchUp()
-	return c.Store.CountUsers(user.Relaxed(ctx), q)
+	return c.Store.CountUsers(query.Relaxed(ctx), q)
 }
 
 func (c caughtUp) CountCreated(ctx context.Context, limits []time.Time) ([]int64, error) {
 	c.catchUp()
-	return c.Store.CountCreated(user.Relaxed(ctx), limits)
+	return c.Store.CountCreated(query.Relaxed(ctx), limits)
 }
 
 func (c caughtUp) CountActiveUsers(ctx context.Context) (int64, error) {
 	c.catchUp()
-	return c.Store.CountActiveUsers(user.Relaxed(ctx))
+	return c.Store.CountActiveUsers(query.Relaxed(ctx))
 }
 
 // TestReplica_Suite runs the suite of user.Store with all reads at the replica.
@@ -202,8 +203,8 @@ func TestReplica_Where(t *testing.T) {
 		want int64
 	}{
 		{"by itself", t.Context(), 1},
-		{"relaxed", user.Relaxed(t.Context()), 2},
-		{"fresh again", user.Fresh(user.Relaxed(t.Context())), 1},
+		{"relaxed", query.Relaxed(t.Context()), 2},
+		{"fresh again", query.Fresh(query.Relaxed(t.Context())), 1},
 	} {
 		if got := found(t, f.Store, c.ctx, 77); got != (c.want == 2) {
 			t.Errorf("%s: found the planted row: %v", c.name, got)
@@ -218,7 +219,7 @@ func TestReplica_Where(t *testing.T) {
 			t.Errorf("%s: ListUsers: got %v, %v; want %d users", c.name, users, err, c.want)
 		}
 	}
-	err := f.InTx(user.Relaxed(t.Context()), func(tx user.Tx) error {
+	err := f.InTx(query.Relaxed(t.Context()), func(tx user.Tx) error {
 		_, err := tx.FindUser(77)
 		return err
 	})
@@ -264,7 +265,7 @@ func TestReplica_Balance(t *testing.T) {
 	log.await(t, inUse, 2)
 	look := func() {
 		for range 50 {
-			found(t, s, user.Relaxed(t.Context()), 1)
+			found(t, s, query.Relaxed(t.Context()), 1)
 		}
 	}
 	look()
@@ -319,7 +320,7 @@ func TestReplica_FaultOfTheQuery(t *testing.T) {
 	})
 	log.await(t, inUse, 1)
 	runs := 0
-	wantKind(t, e.Read(user.Relaxed(t.Context()), "nonsense", func(c sqldb.Conn) error {
+	wantKind(t, e.Read(query.Relaxed(t.Context()), "nonsense", func(c sqldb.Conn) error {
 		runs++
 		return c.Query("SELECT nonsense", nil)
 	}), fault.Internal)
@@ -345,7 +346,7 @@ func TestReplica_Unfit(t *testing.T) {
 		o.Logger = slog.New(log)
 		s := openMigrated(t, mysql.WithLag(o, time.Hour, patience))
 		log.await(t, why, 1)
-		if id := insert(t, s, "a"); !found(t, s, user.Relaxed(t.Context()), id) {
+		if id := insert(t, s, "a"); !found(t, s, query.Relaxed(t.Context()), id) {
 			t.Errorf("%s: the row is missing, want the primary's", why)
 		}
 		if n, _ := log.find(leftOut); n != 1 {

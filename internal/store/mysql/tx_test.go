@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store/mysqltest"
 	"roster/internal/user"
 )
@@ -37,7 +38,7 @@ func TestInTx_Deadlock(t *testing.T) {
 					return err
 				}
 				after := u
-				after.Phone = user.TextOf(u.Phone.String + "+")
+				after.Phone = form.TextOf(u.Phone.String + "+")
 				return tx.UpdateUser(u, after)
 			})
 			if err != nil {

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 // Conn runs statements on one connection, or as if on one. It is for one
@@ -83,18 +83,18 @@ func Texts(c Conn, query string, args ...driver.Value) (texts []string, err erro
 
 // TextOf returns a value as text. SQLite stores values of any type in any
 // column, so numbers may stand in a column of texts.
-func TextOf(value driver.Value) user.Text {
+func TextOf(value driver.Value) form.Text {
 	switch v := value.(type) {
 	case nil:
-		return user.Text{}
+		return form.Text{}
 	case string:
-		return user.TextOf(v)
+		return form.TextOf(v)
 	case []byte:
-		return user.TextOf(string(v))
+		return form.TextOf(string(v))
 	case int64:
-		return user.TextOf(strconv.FormatInt(v, 10))
+		return form.TextOf(strconv.FormatInt(v, 10))
 	default:
-		return user.TextOf(fmt.Sprint(v))
+		return form.TextOf(fmt.Sprint(v))
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/metrics"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 // table answers every query with its rows.
@@ -53,7 +53,7 @@ func TestTexts(t *testing.T) {
 	if got := strings.Join(texts, ","); got != "a,b,-3,,1.5" || err != nil {
 		t.Errorf("got %s, %v", got, err)
 	}
-	if got := sqldb.TextOf(nil); got != (user.Text{}) {
+	if got := sqldb.TextOf(nil); got != (form.Text{}) {
 		t.Errorf("got %v of NULL, want no text", got)
 	}
 }

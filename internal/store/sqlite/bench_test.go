@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/form"
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
 	"roster/internal/user"
@@ -44,7 +45,7 @@ func benchUser(i int, noon time.Time) user.User {
 	at := noon.Add(time.Duration(i) * time.Second)
 	return user.User{
 		Username: fmt.Sprintf("user%d", i), Email: fmt.Sprintf("user%d@example.com", i),
-		FirstName: user.TextOf("First"), LastName: user.TextOf("Last"), Phone: user.TextOf("+15550000"),
+		FirstName: form.TextOf("First"), LastName: form.TextOf("Last"), Phone: form.TextOf("+15550000"),
 		IsActive: i%10 != 0, CreatedAt: at.Add(time.Microsecond), UpdatedAt: at.Add(time.Microsecond),
 	}
 }

@@ -176,7 +176,7 @@ func writeOne(tx user.Tx, mine []user.User, name string) ([]user.User, error) {
 
 func sqlCounts(t testing.TB, path string) (total, active int64) {
 	t.Helper()
-	rows := query(t, path, "SELECT COUNT(*), COALESCE(SUM(is_active), 0) FROM t_users")
+	rows := runSQL(t, path, "SELECT COUNT(*), COALESCE(SUM(is_active), 0) FROM t_users")
 	if _, err := fmt.Sscanf(rows[0], "%d|%d", &total, &active); err != nil {
 		t.Fatal(err)
 	}

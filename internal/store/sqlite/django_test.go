@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"roster/internal/form"
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
 	"roster/internal/store/storetest"
@@ -33,11 +34,11 @@ func djangoFile(t testing.TB) string {
 func content(t testing.TB, path string, except ...string) map[string]string {
 	t.Helper()
 	hashes := make(map[string]string)
-	for _, table := range query(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'roster%' ORDER BY name") {
+	for _, table := range runSQL(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'roster%' ORDER BY name") {
 		if slices.Contains(except, table) {
 			continue
 		}
-		rows := strings.Join(query(t, path, `SELECT `+literals(t, path, table)+` FROM "`+table+`"`), "\n")
+		rows := strings.Join(runSQL(t, path, `SELECT `+literals(t, path, table)+` FROM "`+table+`"`), "\n")
 		hashes[table] = fmt.Sprintf("%x", sha256.Sum256([]byte(rows)))
 	}
 	return hashes
@@ -47,7 +48,7 @@ func content(t testing.TB, path string, except ...string) map[string]string {
 // tell every type and byte apart.
 func literals(t testing.TB, path, table string) string {
 	t.Helper()
-	return strings.Join(query(t, path, `SELECT 'quote("'||name||'")' FROM pragma_table_info('`+table+`')`), ", ")
+	return strings.Join(runSQL(t, path, `SELECT 'quote("'||name||'")' FROM pragma_table_info('`+table+`')`), ", ")
 }
 
 func TestDjango_ReadsItsRows(t *testing.T) {
@@ -59,7 +60,7 @@ func TestDjango_ReadsItsRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := query(t, path, "SELECT id, username, created_at||'', updated_at||'', is_active, address IS NULL, first_name IS NULL FROM t_users ORDER BY created_at DESC, id DESC")
+	rows := runSQL(t, path, "SELECT id, username, created_at||'', updated_at||'', is_active, address IS NULL, first_name IS NULL FROM t_users ORDER BY created_at DESC, id DESC")
 	if len(rows) != len(users) {
 		t.Fatalf("got %d users of %d rows", len(users), len(rows))
 	}
@@ -86,31 +87,31 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 	path := djangoFile(t)
 	const tables = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE tbl_name NOT LIKE 'roster%' ORDER BY name"
 	const ids = "SELECT name, seq FROM sqlite_sequence WHERE name NOT LIKE 'roster%' ORDER BY name"
-	before, schema, highest := content(t, path, "sqlite_sequence"), query(t, path, tables), query(t, path, ids)
+	before, schema, highest := content(t, path, "sqlite_sequence"), runSQL(t, path, tables), runSQL(t, path, ids)
 	s := openMigrated(t, path)
-	if diff := cmp.Diff(schema, query(t, path, tables)); diff != "" {
+	if diff := cmp.Diff(schema, runSQL(t, path, tables)); diff != "" {
 		t.Errorf("tables and indexes that are not ours: %s", diff)
 	}
-	if got := query(t, path, ids); !slices.Equal(got, highest) {
+	if got := runSQL(t, path, ids); !slices.Equal(got, highest) {
 		t.Errorf("got highest ids %v, want %v", got, highest)
 	}
 	if after := content(t, path, "sqlite_sequence"); !maps.Equal(before, after) {
 		t.Errorf("got %v after adopting, want %v", after, before)
 	}
 	at := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	edit(t, s, 1, func(u *user.User) { u.Phone, u.UpdatedAt, u.IsActive = user.Text{}, at, true })
+	edit(t, s, 1, func(u *user.User) { u.Phone, u.UpdatedAt, u.IsActive = form.Text{}, at, true })
 	delete(before, "t_users")
 	if after := content(t, path, "sqlite_sequence", "t_users"); !maps.Equal(before, after) {
 		t.Errorf("got %v after an edit, want the other tables untouched: %v", after, before)
 	}
 	pristine := djangoFile(t)
 	others := "SELECT " + literals(t, path, "t_users") + " FROM t_users WHERE id <> 1"
-	if got, want := query(t, path, others), query(t, pristine, others); !slices.Equal(got, want) {
+	if got, want := runSQL(t, path, others), runSQL(t, pristine, others); !slices.Equal(got, want) {
 		t.Error("rows that were not edited changed")
 	}
 	const one = "SELECT typeof(created_at), created_at||'', typeof(updated_at), updated_at||'', typeof(is_active), is_active, typeof(phone) FROM t_users WHERE id = 1"
 	want := []string{"text|2026-11-23 09:29:39.616550|text|2026-11-23 10:00:00|integer|1|null"}
-	if got := query(t, path, one); !slices.Equal(got, want) {
+	if got := runSQL(t, path, one); !slices.Equal(got, want) {
 		t.Errorf("got %v, want Django's formats: %v", got, want)
 	}
 }
@@ -120,7 +121,7 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 func TestDjango_AppsMissing(t *testing.T) {
 	t.Parallel()
 	path := djangoFile(t)
-	for _, table := range query(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'django_celery_beat%' OR name = 'django_admin_log'") {
+	for _, table := range runSQL(t, path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'django_celery_beat%' OR name = 'django_admin_log'") {
 		if err := sqlite.Load(path, "DROP TABLE "+table); err != nil {
 			t.Fatal(err)
 		}
@@ -177,7 +178,7 @@ func TestDjango_IdsGoOn(t *testing.T) {
 			t.Errorf("got id %d, %v; want %d", id, err, want)
 		}
 	}
-	if got := query(t, path, "SELECT seq FROM sqlite_sequence WHERE name = 't_users'"); !slices.Equal(got, []string{"302"}) {
+	if got := runSQL(t, path, "SELECT seq FROM sqlite_sequence WHERE name = 't_users'"); !slices.Equal(got, []string{"302"}) {
 		t.Errorf("got sqlite_sequence %v, want 302", got)
 	}
 }
@@ -192,7 +193,7 @@ func TestDjango_OddValues(t *testing.T) {
 		{"2025-11-21 10:30:00.123456789", "2025-11-21T10:30:00.123456Z"},
 		{"2025-11-21T10:30:00+01:30", "2025-11-21T09:00:00Z"},
 	} {
-		query(t, path, "UPDATE t_users SET created_at = '"+stored.created+"', first_name = 'e\u0301', last_name = 'é', phone = x'3132' WHERE id = 2")
+		runSQL(t, path, "UPDATE t_users SET created_at = '"+stored.created+"', first_name = 'e\u0301', last_name = 'é', phone = x'3132' WHERE id = 2")
 		u, err := s.FindUser(t.Context(), 2)
 		if got := u.CreatedAt.Format(time.RFC3339Nano); err != nil || got != stored.want {
 			t.Errorf("%s: got %s, %v; want %s", stored.created, got, err, stored.want)
@@ -201,7 +202,7 @@ func TestDjango_OddValues(t *testing.T) {
 			t.Errorf("got %q %q %q, want both forms of é kept apart and a blob as text", u.FirstName.String, u.LastName.String, u.Phone.String)
 		}
 	}
-	query(t, path, "UPDATE t_users SET created_at = 'yesterday', is_active = 'maybe' WHERE id = 2")
+	runSQL(t, path, "UPDATE t_users SET created_at = 'yesterday', is_active = 'maybe' WHERE id = 2")
 	if _, err := s.FindUser(t.Context(), 2); err == nil || !strings.Contains(err.Error(), "id 2: created_at is not a date and time") {
 		t.Errorf("got %v, want the row and column named", err)
 	}
@@ -249,7 +250,7 @@ func TestDjango_SqliteShellAgrees(t *testing.T) {
 	}
 	path := djangoFile(t)
 	s := openMigrated(t, path)
-	edit(t, s, 5, func(u *user.User) { u.LastName = user.TextOf("😀") })
+	edit(t, s, 5, func(u *user.User) { u.LastName = form.TextOf("😀") })
 	out, err := exec.CommandContext(t.Context(), shell, path, "PRAGMA integrity_check; SELECT last_name FROM t_users WHERE id = 5").CombinedOutput()
 	if got := string(out); err != nil || got != "ok\n😀\n" {
 		t.Errorf("got %q, %v", got, err)

@@ -30,7 +30,7 @@ func TestMigrate_MakesDjangosTables(t *testing.T) {
 	t.Parallel()
 	ours, djangos := filepath.Join(t.TempDir(), "ours"), djangoFile(t)
 	openMigrated(t, ours)
-	got, want := query(t, ours, selectSchema), query(t, djangos, selectSchema)
+	got, want := runSQL(t, ours, selectSchema), runSQL(t, djangos, selectSchema)
 	if diff := cmp.Diff(want, got); diff != "" || len(want) != 45 {
 		t.Errorf("%d tables and indexes of Django's: %s", len(want), diff)
 	}
@@ -38,12 +38,12 @@ func TestMigrate_MakesDjangosTables(t *testing.T) {
 		"SELECT id, app_label, model FROM django_content_type ORDER BY id",
 		"SELECT id, content_type_id, codename, name FROM auth_permission ORDER BY id",
 	} {
-		got, want := query(t, ours, rows), query(t, djangos, rows)
+		got, want := runSQL(t, ours, rows), runSQL(t, djangos, rows)
 		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
 			t.Errorf("%s: %d rows of Django's: %s", rows, len(want), diff)
 		}
 	}
-	if got := query(t, ours, "PRAGMA foreign_key_check"); len(got) != 0 {
+	if got := runSQL(t, ours, "PRAGMA foreign_key_check"); len(got) != 0 {
 		t.Errorf("got rows that refer to none: %v", got)
 	}
 }
@@ -53,13 +53,13 @@ func TestMigrate_MakesDjangosTables(t *testing.T) {
 func TestMigrate_AddsMissingRows(t *testing.T) {
 	t.Parallel()
 	path := djangoFile(t)
-	query(t, path, "DELETE FROM auth_permission WHERE codename IN ('view_session', 'add_session')")
-	query(t, path, "UPDATE auth_permission SET name = 'Darf lesen' WHERE codename = 'view_user'")
-	query(t, path, "INSERT INTO django_content_type (app_label, model) VALUES ('shop', 'order')")
+	runSQL(t, path, "DELETE FROM auth_permission WHERE codename IN ('view_session', 'add_session')")
+	runSQL(t, path, "UPDATE auth_permission SET name = 'Darf lesen' WHERE codename = 'view_user'")
+	runSQL(t, path, "INSERT INTO django_content_type (app_label, model) VALUES ('shop', 'order')")
 	const rows = "SELECT t.app_label, p.codename, p.name FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id"
-	want := append(query(t, path, rows), "sessions|add_session|Can add session", "sessions|view_session|Can view session")
+	want := append(runSQL(t, path, rows), "sessions|add_session|Can add session", "sessions|view_session|Can view session")
 	openMigrated(t, path)
-	got := query(t, path, rows)
+	got := runSQL(t, path, rows)
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -91,7 +91,7 @@ func TestPending_ChangesNothing(t *testing.T) {
 	if _, err := s.Pending(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := query(t, path, "SELECT name FROM sqlite_master"); len(got) != 0 {
+	if got := runSQL(t, path, "SELECT name FROM sqlite_master"); len(got) != 0 {
 		t.Errorf("got %v, want no tables", got)
 	}
 }
@@ -160,23 +160,23 @@ func TestMigrate_Killed(t *testing.T) {
 // wantMigrated checks that each migration is noted once and the tables are whole.
 func wantMigrated(t *testing.T, path string) {
 	t.Helper()
-	versions := query(t, path, "SELECT version_id FROM roster_migrations ORDER BY version_id")
+	versions := runSQL(t, path, "SELECT version_id FROM roster_migrations ORDER BY version_id")
 	if want := storetest.Migrations(t, "sqlite"); len(versions) != len(want)+1 || versions[0] != "0" || versions[len(want)] != strconv.Itoa(len(want)) {
 		t.Errorf("got versions %v, want 0 to %d once each", versions, len(want))
 	}
-	if got := query(t, path, "SELECT COUNT(*) FROM ("+selectSchema+")"); !slices.Equal(got, []string{"45"}) {
+	if got := runSQL(t, path, "SELECT COUNT(*) FROM ("+selectSchema+")"); !slices.Equal(got, []string{"45"}) {
 		t.Errorf("got %v, want Django's 45 tables and indexes", got)
 	}
-	if got := query(t, path, "SELECT COUNT(*) FROM auth_permission"); !slices.Equal(got, []string{"52"}) {
+	if got := runSQL(t, path, "SELECT COUNT(*) FROM auth_permission"); !slices.Equal(got, []string{"52"}) {
 		t.Errorf("got %v permissions, want Django's 52", got)
 	}
-	if got := query(t, path, "PRAGMA integrity_check"); !slices.Equal(got, []string{"ok"}) {
+	if got := runSQL(t, path, "PRAGMA integrity_check"); !slices.Equal(got, []string{"ok"}) {
 		t.Errorf("integrity_check: %v", got)
 	}
 }
 
-// query runs a statement on the file at path.
-func query(t testing.TB, path, statement string) []string {
+// runSQL runs a statement on the file at path.
+func runSQL(t testing.TB, path, statement string) []string {
 	t.Helper()
 	rows, err := sqlite.Query(path, statement)
 	if err != nil {

@@ -96,9 +96,9 @@ func TestOpen_LeavesNoLogBehind(t *testing.T) {
 func TestOpen_KeepsUserVersion(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
-	query(t, path, "PRAGMA user_version=7")
+	runSQL(t, path, "PRAGMA user_version=7")
 	openMigrated(t, path)
-	if got := query(t, path, "PRAGMA user_version"); got[0] != "7" {
+	if got := runSQL(t, path, "PRAGMA user_version"); got[0] != "7" {
 		t.Errorf("got user_version %s, want the 7 that was there", got[0])
 	}
 }

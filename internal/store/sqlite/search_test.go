@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"roster/internal/query"
 	"roster/internal/store/sqlite"
 	"roster/internal/user"
 )
@@ -26,7 +27,7 @@ func TestStatements_Bounded(t *testing.T) {
 	}
 	for i, first := range fields {
 		for j, second := range fields {
-			q := user.Query{Order: user.ParseOrder(first + "," + second), Search: strings.Repeat("e x ", j%2), IsActive: user.Choice(i % 2)}
+			q := user.Query{Order: user.ParseOrder(first + "," + second), Search: strings.Repeat("e x ", j%2), IsActive: query.Choice(i % 2)}
 			if users, err := s.ListUsers(t.Context(), q, 0, 10); err != nil || len(users) != 5 {
 				t.Fatalf("%+v: got %d users, %v, want 5", q, len(users), err)
 			}

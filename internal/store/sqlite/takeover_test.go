@@ -71,9 +71,9 @@ func TestTakeover_WritesNothing(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(path string){
 		"as Django leaves it": func(string) {},
-		"with WAL":            func(path string) { query(t, path, "PRAGMA journal_mode = wal") },
+		"with WAL":            func(path string) { runSQL(t, path, "PRAGMA journal_mode = wal") },
 		"with WAL, in a folder that takes no files": func(path string) {
-			query(t, path, "PRAGMA journal_mode = wal")
+			runSQL(t, path, "PRAGMA journal_mode = wal")
 			if err := os.Mkdir(path+"-shm", 0o700); err != nil {
 				t.Fatal(err)
 			}
@@ -141,7 +141,7 @@ func TestTakeover_Refusals(t *testing.T) {
 func TestTakeover_ManyRows(t *testing.T) {
 	t.Parallel()
 	path := djangoFile(t)
-	query(t, path, "WITH RECURSIVE n(i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n LIMIT 2500)"+
+	runSQL(t, path, "WITH RECURSIVE n(i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM n LIMIT 2500)"+
 		" INSERT INTO t_users (id, username, email, is_active, created_at, updated_at)"+
 		" SELECT i, 'many' || i, 'many' || i || '@example.com', 1, '2026-11-23 10:00:00', '2026-11-23 10:00:00' FROM n")
 	var got []int64

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
 	"roster/internal/user"
@@ -62,7 +63,7 @@ func TestInTx_Full(t *testing.T) {
 	wantFullAndBack(t, s, path, func(full bool) {
 		limit := "1073741823"
 		if full {
-			limit = query(t, path, "PRAGMA page_count")[0]
+			limit = runSQL(t, path, "PRAGMA page_count")[0]
 		}
 		if err := sqlite.ExecOnWriter(t.Context(), engineOf(t, s), "PRAGMA max_page_count="+limit); err != nil {
 			t.Fatal(err)
@@ -95,7 +96,7 @@ func wantFullAndBack(t *testing.T, s *store.Store, path string, setFull func(boo
 	if total, _ := sqlCounts(t, path); total != stored+1 {
 		t.Errorf("got %d rows, want the %d that were acknowledged", total, stored+1)
 	}
-	if got := query(t, path, "PRAGMA integrity_check"); got[0] != "ok" {
+	if got := runSQL(t, path, "PRAGMA integrity_check"); got[0] != "ok" {
 		t.Errorf("integrity_check: %v", got)
 	}
 }
@@ -109,7 +110,7 @@ func fill(t *testing.T, s *store.Store, name string) (stored int64) {
 			t.Fatal("the file system never gets full")
 		}
 		u := someone(fmt.Sprint(name, ".", n))
-		u.Address = user.TextOf(strings.Repeat("x", 3000))
+		u.Address = form.TextOf(strings.Repeat("x", 3000))
 		err := s.InTx(t.Context(), func(tx user.Tx) error {
 			_, err := tx.InsertUser(u)
 			return err
@@ -139,7 +140,7 @@ func TestInTx_FullTakesTheBatch(t *testing.T) {
 	var kept int64
 	for i, err := range together(t, s, 64, func(tx user.Tx, i int) error {
 		u := someone(fmt.Sprint("user", i))
-		u.Address = user.TextOf(strings.Repeat("x", 3500))
+		u.Address = form.TextOf(strings.Repeat("x", 3500))
 		_, _ = tx.InsertUser(u) // a caller that does not look
 		_, _ = tx.FindUser(1)
 		return nil
@@ -296,7 +297,7 @@ func TestInTx_Killed(t *testing.T) {
 		for _, text := range ids {
 			wantStored(t, s, text)
 		}
-		query(t, path, "DELETE FROM t_users")
+		runSQL(t, path, "DELETE FROM t_users")
 	}
 }
 

@@ -7,9 +7,9 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/auth"
+	"roster/internal/query"
 	"roster/internal/secret"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 const (
@@ -53,7 +53,7 @@ var deleteAccount = []string{
 
 // FindAccount implements auth.AccountReader.
 func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h auth.Holdings, err error) {
-	err = s.db.Read(user.Fresh(ctx), "find account", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "find account", func(c sqldb.Conn) error {
 		a, h, err = findAccount(c, selectAccount, id)
 		return err
 	})
@@ -90,7 +90,7 @@ func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 // column on MySQL may find others too.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
 	var found []auth.Account
-	err := s.db.Read(user.Fresh(ctx), "find account by name", func(c sqldb.Conn) (err error) {
+	err := s.db.Read(query.Fresh(ctx), "find account by name", func(c sqldb.Conn) (err error) {
 		found, err = accounts(c, selectAccountNamed, username)
 		return err
 	})
@@ -113,7 +113,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 	}
 	where, args := filter(q)
 	args = append(args, int64(limit), max(offset, 0))
-	err = s.db.Read(user.Fresh(ctx), "list accounts", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "list accounts", func(c sqldb.Conn) error {
 		found, err = accounts(c, "SELECT "+accountColumns+" FROM auth_user a"+where+" ORDER BY a.username, a.id LIMIT ? OFFSET ?", args...)
 		return err
 	})
@@ -123,7 +123,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 // CountAccounts implements auth.AccountReader.
 func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (n int64, err error) {
 	where, args := filter(q)
-	err = s.db.Read(user.Fresh(ctx), "count accounts", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "count accounts", func(c sqldb.Conn) error {
 		n, err = sqldb.Integer(c, "SELECT COUNT(*) FROM auth_user a"+where, args...)
 		return err
 	})

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"roster/internal/auth"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 // Times of counters are numbers of microseconds: they are only ever compared.
@@ -51,7 +51,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 // look tells who has to wait without writing: a storm of tries leaves the
 // database to others.
 func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (wait time.Duration, err error) {
-	err = s.db.Read(user.Fresh(ctx), "look at counters", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "look at counters", func(c sqldb.Conn) error {
 		wait = 0
 		for _, u := range uses {
 			used, ends, err := counter(c, u.Key)

@@ -7,8 +7,8 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/auth"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 const (
@@ -61,7 +61,7 @@ func (s *Store) FindGroup(ctx context.Context, id int64) (auth.Group, error) {
 func (s *Store) ListGroups(ctx context.Context) ([]auth.Group, error) { return s.groups(ctx, "") }
 
 func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) (found []auth.Group, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list groups", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "list groups", func(c sqldb.Conn) error {
 		found, err = groups(c, where, args...)
 		return err
 	})
@@ -99,7 +99,7 @@ func permissions(c sqldb.Conn, query string, args ...driver.Value) (found []acce
 
 // ListPermissions implements auth.GroupReader.
 func (s *Store) ListPermissions(ctx context.Context) (found []auth.PermissionRow, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list permissions", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "list permissions", func(c sqldb.Conn) error {
 		found = nil
 		return c.Query(selectRows, func(row []driver.Value) error {
 			model := access.Model{App: sqldb.TextOf(row[0]).String, Name: sqldb.TextOf(row[2]).String}

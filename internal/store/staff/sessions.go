@@ -10,8 +10,8 @@ import (
 	"roster/internal/auth"
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
-	"roster/internal/user"
 )
 
 const (
@@ -41,7 +41,7 @@ const (
 
 // FindSession implements auth.SessionReader.
 func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedIn, err error) {
-	err = s.db.Read(user.Fresh(ctx), "find session", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "find session", func(c sqldb.Conn) error {
 		in = auth.SignedIn{}
 		err := c.Query(selectAccess, func(row []driver.Value) (err error) {
 			if in.Session, err = scanSession(row); err != nil {
@@ -65,7 +65,7 @@ func (s *Store) FindSession(ctx context.Context, digest string) (in auth.SignedI
 
 // ListSessions implements auth.SessionReader, for the first 1000.
 func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) (found []auth.Session, err error) {
-	err = s.db.Read(user.Fresh(ctx), "list sessions", func(c sqldb.Conn) error {
+	err = s.db.Read(query.Fresh(ctx), "list sessions", func(c sqldb.Conn) error {
 		found, err = sessions(c, selectSessions, account, sqldb.FormatTime(now))
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -39,8 +40,8 @@ func testKeep(t *testing.T, s user.Store) {
 	full := person(7)
 	full.ID = 1 << 40
 	full.Username, full.Email = "naïve 😀 \"<&>\u2028'", "a\\b|c"
-	full.FirstName, full.LastName = user.TextOf(""), user.Text{}
-	full.Phone, full.Address = user.TextOf("null"), user.TextOf("line\r\nline\t\x01")
+	full.FirstName, full.LastName = form.TextOf(""), form.Text{}
+	full.Phone, full.Address = form.TextOf("null"), form.TextOf("line\r\nline\t\x01")
 	full.CreatedAt = noon.Truncate(time.Second)
 	keep(t, s, "full", full)
 	keep(t, s, "empty", user.User{CreatedAt: noon, UpdatedAt: noon})

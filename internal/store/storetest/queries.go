@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode"
 
+	"roster/internal/form"
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -16,7 +18,7 @@ func cast() []user.User {
 	row := func(username, first, last, phone string) user.User {
 		return user.User{
 			Username: username, Email: strings.ToLower(username) + "@example.com", IsActive: true,
-			FirstName: text(first), LastName: text(last), Phone: text(phone), Address: user.TextOf("hidden street"),
+			FirstName: text(first), LastName: text(last), Phone: text(phone), Address: form.TextOf("hidden street"),
 		}
 	}
 	users := []user.User{
@@ -43,11 +45,11 @@ func cast() []user.User {
 }
 
 // text returns a text, "-" for an absent one.
-func text(s string) user.Text {
+func text(s string) form.Text {
 	if s == "-" {
-		return user.Text{}
+		return form.Text{}
 	}
-	return user.TextOf(s)
+	return form.TextOf(s)
 }
 
 // testSearch has the answers that every storage gives alike.
@@ -146,7 +148,7 @@ func testLetters(t *testing.T, s user.Store) {
 	for i := 0; i < len(upper); i += perRow {
 		end := min(i+perRow, len(upper))
 		one, two := person(i), person(i+1)
-		one.LastName, two.LastName = user.TextOf(string(upper[i:end])), user.TextOf(string(lower[i:end]))
+		one.LastName, two.LastName = form.TextOf(string(upper[i:end])), form.TextOf(string(lower[i:end]))
 		insertAll(t, s, []user.User{one, two})
 		for _, search := range []string{string(upper[i:end]), string(lower[i:end])} {
 			if n, err := s.CountUsers(t.Context(), user.Query{Search: search}); err != nil || n != 2 {
@@ -163,16 +165,16 @@ func testFilter(t *testing.T, s user.Store) {
 	}
 	insertAll(t, s, users)
 	const active, others = "grow decomposed dotted set emoji zoe ada", "new quote greek eszett nulls wang grace"
-	wantFound(t, s, user.Query{IsActive: user.OnlyTrue}, active)
-	wantFound(t, s, user.Query{IsActive: user.OnlyFalse}, others)
-	wantFound(t, s, user.Query{IsActive: user.OnlyTrue, Order: "created_at"}, "ada zoe emoji set dotted decomposed grow")
-	wantFound(t, s, user.Query{IsActive: user.OnlyTrue, Search: "ad"}, "ada")
-	wantFound(t, s, user.Query{IsActive: user.OnlyFalse, Search: "ad"}, "quote")
-	wantFound(t, s, user.Query{IsActive: user.OnlyFalse, Search: "nobody"}, "")
+	wantFound(t, s, user.Query{IsActive: query.OnlyTrue}, active)
+	wantFound(t, s, user.Query{IsActive: query.OnlyFalse}, others)
+	wantFound(t, s, user.Query{IsActive: query.OnlyTrue, Order: "created_at"}, "ada zoe emoji set dotted decomposed grow")
+	wantFound(t, s, user.Query{IsActive: query.OnlyTrue, Search: "ad"}, "ada")
+	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "ad"}, "quote")
+	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "nobody"}, "")
 	if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(users[1]) }); err != nil {
 		t.Fatal(err)
 	}
-	wantFound(t, s, user.Query{IsActive: user.OnlyFalse}, strings.TrimSuffix(others, " grace"))
+	wantFound(t, s, user.Query{IsActive: query.OnlyFalse}, strings.TrimSuffix(others, " grace"))
 }
 
 // testFilterMany has so many users that their index is not the best way to them.
@@ -185,7 +187,7 @@ func testFilterMany(t *testing.T, s user.Store) {
 		}
 	}
 	slices.Reverse(want)
-	q := user.Query{IsActive: user.OnlyTrue}
+	q := user.Query{IsActive: query.OnlyTrue}
 	for _, offset := range []int64{0, 3000, int64(len(want)) - 2, int64(len(want))} {
 		got, err := s.ListUsers(t.Context(), q, offset, 10)
 		if end := min(int(offset)+10, len(want)); err != nil || !slices.Equal(ids(got), slices.Clip(want[offset:end])) {

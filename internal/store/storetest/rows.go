@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -33,13 +34,13 @@ func testMissing(t *testing.T, s user.Store) {
 
 func testRoundTrip(t *testing.T, s user.Store) {
 	absent := person(1)
-	absent.FirstName = user.Text{}
+	absent.FirstName = form.Text{}
 	empty := person(2)
-	empty.FirstName, empty.LastName, empty.Phone, empty.Address = user.TextOf(""), user.TextOf(""), user.TextOf(""), user.TextOf("")
+	empty.FirstName, empty.LastName, empty.Phone, empty.Address = form.TextOf(""), form.TextOf(""), form.TextOf(""), form.TextOf("")
 	full := person(3)
 	full.Username, full.Email = "emoji😀 e\u0301 é", "bücher@例え.テスト"
-	full.LastName, full.Phone = user.TextOf("Müller'; --"), user.TextOf("+1 555")
-	full.Address = user.TextOf("0 High St\r\nFlat \"0\"\\n\t%_?")
+	full.LastName, full.Phone = form.TextOf("Müller'; --"), form.TextOf("+1 555")
+	full.Address = form.TextOf("0 High St\r\nFlat \"0\"\\n\t%_?")
 	for _, u := range []user.User{absent, empty, full} {
 		want := insert(t, s, u)
 		if want.ID <= 0 {
@@ -141,7 +142,7 @@ func testUpdateEveryField(t *testing.T, s user.Store) {
 	before, other := insert(t, s, person(1)), insert(t, s, person(2))
 	after := user.User{
 		ID: before.ID, Username: "new", Email: "new@example.com",
-		FirstName: user.Text{}, LastName: user.TextOf("L"), Phone: user.TextOf("P"), Address: user.TextOf(""),
+		FirstName: form.Text{}, LastName: form.TextOf("L"), Phone: form.TextOf("P"), Address: form.TextOf(""),
 		IsActive: false, CreatedAt: noon.Add(time.Hour), UpdatedAt: noon.Add(2 * time.Hour),
 	}
 	for range 2 { // the same again is no error

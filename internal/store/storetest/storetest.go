@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/user"
 )
 
@@ -95,7 +96,7 @@ func person(n int) user.User {
 	return user.User{
 		Username:  fmt.Sprintf("user%d", n),
 		Email:     fmt.Sprintf("user%d@example.com", n),
-		FirstName: user.TextOf("First"),
+		FirstName: form.TextOf("First"),
 		IsActive:  n%3 != 0,
 		CreatedAt: noon.Add(time.Duration(n) * time.Second),
 		UpdatedAt: noon.Add(time.Duration(n) * time.Second),

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/query"
 	"roster/internal/user"
 )
 
@@ -22,7 +23,7 @@ func testFilterCreated(t *testing.T, s user.Store) {
 		"from":   {user.Query{From: second(4)}, "user9", 6},
 		"before": {user.Query{Before: second(4)}, "user3", 3},
 		"both":   {user.Query{From: second(4), Before: second(7)}, "user6", 3},
-		"active": {user.Query{From: second(4), Before: second(7), IsActive: user.OnlyTrue}, "user5", 2},
+		"active": {user.Query{From: second(4), Before: second(7), IsActive: query.OnlyTrue}, "user5", 2},
 		"word":   {user.Query{From: second(2), Search: "user1"}, "", 0},
 		"order":  {user.Query{From: second(4), Order: "username"}, "user4", 6},
 		"never":  {user.Query{From: second(7), Before: second(4)}, "", 0},
@@ -58,17 +59,17 @@ func testLook(t *testing.T, s user.Store) {
 		"end":         {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "1"},
 		"beyond":      {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
 		"order":       {user.Query{Search: "user", Order: "username"}, window, user.Tally{Active: 6, Inactive: 3}, "1 2"},
-		"inactive":    {user.Query{Search: "user", IsActive: user.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
-		"active":      {user.Query{Search: "user", IsActive: user.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
+		"inactive":    {user.Query{Search: "user", IsActive: query.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
+		"active":      {user.Query{Search: "user", IsActive: query.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
 		"dates":       {user.Query{From: second(3), Before: second(6)}, window, user.Tally{Active: 2, Inactive: 1}, "5 4"},
 		"word":        {user.Query{Search: "user9"}, window, user.Tally{Inactive: 1}, "9"},
 		"nothing":     {user.Query{Search: "nobody"}, window, user.Tally{}, ""},
 		"many":        {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "2 3"},
-		"many, rare":  {user.Query{Search: "user", IsActive: user.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "9 6"},
+		"many, rare":  {user.Query{Search: "user", IsActive: query.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "9 6"},
 		"many, order": {user.Query{Search: "user", Order: "-updated_at"}, user.Window{Offset: 1, Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "8 7"},
 		"many, none":  {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, ""},
 		"none":        {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
-		"many, one":   {user.Query{Search: "user", Order: "-id", IsActive: user.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
+		"many, one":   {user.Query{Search: "user", Order: "-id", IsActive: query.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
 	} {
 		got, users, err := s.LookUsers(t.Context(), c.q, c.w)
 		if c.want.More { // which of them are counted is not said
@@ -115,7 +116,7 @@ func testWalk(t *testing.T, s user.Store) {
 	for name, c := range map[string]struct{ got, want string }{
 		"all":     {ids(user.Query{}, 0, last, 100), "1 2 3 4 5 6 7 8 9"},
 		"some":    {ids(user.Query{Order: "-id"}, users[1].ID, users[6].ID, 3), "3 4 5"},
-		"active":  {ids(user.Query{IsActive: user.OnlyTrue}, users[1].ID, last, 3), "4 5 7"},
+		"active":  {ids(user.Query{IsActive: query.OnlyTrue}, users[1].ID, last, 3), "4 5 7"},
 		"word":    {ids(user.Query{Search: "user3"}, 0, last, 3), "3"},
 		"created": {ids(user.Query{From: second(8)}, 0, last, 3), "8 9"},
 		"nobody":  {ids(user.Query{}, last, last, 3), ""},

@@ -1,11 +1,11 @@
-package user
+package form
 
 import (
 	"net/netip"
 	"strings"
 	"unicode/utf8"
 
-	"roster/internal/user/idna"
+	"roster/internal/form/idna"
 )
 
 const (
@@ -21,7 +21,7 @@ const (
 // has made it ASCII. It takes any bytes, and time in proportion to the length of s.
 func ValidEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
-	if at < 0 || length(s) > maxEmailLength {
+	if at < 0 || Length(s) > maxEmailLength {
 		return false
 	}
 	local, domain := s[:at], s[at+1:]

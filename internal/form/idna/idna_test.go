@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/user/idna"
+	"roster/internal/form/idna"
 )
 
 func TestToASCII_AsPython(t *testing.T) {

@@ -1,10 +1,10 @@
-package user_test
+package form_test
 
 import (
 	"testing"
 	"unicode/utf8"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 func TestStrip(t *testing.T) {
@@ -20,7 +20,7 @@ func TestStrip(t *testing.T) {
 		{"surrogate form is kept", " \xed\xa0\x80 ", "\xed\xa0\x80"},
 	}
 	for _, tt := range tests {
-		if got := user.Strip(tt.input); got != tt.want {
+		if got := form.Strip(tt.input); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -29,7 +29,7 @@ func TestStrip(t *testing.T) {
 func TestLower_AsPython(t *testing.T) {
 	t.Parallel()
 	for _, a := range readAnswers[string](t, "lower.jsonl") {
-		if got := user.Lower(a.input); got != a.want {
+		if got := form.Lower(a.input); got != a.want {
 			t.Errorf("Lower(%+q): got %+q, want %+q", a.input, got, a.want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestLower_FinalSigma(t *testing.T) {
 		"\u212AELVIN":  "kelvin",
 		"plain ASCII!": "plain ascii!",
 	} {
-		if got := user.Lower(input); got != want {
+		if got := form.Lower(input); got != want {
 			t.Errorf("Lower(%+q): got %+q, want %+q", input, got, want)
 		}
 	}
@@ -60,8 +60,8 @@ func FuzzLower(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		once := user.Lower(s)
-		if twice := user.Lower(once); twice != once {
+		once := form.Lower(s)
+		if twice := form.Lower(once); twice != once {
 			t.Errorf("Lower(%+q) = %+q, and of that %+q", s, once, twice)
 		}
 		if utf8.ValidString(s) && !utf8.ValidString(once) {

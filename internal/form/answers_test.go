@@ -1,4 +1,4 @@
-package user_test
+package form_test
 
 import (
 	"bufio"

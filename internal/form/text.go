@@ -1,4 +1,4 @@
-package user
+package form
 
 import (
 	"strings"
@@ -9,14 +9,14 @@ import (
 // Strip trims white space from both ends as Python's str.strip does: what
 // Unicode calls White_Space, and the separators U+001C to U+001F.
 func Strip(s string) string {
-	return strings.TrimFunc(s, isSpace)
+	return strings.TrimFunc(s, IsSpace)
 }
 
-// isSpace reports whether r is white space for Python.
-func isSpace(r rune) bool { return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F }
+// IsSpace reports whether r is white space for Python.
+func IsSpace(r rune) bool { return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F }
 
-// length counts code points; a lone surrogate in its three-byte form is one.
-func length(s string) int {
+// Length counts code points; a lone surrogate in its three-byte form is one.
+func Length(s string) int {
 	n := 0
 	for i := range len(s) {
 		if s[i]&0xC0 != 0x80 {

@@ -1,11 +1,11 @@
-package user_test
+package form_test
 
 import (
 	"math"
 	"strconv"
 	"testing"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 func TestFormatFloat_AsPython(t *testing.T) {
@@ -15,7 +15,7 @@ func TestFormatFloat_AsPython(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := user.FormatFloat(number); got != a.want {
+		if got := form.FormatFloat(number); got != a.want {
 			t.Errorf("FormatFloat(%s): got %s, want %s", a.input, got, a.want)
 		}
 	}
@@ -24,7 +24,7 @@ func TestFormatFloat_AsPython(t *testing.T) {
 func TestFormatFloat_NotFinite(t *testing.T) {
 	t.Parallel()
 	for number, want := range map[float64]string{math.Inf(1): "inf", math.Inf(-1): "-inf", math.NaN(): "nan"} {
-		if got := user.FormatFloat(number); got != want {
+		if got := form.FormatFloat(number); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -35,7 +35,7 @@ func FuzzFormatFloat(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, number float64) {
-		text := user.FormatFloat(number)
+		text := form.FormatFloat(number)
 		back, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			t.Fatalf("FormatFloat(%v) = %q: %v", number, text, err)

@@ -1,16 +1,16 @@
-package user_test
+package query_test
 
 import (
 	"context"
 	"testing"
 
-	"roster/internal/user"
+	"roster/internal/query"
 )
 
 func TestIsFresh(t *testing.T) {
 	t.Parallel()
 	plain := t.Context()
-	relaxed := user.Relaxed(plain)
+	relaxed := query.Relaxed(plain)
 	for _, c := range []struct {
 		name string
 		ctx  context.Context
@@ -18,16 +18,16 @@ func TestIsFresh(t *testing.T) {
 	}{
 		{"by itself", plain, true},
 		{"relaxed", relaxed, false},
-		{"relaxed twice", user.Relaxed(relaxed), false},
+		{"relaxed twice", query.Relaxed(relaxed), false},
 		{"below a relaxed one", context.WithoutCancel(relaxed), false},
-		{"fresh again", user.Fresh(relaxed), true},
-		{"relaxed again", user.Relaxed(user.Fresh(relaxed)), false},
+		{"fresh again", query.Fresh(relaxed), true},
+		{"relaxed again", query.Relaxed(query.Fresh(relaxed)), false},
 	} {
-		if got := user.IsFresh(c.ctx); got != c.want {
+		if got := query.IsFresh(c.ctx); got != c.want {
 			t.Errorf("%s: got fresh %v, want %v", c.name, got, c.want)
 		}
 	}
-	if user.Fresh(plain) != plain {
+	if query.Fresh(plain) != plain {
 		t.Error("Fresh made a context where the given one would do")
 	}
 }

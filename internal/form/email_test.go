@@ -1,17 +1,17 @@
-package user_test
+package form_test
 
 import (
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"roster/internal/user"
+	"roster/internal/form"
 )
 
 func TestValidEmail_AsDjango(t *testing.T) {
 	t.Parallel()
 	for _, a := range readAnswers[bool](t, "email.jsonl") {
-		if got := user.ValidEmail(a.input); got != a.want {
+		if got := form.ValidEmail(a.input); got != a.want {
 			t.Errorf("ValidEmail(%+q): got %v, want %v", a.input, got, a.want)
 		}
 	}
@@ -35,7 +35,7 @@ func TestValidEmail_Accepts(t *testing.T) {
 		"user@" + strings.Repeat("ı", 63) + ".com",
 		strings.Repeat("a", 308) + "@example.com",
 	} {
-		if !user.ValidEmail(address) {
+		if !form.ValidEmail(address) {
 			t.Errorf("ValidEmail(%+q): got false, want true", address)
 		}
 	}
@@ -59,7 +59,7 @@ func TestValidEmail_Refuses(t *testing.T) {
 		"user@" + strings.Repeat("é", 62) + ".com",
 		strings.Repeat("a", 309) + "@example.com",
 	} {
-		if user.ValidEmail(address) {
+		if form.ValidEmail(address) {
 			t.Errorf("ValidEmail(%+q): got true, want false", address)
 		}
 	}
@@ -76,7 +76,7 @@ func FuzzValidEmail(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		if !user.ValidEmail(address) {
+		if !form.ValidEmail(address) {
 			return
 		}
 		at := strings.LastIndexByte(address, '@')
@@ -90,7 +90,7 @@ func FuzzValidEmail(f *testing.F) {
 		if strings.ContainsFunc(domain, func(r rune) bool { return r <= ' ' || r == 0x7F || r == '@' || r == '_' }) {
 			t.Errorf("the domain of %+q was accepted", address)
 		}
-		if stored := user.Lower(address); !strings.Contains(address, "İ") && !user.ValidEmail(stored) {
+		if stored := form.Lower(address); !strings.Contains(address, "İ") && !form.ValidEmail(stored) {
 			t.Errorf("%+q was accepted, but not %+q", address, stored)
 		}
 	})
@@ -104,7 +104,7 @@ func BenchmarkValidEmail(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				user.ValidEmail(address)
+				form.ValidEmail(address)
 			}
 		})
 	}

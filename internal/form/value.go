@@ -1,6 +1,9 @@
-package user
+// Package form is the language in which doors and rules speak of input: the
+// values a caller sent, the fields that take them, and what is wrong with them.
+// It reads values as Django REST Framework 3.14 does and answers in its words.
+package form
 
-// Kind is the type of an input value, as the wire told it.
+// Kind is the type of an input value, as it was sent.
 type Kind int
 
 // The kinds of input values.
@@ -39,13 +42,12 @@ const (
 	Partial             // PATCH: whatever is left out keeps its value
 )
 
-// Change is a valid and normalised input: nil means left alone.
-type Change struct {
-	Username  *string
-	Email     *string
-	FirstName *Text
-	LastName  *Text
-	Phone     *Text
-	Address   *Text
-	IsActive  *bool
+// Text is a text that may be absent, as SQL's NULL and JSON's null. The zero
+// Text is absent.
+type Text struct {
+	String string
+	Valid  bool // false: absent, and String is ""
 }
+
+// TextOf returns a present Text.
+func TextOf(s string) Text { return Text{String: s, Valid: true} }

@@ -1,0 +1,6 @@
+package form
+
+// What the tests of package form_test look at beneath the exported rules.
+var (
+	FormatFloat = formatFloat
+)
