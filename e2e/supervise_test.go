@@ -90,9 +90,9 @@ func TestServe_RefusesOtherSockets(t *testing.T) {
 	}
 }
 
-// TestSupervisor_IsTold shows that each long-running command says when it is
+// TestSupervisor_IsNotified shows that each long-running command says when it is
 // ready, that it lives, and that it stops.
-func TestSupervisor_IsTold(t *testing.T) {
+func TestSupervisor_IsNotified(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{{"serve", "--bind", "127.0.0.1:0"}, {"worker"}, {"beat"}} {
 		t.Run(args[0], func(t *testing.T) {
@@ -118,19 +118,36 @@ func TestSupervisor_IsTold(t *testing.T) {
 				t.Fatal(err)
 			}
 			awaitMessage(t, supervisor, "STOPPING=1")
-			if err := cmd.Wait(); err != nil {
-				t.Error(err)
+			if status := awaitEnd(t, cmd); status.ExitStatus() != 0 {
+				t.Errorf("got %v, want exit status 0", status)
 			}
 		})
 	}
 }
 
-// awaitMessage reads what a supervisor is told until it is told want.
+// endLimit is how long a test waits for a message, or for the end of a process.
+// A process must not need it: its own limit is 40 seconds.
+const endLimit = 5 * time.Minute
+
+// awaitEnd returns how a process ended. One that does not end is killed, and
+// fails the test.
+func awaitEnd(t *testing.T, cmd *exec.Cmd) syscall.WaitStatus {
+	t.Helper()
+	kill := time.AfterFunc(endLimit, func() { _ = cmd.Process.Kill() })
+	_ = cmd.Wait() // the status says it
+	if !kill.Stop() {
+		t.Fatalf("the process did not end within %s", endLimit)
+	}
+	status, _ := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return status
+}
+
+// awaitMessage reads the messages to a supervisor until want comes.
 func awaitMessage(t *testing.T, supervisor *net.UnixConn, want string) {
 	t.Helper()
 	buffer := make([]byte, 1024)
 	for {
-		if err := supervisor.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		if err := supervisor.SetReadDeadline(time.Now().Add(endLimit)); err != nil {
 			t.Fatal(err)
 		}
 		n, err := supervisor.Read(buffer)

@@ -57,8 +57,8 @@ var errStarting = errors.New("the database is not open yet")
 
 // newApp makes everything but the listener and what needs the database. What
 // it made is released by close; when it fails it has released everything itself.
-func newApp(env *environment, bind string) (*app, error) {
-	a := &app{bind: bind, out: env.Out, opened: make(chan struct{})}
+func newApp(env *environment, conf config.Config, bind string) (*app, error) {
+	a := &app{bind: bind, config: conf, out: env.Out, opened: make(chan struct{})}
 	if err := a.make(env); err != nil {
 		return nil, errors.Join(err, a.close())
 	}
@@ -66,9 +66,6 @@ func newApp(env *environment, bind string) (*app, error) {
 }
 
 func (a *app) make(env *environment) (err error) {
-	if a.config, err = env.settings(); err != nil {
-		return err
-	}
 	if err = a.config.Validate(a.bind); err != nil {
 		return err
 	}

@@ -8,10 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -46,8 +44,8 @@ func (c *backupCommand) Validate() error {
 
 // Run writes a backup and reads it back, or only reads one.
 func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
+	ctx, release := untilSignal(ctx, drainLimit, env.Err)
+	defer release()
 	conf, key, err := backupSettings(env, c.KeyFile)
 	if err != nil {
 		return err

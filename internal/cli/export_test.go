@@ -26,7 +26,12 @@ type Served struct {
 // Serve opens what serve does on an address, with settings, until the test ends.
 func Serve(t *testing.T, bind string, environ ...string) Served {
 	t.Helper()
-	a, err := newApp(&environment{environ: environ}, bind)
+	env := &environment{environ: environ}
+	conf, err := env.settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newApp(env, conf, bind)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"roster/internal/task"
 )
 
-// The families that are read from the database when a scrape asks. Every process
-// shows the same values.
+// The families that are read when a scrape asks, most of them from the database:
+// those have the same values in every process.
 var (
 	sessionsFigure = metrics.NewGauge("roster_sessions", "Sessions of staff that have not ended.")
 	backlogFigure  = metrics.NewGauge("roster_tasks", "Tasks that are not done or canceled, up to 50000 a state.", "queue", "kind", "state")
@@ -22,8 +22,19 @@ var (
 	slotsFigure    = metrics.NewGauge("roster_worker_slots", "Tasks that those workers may run at once.")
 	usedFigure     = metrics.NewGauge("roster_worker_slots_in_use", "Tasks that those workers run.")
 	lastRunFigure  = metrics.NewGauge("roster_schedule_last_run_timestamp_seconds", "When a schedule that is enabled ran last, 0 for never.", "schedule")
+	lostFigure     = metrics.NewCounter("roster_log_lines_lost_total", "Lines of the log that an outlet did not take, because it failed or was not read.", "outlet")
 	lateFigure     = metrics.NewGauge("roster_schedule_late_seconds", "How long the first slot is overdue that has not run.", "schedule")
 )
+
+// addLog lets scrapes show what the log has lost.
+func (m *monitor) addLog() {
+	m.figures.Add(metrics.Source{Name: "log", Read: func(_ context.Context, show metrics.Show) error {
+		for outlet, lines := range m.logs.Lost() {
+			show(lostFigure, float64(lines), outlet)
+		}
+		return nil
+	}})
+}
 
 // addDatabase lets scrapes show what the database knows of itself and of staff.
 func (m *monitor) addDatabase(db *store.Store) {

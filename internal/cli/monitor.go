@@ -35,6 +35,7 @@ type monitor struct {
 // newMonitor makes what the settings ask for. Close releases it.
 func newMonitor(conf config.Config, logs *logging.Logs) (*monitor, error) {
 	m := &monitor{config: conf, logs: logs, figures: metrics.New(buildVersion(), logs.For("metrics"))}
+	m.addLog()
 	if conf.OTLPEndpoint == "" {
 		return m, nil
 	}

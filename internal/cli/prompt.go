@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"golang.org/x/term"
 
@@ -70,8 +68,8 @@ func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text,
 // answer reads an answer until a signal ends the command: the terminal must
 // show again what is typed.
 func (p *prompter) answer(ctx context.Context, question string, read func() (string, error)) (string, error) {
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
+	ctx, release := untilSignal(ctx, drainLimit, p.out)
+	defer release()
 	fmt.Fprint(p.out, question)
 	type result struct {
 		line string

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/signal"
-	"syscall"
 
 	"roster/internal/backup"
 	"roster/internal/config"
@@ -32,8 +30,8 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	}
 	defer from.close()
 	// From here on: a signal ends the process while it waits for standard input.
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
+	ctx, release := untilSignal(ctx, drainLimit, env.Err)
+	defer release()
 	h, _, err := backup.Check(from.file, from.name, key)
 	if err != nil {
 		return err

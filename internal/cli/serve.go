@@ -6,18 +6,15 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/config"
 	"roster/internal/httpkit"
 	"roster/internal/lifecycle"
 )
-
-// drainLimit is how long requests under way may take once the server stops.
-const drainLimit = 30 * time.Second
 
 // gcPercent lets the heap grow to four times what lives before it is
 // collected. What lives is a few MiB, so this costs some MiB and saves a
@@ -32,16 +29,19 @@ type serveCommand struct {
 	privateListener
 }
 
-// Run serves until SIGINT or SIGTERM, then finishes what is under way. A
-// second signal ends the process at once. A socket that systemd passes takes
-// the place of --bind.
+// Run serves until SIGINT or SIGTERM, then finishes what is under way, as
+// untilSignal says. A socket that systemd passes takes the place of --bind.
 func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
+	c.apply(env)
+	conf, err := env.settings()
+	if err != nil {
+		return err
+	}
+	ctx, release := untilSignal(ctx, shutdownDelay(conf)+drainLimit+closeLimit, env.Err)
+	defer release()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	c.apply(env)
 	listener, err := lifecycle.Listener()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 	if listener != nil {
 		bind = listener.Addr().String()
 	}
-	a, err := newApp(env, bind)
+	a, err := newApp(env, conf, bind)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) (err error) {
 			return err
 		}
 	}
-	return a.serve(ctx, restore, listener)
+	return a.serve(ctx, listener)
 }
 
 // listen listens on an address; its errors name what chooses it.
@@ -79,7 +79,7 @@ func listen(ctx context.Context, bind, chosenBy string) (net.Listener, error) {
 
 // serve runs the server until ctx is done or it fails. It answers the probes
 // from the start, and everything once the database is open.
-func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) error {
+func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	if err := a.monitor.listen(ctx, a.health); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -105,7 +105,6 @@ func (a *app) serve(ctx context.Context, restore func(), listener net.Listener) 
 		}
 		stopping()
 	}
-	restore()
 	return a.stop(context.WithoutCancel(ctx), server, failed)
 }
 
@@ -118,12 +117,17 @@ func (a *app) announce(address net.Addr) {
 	}
 }
 
+// shutdownDelay is how long the server goes on after a signal.
+func shutdownDelay(conf config.Config) time.Duration {
+	return time.Duration(conf.ShutdownDelay) * time.Second
+}
+
 // stop serves on for as long as SHUTDOWN_DELAY says, while balancers see that
 // the server is not ready, and then finishes the requests and the tasks under way.
 func (a *app) stop(ctx context.Context, server *httpkit.Server, failed <-chan error) error {
 	a.health.SetDraining()
 	server.Drain()
-	delay := time.Duration(a.config.ShutdownDelay) * time.Second
+	delay := shutdownDelay(a.config)
 	a.log.Info("stopping: finishing the requests and tasks under way", "delay", delay)
 	deadline, cancel := context.WithTimeout(ctx, delay+drainLimit)
 	defer cancel()

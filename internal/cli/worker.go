@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os/signal"
-	"syscall"
 
 	"roster/internal/health"
 	"roster/internal/lifecycle"
@@ -26,8 +24,8 @@ func (c *workerCommand) Validate() error {
 	return nil
 }
 
-// Run runs tasks until SIGINT or SIGTERM, then finishes those under way. A
-// second signal ends the process at once.
+// Run runs tasks until SIGINT or SIGTERM, then finishes those under way, as
+// untilSignal says.
 func (c *workerCommand) Run(ctx context.Context, env *environment) error {
 	c.apply(env)
 	return runBackground(ctx, env, &background{tasks: true, concurrency: c.Concurrency, queues: c.Queues},
@@ -37,8 +35,8 @@ func (c *workerCommand) Run(ctx context.Context, env *environment) error {
 // runBackground does the work, and nothing else, until the process is told to
 // stop. attrs say to the log what it is.
 func runBackground(ctx context.Context, env *environment, b *background, attrs ...slog.Attr) (err error) {
-	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
-	defer restore()
+	ctx, release := untilSignal(ctx, drainLimit+closeLimit, env.Err)
+	defer release()
 	conf, err := env.settings()
 	if err != nil {
 		return err
@@ -71,12 +69,12 @@ func runBackground(ctx context.Context, env *environment, b *background, attrs .
 	}
 	log := logs.For("cli")
 	warnOfTypos(conf, log)
-	return b.untilTold(ctx, restore, log, ready, attrs)
+	return b.untilTold(ctx, log, ready, attrs)
 }
 
 // untilTold works until ctx is done, and then finishes what is under way. ready
 // is told when that begins.
-func (b *background) untilTold(ctx context.Context, restore func(), log *slog.Logger, ready *health.Checker, attrs []slog.Attr) error {
+func (b *background) untilTold(ctx context.Context, log *slog.Logger, ready *health.Checker, attrs []slog.Attr) error {
 	stopping, end, err := lifecycle.Ready()
 	if err != nil {
 		return errors.Join(err, b.stop(canceled()))
@@ -85,7 +83,6 @@ func (b *background) untilTold(ctx context.Context, restore func(), log *slog.Lo
 	log.LogAttrs(ctx, slog.LevelInfo, "working", append(attrs, slog.String("version", buildVersion()))...)
 	<-ctx.Done()
 	stopping()
-	restore()
 	ready.SetDraining()
 	log.Info("stopping: finishing the tasks under way")
 	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)

@@ -1,7 +1,9 @@
 package lifecycle_test
 
 import (
+	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -13,8 +15,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// supervise makes the test the supervisor of its own process, and returns what
-// it is told.
+// supervise makes the test the supervisor of its own process, and returns the
+// socket that it is notified on.
 func supervise(t *testing.T) *net.UnixConn {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "notify")
@@ -27,29 +29,38 @@ func supervise(t *testing.T) *net.UnixConn {
 	return conn
 }
 
-// wantTold fails unless the next message is want.
-func wantTold(t *testing.T, conn *net.UnixConn, want string) {
+// wantMessage fails unless the next message is want.
+func wantMessage(t *testing.T, conn *net.UnixConn, want string) {
 	t.Helper()
-	if err := conn.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if got := receive(t, conn); got != want {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
+
+// receive returns the next message.
+func receive(t *testing.T, conn *net.UnixConn) string {
+	t.Helper()
+	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	buffer := make([]byte, 1024)
 	n, err := conn.Read(buffer)
-	if got := string(buffer[:n]); err != nil || got != want {
-		t.Fatalf("got %q, %v, want %q", got, err, want)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(buffer[:n])
 }
 
-func TestReady_TellsReadyAliveAndStopping(t *testing.T) {
+func TestReady_ReportsReadyAliveAndStopping(t *testing.T) {
 	conn := supervise(t)
 	t.Setenv("WATCHDOG_USEC", "30000")
 	stopping, end, err := lifecycle.Ready()
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTold(t, conn, "READY=1")
-	wantTold(t, conn, "WATCHDOG=1")
-	wantTold(t, conn, "WATCHDOG=1")
+	wantMessage(t, conn, "READY=1")
+	wantMessage(t, conn, "WATCHDOG=1")
+	wantMessage(t, conn, "WATCHDOG=1")
 	end()
 	end()
 	stopping()
@@ -62,13 +73,55 @@ func TestReady_WithoutWatchdog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantTold(t, conn, "READY=1")
+	wantMessage(t, conn, "READY=1")
 	stopping()
-	wantTold(t, conn, "STOPPING=1")
+	wantMessage(t, conn, "STOPPING=1")
 	end()
 }
 
-func TestReady_NobodySupervises(t *testing.T) {
+// TestReady_Unread fills the supervisor's queue: nothing waits for it, and a
+// supervisor that reads at last gets the report that it missed.
+func TestReady_Unread(t *testing.T) {
+	conn := supervise(t)
+	t.Setenv("WATCHDOG_USEC", "30000")
+	fill(t, conn)
+	stopping, end, err := lifecycle.Ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopping()
+	end()
+
+	_, end, err = lifecycle.Ready()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for got := ""; got != "READY=1"; {
+		got = receive(t, conn)
+	}
+	wantMessage(t, conn, "WATCHDOG=1")
+	end()
+}
+
+// fill sends to the socket until it has no more room.
+func fill(t *testing.T, conn *net.UnixConn) {
+	t.Helper()
+	out, err := net.DialUnix("unixgram", nil, conn.LocalAddr().(*net.UnixAddr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = out.Close() }()
+	for err == nil {
+		if err = out.SetWriteDeadline(time.Now().Add(time.Second)); err == nil {
+			_, err = out.Write([]byte("other"))
+		}
+	}
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal(err)
+	}
+}
+
+func TestReady_Unsupervised(t *testing.T) {
 	t.Setenv("NOTIFY_SOCKET", "")
 	stopping, end, err := lifecycle.Ready()
 	if err != nil {

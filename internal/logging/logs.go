@@ -1,9 +1,14 @@
 // Package logging writes the log: to the console, to app.log, and from ERROR
 // upwards to error.log as well. Each record is encoded once, with the time in
-// UTC and microseconds. A goroutine writes; the caller only appends to a
-// buffer, which is bounded, and waits for room when it is full: nothing is
-// dropped for being late. A record from ERROR upwards has been handed to the
-// console and the files when the call that logs it returns.
+// UTC and microseconds. A goroutine for each of these outlets writes; the caller
+// only appends to bounded buffers, and waits for room in a full one. A record
+// from ERROR upwards has been handed to the console and the files when the call
+// that logs it returns.
+//
+// No caller waits for an outlet that stalls, that is, one that has not taken a
+// write for five seconds: a pipe that is not read, a disk that hangs. Its lines
+// are dropped once its buffer (1 MiB) is full. They are counted, and the count is
+// logged where they would be when the outlet takes lines again.
 package logging
 
 import (
@@ -69,7 +74,6 @@ func New(o Options) (*Logs, error) {
 // start returns Logs that write to the console and the files.
 func start(o Options, files ...*sink) *Logs {
 	s := newSpool(o, files)
-	go s.run()
 	return &Logs{levels: o.Levels, spool: s, root: handler{
 		level:  o.Level,
 		normal: encoder(o.Format, spoolWriter{s, false}),
@@ -94,17 +98,17 @@ func (l *Logs) For(component string) *slog.Logger {
 }
 
 // Flush returns when everything logged before the call has been handed to the
-// console and the files, or has been given up because they fail.
+// console and the files, or has been given up because they fail or stall.
 func (l *Logs) Flush() { l.spool.flush() }
 
-// Close flushes, stops the goroutine and closes the files. Records that come
-// later go to the console alone. Calling it again returns the same error.
+// Lost returns the number of lines lost so far by each outlet: the console and
+// the files, by their names without the directory.
+func (l *Logs) Lost() map[string]uint64 { return l.spool.lost() }
+
+// Close flushes, stops the goroutines and closes the files. Records that come
+// later go to the console alone. An outlet that stalls is left as it is; for a
+// file that is an error. Calling it again returns the same error.
 func (l *Logs) Close() error {
-	l.once.Do(func() {
-		l.spool.close()
-		for _, file := range l.spool.files {
-			l.err = errors.Join(l.err, file.w.Close())
-		}
-	})
+	l.once.Do(func() { l.err = l.spool.close() })
 	return l.err
 }

@@ -2,10 +2,8 @@ package logging
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,7 +11,7 @@ import (
 	"github.com/DeRuina/timberjack"
 )
 
-// fileMode keeps the files from everybody but their owner: the log names people.
+// fileMode lets only the owner read the files: the log names people.
 const fileMode = 0o600
 
 // reportEvery is the least time between two reports that a file fails.
@@ -46,24 +44,22 @@ func orTen(n int) int {
 	return n
 }
 
-// sink is one place that lines are written to. The goroutine of the spool
-// alone uses it.
+// sink is one place that lines are written to. The goroutine of its outlet alone
+// uses it.
 type sink struct {
 	name     string
 	w        io.WriteCloser
 	severe   bool // takes severe lines alone
 	torn     bool // the last line written is not whole
-	lost     int  // bytes not written since the last report
+	missing  int  // bytes not written since the last report
 	reported time.Time
 	failing  bool // and reported as such
 }
 
-// write writes lines as far as it can, and returns what is to be reported
-// about that, mostly nothing. A sink that failed is tried again each time.
-func (s *sink) write(lines []byte) (notice string) {
-	if len(lines) == 0 {
-		return ""
-	}
+// write writes lines as far as it can. It returns how many were lost and what is
+// to be reported about that, mostly nothing. A sink that failed is tried again
+// each time.
+func (s *sink) write(lines []byte) (lost uint64, notice string) {
 	if s.torn {
 		lines = append([]byte("\n"), lines...)
 	}
@@ -71,8 +67,8 @@ func (s *sink) write(lines []byte) (notice string) {
 	if n > 0 {
 		s.torn = lines[n-1] != '\n'
 	}
-	s.lost += len(lines) - n
-	return s.judge(err, time.Now())
+	s.missing += len(lines) - n
+	return uint64(bytes.Count(lines[n:], []byte("\n"))), s.judge(err, time.Now())
 }
 
 // judge turns the outcome of a write into a notice: one when the sink begins
@@ -80,8 +76,8 @@ func (s *sink) write(lines []byte) (notice string) {
 func (s *sink) judge(err error, now time.Time) string {
 	switch {
 	case err == nil && s.failing:
-		notice := fmt.Sprintf("log file is written again; %d bytes were lost", s.lost)
-		s.failing, s.lost = false, 0
+		notice := fmt.Sprintf("log file is written again; %d bytes were lost", s.missing)
+		s.failing, s.missing = false, 0
 		return notice
 	case err == nil || !s.reported.IsZero() && now.Sub(s.reported) < reportEvery:
 		return ""
@@ -108,16 +104,4 @@ func writeParts(w io.Writer, lines []byte) (written int, err error) {
 		written += n
 	}
 	return written, err
-}
-
-// report tells the console about a file.
-func (s *spool) report(file *sink, notice string) {
-	var line bytes.Buffer
-	r := slog.NewRecord(time.Time{}, slog.LevelError, notice, 0)
-	r.AddAttrs(slog.String("component", "logging"), slog.String("file", file.name))
-	_ = encoder(s.format, &line).Handle(context.Background(), r) // a buffer takes everything
-	s.mu.Lock()
-	text := s.clock.append(nil, line.Bytes())
-	s.mu.Unlock()
-	s.console.write(text)
 }

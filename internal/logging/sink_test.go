@@ -2,6 +2,7 @@ package logging_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -113,7 +114,7 @@ func requireCount(t *testing.T, f *flaky, text string, want int) {
 	}
 }
 
-// While the disk hangs, callers go on until the buffer is full, then wait, and
+// While the disk is slow, callers go on until the buffer is full, then wait, and
 // nothing is lost.
 func TestSlowDisk(t *testing.T) {
 	t.Parallel()
@@ -142,6 +143,79 @@ func TestSlowDisk(t *testing.T) {
 		synctest.Wait()
 		closeLogs(t, logs)
 		requireLines(t, app, lines)
+	})
+}
+
+// A file that stalls holds up no one, and neither the console nor the other
+// file. What is dropped is counted where it would be.
+func TestStalledFile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		app, severe, console := &flaky{gate: make(chan struct{})}, &flaky{}, &flaky{}
+		logs := logging.NewWith(logging.Options{Console: console}, app, severe)
+		log, filler := logs.For("api"), strings.Repeat("x", 1000)
+		begin := time.Now()
+		const lines = 4000
+		for range lines {
+			log.Info("line", "filler", filler)
+		}
+		log.Error("failed")
+		log.Error("failed")
+		if took := time.Since(begin); took > 10*time.Second {
+			t.Errorf("got %s for all lines, want them to wait once", took)
+		}
+		requireCount(t, console, "msg=line", lines)
+		requireCount(t, console, "log file stalls; lines are dropped", 1)
+		requireCount(t, severe, "msg=failed", 2)
+		lost := logs.Lost()
+		if lost["app.log"] < lines/4 || lost["console"] != 0 || lost["error.log"] != 0 {
+			t.Errorf("got %v lost, want some of app.log alone", lost)
+		}
+
+		close(app.gate)
+		time.Sleep(time.Second) // the write ends
+		log.Error("after")
+		requireLines(t, app, lines+2-int(lost["app.log"])+2)
+		requireCount(t, app, fmt.Sprintf("msg=\"log lines were dropped\" component=logging lines=%d\n", lost["app.log"]), 1)
+		requireCount(t, app, "msg=after", 1)
+		closeLogs(t, logs)
+	})
+}
+
+// A console that is not read does not keep the log from being closed, and the
+// files have every line.
+func TestStalledConsole(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		app, console := &flaky{}, &flaky{gate: make(chan struct{})}
+		logs := logging.NewWith(logging.Options{Console: console}, app, &flaky{})
+		const lines = 3000
+		filler := strings.Repeat("x", 1000)
+		for range lines {
+			logs.For("api").Info("line", "filler", filler)
+		}
+		closeLogs(t, logs)
+		logs.For("api").Error("late")
+		requireLines(t, app, lines)
+		close(console.gate)
+		time.Sleep(time.Second) // the last write, and the end of the goroutine
+		requireCount(t, console, "log lines were dropped", 1)
+	})
+}
+
+// A file that stalls for good is an error of Close.
+func TestStalledFile_Close(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		app := &flaky{gate: make(chan struct{})}
+		logs := logging.NewWith(logging.Options{}, app, &flaky{})
+		logs.For("api").Info("line")
+		synctest.Wait()
+		if err := logs.Close(); err == nil || !strings.Contains(err.Error(), "log file app.log stalls") {
+			t.Errorf("got %v, want an error that names the file", err)
+		}
+		close(app.gate)
+		time.Sleep(time.Second) // the last write, and the end of the goroutine
 	})
 }
 

@@ -1,50 +1,55 @@
 package logging
 
 import (
+	"errors"
+	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"time"
 )
 
-// maxWaiting is the number of bytes that may wait to be written before callers
-// wait too. As much again may be on its way to the disk.
-const maxWaiting = 1 << 20
+const (
+	// maxWaiting is the number of bytes that may wait for an outlet before
+	// callers wait too. As much again may be on its way to it.
+	maxWaiting = 1 << 20
 
-// pace is how long the goroutine rests after it has written, so that under
-// load many lines make one write; nobody waits for lines below ERROR.
-const pace = 2 * time.Millisecond
+	// pace is how long an outlet rests after a write, so that under load many
+	// lines make one write; no one waits for lines below ERROR.
+	pace = 2 * time.Millisecond
 
-// spool is the buffer between those who log and the goroutine that writes.
+	// stallLimit is how long one write may take before the outlet counts as
+	// stalled. Callers do not wait for a stalled outlet.
+	stallLimit = 5 * time.Second
+)
+
+// spool is the buffer between the callers and the outlets.
 type spool struct {
 	format  string
-	console sink
-	files   []*sink
-	done    chan struct{} // closed when the goroutine has ended
-	hurry   chan struct{} // holds a token when the goroutine is not to rest
+	all     []*outlet // the files, and then the console, which has the reports on them
+	console *outlet   // nil: none
 
 	mu       sync.Mutex
-	work     sync.Cond // there is something to write, or it is to end
-	progress sync.Cond // something has been taken or written
-	waiting  batch
+	progress sync.Cond // an outlet has taken or written lines
 	clock    stamp
-	appended uint64 // lines
-	written  uint64 // lines, also those that a failing sink lost
+	line     []byte // scratch space of append
 	closed   bool
 }
 
-// batch is what is written at once: all lines, and the severe ones again.
-type batch struct{ all, severe []byte }
-
+// newSpool returns a spool whose outlets run.
 func newSpool(o Options, files []*sink) *spool {
-	console := o.Console
-	if console == nil {
-		console = io.Discard
+	s := &spool{format: o.Format, clock: newStamp(o.Format)}
+	s.progress.L = &s.mu
+	for _, file := range files {
+		s.all = append(s.all, newOutlet(s, file))
 	}
-	s := &spool{
-		format: o.Format, console: sink{w: unclosed{console}}, files: files,
-		done: make(chan struct{}), hurry: make(chan struct{}, 1), clock: newStamp(o.Format),
+	if o.Console != nil {
+		s.console = newOutlet(s, &sink{name: "console", w: unclosed{o.Console}})
+		s.all = append(s.all, s.console)
 	}
-	s.work.L, s.progress.L = &s.mu, &s.mu
+	for _, out := range s.all {
+		out.start()
+	}
 	return s
 }
 
@@ -61,131 +66,95 @@ type spoolWriter struct {
 }
 
 // Write takes one encoded record.
-func (w spoolWriter) Write(line []byte) (int, error) {
-	if !w.spool.append(line, w.severe) {
-		w.spool.writeLate(line)
-	}
-	return len(line), nil
+func (w spoolWriter) Write(record []byte) (int, error) {
+	w.spool.append(record, w.severe)
+	return len(record), nil
 }
 
-// append takes a line, when there is room, and reports whether the spool was
-// still open.
-func (s *spool) append(line []byte, severe bool) bool {
+// append hands a record to each outlet that is to have it: to the console alone
+// once the spool is closed.
+func (s *spool) append(record []byte, severe bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.waiting.all) >= maxWaiting && !s.closed {
-		s.urge()
-		s.progress.Wait()
+	for _, out := range s.all {
+		if out.takes(severe) && out.full() {
+			s.await(out, func() bool { return !out.full() })
+		}
 	}
-	if s.closed {
-		return false
+	// Only now: the lines of a file are in the order of their times.
+	s.line = s.clock.append(s.line[:0], record)
+	for _, out := range s.all {
+		if out.takes(severe) {
+			out.append(s.line)
+		}
 	}
-	begin := len(s.waiting.all)
-	s.waiting.all = s.clock.append(s.waiting.all, line)
-	if severe {
-		s.waiting.severe = append(s.waiting.severe, s.waiting.all[begin:]...)
+	if s.closed { // the process may end any time
+		s.settle()
 	}
-	s.appended++
-	s.work.Signal()
-	return true
 }
 
-// writeLate writes a line that came after close to the console, once the
-// goroutine has left it.
-func (s *spool) writeLate(line []byte) {
-	<-s.done
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.console.write(s.clock.append(nil, line))
-}
-
-// run writes what waits, as much at once as there is, until the spool is
-// closed and empty.
-func (s *spool) run() {
-	defer close(s.done)
-	var spare batch
-	for {
-		taken, last, ok := s.take(spare)
-		if !ok {
+// await waits until done returns true, or the outlet stalls.
+func (s *spool) await(out *outlet, done func() bool) {
+	for !done() {
+		left := out.patience()
+		if left <= 0 {
 			return
 		}
-		s.write(taken)
-		s.note(last)
-		spare = batch{taken.all[:0], taken.severe[:0]}
-		s.rest()
+		out.urge()
+		wake := time.AfterFunc(left, s.wake)
+		s.progress.Wait()
+		wake.Stop()
 	}
 }
 
-// rest waits for the time of pace, or until somebody waits for the lines.
-func (s *spool) rest() {
-	timer := time.NewTimer(pace)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-s.hurry:
-	}
-}
-
-// urge ends the goroutine's rest, or its next one.
-func (s *spool) urge() {
-	select {
-	case s.hurry <- struct{}{}:
-	default:
-	}
-}
-
-// take waits for lines and exchanges them for the empty batch. It returns the
-// number of the last line taken, and false when there will be no more.
-func (s *spool) take(spare batch) (batch, uint64, bool) {
+// wake has everyone who waits look again.
+func (s *spool) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.waiting.all) == 0 && !s.closed {
-		s.work.Wait()
-	}
-	taken := s.waiting
-	s.waiting = spare
-	s.progress.Broadcast()
-	return taken, s.appended, len(taken.all) > 0
-}
-
-// write hands a batch to the files and the console, the files first, as a
-// console can be held up by its reader.
-func (s *spool) write(b batch) {
-	for _, file := range s.files {
-		lines := b.all
-		if file.severe {
-			lines = b.severe
-		}
-		if notice := file.write(lines); notice != "" {
-			s.report(file, notice)
-		}
-	}
-	s.console.write(b.all)
-}
-
-func (s *spool) note(written uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.written = written
 	s.progress.Broadcast()
 }
 
-// flush waits until the lines appended so far are written.
+// flush waits until the lines appended so far are written to each outlet that
+// does not stall, and the reports on the files to the console.
 func (s *spool) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for last := s.appended; s.written < last; {
-		s.urge()
-		s.progress.Wait()
+	s.settle()
+}
+
+// settle is flush for those who hold the mutex.
+func (s *spool) settle() {
+	for _, out := range s.all {
+		last := out.appended
+		s.await(out, func() bool { return out.written >= last })
 	}
 }
 
-func (s *spool) close() {
+// close lets the outlets end, and waits for those that do not stall.
+func (s *spool) close() (err error) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.closed = true
-	s.work.Signal()
-	s.urge()
-	s.progress.Broadcast()
-	s.mu.Unlock()
-	<-s.done
+	for _, out := range s.all {
+		out.work.Signal()
+	}
+	for _, out := range s.all {
+		s.await(out, func() bool { return !out.running })
+		err = errors.Join(err, out.closing)
+		if out.running && out != s.console {
+			err = errors.Join(err, fmt.Errorf("log file %s stalls; its last lines are lost", out.name))
+		}
+	}
+	return err
+}
+
+// lost returns how many lines each outlet has lost, by its name.
+func (s *spool) lost() map[string]uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lost := make(map[string]uint64, len(s.all))
+	for _, out := range s.all {
+		lost[filepath.Base(out.name)] = out.lost
+	}
+	return lost
 }

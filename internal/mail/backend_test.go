@@ -2,7 +2,9 @@ package mail_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,6 +48,27 @@ func TestConsole_CannotWrite(t *testing.T) {
 	t.Parallel()
 	err := mail.NewConsole(broken{}, composer()).Send(t.Context(), valid())
 	requireFailure(t, err, mail.Deferred, 0, "the message cannot be printed: no terminal")
+}
+
+// A pipe that is not read holds up no message for longer than its context.
+func TestConsole_Unread(t *testing.T) {
+	t.Parallel()
+	read, write := io.Pipe()
+	console := mail.NewConsole(write, composer())
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error)
+	go func() { failed <- console.Send(ctx, valid()) }()
+	if _, err := read.Read(make([]byte, 1)); err != nil { // the message has begun
+		t.Fatal(err)
+	}
+	cancel()
+	requireFailure(t, <-failed, mail.Unknown, 0, "the console is not read: context canceled")
+	requireFailure(t, console.Send(ctx, valid()), mail.Deferred, 0, "the console is not read: context canceled")
+	go func() { _, _ = io.Copy(io.Discard, read) }()
+	if err := console.Send(t.Context(), valid()); err != nil {
+		t.Errorf("once it is read again: %v", err)
+	}
+	_ = write.Close()
 }
 
 var fileName = regexp.MustCompile(`^20261123T101530-[a-z0-9]{16}\.eml$`)

@@ -5,34 +5,51 @@ import (
 	"context"
 	"io"
 	"strings"
-	"sync"
 )
 
 // Console prints messages instead of sending them, each followed by a line of
 // hyphens, as Django's console backend does. It is safe for concurrent use.
 type Console struct {
 	composer Composer
-	mu       sync.Mutex
 	w        io.Writer
+	turn     chan struct{} // holds a token while a message is printed
 }
 
 // NewConsole returns a console that prints to w.
-func NewConsole(w io.Writer, c Composer) *Console { return &Console{composer: c, w: w} }
+func NewConsole(w io.Writer, c Composer) *Console {
+	return &Console{composer: c, w: w, turn: make(chan struct{}, 1)}
+}
 
 // String names the console.
 func (c *Console) String() string { return "the console" }
 
 // Send prints the message. Its failure is Refused for a message that breaks a
-// rule, Deferred when it cannot be written.
-func (c *Console) Send(_ context.Context, m Message) error {
+// rule, Deferred when it cannot be written. When ctx is done while the writer is
+// not read, the failure is Deferred for a message that has not begun, otherwise
+// Unknown: the rest is printed if the writer is read after all.
+func (c *Console) Send(ctx context.Context, m Message) error {
 	composed, err := c.composer.compose(m)
 	if err != nil {
 		return err
 	}
 	text := append(readable(composed.text), strings.Repeat("-", 79)+"\n"...)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, err := c.w.Write(text); err != nil {
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return &SendError{State: Deferred, Message: "the console is not read", Cause: context.Cause(ctx)}
+	}
+	failed := make(chan error, 1)
+	go func() {
+		_, err := c.w.Write(text)
+		<-c.turn
+		failed <- err
+	}()
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		return &SendError{State: Unknown, Message: "the console is not read", Cause: context.Cause(ctx)}
+	}
+	if err != nil {
 		return &SendError{State: Deferred, Message: "the message cannot be printed", Cause: err}
 	}
 	return nil

@@ -101,9 +101,9 @@ func (p *pool) close() {
 	kept := p.kept
 	p.kept, p.closed = nil, true
 	p.mu.Unlock()
-	for _, c := range kept {
+	for _, c := range kept { // all at once: each may have to wait for its goodbye
 		c.expiry.Stop()
-		c.quit()
+		p.busy.Go(c.quit)
 	}
 	p.busy.Wait()
 }
