@@ -193,15 +193,15 @@ func noteBackup(ctx context.Context, db *store.Store, path string, h backup.Head
 	return db.RecordBackup(ctx, store.Backup{Created: h.Created, Path: path, Bytes: s.Bytes, Rows: s.TotalRows(), Digest: s.Digest})
 }
 
-// backupMaker is a job.BackupMaker.
-type backupMaker struct {
+// backups is the job.Backups of the settings.
+type backups struct {
 	db   *store.Store
 	conf config.Config
 	log  *slog.Logger
 }
 
-// MakeBackup implements job.BackupMaker.
-func (m *backupMaker) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
+// MakeBackup implements job.Backups.
+func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
 	if m.conf.BackupDir == "" {
 		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set: there is no place for backups.")
 	}
@@ -228,6 +228,12 @@ func (m *backupMaker) MakeBackup(ctx context.Context, progress func(done int64))
 		m.log.Warn("old backups could not be removed", "directory", m.conf.BackupDir, "cause", err)
 	}
 	return made, nil
+}
+
+// LastBackup implements job.Backups.
+func (m *backups) LastBackup(ctx context.Context) (job.MadeBackup, error) {
+	b, err := m.db.LastBackup(ctx)
+	return job.MadeBackup{Created: b.Created, File: b.Path, Bytes: b.Bytes, Rows: b.Rows}, err
 }
 
 // progressWriter tells how much was written.

@@ -51,7 +51,7 @@ func (a *app) newWorkPages() (p workPages) {
 	tasks := task.NewTasks(kept, kinds, time.Now, log)
 	schedules := periodic.NewSchedules(kept, kinds, time.Now, log)
 	p.resources = []site.Resource{
-		resources.Tasks(tasks, kinds.Names()), resources.Reports(job.NewKeptReports(kept)), resources.Schedules(schedules, kinds.Names(), now),
+		resources.Tasks(tasks), resources.Reports(job.NewKeptReports(kept)), resources.Schedules(schedules, now),
 	}
 	p.overview = resources.Overview(tasks, schedules, now)
 	return p

@@ -20,12 +20,16 @@ type ReminderResult struct {
 	Last *time.Time `json:"last"` // null: never
 }
 
-// BackupReminder returns the kind backup_reminder: it says when the last good
-// backup was made, as last tells; the zero value: never.
-func BackupReminder(last func(ctx context.Context) (MadeBackup, error), mailer Mailer, now func() time.Time) task.Kind {
-	return task.Define(task.Kind{Name: "backup_reminder", Version: 1},
+// BackupReminder returns the kind backup_reminder: it mails when the last
+// good backup was made.
+func BackupReminder(backups Backups, mailer Mailer, now func() time.Time) task.Kind {
+	k := task.Kind{
+		Name: "backup_reminder", Version: 1,
+		Summary: "Says when the last backup was made.", Example: `{"recipients": ["admin@example.com"]}`,
+	}
+	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReminderArgs) (any, error) {
-			found, err := last(ctx)
+			found, err := backups.LastBackup(ctx)
 			if err != nil {
 				return nil, err
 			}

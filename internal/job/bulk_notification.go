@@ -99,7 +99,12 @@ func (a BulkArgs) Check() error {
 // was canceled or is dead to send the rest. Only messages under way when a worker
 // is lost are sent twice, under the same id.
 func BulkNotification(users Users, deliveries Deliveries, mailer Mailer, now func() time.Time) task.Kind {
-	return task.Define(task.Kind{Name: bulkNotification, Version: 1, Timeout: 24 * time.Hour, MaxAttempts: 10, MaxCrashes: 20, Backoff: time.Minute, Concurrency: 1},
+	k := task.Kind{
+		Name: bulkNotification, Version: 1, Timeout: 24 * time.Hour, MaxAttempts: 10, MaxCrashes: 20, Backoff: time.Minute, Concurrency: 1,
+		Summary: "Mails a message to every user that the filter finds.",
+		Example: `{"subject": "Maintenance", "message": "We are back at noon.", "user_filter": {"is_active": true}, "per_minute": 0}`,
+	}
+	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args BulkArgs) (any, error) {
 			b := bulk{users: users, deliveries: deliveries, mailer: mailer, now: now, job: job, args: args}
 			return b.run(ctx)

@@ -11,13 +11,17 @@ import (
 	"roster/internal/user"
 )
 
-// Cleaned is what cleanup_inactive_users needs of the users.
-type Cleaned interface {
-	// Count returns the number of users.
-	Count(ctx context.Context) (int64, error)
+// Idle lists users that have been inactive for long.
+type Idle interface {
 	// ListIdle returns the ids of up to limit users that are not active and were
 	// last changed before that time, the lowest above after first.
 	ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error)
+}
+
+// Remover counts and deletes users; *user.Users does.
+type Remover interface {
+	// Extent returns how many users q finds, and the highest id; see user.Users.
+	Extent(ctx context.Context, actor access.Actor, q user.Query) (count, through int64, err error)
 	// DeleteIf deletes a user if the condition holds for it in the transaction
 	// that deletes it, and reports whether it did; see user.Users.
 	DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(user.User) bool) (bool, error)
@@ -66,11 +70,15 @@ type CleanupResult struct {
 // that have been inactive for long. It changes nothing unless dry_run is false,
 // and refuses to delete more than a share of all users, as that is more likely
 // a mistake. Every deletion is audited.
-func CleanupInactiveUsers(users Cleaned, now func() time.Time) task.Kind {
-	return task.Define(task.Kind{Name: cleanup, Version: 1, Timeout: time.Hour, Concurrency: 1},
+func CleanupInactiveUsers(users Remover, idle Idle, now func() time.Time) task.Kind {
+	k := task.Kind{
+		Name: cleanup, Version: 1, Timeout: time.Hour, Concurrency: 1,
+		Summary: "Deletes users that have been inactive for long; a dry run only counts them.", Example: `{"days": 365, "dry_run": true}`,
+	}
+	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args CleanupArgs) (any, error) {
 			days, limit := valueOr(args.Days, standardDays), valueOr(args.Limit, standardLimit)
-			c := cleaning{users: users, job: job, before: now().AddDate(0, 0, -days), limit: int64(limit)}
+			c := cleaning{users: users, idle: idle, job: job, before: now().AddDate(0, 0, -days), limit: int64(limit)}
 			if c.result.DryRun = valueOr(args.DryRun, true); !c.result.DryRun {
 				c.goOn(job.Task.Done)
 			}
@@ -95,7 +103,8 @@ func valueOr[T any](value *T, standard T) T {
 
 // cleaning is a run of cleanup_inactive_users.
 type cleaning struct {
-	users  Cleaned
+	users  Remover
+	idle   Idle
 	job    *task.Job
 	before time.Time
 	limit  int64 // who may go yet
@@ -113,7 +122,7 @@ func (c *cleaning) goOn(gone int64) {
 
 // check counts who would go, and refuses when they are too many.
 func (c *cleaning) check(ctx context.Context, share int64) error {
-	total, err := c.users.Count(ctx)
+	total, _, err := c.users.Extent(ctx, system(cleanup), user.Query{})
 	if err != nil {
 		return err
 	}
@@ -132,7 +141,7 @@ func (c *cleaning) check(ctx context.Context, share int64) error {
 // each calls fn for those who are to go, up to the limit.
 func (c *cleaning) each(ctx context.Context, fn func(ctx context.Context, id int64) error) error {
 	for after, left := int64(0), c.limit; left > 0; {
-		ids, err := c.users.ListIdle(ctx, c.before, after, int(min(left, cleanupBatch)))
+		ids, err := c.idle.ListIdle(ctx, c.before, after, int(min(left, cleanupBatch)))
 		if err != nil || len(ids) == 0 {
 			return err
 		}

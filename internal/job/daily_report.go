@@ -66,7 +66,8 @@ func checkRecipients(recipients []string) error {
 // DailyReport returns the kind generate_daily_report: it counts the users, keeps
 // the report, and mails it.
 func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Location, now func() time.Time) task.Kind {
-	return task.Define(task.Kind{Name: dailyReport, Version: 1},
+	k := task.Kind{Name: dailyReport, Version: 1, Summary: "Counts the users, and keeps and mails the report.", Example: `{"recipients": []}`}
+	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReportArgs) (any, error) {
 			figures, err := users.Figures(ctx, system(dailyReport), trendDays, zone)
 			if err != nil {

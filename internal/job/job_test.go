@@ -121,7 +121,7 @@ func wantRefused(t *testing.T, k task.Kind, args string) {
 
 func TestArguments_Refused(t *testing.T) {
 	t.Parallel()
-	cleanup := job.CleanupInactiveUsers(nil, time.Now)
+	cleanup := job.CleanupInactiveUsers(nil, nil, time.Now)
 	wantRefused(t, cleanup, `{"days":0,"dry_run":false}`)
 	wantRefused(t, cleanup, `{"days":36501}`)
 	wantRefused(t, cleanup, `{"days":200000000000000,"dry_run":false}`) // ends in the future: the count of seconds overflows
@@ -237,7 +237,7 @@ func TestCleanupInactiveUsers(t *testing.T) {
 		create(t, past, "idle", 2, false)
 		create(t, past, "active", 50, true)
 		create(t, newUsers(s, time.Now), "fresh", 1, false)
-		k := job.CleanupInactiveUsers(cleaned{newUsers(s, time.Now), s}, time.Now)
+		k := job.CleanupInactiveUsers(newUsers(s, time.Now), s.Tasks(), time.Now)
 		total := func(want int64) {
 			t.Helper()
 			if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != want {
@@ -270,30 +270,16 @@ func TestCleanupInactiveUsers(t *testing.T) {
 	})
 }
 
-// cleaned is a job.Cleaned.
-type cleaned struct {
-	*user.Users
-	s *store.Store
-}
-
-func (c cleaned) Count(ctx context.Context) (int64, error) {
-	return c.s.CountUsers(ctx, user.Query{})
-}
-
-func (c cleaned) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
-	return c.s.Tasks().ListIdle(ctx, before, after, limit)
-}
-
 // racing has a user activated between the list and the delete.
 type racing struct {
-	cleaned
-	t *testing.T
+	job.Idle
+	users *user.Users
 }
 
 func (r racing) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
-	ids, err := r.cleaned.ListIdle(ctx, before, after, limit)
+	ids, err := r.Idle.ListIdle(ctx, before, after, limit)
 	for _, id := range ids {
-		_, failed := r.Update(ctx, everybody, id, form.Input{"is_active": {Kind: form.Boolean, Bool: true}}, form.Partial)
+		_, failed := r.users.Update(ctx, everybody, id, form.Input{"is_active": {Kind: form.Boolean, Bool: true}}, form.Partial)
 		err = errors.Join(err, failed)
 	}
 	return ids, err
@@ -303,7 +289,8 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t)
 	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 1, false)
-	k := job.CleanupInactiveUsers(racing{cleaned{newUsers(s, time.Now), s}, t}, time.Now)
+	users := newUsers(s, time.Now)
+	k := job.CleanupInactiveUsers(users, racing{s.Tasks(), users}, time.Now)
 	if got := run(t, s, k, `{"dry_run":false,"max_share":100}`); got.State != task.Done {
 		t.Errorf("got %+v", got)
 	}
@@ -314,7 +301,7 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 
 // failing loses its storage after some users were deleted.
 type failing struct {
-	cleaned
+	job.Remover
 	left int
 }
 
@@ -323,7 +310,7 @@ func (f *failing) DeleteIf(ctx context.Context, actor access.Actor, id int64, ho
 		return false, errors.New("the database is away")
 	}
 	f.left--
-	return f.cleaned.DeleteIf(ctx, actor, id, holds)
+	return f.Remover.DeleteIf(ctx, actor, id, holds)
 }
 
 // What an attempt deleted before it failed counts towards the limits of the next.
@@ -331,8 +318,8 @@ func TestCleanupInactiveUsers_TriedAgain(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t)
 	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 10, false)
-	f := &failing{cleaned{newUsers(s, time.Now), s}, 2}
-	k := job.CleanupInactiveUsers(f, time.Now)
+	f := &failing{newUsers(s, time.Now), 2}
+	k := job.CleanupInactiveUsers(f, s.Tasks(), time.Now)
 	got := run(t, s, k, `{"dry_run":false,"limit":3,"max_share":30}`)
 	if got.State != task.Pending || got.Done != 2 {
 		t.Fatalf("got %+v", got)
@@ -370,18 +357,21 @@ func TestDailyReport(t *testing.T) {
 func TestBackupReminder(t *testing.T) {
 	t.Parallel()
 	s, out := storetest.OpenSQLite(t), &outbox{}
-	made := job.MadeBackup{Created: time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)}
-	last := func(context.Context) (job.MadeBackup, error) { return made, nil }
-	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
-	made = job.MadeBackup{}
-	wantDone(t, run(t, s, job.BackupReminder(last, out, time.Now), `{}`), `{"last":null}`)
+	made := maker{last: job.MadeBackup{Created: time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)}}
+	wantDone(t, run(t, s, job.BackupReminder(made, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
+	wantDone(t, run(t, s, job.BackupReminder(maker{}, out, time.Now), `{}`), `{"last":null}`)
 	if got := out.to(); len(got) != 1 {
 		t.Errorf("got %v", got)
 	}
 }
 
-// maker is a job.BackupMaker.
-type maker struct{ err error }
+// maker is a job.Backups.
+type maker struct {
+	last job.MadeBackup
+	err  error
+}
+
+func (m maker) LastBackup(context.Context) (job.MadeBackup, error) { return m.last, nil }
 
 func (m maker) MakeBackup(_ context.Context, progress func(int64)) (job.MadeBackup, error) {
 	progress(42)
@@ -396,10 +386,10 @@ func TestBackup(t *testing.T) {
 	if got.Done != 42 {
 		t.Errorf("got progress %d, want the 42 bytes", got.Done)
 	}
-	if got := run(t, s, job.Backup(maker{fault.New(fault.Unprocessable, "There is no place.")}), `{}`); got.State != task.Dead || got.Attempts != 1 {
+	if got := run(t, s, job.Backup(maker{err: fault.New(fault.Unprocessable, "There is no place.")}), `{}`); got.State != task.Dead || got.Attempts != 1 {
 		t.Errorf("got %+v, want it to be given up at once", got)
 	}
-	if got := run(t, s, job.Backup(maker{errors.New("the disk is full")}), `{}`); got.State != task.Pending {
+	if got := run(t, s, job.Backup(maker{err: errors.New("the disk is full")}), `{}`); got.State != task.Pending {
 		t.Errorf("got %+v, want it to be tried again", got)
 	}
 }

@@ -24,7 +24,11 @@ func (a NoopArgs) Check() error {
 // Noop returns the kind noop, which does nothing but take time: for trying out
 // workers.
 func Noop() task.Kind {
-	return task.Define(task.Kind{Name: "noop", Version: 1, MaxAttempts: 1, MaxCrashes: 100},
+	k := task.Kind{
+		Name: "noop", Version: 1, MaxAttempts: 1, MaxCrashes: 100,
+		Summary: "Does nothing but take time.", Example: `{"milliseconds": 1000}`,
+	}
+	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args NoopArgs) (any, error) {
 			select {
 			case <-time.After(time.Duration(args.Milliseconds) * time.Millisecond):

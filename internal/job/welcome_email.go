@@ -44,7 +44,10 @@ type WelcomeResult struct {
 
 // welcomeKind is what WelcomeEmail returns, but for the work.
 func welcomeKind() task.Kind {
-	return task.Kind{Name: welcomeEmail, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second}
+	return task.Kind{
+		Name: welcomeEmail, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second,
+		Summary: "Greets a user by mail.", Example: `{"user_id": 1}`,
+	}
 }
 
 // Welcome returns the task send_welcome_email for a user who was just created.

@@ -34,6 +34,9 @@ type Kind struct {
 
 	InBytes bool // the progress counts bytes, which people are shown as MiB and the like
 
+	Summary string // what it does, a sentence for people
+	Example string // arguments that it takes, a JSON object
+
 	check func(args []byte) error
 	run   func(ctx context.Context, job *Job, args []byte) (any, error)
 }

@@ -42,12 +42,20 @@ func (r *Registry) Find(name string) (Kind, error) {
 // Names returns the names in ascending order.
 func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.kinds)) }
 
+// All returns the kinds in the order of their names.
+func (r *Registry) All() []Kind {
+	all := make([]Kind, 0, len(r.kinds))
+	for _, name := range r.Names() {
+		all = append(all, r.kinds[name])
+	}
+	return all
+}
+
 // versions returns what can be read of each kind.
 func (r *Registry) versions() []Versions {
 	all := make([]Versions, 0, len(r.kinds))
-	for _, name := range r.Names() {
-		k := r.kinds[name]
-		all = append(all, Versions{Kind: name, Oldest: k.Oldest, Newest: k.Version})
+	for _, k := range r.All() {
+		all = append(all, Versions{Kind: k.Name, Oldest: k.Oldest, Newest: k.Version})
 	}
 	return all
 }

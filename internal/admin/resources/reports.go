@@ -21,6 +21,9 @@ var nightly = site.Preset{Values: map[string]string{
 	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "55", "crontab.hour": "23",
 }}
 
+// runReport fills in the form of a task that makes a report.
+var runReport = site.Preset{Values: map[string]string{"kind": reportKind, "arguments": "{\n  \"recipients\": []\n}"}}
+
 // Reports are the daily reports that are kept. The id of one is its day, as in
 // 20261127.
 func Reports(kept *job.KeptReports) site.Resource {
@@ -34,7 +37,7 @@ func Reports(kept *job.KeptReports) site.Resource {
 		Origin: site.Origin{
 			Text: "The task " + reportKind + " counts the users and makes a report. Run it now, or let a schedule run it each night.",
 			Ways: []site.Way{
-				{Label: "Run it now", URL: tasksPath + "add/" + presets([]string{reportKind})[0].URL(), Needs: access.Schedules.Add()},
+				{Label: "Run it now", URL: tasksPath + "add/" + runReport.URL(), Needs: access.Schedules.Add()},
 				{Label: "Add a schedule", URL: schedulesPath + "add/" + nightly.URL(), Needs: access.Schedules.Add()},
 			},
 		},

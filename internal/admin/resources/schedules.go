@@ -35,10 +35,10 @@ var choices = map[string][]site.Choice{
 	},
 }
 
-// Schedules are the periodic tasks of django-celery-beat. names are the kinds of
-// tasks that there are; now is the clock, in the zone that forms write times in.
-func Schedules(schedules *periodic.Schedules, names []string, now func() time.Time) site.Resource {
-	s := schedulesSource{schedules, names, now, now().Location()}
+// Schedules are the periodic tasks of django-celery-beat. now is the
+// clock, in the zone that forms write times in.
+func Schedules(schedules *periodic.Schedules, now func() time.Time) site.Resource {
+	s := schedulesSource{schedules, now, now().Location()}
 	kinds, yesNo := choices["type"], choices["enabled"]
 	return site.Resource{
 		Model: access.Schedules, App: "Periodic tasks", One: "schedule", Many: "schedules", Object: "schedule",
@@ -81,7 +81,7 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
-			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.names[0]},
+			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.schedules.Kinds().Names()[0]},
 			beginning(box("enabled", "Enabled", "Untick this to stop it without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
 		{Title: "When", Fields: []site.Field{kind}},
@@ -133,7 +133,6 @@ func scheduleActions(s schedulesSource) []site.Action {
 // schedulesSource is the site.Editor of schedules, of which there are few.
 type schedulesSource struct {
 	schedules *periodic.Schedules
-	names     []string
 	now       func() time.Time
 	zone      *time.Location
 }
@@ -177,7 +176,7 @@ func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.B
 
 // tasks are the tasks that there are, and those that schedules have already.
 func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
-	names := slices.Clone(s.names)
+	names := s.schedules.Kinds().Names()
 	var all []schedule.Row
 	if actor.Can(access.Schedules.View()) {
 		all, err = s.schedules.List(ctx, actor, periodic.Filter{}, 0, maxCounted)

@@ -15,21 +15,19 @@ import (
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
 	"roster/internal/form"
-	"roster/internal/job"
 	"roster/internal/task"
 )
 
 // backgroundWork is the application of tasks and what belongs to them.
 const backgroundWork = "Background work"
 
-// Tasks are the tasks of the background work. Adding one runs it; names are the
-// kinds that there are.
-func Tasks(tasks *task.Tasks, names []string) site.Resource {
+// Tasks are the tasks of the background work. Adding one runs it.
+func Tasks(tasks *task.Tasks) site.Resource {
 	states := []site.Choice{}
 	for _, s := range task.States() {
 		states = append(states, site.Choice{Value: string(s), Label: string(s)})
 	}
-	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: fixed(names)}
+	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: fixed(tasks.Kinds().Names())}
 	queue := site.Field{Name: "queue", Label: "Queue", Widget: site.Line, OnAdd: true, Help: "Leave it empty for the queue of the kind."}
 	arguments := site.Field{Name: "arguments", Label: "Arguments", Widget: site.Lines, OnAdd: true, Initial: "{}", Help: "A JSON object."}
 	return site.Resource{
@@ -48,7 +46,7 @@ func Tasks(tasks *task.Tasks, names []string) site.Resource {
 		Origin:  site.Origin{Text: "Schedules start tasks by the clock, some changes of users start one, and you can run one."},
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
-			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(names)},
+			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
 			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
 			{Title: "What was asked for", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
@@ -73,16 +71,11 @@ func fixed(values []string) func(context.Context, access.Actor) ([]site.Choice, 
 	return func(context.Context, access.Actor) ([]site.Choice, error) { return choices, nil }
 }
 
-// presets are the examples of the kinds that there are.
-func presets(names []string) (presets []site.Preset) {
-	examples := map[string]job.Example{}
-	for _, e := range job.Examples() {
-		examples[e.Kind] = e
-	}
-	for _, name := range names {
-		e := examples[name]
-		args := cmp.Or(string(pretty(e.Args)), "{}")
-		presets = append(presets, site.Preset{Label: name, Help: e.Does, Values: map[string]string{"kind": name, "arguments": args}})
+// presets are the examples of the kinds.
+func presets(kinds *task.Registry) (presets []site.Preset) {
+	for _, k := range kinds.All() {
+		args := cmp.Or(string(pretty(json.RawMessage(k.Example))), "{}")
+		presets = append(presets, site.Preset{Label: k.Name, Help: k.Summary, Values: map[string]string{"kind": k.Name, "arguments": args}})
 	}
 	return presets
 }

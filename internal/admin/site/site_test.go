@@ -94,7 +94,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s.Staff(), clock, log)
 	f.accounts = auth.NewAccounts(s.Staff(), password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
-	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, clock))
+	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock))
 	f.tasks = task.NewTasks(s.Tasks(), f.kinds, clock, log)
 	f.schedules = periodic.NewSchedules(s.Tasks(), f.kinds, clock, log)
 	f.handler = f.handlerFor(root)
@@ -118,8 +118,8 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Pages: pages,
 		Resources: []site.Resource{
 			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups),
-			resources.Tasks(f.tasks, f.kinds.Names()), resources.Reports(job.NewKeptReports(f.store.Tasks())),
-			resources.Schedules(f.schedules, f.kinds.Names(), func() time.Time { return now }), resources.AuditEntries(f.trail),
+			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store.Tasks())),
+			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
 		Views:  []site.View{resources.Overview(f.tasks, f.schedules, func() time.Time { return now })},
 		Trail:  f.trail,

@@ -34,6 +34,9 @@ func NewSchedules(store Store, kinds *task.Registry, now func() time.Time, log *
 	return &Schedules{store: store, kinds: kinds, now: now, log: log}
 }
 
+// Kinds returns the kinds of tasks that schedules can start.
+func (s *Schedules) Kinds() *task.Registry { return s.kinds }
+
 // Edit changes the fields of an entry that a caller wants to be changed, and
 // returns what is wrong with those that it could not read, by the names of
 // Fields. It may be called twice, each time with an entry of its own. Fields that
