@@ -75,7 +75,7 @@ func (a *app) registerAdmin(router *httpkit.Router, staff staffServices, keeper 
 // protect lets next know who has signed in, and refuses forms of other sites.
 func (a *app) protect(next http.Handler, keeper *session.Keeper) http.Handler {
 	csrf := a.csrf()
-	csrf.Demanded = func(r *http.Request) bool { return session.Has(r) || strings.HasPrefix(r.URL.Path, "/admin/") }
+	csrf.Required = func(r *http.Request) bool { return session.Has(r) || strings.HasPrefix(r.URL.Path, "/admin/") }
 	return csrf.Protect(keeper.Wrap(next), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			api.RefuseForm(w, r)

@@ -16,22 +16,23 @@ import (
 	"time"
 )
 
-// minCompressed is the size in bytes below which compressing an asset saves no packet.
+// minCompressed is the smallest size in bytes that is worth compressing: less fits
+// into one packet anyway.
 const minCompressed = 1024
 
-// asset is one file. At least one of name and packed is set.
+// asset is one static file. At least one of name and packed is set.
 type asset struct {
 	source      fs.FS
-	name        string // in source; "" when only the compressed form is there
-	packed      string // the name of the gzip form in source; "" when there is none
+	name        string // in source; "" when only the compressed form exists
+	packed      string // the name of the gzip form in source; "" when it has none
 	contentType string
 	digest      string   // hex SHA-256 of the file as the source has it
-	size        int64    // of the uncompressed file; 0 when only the compressed form is there
-	content     []byte   // what is served in place of the file; nil for the file itself
-	imports     []string // names of the modules that it loads, directly or not
+	size        int64    // of the uncompressed file; 0 when only the compressed form exists
+	content     []byte   // replaces the content of the file; nil to serve the file itself
+	imports     []string // names of the modules that it imports, directly or not
 
 	compress   sync.Once
-	compressed []byte // made on first use when source has no gzip form; nil when not worth it
+	compressed []byte // made on first use when source has no gzip form; nil for small files
 }
 
 // measure reads the file once, in pieces, for its digest and size.
@@ -53,7 +54,7 @@ func (f *asset) measure() error {
 	return nil
 }
 
-// open opens what is served, in its compressed form when there is no other.
+// open opens the content that is served, compressed when no other form exists.
 func (f *asset) open() (io.ReadSeekCloser, error) {
 	switch {
 	case f.content != nil:
@@ -73,7 +74,7 @@ func (f *asset) read() ([]byte, error) {
 	return io.ReadAll(file)
 }
 
-// fingerprint puts the first 8 digits of the digest before the extension.
+// fingerprint returns the name with the first 8 digits of the digest before the extension.
 func (f *asset) fingerprint(name string) string {
 	ext := path.Ext(name)
 	return strings.TrimSuffix(name, ext) + "." + f.digest[:8] + ext
@@ -150,7 +151,7 @@ func (f *asset) servePlain(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, content)
 }
 
-// serveUnpacked decompresses while sending, for the rare client that does not take gzip.
+// serveUnpacked decompresses while it sends, for the rare client without gzip.
 func (f *asset) serveUnpacked(w http.ResponseWriter, r *http.Request) {
 	if matchesETag(r.Header.Get("If-None-Match"), w.Header().Get("Etag")) {
 		w.WriteHeader(http.StatusNotModified)
@@ -168,13 +169,13 @@ func (f *asset) serveUnpacked(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Method == http.MethodGet {
-		// A failed copy means that the client has gone: nobody is left to be told.
+		// A failed copy means that the client has gone away.
 		_, _ = io.Copy(w, z) //nolint:gosec // our own files
 	}
 }
 
-// forms returns the file as it is and compressed; compressed is nil when that
-// is not worth it.
+// forms returns the plain and the compressed content; compressed is nil for
+// files that are not worth compressing.
 func (f *asset) forms() (plain, compressed []byte, err error) {
 	switch {
 	case f.packed != "":

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// contentTypes holds the types of the files that are served. A table of our
-// own, as the operating system's differs from host to host.
+// contentTypes has the media types of static files. The operating system's table
+// differs from host to host.
 var contentTypes = map[string]string{
 	".css":   "text/css; charset=utf-8",
 	".gif":   "image/gif",
@@ -31,7 +31,7 @@ var contentTypes = map[string]string{
 	".yaml":  "application/yaml",
 }
 
-// contentTypeOf returns the media type by the name's extension.
+// contentTypeOf returns the media type for the extension of a name.
 func contentTypeOf(name string) string {
 	if t := contentTypes[strings.ToLower(path.Ext(name))]; t != "" {
 		return t
@@ -39,15 +39,15 @@ func contentTypeOf(name string) string {
 	return "application/octet-stream"
 }
 
-// isText reports whether compression pays for a media type.
+// isText reports whether files of a media type are worth compressing.
 func isText(contentType string) bool {
 	return strings.HasPrefix(contentType, "text/") ||
 		strings.HasPrefix(contentType, "application/json") ||
 		strings.HasSuffix(contentType, "xml") || strings.HasSuffix(contentType, "yaml")
 }
 
-// openSeeker opens a file for http.ServeContent. Files of an embed.FS can
-// seek and are not copied; another file system's may have to be read first.
+// openSeeker opens a file for http.ServeContent. Files of an embed.FS can seek;
+// those of other file systems may have to be read into memory.
 func openSeeker(source fs.FS, name string) (io.ReadSeekCloser, error) {
 	file, err := source.Open(name)
 	if err != nil {
@@ -64,7 +64,7 @@ func openSeeker(source fs.FS, name string) (io.ReadSeekCloser, error) {
 	return readCloser{bytes.NewReader(content)}, nil
 }
 
-// readCloser is a reader of memory, which has nothing to close.
+// readCloser reads from memory; closing it does nothing.
 type readCloser struct{ *bytes.Reader }
 
 func (readCloser) Close() error { return nil }
@@ -96,7 +96,7 @@ func acceptsGzip(header string) bool {
 	return allowed
 }
 
-// isZeroWeight reports whether a weight such as " q=0.000" is nought.
+// isZeroWeight reports whether a weight such as " q=0.000" is zero.
 func isZeroWeight(params string) bool {
 	name, value, found := strings.Cut(params, "=")
 	if !found || !strings.EqualFold(strings.TrimSpace(name), "q") {

@@ -7,14 +7,13 @@ import (
 	"slices"
 )
 
-// importing finds what a JavaScript module imports from its neighbours: a line
-// that begins with import or export and ends with a relative name in quotes.
+// importing matches the relative imports of a JavaScript module: lines that
+// begin with import or export and end with a relative name in quotes.
 var importing = regexp.MustCompile(`(?m)^((?:import|export)\b[^"\n]*")(\.{1,2}/[^"\n]+)(";?)$`)
 
-// linkModules lets modules import each other by their fingerprints, so that
-// a browser may keep them for ever: in every .js file of found the relative
-// imports are rewritten, those of the imported files first. All files have
-// been measured.
+// linkModules rewrites the relative imports of every .js file to fingerprinted
+// names, imported files first, so that browsers can cache modules forever. All
+// files must have been measured.
 func linkModules(found map[string]*asset) error {
 	l := linker{found: found, begun: map[string]bool{}, done: map[string]bool{}}
 	for name, f := range found {
@@ -28,14 +27,14 @@ func linkModules(found map[string]*asset) error {
 	return nil
 }
 
-// linker knows which files were begun and done: one that is begun and not done
-// is imported by what it imports.
+// linker keeps the state of the depth-first walk: a file that is begun and not
+// done and comes up again imports itself.
 type linker struct {
 	found       map[string]*asset
 	begun, done map[string]bool
 }
 
-// link rewrites a file once those that it imports have their last content.
+// link rewrites a file after the files that it imports.
 func (l *linker) link(name string) error {
 	f := l.found[name]
 	switch {
@@ -44,7 +43,7 @@ func (l *linker) link(name string) error {
 	case f == nil || f.name == "":
 		return fmt.Errorf("the module %s is imported and does not exist", name)
 	case l.begun[name]:
-		return fmt.Errorf("the module %s imports itself by way of others", name)
+		return fmt.Errorf("the module %s imports itself through other modules", name)
 	}
 	l.begun[name] = true
 	source, err := f.read()
@@ -66,7 +65,7 @@ func (l *linker) link(name string) error {
 	return f.measure()
 }
 
-// load notes that the module loads another one, and what that one loads first.
+// load records that the module imports another one, and the imports of that one.
 func (f *asset) load(name string, other *asset) {
 	for _, loaded := range append(slices.Clone(other.imports), name) {
 		if !slices.Contains(f.imports, loaded) {
@@ -75,7 +74,7 @@ func (f *asset) load(name string, other *asset) {
 	}
 }
 
-// rewrite puts fingerprints into the imports of a module's text.
+// rewrite returns the source of a module with fingerprinted imports.
 func (l *linker) rewrite(name string, source []byte) []byte {
 	return importing.ReplaceAllFunc(source, func(line []byte) []byte {
 		match := importing.FindSubmatch(line)
@@ -86,8 +85,8 @@ func (l *linker) rewrite(name string, source []byte) []byte {
 	})
 }
 
-// Imports returns the names of the modules that the named one loads, directly
-// or not, each once and after those that it loads itself.
+// Imports returns the names of the modules that a module imports, directly or
+// not, each once and after its own imports.
 func (a *Assets) Imports(name string) []string {
 	if f := a.plain[name]; f != nil {
 		return slices.Clone(f.imports)

@@ -16,8 +16,8 @@ var ownStatic embed.FS
 // staticPrefix is where the assets live in the URL space.
 const staticPrefix = "/static/"
 
-// Assets serves static files: under a fingerprinted URL that may be cached
-// for ever, and under the plain name, which is revalidated on every use.
+// Assets serves static files: under a fingerprinted URL, which may be cached
+// forever, and under the plain name, which is revalidated on every use.
 // It is safe for concurrent use.
 type Assets struct {
 	// NotFound answers requests for files that do not exist; it may be set
@@ -28,12 +28,12 @@ type Assets struct {
 	fingerprinted map[string]*asset // by name with the fingerprint in it
 }
 
-// NewAssets returns the server of Roster's own static files and of those of
-// sources. A file x.gz in a source is the compressed form of x, which need
-// not be there itself; a file that exists in compressed form alone is never
-// held in memory. JavaScript modules import each other by relative names, and
-// are served importing fingerprinted ones. The same name in two sources is an
-// error, as is an import of nothing.
+// NewAssets returns a server for the static files of this package and of
+// sources. A file x.gz in a source is the compressed form of x, which may be
+// absent; a file that exists only in compressed form is never held in memory.
+// JavaScript modules import each other by relative names, which are rewritten
+// to fingerprinted ones. The same name in two sources is an error, and so is
+// the import of a file that does not exist.
 func NewAssets(sources ...fs.FS) (*Assets, error) {
 	own, err := fs.Sub(ownStatic, "static")
 	if err != nil {
@@ -94,9 +94,8 @@ func findAssets(source fs.FS) (map[string]*asset, error) {
 	return found, err
 }
 
-// URL returns the path under which the named file, such as
-// "css/roster.css", may be cached for ever. For a name that does not exist
-// it returns the plain path, which answers 404.
+// URL returns the fingerprinted path of a file such as "css/roster.css". For a
+// name that does not exist it returns the plain path, which answers 404.
 func (a *Assets) URL(name string) string {
 	if f := a.plain[name]; f != nil {
 		return staticPrefix + f.fingerprint(name)
@@ -104,11 +103,11 @@ func (a *Assets) URL(name string) string {
 	return staticPrefix + name
 }
 
-// Has reports whether there is a file of that name.
+// Has reports whether a file of that name exists.
 func (a *Assets) Has(name string) bool { return a.plain[name] != nil }
 
-// ServeHTTP answers GET and HEAD below /static/, compressed for those who
-// accept gzip. Conditional and range requests are answered as RFC 9110 says.
+// ServeHTTP answers GET and HEAD below /static/, compressed for clients that
+// accept gzip. It supports conditional and range requests (RFC 9110).
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, staticPrefix)
 	cache := "public, max-age=31536000, immutable"
@@ -137,16 +136,16 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.servePlain(w, r)
 }
 
-// Static is a file as a web server may serve it in Roster's place.
+// Static is a file for a web server that serves static files itself.
 type Static struct {
 	Name    string // below /static/, with slashes
 	Content []byte
-	Gzip    []byte // the compressed form; nil where compressing pays nothing
+	Gzip    []byte // the compressed form; nil for files that are not worth compressing
 }
 
-// Each calls visit for every file, in the order of names and first under the
-// plain name, then under that with the fingerprint. It ends with visit's first
-// error. The slices are not kept.
+// Each calls visit for every file in the order of names, first with the plain
+// name, then with the fingerprinted one. It stops at the first error of visit.
+// The slices are not kept.
 func (a *Assets) Each(visit func(Static) error) error {
 	for _, name := range slices.Sorted(maps.Keys(a.plain)) {
 		f := a.plain[name]

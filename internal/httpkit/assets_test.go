@@ -289,7 +289,7 @@ func FuzzAssets_AcceptEncoding(f *testing.F) {
 	})
 }
 
-// A client is told 304 only when its header names the tag or "*".
+// The answer is 304 only when the header names the tag or "*".
 func FuzzAssets_IfNoneMatch(f *testing.F) {
 	assets := newAssets(f)
 	tag := ask(assets, http.MethodGet, assets.URL("docs/packed.js")).Header().Get("Etag")
@@ -307,7 +307,7 @@ func FuzzAssets_IfNoneMatch(f *testing.F) {
 	})
 }
 
-// What Each tells is what the server answers, for every name and both forms.
+// Each returns what the server answers, for every name and both forms.
 func TestAssets_EachIsWhatIsServed(t *testing.T) {
 	t.Parallel()
 	assets := newAssets(t)

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// CORS says which other origins' scripts may read answers, as
-// django-cors-headers does with its defaults. Credentials are never allowed.
+// CORS lists the origins whose scripts may read responses. It behaves as
+// django-cors-headers with its defaults. Credentials are never allowed.
 type CORS struct {
 	AllowAll bool
 	Origins  []string // exact, such as "https://app.example"
@@ -20,8 +20,8 @@ var (
 	corsMaxAge  = []string{"86400"}
 )
 
-// middleware answers every preflight itself, for any path, and marks the
-// other answers for the origins that may read them.
+// middleware answers preflight requests for every path, and adds the CORS headers
+// to other responses.
 func (c CORS) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		preflight := r.Method == http.MethodOptions && r.Header["Access-Control-Request-Method"] != nil
@@ -61,8 +61,8 @@ func (c CORS) mark(h http.Header, r *http.Request) {
 	}
 }
 
-// protect refuses requests that change something when a browser sends them
-// from a page of another origin that may not read the answers either.
+// protect refuses unsafe requests that a browser sends from a page of an origin
+// that is not allowed.
 func (c CORS) protect(next, refuse http.Handler) (http.Handler, error) {
 	if c.AllowAll {
 		return next, nil

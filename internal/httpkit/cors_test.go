@@ -28,7 +28,7 @@ func TestCORS(t *testing.T) {
 		{"listed origin writes", one, "POST", "https://app.example", "", 200, "https://app.example", false},
 		{"other origin reads blindly", one, "GET", "https://evil.example", "", 200, "", false},
 		{"other origin may not write", one, "POST", "https://evil.example", "", 403, "", false},
-		{"nobody is allowed by default", httpkit.CORS{}, "DELETE", "https://evil.example", "", 403, "", false},
+		{"no origin is allowed by default", httpkit.CORS{}, "DELETE", "https://evil.example", "", 403, "", false},
 		{"a client without a browser writes", httpkit.CORS{}, "DELETE", "", "", 200, "", false},
 		{"preflight", httpkit.CORS{AllowAll: true}, "OPTIONS", "https://x.example", "POST", 200, "*", true},
 		{"preflight of a stranger", one, "OPTIONS", "https://evil.example", "POST", 200, "", false},

@@ -13,46 +13,46 @@ import (
 	"strings"
 )
 
-// CSRFField is the name of the form field with the token, and CSRFHeader the
-// header in which scripts send it; both are Django's names.
+// CSRFField is the form field that holds the token, and CSRFHeader the header in
+// which scripts send it. Both names are Django's.
 const (
 	CSRFField  = "csrfmiddlewaretoken"
 	CSRFHeader = "X-CSRFToken"
 )
 
-// The cookie has the token that scripts send back. Its name is not Django's, as
-// ports of one host share their cookies. Where the scheme allows,
-// the prefix keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3).
+// The cookie holds the token that scripts send back. Its name is not Django's,
+// because the ports of a host share cookies. On https the prefix prevents other
+// hosts of the domain from setting it (RFC 6265bis, 4.1.3).
 const (
 	csrfCookie       = "roster_csrf"
 	csrfSecureCookie = "__Host-roster_csrf"
 	csrfMaxAge       = 364 * 24 * 3600 // seconds; Django's CSRF_COOKIE_AGE
 )
 
-// A token is random bytes with their signature, in base64 for URLs. In pages
-// it is masked, with the mask before it: pages are compressed, and the length
-// of a page that holds the same secret and a guess of it would tell whether
-// the guess is right (BREACH).
+// A token is random bytes and their signature, in URL-safe base64. In pages it is
+// masked, with the mask before it: pages are compressed, and the length of a
+// page that contains a secret and a guess of it reveals whether the guess is
+// right (BREACH).
 const (
 	csrfRandom = 16
 	csrfSize   = csrfRandom + sha256.Size
 )
 
-// CSRF keeps other sites from sending forms in a visitor's name: whoever sends
-// the cookie of the pages must send its value once more, which only the pages
-// can read (OWASP's signed double-submit cookie). A request without the
-// cookie is no visitor's, and passes, unless Demanded says otherwise. It is safe
-// for concurrent use.
+// CSRF prevents other sites from sending forms on behalf of a visitor, by signed
+// double-submit cookies (OWASP): a request with the cookie must also send its
+// value in a field or a header, and only pages of this origin can read it. A
+// request without the cookie does not come from a browser that opened a page; it
+// passes unless Required says otherwise. CSRF is safe for concurrent use.
 type CSRF struct {
-	// Demanded reports whether a request without the cookie must have a token all
-	// the same, and so is refused; nil for never. Set it before the first request.
-	Demanded func(*http.Request) bool
+	// Required reports whether a request needs the cookie and the token; nil for
+	// never. Set it before the first request.
+	Required func(*http.Request) bool
 
 	keys [][]byte
 }
 
-// NewCSRF returns the protection whose tokens are signed with the first
-// secret; those signed with the others are still accepted.
+// NewCSRF returns a CSRF that signs tokens with secret and also accepts those
+// signed with the fallbacks.
 func NewCSRF(secret string, fallbacks ...string) *CSRF {
 	c := &CSRF{}
 	for _, s := range append([]string{secret}, fallbacks...) {
@@ -61,10 +61,9 @@ func NewCSRF(secret string, fallbacks ...string) *CSRF {
 	return c
 }
 
-// Protect returns the handler that hands a request that changes something to
-// refuse when it comes with the cookie and without its token, and all others
-// to next. The token is in the header, or is the first field of an
-// URL-encoded form. Pages that next renders can have tokens in their forms.
+// Protect returns a handler that passes unsafe requests without a valid token to
+// refuse and all others to next. The token is in the header, or in the first
+// field of a URL-encoded form. Pages that next renders can contain tokens.
 func (c *CSRF) Protect(next, refuse http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isSafe(r.Method) && !c.passes(r) {
@@ -75,7 +74,7 @@ func (c *CSRF) Protect(next, refuse http.Handler) http.Handler {
 	})
 }
 
-// isSafe reports whether a method changes nothing (RFC 9110, 9.2.1).
+// isSafe reports whether a method is safe (RFC 9110, 9.2.1).
 func isSafe(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
@@ -87,7 +86,7 @@ func isSafe(method string) bool {
 func (c *CSRF) passes(r *http.Request) bool {
 	cookie := csrfCookieOf(r)
 	if cookie == "" {
-		return c.Demanded == nil || !c.Demanded(r)
+		return c.Required == nil || !c.Required(r)
 	}
 	sent := r.Header.Get(CSRFHeader)
 	if sent == "" && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
@@ -97,8 +96,9 @@ func (c *CSRF) passes(r *http.Request) bool {
 	return c.signed(token) && hmac.Equal(token, decodeToken(cookie))
 }
 
-// firstField returns the value of an URL-encoded body whose first field has
-// that name and a value of that many bytes. The body can still be read whole.
+// firstField returns the value of the first field of a URL-encoded body, if the
+// field has that name and its value that length in bytes. The body can still
+// be read from its beginning.
 func firstField(r *http.Request, name string, length int) string {
 	prefix := name + "="
 	head := bufio.NewReaderSize(r.Body, len(prefix)+length)
@@ -114,14 +114,14 @@ func firstField(r *http.Request, name string, length int) string {
 	return value
 }
 
-// bodyOf is a body of which some is read already.
+// bodyOf is a body of which the beginning was read ahead.
 type bodyOf struct {
 	io.Reader
 	io.Closer
 }
 
-// field returns the token for the forms of a page, and sets its cookie when
-// the visitor has none that is valid.
+// field returns the masked token for the forms of a page, and sets the cookie if
+// the visitor has no valid one.
 func (c *CSRF) field(w http.ResponseWriter, r *http.Request) string {
 	token := decodeToken(csrfCookieOf(r))
 	if !c.signed(token) {
@@ -159,7 +159,7 @@ func csrfCookieOf(r *http.Request) string {
 
 var csrfCoding = base64.RawURLEncoding
 
-// decodeToken returns the bytes of a token, nothing for a text that is none.
+// decodeToken returns the bytes of a token, nil for text that is not base64.
 func decodeToken(text string) []byte {
 	token, err := csrfCoding.DecodeString(text)
 	if err != nil {
@@ -174,7 +174,7 @@ func (c *CSRF) newToken() []byte {
 	return append(token, sign(c.keys[0], string(token))...)
 }
 
-// signed reports whether a token was made by this server or one with its secret.
+// signed reports whether the signature of a token is valid.
 func (c *CSRF) signed(token []byte) bool {
 	if len(token) != csrfSize {
 		return false
@@ -195,8 +195,8 @@ func mask(token []byte) []byte {
 	return masked
 }
 
-// unmask returns the token of a page, or that of the cookie, which scripts
-// send as it is.
+// unmask returns the token without its mask. Scripts send the token of the cookie,
+// which has none.
 func unmask(sent []byte) []byte {
 	if len(sent) != 2*csrfSize {
 		return sent
@@ -214,7 +214,7 @@ func sign(key []byte, text string) []byte {
 
 type csrfKey struct{}
 
-// withCSRF lets pages that answer the request have tokens.
+// withCSRF attaches the protection to a request, so that its page can contain tokens.
 func withCSRF(r *http.Request, c *CSRF) *http.Request {
 	if ctx, ok := contextOf(r.Context()); ok {
 		ctx.csrf = c

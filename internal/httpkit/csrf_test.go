@@ -103,7 +103,7 @@ func TestCSRF_TokenOfAPage(t *testing.T) {
 		t.Error("a valid cookie was replaced")
 	}
 	if again.field == first.field || strings.Contains(again.field, first.cookie) {
-		t.Error("two pages have the same token, which tells it to whoever can measure compressed pages")
+		t.Error("two pages have the same token, which reveals it through the length of compressed pages")
 	}
 	if got := visit(t, c, "nonsense").cookie; got == "nonsense" {
 		t.Error("a cookie of another server was kept")
@@ -182,11 +182,11 @@ func FuzzCSRF_Body(f *testing.F) {
 	})
 }
 
-// TestCSRF_Demanded: where it is demanded, a request without the cookie needs a token too.
-func TestCSRF_Demanded(t *testing.T) {
+// Where the token is required, requests without the cookie are refused.
+func TestCSRF_Required(t *testing.T) {
 	t.Parallel()
 	c := httpkit.NewCSRF("secret")
-	c.Demanded = func(r *http.Request) bool { return r.URL.Path == "/login" }
+	c.Required = func(r *http.Request) bool { return r.URL.Path == "/login" }
 	mine := visit(t, c, "")
 	for name, tt := range map[string]struct {
 		method, path, cookie, header string

@@ -2,7 +2,7 @@ package httpkit
 
 import "net/http"
 
-// Header values that many answers share. They are never changed.
+// Header values that many responses share. They are never changed.
 var (
 	contentHTML = []string{"text/html; charset=utf-8"}
 	zeroLength  = []string{"0"}
@@ -20,10 +20,9 @@ var (
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
-// secure sets the headers that every answer carries. The values are those of
-// OWASP's HTTP Headers and REST Security Cheat Sheets; the policy is for what
-// is not a document and lets it do nothing. There are as few as will do: beyond
-// eight headers in all, the map that holds them grows for every answer.
+// secure sets the headers of every response, after OWASP's HTTP Headers and REST
+// Security Cheat Sheets. The policy is for data and permits nothing. There are as
+// few headers as possible: with more than eight, the map of every response grows.
 func secure(h http.Header, scheme string) {
 	h["X-Content-Type-Options"] = nosniff
 	h["X-Frame-Options"] = denyFrames
@@ -33,8 +32,7 @@ func secure(h http.Header, scheme string) {
 	}
 }
 
-// SecureDocument sets the headers of an answer that a browser shows as a page
-// with Roster's own scripts and styles.
+// SecureDocument sets the headers of a page with scripts and styles of this origin.
 func SecureDocument(h http.Header) {
 	h["Referrer-Policy"] = referrer
 	h["Cross-Origin-Opener-Policy"] = sameOrigin

@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// Hosts is the list of the setting ALLOWED_HOSTS, as Django reads it: a name,
-// ".name" for it and all below it, or "*" for every host.
+// Hosts is the setting ALLOWED_HOSTS as Django reads it: a name, ".name" for the
+// name and its subdomains, or "*" for every host.
 type Hosts []string
 
-// thisMachine are the names by which a machine calls itself.
+// thisMachine has the names of the loopback interface.
 var thisMachine = Hosts{"localhost", ".localhost", "127.0.0.1", "[::1]"}
 
 // fromPage reports whether a page's script or form may have sent the request.
-// Browsers say so in Sec-Fetch-Site, but not where the page's address begins with
-// http and is not this machine's (https://www.w3.org/TR/fetch-metadata/). There
-// they are known by two headers that a script cannot leave out together: it can
-// empty the one and not touch the other.
+// Browsers send Sec-Fetch-Site, except from http pages of other machines
+// (https://www.w3.org/TR/fetch-metadata/). Those are recognized by two headers of
+// which a script can remove only one.
 func fromPage(r *http.Request) bool {
 	if r.Header["Origin"] != nil {
 		return true
@@ -27,8 +26,8 @@ func fromPage(r *http.Request) bool {
 	return r.Header["Accept-Language"] != nil && r.Header["Accept-Encoding"] != nil
 }
 
-// Allow reports whether the Host header is well-formed and on the list, with
-// or without a port, in any case. See Django's documentation of ALLOWED_HOSTS.
+// Allow reports whether a Host header is well-formed and on the list. Port and
+// case do not matter. See Django's documentation of ALLOWED_HOSTS.
 func (hs Hosts) Allow(header string) bool {
 	name, ok := hostName(header)
 	if !ok {
@@ -49,9 +48,9 @@ func matchHost(name, host string) bool {
 	return name == host
 }
 
-// hostName is the header without port, brackets kept, in lower case and
-// without a final dot; false when it is not of Django's form:
-// letters, digits, dots and hyphens, or an IPv6 address in brackets.
+// hostName returns the header in lower case without port and final dot, with
+// brackets; false unless it has Django's form: letters, digits, dots and hyphens,
+// or an IPv6 address in brackets.
 func hostName(header string) (string, bool) {
 	name, port := header, ""
 	if i := strings.LastIndexByte(header, ':'); i > strings.LastIndexByte(header, ']') {

@@ -58,8 +58,8 @@ func TestOwnWrites_Methods(t *testing.T) {
 		if lags := got.Body.String() == "true"; lags != want {
 			t.Errorf("%s: got reads that may lag: %v, want %v", method, lags, want)
 		}
-		if told := got.Header().Get("Set-Cookie") != ""; told == want {
-			t.Errorf("%s: got a cookie: %v, want %v", method, told, !want)
+		if marked := got.Header().Get("Set-Cookie") != ""; marked == want {
+			t.Errorf("%s: got a cookie: %v, want %v", method, marked, !want)
 		}
 	}
 }
@@ -159,8 +159,8 @@ func TestOwnWrites_Window(t *testing.T) {
 	})
 }
 
-// TestOwnWrites_Many has more clients write than are remembered apart: then
-// nobody's reads may lag, until the window is over.
+// When more clients write than are remembered individually, no reads may lag until
+// the window is over.
 func TestOwnWrites_Many(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -195,8 +195,8 @@ func TestOwnWrites_Many(t *testing.T) {
 	})
 }
 
-// FuzzOwnWrites checks that whatever cookies, tokens and addresses a client
-// sends, it reads its own write and nobody else is touched by it.
+// FuzzOwnWrites checks that a client reads its own write with any cookies, tokens
+// and addresses, and that other clients are not affected.
 func FuzzOwnWrites(f *testing.F) {
 	f.Add("a=b; roster_wrote=1", "Bearer x", "192.0.2.1:1")
 	f.Add("roster_wrote", "", "[::1%x]:1")

@@ -22,19 +22,19 @@ var ownTemplates embed.FS
 // Pages renders HTML pages, all in one layout. It is safe for concurrent use.
 type Pages struct {
 	byName map[string]*template.Template
-	// tokenMark stands in rendered pages where the visitor's token belongs: the
-	// functions of a template are fixed before anybody asks for the page. It is
-	// random, so that no text of a user's can be one.
+	// tokenMark is the placeholder of the CSRF token in rendered pages, because the
+	// functions of a template cannot depend on the request. It is random, so that
+	// user input cannot contain it.
 	tokenMark string
 }
 
-// How pages write days and times, in the zone of TIME_ZONE.
+// The formats of days and times on pages, in the zone of TIME_ZONE.
 const (
 	DayLayout  = "2 Jan 2006"
 	TimeLayout = "2 Jan 2006, 15:04"
 )
 
-// navigation lists what the head of every page links to.
+// navigation lists the links in the header of every page.
 var navigation = []struct{ Name, Path string }{
 	{"Home", "/"},
 	{"Users", "/users/"},
@@ -44,20 +44,20 @@ var navigation = []struct{ Name, Path string }{
 	{"ReDoc", "/redoc/"},
 }
 
-// layoutView is what the layout is given.
+// layoutView is the data of the layout.
 type layoutView struct {
 	Nav  []navItem
-	Data any // the page's own
+	Data any // of the page
 }
 
 // navItem is one link of the navigation.
 type navItem struct {
 	Name, Path string
-	Current    bool // the page belongs to this part of the site
+	Current    bool // the page is below this path
 }
 
-// Folder returns a folder of files that are compiled in, as NewPages and
-// NewAssets take it. It panics on a name that no folder can have.
+// Folder returns a folder of embedded files for NewPages and NewAssets. It panics
+// on an invalid name.
 func Folder(files embed.FS, name string) fs.FS {
 	folder, err := fs.Sub(files, name)
 	if err != nil {
@@ -66,14 +66,13 @@ func Folder(files embed.FS, name string) fs.FS {
 	return folder
 }
 
-// NewPages returns the renderer of the templates in sources: every file
-// NAME.html at the top of a source is the page NAME and defines the
-// templates "title" and "main", and "head" where it needs more scripts or
-// styles; what all pages of a source share is in its files parts/NAME.html.
-// Pages link to static files by {{asset "css/roster.css"}} and load a
-// module with all that it imports by {{module "js/users.js"}}; a form that is
-// sent with POST begins with {{csrf_field}}. Missing assets of assets are
-// answered with the 404 page from then on.
+// NewPages returns a renderer for the templates in sources. Every file NAME.html
+// at the top of a source is the page NAME; it defines the templates "title" and
+// "main", and "head" for more scripts or styles. The files parts/NAME.html of a
+// source are shared by its pages. Templates link to static files with
+// {{asset "css/roster.css"}}, load a module and its imports with
+// {{module "js/users.js"}}, and begin every POST form with {{csrf_field}}.
+// NewPages sets assets.NotFound to the 404 page.
 func NewPages(assets *Assets, sources ...fs.FS) (*Pages, error) {
 	own, err := fs.Sub(ownTemplates, "templates")
 	if err != nil {
@@ -93,7 +92,7 @@ func NewPages(assets *Assets, sources ...fs.FS) (*Pages, error) {
 	return p, nil
 }
 
-// functions are what templates may call.
+// functions returns the functions of templates.
 func (p *Pages) functions(assets *Assets) template.FuncMap {
 	url := assetURL(assets)
 	return template.FuncMap{
@@ -105,16 +104,16 @@ func (p *Pages) functions(assets *Assets) template.FuncMap {
 			}
 			src, err := url(name)
 			fmt.Fprintf(&tags, "<script type=\"module\" src=\"%s\"></script>", src)
-			return template.HTML(tags.String()), err //nolint:gosec // names of our own files
+			return template.HTML(tags.String()), err //nolint:gosec // names of embedded files
 		},
 		"csrf_field": func() template.HTML {
-			return template.HTML(`<input type="hidden" name="` + CSRFField + `" value="` + p.tokenMark + `">`) //nolint:gosec // no text of a user's
+			return template.HTML(`<input type="hidden" name="` + CSRFField + `" value="` + p.tokenMark + `">`) //nolint:gosec // no user input
 		},
 	}
 }
 
-// assetURL returns the template function that links to a static file; a
-// name that does not exist fails the page.
+// assetURL returns the template function that links to a static file. It fails
+// for files that do not exist.
 func assetURL(assets *Assets) func(string) (string, error) {
 	return func(name string) (string, error) {
 		if !assets.Has(name) {
@@ -150,8 +149,8 @@ func (p *Pages) addSource(layout *template.Template, source fs.FS) error {
 	return nil
 }
 
-// Render answers with the named page, whose templates are given data. When
-// it returns an error nothing has been written.
+// Render answers with the named page. When it returns an error it has written
+// nothing.
 func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
 	page := p.byName[name]
 	if page == nil {
@@ -165,9 +164,8 @@ func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name 
 	return nil
 }
 
-// RenderPart answers 200 with one template of the named page alone, for a
-// script that puts it in place. When it returns an error nothing has been
-// written.
+// RenderPart answers 200 with one template of the named page, for a script that
+// updates that part. When it returns an error it has written nothing.
 func (p *Pages) RenderPart(w http.ResponseWriter, r *http.Request, name, part string, data any) error {
 	page := p.byName[name]
 	if page == nil {
@@ -200,11 +198,11 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 	}
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
-	// A failed write means that the client has gone: nobody is left to be told.
+	// A failed write means that the client has gone away.
 	_, _ = bytes.NewReader(page).WriteTo(w)
 }
 
-// packers keeps gzip writers, which are large.
+// packers reuses gzip writers, which are large.
 var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
 
 // compressed returns the gzip form of a page.
@@ -219,7 +217,7 @@ func compressed(page []byte) []byte {
 	return buf.Bytes()
 }
 
-// navItems returns the navigation as seen from a path.
+// navItems returns the navigation for the page at a path.
 func navItems(current string) []navItem {
 	items := make([]navItem, len(navigation))
 	for i, n := range navigation {

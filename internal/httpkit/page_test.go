@@ -22,7 +22,7 @@ import (
 	"roster/internal/httpkit"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // fingerprints change with every change of a style sheet; pages do not.
 var fingerprints = regexp.MustCompile(`\.[0-9a-f]{8}\.(css|js|svg)`)
@@ -155,7 +155,7 @@ func TestErrorPage(t *testing.T) {
 			t.Errorf("%d: got %d %s, want %q", status, w.Code, w.Body, want)
 		}
 		if strings.Contains(w.Body.String(), "secret-path") || strings.Contains(w.Body.String(), "request id") {
-			t.Errorf("%d: the page tells too much: %s", status, w.Body)
+			t.Errorf("%d: the page shows too much: %s", status, w.Body)
 		}
 	}
 }
@@ -269,7 +269,7 @@ func TestRefuseSender(t *testing.T) {
 			t.Errorf("%d: got %d %s, want %q", status, w.Code, got, want)
 		}
 		if strings.Contains(w.Body.String(), "secret") {
-			t.Errorf("%d: the page tells too much: %s", status, w.Body)
+			t.Errorf("%d: the page shows too much: %s", status, w.Body)
 		}
 	}
 }
@@ -284,7 +284,7 @@ func TestRefuseForm(t *testing.T) {
 	}
 }
 
-// A page says what the API says by the same status.
+// Pages have the same statuses as the API.
 func TestDoor_FailStatus(t *testing.T) {
 	t.Parallel()
 	pages, _ := newPages(t)

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// pattern is a path with variable parts: literals and variables in turn.
+// pattern is a path with variables.
 type pattern struct {
-	path    string // as Handle was given it
+	path    string // the argument of Handle
 	handler http.Handler
 	parts   []part
 }
@@ -25,7 +25,7 @@ type pathValue struct{ name, text string }
 // maxVariables is how many variables a pattern may have.
 const maxVariables = 4
 
-// pathValues are what the variables matched, without an allocation.
+// pathValues has the values of the variables, without an allocation.
 type pathValues struct {
 	list [maxVariables]pathValue
 	n    int
@@ -77,7 +77,7 @@ func (p *pattern) match(path string) (values pathValues, ok bool) {
 	return values, path == ""
 }
 
-// length is how many bytes of the path the part takes, -1 when it does not match.
+// length returns how many bytes of the path the part matches, -1 for no match.
 func (p part) length(path string) int {
 	switch {
 	case p.rest:

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Proxies are the networks whose X-Forwarded-Proto and X-Forwarded-Host are
-// believed. From anywhere else these headers are ignored.
+// Proxies lists the networks whose X-Forwarded-Proto, X-Forwarded-Host and
+// X-Forwarded-For headers are trusted. From other peers they are ignored.
 type Proxies []netip.Prefix
 
 // trusts reports whether the peer of the connection is one of the proxies.
@@ -26,7 +26,7 @@ func (p Proxies) contains(address netip.Addr) bool {
 	return slices.ContainsFunc(p, func(network netip.Prefix) bool { return network.Contains(address) })
 }
 
-// describe says who the client wanted to reach, and how.
+// describe returns the client, the scheme and the host of a request.
 func (p Proxies) describe(r *http.Request) Request {
 	info := Request{Scheme: "http", Host: r.Host, Client: peerOf(r.RemoteAddr)}
 	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok && r.Host == "" {
@@ -48,9 +48,9 @@ func (p Proxies) describe(r *http.Request) Request {
 	return info
 }
 
-// clientOf returns the nearest address that is no proxy of ours: each proxy
-// appends the address it was called from, and what stands before the first
-// that is not trusted may be anybody's invention.
+// clientOf returns the last address that is not a trusted proxy. Each proxy
+// appends the address of its peer; entries before the first untrusted address
+// may be forged.
 func (p Proxies) clientOf(peer string, forwarded []string) string {
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -75,7 +75,7 @@ func peerOf(remoteAddr string) string {
 	return strings.TrimPrefix(host, "::ffff:")
 }
 
-// lastValue is the value that the nearest proxy wrote: the last of the last line.
+// lastValue returns the value that the nearest proxy appended.
 func lastValue(lines []string) string {
 	if len(lines) == 0 {
 		return ""

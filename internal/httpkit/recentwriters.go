@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// maxRecentWriters bounds how many clients are remembered apart.
+// maxRecentWriters limits how many clients are remembered individually.
 const maxRecentWriters = 10_000
 
-// recentWriters remembers who has written, for a while. When they are too many
-// to be told apart, everybody counts as one who has.
+// recentWriters remembers the clients that have written recently. Beyond
+// maxRecentWriters it treats every client as one of them.
 type recentWriters struct {
 	window time.Duration
 	seed   maphash.Seed
 
 	mu     sync.Mutex
 	byKey  map[uint64]*writer
-	others writer // those beyond maxRecentWriters, taken together
+	others writer // all clients beyond maxRecentWriters
 }
 
 // writer is a client that writes or has written.
 type writer struct {
 	open  int       // requests under way
-	until time.Time // it counts until then, and while any is under way
+	until time.Time // end of the window after the last request
 }
 
 func (w *writer) counts(now time.Time) bool { return w.open > 0 || now.Before(w.until) }
@@ -33,13 +33,13 @@ func newRecentWriters(window time.Duration) *recentWriters {
 	return &recentWriters{window: window, seed: maphash.MakeSeed(), byKey: make(map[uint64]*writer)}
 }
 
-// key returns a short name for a client. Nobody can choose two names alike, and
-// if they were, the one would be read for with more care than needed.
+// key returns the key of a client. Collisions cannot be provoked, as the seed is
+// random, and only send reads to the primary that need not go there.
 func (rw *recentWriters) key(kind, name string) uint64 {
 	return maphash.String(rw.seed, kind+" "+name)
 }
 
-// begin notes that a client begins to write; it has written when end is called.
+// begin records that a client starts a write, end that it has finished.
 func (rw *recentWriters) begin(key uint64) (end func()) {
 	rw.mu.Lock()
 	defer rw.mu.Unlock()
@@ -53,7 +53,7 @@ func (rw *recentWriters) begin(key uint64) (end func()) {
 	}
 }
 
-// writer returns the client's entry, a new one where there is room.
+// writer returns the entry of a client, and creates it if there is room.
 func (rw *recentWriters) writer(key uint64) *writer {
 	if w := rw.byKey[key]; w != nil {
 		return w
@@ -70,7 +70,7 @@ func (rw *recentWriters) writer(key uint64) *writer {
 	return w
 }
 
-// has reports whether the client writes, or has written a moment ago.
+// has reports whether the client is writing or has written recently.
 func (rw *recentWriters) has(key uint64) bool {
 	rw.mu.Lock()
 	defer rw.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// recorder notes what was answered.
+// recorder records status and size of a response.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -18,7 +18,7 @@ type recorder struct {
 var recorders = sync.Pool{New: func() any { return new(recorder) }}
 
 func (c *recorder) WriteHeader(status int) {
-	if c.status == 0 && status >= http.StatusOK { // 1xx are not the answer
+	if c.status == 0 && status >= http.StatusOK { // 1xx is not the final response
 		c.status = status
 	}
 	c.ResponseWriter.WriteHeader(status)
@@ -36,8 +36,8 @@ func (c *recorder) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (c *recorder) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// record is the outermost layer: it describes the request, answers a panic,
-// and logs one line when the request is done.
+// record is the outermost layer: it describes the request, recovers from panics,
+// and logs one line per request.
 func (s Stack) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
@@ -60,13 +60,14 @@ func (s Stack) record(next http.Handler) http.Handler {
 	})
 }
 
-// answerPanic logs a panic and answers 500 where nothing was written yet.
-// Otherwise it asks to abort: half an answer must not look whole.
+// answerPanic logs a panic and answers 500 if nothing was written yet. Otherwise
+// the connection must be aborted, so that a partial response is not taken for a
+// complete one.
 func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort bool) {
 	if cause == nil {
 		return false
 	}
-	if cause == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+	if cause == http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
 		return true
 	}
 	s.Log.ErrorContext(r.Context(), "panic", "cause", cause, "method", r.Method, "path", LoggedPath(r), "stack", string(debug.Stack()))
@@ -77,10 +78,10 @@ func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort boo
 	return false
 }
 
-// maxLoggedPath is how many bytes of a path are logged.
+// maxLoggedPath is the number of bytes after which logged paths are cut.
 const maxLoggedPath = 512
 
-// LoggedPath is the path as it is logged: a long one is cut.
+// LoggedPath returns the path for the log, cut if it is long.
 func LoggedPath(r *http.Request) string {
 	path := r.URL.Path
 	if len(path) <= maxLoggedPath {
@@ -89,9 +90,9 @@ func LoggedPath(r *http.Request) string {
 	return path[:maxLoggedPath] + "…"
 }
 
-// done counts one request, writes its line and returns its status. The query is left out: it may
-// hold personal data. An HTTP/1 client that went away before an answer was
-// begun has status 499, as nginx writes it.
+// done counts and logs a request and returns its status. The query is not logged,
+// because it may contain personal data. Status 499 means that the client closed
+// the connection before the response, as in nginx.
 func (s Stack) done(rec *recorder, r *http.Request, took time.Duration) (status int) {
 	status = rec.status
 	if status == 0 {

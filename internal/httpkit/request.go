@@ -5,30 +5,30 @@ import (
 	"net/http"
 )
 
-// Request is what was found out about a request before it was routed.
+// Request is what is known about a request before it is routed.
 type Request struct {
-	ID     string // names the request in logs and in the answer's X-Request-Id
+	ID     string // in logs and in the header X-Request-Id of the response
 	Scheme string // "http" or "https", as the client sees it
 	Host   string // the Host header as the client sent it; valid by the time a handler runs
-	Client string // the IP address of the client, as far as the proxies between can be trusted
+	Client string // the IP address of the client; see Proxies
 }
 
 type requestKey struct{}
 
-// requestContext is a context that knows its request. A type of its own saves
-// the allocations of context.WithValue on every request.
+// requestContext is a context with the Request. A type of its own saves the
+// allocations of context.WithValue on every request.
 type requestContext struct {
 	context.Context
 
 	request Request
 	header  [1]string // the value of X-Request-Id
-	route   string    // the pattern that matched the path; "" when none has
+	route   string    // the pattern that matched the path; "" for none
 	values  pathValues
-	csrf    *CSRF // nil where nothing can be sent
+	csrf    *CSRF // nil outside CSRF.Protect
 }
 
-// PathValue returns what the variable of that name matched in the path, ""
-// when there is none.
+// PathValue returns the value of a path variable, "" if the route has no such
+// variable.
 func PathValue(r *http.Request, name string) string {
 	ctx, ok := contextOf(r.Context())
 	if !ok {
@@ -42,9 +42,8 @@ func PathValue(r *http.Request, name string) string {
 	return ""
 }
 
-// setRoute keeps the pattern that matched and the values with what else is known
-// of the request: a map of their own, as net/http makes, costs more than finding
-// the route.
+// setRoute records the pattern that matched and its values. They share the context
+// of the request, because a map, as net/http uses, costs more than routing.
 func setRoute(r *http.Request, route string, values pathValues) {
 	if ctx, ok := contextOf(r.Context()); ok {
 		ctx.route, ctx.values = route, values
@@ -55,7 +54,7 @@ func setRoute(r *http.Request, route string, values pathValues) {
 	}
 }
 
-// Value returns the context itself, or what the parent has.
+// Value returns the context itself for requestKey, and the parent's value otherwise.
 func (c *requestContext) Value(key any) any {
 	if key == (requestKey{}) {
 		return c
@@ -63,14 +62,14 @@ func (c *requestContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// contextOf finds the request's context below those derived from it.
+// contextOf returns the requestContext that ctx derives from.
 func contextOf(ctx context.Context) (*requestContext, bool) {
 	found, ok := ctx.Value(requestKey{}).(*requestContext)
 	return found, ok
 }
 
-// RequestOf returns what is known of the request; for one that did not come
-// through a Stack, what its own fields tell.
+// RequestOf returns what is known about the request. Without a Stack it derives
+// from the fields of r alone.
 func RequestOf(r *http.Request) *Request {
 	if ctx, ok := contextOf(r.Context()); ok {
 		return &ctx.request
@@ -82,8 +81,8 @@ func RequestOf(r *http.Request) *Request {
 	return info
 }
 
-// routeOf returns the pattern that matched the path of a request that came
-// through a Stack, "" when none has.
+// routeOf returns the pattern that matched the path, "" for none and without a
+// Stack.
 func routeOf(r *http.Request) string {
 	if ctx, ok := contextOf(r.Context()); ok {
 		return ctx.route
@@ -91,7 +90,8 @@ func routeOf(r *http.Request) string {
 	return ""
 }
 
-// RequestID returns the id of the request that ctx belongs to, "" outside of one.
+// RequestID returns the ID of the request that ctx belongs to, "" outside of
+// requests.
 func RequestID(ctx context.Context) string {
 	if found, ok := contextOf(ctx); ok {
 		return found.request.ID

@@ -8,25 +8,25 @@ import (
 	"strings"
 )
 
-// Router finds the handler for a path. It differs from http.ServeMux where
-// Django's URL resolver does: paths are never cleaned, methods play no part,
-// and a path that only lacks its final slash is redirected (301) whatever the
-// method. Handle all routes before the first request.
+// Router finds the handler for a path as Django's URL resolver does. Unlike
+// http.ServeMux it does not clean paths and ignores the method, and it redirects
+// (301) a path that only lacks its final slash. Add all routes before the first
+// request.
 type Router struct {
 	exact    map[string]http.Handler
 	patterns []pattern
 	notFound http.Handler
 }
 
-// NewRouter returns a router that hands what nothing matches to notFound.
+// NewRouter returns a router that passes requests without a match to notFound.
 func NewRouter(notFound http.Handler) *Router {
 	return &Router{exact: map[string]http.Handler{}, notFound: notFound}
 }
 
-// Handle adds a route. In the pattern, "{name}" stands for one or more
-// characters other than "/" and ".", "{name.}" for one or more of a-z and 0-9,
-// and a final "{name...}" for all the rest; PathValue gives what they
-// matched. Exact paths win over patterns, earlier patterns over later ones.
+// Handle adds a route. In a pattern, "{name}" matches one or more characters
+// except "/" and ".", "{name.}" one or more of a-z and 0-9, and a final
+// "{name...}" the rest; PathValue returns the matches. Exact paths take
+// precedence over patterns, earlier patterns over later ones.
 func (rt *Router) Handle(path string, h http.Handler) {
 	if strings.Contains(path, "{") {
 		rt.patterns = append(rt.patterns, newPattern(path, h))
@@ -35,8 +35,7 @@ func (rt *Router) Handle(path string, h http.Handler) {
 	rt.exact[path] = h
 }
 
-// Paths returns the paths and patterns of all routes, sorted, for those who
-// check that each is accounted for.
+// Paths returns the paths and patterns of all routes, sorted.
 func (rt *Router) Paths() []string {
 	paths := slices.Collect(maps.Keys(rt.exact))
 	for _, p := range rt.patterns {
@@ -46,7 +45,7 @@ func (rt *Router) Paths() []string {
 	return paths
 }
 
-// ServeHTTP answers with the route's handler.
+// ServeHTTP calls the handler of the route.
 func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h, route, values := rt.find(r.URL.Path); h != nil {
 		setRoute(r, route, values)
@@ -76,7 +75,7 @@ func (rt *Router) find(path string) (h http.Handler, route string, values pathVa
 }
 
 // redirectToSlash answers as Django's CommonMiddleware with APPEND_SLASH: a
-// relative Location that keeps the query as it was, and no body.
+// relative Location with the unchanged query, and no body.
 func redirectToSlash(w http.ResponseWriter, r *http.Request) {
 	target := (&url.URL{Path: r.URL.Path + "/"}).EscapedPath()
 	if strings.HasPrefix(target, "//") { // another host, to a browser

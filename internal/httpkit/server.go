@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// The limits of the server. See docs/adr/0007 for the reasons.
+// The limits of the server; docs/adr/0007 has the reasons.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 30 * time.Second
@@ -23,15 +23,15 @@ const (
 	maxConnections    = 4096
 )
 
-// Server serves HTTP/1.1 on one listener until it is told to stop.
+// Server serves HTTP/1.1 on one listener until Stop.
 type Server struct {
 	http     *http.Server
 	draining atomic.Bool
 	listener atomic.Pointer[onceListener] // nil until Serve
 }
 
-// NewServer returns a server for the handler. What net/http has to say about
-// broken connections goes to log at level DEBUG.
+// NewServer returns a server for the handler. It logs net/http's messages about
+// broken connections at level DEBUG.
 func NewServer(h http.Handler, log *slog.Logger) *Server {
 	s := &Server{}
 	s.http = &http.Server{
@@ -46,7 +46,7 @@ func NewServer(h http.Handler, log *slog.Logger) *Server {
 	return s
 }
 
-// Serve answers connections until Stop; then it returns nil. It closes the listener.
+// Serve serves connections until Stop, then returns nil. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
 	once := &onceListener{Listener: l}
 	s.listener.Store(once)
@@ -57,7 +57,7 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
-// onceListener is a listener that may be closed again.
+// onceListener is a listener that may be closed more than once.
 type onceListener struct {
 	net.Listener
 
@@ -65,13 +65,13 @@ type onceListener struct {
 	closed error
 }
 
-// Close closes the listener once, and then says what came of that.
+// Close closes the listener once and returns the result of that.
 func (l *onceListener) Close() error {
 	l.once.Do(func() { l.closed = l.Listener.Close() })
 	return l.closed
 }
 
-// closeWhenDraining asks clients to use a connection no more once the server drains.
+// closeWhenDraining asks clients to close their connections while the server drains.
 func (s *Server) closeWhenDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.draining.Load() {
@@ -81,18 +81,18 @@ func (s *Server) closeWhenDraining(next http.Handler) http.Handler {
 	})
 }
 
-// Drain makes every answer from now on the last on its connection. Requests are
-// answered as before, so that a proxy loses none: it stops using its old
-// connections before Stop closes them. It may be called more than once.
+// Drain makes every further response the last one on its connection. Requests are
+// still served, so that a proxy stops using its connections before Stop closes
+// them and loses no request. It may be called more than once.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Stop takes no new requests, waits for those under way until ctx is done, and
-// then cuts them off. It may be called more than once.
+// Stop accepts no new requests, waits for those in progress until ctx is done,
+// and then closes their connections. It may be called more than once.
 func (s *Server) Stop(ctx context.Context) error {
-	// Before the limit on connections ends: it would close the ones that it is
-	// handed meanwhile, unanswered.
+	// The limit on connections ends with Shutdown, and closes connections that were
+	// accepted meanwhile without an answer.
 	if l := s.listener.Load(); l != nil {
-		_ = l.Close() // Shutdown says what came of it
+		_ = l.Close() // Shutdown returns its error
 	}
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(err, s.http.Close())

@@ -25,7 +25,7 @@ func startServer(t *testing.T, h http.Handler) (*httpkit.Server, string, <-chan 
 	return server, l.Addr().String(), done
 }
 
-// A request under way when the server is told to stop is answered; the next
+// A request in progress when the server stops is answered; the next
 // one is refused.
 func TestServer_StopFinishesRequests(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,6 @@
-// Package httpkit is what all doors share: the way of a request from the
-// connection to a handler and back, routing, limits, pages and assets.
+// Package httpkit is the HTTP layer that all doors share: the server and its
+// limits, middleware, routing, permission checks, pages, static files and CSRF
+// protection. Doors add tables of routes.
 package httpkit
 
 import (
@@ -14,29 +15,27 @@ import (
 	"roster/internal/tracing"
 )
 
-// Stack is what happens to every request before the router sees it, and to
-// every answer after.
+// Stack is the middleware around the router.
 type Stack struct {
 	Log     *slog.Logger
 	Proxies Proxies
 	Hosts   Hosts
-	// Local says that only this machine can connect. Then a page of another
-	// name may not send requests here, as any name can be made to point here
-	// (DNS rebinding), and so may no browser that does not tell whether a page does.
+	// Local says that only this machine can connect. Then requests of pages under
+	// other host names are refused, because any name can be made to resolve to
+	// this machine (DNS rebinding).
 	Local   bool
 	CORS    CORS
 	MaxBody int64           // bytes
-	Metrics *metrics.HTTP   // counts the requests; nil: nobody does
-	Traces  *tracing.Tracer // traces them; nil: nobody does
+	Metrics *metrics.HTTP   // may be nil
+	Traces  *tracing.Tracer // may be nil
 	// Failed answers with an HTML page of that status: 400 for a bad host, 403
 	// for a request from another origin, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
-	// Exempt paths are answered whatever the Host header says, for probes.
+	// Exempt paths are served for every Host header, for probes.
 	Exempt []string
 }
 
-// Wrap returns the handler that serves next behind the stack. It fails when a
-// CORS origin is not one.
+// Wrap returns next behind the stack. It fails for an invalid CORS origin.
 func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 	guarded, err := s.CORS.protect(s.limitBody(next), s.failing(http.StatusForbidden))
 	if err != nil {
@@ -45,7 +44,7 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 	return s.record(s.CORS.middleware(s.checkHost(guarded))), nil
 }
 
-// describe attaches what is known of the request, and sets the headers of every answer.
+// describe attaches the Request, and sets the headers of every response.
 func (s Stack) describe(parent context.Context, h http.Header, r *http.Request) *http.Request {
 	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r)}
 	ctx.request.ID = newRequestID()
@@ -53,7 +52,7 @@ func (s Stack) describe(parent context.Context, h http.Header, r *http.Request) 
 	secure(h, ctx.request.Scheme)
 	h["X-Request-Id"] = ctx.header[:]
 	r = r.WithContext(ctx)
-	r.Host = ctx.request.Host // what the origin of a request is compared with
+	r.Host = ctx.request.Host // which the origin check compares
 	return r
 }
 
@@ -71,7 +70,7 @@ func (s Stack) checkHost(next http.Handler) http.Handler {
 	})
 }
 
-// allows reports whether a request for its host may be answered.
+// allows reports whether a request for its host may be served.
 func (s Stack) allows(r *http.Request) bool {
 	host := RequestOf(r).Host
 	return s.Hosts.Allow(host) && (!s.Local || !fromPage(r) || thisMachine.Allow(host))
@@ -86,15 +85,15 @@ func (s Stack) limitBody(next http.Handler) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
 		}
 		if len(r.TransferEncoding) > 0 {
-			// net/http does not tell whether a Content-Length stood beside it,
-			// which could hide a second request (RFC 9112, 6.1).
+			// net/http does not report a Content-Length beside it, which could
+			// smuggle a second request (RFC 9112, 6.1).
 			w.Header()["Connection"] = closeConnection
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// refusedBody is a body whose declared length is over the limit: none of it is read.
+// refusedBody is a body whose declared length exceeds the limit; it is not read.
 type refusedBody struct{ limit int64 }
 
 func (b refusedBody) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: b.limit} }

@@ -32,7 +32,7 @@ import (
 	"roster/internal/user"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // now is the time of these tests.
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)

@@ -1,4 +1,4 @@
-// Package pagination says which pages of a list are linked to.
+// Package pagination computes the page links of lists.
 package pagination
 
 import (
@@ -6,21 +6,21 @@ import (
 	"strconv"
 )
 
-// Pager leads to the other pages of a list.
+// Pager has the links to the other pages of a list.
 type Pager struct {
 	Previous, Next string // addresses, "" at the ends
 	Pages          []Link
 }
 
-// Link is one page, or a gap when it has no number.
+// Link is a page, or a gap when Number is "".
 type Link struct {
 	Number  string // as Grouped writes it
 	URL     string
 	Current bool
 }
 
-// New links page current of last, from 1, to its neighbours and to those of
-// Numbers; url returns the address of a page.
+// New returns the links of page current of last, counted from 1. url returns the
+// address of a page.
 func New(current, last int64, url func(page int64) string) Pager {
 	var p Pager
 	if current > 1 {
@@ -39,7 +39,7 @@ func New(current, last int64, url func(page int64) string) Pager {
 	return p
 }
 
-// Grouped writes a number as 1,234,567.
+// Grouped formats a number as 1,234,567.
 func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
@@ -48,12 +48,12 @@ func Grouped(n int64) string {
 	return digits
 }
 
-// Gap stands in Numbers for pages that are left out.
+// Gap stands for omitted pages in Numbers.
 const Gap = 0
 
-// Numbers returns the pages to link to from page current of last: the first,
-// the last, current and its neighbours, in order. Gap is where two or more are
-// left out; one that would be left out alone is there.
+// Numbers returns the pages to link to from page current of last, in order: the
+// first, the last, current and its neighbors. Gap stands for two or more omitted
+// pages; a single page is not omitted.
 func Numbers(current, last int64) (numbers []int64) {
 	shown := []int64{1, current - 1, current, current + 1, last}
 	shown = slices.DeleteFunc(shown, func(n int64) bool { return n < 1 || n > last })

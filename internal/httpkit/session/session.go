@@ -1,4 +1,4 @@
-// Package session tells who sent a request, by the cookie of a login.
+// Package session identifies the sender of a request by the session cookie.
 package session
 
 import (
@@ -14,39 +14,39 @@ import (
 	"roster/internal/httpkit"
 )
 
-// The cookie holds the token of the session. Where the scheme allows, the
-// prefix keeps other hosts of the domain from setting it (RFC 6265bis, 4.1.3).
+// The cookie holds the token of the session. On https the prefix prevents other
+// hosts of the domain from setting it (RFC 6265bis, 4.1.3).
 const (
 	cookieName       = "roster_sid"
 	secureCookieName = "__Host-sid"
 )
 
-// Authenticator says whose a token is; *auth.Sessions is one.
+// Authenticator looks up sessions; *auth.Sessions implements it.
 type Authenticator interface {
-	// Authenticate returns who holds the token, or an Unauthenticated error.
+	// Authenticate returns the session of the token, or an Unauthenticated error.
 	Authenticate(ctx context.Context, token auth.Token) (auth.SignedIn, error)
 }
 
-// Keeper finds out who has signed in. It is safe for concurrent use.
+// Keeper finds the sessions of requests. It is safe for concurrent use.
 type Keeper struct {
 	sessions Authenticator
 	log      *slog.Logger
 }
 
-// NewKeeper returns a Keeper that asks sessions.
+// NewKeeper returns a Keeper.
 func NewKeeper(sessions Authenticator, log *slog.Logger) *Keeper { return &Keeper{sessions, log} }
 
 type visitKey struct{}
 
-// visit is what a request is found to be, once somebody asks.
+// visit is the session of a request, looked up on first use.
 type visit struct {
 	find sync.Once
 	in   auth.SignedIn
 	ok   bool
 }
 
-// Wrap returns the handler that lets next ask who sent the request. A request
-// without the cookie costs nothing, one with it nothing until it is asked.
+// Wrap returns a handler that lets next call Of and Actor. Requests without the
+// cookie cost nothing, others nothing before the first call.
 func (k *Keeper) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Has(r) {
@@ -56,8 +56,8 @@ func (k *Keeper) Wrap(next http.Handler) http.Handler {
 	})
 }
 
-// Of returns the session of the request, false when there is none. It is looked
-// up once for a request, so it stays as it was when the request began.
+// Of returns the session of the request, false if there is none. It is looked up
+// once per request, and does not change during the request.
 func (k *Keeper) Of(r *http.Request) (auth.SignedIn, bool) {
 	v, ok := r.Context().Value(visitKey{}).(*visit)
 	if !ok {
@@ -74,13 +74,13 @@ func (k *Keeper) authenticate(r *http.Request) (auth.SignedIn, bool) {
 	}
 	in, err := k.sessions.Authenticate(r.Context(), token)
 	if err != nil && fault.KindOf(err) != fault.Unauthenticated {
-		k.log.ErrorContext(r.Context(), "a session could not be looked up, so its request counts as anonymous", "cause", err)
+		k.log.ErrorContext(r.Context(), "session lookup failed; the request is handled as anonymous", "cause", err)
 	}
 	return in, err == nil
 }
 
-// Actor returns who sent the request, and from where; nobody known when there
-// is no session.
+// Actor returns the sender of the request and its origin; without a session the
+// sender is anonymous.
 func (k *Keeper) Actor(r *http.Request) access.Actor {
 	var actor access.Actor
 	if in, ok := k.Of(r); ok {
@@ -89,14 +89,14 @@ func (k *Keeper) Actor(r *http.Request) access.Actor {
 	return actor.From(OriginOf(r))
 }
 
-// OriginOf says where a request came from.
+// OriginOf returns the origin of a request.
 func OriginOf(r *http.Request) access.Origin {
 	info := httpkit.RequestOf(r)
 	return access.Origin{Address: info.Client, RequestID: info.ID, Door: doorOf(r)}
 }
 
-// doorOf tells by which door a request came in. Scripts of the pages come in by
-// the API's, with the token that only they can read.
+// doorOf returns the door of a request. Scripts of the pages use the API, with a
+// CSRF token.
 func doorOf(r *http.Request) access.Door {
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/admin/"):
@@ -107,13 +107,13 @@ func doorOf(r *http.Request) access.Door {
 	return access.API
 }
 
-// Has reports whether a request has the cookie, whatever its value.
+// Has reports whether a request has the cookie, valid or not.
 func Has(r *http.Request) bool {
 	return len(r.Header["Cookie"]) > 0 && len(r.CookiesNamed(nameOf(r))) > 0
 }
 
-// TokenOf returns the token in the cookie of a request, false when there is
-// none that could be one.
+// TokenOf returns the token in the cookie of a request, false if there is no
+// well-formed one.
 func TokenOf(r *http.Request) (auth.Token, bool) {
 	cookie, err := r.Cookie(nameOf(r))
 	if err != nil {
@@ -123,13 +123,13 @@ func TokenOf(r *http.Request) (auth.Token, bool) {
 	return token, err == nil
 }
 
-// Set gives the browser the token until it is closed; the server ends the
-// session before.
+// Set sets a cookie with the token that lives until the browser is closed. The
+// server may end the session earlier.
 func Set(w http.ResponseWriter, r *http.Request, token auth.Token) {
 	http.SetCookie(w, cookie(r, token.Reveal(), 0))
 }
 
-// Clear takes the token from the browser.
+// Clear deletes the cookie.
 func Clear(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, cookie(r, "", -1)) }
 
 func cookie(r *http.Request, value string, maxAge int) *http.Cookie {

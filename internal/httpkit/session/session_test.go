@@ -68,7 +68,7 @@ func TestKeeper(t *testing.T) {
 		{"the cookie of http on https", secure, cookieOf(t, plain, token), nil, false, 0},
 		{"the cookie of https on http", plain, cookieOf(t, secure, token), nil, false, 0},
 		{"no token", plain, &http.Cookie{Name: "roster_sid", Value: "x"}, nil, false, 0},
-		{"of nobody", plain, cookieOf(t, plain, auth.NewToken()), nil, false, 1},
+		{"an unknown token", plain, cookieOf(t, plain, auth.NewToken()), nil, false, 1},
 		{"the database is away", plain, cookieOf(t, plain, token), errors.New("away"), false, 1},
 	}
 	for _, tt := range tests {

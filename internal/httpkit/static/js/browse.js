@@ -1,6 +1,6 @@
-// The browsable API: sends what an HTML form cannot (PUT, PATCH, DELETE,
-// OPTIONS and raw bodies) and shows the page that answers. All listeners are
-// on the document, as the main element is replaced with every answer.
+// The browsable API: sends requests that an HTML form cannot (PUT, PATCH, DELETE,
+// OPTIONS, raw bodies) and shows the page of the response. All listeners are on
+// the document, because every response replaces the main element.
 
 import { renew, token } from "./csrf.js";
 
@@ -13,7 +13,7 @@ function notify(text) {
   notice.scrollIntoView({ block: "nearest" });
 }
 
-// show replaces the main element by that of the answer's page.
+// show replaces the main element with that of the response.
 function show(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const main = page.querySelector("main");
@@ -26,8 +26,8 @@ function show(html) {
   return true;
 }
 
-// send makes the request and shows its answer; the buttons rest meanwhile.
-// It tells whether the request succeeded.
+// send sends a request and shows the response; meanwhile the buttons are disabled.
+// It resolves to whether the request succeeded.
 async function send(method, body, contentType) {
   const buttons = document.querySelectorAll("main button");
   buttons.forEach((b) => { b.disabled = true; });
@@ -48,7 +48,7 @@ async function send(method, body, contentType) {
   }
 }
 
-// sendRaw sends what was typed, and keeps it on the page when it is refused.
+// sendRaw sends the raw body, and keeps it on the page when it is refused.
 async function sendRaw(method) {
   const { value: body } = byId("raw-body");
   const { value: type } = byId("raw-type");
@@ -59,15 +59,15 @@ async function sendRaw(method) {
   byId("raw-body").focus();
 }
 
-// isChanged reports whether a control differs from what is stored. Those
-// that came with refused values do.
+// isChanged reports whether a control differs from the stored value, as those with
+// refused values do.
 function isChanged(control) {
   if (control.hasAttribute("data-sent")) return true;
   if (control.type === "checkbox") return control.checked !== control.defaultChecked;
   return control.value !== control.defaultValue;
 }
 
-// fieldsOf encodes a form: all of it, but for PATCH what was changed.
+// fieldsOf encodes a form: all fields, for PATCH only the changed ones.
 function fieldsOf(form, method) {
   const all = method !== "PATCH";
   const fields = new URLSearchParams();
