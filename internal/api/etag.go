@@ -39,32 +39,40 @@ func isKnown(r *http.Request, u *user.User) bool {
 	return known
 }
 
-// expecting returns the service for a request that may name the states of the
-// user that it means to change (RFC 9110, 13.1.1). A tag that is weak or
-// another user's names none.
+// expecting returns the service for a request that may name the versions of the
+// user that it means to change.
 func (a *API) expecting(r *http.Request, id int64) *user.Users {
-	header, given := r.Header["If-Match"]
-	if !given {
+	versions, every := expectedVersions(r, id)
+	if every {
 		return a.Users
 	}
 	var expected []time.Time
-	for _, tag := range entityTags(header) {
-		if tag == "*" {
-			return a.Users
-		}
-		if updatedAt, ok := stateOf(tag, id); ok {
-			expected = append(expected, updatedAt)
+	for _, version := range versions {
+		if micros, err := strconv.ParseInt(version, 36, 64); err == nil {
+			expected = append(expected, time.UnixMicro(micros).UTC())
 		}
 	}
 	return a.Users.Expecting(expected...)
 }
 
-// stateOf returns the updated_at in a tag of that user.
-func stateOf(tag string, id int64) (updatedAt time.Time, ok bool) {
-	digits, found := strings.CutPrefix(tag, `"`+strconv.FormatInt(id, 10)+"-")
-	digits, closed := strings.CutSuffix(digits, `"`)
-	micros, err := strconv.ParseInt(digits, 36, 64)
-	return time.UnixMicro(micros).UTC(), found && closed && err == nil
+// expectedVersions returns the versions of a row that the tags of If-Match name
+// (RFC 9110, 13.1.1), and whether every version will do. A tag that is weak or
+// of another row names none.
+func expectedVersions(r *http.Request, id int64) (versions []string, every bool) {
+	header, given := r.Header["If-Match"]
+	if !given {
+		return nil, true
+	}
+	for _, tag := range entityTags(header) {
+		if tag == "*" {
+			return nil, true
+		}
+		version, ours := strings.CutPrefix(tag, `"`+strconv.FormatInt(id, 10)+"-")
+		if version, closed := strings.CutSuffix(version, `"`); ours && closed {
+			versions = append(versions, version)
+		}
+	}
+	return versions, false
 }
 
 // entityTags splits the lists of a header.

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"roster/internal/access"
 	"roster/internal/api/drf"
@@ -87,11 +86,7 @@ func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor acce
 
 // showSchedule answers GET /api/schedules/{id}/. Its entity tag is that of what
 // can be edited; as the rest moves on by itself there is no 304.
-func (a *API) showSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) showSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	row, err := a.Schedules.Find(r.Context(), actor, id)
 	if err != nil {
 		return err
@@ -109,62 +104,35 @@ func scheduleTag(row schedule.Row) string {
 	return `"` + strconv.FormatInt(row.ID, 10) + "-" + periodic.Version(row) + `"`
 }
 
-// replaceSchedule answers PUT /api/schedules/{id}/.
-func (a *API) replaceSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateSchedule(w, r, actor, form.Replace)
+// updateSchedule answers PUT and PATCH /api/schedules/{id}/, as updateUser does.
+func (a *API) updateSchedule(mode form.Mode) rowHandler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
+		if err := a.Schedules.Exists(r.Context(), actor, id); err != nil {
+			return err
+		}
+		in, err := a.scheduleInput(r, mode)
+		if err != nil {
+			return err
+		}
+		row, err := a.expectingSchedule(r, id).Update(r.Context(), actor, id, work.EditSchedule(in, mode))
+		if err != nil {
+			return err
+		}
+		return a.respondSchedule(w, http.StatusOK, row)
+	}
 }
 
-// patchSchedule answers PATCH /api/schedules/{id}/.
-func (a *API) patchSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateSchedule(w, r, actor, form.Partial)
-}
-
-// updateSchedule looks for the row before it looks at the body, as for users.
-func (a *API) updateSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, mode form.Mode) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
-	if err := a.Schedules.Exists(r.Context(), actor, id); err != nil {
-		return err
-	}
-	in, err := a.scheduleInput(r, mode)
-	if err != nil {
-		return err
-	}
-	row, err := a.expectingSchedule(r, id).Update(r.Context(), actor, id, work.EditSchedule(in, mode))
-	if err != nil {
-		return err
-	}
-	return a.respondSchedule(w, http.StatusOK, row)
-}
-
-// expectingSchedule returns the service for a request that may name the states of
-// the schedule that it means to change, as expecting does for users.
+// expectingSchedule is expecting for schedules.
 func (a *API) expectingSchedule(r *http.Request, id int64) *periodic.Schedules {
-	header, given := r.Header["If-Match"]
-	if !given {
+	versions, every := expectedVersions(r, id)
+	if every {
 		return a.Schedules
-	}
-	var versions []string
-	for _, tag := range entityTags(header) {
-		if tag == "*" {
-			return a.Schedules
-		}
-		version, ok := strings.CutPrefix(tag, `"`+strconv.FormatInt(id, 10)+"-")
-		if version, closed := strings.CutSuffix(version, `"`); ok && closed {
-			versions = append(versions, version)
-		}
 	}
 	return a.Schedules.Expecting(versions...)
 }
 
 // deleteSchedule answers DELETE /api/schedules/{id}/.
-func (a *API) deleteSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) deleteSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	if err := a.expectingSchedule(r, id).Delete(r.Context(), actor, id); err != nil {
 		return err
 	}
@@ -173,11 +141,7 @@ func (a *API) deleteSchedule(w http.ResponseWriter, r *http.Request, actor acces
 }
 
 // runSchedule answers POST /api/schedules/{id}/run/.
-func (a *API) runSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) runSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	taskID, err := a.Schedules.Run(r.Context(), actor, id)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"strconv"
@@ -11,7 +12,6 @@ import (
 	"roster/internal/api/work"
 	"roster/internal/fault"
 	"roster/internal/form"
-	"roster/internal/httpkit"
 	"roster/internal/query"
 	"roster/internal/task"
 )
@@ -129,11 +129,7 @@ func (a *API) respondTask(w http.ResponseWriter, r *http.Request, status int, id
 }
 
 // showTask answers GET /api/tasks/{id}/.
-func (a *API) showTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) showTask(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	t, err := a.Tasks.Find(r.Context(), actor, id)
 	if err != nil {
 		return err
@@ -141,28 +137,14 @@ func (a *API) showTask(w http.ResponseWriter, r *http.Request, actor access.Acto
 	return respond(w, http.StatusOK, work.Marshal(work.NewTask(t)))
 }
 
-// cancelTask answers POST /api/tasks/{id}/cancel/.
-func (a *API) cancelTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
+// steerTask answers a POST that does something to a task.
+func (a *API) steerTask(do func(context.Context, access.Actor, int64) error) rowHandler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
+		if err := do(r.Context(), actor, id); err != nil {
+			return err
+		}
+		return a.respondTask(w, r, http.StatusOK, id)
 	}
-	if err := a.Tasks.Cancel(r.Context(), actor, id); err != nil {
-		return err
-	}
-	return a.respondTask(w, r, http.StatusOK, id)
-}
-
-// retryTask answers POST /api/tasks/{id}/retry/.
-func (a *API) retryTask(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
-	if err := a.Tasks.Retry(r.Context(), actor, id); err != nil {
-		return err
-	}
-	return a.respondTask(w, r, http.StatusOK, id)
 }
 
 // listWorkers answers GET /api/tasks/workers/.
@@ -216,14 +198,4 @@ func rateQuery(rawQuery string) (task.Step, int, error) {
 		count = min(max(n, 0), task.MaxRates+1)
 	}
 	return step, int(count), nil
-}
-
-// rowID reads the id of the path as Python's int() does. What is no integer, or
-// none that a row can have, is not found.
-func rowID(r *http.Request) (int64, error) {
-	id, ok, _ := drf.ParseInt(httpkit.PathValue(r, "id"))
-	if !ok {
-		return 0, errNoRow
-	}
-	return id, nil
 }

@@ -15,11 +15,7 @@ import (
 )
 
 // showUser answers GET /api/users/{id}/, with 304 when the client has it as it is.
-func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	u, err := a.Users.Find(r.Context(), actor, id)
 	if err != nil {
 		return err
@@ -64,43 +60,27 @@ func (a *API) create(r *http.Request, actor access.Actor, in form.Input) (user.U
 	return a.Users.CreateOnce(r.Context(), actor, strings.Join(keys, ", "), in)
 }
 
-// replaceUser answers PUT /api/users/{id}/.
-func (a *API) replaceUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateUser(w, r, actor, form.Replace)
-}
-
-// patchUser answers PATCH /api/users/{id}/.
-func (a *API) patchUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	return a.updateUser(w, r, actor, form.Partial)
-}
-
-// updateUser looks for the row before it looks at the body: a missing row is
-// 404 whatever was sent.
-func (a *API) updateUser(w http.ResponseWriter, r *http.Request, actor access.Actor, mode form.Mode) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
+// updateUser answers PUT and PATCH /api/users/{id}/. It looks for the row before
+// it reads the body: a missing row is 404, whatever the body is.
+func (a *API) updateUser(mode form.Mode) rowHandler {
+	return func(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
+		if err := a.Users.Exists(r.Context(), actor, id); err != nil {
+			return err
+		}
+		in, err := a.input(r, mode)
+		if err != nil {
+			return err
+		}
+		u, err := a.expecting(r, id).Update(r.Context(), actor, id, in, mode)
+		if err != nil {
+			return err
+		}
+		return respondUser(w, http.StatusOK, &u)
 	}
-	if err := a.Users.Exists(r.Context(), actor, id); err != nil {
-		return err
-	}
-	in, err := a.input(r, mode)
-	if err != nil {
-		return err
-	}
-	u, err := a.expecting(r, id).Update(r.Context(), actor, id, in, mode)
-	if err != nil {
-		return err
-	}
-	return respondUser(w, http.StatusOK, &u)
 }
 
 // deleteUser answers DELETE /api/users/{id}/.
-func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	id, err := rowID(r)
-	if err != nil {
-		return err
-	}
+func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	if err := a.expecting(r, id).Delete(r.Context(), actor, id); err != nil {
 		return err
 	}

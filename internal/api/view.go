@@ -6,7 +6,6 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api/drf"
-	"roster/internal/fault"
 	"roster/internal/httpkit"
 )
 
@@ -80,6 +79,3 @@ func negotiate(r *http.Request) (drf.Rendering, error) {
 	}
 	return drf.Negotiate(r.Header["Accept"], format)
 }
-
-// errNoRow is the answer for ids that no row can have.
-var errNoRow = fault.New(fault.NotFound, "Not found.")
