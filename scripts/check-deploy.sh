@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # Usage: scripts/check-deploy.sh [PIECE...]
-# Checks what is under deploy/ and .github/, each piece with the tool that will
-# read it. Without PIECE all are checked:
+# Checks the files under deploy/ and .github/, each with the tool that reads it.
+# Without PIECE, checks all:
 #
-#   docker      BuildKit's own planner and linter; the image's program by itself, without an engine
-#   compose     the loader of docker compose, which has the schema of the specification
+#   docker      BuildKit's planner and linter; the image's program, without an engine
+#   compose     the loader of docker compose, which validates the schema
 #   proxies     haproxy and caddy (nginx is tested in e2e)
-#   systemd     systemd-analyze: no complaint, and an exposure of 2.0 or less
+#   systemd     systemd-analyze: no warnings, and an exposure of at most 2.0
 #   deb         the package is installed here, run, upgraded and purged
 #   kubernetes  kustomize, the types of the API itself, and the ports of network policies
-#   terraform   its formatter; where the program is there, also what the module makes
+#   terraform   its formatter; if terraform is installed, also the resulting objects
 #   actions     actionlint; every action pinned by commit
 #   reference   the manual page, and the completions in each shell
 #   release     one archive from two checkouts: the same bytes
-#   monitoring  what scripts/check-monitoring.sh checks, where it is there
+#   monitoring  scripts/check-monitoring.sh
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -95,7 +95,7 @@ check_kubernetes() {
 		"$(tool manifests ./manifests)" <"$work/manifests"
 	done
 	sed 's/replicas: 2/replicaz: 2/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a field that does not exist was not found"
-	sed 's/name: metrics$/name: figures/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a port at which nobody is let in was not found"
+	sed 's/name: metrics$/name: figures/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a port that no policy admits was not found"
 	return 0
 }
 

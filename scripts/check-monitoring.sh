@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: scripts/check-monitoring.sh [BINARY]
-# Checks with promtool the example of Prometheus, the alerts and their tests, and
-# what a live Roster shows. It builds the binary unless it is given one.
+# Checks the Prometheus example, the alerts and their tests, and the metrics of a
+# running Roster with promtool. Builds the binary unless one is given.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -46,9 +46,9 @@ for _ in $(seq 300); do
 done
 if [ -z "$url" ]; then
 	cat "$work/log" >&2
-	echo "check-monitoring: the server shows no figures" >&2
+	echo "check-monitoring: the server exposes no metrics" >&2
 	exit 1
 fi
 curl -fsS "$url" >"$work/figures"
 promtool check metrics <"$work/figures"
-echo "check-monitoring: $(grep -c '^# TYPE' "$work/figures") families, well"
+echo "check-monitoring: $(grep -c '^# TYPE' "$work/figures") metric families are valid"

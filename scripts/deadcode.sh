@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: scripts/deadcode.sh
-# Fails when a function can be reached neither from a program nor from a test,
-# with either SQLite driver.
+# Fails if a function is unreachable from programs and tests, with either SQLite
+# driver.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."

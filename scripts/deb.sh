@@ -12,7 +12,7 @@ output=$(realpath -m "$2")
 binary=${3:+$(realpath "$3")}
 cd "$(dirname "$0")/.."
 
-# A version of Debian's begins with a digit; v1.2.3-4-gabcdef is 1.2.3+4.gabcdef.
+# Debian versions begin with a digit; v1.2.3-4-gabcdef is 1.2.3+4.gabcdef.
 VERSION=${1#v}
 case $VERSION in
 [0-9]*.[0-9]*) VERSION=$(sed 's/-/+/; s/-/./g' <<<"$VERSION") ;;

@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
 # Fetches Swagger UI and ReDoc and stores what the documentation pages need of
-# them, compressed, below internal/api/static; and axe-core, with which the
-# browser tests look for barriers, below e2e/testdata. The result is committed:
-# building, running and testing Roster needs no network. To update, change a
+# them, compressed, below internal/api/static; and axe-core, for the
+# accessibility checks of the browser tests, below e2e/testdata. The result is
+# committed: building, running, and testing Roster needs no network. To update, change a
 # version and its integrity below, which
 # `npm view PACKAGE@VERSION dist.integrity` prints.
 set -euo pipefail
 
 readonly swagger_version=5.35.0
 readonly swagger_integrity='sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ=='
-# The releases 3.x of ReDoc report usage to their maker and are twice the size.
+# ReDoc 3.x reports usage to its vendor and is twice the size.
 readonly redoc_version=2.5.4
 readonly redoc_integrity='sha512-M6jWhG1qoBnH6TFmzJnstyCZ87HmOY/UzDm78mHiYihEdlV/YcS9ogOo1NlElnJMeLsyxHFe2yFc4sNjHTrABQ=='
 readonly axe_version=4.14.1
 readonly axe_integrity='sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=='
-# ReDoc's bundle shows its maker's logo from another origin. The pages load
-# nothing from elsewhere, so an empty picture takes its place.
+# ReDoc's bundle loads its vendor's logo from another origin. The pages load
+# nothing external, so an empty image replaces it.
 readonly redoc_logo='https://cdn.redoc.ly/redoc/logo-mini.svg'
 readonly empty_picture="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Usage: scripts/fuzz.sh [DURATION]
-# Runs every fuzz target of the module for DURATION (10s by default), one after
-# another, and fails when one finds something. What it found stays in the
-# package's testdata/fuzz: commit it with the correction.
+# Runs every fuzz target of the module for DURATION (default 10s), one after
+# another, and fails if one finds a failing input. The input stays in the
+# package's testdata/fuzz: commit it with the fix.
 set -euo pipefail
 
 duration=${1:-10s}
 case "$duration" in
 [0-9]*[smhx]) ;;
 *)
-	echo "fuzz.sh: $duration is no duration such as 10s or 2m" >&2
+	echo "fuzz.sh: $duration is not a duration such as 10s or 2m" >&2
 	exit 2
 	;;
 esac

@@ -15,7 +15,7 @@
 # ROSTER_MYSQL_PORT    the port, 13316
 # ROSTER_MYSQL_STATE   the folder of this server's data, log and process id;
 #                      <ROSTER_MYSQL_DIR>/<ROSTER_MYSQL_PORT>
-# ROSTER_MYSQL_OPTIONS more options of mysqld, parted by spaces
+# ROSTER_MYSQL_OPTIONS more options of mysqld, separated by spaces
 # ROSTER_MYSQL_WAIT    seconds that a start or an end may take, 120
 set -euo pipefail
 umask 022
@@ -74,10 +74,10 @@ mirrors() {
 			END { printf "%s", other }'
 }
 
-# private_apt runs a program of apt that keeps all it knows below $work.
+# private_apt runs an apt program that keeps its state below $work.
 private_apt() { APT_CONFIG=$work/apt.conf LC_ALL=C "$@" </dev/null; }
 
-# complaint prints the last thing that apt complained of, on one line.
+# complaint prints apt's last error, on one line.
 complaint() {
 	local line
 	line=$(grep -E '^(E: |W: Failed|dpkg)' "$log" | grep -v 'Some index files' | tail -n 1 | cut -c 1-300) || true
@@ -95,7 +95,7 @@ configure_apt() { # MIRROR KEYRING
 		Targets: Packages
 		Signed-By: $2
 	END
-	# MySQL needs perl only for scripts that no test runs: apt is told it is there.
+	# MySQL needs perl only for scripts that no test runs: make apt believe it is installed.
 	cat >"$work/state/status" <<-END
 		Package: perl
 		Status: install ok installed
@@ -168,13 +168,13 @@ fetch() {
 	: >"$log"
 	say 'fetching MySQL from Debian'
 	read_lists "$keyring"
-	private_apt apt-get -q autoclean >>"$log" 2>&1 # what an interrupted start left, if it is of old versions
+	private_apt apt-get -q autoclean >>"$log" 2>&1 # old versions left by an interrupted start
 	private_apt apt-get -q --download-only install "$package" >>"$log" 2>&1 ||
 		die "the download failed (another start goes on with it): $(complaint)"
 	unpack
 }
 
-# unpack takes what was downloaded apart; $system is there whole or not at all.
+# unpack extracts the downloaded packages; $system appears complete or not at all.
 unpack() {
 	local deb fresh=$root/system.new
 	rm -rf "$fresh" "$system"
@@ -226,7 +226,7 @@ initialise() {
 	exec 8>&-
 	rm -rf "$data.new"
 	cp -a --reflink=auto "$empty" "$data.new"
-	rm -f "$data.new/auto.cnf" # the name that tells servers apart
+	rm -f "$data.new/auto.cnf" # the unique id of a server
 	mv -T "$data.new" "$data"
 }
 
@@ -275,7 +275,7 @@ start() {
 end() { # SIGNAL
 	local deadline=$((SECONDS + limit)) threads=()
 	kill "-$1" "$pid"
-	kill -CONT "$pid" 2>/dev/null || true # one that was stopped would not hear the other
+	kill -CONT "$pid" 2>/dev/null || true # a stopped process would not receive the other signal
 	threads=("/proc/$pid/task"/*)
 	while alive || [ ${#threads[@]} -gt 1 ]; do # the last thread holds the files and the port
 		[ "$SECONDS" -lt "$deadline" ] || die "the server (process $pid) does not end within $limit s"

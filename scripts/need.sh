@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: scripts/need.sh COMMAND...
-# Makes sure that the commands are there. On Debian, as root, it installs what
-# is missing; otherwise it says what to install, and fails.
+# Ensures that the commands exist. On Debian, as root, it installs missing ones;
+# otherwise it prints what to install, and fails.
 set -euo pipefail
 
 # package_of names the Debian package of a command.
@@ -20,7 +20,7 @@ works() {
 	[ "$1" != gcc ] || echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1
 }
 
-# install_packages installs with apt-get, refreshing its lists only when they do not do.
+# install_packages installs with apt-get, refreshing its lists only if necessary.
 install_packages() {
 	export DEBIAN_FRONTEND=noninteractive
 	apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 && return

@@ -13,7 +13,7 @@
 # ROSTER_REDIS_STATE   the folder of this server's files, log and process id;
 #                      ${XDG_CACHE_HOME:-~/.cache}/roster-redis/<ROSTER_REDIS_PORT>
 # ROSTER_REDIS_CONFIG  a file of configuration, such as that of a sentinel; none
-# ROSTER_REDIS_OPTIONS more options of redis-server, parted by spaces
+# ROSTER_REDIS_OPTIONS more options of redis-server, separated by spaces
 # ROSTER_REDIS_WAIT    seconds that a start or an end may take, 60
 set -euo pipefail
 umask 022
@@ -63,7 +63,7 @@ alive() {
 	[ "$(readlink "/proc/$pid/cwd" 2>/dev/null)" = "$state" ] && grep -qaE '(redis|valkey)-server' "/proc/$pid/cmdline" 2>/dev/null
 }
 
-# answers reports whether the server says anything, be it that it wants a password.
+# answers reports whether the server responds, even if only to require a password.
 answers() {
 	local line
 	(
@@ -75,7 +75,7 @@ answers() {
 }
 
 launch() {
-	local options=() first=(--save '' --appendonly no) # a file says what it wants instead
+	local options=() first=(--save '' --appendonly no) # a configuration file decides instead
 	[ -z "${ROSTER_REDIS_CONFIG:-}" ] || first=("$ROSTER_REDIS_CONFIG")
 	read -r -a options <<<"${ROSTER_REDIS_OPTIONS:-}" || true
 	: >"$state/log"
@@ -111,7 +111,7 @@ start() {
 end() { # SIGNAL
 	local deadline
 	kill "-$1" "$pid"
-	kill -CONT "$pid" 2>/dev/null || true # one that was stopped would not hear the other
+	kill -CONT "$pid" 2>/dev/null || true # a stopped process would not receive the other signal
 	deadline=$((SECONDS + limit))
 	while alive; do
 		[ "$SECONDS" -lt "$deadline" ] || die "the server (process $pid) does not end within $limit s"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Usage: scripts/test-deb.sh BINARY
-# Installs the package on this machine, as root, and takes it off again: install,
-# upgrade with a changed settings file, remove, purge. The program is run as the
-# package's user meanwhile. It refuses where Roster is installed already.
+# Installs the package on this machine as root, and removes it: install, upgrade
+# with a changed settings file, remove, purge. Runs the program as the package's
+# user in between. Refuses to run if Roster is already installed.
 set -euo pipefail
 
 fail() {
@@ -24,7 +24,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# is FILE "OWNER:GROUP MODE" fails unless the file is so.
+# is FILE "OWNER:GROUP MODE" fails unless the file has that owner, group, and mode.
 is() {
 	local got
 	got=$(stat -c '%U:%G %a' "$1") || fail "$1 is missing"
@@ -80,7 +80,7 @@ dpkg --purge roster >"$work/purge"
 grep -q "holds data and is left" "$work/purge" || fail "purge did not say that data is left"
 [ -e /var/lib/roster/db.sqlite3 ] || fail "purge took the data"
 
-# Once more, with nothing stored: nothing is left.
+# Again, with nothing stored: nothing is left.
 rm -rf /var/lib/roster
 dpkg -i "${new[0]}" >/dev/null
 dpkg --purge roster >/dev/null

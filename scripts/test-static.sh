@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Usage: scripts/test-static.sh BINARY
-# What the Dockerfile's last stage relies on, without an engine: the binary is
-# static, and in a folder that holds it and nothing else but a place for its data
-# it starts as a user without a name or rights, answers its healthcheck, and
-# stops in order. Needs root, for chroot.
+# Tests without an engine what the Dockerfile's last stage relies on: the binary is
+# static; alone in a directory with its data directory it starts as an unprivileged
+# user without a name, passes its health check, and stops cleanly. Needs root, for
+# chroot.
 set -euo pipefail
 
 fail() {

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Usage: scripts/vulncheck.sh [PACKAGE...]
 #        scripts/vulncheck.sh --refresh CLONE
-# Looks for known vulnerabilities that the product calls, in the copy of the Go
-# vulnerability database kept in tools/vulndb: no network is needed, and the
-# answer is the same everywhere. --refresh takes a new copy from a git clone of
+# Checks for known vulnerabilities that the product calls, using the copy of the Go
+# vulnerability database in tools/vulndb: it needs no network, and the result is the
+# same everywhere. --refresh updates the copy from a git clone of
 # github.com/golang/vulndb.
 set -euo pipefail
 
@@ -14,7 +14,7 @@ stamp=tools/vulndb/VERSION
 refresh() {
 	git -C "$1" archive --format=tar HEAD:data/osv | gzip -9n >"$archive"
 	git -C "$1" log -1 --date=format:%Y-%m-%d --format='%cd %H' HEAD >"$stamp"
-	echo "tools/vulndb is now of $(cat "$stamp")"
+	echo "tools/vulndb now has the state of $(cat "$stamp")"
 }
 
 if [ "${1:-}" = --refresh ]; then

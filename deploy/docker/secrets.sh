@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Usage: deploy/docker/secrets.sh [HOST]
-# Makes what compose.yml reads from files and does not bring: random secrets, and
-# a certificate for HOST (localhost) that no browser trusts, until you put your
-# own into tls/. What is there already is left alone.
+# Creates the files that compose.yml needs: random secrets, and a self-signed
+# certificate for HOST (localhost), until you put your own into tls/. Existing files
+# are kept.
 set -euo pipefail
 
 host=${1:-localhost}
 cd "$(dirname "$0")"
-umask 022 # containers read the files as users of their own
+umask 022 # containers read the files as other users
 mkdir -p secrets tls
-chmod 0711 secrets # nobody else on this machine lists them
+chmod 0711 secrets # other users on this machine cannot list them
 for name in secret_key db_password db_root_password; do
 	[ -s "secrets/$name" ] || openssl rand -hex 32 | tr -d '\n' >"secrets/$name"
 done

@@ -1,5 +1,5 @@
-# The objects are those of ../kubernetes/base, read from there: what is checked
-# there is what is applied here. This file needs no provider.
+# Reads the objects from ../kubernetes/base, so the objects applied here are those
+# checked there. This file needs no provider.
 locals {
   base = {
     for file in fileset("${path.module}/../kubernetes/base", "*.yaml") :
@@ -9,7 +9,7 @@ locals {
 
   settings = merge(local.base["configmap"].data, { ALLOWED_HOSTS = var.host }, var.settings)
 
-  # What this module changes in an object, by its file.
+  # Changes that this module makes to an object, by file.
   changes = {
     configmap = { data = local.settings }
     ingress = { spec = merge(local.base["ingress"].spec, {
@@ -22,8 +22,8 @@ locals {
     }) }
   }
 
-  # The workloads with the image, and with a note of the settings: pods are
-  # replaced when they change.
+  # Workloads with the image and a hash of the settings, so that pods are replaced
+  # when settings change.
   workloads = { for name in ["web", "worker", "beat"] : name => { spec = merge(local.base[name].spec, {
     template = merge(local.base[name].spec.template, {
       metadata = merge(local.base[name].spec.template.metadata, {

@@ -1,6 +1,6 @@
-// Command dockerfile judges Dockerfiles with BuildKit's own parser, planner and
-// linter, without an engine and without fetching an image: images that a file
-// names are taken for Linux images with nothing in them.
+// Command dockerfile checks Dockerfiles with BuildKit's parser, planner and linter,
+// without an engine and without fetching images: it treats referenced images as
+// empty Linux images.
 package main
 
 import (
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// judge plans the build of a Dockerfile and returns what the linter has to say.
+// judge plans the build of a Dockerfile and returns the linter's warnings.
 func judge(ctx context.Context, name string) (warnings []string, err error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -61,7 +61,7 @@ func judge(ctx context.Context, name string) (warnings []string, err error) {
 	return warnings, err
 }
 
-// emptyImages says of every image that it exists and sets nothing.
+// emptyImages reports every image as existing and empty.
 type emptyImages struct{ platform ocispecs.Platform }
 
 func (e emptyImages) ResolveImageConfig(_ context.Context, ref string, _ sourceresolver.Opt) (string, digest.Digest, []byte, error) {

@@ -1,8 +1,8 @@
 // Command manifests reads Kubernetes objects from standard input, as YAML
 // documents or, with -json-map, as the values of one JSON object. It fails on
-// what an API server would refuse to decode: kinds it does not know, fields
-// that do not exist or have another type, and names that occur twice; and on
-// network policies that do not fit the pods, as ports.go says.
+// objects that an API server would reject: unknown kinds, fields that do not exist
+// or have another type, and duplicate names; and on network policies that do not
+// match the pods, see ports.go.
 package main
 
 import (

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
-// objects are those of which ports are checked.
+// objects are the objects whose ports are checked.
 type objects struct {
 	deployments []*apps.Deployment
 	policies    []*networking.NetworkPolicy
@@ -27,8 +27,8 @@ func (o *objects) add(object runtime.Object) {
 	}
 }
 
-// checkPorts fails when a policy lets in at a port that no pod it selects has, or
-// selects a pod that has a port at which it lets nobody in.
+// checkPorts fails if a policy admits traffic to a port that no selected pod has, or
+// selects a pod with a port that it does not admit.
 func (o *objects) checkPorts() error {
 	for _, policy := range o.policies {
 		selected, err := o.selectedBy(policy)
@@ -43,7 +43,7 @@ func (o *objects) checkPorts() error {
 		}
 		for _, port := range selected {
 			if !has([]core.ContainerPort{port}, admitted...) {
-				return fmt.Errorf("NetworkPolicy %s lets nobody in at the port %s", policy.Name, port.Name)
+				return fmt.Errorf("NetworkPolicy %s does not admit port %s", policy.Name, port.Name)
 			}
 		}
 	}
@@ -67,7 +67,7 @@ func (o *objects) selectedBy(policy *networking.NetworkPolicy) (ports []core.Con
 	return ports, nil
 }
 
-// admittedBy returns the ports at which a policy lets somebody in.
+// admittedBy returns the ports that a policy admits.
 func admittedBy(policy *networking.NetworkPolicy) (ports []intstr.IntOrString) {
 	for _, rule := range policy.Spec.Ingress {
 		for _, port := range rule.Ports {
