@@ -2,22 +2,22 @@ package access
 
 import "roster/internal/fault"
 
-// Actor is who acts: a person, or a part of the system. Every call that
-// writes or reads private data takes one. The zero Actor is anonymous and
-// may do nothing but what is Public.
+// Actor is a person or a part of the system that acts. Every call that writes
+// or reads private data takes one. The zero Actor is anonymous and holds only
+// Public.
 type Actor struct {
 	id            int64
 	name          string
 	authenticated bool
 	staff         bool
 	all           bool
-	users         bool // every permission on users
+	users         bool // holds every permission on users
 	granted       map[Permission]bool
 	origin        Origin
 	reason        string
 }
 
-// Account is what access knows of a staff account that is active.
+// Account describes an active staff account.
 type Account struct {
 	ID          int64
 	Username    string
@@ -26,7 +26,7 @@ type Account struct {
 	Permissions []Permission // its own and those of its groups
 }
 
-// NewActor returns the actor who has signed in to the account.
+// NewActor returns the actor for a signed-in account.
 func NewActor(a Account) Actor {
 	granted := make(map[Permission]bool, len(a.Permissions))
 	for _, p := range a.Permissions {
@@ -49,13 +49,13 @@ func (a Actor) Name() string {
 // ID is the staff account's id, 0 for everyone else.
 func (a Actor) ID() int64 { return a.id }
 
-// Authenticated reports whether the actor is known.
+// Authenticated reports whether the actor has signed in.
 func (a Actor) Authenticated() bool { return a.authenticated }
 
 // Staff reports whether the actor may enter the admin site.
 func (a Actor) Staff() bool { return a.staff }
 
-// Can reports whether the actor holds the permission. Everybody holds Public.
+// Can reports whether the actor holds the permission. Everyone holds Public.
 func (a Actor) Can(p Permission) bool {
 	if p == Public || a.all || a.granted[p] {
 		return true
@@ -63,7 +63,7 @@ func (a Actor) Can(p Permission) bool {
 	return a.users && (p == ViewUser || p == AddUser || p == ChangeUser || p == DeleteUser)
 }
 
-// HoldsAll reports whether the actor holds every permission there is or will be:
+// HoldsAll reports whether the actor holds every present and future permission:
 // a superuser, or a part of the system.
 func (a Actor) HoldsAll() bool { return a.all }
 
@@ -82,8 +82,8 @@ func (a Actor) Check(p Permission) error {
 	}
 }
 
-// System returns the actor that stands for a part of Roster itself and may do
-// everything. It acts from the door Task unless From says otherwise.
+// System returns the actor for a part of Roster itself, which holds every
+// permission. Its door is Task unless From sets another.
 func System(part string) Actor {
 	return Actor{name: "system:" + part, authenticated: true, all: true, origin: Origin{Door: Task}}
 }

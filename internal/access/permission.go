@@ -1,8 +1,8 @@
-// Package access says who may do what.
+// Package access defines actors and permissions: who may do what.
 package access
 
-// Permission is one thing that can be allowed, named as Django names it:
-// application label, dot, codename.
+// Permission is a single permission, named as in Django: application label,
+// dot, codename.
 type Permission string
 
 // The permissions on the table t_users, as Django's migrations create them
@@ -14,10 +14,10 @@ const (
 	DeleteUser Permission = "users.delete_tuser"
 )
 
-// Model is what permissions are about: a model of Django's.
+// Model is a Django model that permissions apply to.
 type Model struct{ App, Name string }
 
-// The models beside TUser that Roster works with.
+// The models besides TUser that Roster works with.
 var (
 	Accounts  = Model{"auth", "user"}
 	Groups    = Model{"auth", "group"}
@@ -40,9 +40,10 @@ func (m Model) permission(verb string) Permission {
 	return Permission(m.App + "." + verb + "_" + m.Name)
 }
 
-// ViewAudit is the permission to read the audit trail. Django's log of its admin
-// site is the nearest that Django has.
+// ViewAudit is the permission to read the audit trail. Django's closest
+// permission is that on its admin log.
 const ViewAudit Permission = "admin.view_logentry"
 
-// Public is the permission of what everybody may see, such as the index of the API.
+// Public is the permission that everyone holds, for example to see the API's
+// index.
 const Public Permission = ""

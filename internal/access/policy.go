@@ -2,8 +2,8 @@ package access
 
 import "fmt"
 
-// Policy says what the API lets callers do, by the names of the permission
-// classes of Django REST Framework.
+// Policy determines what API callers may do. The policies are named like the
+// permission classes of Django REST Framework.
 type Policy string
 
 // The policies of the setting API_PERMISSION.
@@ -22,13 +22,14 @@ func ParsePolicy(name string) (Policy, error) {
 	return "", fmt.Errorf("%q is not AllowAny, IsAuthenticated or DjangoModelPermissions", name)
 }
 
-// Anonymous returns the actor for a caller who has not said who they are:
-// with AllowAny it holds every permission on users, otherwise none.
+// Anonymous returns the actor for an unauthenticated caller: with AllowAny it
+// holds every permission on users, otherwise none.
 func (p Policy) Anonymous() Actor { return p.Actor(Actor{}) }
 
-// Actor returns what a caller of the API may do: with AllowAny everybody, with
-// IsAuthenticated everybody who has signed in, holds every permission on
-// users beside those they have; with DjangoModelPermissions only the latter.
+// Actor returns the actor for an API caller. With AllowAny, everyone holds
+// every permission on users in addition to their own; with IsAuthenticated,
+// every signed-in account does; with DjangoModelPermissions, actors hold only
+// their own permissions.
 func (p Policy) Actor(a Actor) Actor {
 	a.users = a.users || p == AllowAny || p == IsAuthenticated && a.authenticated
 	return a

@@ -12,10 +12,11 @@ import (
 // partSuffix ends the name of a file that is being written.
 const partSuffix = ".part"
 
-// Create writes a backup to a file that its owner alone may read, by way of a
-// temporary name in the same folder, and reads it back: the name of path has a whole
-// backup or what it had before. fill writes the content and returns the rows of each table.
-// A file that is there is refused unless force.
+// Create writes a backup to a temporary file in the same directory, readable
+// only by its owner, verifies it, and renames it to path. path therefore holds
+// a complete backup or its previous content. fill writes the content and
+// returns the number of rows of each table. Create does not overwrite an
+// existing file unless force is set.
 func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
 	if !force {
 		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
@@ -35,7 +36,7 @@ func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (ma
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(part.Name()) // a leftover is swept by Prune
+			_ = os.Remove(part.Name()) // Prune removes leftovers
 		}
 	}()
 	s, err = Write(part, h, key, fill)
@@ -48,20 +49,20 @@ func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (ma
 	return s, publish(part.Name(), path, force)
 }
 
-// readBack reads what was written to a file that is to be called path.
+// readBack verifies the file that will be renamed to path.
 func readBack(part io.ReadSeeker, path string, key Key, written Summary) error {
 	if _, err := part.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
 	_, s, err := Check(part, path, key)
 	if err == nil && s.Digest != written.Digest {
-		err = fmt.Errorf("%s: %w: it reads other than it was written", path, ErrDamaged)
+		err = fmt.Errorf("%s: %w: reading it back returned different data", path, ErrDamaged)
 	}
 	return err
 }
 
-// Write writes a backup to out, which has a whole one only when there is no error.
-// fill writes the content and returns the rows of each table.
+// Write writes a backup to out. The backup is complete only if the error is
+// nil. fill writes the content and returns the number of rows of each table.
 func Write(out io.Writer, h Header, key Key, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
 	w, err := NewWriter(out, h, key)
 	if err != nil {
@@ -74,8 +75,8 @@ func Write(out io.Writer, h Header, key Key, fill func(io.Writer) (map[string]in
 	return w.Close(rows)
 }
 
-// publish gives the finished file its name. Without force a file that came
-// meanwhile is not overwritten.
+// publish renames the finished file. Without force, it does not overwrite a
+// file created in the meantime.
 func publish(part, path string, force bool) error {
 	if force {
 		if err := os.Rename(part, path); err != nil {
@@ -87,7 +88,7 @@ func publish(part, path string, force bool) error {
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there already; --force overwrites it", path)
 	}
-	if err != nil { // a file system without links
+	if err != nil { // the file system has no links
 		err = os.Rename(part, path)
 	} else {
 		err = os.Remove(part)
@@ -95,7 +96,7 @@ func publish(part, path string, force bool) error {
 	return errors.Join(err, syncFolder(filepath.Dir(path)))
 }
 
-// syncFolder makes the names in a folder durable.
+// syncFolder makes the directory entries durable.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {
@@ -104,8 +105,8 @@ func syncFolder(path string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Verify reads the whole file, and returns what is in it. The error says, with
-// the path, why it is not one to restore from.
+// Verify reads the whole file and returns its header and summary. The error
+// contains the path and why the file cannot be restored.
 func Verify(path string, key Key) (h Header, s Summary, err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -115,10 +116,10 @@ func Verify(path string, key Key) (h Header, s Summary, err error) {
 	return Check(file, path, key)
 }
 
-// Check reads a backup to its end, as Verify does; name is what errors call it.
+// Check reads a backup to its end, like Verify. name is used in errors.
 func Check(in io.Reader, name string, key Key) (h Header, s Summary, err error) {
 	r, err := NewReader(in, key)
-	if failed, ok := errors.AsType[*fs.PathError](err); ok { // which names the file, too
+	if failed, ok := errors.AsType[*fs.PathError](err); ok { // it already contains the name
 		err = failed.Err
 	}
 	if err != nil {

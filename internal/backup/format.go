@@ -1,6 +1,6 @@
-// Package backup is the file of a backup: a header that anybody can read, and
-// the content, compressed, checksummed and by option encrypted. It knows nothing
-// of databases. docs/adr/0017-backups.md has the format.
+// Package backup reads and writes backup files: a header readable by everyone,
+// and compressed, checksummed and optionally encrypted content. It is
+// independent of databases. docs/adr/0017-backups.md describes the format.
 package backup
 
 import (
@@ -24,18 +24,17 @@ const (
 	maxHeader  = 64 << 10 // bytes, of the header and of the summary
 	chunkSize  = 64 << 10
 	maxChunk   = 1 << 20
-	maxWindow  = 8 << 20 // bytes that the decompression remembers
-	workFactor = 15      // of scrypt: 32 MiB and a tenth of a second, for keys that are random
+	maxWindow  = 8 << 20 // bytes; window of the decompression
+	workFactor = 15      // of scrypt: 32 MiB and 0.1 s, enough for random keys
 )
 
-// encryption is how the content is encrypted, as the header says.
+// encryption names the encryption scheme in the header.
 const encryption = "age-scrypt"
 
-// Header says what is in a file. It is not encrypted, but no change of it goes
-// unnoticed.
+// Header describes a file. It is not encrypted, but changes to it are detected.
 type Header struct {
 	Engine     string    `json:"engine"` // sqlite or mysql
-	Schema     int64     `json:"schema"` // the newest migration
+	Schema     int64     `json:"schema"` // number of the newest migration
 	Version    string    `json:"version"`
 	Created    time.Time `json:"created"`
 	Encryption string    `json:"encryption,omitempty"` // empty: none
@@ -44,8 +43,8 @@ type Header struct {
 // Encrypted reports whether a key is needed.
 func (h Header) Encrypted() bool { return h.Encryption != "" }
 
-// Sealed returns the header of content that is encrypted with the key; the empty
-// one encrypts nothing.
+// Sealed returns the header for content encrypted with the key; an empty key
+// means no encryption.
 func (h Header) Sealed(key Key) Header {
 	h.Encryption = ""
 	if !key.IsEmpty() {
@@ -54,7 +53,7 @@ func (h Header) Sealed(key Key) Header {
 	return h
 }
 
-// Summary is the end of a file, by which it is known to be whole.
+// Summary ends a file and proves that it is complete.
 type Summary struct {
 	Bytes  int64            `json:"bytes"` // of the content
 	Digest string           `json:"sha256"`
@@ -69,8 +68,8 @@ func (s Summary) TotalRows() (n int64) {
 	return n
 }
 
-// The reasons why a file is not one to restore from. Errors wrap one of them,
-// or one of the system.
+// The reasons why a file cannot be restored. Errors wrap one of them or a
+// system error.
 var (
 	ErrDamaged   = errors.New("the file is damaged or cut short")
 	ErrNotBackup = errors.New("the file is not a backup of Roster")
@@ -79,10 +78,10 @@ var (
 	ErrWrongKey  = errors.New("the file is encrypted with another key")
 )
 
-// MinKey is the least length of a key, in characters.
+// MinKey is the minimum length of a key, in characters.
 const MinKey = 20
 
-// damaged says what is wrong with a file.
+// damaged returns an ErrDamaged with a description.
 func damaged(what string, cause error) error {
 	if cause == nil {
 		return fmt.Errorf("%w: %s", ErrDamaged, what)
@@ -90,7 +89,7 @@ func damaged(what string, cause error) error {
 	return fmt.Errorf("%w: %s: %w", ErrDamaged, what, cause)
 }
 
-// head returns the lines that begin a file.
+// head returns the first lines of a file.
 func (h Header) head() ([]byte, error) {
 	text, err := json.Marshal(h)
 	if err != nil {
@@ -102,7 +101,7 @@ func (h Header) head() ([]byte, error) {
 	return append(fmt.Appendf(nil, "%s%d\n", magic, Format), append(text, '\n')...), nil
 }
 
-// checksum is the SHA-256 of the head and of the content.
+// checksum computes the SHA-256 of head and content.
 type checksum struct {
 	hash.Hash
 
@@ -122,5 +121,5 @@ func (c *checksum) add(p []byte) {
 
 func (c *checksum) digest() string { return hex.EncodeToString(c.Sum(nil)) }
 
-// Key is what content is encrypted with. The zero value is none.
+// Key encrypts the content. The zero value means no encryption.
 type Key = secret.Text

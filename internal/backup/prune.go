@@ -13,24 +13,23 @@ import (
 
 const nameTime = "20060102T150405Z"
 
-// ownName matches the names that Name makes, and leftovers those of files that
-// were not finished.
+// ownName matches names made by Name, leftovers those of unfinished files.
 var (
 	ownName   = regexp.MustCompile(`^roster-(\d{8}T\d{6}Z)\.backup$`)
 	leftovers = regexp.MustCompile(`^\.roster-\d{8}T\d{6}Z\.backup\.\d+\.part$`)
 )
 
-// leftoverAge is how long ago a file was last written that nobody writes any more.
+// leftoverAge is the time since the last write after which an unfinished file
+// is considered abandoned.
 const leftoverAge = time.Hour
 
-// Name returns the name of a scheduled backup that is made at that time.
+// Name returns the name of a scheduled backup made at that time.
 func Name(at time.Time) string { return "roster-" + at.UTC().Format(nameTime) + ".backup" }
 
-// Prune removes from a folder the scheduled backups that are not kept: the
-// newest of each of the last days (in UTC) that have any is, and all of the
-// newest day. It touches only regular files that have a name of Name's and are
-// backups by their head, and what Create left behind under such a name. It
-// returns the names of what it removed.
+// Prune deletes old scheduled backups from a directory and returns their names.
+// It keeps the newest backup of each of the last days (in UTC) that have any,
+// and all of the newest day. It only touches regular files with a name made by
+// Name and a valid head, and leftovers of Create with such a name.
 func Prune(folder string, days int, now time.Time) (removed []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -55,7 +54,7 @@ func Prune(folder string, days int, now time.Time) (removed []string, err error)
 	return removed, err
 }
 
-// isOwn reports whether a file is a scheduled backup, by its name and its head.
+// isOwn reports whether a file is a scheduled backup, by its name and head.
 func isOwn(path string) bool {
 	if !ownName.MatchString(filepath.Base(path)) {
 		return false
@@ -64,7 +63,7 @@ func isOwn(path string) bool {
 	if err != nil {
 		return false
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // read only
 	_, err = ReadHeader(file)
 	return err == nil
 }
@@ -74,9 +73,9 @@ func isOld(entry fs.DirEntry, now time.Time) bool {
 	return err == nil && now.Sub(info.ModTime()) > leftoverAge
 }
 
-// surplus returns those of the names that are not kept.
+// surplus returns the names of backups to delete.
 func surplus(names []string, days int) (gone []string) {
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) }) // the newest first
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(b, a) }) // newest first
 	day, seen := "", 0
 	for _, name := range names {
 		switch found := name[:len("roster-20060102")]; {

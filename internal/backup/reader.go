@@ -14,20 +14,20 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Reader reads a backup. It is for one goroutine at a time.
+// Reader reads a backup. It is not safe for concurrent use.
 type Reader struct {
 	Header Header
 
 	sum     *checksum
 	zip     *zstd.Decoder
-	under   *bufio.Reader // what the decompression reads
-	chunk   []byte        // what is left of it
+	under   *bufio.Reader // input of the decompression
+	chunk   []byte        // unread rest
 	summary Summary
-	err     error // io.EOF once the file is known to be whole
+	err     error // io.EOF once the file was verified
 }
 
-// NewReader reads the head of a backup. The errors are those of this package, or
-// in's. Close has to follow.
+// NewReader reads the head of a backup. Errors are those of this package or of
+// in. Call Close when done.
 func NewReader(in io.Reader, key Key) (*Reader, error) {
 	plain := bufio.NewReader(in)
 	head, h, err := readHead(plain)
@@ -46,13 +46,13 @@ func NewReader(in io.Reader, key Key) (*Reader, error) {
 	return r, err
 }
 
-// ReadHeader reads what a file says of itself, which is not checked.
+// ReadHeader reads a file's header without verifying it.
 func ReadHeader(in io.Reader) (Header, error) {
 	_, h, err := readHead(bufio.NewReader(in))
 	return h, err
 }
 
-// readHead reads the two lines that begin a file.
+// readHead reads the first two lines of a file.
 func readHead(in *bufio.Reader) (head []byte, h Header, err error) {
 	first, err := readLine(in, len(magic)+20)
 	number, ok := strings.CutPrefix(string(first), magic)
@@ -76,7 +76,7 @@ func readHead(in *bufio.Reader) (head []byte, h Header, err error) {
 	return append(first, second...), h, nil
 }
 
-// notBackup tells an error of the system from an end that comes too early.
+// notBackup distinguishes a system error from a premature end.
 func notBackup(err error) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrDamaged) {
 		return ErrNotBackup
@@ -84,7 +84,7 @@ func notBackup(err error) error {
 	return err
 }
 
-// readLine reads up to most bytes with the line feed that ends them.
+// readLine reads a line of at most most bytes, including the line feed.
 func readLine(in *bufio.Reader, most int) (line []byte, err error) {
 	for len(line) < most {
 		c, err := in.ReadByte()
@@ -115,13 +115,13 @@ func decrypt(in io.Reader, h Header, key Key) (io.Reader, error) {
 		return nil, ErrWrongKey
 	}
 	if err != nil {
-		return nil, damaged("what says how it is encrypted", err)
+		return nil, damaged("the encryption header", err)
 	}
 	return opened, nil
 }
 
-// Read returns content. It returns io.EOF only once the whole file was read and
-// is as it was written; until then nothing is certain of what came before.
+// Read returns content. It returns io.EOF only after it verified the whole
+// file; until then the content is not trustworthy.
 func (r *Reader) Read(p []byte) (int, error) {
 	for len(r.chunk) == 0 {
 		if r.err != nil {
@@ -134,7 +134,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next reads a chunk, or the end of the file.
+// next reads a chunk or the end of the file.
 func (r *Reader) next() {
 	chunk, err := r.frame(maxChunk)
 	if err == nil && len(chunk) > 0 {
@@ -151,7 +151,7 @@ func (r *Reader) next() {
 	}
 }
 
-// frame reads a length and as many bytes.
+// frame reads a length and that many bytes.
 func (r *Reader) frame(most uint32) ([]byte, error) {
 	var length [4]byte
 	if _, err := io.ReadFull(r.zip, length[:]); err != nil {
@@ -168,7 +168,7 @@ func (r *Reader) frame(most uint32) ([]byte, error) {
 	return text, nil
 }
 
-// finish reads the summary, and judges the file.
+// finish reads the summary and verifies the file.
 func (r *Reader) finish() error {
 	text, err := r.frame(maxHeader)
 	if err != nil {
@@ -180,7 +180,7 @@ func (r *Reader) finish() error {
 		return damaged("its summary", err)
 	}
 	if r.summary.Bytes != r.sum.bytes || r.summary.Digest != r.sum.digest() {
-		return damaged("its checksum is another", nil)
+		return damaged("its checksum does not match", nil)
 	}
 	if _, err := r.zip.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		return damaged("something follows its end", err)
@@ -191,7 +191,7 @@ func (r *Reader) finish() error {
 	return nil
 }
 
-// Summary is what the file says of its content; zero until Read returned io.EOF.
+// Summary returns the file's summary. It is zero until Read returned io.EOF.
 func (r *Reader) Summary() Summary {
 	if !errors.Is(r.err, io.EOF) {
 		return Summary{}
@@ -199,5 +199,6 @@ func (r *Reader) Summary() Summary {
 	return r.summary
 }
 
-// Close lets go of what the reader holds. What is beneath stays open.
+// Close releases the reader's resources. It does not close the underlying
+// reader.
 func (r *Reader) Close() { r.zip.Close() }

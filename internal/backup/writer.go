@@ -10,16 +10,16 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Writer writes a backup. It is for one goroutine at a time.
+// Writer writes a backup. It is not safe for concurrent use.
 type Writer struct {
 	sum       *checksum
-	buffer    []byte // of a chunk that is not full
+	buffer    []byte // incomplete chunk
 	zip       *zstd.Encoder
-	encrypted io.Closer // nil for none
+	encrypted io.Closer // nil if not encrypted
 }
 
 // NewWriter writes the head to out and returns a writer for the content, which
-// is encrypted unless the key is empty. Close has to follow.
+// is encrypted unless the key is empty. Call Close to complete the file.
 func NewWriter(out io.Writer, h Header, key Key) (*Writer, error) {
 	h = h.Sealed(key)
 	head, err := h.head()
@@ -50,7 +50,7 @@ func encrypt(out io.Writer, key Key) (io.WriteCloser, error) {
 	return age.Encrypt(out, recipient)
 }
 
-// Write adds to the content.
+// Write appends content.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
 		part := p[:min(len(p), chunkSize-len(w.buffer))]
@@ -75,7 +75,7 @@ func (w *Writer) flush() error {
 	return err
 }
 
-// frame writes the length of a text, and the text.
+// frame writes the length of text, then text.
 func (w *Writer) frame(text []byte) error {
 	length := binary.BigEndian.AppendUint32(nil, uint32(len(text))) //nolint:gosec // at most maxHeader
 	if _, err := w.zip.Write(length); err != nil {
@@ -85,8 +85,8 @@ func (w *Writer) frame(text []byte) error {
 	return err
 }
 
-// Close ends the content with its summary, for which the rows are given. What
-// is beneath stays open. A file without Close is not whole.
+// Close completes the file with a summary that includes the given rows. It does
+// not close the underlying writer. A file without Close is incomplete.
 func (w *Writer) Close(rows map[string]int64) (Summary, error) {
 	if err := w.flush(); err != nil {
 		return Summary{}, err

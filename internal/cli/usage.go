@@ -19,7 +19,7 @@ var phrasings = []struct {
 	{regexp.MustCompile(`^(\S+): (?:expected \w+ value but got|missing value)\b.*`), `$1 needs a value`},
 	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit int but got ("[+-]?\d+")$`), `$1: $2 is too large`},
 	{regexp.MustCompile(`^(\S+): expected a valid \d+ bit int but got (".*")$`), `$1: $2 is not a whole number`},
-	{regexp.MustCompile(`^(\S+): bool value must be .* but got (".*")$`), `$1: $2 is neither true nor false`},
+	{regexp.MustCompile(`^(\S+): bool value must be .* but got (".*")$`), `$1: $2 is not a boolean; use true or false`},
 	{regexp.MustCompile(`^(\S+) must be one of (\S+) but got (".*")$`), `$1: $3 is not known; use $2`},
 	{regexp.MustCompile(`^expected "(<[^"]*)"$`), `$1 is missing`},
 	{regexp.MustCompile(`^expected one of (.*)$`), `a command is missing: $1`},

@@ -15,7 +15,7 @@ func TestUsage_Sentences(t *testing.T) {
 		{[]string{"worker", "--concurrency", "x"}, `--concurrency: "x" is not a whole number; see roster worker --help`},
 		{[]string{"worker", "--concurrency=99999999999999999999"}, `--concurrency: "99999999999999999999" is too large; see roster worker --help`},
 		{[]string{"worker", "--queues"}, "--queues needs a value; see roster worker --help"},
-		{[]string{"serve", "--no-beat=maybe"}, `--no-beat: "maybe" is neither true nor false; see roster serve --help`},
+		{[]string{"serve", "--no-beat=maybe"}, `--no-beat: "maybe" is not a boolean; use true or false; see roster serve --help`},
 		{[]string{"serve", "--bind="}, "--bind is empty; see roster serve --help"},
 		{[]string{"audit", "export", "--format", "xml"}, `--format: "xml" is not known; use csv or jsonl; see roster audit export --help`},
 		{[]string{"completion", "ksh"}, `<shell>: "ksh" is not known; use bash, zsh or fish; see roster completion --help`},

@@ -12,37 +12,38 @@ import (
 	"roster/internal/secret"
 )
 
-// Embedded is the value of BROKER_URL that stands for the table of tasks alone.
+// Embedded is the value of BROKER_URL that means no broker besides the task
+// table.
 const Embedded = "embedded"
 
-// BrokerMode says what the addresses of a Broker are.
+// BrokerMode determines the meaning of a Broker's addresses.
 type BrokerMode int
 
 // The modes.
 const (
-	BrokerNone     BrokerMode = iota // there is no Redis: the broker is embedded
+	BrokerNone     BrokerMode = iota // no Redis: the broker is embedded
 	BrokerSingle                     // one server
-	BrokerSentinel                   // sentinels, which know the server
+	BrokerSentinel                   // sentinels, which locate the server
 	BrokerCluster                    // nodes of a cluster
 )
 
-// Broker says how to reach the Redis that BROKER_URL names.
+// Broker describes how to connect to the Redis of BROKER_URL.
 type Broker struct {
 	Mode      BrokerMode
-	Addresses []string // "host:port", an IPv6 host in brackets; one at least unless there is no Redis
-	Database  int      // keeps installations apart that share a Redis; 0 or more
+	Addresses []string // "host:port", an IPv6 host in brackets; at least one unless Mode is BrokerNone
+	Database  int      // separates installations that share a Redis; at least 0
 	User      string   // "" is Redis's default user
 	Password  secret.Text
 	TLS       bool
-	CAFile    string // PEM; "" trusts what the system trusts
+	CAFile    string // PEM; "" means the system's CAs
 
-	Master           string // the name by which the sentinels know the server
+	Master           string // the sentinels' name for the server
 	SentinelUser     string
 	SentinelPassword secret.Text
 }
 
-// Broker returns what BROKER_URL says. One that is not valid, which Validate
-// reports, is as none.
+// Broker parses BROKER_URL. If it is invalid, which Validate reports, the mode
+// is BrokerNone.
 func (c Config) Broker() Broker {
 	b, err := parseBroker(c.BrokerURL.Reveal())
 	if err != nil {
@@ -51,8 +52,8 @@ func (c Config) Broker() Broker {
 	return b
 }
 
-// brokerFault judges BROKER_URL. It says nothing of what is in the URL but its
-// scheme: in one that is not valid anything may be the password.
+// brokerFault validates BROKER_URL. The message shows only the scheme, because
+// anything in an invalid URL may be the password.
 func (c Config) brokerFault() string {
 	_, err := parseBroker(c.BrokerURL.Reveal())
 	if err == nil {
@@ -66,11 +67,11 @@ func (c Config) brokerFault() string {
 	return err.Error()
 }
 
-// brokerScheme is what a scheme of BROKER_URL stands for.
+// brokerScheme describes a scheme of BROKER_URL.
 type brokerScheme struct {
 	mode BrokerMode
-	port string // where none is given
-	form string // what to write
+	port string // default port
+	form string // example for messages
 }
 
 var brokerSchemes = map[string]brokerScheme{
@@ -81,7 +82,7 @@ var brokerSchemes = map[string]brokerScheme{
 
 const brokerChoice = "leave it out, or write redis://host:port, rediss://… with TLS, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port"
 
-// schemePattern is what may be shown of a URL that is not valid.
+// schemePattern matches the part of an invalid URL that may be shown.
 var schemePattern = regexp.MustCompile(`^[a-z][a-z0-9+]{0,15}$`)
 
 func parseBroker(text string) (b Broker, err error) {
@@ -97,14 +98,14 @@ func parseBroker(text string) (b Broker, err error) {
 	scheme, known := brokerSchemes[plain]
 	switch {
 	case !ok || !schemePattern.MatchString(name):
-		return Broker{}, errors.New("no URL of a broker; " + brokerChoice)
+		return Broker{}, errors.New("not a broker URL; " + brokerChoice)
 	case !known:
 		return Broker{}, fmt.Errorf("a broker %s:// is not supported; %s", name, brokerChoice)
 	}
 	b.Mode = scheme.mode
 	rest, query, _ := strings.Cut(rest, "?")
 	if err := b.readPlace(rest, scheme.port); err != nil {
-		return Broker{}, fmt.Errorf("%w; write %s://%s, with %%XX for what is special in a password", err, name, scheme.form)
+		return Broker{}, fmt.Errorf("%w; write %s://%s, and percent-encode special characters in the password", err, name, scheme.form)
 	}
 	if err := b.readOptions(query); err != nil {
 		return Broker{}, err
@@ -125,12 +126,12 @@ func (b *Broker) readPlace(text, port string) (err error) {
 	for _, item := range strings.Split(hosts, ",") {
 		address, ok := serverAddress(item, port)
 		if !ok || slices.Contains(b.Addresses, address) {
-			return errors.New("it names no servers, or one twice")
+			return errors.New("it has no servers, or a duplicate")
 		}
 		b.Addresses = append(b.Addresses, address)
 	}
 	if b.Mode == BrokerSingle && len(b.Addresses) > 1 {
-		return errors.New("it names more than one server, which are a cluster or sentinels")
+		return errors.New("several servers require redis+cluster or redis+sentinel")
 	}
 	return b.readPath(path)
 }
@@ -141,17 +142,17 @@ func parseLogin(text string) (user string, password secret.Text, err error) {
 		word, err = url.PathUnescape(word)
 	}
 	if err != nil || strings.ContainsAny(text, "#") {
-		return "", secret.Text{}, errors.New("its user or password is not written as in a URL")
+		return "", secret.Text{}, errors.New("its user or password is not percent-encoded correctly")
 	}
 	return user, secret.New(word), nil
 }
 
-// readPath reads the name of the master, where sentinels need one, and the number.
+// readPath reads the master's name, for sentinels, and the database number.
 func (b *Broker) readPath(path string) error {
 	if b.Mode == BrokerSentinel {
 		b.Master, path, _ = strings.Cut(path, "/")
 		if !masterPattern.MatchString(b.Master) {
-			return errors.New("it does not name the master")
+			return errors.New("the name of the master is missing")
 		}
 	}
 	if path == "" {
@@ -159,45 +160,45 @@ func (b *Broker) readPath(path string) error {
 	}
 	number, err := strconv.ParseUint(path, 10, 16)
 	if err != nil {
-		return errors.New("what follows the servers is no number from 0 to 65535")
+		return errors.New("the path after the servers is not a number from 0 to 65535")
 	}
 	b.Database = int(number)
 	return nil
 }
 
-var masterPattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`) // as sentinels take it
+var masterPattern = regexp.MustCompile(`^[A-Za-z0-9._-]+$`) // the characters that sentinels accept
 
-// readOptions reads what follows the question mark.
+// readOptions reads the query string.
 func (b *Broker) readOptions(query string) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return errors.New("what follows the ? is not written as in a URL")
+		return errors.New("the query string is malformed")
 	}
 	for name, value := range values {
 		switch {
 		case len(value) > 1:
-			return errors.New("what follows the ? says something twice")
+			return errors.New("the query string has a duplicate option")
 		case name == "ssl_ca_certs" && b.TLS:
 			if b.CAFile = value[0]; !hasCertificates(b.CAFile) {
-				return fmt.Errorf("ssl_ca_certs: %s is no readable file with CA certificates in PEM", quote(b.CAFile))
+				return fmt.Errorf("ssl_ca_certs: %s is not a readable PEM file with CA certificates", quote(b.CAFile))
 			}
 		case name == "ssl_cert_reqs" && b.TLS:
 			if !slices.Contains([]string{"required", "CERT_REQUIRED"}, value[0]) {
-				return errors.New("ssl_cert_reqs: certificates are verified always; leave it out, and name the CA that you trust with ssl_ca_certs")
+				return errors.New("ssl_cert_reqs: certificates are always verified; remove it, and set a trusted CA with ssl_ca_certs")
 			}
 		case name == "sentinel_username" && b.Mode == BrokerSentinel:
 			b.SentinelUser = value[0]
 		case name == "sentinel_password" && b.Mode == BrokerSentinel:
 			b.SentinelPassword = secret.New(value[0])
 		default:
-			return errors.New("what follows the ? is not known; there are ssl_ca_certs and ssl_cert_reqs with rediss, and sentinel_username and sentinel_password with sentinels")
+			return errors.New("unknown option in the query string; use ssl_ca_certs or ssl_cert_reqs with rediss, sentinel_username or sentinel_password with sentinels")
 		}
 	}
 	return nil
 }
 
-// hideLogin shows a URL without what may be secret: all between :// and the last
-// @, and all behind a question mark.
+// hideLogin returns a URL without parts that may be secret: everything between
+// :// and the last @, and everything after a question mark.
 func hideLogin(text string) string {
 	if text == Embedded {
 		return text

@@ -14,17 +14,17 @@ import (
 	"unicode/utf8"
 )
 
-// maxIdentifier is the most characters that MySQL lets the name of a database
-// have. See its manual, "Identifier Length Limits".
+// maxIdentifier is the maximum length of a MySQL database name, in characters.
+// See its manual, "Identifier Length Limits".
 const maxIdentifier = 64
 
-// maxCertificates is the largest file of CA certificates that is read, in bytes.
+// maxCertificates is the maximum size of a file of CA certificates, in bytes.
 const maxCertificates = 4 << 20
 
-// PoolRecycle returns how old a connection to the database may become.
+// PoolRecycle returns the maximum age of a database connection.
 func (c Config) PoolRecycle() time.Duration { return time.Duration(c.DBPoolRecycle) * time.Second }
 
-// Wait returns how long a start waits for a MySQL server that does not answer.
+// Wait returns how long to wait at start for an unavailable MySQL server.
 func (c Config) Wait() time.Duration { return time.Duration(c.DBWait) * time.Second }
 
 func (c Config) databaseFault() string {
@@ -60,8 +60,8 @@ func (c Config) databaseUserFault() string {
 
 var hostNamePattern = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$`)
 
-// hostNameFault judges the host of a server; example is a name to show, and
-// port the setting that the port belongs in.
+// hostNameFault validates a server's host. example is a host to show in the
+// message, and port the name of the setting for the port.
 func hostNameFault(host, example, port string) string {
 	addr, err := netip.ParseAddr(host)
 	isAddress := err == nil && (addr.Zone() == "" || hostNamePattern.MatchString(addr.Zone()))
@@ -72,8 +72,8 @@ func hostNameFault(host, example, port string) string {
 }
 
 // Replicas returns the addresses ("host:port", an IPv6 host in brackets) of the
-// read replicas, in the order of DB_REPLICA_HOSTS. Those that are no addresses,
-// which Validate reports, are left out.
+// read replicas, in the order of DB_REPLICA_HOSTS. Invalid addresses, which
+// Validate reports, are omitted.
 func (c Config) Replicas() []string {
 	var addresses []string
 	for _, item := range c.DBReplicaHosts {
@@ -84,12 +84,12 @@ func (c Config) Replicas() []string {
 	return addresses
 }
 
-// replicaAddress reads host[:port]. The port is DB_PORT where none is given.
+// replicaAddress parses host[:port]. The port defaults to DB_PORT.
 func (c Config) replicaAddress(item string) (address string, ok bool) {
 	return serverAddress(item, strconv.Itoa(c.DBPort))
 }
 
-// serverAddress reads host[:port]; standard is the port where none is given.
+// serverAddress parses host[:port]. The port defaults to standard.
 func serverAddress(item, standard string) (address string, ok bool) {
 	host, port, err := net.SplitHostPort(item)
 	if err != nil {
@@ -100,7 +100,7 @@ func serverAddress(item, standard string) (address string, ok bool) {
 	if err != nil || portErr != nil || number == 0 || hostNameFault(host, "", "") != "" {
 		return "", false
 	}
-	if strings.HasPrefix(item, "[") != strings.Contains(host, ":") { // brackets are for IPv6 alone
+	if strings.HasPrefix(item, "[") != strings.Contains(host, ":") { // brackets are only for IPv6
 		return "", false
 	}
 	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), true
@@ -108,7 +108,7 @@ func serverAddress(item, standard string) (address string, ok bool) {
 
 func (c Config) databaseReplicasFault() string {
 	if len(c.DBReplicaHosts) > 0 && c.DBEngine == SQLite {
-		return "replicas are for DB_ENGINE=mysql; a SQLite file has none"
+		return "replicas require DB_ENGINE=mysql"
 	}
 	var addresses []string
 	for _, item := range c.DBReplicaHosts {
@@ -134,7 +134,7 @@ func (c Config) databaseTLSFault() string {
 	return quote(c.DBTLS) + " is neither off, on nor a readable file with CA certificates in PEM"
 }
 
-// hasCertificates reports whether a file has certificates in PEM.
+// hasCertificates reports whether a file contains PEM certificates.
 func hasCertificates(path string) bool {
 	certificates, err := readLimited(path, maxCertificates)
 	return err == nil && x509.NewCertPool().AppendCertsFromPEM(certificates)

@@ -97,7 +97,7 @@ func TestReplicas(t *testing.T) {
 func TestValidate_SQLiteHasNoReplicas(t *testing.T) {
 	t.Parallel()
 	err := load(t, "", "DB_REPLICA_HOSTS=db2").Validate("")
-	if want := "DB_REPLICA_HOSTS: replicas are for DB_ENGINE=mysql; a SQLite file has none"; err == nil || err.Error() != want {
+	if want := "DB_REPLICA_HOSTS: replicas require DB_ENGINE=mysql"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }

@@ -11,16 +11,16 @@ import (
 
 // The values of EMAIL_BACKEND.
 const (
-	EmailConsole = "console" // messages are printed
+	EmailConsole = "console" // prints messages
 	EmailSMTP    = "smtp"
-	EmailFile    = "file" // each message becomes a file in EMAIL_FILE_PATH
+	EmailFile    = "file" // writes each message to a file in EMAIL_FILE_PATH
 )
 
-// EmailTimeout returns how long a message may take.
+// EmailTimeout returns the timeout per message.
 func (c Config) EmailTimeout() time.Duration { return time.Duration(c.EmailTimeoutSecs) * time.Second }
 
-// emailFaults returns a message, or none, for each setting of mail. What a
-// backend does not use is not judged by what only that backend needs.
+// emailFaults returns an error message, or "", for each mail setting. It
+// ignores settings that the selected backend does not use.
 func (c Config) emailFaults() map[string]string {
 	found := map[string]string{
 		"EMAIL_BACKEND":      oneOf(c.EmailBackend, EmailConsole, EmailSMTP, EmailFile),
@@ -29,7 +29,7 @@ func (c Config) emailFaults() map[string]string {
 		"DEFAULT_FROM_EMAIL": senderFault(c.DefaultFromEmail),
 	}
 	if c.EmailUseTLS && c.EmailUseSSL {
-		found["EMAIL_USE_SSL"] = "true is refused with EMAIL_USE_TLS=true; set the one that the server speaks on EMAIL_PORT: EMAIL_USE_TLS is STARTTLS"
+		found["EMAIL_USE_SSL"] = "cannot be combined with EMAIL_USE_TLS=true; set the one that the server supports on EMAIL_PORT: EMAIL_USE_TLS is STARTTLS"
 	}
 	switch c.EmailBackend {
 	case EmailSMTP:
@@ -40,13 +40,13 @@ func (c Config) emailFaults() map[string]string {
 	return found
 }
 
-// emailLoginFaults judges EMAIL_HOST_USER and EMAIL_HOST_PASSWORD.
+// emailLoginFaults validates EMAIL_HOST_USER and EMAIL_HOST_PASSWORD.
 func (c Config) emailLoginFaults() (user, password string) {
 	if c.EmailHostUser == "" {
 		return "", ""
 	}
 	if !c.EmailUseTLS && !c.EmailUseSSL && !isLocalHost(c.EmailHost) {
-		user = "refused without encryption, as the password would cross the network in the clear; set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true"
+		user = "not allowed without encryption, because the password would be sent in clear text; set EMAIL_USE_TLS=true or EMAIL_USE_SSL=true"
 	}
 	if c.EmailHostPassword.IsEmpty() {
 		password = "required with EMAIL_HOST_USER"
@@ -62,7 +62,7 @@ func isLocalHost(host string) bool {
 
 func (c Config) emailFileFault() string {
 	if c.EmailFilePath == "" {
-		return "required with EMAIL_BACKEND=file; name the directory that gets the messages"
+		return "required with EMAIL_BACKEND=file; set the directory for the messages"
 	}
 	return ""
 }

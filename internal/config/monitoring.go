@@ -10,21 +10,21 @@ import (
 // The values of PPROF.
 const (
 	PprofOff      = "off"
-	PprofLocal    = "local"    // only where METRICS_BIND is a loopback address
-	PprofAnywhere = "anywhere" // wherever METRICS_BIND is
+	PprofLocal    = "local"    // only if METRICS_BIND is a loopback address
+	PprofAnywhere = "anywhere" // on any METRICS_BIND
 )
 
-// minMetricsToken is the least length of METRICS_TOKEN, in bytes.
+// minMetricsToken is the minimum length of METRICS_TOKEN, in bytes.
 const minMetricsToken = 16
 
-// SlowQuery returns how long an operation of the database may take before it is
-// logged.
+// SlowQuery returns the duration from which database operations are logged as
+// slow.
 func (c Config) SlowQuery() time.Duration {
 	return time.Duration(c.SlowQueryMillis) * time.Millisecond
 }
 
-// TraceHeaders returns the headers that the collector of traces wants, by name,
-// with %20 and the like decoded. A malformed item is left out; Validate names it.
+// TraceHeaders returns the HTTP headers for the trace collector, by name, with
+// percent-encoding decoded. Malformed items are omitted; Validate reports them.
 func (c Config) TraceHeaders() map[string]string {
 	headers := map[string]string{}
 	for _, item := range splitList(c.OTLPHeaders.Reveal()) {
@@ -36,7 +36,8 @@ func (c Config) TraceHeaders() map[string]string {
 	return headers
 }
 
-// monitoringFaults returns a message, or none, for each setting of monitoring.
+// monitoringFaults returns an error message, or "", for each monitoring
+// setting.
 func (c Config) monitoringFaults(bind string) map[string]string {
 	return map[string]string{
 		"METRICS_TOKEN":               c.metricsTokenFault(),
@@ -55,14 +56,14 @@ func (c Config) metricsTokenFault() string {
 	case len(token) < minMetricsToken:
 		return fmt.Sprintf("%d characters are too few; set %d random characters or more", len(token), minMetricsToken)
 	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "holds what no header can bear; use ASCII letters, digits and punctuation"
+		return "contains characters not allowed in a header; use ASCII letters, digits and punctuation"
 	}
 	return ""
 }
 
 func (c Config) metricsBindFault(bind string) string {
 	if sameAddress(c.MetricsBind, bind) {
-		return quote(c.MetricsBind) + " and --bind " + quote(bind) + " take the same address; give one of them another port"
+		return quote(c.MetricsBind) + " and --bind " + quote(bind) + " are the same address; change the port of one of them"
 	}
 	return bindFault(c.MetricsBind, "127.0.0.1:9464")
 }
@@ -73,9 +74,9 @@ func (c Config) pprofFault() string {
 	}
 	switch {
 	case c.Pprof != PprofOff && c.MetricsBind == "":
-		return quote(c.Pprof) + " needs METRICS_BIND; profiles are served there alone"
+		return quote(c.Pprof) + " needs METRICS_BIND, the only address that serves profiles"
 	case c.Pprof == PprofLocal && isPublic(c.MetricsBind):
-		return fmt.Sprintf("%s is refused while %s is %s, where others can connect; bind to 127.0.0.1, or set %s",
+		return fmt.Sprintf("%s is not allowed while %s is %s, which is not a loopback address; bind to 127.0.0.1, or set %s",
 			quote(c.Pprof), c.Named("METRICS_BIND"), quote(c.MetricsBind), PprofAnywhere)
 	}
 	return ""

@@ -14,13 +14,13 @@ import (
 	"roster/internal/secret"
 )
 
-// Level is a level of the log. It is a slog.Leveler.
+// Level is a log level. It implements slog.Leveler.
 type Level slog.Level
 
-// Level returns the level as log/slog has it.
+// Level returns the level as a slog.Level.
 func (l Level) Level() slog.Level { return slog.Level(l) }
 
-// UnmarshalText reads a level by the names of Python's logging or log/slog, in
+// UnmarshalText parses a level, named as in Python's logging or log/slog, in
 // any case.
 func (l *Level) UnmarshalText(text []byte) error {
 	level, ok := levelNames[strings.ToUpper(string(text))]
@@ -38,8 +38,8 @@ var levelNames = map[string]slog.Level{
 	"ERROR": slog.LevelError, "CRITICAL": slog.LevelError + 4,
 }
 
-// parsers are the readers of the types that Config has. Their errors say what
-// is wrong and what would be right.
+// parsers parse the field types of Config. Their errors state what is wrong and
+// what is allowed.
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool]():                  parser(parseBool),
 	reflect.TypeFor[Rate]():                  parser(ParseRate),
@@ -61,7 +61,7 @@ func parseBool(text string) (bool, error) {
 	case "false", "0", "no", "off", "f", "n":
 		return false, nil
 	}
-	return false, fmt.Errorf("%s is neither true nor false", quote(text))
+	return false, fmt.Errorf("%s is not a boolean; use true or false", quote(text))
 }
 
 func parseSecret(text string) (secret.Text, error) { return secret.New(text), nil }
@@ -74,12 +74,12 @@ func parseSecrets(text string) ([]secret.Text, error) {
 	return secrets, nil
 }
 
-// parseNames reads hosts and origins, which are compared without case.
+// parseNames parses hosts and origins, which are case-insensitive.
 func parseNames(text string) ([]string, error) {
 	return splitList(strings.ToLower(text)), nil
 }
 
-// parseLevels reads component=level items. Components are named in lower case.
+// parseLevels parses component=level items. Component names are lower case.
 func parseLevels(text string) (map[string]slog.Level, error) {
 	levels := map[string]slog.Level{}
 	for _, item := range splitList(text) {
@@ -97,7 +97,7 @@ func parseLevels(text string) (map[string]slog.Level, error) {
 	return levels, nil
 }
 
-// parsePrefixes reads CIDRs; a bare address stands for itself alone.
+// parsePrefixes parses CIDRs; a bare address is a network of one.
 func parsePrefixes(text string) ([]netip.Prefix, error) {
 	var prefixes []netip.Prefix
 	for _, item := range splitList(text) {
@@ -123,8 +123,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 	return prefix.Masked(), err
 }
 
-// splitList returns the items of a comma-separated list without the white
-// space around them and without empty items.
+// splitList returns the trimmed, non-empty items of a comma-separated list.
 func splitList(text string) []string {
 	var items []string
 	for item := range strings.SplitSeq(text, ",") {
@@ -135,7 +134,7 @@ func splitList(text string) []string {
 	return items
 }
 
-// quote shows a value in a message: on one line, and not at any length.
+// quote quotes a value for a message: on one line and truncated.
 func quote(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Rate is how many uses are allowed within a time.
+// Rate is a number of uses allowed within a period.
 type Rate struct {
 	Limit  int           // at least 1
 	Window time.Duration // whole seconds, at least one
@@ -18,7 +18,7 @@ const (
 	maxWindow = 366 * 24 * time.Hour
 )
 
-// units are the names of periods, the first of each length being the one that String writes.
+// units are the names of periods. String writes the first of each length.
 var units = []struct {
 	length time.Duration
 	names  []string
@@ -29,10 +29,10 @@ var units = []struct {
 	{time.Second, []string{"s", "sec", "second", "seconds"}},
 }
 
-// ParseRate reads a rate such as "10/5min" or, as Django REST Framework writes
-// them, "100/day": a number, a slash, and a period of seconds, minutes, hours or
-// days, which may have a number before it. The limit is 1 to 1,000,000, the
-// period at most 366 days. The error quotes the text and says what is allowed.
+// ParseRate parses a rate such as "10/5min" or, as in Django REST Framework,
+// "100/day": a number, a slash, and a unit (seconds, minutes, hours or days)
+// with an optional number. The limit is 1 to 1,000,000, the period at most 366
+// days. The error quotes the text and states what is allowed.
 func ParseRate(text string) (Rate, error) {
 	limit, period, ok := strings.Cut(text, "/")
 	n, nOK := parseCount(limit)
@@ -43,7 +43,7 @@ func ParseRate(text string) (Rate, error) {
 	return Rate{n, window}, nil
 }
 
-// String returns the rate in the shortest form that ParseRate reads.
+// String returns the rate in its shortest form accepted by ParseRate.
 func (r Rate) String() string {
 	for _, u := range units {
 		if n := r.Window / u.length; r.Window%u.length == 0 && n > 0 {
@@ -56,13 +56,13 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%d/%v", r.Limit, r.Window)
 }
 
-// parseCount reads a number from 1 to maxLimit, in digits alone.
+// parseCount parses a decimal number from 1 to maxLimit.
 func parseCount(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	return int(n), err == nil && 1 <= n && n <= maxLimit
 }
 
-// parsePeriod reads a unit with or without a number before it.
+// parsePeriod parses a unit with an optional number.
 func parsePeriod(text string) (time.Duration, bool) {
 	name := strings.TrimLeft(text, "0123456789")
 	n, ok := 1, true
@@ -74,7 +74,7 @@ func parsePeriod(text string) (time.Duration, bool) {
 	return period, ok && 0 < period && period <= maxWindow
 }
 
-// unitLength returns the length of a unit, 0 when there is none of that name.
+// unitLength returns the length of a unit, 0 if it is unknown.
 func unitLength(name string) time.Duration {
 	for _, u := range units {
 		for _, known := range u.names {

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// maxSecretFile is the largest file with a secret that is read, in bytes.
+// maxSecretFile is the maximum size of a file with a secret, in bytes.
 const maxSecretFile = 64 << 10
 
-// readSecretFiles puts the content of the file that NAME_FILE names in the
-// place of NAME, for every secret NAME: containers and systemd hand secrets over
-// as files, where no list of processes shows them. It returns a fault for each
-// that cannot be read, by NAME.
+// readSecretFiles sets each secret NAME to the content of the file named by
+// NAME_FILE: containers and systemd pass secrets as files, which do not appear
+// in process listings. It returns an error message for each unreadable file, by
+// NAME.
 func readSecretFiles(values map[string]string) map[string]string {
 	faults := map[string]string{}
 	for _, s := range settings {
@@ -22,7 +22,7 @@ func readSecretFiles(values map[string]string) map[string]string {
 			continue
 		}
 		if strings.TrimSpace(values[s.name]) != "" {
-			faults[s.name] = fmt.Sprintf("set, and %s_FILE is set too; set one of them", s.name)
+			faults[s.name] = fmt.Sprintf("conflicts with %s_FILE; set only one of them", s.name)
 			continue
 		}
 		content, err := readLimited(file, maxSecretFile)
@@ -37,7 +37,7 @@ func readSecretFiles(values map[string]string) map[string]string {
 
 func secretFileFault(content []byte, err error) string {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		err = path.Err // it says the file's name again
+		err = path.Err // it would repeat the file name
 	}
 	switch {
 	case err != nil:

@@ -46,7 +46,7 @@ func TestValidate_SecretFilesThatDoNotDo(t *testing.T) {
 		"directory": {"DB_PASSWORD_FILE=" + t.TempDir(), "cannot be read: is a directory"},
 		"empty":     {"DB_PASSWORD_FILE=" + keep(t, "\n"), "is empty"},
 		"two lines": {"DB_PASSWORD_FILE=" + keep(t, "one\ntwo\n"), "has more than one line"},
-		"twice":     {"DB_PASSWORD=x\nDB_PASSWORD_FILE=" + keep(t, "y"), "DB_PASSWORD: set, and DB_PASSWORD_FILE is set too; set one of them"},
+		"twice":     {"DB_PASSWORD=x\nDB_PASSWORD_FILE=" + keep(t, "y"), "DB_PASSWORD: conflicts with DB_PASSWORD_FILE; set only one of them"},
 	} {
 		loaded, err := config.Load(strings.Split(c.environ, "\n"), "")
 		if err != nil {

@@ -14,10 +14,10 @@ import (
 	"roster/internal/secret"
 )
 
-// EnsureSecretKey gives c a key when SECRET_KEY is not set: the one kept in
-// the file <DB_NAME>.secret, which is made, readable by its owner alone, when
-// it is missing. The key is base64 of 32 random bytes. Any number of processes
-// may call it at once; all get the same key.
+// EnsureSecretKey generates a key if SECRET_KEY is not set. It reads the key
+// from the file <DB_NAME>.secret, and creates that file, readable only by its
+// owner, if it is missing. The key is base64 of 32 random bytes. Concurrent
+// calls by any number of processes return the same key.
 func (c *Config) EnsureSecretKey() error {
 	if !c.SecretKey.IsEmpty() {
 		return nil
@@ -29,14 +29,13 @@ func (c *Config) EnsureSecretKey() error {
 	}
 	if err != nil {
 		return fault.Wrap(fault.Unavailable, fmt.Sprintf(
-			"SECRET_KEY: not set, and no key can be kept in %s; set SECRET_KEY", quote(path)), err)
+			"SECRET_KEY: not set, and a generated key cannot be stored in %s; set SECRET_KEY", quote(path)), err)
 	}
 	c.SecretKey = secret.New(key)
 	return nil
 }
 
-// readKey returns the key in the file and takes the file from everybody else's
-// sight.
+// readKey returns the key in the file and makes the file private to its owner.
 func readKey(path string) (string, error) {
 	text, err := readLimited(path, 4096)
 	if err != nil {
@@ -44,7 +43,7 @@ func readKey(path string) (string, error) {
 	}
 	key := strings.TrimSpace(string(text))
 	if len(key) < minSecretKey {
-		return "", errors.New("the file holds no key; remove it to have one made")
+		return "", errors.New("the file contains no key; delete it to generate one")
 	}
 	return key, hide(path)
 }
@@ -57,14 +56,15 @@ func hide(path string) error {
 	return err
 }
 
-// makeKey writes a new key to a file of its own and links that to path, so
-// that path never holds half a key. Whoever comes second reads the first one's.
+// makeKey writes a new key to a temporary file and links that to path, so that
+// path never holds a partial key. If another process was first, it returns that
+// key.
 func makeKey(path string) (string, error) {
 	temp, err := os.CreateTemp(filepath.Dir(path), ".secret-*") // mode 0600
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = os.Remove(temp.Name()) }() // a leftover would be harmless
+	defer func() { _ = os.Remove(temp.Name()) }() // a leftover is harmless
 	err = writeKey(temp)
 	if err == nil {
 		err = os.Link(temp.Name(), path)
@@ -82,8 +82,8 @@ func writeKey(f *os.File) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// OlderKeys returns SECRET_KEY_FALLBACKS, for the code that recognises what an
-// older SECRET_KEY has signed.
+// OlderKeys returns SECRET_KEY_FALLBACKS, which verify signatures of an older
+// SECRET_KEY.
 func (c *Config) OlderKeys() []string {
 	keys := make([]string, len(c.SecretKeyFallbacks))
 	for i, key := range c.SecretKeyFallbacks {

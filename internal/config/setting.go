@@ -7,36 +7,36 @@ import (
 	"roster/internal/secret"
 )
 
-// The sources of a setting's value.
+// The sources of a setting.
 const (
 	SourceDefault = "default"
 	SourceEnv     = "env"
 	SourceDotenv  = ".env"
 )
 
-// Setting is one setting as it may be shown.
+// Setting is a setting for display.
 type Setting struct {
 	Name   string
-	Value  string // as it was written; "[secret]" for a secret that is set
-	Source string // SourceDefault, SourceEnv or SourceDotenv; ", as NAME" follows where it was set by another name
+	Value  string // as written; "[secret]" for a secret
+	Source string // SourceDefault, SourceEnv or SourceDotenv, plus ", as NAME" if it was set by another name
 }
 
-// setting is a line of the table of settings.
+// setting is a row of the table of settings.
 type setting struct {
 	name     string
 	standard string // the default
-	also     string // another name, which Celery knows
+	also     string // an alternative name, used by Celery
 	secret   bool
-	hide     func(value string) string // shows a value that is a secret in part
-	blank    bool                      // an empty value is a value
-	least    int                       // of a whole number
-	most     int                       // of a whole number; 0 for what is none
+	hide     func(value string) string // masks the secret part of a value
+	blank    bool                      // an empty value counts as set
+	least    int                       // minimum of an integer
+	most     int                       // maximum of an integer; 0 for other types
 }
 
-// sqliteFile is the default of DB_NAME, for SQLite alone.
+// sqliteFile is the default of DB_NAME, for SQLite only.
 const sqliteFile = "db.sqlite3"
 
-// settings is the order in which settings and their faults are shown.
+// settings lists all settings in display order.
 var settings = []setting{
 	{name: "DEBUG", standard: "false"},
 	{name: "SECRET_KEY", secret: true},
@@ -98,9 +98,9 @@ var settings = []setting{
 	{name: "TIME_ZONE", standard: "UTC"},
 }
 
-// merge picks the value of every setting: the environment before the file
-// before the default. It returns the values by name, and the settings as they
-// may be shown.
+// merge returns the value of every setting by name, and the settings for
+// display. The environment overrides the file, and the file overrides the
+// default.
 func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 	values := make(map[string]string, len(settings))
 	shown := make([]Setting, 0, len(settings))
@@ -118,7 +118,7 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 	return values, shown
 }
 
-// pick returns the setting with its value as it is.
+// pick returns the setting with its effective value.
 func (s setting) pick(environ, dotenv map[string]string) Setting {
 	if value, as, ok := s.find(environ); ok {
 		return Setting{s.name, value, SourceEnv + as}
@@ -129,11 +129,11 @@ func (s setting) pick(environ, dotenv map[string]string) Setting {
 	return Setting{s.name, s.standard, SourceDefault}
 }
 
-// setAs begins what says that a setting was set by another name.
+// setAs introduces the alternative name in Setting.Source.
 const setAs = ", as "
 
-// find returns the trimmed value, what says that it goes by another name, and
-// whether it counts as set. The setting's own name comes first.
+// find returns the trimmed value, a note if it was set by its alternative name,
+// and whether it counts as set. The setting's own name takes precedence.
 func (s setting) find(values map[string]string) (value, as string, ok bool) {
 	if value, ok = values[s.name]; ok {
 		value = strings.TrimSpace(value)
@@ -146,7 +146,7 @@ func (s setting) find(values map[string]string) (value, as string, ok bool) {
 	return value, as, ok
 }
 
-// known returns the name of every setting.
+// known returns the names of all settings.
 func known() (names []string) {
 	for _, s := range settings {
 		names = append(names, s.name)
@@ -154,7 +154,7 @@ func known() (names []string) {
 	return names
 }
 
-// Dump returns every setting in the order of the documentation, with its
-// secrets hidden. It may be called before Validate, and when that has failed.
-// A key that EnsureSecretKey made is not a setting and not shown.
+// Dump returns every setting in the order of the documentation, with masked
+// secrets. It may be called before Validate, and after it failed. A generated
+// key is not a setting and not included.
 func (c Config) Dump() []Setting { return slices.Clone(c.shown) }

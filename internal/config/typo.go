@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// maxTypo is how many letters of a name may be wrong, and shortestTypo how long a
-// name must be to be taken for a mistyped one: others stand for programs that
-// share the file.
+// maxTypo is how many letters of a misspelled name may differ, and shortestTypo
+// the minimum length of a name considered misspelled: shorter names belong to
+// other programs that share the file.
 const (
 	maxTypo      = 2
 	shortestTypo = 5
 )
 
-// Warnings returns a sentence for each name in the file .env that is no
-// setting's but nearly one's, in the order of the names.
+// Warnings returns a sentence for each name in the .env file that resembles a
+// setting, in name order.
 func (c Config) Warnings() []string { return slices.Clone(c.typos) }
 
 // typosIn returns the warnings about the names of a file.
@@ -26,14 +26,14 @@ func typosIn(values map[string]string) (warnings []string) {
 			continue
 		}
 		if meant := nearest(name, all); meant != "" {
-			warnings = append(warnings, fmt.Sprintf(".env: %s is no setting and has no effect; did you mean %s?", name, meant))
+			warnings = append(warnings, fmt.Sprintf(".env: %s is not a setting and has no effect; did you mean %s?", name, meant))
 		}
 	}
 	slices.Sort(warnings)
 	return warnings
 }
 
-// nearest returns the name that is meant by a mistyped one, "" when none is near.
+// nearest returns the setting that a misspelled name resembles, "" if none.
 func nearest(name string, all []string) (meant string) {
 	typed := strings.ToUpper(strings.NewReplacer("-", "_", ".", "_").Replace(name))
 	if len(typed) < shortestTypo {
@@ -48,8 +48,8 @@ func nearest(name string, all []string) (meant string) {
 	return meant
 }
 
-// distance is how many letters must be left out, put in, replaced or swapped with
-// the next to make one name of the other.
+// distance returns the edit distance of two names: insertions, deletions,
+// replacements and swaps of adjacent letters.
 func distance(a, b string) int {
 	rows := make([][]int, len(a)+1)
 	for i := range rows {

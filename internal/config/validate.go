@@ -16,15 +16,14 @@ import (
 	"roster/internal/fault"
 )
 
-// minSecretKey is the least length of SECRET_KEY where one is required, in
-// characters.
+// minSecretKey is the minimum length of a required SECRET_KEY, in characters.
 const minSecretKey = 32
 
-// Validate reports every fault of the settings for a process that listens on
-// bind ("host:port"); an empty bind means that it does not listen, and leaves
-// out the rules about that. The error is of kind fault.Invalid, its Fields are
-// the settings, and its message has one line for each: the name, what is wrong
-// (never a secret) and what would be right.
+// Validate reports every invalid setting for a process that listens on bind
+// ("host:port"). An empty bind means that the process does not listen, and
+// skips the rules about that. The error has kind fault.Invalid; its Fields are
+// the settings, and its message has one line per setting: the name, what is
+// wrong (never a secret) and what is allowed.
 func (c Config) Validate(bind string) error {
 	found := map[string]string{}
 	for name, message := range c.findFaults(bind) {
@@ -38,7 +37,7 @@ func (c Config) Validate(bind string) error {
 	return c.inOrder(found)
 }
 
-// findFaults returns a message, or none, for each setting that has rules
+// findFaults returns an error message, or "", for each setting with rules
 // beyond its syntax.
 func (c Config) findFaults(bind string) map[string]string {
 	found := map[string]string{
@@ -97,11 +96,11 @@ func IsLoopback(bind string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-// isPublic reports whether others can connect to bind; a malformed one is a
-// fault of its own, and not blamed on other settings.
+// isPublic reports whether other machines can connect to bind. A malformed
+// address is reported separately, and does not affect other settings.
 func isPublic(bind string) bool { return bind != "" && bindFault(bind, "") == "" && !IsLoopback(bind) }
 
-// bindFault judges an address to listen on; none is no fault.
+// bindFault validates an address to listen on; an empty one is valid.
 func bindFault(bind, example string) string {
 	if bind == "" {
 		return ""
@@ -119,9 +118,8 @@ func bindFault(bind, example string) string {
 	return ""
 }
 
-// sameAddress reports whether one address to listen on takes what the other
-// needs. Those that are not valid are the same as none, and any free port as
-// no other.
+// sameAddress reports whether listening on one address conflicts with the
+// other. Invalid addresses and port 0 never conflict.
 func sameAddress(one, other string) bool {
 	if bindFault(one, "") != "" || bindFault(other, "") != "" {
 		return false
@@ -137,11 +135,12 @@ func sameAddress(one, other string) bool {
 	return covers(a, b) || covers(b, a) || a.IsValid() && a == b || strings.EqualFold(host, otherHost)
 }
 
-// covers reports whether an address stands for all, and so for the other: those
-// of IPv4 for IPv4 alone.
+// covers reports whether all is the unspecified address and includes other: an
+// IPv4 one covers only IPv4.
 func covers(all, other netip.Addr) bool { return all.IsUnspecified() && (all.Is6() || other.Is4()) }
 
-// addressOf returns the address of a host to listen on, the zero one for a name.
+// addressOf returns the address of a host to listen on, or the zero Addr for a
+// name.
 func addressOf(host string) netip.Addr {
 	switch {
 	case host == "":
@@ -155,7 +154,7 @@ func addressOf(host string) netip.Addr {
 
 func (c Config) debugFault(bind string) string {
 	if c.Debug && isPublic(bind) {
-		return fmt.Sprintf("true is refused on %s, where others can connect; set false, or bind to 127.0.0.1", quote(bind))
+		return fmt.Sprintf("true is not allowed on %s, which is not a loopback address; set false, or bind to 127.0.0.1", quote(bind))
 	}
 	return ""
 }
@@ -165,7 +164,7 @@ func (c Config) secretKeyFault(bind string) string {
 	switch {
 	case isPublic(bind):
 		where = "on " + quote(bind)
-	case bind != "" && c.DBEngine == MySQL: // there is no file to keep one beside
+	case bind != "" && c.DBEngine == MySQL: // no file to store a generated key next to
 		where = "with DB_ENGINE=mysql"
 	default:
 		return ""
@@ -180,8 +179,8 @@ func (c Config) secretKeyFault(bind string) string {
 	}
 }
 
-// minBackupKey is the least length of BACKUP_KEY, in characters: whoever has the
-// file may try keys for as long as they like.
+// minBackupKey is the minimum length of BACKUP_KEY, in characters. Anyone who
+// has the file can try keys without limit.
 const minBackupKey = 20
 
 func (c Config) backupKeyFault() string {
@@ -198,8 +197,8 @@ func (c Config) allowedHostsFault(bind string) string {
 	return firstFault(c.AllowedHosts, hostFault)
 }
 
-// hostPattern is a name, an IPv4 address or a bracketed IPv6 address, the
-// forms of Django's ALLOWED_HOSTS.
+// hostPattern matches a name, an IPv4 address or a bracketed IPv6 address, as
+// in Django's ALLOWED_HOSTS.
 var hostPattern = regexp.MustCompile(`^(\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$`)
 
 func hostFault(host string) string {
@@ -232,7 +231,7 @@ func oneOf(value string, choices ...string) string {
 	return fmt.Sprintf("%s is not known; use %s or %s", quote(value), strings.Join(choices[:last], ", "), choices[last])
 }
 
-// firstFault returns the first message that judge has for an item.
+// firstFault returns the first message of judge for an item.
 func firstFault(items []string, judge func(string) string) string {
 	for _, item := range items {
 		if message := judge(item); message != "" {

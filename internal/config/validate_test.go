@@ -14,7 +14,7 @@ const longKey = "SECRET_KEY=0123456789abcdef0123456789abcdef"
 func TestValidate_OneFault(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
-		"DEBUG=maybe":                          `DEBUG: "maybe" is neither true nor false`,
+		"DEBUG=maybe":                          `DEBUG: "maybe" is not a boolean; use true or false`,
 		"PAGE_SIZE=ten":                        `PAGE_SIZE: "ten" is not a whole number from 1 to 1000`,
 		"TASK_KEEP_DAYS=0":                     `TASK_KEEP_DAYS: "0" is not a whole number from 1 to 3650`,
 		"PAGE_SIZE=0":                          `PAGE_SIZE: "0" is not a whole number from 1 to 1000`,
@@ -30,14 +30,14 @@ func TestValidate_OneFault(t *testing.T) {
 		"DB_POOL_SIZE=0":                       `DB_POOL_SIZE: "0" is not a whole number from 1 to 1000`,
 		"DB_MAX_OVERFLOW=-1":                   `DB_MAX_OVERFLOW: "-1" is not a whole number from 0 to 1000`,
 		"DB_POOL_RECYCLE=24h":                  `DB_POOL_RECYCLE: "24h" is not a whole number from 1 to 31536000`,
-		"AUTO_MIGRATE=sometimes":               `AUTO_MIGRATE: "sometimes" is neither true nor false`,
+		"AUTO_MIGRATE=sometimes":               `AUTO_MIGRATE: "sometimes" is not a boolean; use true or false`,
 		"DB_NAME=:memory:":                     `DB_NAME: ":memory:" is not a plain path; `,
 		"DB_NAME=file:x?mode=ro":               `DB_NAME: "file:x?mode=ro" is not a plain path; `,
 		"API_PERMISSION=allowany":              `API_PERMISSION: "allowany" is not known; use auto, AllowAny, IsAuthenticated or DjangoModelPermissions`,
 		"CORS_ALLOWED_ORIGINS=a.example":       `CORS_ALLOWED_ORIGINS: "a.example" is not an origin; `,
 		"CORS_ALLOWED_ORIGINS=https://a.b/c":   `CORS_ALLOWED_ORIGINS: "https://a.b/c" is not an origin; `,
 		"CORS_ALLOWED_ORIGINS=https://u:p@a.b": `CORS_ALLOWED_ORIGINS: "https://u:p@a.b" is not an origin; `,
-		"CORS_ALLOW_ALL_ORIGINS=2":             `CORS_ALLOW_ALL_ORIGINS: "2" is neither true nor false`,
+		"CORS_ALLOW_ALL_ORIGINS=2":             `CORS_ALLOW_ALL_ORIGINS: "2" is not a boolean; use true or false`,
 		"LOG_LEVEL=LOUD":                       `LOG_LEVEL: "LOUD" is not a level; use DEBUG, INFO, WARNING, ERROR or CRITICAL`,
 		"PASSWORD_HASHER=md5":                  `PASSWORD_HASHER: "md5" is not known; use argon2 or pbkdf2_sha256`,
 		"PASSWORD_MIN_LENGTH=0":                `PASSWORD_MIN_LENGTH: "0" is not a whole number from 1 to 128`,
@@ -48,14 +48,14 @@ func TestValidate_OneFault(t *testing.T) {
 		"SLOW_QUERY_MS=0":                      `SLOW_QUERY_MS: "0" is not a whole number from 1 to 600000`,
 		"METRICS_ALLOW=prometheus":             `METRICS_ALLOW: "prometheus" is not a network; `,
 		"METRICS_TOKEN=hunter2":                `METRICS_TOKEN: 7 characters are too few; set 16 random characters or more`,
-		"METRICS_TOKEN=hunter2hunter2 hunter2": `METRICS_TOKEN: holds what no header can bear; `,
+		"METRICS_TOKEN=hunter2hunter2 hunter2": `METRICS_TOKEN: contains characters not allowed in a header; `,
 		"METRICS_BIND=9464":                    `METRICS_BIND: "9464" is not of the form host:port, such as 127.0.0.1:9464`,
 		"METRICS_BIND=:65536":                  `METRICS_BIND: ":65536" has a port that is not from 0 to 65535`,
-		"METRICS_BIND=[::]:08000":              `METRICS_BIND: "[::]:08000" and --bind "127.0.0.1:8000" take the same address; give one of them another port`,
-		"METRICS_BIND=0.0.0.0:8000":            `METRICS_BIND: "0.0.0.0:8000" and --bind "127.0.0.1:8000" take the same address; `,
-		"METRICS_BIND=LOCALHOST:8000":          `METRICS_BIND: "LOCALHOST:8000" and --bind "127.0.0.1:8000" take the same address; `,
+		"METRICS_BIND=[::]:08000":              `METRICS_BIND: "[::]:08000" and --bind "127.0.0.1:8000" are the same address; change the port of one of them`,
+		"METRICS_BIND=0.0.0.0:8000":            `METRICS_BIND: "0.0.0.0:8000" and --bind "127.0.0.1:8000" are the same address; `,
+		"METRICS_BIND=LOCALHOST:8000":          `METRICS_BIND: "LOCALHOST:8000" and --bind "127.0.0.1:8000" are the same address; `,
 		"PPROF=true":                           `PPROF: "true" is not known; use off, local or anywhere`,
-		"PPROF=local":                          `PPROF: "local" needs METRICS_BIND; `,
+		"PPROF=local":                          `PPROF: "local" needs METRICS_BIND, `,
 		"OTEL_EXPORTER_OTLP_ENDPOINT=h:4318":   `OTEL_EXPORTER_OTLP_ENDPOINT: "h:4318" is not the URL of a collector; `,
 		"OTEL_EXPORTER_OTLP_HEADERS=hunter2":   `OTEL_EXPORTER_OTLP_HEADERS: an item is not of the form name=value; `,
 		"TRACE_SAMPLE_PERCENT=101":             `TRACE_SAMPLE_PERCENT: "101" is not a whole number from 0 to 100`,
@@ -92,7 +92,7 @@ func TestValidate_NamesTheFlag(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `PPROF: "local" is refused while --metrics-bind is "0.0.0.0:1", `
+	want := `PPROF: "local" is not allowed while --metrics-bind is "0.0.0.0:1", `
 	if err := c.Validate(""); err == nil || !strings.HasPrefix(err.Error(), want) || c.Named("PPROF") != "PPROF" {
 		t.Errorf("got %v, want %s", err, want)
 	}

@@ -1,5 +1,6 @@
-// Package fault gives errors a kind, so that every door can answer them alike,
-// and keeps what a caller may read apart from what only the log may hold.
+// Package fault gives errors a kind, so that every interface handles them
+// alike, and separates what callers may read from what only the log may
+// contain.
 package fault
 
 import (
@@ -8,29 +9,29 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an error is.
+// Kind classifies an error.
 type Kind int
 
 // The kinds. An error without one is Internal.
 const (
-	Internal        Kind = iota // a defect or an unforeseen failure; nothing of it is shown
-	Invalid                     // the input breaks a rule; Fields says which
-	NotFound                    // there is no such thing
-	Unauthenticated             // the caller has not said who they are
+	Internal        Kind = iota // a defect or an unexpected failure; callers see no details
+	Invalid                     // the input is invalid; see Fields
+	NotFound                    // the object does not exist
+	Unauthenticated             // the caller has not authenticated
 	Denied                      // the caller may not do this
-	Conflict                    // the state changed under the caller
-	Outdated                    // the caller knows an older state than there is
-	TooLarge                    // the input is over a limit
+	Conflict                    // the state changed concurrently
+	Outdated                    // the caller has an outdated version
+	TooLarge                    // the input exceeds a limit
 	Unsupported                 // the input's format is not understood
-	Unprocessable               // the input is valid, but contradicts an earlier one
-	Unavailable                 // cannot be done now; the same request may succeed later
-	Full                        // no room to store it; reads go on
-	Throttled                   // the caller asks too often; RetryAfter says how long to wait
+	Unprocessable               // the input is valid, but contradicts an earlier request
+	Unavailable                 // a temporary failure; the same request may succeed later
+	Full                        // no space to store it; reads still work
+	Throttled                   // too many requests; see RetryAfter
 )
 
-// Error is a failure with a kind. Message is a sentence that may be shown to
-// the caller; Cause is for the log alone. RetryAfter is how long to wait before
-// asking again, where that is known, and 0 elsewhere.
+// Error is an error with a kind. Message is a sentence that callers may see;
+// Cause is only for the log. RetryAfter is how long to wait before a retry, 0
+// if unknown.
 type Error struct {
 	Kind       Kind
 	Message    string
@@ -54,19 +55,18 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// New returns an error of that kind with a message that may be shown.
+// New returns an error of that kind with a message that callers may see.
 func New(kind Kind, message string) error {
 	return &Error{Kind: kind, Message: message}
 }
 
-// Wrap returns an error of that kind that shows message and keeps cause for
-// the log. A nil cause is allowed.
+// Wrap returns an error of that kind with a message that callers may see, and a
+// cause for the log. The cause may be nil.
 func Wrap(kind Kind, message string, cause error) error {
 	return &Error{Kind: kind, Message: message, Cause: cause}
 }
 
-// KindOf returns the kind of the first *Error in err's chain, Internal when
-// there is none.
+// KindOf returns the kind of the first *Error in err's chain, or Internal.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -74,12 +74,12 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// ErrUnknownOutcome is in the chain of an error after which it is not known
+// ErrUnknownOutcome is in the chain of an error after which it is unknown
 // whether a transaction was committed.
 var ErrUnknownOutcome = errors.New("whether it was committed is not known")
 
-// RetryAfter returns how long to wait before asking again, as the first *Error
-// in err's chain says; 0 when none does.
+// RetryAfter returns how long to wait before a retry, from the first *Error in
+// err's chain; 0 if unknown.
 func RetryAfter(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.RetryAfter

@@ -1,17 +1,16 @@
 package fault
 
-// Field is one input field and what is wrong with it.
+// Field is the errors of one input field.
 type Field struct {
 	Name     string
 	Messages []string
 }
 
-// Fields are the faults of one input, in the order in which they are shown.
-// The zero value is ready to use. It is not safe for concurrent use.
+// Fields are the errors of one input, in display order. The zero value is ready
+// to use. It is not safe for concurrent use.
 type Fields []Field
 
-// Add notes messages for a field, after those it has already. Adding none
-// does nothing.
+// Add appends messages to a field. Without messages it does nothing.
 func (f *Fields) Add(name string, messages ...string) {
 	if len(messages) == 0 {
 		return
@@ -25,7 +24,7 @@ func (f *Fields) Add(name string, messages ...string) {
 	*f = append(*f, Field{Name: name, Messages: messages})
 }
 
-// Has reports whether the field has a message.
+// Has reports whether the field has messages.
 func (f Fields) Has(name string) bool {
 	for _, field := range f {
 		if field.Name == name {
@@ -35,7 +34,7 @@ func (f Fields) Has(name string) bool {
 	return false
 }
 
-// Err returns an Invalid error that carries the fields, or nil when there are none.
+// Err returns an Invalid error with the fields, or nil if there are none.
 func (f Fields) Err() error {
 	if len(f) == 0 {
 		return nil

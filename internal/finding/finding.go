@@ -1,5 +1,5 @@
-// Package finding is the form of what is told to operators about a database or
-// an installation: how grave it is, why, and what to do.
+// Package finding defines findings about a database or an installation, for
+// operators: severity, reason, and remedy.
 package finding
 
 import (
@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// Severity says how much a finding matters.
+// Severity is how serious a finding is.
 type Severity int
 
-// The severities, the least first.
+// The severities, in ascending order.
 const (
 	Info    Severity = iota // good to know
-	Warning                 // Roster works, but something is lost, slow, surprising or at risk
-	Error                   // Roster cannot work, would serve what is wrong, or lets in who has no business there
+	Warning                 // Roster works, but something is lost, slow, unexpected or at risk
+	Error                   // Roster cannot work, would serve wrong data, or grants unauthorized access
 )
 
 var severityNames = [...]string{"info", "warning", "error"}
@@ -26,27 +26,26 @@ func (s Severity) String() string { return severityNames[s] }
 // MarshalJSON writes the severity as its name.
 func (s Severity) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
-// Finding is one thing that an operator should know. Its JSON form is part of
-// what scripts rely on.
+// Finding is one finding. Scripts rely on its JSON form.
 type Finding struct {
-	// ID names the rule, and what it was applied to: schema.column.missing.
-	// Scripts may tell findings apart by it; several findings may share one.
+	// ID identifies the rule and its subject: schema.column.missing. Several
+	// findings may share one.
 	ID       string   `json:"id"`
 	Severity Severity `json:"severity"`
 	Title    string   `json:"title"`
 	Detail   string   `json:"detail"`
-	Remedy   string   `json:"remedy"`   // what to do; empty where there is nothing to do
-	Count    int64    `json:"count"`    // how many rows, tables, … it is about; 0 where that says nothing
-	Examples []string `json:"examples"` // some of them, never more than MaxExamples: ids, names
+	Remedy   string   `json:"remedy"`   // what to do; may be empty
+	Count    int64    `json:"count"`    // number of affected rows, tables, …; 0 if not applicable
+	Examples []string `json:"examples"` // ids or names of some of them, at most MaxExamples
 }
 
-// MaxExamples is how many examples a finding has at most.
+// MaxExamples is the maximum number of examples of a finding.
 const MaxExamples = 5
 
-// List is what was found.
+// List is a list of findings.
 type List []Finding
 
-// Count returns how many findings have that severity.
+// Count returns the number of findings of that severity.
 func (l List) Count(s Severity) (n int) {
 	for _, f := range l {
 		if f.Severity == s {
@@ -56,7 +55,7 @@ func (l List) Count(s Severity) (n int) {
 	return n
 }
 
-// Sort puts the gravest first and leaves equal ones in their order.
+// Sort sorts by descending severity, and keeps the order of equal ones.
 func (l List) Sort() {
 	slices.SortStableFunc(l, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 }

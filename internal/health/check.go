@@ -8,14 +8,14 @@ import (
 	"sync"
 )
 
-// check is a readiness check. However many probes ask, and however long it
-// hangs, it runs once at a time: probes that ask meanwhile share the run.
+// check is a readiness check. It runs at most once at a time, even if it hangs:
+// concurrent probes share a run.
 type check struct {
 	name string
 	run  func(ctx context.Context) error
 	log  *slog.Logger
 
-	optional bool // readiness does not depend on it
+	optional bool // does not affect readiness
 
 	mu      sync.Mutex
 	current *call
@@ -28,8 +28,8 @@ type call struct {
 	err  error
 }
 
-// result returns the result of the run under way, or else of a new one. It
-// returns an error when ctx ends before.
+// result returns the result of the current run, or of a new one. It returns an
+// error if ctx ends first.
 func (c *check) result(ctx context.Context) error {
 	running := c.join(ctx)
 	select {
@@ -37,7 +37,7 @@ func (c *check) result(ctx context.Context) error {
 		return running.err
 	case <-ctx.Done():
 	}
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) { // and not a prober that went away
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) { // rather than a client that disconnected
 		c.note(ctx.Err())
 	}
 	return ctx.Err()
@@ -53,8 +53,8 @@ func (c *check) join(ctx context.Context) *call {
 	return c.current
 }
 
-// perform runs the check for every probe that has joined, so that one that
-// goes away does not end it for the others.
+// perform runs the check for every probe that has joined, so that a client that
+// disconnects does not end it for the others.
 func (c *check) perform(ctx context.Context, running *call) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
@@ -66,7 +66,7 @@ func (c *check) perform(ctx context.Context, running *call) {
 	close(running.done)
 }
 
-// protect turns a panic of the check into its failure.
+// protect turns a panic of the check into an error.
 func (c *check) protect(ctx context.Context) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -76,7 +76,7 @@ func (c *check) protect(ctx context.Context) (err error) {
 	return c.run(ctx)
 }
 
-// note logs when the check begins to fail, and when it is well again.
+// note logs when the check starts to fail, and when it recovers.
 func (c *check) note(err error) {
 	c.mu.Lock()
 	changed := c.failing != (err != nil)
@@ -86,6 +86,6 @@ func (c *check) note(err error) {
 	case changed && err != nil:
 		c.log.Warn("readiness check failed", "check", c.name, "error", err)
 	case changed:
-		c.log.Info("readiness check is well again", "check", c.name)
+		c.log.Info("readiness check recovered", "check", c.name)
 	}
 }

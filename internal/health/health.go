@@ -1,5 +1,4 @@
-// Package health answers the probes of those who run the process: whether it
-// lives, and whether it is ready to be sent requests.
+// Package health answers liveness and readiness probes.
 package health
 
 import (
@@ -13,15 +12,15 @@ import (
 	"time"
 )
 
-// Timeout is how long a readiness check may take before it counts as failed.
+// Timeout is how long a readiness check may take before it fails.
 const Timeout = 2 * time.Second
 
-// What a probe says of the process or of one check.
+// The statuses of the process and of checks.
 const (
 	statusOK       = "ok"
 	statusFailed   = "failed"
 	statusDraining = "draining"
-	statusDegraded = "degraded" // of a check: it fails, and readiness does not depend on it
+	statusDegraded = "degraded" // an optional check fails
 )
 
 // Checker holds the readiness checks and serves the probes. Its methods may be
@@ -33,45 +32,45 @@ type Checker struct {
 	checks   []*check
 }
 
-// NewChecker returns a Checker without checks, which is ready. The causes of
-// failures go to log, once when a check begins to fail.
+// NewChecker returns a Checker without checks, which is ready. Failures are
+// logged once, when a check starts to fail.
 func NewChecker(log *slog.Logger) *Checker { return &Checker{log: log} }
 
-// Add makes readiness depend on run, which returns nil when all is well. It is
-// called when a probe asks, never twice at once, with a context that ends
-// after Timeout; its result is not kept. The name is shown to whoever asks,
-// and must differ from those of the other checks.
+// Add adds a check that readiness depends on. run returns nil if the check
+// passes. It is called on each probe, never concurrently, with a context that
+// ends after Timeout; results are not cached. The name is visible to everyone,
+// and must be unique.
 func (c *Checker) Add(name string, run func(ctx context.Context) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.checks = append(c.checks, &check{name: name, run: run, log: c.log})
 }
 
-// AddOptional adds a check that is told of, and that readiness does not depend
-// on: what fails is called degraded. See Add.
+// AddOptional adds a check that is reported but does not affect readiness: a
+// failure has the status degraded. See Add.
 func (c *Checker) AddOptional(name string, run func(ctx context.Context) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.checks = append(c.checks, &check{name: name, run: run, log: c.log, optional: true})
 }
 
-// SetDraining ends readiness for good: the process is about to stop.
+// SetDraining makes the process permanently unready: it is about to stop.
 func (c *Checker) SetDraining() { c.draining.Store(true) }
 
-// answer is the body of a probe's answer.
+// answer is the body of a response.
 type answer struct {
 	Status string            `json:"status"`
 	Checks map[string]string `json:"checks,omitempty"`
 }
 
-// Live answers GET and HEAD with 200: the process serves.
+// Live answers GET and HEAD with 200.
 func (c *Checker) Live(w http.ResponseWriter, r *http.Request) {
 	respond(w, r, http.StatusOK, answer{Status: statusOK})
 }
 
-// Ready answers GET and HEAD with 200 when every check is well that is not
-// optional, and with 503 otherwise or when draining. It says which checks failed,
-// and not why.
+// Ready answers GET and HEAD with 200 if every required check passes, and with
+// 503 otherwise or while draining. The response lists the failed checks without
+// their causes.
 func (c *Checker) Ready(w http.ResponseWriter, r *http.Request) {
 	if c.draining.Load() {
 		respond(w, r, http.StatusServiceUnavailable, answer{Status: statusDraining})
@@ -91,7 +90,7 @@ func (c *Checker) Ready(w http.ResponseWriter, r *http.Request) {
 	respond(w, r, code, found)
 }
 
-// runAll runs the checks side by side and returns their status by name.
+// runAll runs the checks concurrently and returns their status by name.
 func (c *Checker) runAll(ctx context.Context) map[string]string {
 	c.mu.Lock()
 	checks := c.checks
@@ -133,7 +132,7 @@ func respond(w http.ResponseWriter, r *http.Request, code int, a answer) {
 	}
 	body, err := json.Marshal(a)
 	if err != nil {
-		panic(err) // texts alone: a defect of this package
+		panic(err) // only strings: a defect of this package
 	}
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
@@ -141,6 +140,6 @@ func respond(w http.ResponseWriter, r *http.Request, code int, a answer) {
 	header.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the prober has gone away
+		_, _ = w.Write(body) // the client disconnected
 	}
 }

@@ -204,7 +204,7 @@ func TestReady_CauseGoesToTheLog(t *testing.T) {
 	got := lines.String()
 	if strings.Count(got, "\n") != 2 ||
 		!strings.Contains(got, `level=WARN msg="readiness check failed" check=database error="disk I/O error"`) ||
-		!strings.Contains(got, `level=INFO msg="readiness check is well again" check=database`) {
+		!strings.Contains(got, `level=INFO msg="readiness check recovered" check=database`) {
 		t.Errorf("got the log\n%swant one line for the failure and one for its end", got)
 	}
 }

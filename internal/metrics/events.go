@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Database counts what the storage is asked.
+// Database counts storage operations.
 type Database struct {
 	durations   *prometheus.HistogramVec
 	batches     prometheus.Histogram
@@ -16,7 +16,7 @@ type Database struct {
 	known cache[operation, prometheus.Observer]
 }
 
-// operation is what the series of an operation depend on.
+// operation identifies the series of an operation.
 type operation struct {
 	name   string
 	failed bool
@@ -25,31 +25,32 @@ type operation struct {
 func newDatabase(r prometheus.Registerer) *Database {
 	d := &Database{
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "roster_database_operation_duration_seconds", Help: "How long operations of the database took, by their name.",
+			Name: "roster_database_operation_duration_seconds", Help: "Duration of database operations, by name.",
 			Buckets: []float64{.0001, .0005, .0025, .01, .05, .25, 1, 5},
 		}, []string{"operation", "outcome"}),
 		batches: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "roster_sqlite_batch_size", Help: "How many writes shared a commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 8),
+			Name: "roster_sqlite_batch_size", Help: "Number of writes that shared a commit.", Buckets: prometheus.ExponentialBuckets(1, 2, 8),
 		}),
 		checkpoints: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "roster_sqlite_checkpoints_total", Help: "Checkpoints of the write-ahead log by this process.",
 		}),
 		logPages: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "roster_sqlite_checkpoint_pages", Help: "Pages of the write-ahead log at the last checkpoint by this process.",
+			Name: "roster_sqlite_checkpoint_pages", Help: "Pages of the write-ahead log at this process's last checkpoint.",
 		}),
 	}
 	r.MustRegister(d.durations, d.batches, d.checkpoints, d.logPages)
 	return d
 }
 
-// Batch counts a commit that so many writes shared.
+// Batch counts a commit shared by that many writes.
 func (d *Database) Batch(writes int) {
 	if d != nil {
 		d.batches.Observe(float64(writes))
 	}
 }
 
-// Checkpoint counts a checkpoint that found so many pages in the write-ahead log.
+// Checkpoint counts a checkpoint that found that many pages in the write-ahead
+// log.
 func (d *Database) Checkpoint(pages int64) {
 	if d != nil {
 		d.checkpoints.Inc()
@@ -57,7 +58,7 @@ func (d *Database) Checkpoint(pages int64) {
 	}
 }
 
-// Done counts an operation, under a name that the program gave it.
+// Done counts an operation. The name must come from the program.
 func (d *Database) Done(name string, took time.Duration, failed bool) {
 	if d == nil {
 		return
@@ -85,28 +86,28 @@ type Tasks struct {
 func newTasks(r prometheus.Registerer) *Tasks {
 	t := &Tasks{
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "roster_task_run_duration_seconds", Help: "How long runs of tasks took, by the state that they led to.",
+			Name: "roster_task_run_duration_seconds", Help: "Duration of task runs, by resulting state.",
 			Buckets: []float64{.005, .025, .1, .5, 1, 5, 15, 60, 300, 1800},
 		}, []string{"kind", "state"}),
 		crashes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "roster_task_crashes_total", Help: "Runs that panicked here, or whose lost worker was noticed here.",
+			Name: "roster_task_crashes_total", Help: "Runs that panicked in this process, or whose lost worker this process detected.",
 		}, []string{"kind"}),
 		running: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "roster_task_runs_in_progress", Help: "Runs of tasks under way in this process.",
+			Name: "roster_task_runs_in_progress", Help: "Task runs in progress in this process.",
 		}, []string{"kind"}),
 	}
 	r.MustRegister(t.durations, t.crashes, t.running)
 	return t
 }
 
-// Begin counts a run that is under way, until Done.
+// Begin counts a run as in progress until Done.
 func (t *Tasks) Begin(kind string) {
 	if t != nil {
 		t.running.WithLabelValues(kind).Inc()
 	}
 }
 
-// Done counts a run that led to a state.
+// Done counts a finished run by resulting state.
 func (t *Tasks) Done(kind, state string, took time.Duration) {
 	if t != nil {
 		t.running.WithLabelValues(kind).Dec()
@@ -114,7 +115,7 @@ func (t *Tasks) Done(kind, state string, took time.Duration) {
 	}
 }
 
-// Crash counts a run that did not end by itself.
+// Crash counts a run that crashed.
 func (t *Tasks) Crash(kind string) {
 	if t != nil {
 		t.crashes.WithLabelValues(kind).Inc()
@@ -126,7 +127,7 @@ type Mail struct{ messages *prometheus.CounterVec }
 
 func newMail(r prometheus.Registerer) *Mail {
 	m := &Mail{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "roster_mail_messages_total", Help: "Messages that were handed over, by what became of them.",
+		Name: "roster_mail_messages_total", Help: "Messages handed to the transport, by outcome.",
 	}, []string{"outcome"})}
 	r.MustRegister(m.messages)
 	for _, outcome := range []string{"sent", "deferred", "refused", "unusable", "unknown"} {
@@ -135,19 +136,19 @@ func newMail(r prometheus.Registerer) *Mail {
 	return m
 }
 
-// Done counts a message, by what became of it.
+// Done counts a message by outcome.
 func (m *Mail) Done(outcome string) {
 	if m != nil {
 		m.messages.WithLabelValues(outcome).Inc()
 	}
 }
 
-// Logins counts logins of staff.
+// Logins counts staff logins.
 type Logins struct{ attempts *prometheus.CounterVec }
 
 func newLogins(r prometheus.Registerer) *Logins {
 	l := &Logins{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "roster_login_attempts_total", Help: "Passwords and codes that staff gave, by what became of the attempt.",
+		Name: "roster_login_attempts_total", Help: "Staff login attempts with a password or code, by outcome.",
 	}, []string{"step", "outcome"})}
 	r.MustRegister(l.attempts)
 	for _, step := range []string{"password", "code"} {

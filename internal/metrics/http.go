@@ -17,7 +17,7 @@ type HTTP struct {
 	known cache[answered, series]
 }
 
-// answered is what the series of a request depend on.
+// answered identifies the series of a request.
 type answered struct {
 	method, route string
 	status        int
@@ -31,29 +31,29 @@ type series struct {
 func newHTTP(r prometheus.Registerer) *HTTP {
 	h := &HTTP{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "roster_http_requests_total", Help: "Requests answered, by the pattern of their route.",
+			Name: "roster_http_requests_total", Help: "Requests, by route pattern.",
 		}, []string{"route", "method", "status"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "roster_http_request_duration_seconds", Help: "How long requests took, by the pattern of their route.",
+			Name: "roster_http_request_duration_seconds", Help: "Duration of requests, by route pattern.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route", "method"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "roster_http_requests_in_flight", Help: "Requests that are being answered.",
+			Name: "roster_http_requests_in_flight", Help: "Requests in flight.",
 		}),
 	}
 	r.MustRegister(h.requests, h.durations, h.inFlight)
 	return h
 }
 
-// Begin counts a request that is being answered, until Done.
+// Begin counts a request as in flight until Done.
 func (h *HTTP) Begin() {
 	if h != nil {
 		h.inFlight.Inc()
 	}
 }
 
-// Done counts a request that was answered. route is the pattern that matched its
-// path, "" when none did.
+// Done counts a finished request. route is the pattern that matched its path,
+// "" if none did.
 func (h *HTTP) Done(method, route string, status int, took time.Duration) {
 	if h == nil {
 		return
@@ -68,8 +68,8 @@ func (h *HTTP) Done(method, route string, status int, took time.Duration) {
 	s.duration.Observe(took.Seconds())
 }
 
-// learn makes the series of a request. A method that is no one's stands for all
-// such; it is not kept, as there is no end to them.
+// learn creates the series of a request. Unknown methods share one series and
+// are not cached, because there is no limit to them.
 func (h *HTTP) learn(key answered) series {
 	method, kept := methodOf(key.method)
 	key = answered{method, strings.Clone(key.route), key.status}
@@ -87,7 +87,7 @@ func (h *HTTP) learn(key answered) series {
 	return s
 }
 
-// methodOf returns a method as it is shown, and whether it is one that is known.
+// methodOf returns the label for a method, and whether the method is known.
 func methodOf(method string) (shown string, known bool) {
 	for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
 		if m == method {

@@ -1,10 +1,11 @@
-// Package metrics keeps the figures of a process and shows them to Prometheus.
+// Package metrics collects the metrics of a process and exposes them to
+// Prometheus.
 //
-// What happens often is counted where it happens, by one of the types here
-// (HTTP, Database, …), whose methods may be called on nil and then do nothing.
-// What others know already is read when a scrape asks: see Source. Values of
-// labels come from the program, never from a request, so that their number is
-// bounded. Names begin with "roster_" and end in the unit.
+// Frequent events are counted as they happen, with one of the types here (HTTP,
+// Database, …), whose methods do nothing on nil. State that is available
+// elsewhere is read on each scrape: see Source. Label values come from the
+// program, never from a request, so their number is bounded. Names begin with
+// "roster_" and end in the unit.
 package metrics
 
 import (
@@ -20,15 +21,15 @@ import (
 )
 
 const (
-	// scrapeLimit is how long the sources may take together.
+	// scrapeLimit bounds the total time of all sources.
 	scrapeLimit = 5 * time.Second
-	// scrapesAtOnce is how many scrapes are answered at once; the next gets 503.
+	// scrapesAtOnce is the maximum number of concurrent scrapes; more get 503.
 	scrapesAtOnce = 3
 )
 
-// Metrics holds the figures of a process. It is safe for concurrent use.
+// Metrics holds the metrics of a process. It is safe for concurrent use.
 type Metrics struct {
-	// What is counted where it happens.
+	// Metrics of events.
 	HTTP     *HTTP
 	Database *Database
 	Tasks    *Tasks
@@ -40,8 +41,8 @@ type Metrics struct {
 	log      *slog.Logger
 }
 
-// New returns the figures of a program of that version, with those of the Go
-// runtime and the process. What cannot be read goes to log.
+// New returns the metrics of a program of that version, including those of the
+// Go runtime and the process. Read errors go to log.
 func New(version string, log *slog.Logger) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry(), log: log}
 	m.registry.MustRegister(
@@ -49,7 +50,7 @@ func New(version string, log *slog.Logger) *Metrics {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "roster_build_info", Help: "Always 1; the labels say what runs.",
+		Name: "roster_build_info", Help: "Always 1; the labels identify the build.",
 	}, []string{"version", "goversion"})
 	build.WithLabelValues(version, runtime.Version()).Set(1)
 	m.registry.MustRegister(build)
@@ -63,7 +64,7 @@ func New(version string, log *slog.Logger) *Metrics {
 	return m
 }
 
-// Handler answers scrapes, in Prometheus' text format or in OpenMetrics.
+// Handler serves scrapes, in Prometheus text format or OpenMetrics.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog:            slog.NewLogLogger(m.log.Handler(), slog.LevelError),
@@ -74,10 +75,10 @@ func (m *Metrics) Handler() http.Handler {
 	})
 }
 
-// Add lets scrapes ask a source. Two sources must not show the same family.
+// Add registers a source. Two sources must not report the same family.
 func (m *Metrics) Add(s Source) { m.sources.add(s) }
 
-// scrapeContext bounds what a scrape waits for.
+// scrapeContext limits the duration of a scrape.
 func scrapeContext() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), scrapeLimit)
 }

@@ -144,7 +144,7 @@ func TestSource(t *testing.T) {
 	want := []string{`roster_size{what="a\"b"} 2.5`, "# TYPE roster_things_total counter", "roster_things_total 7", `roster_source_up{source="good"} 1`}
 	requireLines(t, scrape(t, m), append(want, `roster_source_up{source="bad"} 0`)...)
 	scrape(t, m)
-	if got := strings.Count(log.String(), "figures cannot be read"); got != 1 || !strings.Contains(log.String(), "no such table") {
+	if got := strings.Count(log.String(), "metrics cannot be read"); got != 1 || !strings.Contains(log.String(), "no such table") {
 		t.Errorf("got the log %q, want one line with the cause", log.String())
 	}
 	failure = nil

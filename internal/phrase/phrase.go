@@ -1,5 +1,5 @@
-// Package phrase is how numbers stand in sentences: with a noun that agrees, and
-// sizes in units that people read.
+// Package phrase formats numbers in sentences: counts with a noun, and sizes in
+// readable units.
 package phrase
 
 import (
@@ -7,13 +7,14 @@ import (
 	"strings"
 )
 
-// Count writes "1 user", "0 users" or "12 entries". The noun is one whose plural
-// ends in s.
+// Count formats "1 user", "0 users" or "12 entries". The noun must form its
+// plural with s.
 func Count[N int | int64](n N, noun string) string {
 	return strconv.FormatInt(int64(n), 10) + " " + Noun(n, noun)
 }
 
-// Noun writes the noun as Count does, for numbers that are written otherwise.
+// Noun returns the noun in the form that Count uses, for numbers formatted
+// otherwise.
 func Noun[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return noun
@@ -24,7 +25,7 @@ func Noun[N int | int64](n N, noun string) string {
 	return noun + "s"
 }
 
-// Verb returns the form of a verb that goes with the number: Verb(n, "is", "are").
+// Verb returns the verb form that agrees with the number: Verb(n, "is", "are").
 func Verb[N int | int64](n N, one, many string) string {
 	if n == 1 {
 		return one
@@ -32,8 +33,8 @@ func Verb[N int | int64](n N, one, many string) string {
 	return many
 }
 
-// Size writes a number of bytes: whole below 1 KiB, then with one decimal in the
-// largest unit that is not above it, up to TiB.
+// Size formats a number of bytes: as an integer below 1 KiB, then with one
+// decimal in the largest fitting unit up to TiB.
 func Size(bytes int64) string {
 	const step = 1024
 	if bytes < step {
@@ -41,7 +42,7 @@ func Size(bytes int64) string {
 	}
 	units := [...]string{"KiB", "MiB", "GiB", "TiB"}
 	size, unit := float64(bytes)/step, 0
-	for size >= step-0.05 && unit < len(units)-1 { // which one decimal would show as 1024.0
+	for size >= step-0.05 && unit < len(units)-1 { // would be rounded to 1024.0
 		size, unit = size/step, unit+1
 	}
 	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]

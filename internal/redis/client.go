@@ -36,7 +36,7 @@ type Options struct {
 	User      string   // "": the default user
 	Password  secret.Text
 	TLS       bool   // certificates are verified
-	CAFile    string // PEM; "" trusts what the system trusts
+	CAFile    string // PEM; "" means the system's CAs
 
 	Master           string // the name by which sentinels know the server
 	SentinelUser     string

@@ -1,5 +1,5 @@
-// Package secret holds texts that no log and no answer may show: passwords,
-// keys that sign, session ids.
+// Package secret holds strings that must not appear in logs and responses:
+// passwords, signing keys, session ids.
 package secret
 
 import (
@@ -8,13 +8,13 @@ import (
 	"log/slog"
 )
 
-// Redacted is what is shown in place of a secret.
+// Redacted is shown instead of a secret.
 const Redacted = "[secret]"
 
-// Text is a text that fmt, encoding/json, encoding/xml and log/slog show as
-// "[secret]", or as an address where it is a field of something else. Only
-// Reveal returns it. The zero Text is empty. It may be copied and used by many
-// at once. What two Texts hold cannot be compared with ==.
+// Text is a string that fmt, encoding/json, encoding/xml and log/slog show as
+// "[secret]", or as an address if it is an unexported field. Only Reveal
+// returns it. The zero Text is empty. It may be copied and is safe for
+// concurrent use. Do not compare Texts with ==.
 type Text struct {
 	text *string // a pointer: fmt calls no methods of unexported fields, and prints an address for it
 }
@@ -22,7 +22,7 @@ type Text struct {
 // New returns a secret that holds text.
 func New(text string) Text { return Text{text: &text} }
 
-// Reveal returns the text itself, for the code that hashes or sends it.
+// Reveal returns the string itself, for code that hashes or sends it.
 func (t Text) Reveal() string {
 	if t.text == nil {
 		return ""
@@ -30,7 +30,7 @@ func (t Text) Reveal() string {
 	return *t.text
 }
 
-// IsEmpty reports whether there is no text.
+// IsEmpty reports whether the string is empty.
 func (t Text) IsEmpty() bool { return t.Reveal() == "" }
 
 // Format writes "[secret]" for every verb and flag.

@@ -1,9 +1,9 @@
-// Package tracing tells a collector of OpenTelemetry how long requests, the
-// operations of the database within them, and runs of tasks take.
+// Package tracing reports the duration of requests, their database operations,
+// and task runs to an OpenTelemetry collector.
 //
-// Spans bear names that the program gave: patterns of routes, operations, kinds
-// of tasks; never a path, a query or what is stored. All methods may be called on
-// a nil *Tracer and a nil *Span, and then do nothing.
+// Span names come from the program: route patterns, operations, task kinds;
+// never a path, a query or stored data. All methods do nothing on a nil *Tracer
+// or *Span.
 package tracing
 
 import (
@@ -23,29 +23,30 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// exportLimit is how long a batch of spans may take to be handed over.
+// exportLimit is the timeout for exporting a batch of spans.
 const exportLimit = 10 * time.Second
 
-// Options say where traces go.
+// Options configure a Tracer.
 type Options struct {
-	// Endpoint is the URL of the collector; "/v1/traces" is appended, as
-	// OpenTelemetry says of OTEL_EXPORTER_OTLP_ENDPOINT.
+	// Endpoint is the collector's URL; "/v1/traces" is appended, as specified
+	// for OTEL_EXPORTER_OTLP_ENDPOINT.
 	Endpoint string
 	Headers  map[string]string // sent with every batch
-	Percent  int               // of requests without a trace of their own that are traced, 0 to 100
+	Percent  int               // percentage of requests without an incoming trace to sample, 0 to 100
 	Version  string            // of the program
-	Log      *slog.Logger      // gets why spans are lost, once a minute at most
+	Log      *slog.Logger      // logs lost spans, at most once a minute
 }
 
-// Tracer makes spans and sends them in batches. What cannot be sent is dropped:
-// nothing waits for the collector. It is safe for concurrent use.
+// Tracer creates spans and exports them in batches. Spans that cannot be
+// exported are dropped: nothing waits for the collector. It is safe for
+// concurrent use.
 type Tracer struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
 }
 
-// New returns a tracer, which connects to nothing yet. The error names what the
-// endpoint has wrong. Close ends it.
+// New returns a tracer, without connecting yet. The error states what is wrong
+// with the endpoint. Call Close when done.
 func New(ctx context.Context, o Options) (*Tracer, error) {
 	exporter, err := otlptracehttp.New(ctx,
 		otlptracehttp.WithEndpointURL(tracesURL(o.Endpoint)),
@@ -65,7 +66,7 @@ func New(ctx context.Context, o Options) (*Tracer, error) {
 	return &Tracer{provider: provider, tracer: provider.Tracer("roster")}, nil
 }
 
-// Close sends what is left, until ctx is done. It may be called again.
+// Close exports pending spans until ctx is done. It may be called repeatedly.
 func (t *Tracer) Close(ctx context.Context) error {
 	if t == nil {
 		return nil
@@ -73,11 +74,11 @@ func (t *Tracer) Close(ctx context.Context) error {
 	return t.provider.Shutdown(ctx)
 }
 
-// Span is a piece of work that is under way.
+// Span is a unit of work in progress.
 type Span struct{ span trace.Span }
 
-// Request begins the span of a request, as part of the trace that its header
-// Traceparent names (W3C Trace Context), and returns the context for what it does.
+// Request starts the span of a request, as part of the trace in its Traceparent
+// header (W3C Trace Context), and returns the context for its work.
 func (t *Tracer) Request(r *http.Request) (context.Context, *Span) {
 	ctx := r.Context()
 	if t == nil {
@@ -89,7 +90,7 @@ func (t *Tracer) Request(r *http.Request) (context.Context, *Span) {
 }
 
 // Answered ends the span of a request. route is the pattern that matched its
-// path, "" when none did.
+// path, "" if none did.
 func (s *Span) Answered(method, route string, status int) {
 	if s == nil {
 		return
@@ -107,8 +108,8 @@ func (s *Span) Answered(method, route string, status int) {
 	s.span.End()
 }
 
-// Operation tells of an operation of the database that has just ended, as part
-// of the span that ctx belongs to; without one it tells nothing.
+// Operation records a database operation that has just ended, as a child of the
+// span of ctx. Without such a span it does nothing.
 func (t *Tracer) Operation(ctx context.Context, name string, took time.Duration, failed bool) {
 	if t == nil || !trace.SpanFromContext(ctx).IsRecording() {
 		return
@@ -122,9 +123,8 @@ func (t *Tracer) Operation(ctx context.Context, name string, took time.Duration,
 	span.End(trace.WithTimestamp(end))
 }
 
-// Run begins the span of a task's run, below the span that parent is of, as
-// Parent has returned it. Without one, or with a text that is none, the run is a
-// trace of its own.
+// Run starts the span of a task run, as a child of parent, which Parent
+// returned. If parent is empty or invalid, the run starts its own trace.
 func (t *Tracer) Run(ctx context.Context, kind string, id int64, parent string) (context.Context, *Span) {
 	if t == nil {
 		return ctx, nil
@@ -135,7 +135,7 @@ func (t *Tracer) Run(ctx context.Context, kind string, id int64, parent string) 
 	return ctx, &Span{span}
 }
 
-// Ended ends the span of a run, which led to a state.
+// Ended ends the span of a run with the resulting state.
 func (s *Span) Ended(state string, failed bool) {
 	if s == nil {
 		return
@@ -147,16 +147,15 @@ func (s *Span) Ended(state string, failed bool) {
 	s.span.End()
 }
 
-// on is set once a process has a tracer, lest those that have none look for
-// traces in every context.
+// on is set once a process has a tracer, so that other processes skip the
+// lookup of traces in contexts.
 var on atomic.Bool
 
-// traceparent is the header that hands a trace on (W3C Trace Context).
+// traceparent is the header that propagates a trace (W3C Trace Context).
 const traceparent = "traceparent"
 
-// Parent returns the span that ctx belongs to as the header Traceparent has it, 55
-// characters, for what comes of it later or elsewhere; "" when it belongs to none
-// that is sent.
+// Parent returns the span of ctx in the format of the Traceparent header, 55
+// characters, for later or remote work; "" if ctx has no sampled span.
 func Parent(ctx context.Context) string {
 	if ID(ctx) == "" {
 		return ""
@@ -166,8 +165,7 @@ func Parent(ctx context.Context) string {
 	return carrier[traceparent]
 }
 
-// ID returns the id of the trace that ctx belongs to, "" when it belongs to none
-// that is sent.
+// ID returns the trace id of ctx, "" if ctx has no sampled span.
 func ID(ctx context.Context) string {
 	if !on.Load() {
 		return ""
