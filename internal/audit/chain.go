@@ -9,32 +9,32 @@ import (
 	"strings"
 )
 
-// keyPurpose makes the key of the chain another one than those of other uses.
+// keyPurpose separates the chain's key from keys for other uses.
 const keyPurpose = "roster audit chain"
 
-// Row is an entry as it is stored: what a seal covers, and the seal.
+// Row is an entry as stored: the sealed content, and the seal.
 type Row struct {
 	Entry
-	ChangesText string // the changes as they are stored
-	Link        int64  // the place in the chain, from 1; 0 while it is not sealed
-	Seal        string // "" while it is not sealed
+	ChangesText string // changes as stored
+	Link        int64  // position in the chain, from 1; 0 if unsealed
+	Seal        string // "" if unsealed
 }
 
-// Head is the end of the chain, or where it was cut: the entry behind which it
-// begins. The zero Head is that of an empty chain, and the cut of a whole one.
+// Head is the end of the chain, or its cut: the entry after which it begins.
+// The zero Head is the head of an empty chain, and the cut of a complete one.
 type Head struct {
 	Link  int64  // of the entry
 	Seal  string // of the entry
-	Proof string // covers the two
+	Proof string // HMAC of both
 }
 
-// Chain makes and judges seals. It is immutable.
+// Chain creates and verifies seals. It is immutable.
 type Chain struct {
-	keys [][]byte // the first one seals
+	keys [][]byte // the first one creates seals
 }
 
-// NewChain returns a chain whose seals are made with a key derived from
-// secret; those made with one of the older secrets are recognised.
+// NewChain returns a chain that seals with a key derived from secret, and also
+// accepts seals made with the older secrets.
 func NewChain(secret string, older ...string) Chain {
 	var c Chain
 	for _, s := range append([]string{secret}, older...) {
@@ -45,12 +45,11 @@ func NewChain(secret string, older ...string) Chain {
 	return c
 }
 
-// errHead is why nothing is appended: a new proof would hide that the end of
-// the chain was cut off.
+// errHead is why nothing is appended: a new proof would hide a truncated chain.
 var errHead = errors.New("the head of the audit chain was altered, or sealed with a SECRET_KEY that is not among SECRET_KEY_FALLBACKS")
 
-// Append seals the rows, in their order, behind the head, and returns the new
-// head. It refuses a head that the chain has no proof of.
+// Append seals the rows in order after the head, and returns the new head. It
+// rejects a head without a valid proof.
 func (c Chain) Append(head Head, rows []Row) (Head, error) {
 	if !c.knows(head) {
 		return head, errHead
@@ -68,7 +67,7 @@ func (c Chain) Append(head Head, rows []Row) (Head, error) {
 	return head, nil
 }
 
-// knows reports whether the head is one that the chain has made.
+// knows reports whether the chain made the head.
 func (c Chain) knows(head Head) bool {
 	if head == (Head{}) {
 		return true
@@ -77,14 +76,13 @@ func (c Chain) knows(head Head) bool {
 	return key != nil && hmac.Equal([]byte(prove(key, head)), []byte(head.Proof))
 }
 
-// isSound reports whether the seal of a row is that of the row behind one with
-// the seal before.
+// isSound reports whether a row's seal is valid after the previous seal.
 func (c Chain) isSound(before string, r *Row) bool {
 	key := c.keyOf(r.Seal)
 	return key != nil && hmac.Equal([]byte(seal(key, before, r)), []byte(r.Seal))
 }
 
-// keyOf returns the key that a seal or a proof was made with, nil for none of them.
+// keyOf returns the key that made a seal or proof, nil if it is unknown.
 func (c Chain) keyOf(made string) []byte {
 	for _, key := range c.keys {
 		if strings.HasPrefix(made, keyName(key)) {
@@ -94,19 +92,19 @@ func (c Chain) keyOf(made string) []byte {
 	return nil
 }
 
-// keyName is how a seal names its key: it tells nothing of it.
+// keyName identifies a key in its seals without revealing it.
 func keyName(key []byte) string {
 	sum := sha256.Sum256(key)
 	return hex.EncodeToString(sum[:4]) + ":"
 }
 
-// seal returns the seal of a row that follows one with the seal before.
+// seal returns the seal of a row, given the previous seal.
 func seal(key []byte, before string, r *Row) string {
 	b := appendTexts(nil, before)
 	b = appendNumbers(b, r.Link, r.ID, r.At.UnixMicro(), r.ActorID, r.Object.ID)
 	b = appendTexts(b, r.Actor, string(r.Action), r.Object.Type, r.Object.Name, r.ChangesText,
 		r.Origin.Address, r.Origin.RequestID, r.Reason)
-	if r.Origin.Door != "" { // older entries have none, and seals without
+	if r.Origin.Door != "" { // older entries and their seals have none
 		b = appendTexts(b, string(r.Origin.Door))
 	}
 	return sign(key, b)
@@ -122,8 +120,8 @@ func sign(key, message []byte) string {
 	return keyName(key) + hex.EncodeToString(mac.Sum(nil))
 }
 
-// appendTexts appends each text with its length before it, so that nothing can
-// be moved from one to the next.
+// appendTexts appends each text with its length, so that text cannot move from
+// one to the next.
 func appendTexts(b []byte, texts ...string) []byte {
 	for _, text := range texts {
 		b = append(appendNumbers(b, int64(len(text))), text...)

@@ -7,7 +7,7 @@ import (
 	"roster/internal/access"
 )
 
-// Action says what was done, in one word.
+// Action is the kind of a change, in one word.
 type Action string
 
 // The actions.
@@ -18,38 +18,38 @@ const (
 
 	Login       Action = "login"
 	LoginFailed Action = "login_failed"
-	Logout      Action = "logout" // by whose session it was, or by somebody who revoked it
+	Logout      Action = "logout" // by the owner of the session, or someone who revoked it
 )
 
-// Entry is one thing that was done.
+// Entry is one entry of the audit trail.
 type Entry struct {
-	ID      int64     // given by the store; grows, with gaps
+	ID      int64     // assigned by the store; increasing, with gaps
 	At      time.Time // UTC, whole microseconds
-	ActorID int64     // of the staff account, 0 for everyone else
-	Actor   string    // the name the actor had
+	ActorID int64     // id of the staff account, 0 for others
+	Actor   string    // the actor's name at the time
 	Action  Action
 	Object  Object
-	Changes []Change // in the order in which fields are shown
+	Changes []Change // in display order
 	Origin  access.Origin
 	Reason  string // given by the actor, "" if none
 }
 
-// Object is what something was done to.
+// Object is the object of a change.
 type Object struct {
 	Type string // the kind, such as "user"
 	ID   int64
-	Name string // as it was called then
+	Name string // its name at the time
 }
 
-// Change is one field that was changed. The old value of what was created and
-// the new one of what was deleted are nil. Secrets have no values: see Secret.
+// Change is one changed field. Old is nil for a created object, New for a
+// deleted one. Secrets have no values: see Secret.
 type Change struct {
 	Field string `json:"field"`
-	Old   any    `json:"old"` // a text, a boolean, a number or nil
+	Old   any    `json:"old"` // string, bool, number or nil
 	New   any    `json:"new"`
 }
 
-// NewEntry returns an entry about what actor did to an object.
+// NewEntry returns an entry for an actor's change of an object.
 func NewEntry(at time.Time, actor access.Actor, action Action, object Object, changes []Change) Entry {
 	return Entry{
 		At: at, ActorID: actor.ID(), Actor: actor.Name(), Action: action,
@@ -57,16 +57,16 @@ func NewEntry(at time.Time, actor access.Actor, action Action, object Object, ch
 	}
 }
 
-// Secret is the change of a field whose values nobody may read.
+// Secret returns the change of a field with secret values.
 func Secret(field string) Change { return Change{Field: field, Old: "[secret]", New: "[secret]"} }
 
-// Recorder keeps entries in the transaction of what they tell of.
+// Recorder stores entries in the transaction of the change.
 type Recorder interface {
-	// Record keeps an entry. e.ID is ignored.
+	// Record stores an entry. e.ID is ignored.
 	Record(e Entry) error
 }
 
-// MarshalChanges returns the changes as JSON, as they are stored and sealed.
+// MarshalChanges encodes changes as JSON, for storage and seals.
 func MarshalChanges(changes []Change) (string, error) {
 	if len(changes) == 0 {
 		return "[]", nil
@@ -75,7 +75,7 @@ func MarshalChanges(changes []Change) (string, error) {
 	return string(text), err
 }
 
-// UnmarshalChanges reads what MarshalChanges wrote.
+// UnmarshalChanges decodes the output of MarshalChanges.
 func UnmarshalChanges(text string) (changes []Change, err error) {
 	err = json.Unmarshal([]byte(text), &changes)
 	return changes, err

@@ -7,21 +7,21 @@ import (
 	"roster/internal/access"
 )
 
-// Filter says which entries are listed. The zero Filter is all.
+// Filter selects entries. The zero Filter selects all.
 type Filter struct {
 	ObjectType string
 	ObjectID   int64
 	ActorID    int64
-	Actor      string // the name, exactly
+	Actor      string // exact name
 	Action     Action
 	Door       access.Door
-	// From and Before bound when it was done: at From or later, and earlier than Before.
+	// From and Before bound the time: at or after From, before Before.
 	From, Before time.Time
-	Words        []string // each must be in the name of the actor or of the object, the address, the request id or the reason
-	After        int64    // ids higher than this alone
+	Words        []string // each must occur in the actor's or object's name, the address, the request id or the reason
+	After        int64    // only ids greater than this
 }
 
-// Field is a field of entries by which they can be counted.
+// Field is a field by which entries can be counted.
 type Field string
 
 // The fields.
@@ -36,14 +36,14 @@ const (
 type Tally struct {
 	Count map[string]int64
 	Total int64
-	More  bool // there are more: counting ended at its limit
+	More  bool // counting stopped at the limit
 }
 
-// recentWithin is among how many of the newest entries one's own are looked for.
+// recentWithin is the number of newest entries that Recent examines.
 const recentWithin = 20_000
 
-// List returns up to limit of the entries that f leaves, the newest first,
-// after skipping offset of them.
+// List returns up to limit entries that match f, newest first, after skipping
+// offset.
 func (t *Trail) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]Row, error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (t *Trail) Tally(ctx context.Context, actor access.Actor, f Filter, by Fiel
 	return t.store.TallyAudit(ctx, f, by, limit)
 }
 
-// Find returns one entry; NotFound when there is none.
+// Find returns an entry, or NotFound.
 func (t *Trail) Find(ctx context.Context, actor access.Actor, id int64) (Row, error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
 		return Row{}, err
@@ -74,8 +74,9 @@ func (t *Trail) Find(ctx context.Context, actor access.Actor, id int64) (Row, er
 	return rows[0], nil
 }
 
-// History returns up to limit entries about one object, the newest first, for
-// actors who may view such objects, whose permission view is, or the trail.
+// History returns up to limit entries about an object, newest first. It
+// requires the permission view of such objects, or the permission to view the
+// trail.
 func (t *Trail) History(ctx context.Context, actor access.Actor, view access.Permission, o Object, limit int) ([]Row, error) {
 	if err := actor.Check(view); err != nil && !actor.Can(access.ViewAudit) {
 		return nil, err
@@ -83,8 +84,8 @@ func (t *Trail) History(ctx context.Context, actor access.Actor, view access.Per
 	return t.store.FilterAudit(ctx, Filter{ObjectType: o.Type, ObjectID: o.ID}, 0, limit)
 }
 
-// Recent returns up to limit of what the actor has done lately, the newest
-// first; nothing for who has no staff account.
+// Recent returns up to limit recent entries of the actor, newest first; none
+// without a staff account.
 func (t *Trail) Recent(ctx context.Context, actor access.Actor, limit int) ([]Row, error) {
 	if actor.ID() == 0 {
 		return nil, nil

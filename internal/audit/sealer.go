@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	sealEvery  = time.Second // how long an entry waits for its seal
-	pruneEvery = time.Hour   // how long an entry stays that is old enough to go
+	sealEvery  = time.Second // maximum wait for a seal
+	pruneEvery = time.Hour   // interval between deletions of old entries
 )
 
-// Sealer seals entries in the background, and removes those that are old.
+// Sealer seals entries and deletes old ones in the background.
 type Sealer struct {
 	trail  *Trail
 	keep   time.Duration
@@ -19,8 +19,8 @@ type Sealer struct {
 	done   sync.WaitGroup
 }
 
-// StartSealer begins to seal the entries of the trail, and to remove those that
-// are older than keep; 0 keeps all. Stop ends it.
+// StartSealer starts sealing the entries of the trail, and deleting those older
+// than keep; 0 keeps all. Call Stop to end it.
 func StartSealer(trail *Trail, keep time.Duration) *Sealer {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Sealer{trail: trail, keep: keep, cancel: cancel}
@@ -28,8 +28,8 @@ func StartSealer(trail *Trail, keep time.Duration) *Sealer {
 	return s
 }
 
-// Stop seals what is there, and returns when nothing runs any more. It may be
-// called again.
+// Stop seals the remaining entries, and returns when the sealer has stopped. It
+// may be called repeatedly.
 func (s *Sealer) Stop() {
 	s.cancel()
 	s.done.Wait()
@@ -45,12 +45,12 @@ func (s *Sealer) run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-ticks.C:
 		}
-		// What is under way is finished: Stop waits for it.
+		// Work in progress is completed: Stop waits for it.
 		_, err := s.trail.Seal(context.WithoutCancel(ctx))
-		failing = s.tell("seal", failing, err)
+		failing = s.report("seal", failing, err)
 		if now := time.Now(); s.keep > 0 && now.Sub(pruned) >= pruneEvery {
 			pruned = now
-			stuck = s.tell("remove old entries", stuck, s.prune(context.WithoutCancel(ctx), now))
+			stuck = s.report("remove old entries", stuck, s.prune(context.WithoutCancel(ctx), now))
 		}
 	}
 }
@@ -63,14 +63,13 @@ func (s *Sealer) prune(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// tell writes a failure of what was to be done to the log when it is another
-// than the last one, and returns it.
-func (s *Sealer) tell(task, last string, err error) string {
+// report logs an error if it differs from the last one, and returns it.
+func (s *Sealer) report(task, last string, err error) string {
 	switch {
 	case err == nil:
 		return ""
 	case err.Error() != last:
-		s.trail.log.Error("the audit trail cannot be looked after", "task", task, "cause", err)
+		s.trail.log.Error("audit trail maintenance failed", "task", task, "cause", err)
 	}
 	return err.Error()
 }

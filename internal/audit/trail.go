@@ -9,58 +9,58 @@ import (
 	"roster/internal/fault"
 )
 
-// batch is how many rows are read or sealed at once.
+// batch is the number of rows read or sealed at a time.
 const batch = 500
 
-// Store keeps the audit trail. Implementations are safe for concurrent use,
-// also by several processes, and answer with errors of package fault.
+// Store stores the audit trail. Implementations are safe for concurrent use,
+// also by several processes, and return errors of package fault.
 type Store interface {
-	// SealNext gives the head of the chain and up to limit rows that have no seal,
-	// the oldest first, to seal, and stores the seals and the head that it
-	// returns, all in one transaction. It returns how many rows there were.
+	// SealNext passes the head of the chain and up to limit unsealed rows,
+	// oldest first, to seal, and stores the seals and the head that it returns,
+	// in one transaction. It returns the number of rows.
 	SealNext(ctx context.Context, limit int, seal func(Head, []Row) (Head, error)) (int, error)
-	// AuditEnds returns the ends of the chain: the cut behind which it begins, and
-	// the head, as they were at one moment.
+	// AuditEnds returns the ends of the chain, its cut and its head, as of one
+	// moment.
 	AuditEnds(ctx context.Context) (cut, head Head, err error)
-	// CutAudit gives the cut and the first of all sealed rows, up to limit, to
-	// retire, removes the rows behind the old cut up to the one that it returns,
-	// stores that and records the entry, if there is one, all in one transaction.
+	// CutAudit passes the cut and the first sealed rows, up to limit, to
+	// retire, deletes the rows up to the cut that it returns, stores that cut
+	// and records the entry, if any, in one transaction.
 	CutAudit(ctx context.Context, limit int, retire func(cut Head, rows []Row) (Head, *Entry, error)) error
-	// ListSealed returns up to limit rows whose links are higher than after, the
-	// lowest first. Links below 1, which no seal gives, are among them.
+	// ListSealed returns up to limit rows with links greater than after, in
+	// ascending order, including invalid links below 1.
 	ListSealed(ctx context.Context, after int64, limit int) ([]Row, error)
-	// ListAudit returns up to limit rows whose ids are higher than after, the
-	// lowest first, sealed or not.
+	// ListAudit returns up to limit rows with ids greater than after, in
+	// ascending order, sealed or not.
 	ListAudit(ctx context.Context, after int64, limit int) ([]Row, error)
-	// FilterAudit returns up to limit rows that f leaves, the highest ids first,
-	// after skipping offset of them. Words are found as in a search for users.
+	// FilterAudit returns up to limit rows that match f, by descending id,
+	// after skipping offset. Words match as in a search for users.
 	FilterAudit(ctx context.Context, f Filter, offset int64, limit int) ([]Row, error)
 	// TallyAudit counts up to limit of the rows that f leaves, the highest ids
 	// first, by a field.
 	TallyAudit(ctx context.Context, f Filter, by Field, limit int64) (Tally, error)
 }
 
-// errNoEntry is the answer to an id that no entry has.
+// errNoEntry is returned for an unknown id.
 var errNoEntry = fault.New(fault.NotFound, "Not found.")
 
-// Trail is what can be done with the audit trail. It is safe for concurrent use.
+// Trail provides access to the audit trail. It is safe for concurrent use.
 type Trail struct {
 	store Store
 	chain Chain
 	log   *slog.Logger
 }
 
-// NewTrail returns the trail in that store, sealed by chain.
+// NewTrail returns the trail in the store, sealed by chain.
 func NewTrail(store Store, chain Chain, log *slog.Logger) *Trail {
 	return &Trail{store: store, chain: chain, log: log}
 }
 
-// verifyTries is how often the chain is read when its oldest entries are removed
-// meanwhile, which is at most a few times an hour.
+// verifyTries is how often Verify restarts if old entries are deleted
+// meanwhile, which happens at most a few times an hour.
 const verifyTries = 5
 
-// Verify reads the whole chain and returns what it found. It may run while
-// entries are written, and while old ones are removed.
+// Verify reads the whole chain and returns its findings. It may run while
+// entries are written and deleted.
 func (t *Trail) Verify(ctx context.Context, actor access.Actor) (found Report, err error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
 		return Report{}, err
@@ -94,8 +94,8 @@ func (t *Trail) verify(ctx context.Context, cut, head Head) (Report, error) {
 	return v.Finish(), err
 }
 
-// Each calls fn for every entry, the oldest first, until fn returns an error.
-// The entry is only good until fn returns.
+// Each calls fn for every entry, oldest first, until fn returns an error. The
+// entry is only valid during the call.
 func (t *Trail) Each(ctx context.Context, actor access.Actor, fn func(*Row) error) error {
 	if err := actor.Check(access.ViewAudit); err != nil {
 		return err
@@ -104,7 +104,7 @@ func (t *Trail) Each(ctx context.Context, actor access.Actor, fn func(*Row) erro
 }
 
 // each calls fn for every row of the batches that next returns, given the last
-// row of the batch before.
+// row of the previous batch.
 func each(next func(last Row) ([]Row, error), fn func(*Row) error) error {
 	var last Row
 	for {
@@ -121,8 +121,8 @@ func each(next func(last Row) ([]Row, error), fn func(*Row) error) error {
 	}
 }
 
-// Seal seals what is not sealed yet and returns how many entries that was.
-// Any number of processes may call it at once.
+// Seal seals the unsealed entries and returns their number. It is safe for
+// concurrent use by any number of processes.
 func (t *Trail) Seal(ctx context.Context) (sealed int, err error) {
 	for {
 		n, err := t.store.SealNext(ctx, batch, t.chain.Append)

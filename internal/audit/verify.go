@@ -6,29 +6,28 @@ import (
 	"roster/internal/phrase"
 )
 
-// Verifier goes through a chain and finds what was done to it. It is for one
-// goroutine.
+// Verifier checks a chain for manipulation. It is not safe for concurrent use.
 type Verifier struct {
 	chain    Chain
-	cut      Head // behind which the chain begins
-	head     Head // as it was read before the first row
-	last     Head // of what was seen
+	cut      Head // the chain begins after it
+	head     Head // as read before the first row
+	last     Head // of the rows so far
 	sealed   int64
 	problems []string
-	left     int // problems that are not listed
+	left     int // number of problems not listed
 }
 
-// maxProblems is how many problems are told one by one.
+// maxProblems is the maximum number of problems listed individually.
 const maxProblems = 100
 
-// Report is what was found out about a chain.
+// Report is the result of a verification.
 type Report struct {
 	Sealed   int64    // entries in the chain
-	Removed  int64    // entries before it that were removed because of their age
-	Problems []string // what is wrong, each a sentence; none when the chain is sound
+	Removed  int64    // old entries deleted before it
+	Problems []string // one sentence each; empty if the chain is valid
 }
 
-// String says in a sentence that a chain without problems is sound.
+// String summarizes a valid chain in a sentence.
 func (r Report) String() string {
 	text := "The audit trail is sound: " + phrase.Count(r.Sealed, "sealed entry")
 	if r.Removed > 0 {
@@ -37,47 +36,47 @@ func (r Report) String() string {
 	return text + "."
 }
 
-// NewVerifier returns a verifier for a chain that begins behind cut, the zero
-// Head for its very beginning, and ends at head, or later.
+// NewVerifier returns a verifier for a chain that begins after cut (the zero
+// Head for a complete chain) and ends at head or later.
 func NewVerifier(chain Chain, cut, head Head) *Verifier {
 	v := &Verifier{chain: chain, cut: cut, head: head}
 	if !chain.knowsCut(cut) {
-		v.tell("the cut behind which the chain begins, at link %d, was altered, or made with a SECRET_KEY that is not known here", cut.Link)
+		v.report("the cut behind which the chain begins, at link %d, was altered, or made with a SECRET_KEY that is not known here", cut.Link)
 		v.cut = Head{}
 	}
 	v.last = v.cut
 	if !chain.knows(head) {
-		v.tell("the head of the chain, at link %d, was altered, or sealed with a SECRET_KEY that is not known here", head.Link)
+		v.report("the head of the chain, at link %d, was altered, or sealed with a SECRET_KEY that is not known here", head.Link)
 	}
 	return v
 }
 
-// Add takes the next sealed row, in the order of the links.
+// Add verifies the next sealed row, in link order.
 func (v *Verifier) Add(r *Row) {
 	next := v.last.Link + 1
 	if r.Link < next {
-		v.tell("link %d, entry %d: it is from before the beginning of the chain, where nothing is any more", r.Link, r.ID)
+		v.report("link %d, entry %d: it is before the beginning of the chain, where no entries should be", r.Link, r.ID)
 		return
 	}
 	v.sealed++
 	switch {
 	case r.Link > next:
-		v.tell("%d missing: link %d to %d", r.Link-next, next, r.Link-1)
+		v.report("%d missing: link %d to %d", r.Link-next, next, r.Link-1)
 	case !v.chain.isSound(v.last.Seal, r):
-		v.tell("link %d, entry %d: it was altered, or sealed with a SECRET_KEY that is not known here", r.Link, r.ID)
+		v.report("link %d, entry %d: it was altered, or sealed with a SECRET_KEY that is not known here", r.Link, r.ID)
 	}
 	v.last = Head{Link: r.Link, Seal: r.Seal}
 }
 
-// Finish returns what was found.
+// Finish returns the result.
 func (v *Verifier) Finish() Report {
 	switch {
 	case v.head.Link < v.cut.Link:
-		v.tell("the chain ends at link %d and begins behind link %d: its head is older than its cut", v.head.Link, v.cut.Link)
+		v.report("the chain ends at link %d and begins behind link %d: its head is older than its cut", v.head.Link, v.cut.Link)
 	case v.last.Link < v.head.Link:
-		v.tell("%d missing at the end: link %d to %d", v.head.Link-v.last.Link, v.last.Link+1, v.head.Link)
+		v.report("%d missing at the end: link %d to %d", v.head.Link-v.last.Link, v.last.Link+1, v.head.Link)
 	case v.last.Link == v.head.Link && v.last.Seal != v.head.Seal:
-		v.tell("link %d: the head of the chain has another seal", v.head.Link)
+		v.report("link %d: the head of the chain has another seal", v.head.Link)
 	}
 	if v.left > 0 {
 		v.problems = append(v.problems, fmt.Sprintf("and %d more", v.left))
@@ -85,7 +84,7 @@ func (v *Verifier) Finish() Report {
 	return Report{Sealed: v.sealed, Removed: v.cut.Link, Problems: v.problems}
 }
 
-func (v *Verifier) tell(format string, args ...any) {
+func (v *Verifier) report(format string, args ...any) {
 	if len(v.problems) >= maxProblems {
 		v.left++
 		return

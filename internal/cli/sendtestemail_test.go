@@ -80,12 +80,12 @@ func TestSendTestEmail_SMTP(t *testing.T) {
 		more    []string
 		want    string
 	}{
-		"a recipient who is refused": {"no@example.com", nil, "not encrypted): the server refuses the recipient: 550 5.1.1 No such user here"},
+		"a recipient who is refused": {"no@example.com", nil, "not encrypted): the server rejects the recipient: 550 5.1.1 No such user here"},
 		"nobody knows":               {"drop@example.com", nil, "not encrypted): it may have arrived, but the connection to the server failed: EOF"},
 		"not an address":             {"ada@", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
 		"an injection":               {"ada@example.com\r\nBcc: eve@example.com", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
-		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server offers no STARTTLS; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"},
-		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not speak TLS from the first byte; the settings EMAIL_… "},
+		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"},
+		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; the settings EMAIL_… "},
 		"no login":                   {"ada@example.com", []string{"EMAIL_HOST_USER=u", "EMAIL_HOST_PASSWORD=hunter2"}, "not encrypted): the server offers no login that is known: "},
 	} {
 		status, out, errs := run(t, append(settings, test.more...), "sendtestemail", test.address)
@@ -131,7 +131,7 @@ func TestMain_MailTemplateFaults(t *testing.T) {
 	for _, args := range [][]string{{"check"}, {"serve", "--bind", "127.0.0.1:0"}, {"sendtestemail", "ada@example.com"}} {
 		status, _, errs := run(t, environ, args...)
 		lines := strings.Split(strings.TrimSpace(errs), "\n")
-		if status != 1 || len(lines) != 2 || !strings.HasPrefix(lines[0], "roster: EMAIL_TEMPLATES: wellcome.html: no mail has a template of this name") ||
+		if status != 1 || len(lines) != 2 || !strings.HasPrefix(lines[0], "roster: EMAIL_TEMPLATES: wellcome.html: no template has this name") ||
 			!strings.HasPrefix(lines[1], "roster: EMAIL_TEMPLATES: welcome.txt:2:2: ") {
 			t.Errorf("%v: got %d, %q, want 1 and a line for each file", args, status, errs)
 		}

@@ -9,24 +9,24 @@ import (
 	"roster/internal/finding"
 )
 
-// brokerRules are about Redis, where BROKER_URL names one.
+// brokerRules check Redis, if BROKER_URL names one.
 var brokerRules = []rule{
 	{
-		id: "broker.clear", severity: finding.Warning, title: "Redis is another machine, and reached without TLS",
-		reason: "Its password crosses the network in the clear. Roster sends it nothing but the names of queues; other programs may send more.",
+		id: "broker.clear", severity: finding.Warning, title: "Redis is remote and reached without TLS",
+		reason: "The password is sent in clear text. Roster sends only queue names; other programs may send more.",
 		remedy: "Use rediss:// in BROKER_URL.",
 		wrong:  func(f Facts) bool { return len(farBrokers(f)) > 0 && !f.Config.Broker().TLS },
 		about:  func(f Facts) string { return strings.Join(farBrokers(f), ", ") },
 	},
 	{
-		id: "broker.no-password", severity: finding.Warning, title: "Redis is another machine, and asks for no password",
-		reason: "Whoever reaches it can read and empty it, and make workers look for tasks without a pause.",
-		remedy: "Set requirepass, or a user of its own, and put the password into BROKER_URL.",
+		id: "broker.no-password", severity: finding.Warning, title: "Redis is remote and requires no password",
+		reason: "Anyone who can reach it can read and empty it, and make workers poll constantly.",
+		remedy: "Set requirepass or create a user, and put the password into BROKER_URL.",
 		wrong:  func(f Facts) bool { return len(farBrokers(f)) > 0 && f.Config.Broker().Password.IsEmpty() },
 	},
 }
 
-// farBrokers returns the addresses of Redis that are not this machine.
+// farBrokers returns the addresses of remote Redis servers.
 func farBrokers(f Facts) []string {
 	b := f.Config.Broker()
 	if b.Mode == config.BrokerNone {

@@ -1,5 +1,4 @@
-// Package deploycheck judges whether settings, machine and database are fit for
-// production. A check is a row of a table: its id, how grave a failure is, the
-// reason and the remedy. What the checks look at is gathered by whoever calls
-// Judge; nothing is read here.
+// Package deploycheck checks whether settings, machine and database are fit for
+// production. A check is a row of a table: id, severity, reason and remedy. The
+// caller of Judge gathers the facts; this package reads nothing itself.
 package deploycheck

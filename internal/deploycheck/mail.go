@@ -7,17 +7,17 @@ import (
 	"roster/internal/finding"
 )
 
-// mailRules are about e-mail.
+// mailRules check e-mail.
 var mailRules = []rule{
 	{
 		id: "mail.nowhere", severity: finding.Warning, title: "Mail does not leave this machine",
-		reason: "EMAIL_BACKEND prints it or keeps it in files; nobody gets welcome mails, notifications or reports.",
-		remedy: "Set EMAIL_BACKEND=smtp with EMAIL_HOST, and try it with roster sendtestemail.",
+		reason: "EMAIL_BACKEND prints messages or writes them to files; no one receives welcome mails, notifications or reports.",
+		remedy: "Set EMAIL_BACKEND=smtp with EMAIL_HOST, and test it with roster sendtestemail.",
 		wrong:  func(f Facts) bool { return f.Config.EmailBackend != config.EmailSMTP },
 	},
 	{
-		id: "mail.clear", severity: finding.Warning, title: "Mail leaves in the clear",
-		reason: "Names and addresses of users can be read on the way to EMAIL_HOST.",
+		id: "mail.clear", severity: finding.Warning, title: "Mail is sent without encryption",
+		reason: "Names and addresses of users can be intercepted on the way to EMAIL_HOST.",
 		remedy: "Set EMAIL_USE_TLS=true (port 587) or EMAIL_USE_SSL=true (port 465).",
 		wrong: func(f Facts) bool {
 			c := f.Config
@@ -25,9 +25,9 @@ var mailRules = []rule{
 		},
 	},
 	{
-		id: "mail.sender", severity: finding.Warning, title: "DEFAULT_FROM_EMAIL is an address that nobody has",
-		reason: "Servers refuse mail from localhost or take it for spam, and answers go nowhere.",
-		remedy: "Set an address of a domain of yours: DEFAULT_FROM_EMAIL=Users <users@example.com>.",
+		id: "mail.sender", severity: finding.Warning, title: "DEFAULT_FROM_EMAIL is not a real address",
+		reason: "Servers reject mail from localhost or treat it as spam, and replies are lost.",
+		remedy: "Set an address of your domain: DEFAULT_FROM_EMAIL=Users <users@example.com>.",
 		wrong: func(f Facts) bool {
 			return f.Config.EmailBackend == config.EmailSMTP && strings.HasSuffix(strings.TrimRight(f.Config.DefaultFromEmail, ">"), "@localhost")
 		},

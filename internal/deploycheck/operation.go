@@ -7,34 +7,34 @@ import (
 	"roster/internal/phrase"
 )
 
-// backupAge is how old the last backup may be: one of each day, and a day's grace.
+// backupAge is the maximum age of the last backup: a day, plus a day's grace.
 const backupAge = 48 * time.Hour
 
-// operationRules are about what an operator has to look after.
+// operationRules check what operators must attend to.
 var operationRules = []rule{
 	{
-		id: "tasks.dead", severity: finding.Warning, title: "Dead tasks wait for a person",
-		reason: "They failed for good: a mail was not sent, a report not made.",
-		remedy: "roster task list --state dead shows them with their errors; roster task retry ID runs one again.",
+		id: "tasks.dead", severity: finding.Warning, title: "There are dead tasks",
+		reason: "They failed permanently: for example, a mail was not sent.",
+		remedy: "Run roster task list --state dead to see their errors, and roster task retry ID to retry one.",
 		wrong:  func(f Facts) bool { return f.Database.DeadTasks > 0 },
 		about:  func(f Facts) string { return phrase.Count(f.Database.DeadTasks, "task") },
 	},
 	{
-		id: "tasks.no-worker", severity: finding.Info, title: "No worker runs tasks now",
-		reason: "Mails, reports and cleanups wait until one does.",
-		remedy: "roster serve runs one unless it is told --no-worker; roster worker is one alone.",
+		id: "tasks.no-worker", severity: finding.Info, title: "No worker is running",
+		reason: "Mails, reports and cleanups wait until a worker starts.",
+		remedy: "Run roster serve without --no-worker, or roster worker.",
 		wrong:  func(f Facts) bool { return f.Database.Reached && f.Database.Workers == 0 },
 	},
 	{
-		id: "backup.none", severity: finding.Warning, title: "No backup was ever made",
-		reason: "A disk that fails, or a person who is mistaken, takes all users with it.",
-		remedy: "Set BACKUP_DIR to another disk and schedule the task backup: docs/backup.md has the steps. Backups by other programs are not seen here.",
+		id: "backup.none", severity: finding.Warning, title: "There is no backup",
+		reason: "A disk failure or human error would lose all users.",
+		remedy: "Set BACKUP_DIR to another disk and schedule the task backup: see docs/backup.md. Backups by other programs are not detected.",
 		wrong:  func(f Facts) bool { return f.Database.Reached && f.Database.LastBackup.IsZero() },
 	},
 	{
 		id: "backup.old", severity: finding.Warning, title: "The last backup is older than two days",
-		reason: "What was written since is in no backup.",
-		remedy: "Look for the failed task backup with roster task list, and whether its schedule is enabled.",
+		reason: "Later changes are in no backup.",
+		remedy: "Check for a failed task backup with roster task list, and that its schedule is enabled.",
 		wrong: func(f Facts) bool {
 			return !f.Database.LastBackup.IsZero() && f.Now.Sub(f.Database.LastBackup) > backupAge
 		},
@@ -42,14 +42,14 @@ var operationRules = []rule{
 	},
 	{
 		id: "backup.clear", severity: finding.Warning, title: "Backups are not encrypted",
-		reason: "Whoever gets one has all users and the hashes of staff passwords.",
-		remedy: "Set BACKUP_KEY, and keep it elsewhere than the backups.",
+		reason: "Anyone who obtains one can read all users and the hashes of staff passwords.",
+		remedy: "Set BACKUP_KEY, and store it apart from the backups.",
 		wrong:  func(f Facts) bool { return f.Config.BackupDir != "" && f.Config.BackupKey.IsEmpty() },
 	},
 	{
-		id: "restart.abrupt", severity: finding.Info, title: "A server that is told to stop takes no more requests at once",
-		reason: "A load balancer sends some to it until it has seen that it is not ready.",
-		remedy: "Set SHUTDOWN_DELAY to a little more than the interval of its health checks.",
+		id: "restart.abrupt", severity: finding.Info, title: "A stopping server rejects new requests immediately",
+		reason: "A load balancer sends requests until it notices that the server is not ready.",
+		remedy: "Set SHUTDOWN_DELAY slightly longer than the interval of its health checks.",
 		wrong:  func(f Facts) bool { return len(f.Config.TrustedProxies) > 0 && f.Config.ShutdownDelay == 0 },
 	},
 }

@@ -14,16 +14,16 @@ type rule struct {
 	reason   string // why that matters
 	remedy   string
 	wrong    func(Facts) bool
-	about    func(Facts) string // what it is about, nil where the title says it
+	about    func(Facts) string // details, nil if the title suffices
 }
 
-// rules are all checks, in the order in which they are told.
+// rules returns all checks, in report order.
 func rules() []rule {
 	return slices.Concat(doorRules, secretRules, databaseRules, brokerRules, staffRules, mailRules, machineRules, operationRules)
 }
 
-// Judge applies every check and returns what failed, the gravest first, and how
-// many checks there are.
+// Judge applies every check and returns the failed ones by descending severity,
+// and the number of checks.
 func Judge(f Facts) (found finding.List, checks int) {
 	all := rules()
 	for _, r := range all {

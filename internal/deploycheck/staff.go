@@ -7,40 +7,40 @@ import (
 	"roster/internal/finding"
 )
 
-// maxFailures is how many logins may fail for one account in an hour: the 100 of
-// NIST SP 800-63B, section 3.2.2, twice over.
+// maxFailures is the maximum number of failed logins per account and hour:
+// twice the 100 of NIST SP 800-63B, section 3.2.2.
 const maxFailures = 200
 
-// staffRules are about those who administer.
+// staffRules check the settings for staff accounts.
 var staffRules = []rule{
 	{
-		id: "staff.totp", severity: finding.Warning, title: "Staff may log in with a password alone",
-		reason: "One password that leaked is enough to read and change all users.",
+		id: "staff.totp", severity: finding.Warning, title: "Staff can log in with only a password",
+		reason: "One leaked password is enough to read and change all users.",
 		remedy: "Set REQUIRE_TOTP=true: each account then sets up an authenticator app at its next login.",
 		wrong:  func(f Facts) bool { return !f.Config.RequireTOTP },
 	},
 	{
-		id: "staff.throttle", severity: finding.Error, title: "Logins may fail too often",
-		reason: "THROTTLE_LOGIN leaves room to try many passwords for an account; the usual ones are found.",
+		id: "staff.throttle", severity: finding.Error, title: "The login throttle is too lenient",
+		reason: "THROTTLE_LOGIN allows so many attempts per account that common passwords can be guessed.",
 		remedy: "Set THROTTLE_LOGIN=10/5min.",
 		wrong:  func(f Facts) bool { return f.FailuresPerHour > maxFailures },
 		about:  func(f Facts) string { return fmt.Sprintf("%d an hour", f.FailuresPerHour) },
 	},
 	{
-		id: "staff.password-length", severity: finding.Warning, title: "Short passwords are taken",
-		reason: "PASSWORD_MIN_LENGTH is below 12, which OWASP's Application Security Verification Standard asks for where there is no second factor.",
+		id: "staff.password-length", severity: finding.Warning, title: "Short passwords are allowed",
+		reason: "PASSWORD_MIN_LENGTH is below 12, which OWASP's Application Security Verification Standard requires without a second factor.",
 		remedy: "Set PASSWORD_MIN_LENGTH=12.",
 		wrong:  func(f Facts) bool { return f.Config.PasswordMinLength < shortestGoodLen },
 	},
 	{
-		id: "staff.hasher", severity: finding.Info, title: "Passwords are hashed so that Django verifies them",
-		reason: "PASSWORD_HASHER=pbkdf2_sha256 costs an attacker less than argon2 does.",
-		remedy: "Set PASSWORD_HASHER=argon2 once there is no way back to Django; hashes are renewed at logins.",
+		id: "staff.hasher", severity: finding.Info, title: "Passwords are hashed for compatibility with Django",
+		reason: "PASSWORD_HASHER=pbkdf2_sha256 is cheaper to attack than argon2.",
+		remedy: "Set PASSWORD_HASHER=argon2 once you no longer need to return to Django; hashes are upgraded at login.",
 		wrong:  func(f Facts) bool { return f.Config.PasswordHasher == config.PasswordPBKDF2 },
 	},
 	{
 		id: "staff.no-superuser", severity: finding.Warning, title: "There is no active superuser",
-		reason: "Nobody can give anybody permissions.",
+		reason: "No one can grant permissions.",
 		remedy: "Run roster createsuperuser.",
 		wrong:  func(f Facts) bool { return f.Database.Reached && f.Database.Superusers == 0 },
 	},

@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	maxWord      = 60 // bytes of a word that is left as it is; longer ones could not be folded
-	encodedChunk = 45 // bytes of text in an encoded word, which may have 75 in all (RFC 2047, section 2)
+	maxWord      = 60 // bytes of an unencoded word; longer ones could not be folded
+	encodedChunk = 45 // bytes of text in an encoded word of at most 75 bytes (RFC 2047, section 2)
 )
 
-// Composer turns messages into the text that is sent. The zero value but for
-// From is ready to use. It is safe for concurrent use when its functions are.
+// Composer renders messages for sending. Set at least From. It is safe for
+// concurrent use if its functions are.
 type Composer struct {
-	From     string           // the sender of messages that name none: "address" or "Name <address>"
+	From     string           // default sender: "address" or "Name <address>"
 	Now      func() time.Time // nil: time.Now; in local time
-	Boundary func() string    // a new separator of parts, of letters and digits; nil: random ones
+	Boundary func() string    // returns a new MIME boundary of letters and digits; nil: random
 }
 
 // composed is a message ready to be sent.
 type composed struct {
-	from, to string // as SMTP commands have them, in angle brackets
+	from, to string // as in SMTP commands, in angle brackets
 	text     []byte // by RFC 5322, lines end with CRLF
 	foreign  bool   // an address is not ASCII: the server must know SMTPUTF8
 }
 
-// compose checks and renders a message. Its failure is of state Refused.
+// compose checks and renders a message. Its error is in state Refused.
 func (c Composer) compose(m Message) (composed, error) {
 	e, err := seal(m, c.From)
 	if err != nil {
@@ -57,7 +57,7 @@ func (c Composer) build(e envelope) *gomail.Msg {
 	}
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetGenHeader(gomail.HeaderSubject, encodeWords(m.Subject))
-	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: no holiday notices in return
+	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: suppresses automatic replies
 	if m.Unsubscribe != "" {
 		msg.SetGenHeader(gomail.HeaderListUnsubscribe, "<"+m.Unsubscribe+">")
 	}
@@ -72,7 +72,7 @@ func (c Composer) build(e envelope) *gomail.Msg {
 }
 
 // SenderDomain returns the domain, in ASCII, of a sender: "address" or "Name
-// <address>". For what is none it is localhost: Send says what is wrong with it.
+// <address>". For an invalid sender, which Send reports, it returns localhost.
 func SenderDomain(sender string) string {
 	from, err := parseSender(sender)
 	if err != nil {
@@ -100,8 +100,8 @@ func (c Composer) boundary() string {
 	return c.Boundary()
 }
 
-// encodeWords returns a header's text as RFC 2047 has it. ASCII whose words can
-// be folded stays, unless it would be taken for encoded words.
+// encodeWords encodes a header's text as in RFC 2047. ASCII whose words can be
+// folded is unchanged, unless it looks like encoded words.
 func encodeWords(text string) string {
 	if isPlain(text) {
 		return text

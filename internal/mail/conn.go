@@ -9,37 +9,37 @@ import (
 )
 
 const (
-	answerLimit = 5 * time.Second // for a kept connection to show that it lives
-	quitLimit   = 2 * time.Second // for a goodbye
+	answerLimit = 5 * time.Second // for an idle connection to respond
+	quitLimit   = 2 * time.Second // for QUIT
 )
 
-// conn is one connection to the server, ready for messages. One goroutine
-// uses it at a time.
+// conn is one connection to the server, ready for messages. It is not safe for
+// concurrent use.
 type conn struct {
 	raw    net.Conn
 	client *smtp.Client
-	expiry *time.Timer // while it is kept
+	expiry *time.Timer // set while idle
 }
 
-// within runs f, and cuts the connection off when ctx is done before f is.
+// within runs f, and closes the connection if ctx is done first.
 func (c *conn) within(ctx context.Context, f func() error) error {
 	defer context.AfterFunc(ctx, c.drop)()
 	return f()
 }
 
-// drop ends the connection at once. It may be called again, and by another goroutine.
+// drop closes the connection immediately. It may be called repeatedly and
+// concurrently.
 func (c *conn) drop() { _ = c.raw.Close() }
 
-// quit says goodbye, not for long, and ends the connection.
+// quit sends QUIT with a short timeout and closes the connection.
 func (c *conn) quit() {
 	ctx, cancel := context.WithTimeout(context.Background(), quitLimit)
 	defer cancel()
-	_ = c.within(ctx, c.client.Quit) // whatever becomes of it, the connection ends
+	_ = c.within(ctx, c.client.Quit) // the connection is closed in any case
 	c.drop()
 }
 
-// answers reports whether the connection can be used again, and clears what
-// an earlier message may have left.
+// answers reports whether the connection can be reused, and resets its state.
 func (c *conn) answers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
@@ -50,22 +50,22 @@ func (c *conn) answers(ctx context.Context) bool {
 func (c *conn) deliver(ctx context.Context, m composed) *SendError {
 	defer context.AfterFunc(ctx, c.drop)()
 	if ok, _ := c.client.Extension("SMTPUTF8"); m.foreign && !ok {
-		return &SendError{State: Refused, Code: badName, Message: "the server takes no addresses beyond ASCII"}
+		return &SendError{State: Refused, Code: badName, Message: "the server does not accept non-ASCII addresses"}
 	}
 	c.client.SkipSMTPUTF8(!m.foreign)
 	if err := c.client.Mail(m.from); err != nil {
-		return newFailure(ctx, step{refusal: "the server refuses the sender", refused: Unusable}, err)
+		return newFailure(ctx, step{refusal: "the server rejects the sender", refused: Unusable}, err)
 	}
 	if err := c.client.Rcpt(m.to); err != nil {
-		return newFailure(ctx, step{refusal: "the server refuses the recipient", refused: Refused}, err)
+		return newFailure(ctx, step{refusal: "the server rejects the recipient", refused: Refused}, err)
 	}
 	return c.hand(ctx, m.text)
 }
 
-// hand hands the text over. The final dot is where responsibility may pass to
-// the server: without an answer to it nobody knows.
+// hand sends the text. The server may accept the message at the final dot:
+// without a response, the outcome is unknown.
 func (c *conn) hand(ctx context.Context, text []byte) *SendError {
-	s := step{refusal: "the server refuses the message", refused: Refused}
+	s := step{refusal: "the server rejects the message", refused: Refused}
 	body, err := c.client.Data()
 	if err == nil {
 		_, err = body.Write(text)
@@ -80,20 +80,20 @@ func (c *conn) hand(ctx context.Context, text []byte) *SendError {
 	return nil
 }
 
-// Answers of a server, by RFC 5321 and RFC 6531.
+// Response codes of a server, from RFC 5321 and RFC 6531.
 const (
 	serviceNotAvailable = 421 // to any command; the server closes the connection
 	badName             = 553
 )
 
-// step is what one exchange with the server means when it fails.
+// step describes the meaning of a failure in one exchange with the server.
 type step struct {
-	refusal string // what to say of an answer 4xx or 5xx
-	refused State  // after 5xx
-	silent  State  // without a definite answer
+	refusal string // message for a 4xx or 5xx response
+	refused State  // state after 5xx
+	silent  State  // state without a definite response
 }
 
-// newFailure classifies what went wrong.
+// newFailure classifies an error.
 func newFailure(ctx context.Context, s step, err error) *SendError {
 	if answer, ok := errorAnswer(err); ok {
 		f := &SendError{State: s.silent, Code: answer.Code, Message: s.refusal, Cause: answer}
@@ -106,7 +106,7 @@ func newFailure(ctx context.Context, s step, err error) *SendError {
 		return f
 	}
 	if ctx.Err() != nil {
-		err = context.Cause(ctx) // rather than that the connection was cut off for it
+		err = context.Cause(ctx) // instead of the resulting connection error
 	}
 	return &SendError{State: s.silent, Message: "the connection to the server failed", Cause: err}
 }

@@ -23,10 +23,10 @@ func NewConsole(w io.Writer, c Composer) *Console {
 // String names the console.
 func (c *Console) String() string { return "the console" }
 
-// Send prints the message. Its failure is Refused for a message that breaks a
-// rule, Deferred when it cannot be written. When ctx is done while the writer is
-// not read, the failure is Deferred for a message that has not begun, otherwise
-// Unknown: the rest is printed if the writer is read after all.
+// Send prints the message. Its error is Refused for an invalid message, and
+// Deferred if writing fails. If ctx is done while no one reads the output, the
+// error is Deferred if printing has not begun, otherwise Unknown: the rest is
+// printed once the output is read.
 func (c *Console) Send(ctx context.Context, m Message) error {
 	composed, err := c.composer.compose(m)
 	if err != nil {
@@ -58,7 +58,7 @@ func (c *Console) Send(ctx context.Context, m Message) error {
 // Close does nothing: the writer stays open.
 func (c *Console) Close() error { return nil }
 
-// readable returns a message with the line ends that programs here expect.
+// readable returns a message with local line endings.
 func readable(text []byte) []byte {
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
 	return append(bytes.TrimRight(text, "\n"), '\n')

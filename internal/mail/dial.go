@@ -12,7 +12,7 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 )
 
-// dial opens a connection, encrypts it and signs in, as the options say.
+// dial opens a connection, encrypts it and logs in, according to the options.
 func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address())
 	if err != nil {
@@ -28,7 +28,7 @@ func (s *SMTP) dial(ctx context.Context) (*conn, error) {
 }
 
 func (s *SMTP) dialFailure(ctx context.Context, err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) { // the dialer's clock may be ahead of the one of ctx
+	if errors.Is(err, os.ErrDeadlineExceeded) { // the dialer may time out slightly before ctx
 		err = timeoutError(s.options.Timeout)
 	}
 	f := newFailure(ctx, step{}, err)
@@ -37,12 +37,12 @@ func (s *SMTP) dialFailure(ctx context.Context, err error) error {
 		f.State, f.Message, f.Cause = Unusable, "there is no such host", nil
 	}
 	if op, ok := errors.AsType[*net.OpError](f.Cause); ok {
-		f.Cause = op.Err // without the address, which whoever reads this has set
+		f.Cause = op.Err // without the address, which the reader has configured
 	}
 	return f
 }
 
-// greet goes through everything that comes before the first message.
+// greet completes all steps before the first message.
 func (s *SMTP) greet(ctx context.Context, c *conn) error {
 	conn := c.raw
 	if s.options.Security == TLS {
@@ -57,7 +57,7 @@ func (s *SMTP) greet(ctx context.Context, c *conn) error {
 		err = client.Hello(helloName())
 	}
 	if err != nil {
-		return newFailure(ctx, step{refusal: "the server lets nobody in", refused: Unusable}, err)
+		return newFailure(ctx, step{refusal: "the server rejects the connection", refused: Unusable}, err)
 	}
 	c.client = client
 	if s.options.Security == STARTTLS {
@@ -68,7 +68,7 @@ func (s *SMTP) greet(ctx context.Context, c *conn) error {
 	return s.signIn(ctx, client)
 }
 
-// helloName is the name that this machine introduces itself with.
+// helloName returns this machine's name for EHLO.
 func helloName() string {
 	name, err := os.Hostname()
 	if err != nil || !isDotAtom(name) {
@@ -79,7 +79,7 @@ func helloName() string {
 
 func (s *SMTP) startTLS(ctx context.Context, client *smtp.Client) error {
 	if ok, _ := client.Extension("STARTTLS"); !ok {
-		return &SendError{State: Unusable, Message: "the server offers no STARTTLS"}
+		return &SendError{State: Unusable, Message: "the server does not offer STARTTLS"}
 	}
 	if err := client.StartTLS(s.tlsConfig()); err != nil {
 		return encryptionFailure(ctx, err)
@@ -91,21 +91,21 @@ func (s *SMTP) tlsConfig() *tls.Config {
 	return &tls.Config{ServerName: s.options.Host, RootCAs: s.options.RootCAs, MinVersion: tls.VersionTLS12}
 }
 
-// encryptionFailure tells a server that cannot be trusted, or speaks something
-// else, from one that is gone.
+// encryptionFailure distinguishes an untrusted server, or one that speaks
+// another protocol, from one that is unavailable.
 func encryptionFailure(ctx context.Context, err error) error {
-	f := newFailure(ctx, step{refusal: "the server refuses to encrypt", refused: Unusable}, err)
+	f := newFailure(ctx, step{refusal: "the server rejects encryption", refused: Unusable}, err)
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		f.State, f.Message = Unusable, "the certificate of the server is not trusted"
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		f.State, f.Message, f.Cause = Unusable, "the server does not speak TLS from the first byte", nil
+		f.State, f.Message, f.Cause = Unusable, "the server does not support implicit TLS", nil
 	}
 	return f
 }
 
-// signIn authenticates when there is a user. The password leaves in no way
-// that can be listened to, whatever the server offers.
+// signIn authenticates if there is a user. It never sends the password in a way
+// that can be intercepted, whatever the server offers.
 func (s *SMTP) signIn(ctx context.Context, client *smtp.Client) error {
 	if s.options.User == "" {
 		return nil
@@ -116,15 +116,15 @@ func (s *SMTP) signIn(ctx context.Context, client *smtp.Client) error {
 	_, offered := client.Extension("AUTH")
 	login := s.login(strings.Fields(strings.ToUpper(offered)))
 	if login == nil {
-		return &SendError{State: Unusable, Message: "the server offers no login that is known: PLAIN, LOGIN or CRAM-MD5"}
+		return &SendError{State: Unusable, Message: "the server offers no supported login: PLAIN, LOGIN or CRAM-MD5"}
 	}
 	if err := client.Auth(login); err != nil {
-		return newFailure(ctx, step{refusal: "the server refuses the user or the password", refused: Unusable}, err)
+		return newFailure(ctx, step{refusal: "the server rejects the user or the password", refused: Unusable}, err)
 	}
 	return nil
 }
 
-// login returns the first mechanism of ours that is offered, nil for none.
+// login returns our first mechanism that is offered, nil if none is.
 func (s *SMTP) login(offered []string) smtp.Auth {
 	o := s.options
 	for _, mechanism := range offered {

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Files writes each message into a file of its own, in a directory that it
-// makes. The names, "20261123T101530-….eml", come from the time and chance and
-// hold nothing of the message. It is safe for concurrent use.
+// Files writes each message to its own file, in a directory that it creates.
+// The names, "20261123T101530-….eml", consist of time and random characters,
+// and contain nothing of the message. It is safe for concurrent use.
 type Files struct {
 	composer Composer
 	dir      string
@@ -23,8 +23,8 @@ func NewFiles(dir string, c Composer) *Files { return &Files{composer: c, dir: d
 // String names the directory.
 func (f *Files) String() string { return "a file in " + f.dir }
 
-// Send writes the message, for its owner to read alone: mode 0600. Its failure
-// is Refused for a message that breaks a rule, Deferred when it cannot be written.
+// Send writes the message, readable only by its owner (mode 0600). Its error is
+// Refused for an invalid message, Deferred if writing fails.
 func (f *Files) Send(_ context.Context, m Message) error {
 	composed, err := f.composer.compose(m)
 	if err != nil {
@@ -36,7 +36,7 @@ func (f *Files) Send(_ context.Context, m Message) error {
 	return nil
 }
 
-// write makes a new file: what stands there, or points elsewhere, is not touched.
+// write creates a new file, and never touches existing files or links.
 func (f *Files) write(text []byte) error {
 	if err := os.MkdirAll(f.dir, 0o700); err != nil {
 		return err

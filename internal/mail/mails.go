@@ -5,35 +5,34 @@ import (
 	"time"
 )
 
-// Mail is the data of one of the mails that Roster writes by itself: Welcome,
-// Notification, Report, BackupReminder or Test. Its fields and methods are what
-// a template may use.
+// Mail is the data of one of Roster's own mails: Welcome, Notification, Report,
+// BackupReminder or Test. Templates may use its fields and methods.
 type Mail interface {
-	name() string // of its templates
+	name() string // name of its templates
 }
 
-// Welcome greets a user who was created.
+// Welcome greets a new user.
 type Welcome struct {
 	Username string
 	Name     string // the first name, or the username
 	Email    string
-	URL      string // where the user finds the system; empty: not told
+	URL      string // address of the system; empty: omitted
 }
 
-// Notification tells one user, or each of many, what a person wrote.
+// Notification is a message written by a person, to one user or many.
 type Notification struct {
 	Name        string
 	Subject     string
-	Message     string // paragraphs are parted by an empty line
-	Unsubscribe string // a URL that ends such messages; empty: not told
+	Message     string // paragraphs are separated by empty lines
+	Unsubscribe string // URL to unsubscribe; empty: omitted
 }
 
-// Report says how many users there are.
+// Report is the daily report of user counts.
 type Report struct {
-	Date                         string // the day that the report is about
+	Date                         string // the day of the report
 	Total, Active, Inactive, New int
-	Trend                        []Day  // the oldest first
-	URL                          string // where the report is kept; empty: not told
+	Trend                        []Day  // oldest first
+	URL                          string // address of the stored report; empty: omitted
 }
 
 // Day is one day of a trend.
@@ -42,16 +41,16 @@ type Day struct {
 	New  int
 }
 
-// BackupReminder says when the last backup was made.
+// BackupReminder reports when the last backup was made.
 type BackupReminder struct {
 	Last time.Time // zero: never
 	File string
-	Days int // since then, whole ones
+	Days int // whole days since then
 }
 
-// Test shows that mail arrives.
+// Test is a test message.
 type Test struct {
-	Through string // what sent it
+	Through string // the transport
 	Version string // of Roster
 }
 
@@ -61,7 +60,7 @@ func (Report) name() string         { return "report" }
 func (BackupReminder) name() string { return "backup_reminder" }
 func (Test) name() string           { return "test" }
 
-// Paragraphs returns the message by its paragraphs, none of them blank.
+// Paragraphs returns the non-blank paragraphs of the message.
 func (n Notification) Paragraphs() []string {
 	var found []string
 	text := strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(n.Message)
@@ -73,8 +72,8 @@ func (n Notification) Paragraphs() []string {
 	return found
 }
 
-// Share returns n in percent of the most new users that a day of the trend
-// has, for the length of a bar: 0 to 100, and at least 1 when there are any.
+// Share returns n as a percentage of the maximum of new users per day in the
+// trend, for the length of a bar: 0 to 100, and at least 1 unless n is 0.
 func (r Report) Share(n int) int {
 	most := 0
 	for _, day := range r.Trend {
@@ -86,13 +85,13 @@ func (r Report) Share(n int) int {
 	return max(1, min(100, n*100/most))
 }
 
-// barWidth is the length of the longest bar, in characters.
+// barWidth is the maximum length of a bar, in characters.
 const barWidth = 40
 
-// Bar returns the same share as a bar of characters.
+// Bar returns Share as a bar of characters.
 func (r Report) Bar(n int) string { return strings.Repeat("#", (r.Share(n)*barWidth+99)/100) }
 
-// samples are one of each mail, with all that templates may look at.
+// samples returns one of each mail, with all fields that templates may use.
 func samples() []Mail {
 	return []Mail{
 		Welcome{Username: "ada", Name: "Ada", Email: "ada@example.com", URL: "https://users.example.com/"},

@@ -1,5 +1,5 @@
-// Package mail writes and sends e-mail: messages as plain data, templates that
-// an operator can replace, and three ways out: SMTP, the console and files.
+// Package mail renders and sends e-mail: messages as plain data, templates that
+// operators can override, and three transports: SMTP, console and files.
 package mail
 
 import (
@@ -15,34 +15,34 @@ import (
 	"roster/internal/form"
 )
 
-// The longest of what a message may have.
+// The maximum lengths of message fields.
 const (
 	maxSubject = 1000 // characters
 	maxID      = 250  // bytes; its line stays under the 998 of RFC 5322
 	maxURL     = 900  // bytes, for the same reason
 )
 
-// Message is one e-mail to one recipient. It is plain data: what is wrong with
-// it is reported when it is sent, before anything leaves.
+// Message is an e-mail to one recipient. It is plain data; sending reports
+// errors in it before anything is transmitted.
 type Message struct {
 	From        string // "address" or "Name <address>"; empty: the backend's sender
 	To          string // a bare address by the rules of form.ValidEmail, no name
 	Subject     string // one line, not empty
-	Text        string // not empty: every message can be read without HTML
-	HTML        string // empty: text alone
-	ID          string // the Message-ID without its brackets, such as "uuid@example.com"; give a repeated message the same. Empty: a random one
-	Unsubscribe string // an https or mailto URL that ends such messages, for List-Unsubscribe (RFC 2369, RFC 8058); empty: none
+	Text        string // required: every message is readable without HTML
+	HTML        string // empty: text only
+	ID          string // Message-ID without brackets, such as "uuid@example.com"; use the same for a repeated message. Empty: random
+	Unsubscribe string // https or mailto URL for List-Unsubscribe (RFC 2369, RFC 8058); empty: none
 }
 
-// envelope is a message that was found fit to be sent.
+// envelope is a valid message.
 type envelope struct {
 	from, to *netmail.Address // domains in ASCII
 	message  Message
 }
 
-// seal checks a message and takes its addresses apart; sender stands in for an
-// empty From. Whatever has a control character is refused here, so that no
-// field of a message can become a header or a command of its own.
+// seal validates a message and parses its addresses; sender replaces an empty
+// From. It rejects control characters, so that no field of a message can inject
+// a header or a command.
 func seal(m Message, sender string) (envelope, error) {
 	if m.From == "" {
 		m.From = sender
@@ -59,7 +59,7 @@ func seal(m Message, sender string) (envelope, error) {
 	return envelope{from: from, to: to, message: m}, errors.Join(subjectFault(m.Subject), textFault(m.Text), idFault(m.ID), unsubscribeFault(m.Unsubscribe))
 }
 
-// parseSender reads "address" or "Name <address>".
+// parseSender parses "address" or "Name <address>".
 func parseSender(text string) (*netmail.Address, error) {
 	address, err := netmail.ParseAddress(text)
 	if err != nil || !isLine(text) || !isLine(address.Name+address.Address) {
@@ -68,40 +68,40 @@ func parseSender(text string) (*netmail.Address, error) {
 	return inASCII(address)
 }
 
-// parseRecipient reads a bare address. RFC 5321 allows fewer characters in a
-// quoted local part than Django's validator, so both are asked.
+// parseRecipient parses a bare address. RFC 5321 allows fewer characters in a
+// quoted local part than Django's validator, so both are checked.
 func parseRecipient(text string) (*netmail.Address, error) {
 	if !form.ValidEmail(text) || !isLine(text) {
 		return nil, errors.New("the recipient is not an address")
 	}
 	address, err := netmail.ParseAddress("<" + text + ">")
 	if err != nil || !isLine(address.Address) {
-		return nil, errors.New("the recipient is not an address that mail can be sent to")
+		return nil, errors.New("the recipient is not an address that can receive mail")
 	}
 	return inASCII(address)
 }
 
-// inASCII returns the address with its domain as the DNS has it. The local
-// part stays: only the recipient's server may interpret it.
+// inASCII returns the address with an ASCII domain. The local part is
+// unchanged: only the recipient's server may interpret it.
 func inASCII(a *netmail.Address) (*netmail.Address, error) {
 	at := strings.LastIndexByte(a.Address, '@')
 	local, domain := a.Address[:at], a.Address[at+1:]
 	if !isASCII(domain) {
 		var err error
 		if domain, err = idna.Lookup.ToASCII(domain); err != nil {
-			return nil, errors.New("the domain of an address has no form in ASCII")
+			return nil, errors.New("the domain of an address cannot be converted to ASCII")
 		}
 	}
 	return &netmail.Address{Name: a.Name, Address: local + "@" + domain}, nil
 }
 
-// bracketed returns the address as SMTP commands have it, in angle brackets.
+// bracketed returns the address in angle brackets, as in SMTP commands.
 func bracketed(a *netmail.Address) string { return (&netmail.Address{Address: a.Address}).String() }
 
 func subjectFault(subject string) error {
 	switch {
 	case !isLine(subject):
-		return errors.New("the subject is not one line of text")
+		return errors.New("the subject is not a single line of text")
 	case strings.TrimSpace(subject) == "":
 		return errors.New("the subject is empty")
 	case utf8.RuneCountInString(subject) > maxSubject:
@@ -112,12 +112,13 @@ func subjectFault(subject string) error {
 
 func textFault(text string) error {
 	if strings.TrimSpace(text) == "" {
-		return errors.New("there is no text")
+		return errors.New("the text is empty")
 	}
 	return nil
 }
 
-// idFault judges a Message-ID by the form "dot-atom@dot-atom" of RFC 5322.
+// idFault validates a Message-ID, which must have the form "dot-atom@dot-atom"
+// of RFC 5322.
 func idFault(id string) error {
 	if id == "" {
 		return nil
@@ -143,8 +144,8 @@ func isNotAtomText(r rune) bool {
 	return !alphanumeric && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
-// unsubscribeFault judges the URL of List-Unsubscribe, which stands in angle
-// brackets and among commas there.
+// unsubscribeFault validates the URL of List-Unsubscribe, a comma-separated
+// list of URLs in angle brackets.
 func unsubscribeFault(text string) error {
 	if text == "" {
 		return nil
@@ -152,14 +153,15 @@ func unsubscribeFault(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || len(text) > maxURL || strings.ContainsFunc(text, isUnfitForURL) || u.Scheme == "https" && u.Host == "" ||
 		u.Scheme != "https" && u.Scheme != "mailto" {
-		return errors.New("the address to unsubscribe is not an https or mailto URL")
+		return errors.New("the unsubscribe address is not an https or mailto URL")
 	}
 	return nil
 }
 
 func isUnfitForURL(r rune) bool { return r <= ' ' || r >= 0x7F || strings.ContainsRune(`<>,"\`, r) }
 
-// isLine reports whether s is UTF-8 without control characters and line separators.
+// isLine reports whether s is valid UTF-8 without control characters and line
+// separators.
 func isLine(s string) bool { return utf8.ValidString(s) && !strings.ContainsFunc(s, breaksLine) }
 
 func breaksLine(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
@@ -173,8 +175,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// clean returns a text that a mail program can show: UTF-8, and of the control
-// characters only those that lay text out.
+// clean returns valid UTF-8 without control characters other than layout.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {

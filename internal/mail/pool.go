@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// errClosed is why a closed pool lets nobody in.
+// errClosed is returned by a closed pool.
 var errClosed = errors.New("mail is shutting down")
 
-// pool bounds the connections and keeps those that are idle. The one that was
-// used last is used first, so that the others can expire.
+// pool limits the number of connections and keeps idle ones. The most recently
+// used one is reused first, so that the others can expire.
 type pool struct {
 	places chan struct{}
 	idle   time.Duration
-	busy   sync.WaitGroup // who is inside, and connections that say goodbye
+	busy   sync.WaitGroup // callers inside, and connections sending QUIT
 
 	mu     sync.Mutex
 	kept   []*conn
@@ -27,7 +27,7 @@ func newPool(size int, idle time.Duration) *pool {
 	return &pool{places: make(chan struct{}, size), idle: idle}
 }
 
-// enter waits for a place; leave gives it back.
+// enter waits for a slot; leave releases it.
 func (p *pool) enter(ctx context.Context) error {
 	select {
 	case p.places <- struct{}{}:
@@ -49,7 +49,7 @@ func (p *pool) leave() {
 	p.busy.Done()
 }
 
-// take returns a kept connection, nil when there is none.
+// take returns an idle connection, nil if there is none.
 func (p *pool) take() *conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -59,11 +59,11 @@ func (p *pool) take() *conn {
 	}
 	c := p.kept[last]
 	p.kept = p.kept[:last]
-	c.expiry.Stop() // when it comes too late, expire finds that the connection is gone
+	c.expiry.Stop() // if it is too late, expire finds the connection gone
 	return c
 }
 
-// put keeps a connection until it is taken, expires, or the pool is closed.
+// put keeps a connection until it is taken or expires, or the pool is closed.
 func (p *pool) put(c *conn) {
 	if !p.keep(c) {
 		c.quit()
@@ -95,7 +95,8 @@ func (p *pool) expire(c *conn) {
 	}
 }
 
-// close ends what is kept, lets nobody in any more, and waits for those inside.
+// close closes idle connections, rejects new callers, and waits for those
+// inside.
 func (p *pool) close() {
 	p.mu.Lock()
 	kept := p.kept

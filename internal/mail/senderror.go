@@ -10,41 +10,41 @@ import (
 	"roster/internal/fault"
 )
 
-// State says what became of a message that was not simply sent.
+// State is the outcome of a failed send.
 type State int
 
-// The states. Only with Unknown the recipient may have the message.
+// The states. Only with Unknown may the recipient have the message.
 const (
-	// Deferred messages were not delivered, and may be when they are sent again
-	// later: the server said 4xx, was not reached, or did not answer in time.
+	// Deferred messages were not delivered, and may be later: the server
+	// responded 4xx, was unreachable, or did not respond in time.
 	Deferred State = iota
-	// Refused messages will never be delivered as they are: the server said 5xx
-	// to this recipient or this content, or the message breaks a rule.
+	// Refused messages will never be delivered: the server responded 5xx to
+	// this recipient or content, or the message is invalid.
 	Refused
-	// Unusable means that no message of ours is delivered until somebody
-	// changes a setting or the server: it refuses the login, the sender or the
-	// encryption. It says nothing about the recipient.
+	// Unusable means that no message can be delivered until a setting or the
+	// server changes: it rejects the login, the sender or the encryption. It is
+	// independent of the recipient.
 	Unusable
-	// Unknown messages were handed over in full, but the connection ended
-	// before the server took responsibility. Whoever sends again gives the same
-	// Message-ID, by which the recipient's side can drop the second.
+	// Unknown messages were sent completely, but the connection ended before
+	// the server accepted them. To retry, use the same Message-ID, by which the
+	// recipient's side can drop the duplicate.
 	Unknown
 )
 
-// SendError is the error of every Send. Its kind, as fault.KindOf has it, is
-// Invalid for Refused, and Unavailable for what may be sent again: so a caller
-// that knows no more than kinds gives up, or tries again, rightly.
+// SendError is the error of every Send. Its kind (see fault.KindOf) is Invalid
+// for Refused, and Unavailable for states that may be retried, so that callers
+// that only look at kinds retry correctly.
 type SendError struct {
 	State   State
-	Code    int    // of the server's answer, such as 550; 0 when it gave none
+	Code    int    // the server's response code, such as 550; 0 if none
 	Message string // what failed, in a few words
-	Cause   error  // nil when Message says all; an answer of the server is a *textproto.Error
+	Cause   error  // may be nil; a *textproto.Error for a server response
 }
 
-// maxErrorText is the most characters of a failure that are told.
+// maxErrorText is the maximum length of an error text, in characters.
 const maxErrorText = 500
 
-// Error returns one line: what failed, and what the server or the network said.
+// Error returns one line: what failed, and the response or network error.
 func (e *SendError) Error() string {
 	text := e.Message
 	if answer, ok := errorAnswer(e.Cause); ok {
@@ -60,7 +60,7 @@ func (e *SendError) Error() string {
 	return text
 }
 
-// Unwrap returns the kind, as a *fault.Error, which wraps the cause.
+// Unwrap returns a *fault.Error with the kind, which wraps the cause.
 func (e *SendError) Unwrap() error {
 	kind := fault.Unavailable
 	if e.State == Refused {
@@ -69,5 +69,5 @@ func (e *SendError) Unwrap() error {
 	return fault.Wrap(kind, e.Message, e.Cause)
 }
 
-// errorAnswer returns the server's answer that err stands for.
+// errorAnswer returns the server response in err.
 func errorAnswer(err error) (*textproto.Error, bool) { return errors.AsType[*textproto.Error](err) }

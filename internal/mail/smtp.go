@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// Security says how a connection is encrypted. The certificate is verified in
-// either way, for the host that the settings name, with TLS 1.2 or later.
+// Security is the encryption of a connection. The certificate is always
+// verified for the configured host, with TLS 1.2 or later.
 type Security int
 
-// The ways of encryption.
+// The kinds of encryption.
 const (
-	Plain    Security = iota // none: for a server on this machine
-	STARTTLS                 // from the command STARTTLS on; a server without it is not used
-	TLS                      // from the first byte
+	Plain    Security = iota // none: for a local server
+	STARTTLS                 // upgrade with STARTTLS, which the server must support
+	TLS                      // implicit TLS
 )
 
-// String names the way for people.
+// String returns the name for display.
 func (s Security) String() string {
 	return map[Security]string{Plain: "not encrypted", STARTTLS: "STARTTLS", TLS: "TLS"}[s]
 }
@@ -33,29 +33,29 @@ const (
 	defaultConnections = 8
 )
 
-// SMTPOptions are the settings of an SMTP. A zero value of what follows
-// Composer stands for the default.
+// SMTPOptions configure an SMTP. Zero values of the fields after Composer mean
+// the default.
 type SMTPOptions struct {
-	Host           string // a name or an address, an IPv6 one without brackets
+	Host           string // host name or address, IPv6 without brackets
 	Port           int
 	Security       Security
 	User, Password string // no user: no login
 	Composer       Composer
 
-	Timeout     time.Duration  // how long a message may take, connecting included: 30 s
-	Idle        time.Duration  // how long a connection is kept without work: 30 s
-	Connections int            // how many there may be at once: 8
-	RootCAs     *x509.CertPool // who vouches for the server: those that the system trusts
+	Timeout     time.Duration  // per message, including the connection: 30 s
+	Idle        time.Duration  // idle time before a connection is closed: 30 s
+	Connections int            // maximum number: 8
+	RootCAs     *x509.CertPool // trusted CAs: those of the system
 }
 
-// SMTP sends messages through one server, over connections that it keeps and
-// uses again. It is safe for concurrent use. Close ends it.
+// SMTP sends messages through one server, and reuses connections. It is safe
+// for concurrent use. Call Close when done.
 type SMTP struct {
 	options SMTPOptions
 	pool    *pool
 }
 
-// NewSMTP returns a sender; it connects when there is something to send.
+// NewSMTP returns a sender, which connects on demand.
 func NewSMTP(o SMTPOptions) *SMTP {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
@@ -77,10 +77,10 @@ func (s *SMTP) address() string {
 }
 
 // Send delivers the message to the server and returns nil once the server has
-// taken it over. Every error is a *SendError; see State for what the caller may
-// do. It waits for a connection as long as ctx lets it; after that the message
-// may take the time that the options say. A connection that turns out to be
-// dead costs one more attempt, on a new one, when nothing can have been delivered.
+// accepted it. Every error is a *SendError; see State for how to react. Send
+// waits for a connection until ctx is done; after that the message may take up
+// to Timeout. If a reused connection turns out to be dead and nothing can have
+// been delivered, Send tries once more on a new one.
 func (s *SMTP) Send(ctx context.Context, m Message) error {
 	c, err := s.options.Composer.compose(m)
 	if err != nil {
@@ -101,17 +101,18 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 
 func timeoutError(limit time.Duration) error { return fmt.Errorf("no answer within %s", limit) }
 
-// Close says goodbye on the connections that are idle, and waits for those at
-// work. What is sent after that fails as Deferred. It may be called again.
+// Close closes idle connections, and waits for those in use. Later sends fail
+// as Deferred. It may be called repeatedly.
 func (s *SMTP) Close() error {
 	s.pool.close()
 	return nil
 }
 
-// errStale means that a used connection was at its end before the message was.
+// errStale means that a reused connection was closed before the message was
+// sent.
 var errStale = errors.New("the server had closed the connection")
 
-// attempt sends a message over a connection, or a new one when that is nil.
+// attempt sends a message over c, or over a new connection if c is nil.
 func (s *SMTP) attempt(ctx context.Context, c *conn, m composed) error {
 	used := c != nil
 	if !used {
@@ -136,8 +137,8 @@ func (s *SMTP) attempt(ctx context.Context, c *conn, m composed) error {
 	return failed
 }
 
-// reuse returns a kept connection that still answers, nil when there is none.
-// It asks one alone: where a network swallows what is sent, asking takes time.
+// reuse returns an idle connection that still responds, nil if there is none.
+// It tests only one: in a network that drops packets, testing takes time.
 func (s *SMTP) reuse(ctx context.Context) *conn {
 	c := s.pool.take()
 	if c != nil && !c.answers(ctx) {

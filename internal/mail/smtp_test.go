@@ -78,9 +78,9 @@ func TestSMTP_Login(t *testing.T) {
 		"PLAIN":          {[]string{"PLAIN"}, "right", 0, ""},
 		"LOGIN":          {[]string{"LOGIN"}, "right", 0, ""},
 		"CRAM-MD5":       {[]string{"CRAM-MD5"}, "right", 0, ""},
-		"wrong CRAM-MD5": {[]string{"CRAM-MD5"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
-		"wrong PLAIN":    {[]string{"PLAIN"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
-		"wrong LOGIN":    {[]string{"LOGIN"}, "hunter2", 535, "the server refuses the user or the password: 535 "},
+		"wrong CRAM-MD5": {[]string{"CRAM-MD5"}, "hunter2", 535, "the server rejects the user or the password: 535 "},
+		"wrong PLAIN":    {[]string{"PLAIN"}, "hunter2", 535, "the server rejects the user or the password: 535 "},
+		"wrong LOGIN":    {[]string{"LOGIN"}, "hunter2", 535, "the server rejects the user or the password: 535 "},
 		"nothing known":  {[]string{"GSSAPI"}, "hunter2", -1, "the server offers no login that is known"},
 		"the first wins": {[]string{"GSSAPI", "PLAIN", "LOGIN"}, "right", 0, ""},
 	} {
@@ -125,8 +125,8 @@ func TestSMTP_Encryption(t *testing.T) {
 		"a stranger's certificate by TLS":      {mail.TLS, mail.TLS, stranger, "the certificate of the server is not trusted: "},
 		"another name by STARTTLS":             {mail.STARTTLS, mail.STARTTLS, otherName, "the certificate of the server is not trusted: "},
 		"another name by TLS":                  {mail.TLS, mail.TLS, otherName, "the certificate of the server is not trusted: "},
-		"no STARTTLS":                          {mail.Plain, mail.STARTTLS, nil, "the server offers no STARTTLS"},
-		"TLS to a server without":              {mail.STARTTLS, mail.TLS, nil, "the server does not speak TLS from the first byte"},
+		"no STARTTLS":                          {mail.Plain, mail.STARTTLS, nil, "the server does not offer STARTTLS"},
+		"TLS to a server without":              {mail.STARTTLS, mail.TLS, nil, "the server does not support implicit TLS"},
 	} {
 		s := start(t, &server{}, test.server)
 		change := test.change
@@ -164,13 +164,13 @@ func TestSMTP_Answers(t *testing.T) {
 		state mail.State
 		text  string
 	}{
-		{"MAIL", 450, mail.Deferred, "the server refuses the sender: 450 4.1.1 Not so."},
-		{"MAIL", 550, mail.Unusable, "the server refuses the sender: 550 5.1.1 Not so."},
-		{"RCPT", 451, mail.Deferred, "the server refuses the recipient: 451 4.1.1 Not so."},
-		{"RCPT", 550, mail.Refused, "the server refuses the recipient: 550 5.1.1 Not so."},
-		{"DATA", 452, mail.Deferred, "the server refuses the message: 452 4.1.1 Not so."},
-		{"DATA", 554, mail.Refused, "the server refuses the message: 554 5.1.1 Not so."},
-		{"RCPT", 421, mail.Deferred, "the server refuses the recipient: 421 4.1.1 Not so."},
+		{"MAIL", 450, mail.Deferred, "the server rejects the sender: 450 4.1.1 Not so."},
+		{"MAIL", 550, mail.Unusable, "the server rejects the sender: 550 5.1.1 Not so."},
+		{"RCPT", 451, mail.Deferred, "the server rejects the recipient: 451 4.1.1 Not so."},
+		{"RCPT", 550, mail.Refused, "the server rejects the recipient: 550 5.1.1 Not so."},
+		{"DATA", 452, mail.Deferred, "the server rejects the message: 452 4.1.1 Not so."},
+		{"DATA", 554, mail.Refused, "the server rejects the message: 554 5.1.1 Not so."},
+		{"RCPT", 421, mail.Deferred, "the server rejects the recipient: 421 4.1.1 Not so."},
 	} {
 		no := func() error { return answer(test.code, "Not so.") }
 		s := &server{}
@@ -299,7 +299,7 @@ func TestSMTP_UTF8OnlyWhenNeeded(t *testing.T) {
 		t.Errorf("got %s and %d messages with SMTPUTF8, want it as it is, and one", got, s.utf8)
 	}
 	old := start(t, &server{utf8: -1}, mail.Plain)
-	requireFailure(t, old.sender(mail.Plain).Send(t.Context(), m), mail.Refused, 553, "the server takes no addresses beyond ASCII")
+	requireFailure(t, old.sender(mail.Plain).Send(t.Context(), m), mail.Refused, 553, "the server does not accept non-ASCII addresses")
 }
 
 // What a server says is told on one line, and not at any length.
@@ -307,7 +307,7 @@ func TestSMTP_LongAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, &server{onRcpt: func(string) error { return answer(550, "\x1b[2J"+strings.Repeat("é", 1000)) }}, mail.Plain)
 	err := s.sender(mail.Plain).Send(t.Context(), valid())
-	requireFailure(t, err, mail.Refused, 550, "the server refuses the recipient: 550 5.1.1")
+	requireFailure(t, err, mail.Refused, 550, "the server rejects the recipient: 550 5.1.1")
 	if text := err.Error(); utf8.RuneCountInString(text) > 510 || strings.Contains(text, "\x1b") || !strings.HasSuffix(text, "é…") {
 		t.Errorf("got %q", text)
 	}
@@ -318,7 +318,7 @@ func TestSMTP_ForeignAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, &server{onRcpt: func(string) error { return answer(550, "bo\xeete inconnue") }}, mail.Plain)
 	err := s.sender(mail.Plain).Send(t.Context(), valid())
-	requireFailure(t, err, mail.Refused, 550, "the server refuses the recipient: 550 5.1.1 bo\uFFFDte inconnue")
+	requireFailure(t, err, mail.Refused, 550, "the server rejects the recipient: 550 5.1.1 bo\uFFFDte inconnue")
 }
 
 func TestSMTP_Dots(t *testing.T) {

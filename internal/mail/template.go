@@ -16,25 +16,25 @@ import (
 //go:embed templates
 var builtIn embed.FS
 
-// layout is the frame of every HTML part.
+// layout is the frame of the HTML parts.
 const layout = "layout.html"
 
-// maxTemplate is the largest file of a template, in bytes.
+// maxTemplate is the maximum size of a template file, in bytes.
 const maxTemplate = 1 << 20
 
-// Templates renders the mails that Roster writes by itself. Each has a file
-// NAME.txt, which defines "subject" and is the text, and NAME.html, which
-// defines "content" for the frame layout.html, or is blank for a mail without
-// HTML. It is safe for concurrent use.
+// Templates renders Roster's own mails. Each has a file NAME.txt, which defines
+// "subject" and is the text, and NAME.html, which defines "content" for the
+// frame layout.html, or is blank for a mail without HTML. It is safe for
+// concurrent use.
 type Templates struct {
 	texts map[string]*texttemplate.Template
-	htmls map[string]*htmltemplate.Template // without those that are blank
+	htmls map[string]*htmltemplate.Template // without blank ones
 }
 
-// NewTemplates reads the templates: those of own (which may be nil) by their
-// names, and the built-in ones for the rest. The error names every file with
-// the line that does not parse or asks for what the mail does not have, and
-// files of own that no mail uses.
+// NewTemplates loads the templates: those in own (which may be nil) override
+// the built-in ones by name. The error names every file and line that does not
+// parse or uses data that the mail does not have, and files in own that no mail
+// uses.
 func NewTemplates(own fs.FS) (*Templates, error) {
 	t := &Templates{texts: map[string]*texttemplate.Template{}, htmls: map[string]*htmltemplate.Template{}}
 	var failures []error
@@ -55,8 +55,8 @@ func NewTemplates(own fs.FS) (*Templates, error) {
 	return t, nil
 }
 
-// unusedFiles names the templates that replace nothing: a mistyped name would
-// go unnoticed otherwise. What is not a template may lie beside them.
+// unusedFiles names templates that override nothing, which are probably
+// misspelled. Other files are allowed.
 func unusedFiles(own fs.FS) error {
 	entries, err := fs.ReadDir(own, ".")
 	if err != nil {
@@ -67,13 +67,13 @@ func unusedFiles(own fs.FS) error {
 		name := entry.Name()
 		_, err := fs.Stat(builtIn, path.Join("templates", name))
 		if err != nil && slices.Contains([]string{".txt", ".html"}, path.Ext(name)) {
-			failures = append(failures, fmt.Errorf("%s: no mail has a template of this name", name))
+			failures = append(failures, fmt.Errorf("%s: no template has this name", name))
 		}
 	}
 	return errors.Join(failures...)
 }
 
-// read parses the two files of a mail.
+// read parses the two templates of a mail.
 func (t *Templates) read(own fs.FS, name string) error {
 	text, err := readTemplate(own, name+".txt")
 	if err != nil {
@@ -114,7 +114,7 @@ func readTemplate(own fs.FS, name string) (string, error) {
 	return string(content), err
 }
 
-// parseFailure drops what the packages say of themselves before the file and the line.
+// parseFailure removes the packages' prefixes before file and line.
 func parseFailure(err error) error {
 	if err == nil {
 		return nil
@@ -123,8 +123,8 @@ func parseFailure(err error) error {
 	return errors.New(text)
 }
 
-// Render returns the message of a mail, without its addresses. It fails when an
-// operator's template does, as with an index that is out of range.
+// Render returns the message of a mail, without its addresses. It fails if an
+// operator's template does, for example with an index out of range.
 func (t *Templates) Render(mail Mail) (Message, error) {
 	var subject, text, html bytes.Buffer
 	name := mail.name()
@@ -142,7 +142,8 @@ func (t *Templates) Render(mail Mail) (Message, error) {
 	return Message{Subject: oneLine(subject.String()), Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String()}, nil
 }
 
-// oneLine makes a subject of what a template gave: a name in it may hold line ends.
+// oneLine converts template output to a subject: a name in it may contain line
+// breaks.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if breaksLine(r) {

@@ -109,7 +109,7 @@ func TestNewTemplates_Faults(t *testing.T) {
 		"HTML is not closed":    {"test.html", "{{define \"content\"}}<a href=\"{{end}}", "ends in a non-text context"},
 		"HTML asks for unknown": {"test.html", "{{define \"content\"}}\n{{.Nothing}}{{end}}", "test.html:2:2: executing"},
 		"HTML without content":  {"test.html", "<p>Hello</p>", `no such template "content"`},
-		"a mistyped name":       {"wellcome.txt", "", "wellcome.txt: no mail has a template of this name"},
+		"a mistyped name":       {"wellcome.txt", "", "wellcome.txt: no template has this name"},
 		"too large":             {"test.txt", strings.Repeat("x", 1<<20+1), "test.txt: larger than 1048576 bytes"},
 	} {
 		templates, err := mail.NewTemplates(fstest.MapFS{test.file: {Data: []byte(test.content)}})

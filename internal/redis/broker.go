@@ -16,50 +16,50 @@ import (
 var _ task.Broker = (*Broker)(nil)
 
 const (
-	// beatEvery is how often a process says that it is there, and expects to hear
-	// itself: a connection that only seems to live is found within two beats.
+	// beatEvery is the interval of heartbeats, which a process expects to
+	// receive itself: a half-open connection is detected within two beats.
 	beatEvery = 5 * time.Second
-	// gap is the least time between two messages of a process. A task that is
-	// stored alone is announced at once.
+	// gap is the minimum time between two messages of a process. A single task
+	// is announced at once.
 	gap = 5 * time.Millisecond
-	// maxQueues is how many queues are noted by name until they are published.
+	// maxQueues is the maximum number of pending queue names.
 	maxQueues = 100
 
-	minPause = 100 * time.Millisecond // before it is connected to again
+	minPause = 100 * time.Millisecond // before reconnecting
 	maxPause = 2 * time.Second
 )
 
 var (
-	errDeaf       = errors.New("what is published does not arrive")
+	errDeaf       = errors.New("published messages do not arrive")
 	errConnecting = errors.New("not connected yet")
 )
 
-// Broker is a task.Broker. It connects by itself, again and again while Redis is
-// away, and says to the log once when it is lost and when it is back.
+// Broker is a task.Broker. It reconnects while Redis is down, and logs once when
+// the connection is lost and when it is restored.
 type Broker struct {
 	options Options
-	name    string // of this process
+	name    string // identifies this process
 	log     *slog.Logger
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 
-	noted chan struct{} // holds a token while there is something to publish
-	echo  chan struct{} // holds a token when a message of this process has arrived
+	noted chan struct{} // holds a token if something is pending
+	echo  chan struct{} // holds a token if our own message has arrived
 
 	mu      sync.Mutex
-	queues  map[string]struct{} // to be published
+	queues  map[string]struct{} // pending
 	ears    []ear
-	trouble error // why it does not work; nil when it does
+	trouble error // current error; nil if it works
 	told    string
 }
 
-// ear is a worker that listens.
+// ear is a listening worker.
 type ear struct {
 	queues []string
 	news   chan struct{}
 }
 
-// Start begins to connect, and returns at once. Close ends it.
+// Start starts connecting, and returns immediately. Call Close when done.
 func Start(o Options, log *slog.Logger) *Broker {
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &Broker{
@@ -70,15 +70,15 @@ func Start(o Options, log *slog.Logger) *Broker {
 	return b
 }
 
-// Close cuts the connections. What was announced just before may be lost. It may
-// be called again.
+// Close closes the connections. Recent announcements may be lost. It may be
+// called repeatedly.
 func (b *Broker) Close() {
 	b.cancel()
 	b.done.Wait()
 }
 
-// Check returns why other processes are not told of tasks, nil when they are.
-// It answers at once, with what was the case a few seconds ago at most.
+// Check returns why other processes are not notified of tasks, nil if they are.
+// It returns immediately, with a state at most a few seconds old.
 func (b *Broker) Check(context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -107,7 +107,7 @@ func (b *Broker) Listen(queues []string) <-chan struct{} {
 	return news
 }
 
-// poke leaves a token in a channel of one.
+// poke leaves a token in a channel of capacity one.
 func poke(tokens chan struct{}) {
 	select {
 	case tokens <- struct{}{}:
@@ -115,7 +115,7 @@ func poke(tokens chan struct{}) {
 	}
 }
 
-// hear passes a message on to the workers that it concerns.
+// hear forwards a message to the workers that it concerns.
 func (b *Broker) hear(m message) {
 	if m.From == b.name {
 		poke(b.echo)
@@ -130,7 +130,7 @@ func (b *Broker) hear(m message) {
 	}
 }
 
-// run keeps a session going until ctx is done.
+// run keeps a session open until ctx is done.
 func (b *Broker) run(ctx context.Context) {
 	pause := minPause
 	for {
@@ -152,7 +152,7 @@ func (b *Broker) run(ctx context.Context) {
 	}
 }
 
-// note keeps how it goes, and tells when that changes.
+// note stores the state, and logs changes.
 func (b *Broker) note(err error) {
 	text := ""
 	if err != nil {
@@ -166,13 +166,13 @@ func (b *Broker) note(err error) {
 	b.mu.Unlock()
 	switch {
 	case err != nil && changed:
-		b.log.Error("new tasks are not announced; workers look for them once a second", "cause", text)
+		b.log.Error("new tasks are not announced; workers poll once a second", "cause", text)
 	case err == nil && (changed || first):
 		b.log.Info("new tasks are announced", "by", b.options.String())
 	}
 }
 
-// session connects, subscribes, and publishes until something fails or ctx is
+// session connects, subscribes, and publishes until an error occurs or ctx is
 // done.
 func (b *Broker) session(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -184,7 +184,7 @@ func (b *Broker) session(ctx context.Context) error {
 	l := line{client: client, channel: b.options.channel()}
 	var listening sync.WaitGroup
 	defer func() {
-		cancel() // first, so that nothing waits for a server that says nothing
+		cancel() // first, so that nothing waits for an unresponsive server
 		client.Close()
 		listening.Wait()
 	}()
@@ -200,15 +200,15 @@ func (b *Broker) session(ctx context.Context) error {
 	}
 }
 
-// publish publishes what is announced, and a sign of life now and then.
+// publish publishes announcements, and heartbeats.
 func (b *Broker) publish(ctx context.Context, l line, failed <-chan error) error {
 	beats := time.NewTicker(beatEvery)
 	defer beats.Stop()
 	select {
-	case <-b.echo: // of the last session
+	case <-b.echo: // from the previous session
 	default:
 	}
-	heard := true // since the last beat
+	heard := true // since the last heartbeat
 	next := message{From: b.name}
 	for {
 		if err := l.publish(ctx, next); err != nil {
@@ -238,7 +238,7 @@ func (b *Broker) publish(ctx context.Context, l line, failed <-chan error) error
 	}
 }
 
-// take returns what is to be published.
+// take returns and clears the pending queues.
 func (b *Broker) take() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

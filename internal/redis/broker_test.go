@@ -226,9 +226,9 @@ func TestProbe_Refusals(t *testing.T) {
 	tls.TLS = true
 	absent := redis.Options{Mode: redis.Sentinel, Addresses: nowhere.Addresses, Master: "main"}
 	for want, o := range map[string]redis.Options{
-		"Redis at " + locked.Address() + " wants a password":                          single(locked),
-		"Redis at " + locked.Address() + " refuses the user or the password":          with(single(locked), "", "hunter2x"),
-		"Redis at " + s.Address() + " refuses the user or the password":               with(single(s), "nobody", "hunter2"),
+		"Redis at " + locked.Address() + " requires a password":                          single(locked),
+		"Redis at " + locked.Address() + " rejects the user or the password":          with(single(locked), "", "hunter2x"),
+		"Redis at " + s.Address() + " rejects the user or the password":               with(single(s), "nobody", "hunter2"),
 		"Redis at " + s.Address() + " does not let this user publish and subscribe: ": with(single(s), "weak", "hunter2"),
 		"Redis at 127.0.0.1:1 cannot be reached: connect: connection refused":         nowhere,
 		"the Redis main of the sentinels at 127.0.0.1:1 cannot be reached: ":          absent,

@@ -18,36 +18,36 @@ import (
 	"roster/internal/secret"
 )
 
-// Mode says what addresses are.
+// Mode determines the meaning of the addresses.
 type Mode int
 
 // The modes.
 const (
 	Single   Mode = iota // one server
-	Sentinel             // sentinels, which know the server
-	Cluster              // nodes of a cluster, some of them at least
+	Sentinel             // sentinels, which locate the server
+	Cluster              // nodes of a cluster, at least some of them
 )
 
-// Options say how to reach Redis.
+// Options describe how to connect to Redis.
 type Options struct {
 	Mode      Mode
 	Addresses []string // "host:port"
-	Database  int      // the number in the name of the channel
+	Database  int      // number in the channel's name
 	User      string   // "": the default user
 	Password  secret.Text
-	TLS       bool   // certificates are verified
+	TLS       bool   // with certificate verification
 	CAFile    string // PEM; "" means the system's CAs
 
-	Master           string // the name by which sentinels know the server
+	Master           string // the sentinels' name for the server
 	SentinelUser     string
 	SentinelPassword secret.Text
 }
 
-// channel is where processes of one installation meet. Redis has channels apart
-// from its numbered databases.
+// channel is the channel of an installation. Channels in Redis are independent
+// of its numbered databases.
 func (o Options) channel() string { return "roster:tasks:" + strconv.Itoa(o.Database) }
 
-// String names the servers, and no password.
+// String describes the servers, without passwords.
 func (o Options) String() string {
 	text := "Redis at " + strings.Join(o.Addresses, ", ")
 	switch o.Mode {
@@ -60,12 +60,12 @@ func (o Options) String() string {
 	}
 }
 
-// answerLimit is how long Redis may take to accept a connection, or to answer.
+// answerLimit is the timeout for connecting to Redis and for its responses.
 const answerLimit = 2 * time.Second
 
-// connect connects, to any node of a cluster: each passes on what is published
-// to all. When ctx is done all connections are cut, so that nothing waits for a
-// server that says nothing.
+// connect connects to the server, or to any node of a cluster: nodes forward
+// published messages to all. When ctx is done, all connections are closed, so
+// that nothing waits for an unresponsive server.
 func connect(ctx context.Context, o Options) (client rueidis.Client, err error) {
 	security, err := o.security()
 	if err != nil {
@@ -74,7 +74,7 @@ func connect(ctx context.Context, o Options) (client rueidis.Client, err error) 
 	if o.Mode == Sentinel {
 		return rueidis.NewClient(o.clientOption(ctx, o.Addresses, security))
 	}
-	for _, n := range rand.Perm(len(o.Addresses)) { //nolint:gosec // it only spreads the load
+	for _, n := range rand.Perm(len(o.Addresses)) { //nolint:gosec // only spreads the load
 		one := o.clientOption(ctx, o.Addresses[n:n+1], security)
 		one.ForceSingleClient = true
 		if client, err = rueidis.NewClient(one); err == nil {
@@ -103,7 +103,7 @@ func (o Options) clientOption(ctx context.Context, addresses []string, security 
 	}
 }
 
-// dial connects, and cuts the connection when ctx is done.
+// dial connects, and closes the connection when ctx is done.
 func dial(ctx context.Context, address string, dialer *net.Dialer, security *tls.Config) (conn net.Conn, err error) {
 	if security != nil {
 		conn, err = (&tls.Dialer{NetDialer: dialer, Config: security}).DialContext(ctx, "tcp", address)
@@ -113,11 +113,11 @@ func dial(ctx context.Context, address string, dialer *net.Dialer, security *tls
 	if err != nil {
 		return nil, err
 	}
-	context.AfterFunc(ctx, func() { _ = conn.Close() }) // an error: it is closed
+	context.AfterFunc(ctx, func() { _ = conn.Close() }) // an error means closed
 	return conn, nil
 }
 
-// security returns how to verify the server, nil for a connection in the clear.
+// security returns the TLS configuration, nil for an unencrypted connection.
 func (o Options) security() (*tls.Config, error) {
 	if !o.TLS {
 		return nil, nil //nolint:nilnil // rueidis takes nil for no TLS
@@ -135,7 +135,7 @@ func (o Options) security() (*tls.Config, error) {
 	return config, nil
 }
 
-// explain says on one line what keeps Redis from being used, and what to do.
+// explain describes an error on one line, with a remedy.
 func (o Options) explain(err error) error {
 	said := ""
 	if answer, ok := rueidis.IsRedisErr(err); ok {
@@ -145,9 +145,9 @@ func (o Options) explain(err error) error {
 	var network net.Error
 	switch {
 	case word == "WRONGPASS" || strings.Contains(said, "invalid password"):
-		return fmt.Errorf("%s refuses the user or the password", o)
+		return fmt.Errorf("%s rejects the user or the password", o)
 	case word == "NOAUTH":
-		return fmt.Errorf("%s wants a password", o)
+		return fmt.Errorf("%s requires a password", o)
 	case word == "NOPERM":
 		return fmt.Errorf("%s does not let this user publish and subscribe: it needs +publish, +subscribe and &roster:*", o)
 	case errors.Is(err, errDeaf):

@@ -1,11 +1,12 @@
-// Package redis tells other machines of new tasks by publishing to a channel of
-// Redis (ADR 0015).
+// Package redis notifies other machines of new tasks through a channel of Redis
+// (ADR 0015).
 //
-// Nothing is stored there. A message says in which queues tasks were stored;
-// every process that is connected gets it, and workers with room look into the
-// table. So Redis may be wiped, full, frozen or away at any moment: what is lost
-// is the word, and workers find the tasks by looking once a second.
+// It stores nothing. A message names the queues in which tasks were stored;
+// every connected process receives it, and workers with capacity poll the
+// table. Redis may therefore be wiped, full, frozen or down at any moment: only
+// the notification is lost, and workers find the tasks by polling once a
+// second.
 //
-// No caller ever waits for Redis. What is announced is noted, and published by a
-// goroutine of the Broker, all that came meanwhile in one message.
+// No caller ever waits for Redis. Announcements are recorded, and a goroutine
+// of the Broker publishes them, batched into one message.
 package redis

@@ -5,17 +5,17 @@ import (
 	"slices"
 )
 
-// message is what is published: who stored tasks, and in which queues. One
-// without queues says only that its sender is there.
+// message is a published message: its sender, and the queues in which tasks
+// were stored. Without queues it is a heartbeat.
 type message struct {
 	From   string   `json:"from"`
 	Queues []string `json:"queues,omitempty"`
 }
 
-// anyQueue stands for all queues.
+// anyQueue means all queues.
 const anyQueue = ""
 
-// read reads what was published, by whomever. What is no message is a zero one.
+// read parses a published message. An invalid one becomes the zero message.
 func read(text string) (m message) {
 	if json.Unmarshal([]byte(text), &m) != nil {
 		return message{}
@@ -26,12 +26,13 @@ func read(text string) (m message) {
 func (m message) String() string {
 	text, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // of strings alone, it is always possible
+		panic(err) // never fails for strings
 	}
 	return string(text)
 }
 
-// concerns reports whether somebody who serves these queues (nil: all) is told.
+// concerns reports whether the message concerns a worker for these queues (nil:
+// all).
 func (m message) concerns(queues []string) bool {
 	if len(queues) == 0 {
 		return len(m.Queues) > 0

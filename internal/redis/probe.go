@@ -11,10 +11,10 @@ import (
 	"github.com/redis/rueidis"
 )
 
-// Report is what Probe has found.
+// Report is the result of Probe.
 type Report struct {
-	Version string        // of the server; "" when it does not say
-	Policy  string        // maxmemory-policy; "" when it does not say
+	Version string        // of the server; "" if unknown
+	Policy  string        // maxmemory-policy; "" if unknown
 	AOF     bool          // appendonly is on
 	Took    time.Duration // from publishing to hearing
 }
@@ -22,8 +22,8 @@ type Report struct {
 // oldest is the first major version that is supported.
 const oldest = "6"
 
-// Probe publishes a message to itself. The error, of one line, says what keeps
-// Redis from being used. It takes ten seconds at most.
+// Probe publishes a message to itself. The error, one line, states why Redis
+// cannot be used. It takes at most ten seconds.
 func Probe(ctx context.Context, o Options) (Report, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*answerLimit)
 	defer cancel()
@@ -44,7 +44,7 @@ func Probe(ctx context.Context, o Options) (Report, error) {
 	return r, nil
 }
 
-// roundTrip returns how long a message takes from here to here.
+// roundTrip measures how long a message takes to return.
 func roundTrip(ctx context.Context, l line) (time.Duration, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -76,9 +76,9 @@ func roundTrip(ctx context.Context, l line) (time.Duration, error) {
 	}
 }
 
-// look reads what the server tells of itself; not every user may.
+// look reads the server's information, for which not every user has permission.
 func (r *Report) look(ctx context.Context, client rueidis.Client) {
-	info, _ := client.Do(ctx, client.B().Info().Build()).ToString() // "" when it may not
+	info, _ := client.Do(ctx, client.B().Info().Build()).ToString() // "" without permission
 	for line := range strings.Lines(info) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
 		switch name {

@@ -1,5 +1,4 @@
-// Package machine reads what the checks of deploycheck look at from the machine
-// that the process runs on.
+// Package machine gathers the facts about the machine for package deploycheck.
 package machine
 
 import (
@@ -10,9 +9,9 @@ import (
 	"roster/internal/deploycheck"
 )
 
-// Read returns what is known of this machine: dotenv is the path of the file
-// with settings, database that of the SQLite file, or "" where there is none.
-// Neither has to exist. What the system does not tell is left out.
+// Read returns the facts about this machine. dotenv is the path of the settings
+// file, database that of the SQLite file, or "". Neither needs to exist.
+// Unavailable facts are zero.
 func Read(dotenv, database string) deploycheck.Machine {
 	m := deploycheck.Machine{IsRoot: os.Geteuid() == 0, OpenFiles: openFiles(), DotenvMode: modeOf(dotenv)}
 	if database != "" {

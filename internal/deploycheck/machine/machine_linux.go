@@ -7,8 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// networks are the file systems that lie on other machines, by the magic number
-// that statfs(2) tells.
+// networks are the network file systems, by the magic number in statfs(2).
 var networks = map[int64]string{
 	unix.NFS_SUPER_MAGIC:  "nfs",
 	unix.SMB_SUPER_MAGIC:  "smb",
@@ -20,7 +19,7 @@ var networks = map[int64]string{
 	unix.CODA_SUPER_MAGIC: "coda",
 }
 
-// openFiles returns how many files this process may have open, 0 when unknown.
+// openFiles returns the limit of open files of this process, 0 if unknown.
 func openFiles() uint64 {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
@@ -29,8 +28,8 @@ func openFiles() uint64 {
 	return limit.Cur
 }
 
-// diskOf returns what keeps a folder, where that is a network, and the bytes of
-// its file system; zeros when unknown.
+// diskOf returns the name of a directory's network file system, "" for others,
+// and the bytes of the file system; zeros if unknown.
 func diskOf(folder string) (network string, size, free int64) {
 	var stat unix.Statfs_t
 	if err := unix.Statfs(folder, &stat); err != nil || stat.Bsize <= 0 {
@@ -39,7 +38,7 @@ func diskOf(folder string) (network string, size, free int64) {
 	return networks[int64(stat.Type)], bytes(stat.Blocks, stat.Bsize), bytes(stat.Bavail, stat.Bsize) //nolint:unconvert // the type differs between architectures
 }
 
-// bytes returns the product, or the largest number where that is larger.
+// bytes returns the product, or the maximum int64 on overflow.
 func bytes(blocks uint64, size int64) int64 {
 	high, low := bits.Mul64(blocks, uint64(size)) //nolint:gosec // the caller has seen that size is positive
 	if high > 0 || low > math.MaxInt64 {

@@ -2,8 +2,8 @@
 
 package machine
 
-// openFiles is not known here.
+// openFiles is not supported here.
 func openFiles() uint64 { return 0 }
 
-// diskOf knows nothing here.
+// diskOf is not supported here.
 func diskOf(string) (network string, size, free int64) { return "", 0, 0 }

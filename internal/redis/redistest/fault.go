@@ -5,23 +5,23 @@ import (
 	"testing"
 )
 
-// Fault is what can happen to a server, until Mend.
+// Fault is a failure of a server, until Mend.
 type Fault string
 
-// The faults.
+// The failures.
 const (
 	Flushed Fault = "flushed" // all keys are gone
-	Full    Fault = "full"    // it refuses what needs memory
-	CutOff  Fault = "cut off" // those who subscribe lose their connections
-	Frozen  Fault = "frozen"  // it takes connections, and says nothing
-	Stopped Fault = "stopped" // it has ended in order
-	Killed  Fault = "killed"  // it has ended at once
+	Full    Fault = "full"    // it rejects commands that need memory
+	CutOff  Fault = "cut off" // subscribers lose their connections
+	Frozen  Fault = "frozen"  // it accepts connections, but does not respond
+	Stopped Fault = "stopped" // it was shut down
+	Killed  Fault = "killed"  // it was killed
 )
 
-// Silent reports whether the server answers nobody meanwhile.
+// Silent reports whether the server does not respond meanwhile.
 func (f Fault) Silent() bool { return f == Frozen || f == Stopped || f == Killed }
 
-// Break begins a fault.
+// Break starts a failure.
 func (s *Server) Break(t testing.TB, fault Fault) {
 	t.Helper()
 	switch fault {
@@ -40,7 +40,7 @@ func (s *Server) Break(t testing.TB, fault Fault) {
 	}
 }
 
-// Mend ends a fault.
+// Mend ends a failure.
 func (s *Server) Mend(t testing.TB, fault Fault) {
 	t.Helper()
 	switch fault {

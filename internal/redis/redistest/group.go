@@ -8,16 +8,16 @@ import (
 	"testing"
 )
 
-// Watched is a server with a replica, and a sentinel that makes the replica the
-// master when the server is gone for half a second.
+// Watched is a server with a replica, and a sentinel that promotes the replica
+// when the server has been down for half a second.
 type Watched struct {
 	Master, Replica, Sentinel *Server
 }
 
-// MasterName is what the sentinel of Watched calls the master.
+// MasterName is the name of the master in Watched's sentinel.
 const MasterName = "main"
 
-// StartWatched starts them, and returns when the sentinel knows the replica.
+// StartWatched starts them, and returns once the sentinel knows the replica.
 func StartWatched(t testing.TB) Watched {
 	t.Helper()
 	w := Watched{Master: Start(t)}
@@ -34,7 +34,7 @@ func StartWatched(t testing.TB) Watched {
 	return w
 }
 
-// StartCluster starts a cluster of three nodes, and returns when it works.
+// StartCluster starts a cluster of three nodes, and returns once it is ready.
 func StartCluster(t testing.TB) (nodes []*Server) {
 	t.Helper()
 	const slots, count = 16384, 3

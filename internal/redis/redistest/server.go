@@ -1,7 +1,7 @@
-// Package redistest gives tests real Redis servers, sentinels and clusters, on
-// loopback, which they may freeze, fill and kill.
+// Package redistest provides tests with real Redis servers, sentinels and
+// clusters on loopback, which they may freeze, fill and kill.
 //
-// scripts/redis.sh starts them; a program that is missing is a failure.
+// scripts/redis.sh starts them; a missing program fails the test.
 package redistest
 
 import (
@@ -19,20 +19,20 @@ import (
 	"time"
 )
 
-// Server is a process of redis-server. It ends with the test.
+// Server is a redis-server process. It ends with the test.
 type Server struct {
 	Port int
 
-	environ []string // of the script
+	environ []string // for the script
 }
 
-// Start starts a server with more options of redis-server.
+// Start starts a server with additional options.
 func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
 	return start(t, "", options...)
 }
 
-// start starts a server with a file of configuration, or none, and options.
+// start starts a server with an optional configuration file and options.
 func start(t testing.TB, config string, options ...string) *Server {
 	t.Helper()
 	port := freePort(t)
@@ -47,7 +47,7 @@ func start(t testing.TB, config string, options ...string) *Server {
 	return s
 }
 
-// freePort is a port on which nothing listens.
+// freePort returns an unused port.
 func freePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
@@ -65,7 +65,7 @@ func freePort(t testing.TB) int {
 func (s *Server) script(command string) (string, error) {
 	_, file, _, _ := runtime.Caller(0)
 	path := filepath.Join(filepath.Dir(file), "..", "..", "..", "scripts", "redis.sh")
-	c := exec.Command(path, command) //nolint:gosec,noctx // it is ours, and has a limit of its own
+	c := exec.Command(path, command) //nolint:gosec,noctx // our own script, with its own timeout
 	c.Env = s.environ
 	var said strings.Builder
 	c.Stderr = &said
@@ -86,19 +86,19 @@ func (s *Server) run(t testing.TB, command string) string {
 	return out
 }
 
-// Start starts the server, again after Kill or Stop.
+// Start starts the server again after Kill or Stop.
 func (s *Server) Start(t testing.TB) {
 	t.Helper()
 	s.run(t, "start")
 }
 
-// Stop ends the server in order.
+// Stop shuts the server down.
 func (s *Server) Stop(t testing.TB) {
 	t.Helper()
 	s.run(t, "stop")
 }
 
-// Kill ends the server at once.
+// Kill kills the server.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	s.run(t, "kill9")
@@ -116,14 +116,15 @@ func (s *Server) Signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// Address is where the server listens.
+// Address returns the server's address.
 func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port)) }
 
-// URL is what BROKER_URL may name the server by.
+// URL returns the server's BROKER_URL.
 func (s *Server) URL() string { return "redis://" + s.Address() + "/0" }
 
-// Do sends a command, without quotes and spaces in its words, and returns the
-// answer's first line, or all of a text. An error of the server fails the test.
+// Do sends a command, whose words must not contain quotes and spaces, and
+// returns the first line of the response, or all of a text. An error of the
+// server fails the test.
 func (s *Server) Do(t testing.TB, command string) string {
 	t.Helper()
 	answer, err := s.ask(command)
@@ -138,7 +139,7 @@ func (s *Server) ask(command string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = conn.Close() }() // nothing is left to be sent
+	defer func() { _ = conn.Close() }() // nothing left to send
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return "", err
 	}
@@ -158,12 +159,12 @@ func (s *Server) ask(command string) (string, error) {
 	return strings.TrimSpace(line), err
 }
 
-// await returns when a command is answered with that text in it.
+// await returns once the response to a command contains the text.
 func (s *Server) await(t testing.TB, command, want string) {
 	t.Helper()
 	answer := ""
 	for begin := time.Now(); time.Since(begin) < 30*time.Second; <-time.After(20 * time.Millisecond) {
-		if answer, _ = s.ask(command); strings.Contains(answer, want) { // an error: it is asked again
+		if answer, _ = s.ask(command); strings.Contains(answer, want) { // retried on error
 			return
 		}
 	}
