@@ -86,7 +86,7 @@ func TestSendTestEmail_SMTP(t *testing.T) {
 		"an injection":               {"ada@example.com\r\nBcc: eve@example.com", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
 		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"},
 		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; the settings EMAIL_… "},
-		"no login":                   {"ada@example.com", []string{"EMAIL_HOST_USER=u", "EMAIL_HOST_PASSWORD=hunter2"}, "not encrypted): the server offers no login that is known: "},
+		"no login":                   {"ada@example.com", []string{"EMAIL_HOST_USER=u", "EMAIL_HOST_PASSWORD=hunter2"}, "not encrypted): the server offers no supported login: "},
 	} {
 		status, out, errs := run(t, append(settings, test.more...), "sendtestemail", test.address)
 		if status != 1 || out != "" || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "roster: not sent to ") || !strings.Contains(errs, where+test.want) {

@@ -167,12 +167,11 @@ func TestRules_SayWhyAndWhatToDo(t *testing.T) {
 func TestRules_Documented(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	b.WriteString("# What `roster check --deploy` looks at\n\n" +
-		"`roster check --deploy --bind HOST:PORT` judges the settings in force, the machine it runs on and the database. It exits with 1 when there is an\n" +
-		"error, with `--strict` also on warnings; `--json` writes the report for programs. On MySQL the variables of the server are judged too (ids\n" +
-		"`mysql.…`), as by `roster takeover --check`, and whether the triggers of the search index (`searches.triggers`, `mysql.trigger`) and the read\n" +
-		"replicas in `DB_REPLICA_HOSTS` (`mysql.replica.…`) are as they should be; `roster check` tells the last two without `--deploy`.\n" +
-		"`go test ./internal/deploycheck -update` writes this page.\n\n" +
+	b.WriteString("# Checks of `roster check --deploy`\n\n" +
+		"`roster check --deploy --bind HOST:PORT` checks the effective settings, the machine it runs on, and the database. It exits with status 1 if there is\n" +
+		"an error, or with `--strict` a warning; `--json` writes the report for programs. On MySQL it also checks the server variables (ids `mysql.…`, as in\n" +
+		"`roster takeover --check`), the triggers of the search index (`searches.triggers`, `mysql.trigger`), and the read replicas in `DB_REPLICA_HOSTS`\n" +
+		"(`mysql.replica.…`); plain `roster check` reports the last two. `go test ./internal/deploycheck -update` generates this page.\n\n" +
 		"| id | | what is wrong | why it matters | what to do |\n|---|---|---|---|---|\n")
 	for _, r := range deploycheck.Rules() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", r.ID, r.Severity, r.Title, r.Detail, r.Remedy)

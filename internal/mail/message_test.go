@@ -151,14 +151,14 @@ func TestSend_Refusals(t *testing.T) {
 		"a sender that is none":      {func(m *mail.Message) { m.From = "Roster" }, "the sender is not an address"},
 		"no subject":                 {func(m *mail.Message) { m.Subject = " " }, "the subject is empty"},
 		"a subject without end":      {func(m *mail.Message) { m.Subject = strings.Repeat("x", 1001) }, "the subject is too long"},
-		"a subject not in UTF-8":     {func(m *mail.Message) { m.Subject = "\xff" }, "the subject is not one line"},
-		"a subject with U+2028":      {func(m *mail.Message) { m.Subject = "a\u2028b" }, "the subject is not one line"},
+		"a subject not in UTF-8":     {func(m *mail.Message) { m.Subject = "\xff" }, "the subject is not a single line"},
+		"a subject with U+2028":      {func(m *mail.Message) { m.Subject = "a\u2028b" }, "the subject is not a single line"},
 		"no text":                    {func(m *mail.Message) { m.Text, m.HTML = "\n", "<p>Hello</p>" }, "the text is empty"},
 		"an ID in brackets":          {func(m *mail.Message) { m.ID = "<1@example.com>" }, "the Message-ID is not of the form"},
 		"an ID without a domain":     {func(m *mail.Message) { m.ID = "1" }, "the Message-ID is not of the form"},
-		"a script to unsubscribe":    {func(m *mail.Message) { m.Unsubscribe = "javascript:alert(1)" }, "the address to unsubscribe is not"},
-		"plain http to unsubscribe":  {func(m *mail.Message) { m.Unsubscribe = "http://example.com/" }, "the address to unsubscribe is not"},
-		"a second URL":               {func(m *mail.Message) { m.Unsubscribe = "https://example.com/>,<https://x.example/" }, "the address to unsubscribe is not"},
+		"a script to unsubscribe":    {func(m *mail.Message) { m.Unsubscribe = "javascript:alert(1)" }, "the unsubscribe address is not"},
+		"plain http to unsubscribe":  {func(m *mail.Message) { m.Unsubscribe = "http://example.com/" }, "the unsubscribe address is not"},
+		"a second URL":               {func(m *mail.Message) { m.Unsubscribe = "https://example.com/>,<https://x.example/" }, "the unsubscribe address is not"},
 	} {
 		m := valid()
 		test.change(&m)

@@ -147,7 +147,7 @@ func TestBroker_Survives(t *testing.T) {
 			passes(t, a, news)
 			works(t, a)
 			works(t, b)
-			if said := log.String(); fault.Silent() != strings.Contains(said, "workers look for them once a second") && fault != redistest.CutOff {
+			if said := log.String(); fault.Silent() != strings.Contains(said, "workers poll once a second") && fault != redistest.CutOff {
 				t.Errorf("got the log\n%s", said)
 			}
 		})
@@ -226,7 +226,7 @@ func TestProbe_Refusals(t *testing.T) {
 	tls.TLS = true
 	absent := redis.Options{Mode: redis.Sentinel, Addresses: nowhere.Addresses, Master: "main"}
 	for want, o := range map[string]redis.Options{
-		"Redis at " + locked.Address() + " requires a password":                          single(locked),
+		"Redis at " + locked.Address() + " requires a password":                       single(locked),
 		"Redis at " + locked.Address() + " rejects the user or the password":          with(single(locked), "", "hunter2x"),
 		"Redis at " + s.Address() + " rejects the user or the password":               with(single(s), "nobody", "hunter2"),
 		"Redis at " + s.Address() + " does not let this user publish and subscribe: ": with(single(s), "weak", "hunter2"),
