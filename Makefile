@@ -14,7 +14,7 @@ TAGS := -tags sqlite_fts5
 TOOL := go tool -modfile=tools/go.mod
 # What behaves differently with the other driver of SQLite: not what is about
 # MySQL, or drives a browser.
-BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/staff internal/store/tasks internal/store/index e2e))
+BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/index e2e))
 ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser|^TestWeb|^TestStore_NextVersion|^TestNginx|Redis|^Test.*/^mysql$$
 # Many tests wait for servers, leases and disks rather than for a processor.
 AT_ONCE := -parallel 4

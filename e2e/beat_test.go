@@ -21,7 +21,7 @@ func everySecond(t *testing.T, db *store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Tasks().InBeatTx(t.Context(), func(tx task.BeatTx) error {
+	err = db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
 		for _, statement := range []string{
 			"INSERT INTO django_celery_beat_intervalschedule (id, every, period) VALUES (1, 1, 'seconds')",
 			fmt.Sprintf("INSERT INTO django_celery_beat_periodictask (id, name, task, args, kwargs, enabled, total_run_count, date_changed,"+

@@ -12,7 +12,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/httpkit"
-	"roster/internal/store/tasks"
+	"roster/internal/store"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -79,7 +79,7 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 
 // newWork returns the services of background work, where the storage has tasks.
 func newWork(db user.Store, o setup) (*task.Tasks, *periodic.Schedules) {
-	s, ok := db.(interface{ Tasks() *tasks.Store })
+	s, ok := db.(interface{ Tasks() *store.Store })
 	if !ok {
 		return nil, nil
 	}

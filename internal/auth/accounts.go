@@ -269,9 +269,9 @@ func (s *Accounts) write(ctx context.Context, fn func(Tx) error) error {
 // second check says so on the right field. A caller who has gone does not stop it.
 func write(ctx context.Context, store Store, fn func(Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
-	err := store.InTx(ctx, fn)
+	err := store.InAuthTx(ctx, fn)
 	if fault.KindOf(err) == fault.Conflict && !errors.Is(err, errLastSuperuser) {
-		return store.InTx(ctx, fn)
+		return store.InAuthTx(ctx, fn)
 	}
 	return err
 }

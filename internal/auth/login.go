@@ -161,7 +161,7 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 		return
 	}
 	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), nil)
-	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {
+	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {
 		s.Log.ErrorContext(ctx, "a failed login could not be recorded", "cause", err)
 	}
 	s.Log.WarnContext(ctx, "login failed", "id", a.ID, "address", from.Address)

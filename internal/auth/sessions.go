@@ -139,7 +139,7 @@ func (s Session) seen(now time.Time) Session {
 // save notes that a session is in use. Whoever reads is not refused because
 // that cannot be written now.
 func (s *Sessions) save(ctx context.Context, used Session) {
-	if err := s.store.InTx(ctx, func(tx Tx) error { return tx.UpdateSession(used) }); err != nil {
+	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.UpdateSession(used) }); err != nil {
 		s.Log.WarnContext(ctx, "cannot note that a session is in use", "cause", err)
 	}
 }

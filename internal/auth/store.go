@@ -16,8 +16,8 @@ type Store interface {
 	AccountReader
 	GroupReader
 	SessionReader
-	// InTx runs fn in one transaction, as user.Store says of its InTx.
-	InTx(ctx context.Context, fn func(tx Tx) error) error
+	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
+	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
 }
 
 // AccountReader reads accounts.

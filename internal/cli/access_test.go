@@ -333,7 +333,7 @@ func (s *site) permissions(t *testing.T) (all []access.Permission) {
 // expire ends all sessions as time would.
 func (s *site) expire(t *testing.T) {
 	t.Helper()
-	err := s.Store.Staff().InTx(t.Context(), func(tx auth.Tx) error {
+	err := s.Store.Staff().InAuthTx(t.Context(), func(tx auth.Tx) error {
 		_, err := tx.(sqldb.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
 		return err
 	})

@@ -35,9 +35,8 @@ func logAsDjango(t sqldb.Conn, e audit.Entry) error {
 	if e.ActorID == 0 || !kept || !known {
 		return nil
 	}
-	_, err := t.Exec(insertLog, sqldb.FormatTime(e.At), strconv.FormatInt(e.Object.ID, 10), cut(e.Object.Name, maxName), flag,
+	return exec(t, insertLog, sqldb.FormatTime(e.At), strconv.FormatInt(e.Object.ID, 10), cut(e.Object.Name, maxName), flag,
 		changeMessage(e, model), model.App, model.Name, e.ActorID)
-	return err
 }
 
 // changeMessage returns what construct_change_message of Django's admin site

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
 
@@ -12,8 +13,6 @@ import (
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
 )
-
-var _ audit.Store = (*Store)(nil)
 
 const (
 	insertEntry = "INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name," +
@@ -38,39 +37,20 @@ const (
 	cutRow  = int64(2)
 )
 
-// The lengths of the columns, in code points.
-const (
-	maxName   = 200
-	maxReason = 255
-)
-
 // Record implements audit.Recorder. Names and reasons that are too long are cut.
 // What a staff account has done is told in Django's log, too.
-func (t tx) Record(e audit.Entry) error {
+func (t *tx) Record(e audit.Entry) error {
 	changes, err := audit.MarshalChanges(e.Changes)
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertEntry, sqldb.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
+	err = exec(t, insertEntry, sqldb.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
 		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason), string(e.Origin.Door))
 	if err != nil {
 		return err
 	}
 	return logAsDjango(t, e)
-}
-
-// cut returns the first n code points.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for i := range s {
-		if n--; n < 0 {
-			return s[:i]
-		}
-	}
-	return s
 }
 
 // SealNext implements audit.Store.
@@ -83,7 +63,7 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 		if err != nil {
 			return err
 		}
-		rows, err := selectRows(t, selectUnsealed, int64(limit))
+		rows, err := all(t, scanEntry, selectUnsealed, int64(limit))
 		if err != nil {
 			return err
 		}
@@ -97,18 +77,13 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 }
 
 // anyUnsealed looks before anything is locked.
-func (s *Store) anyUnsealed(ctx context.Context) (found bool, err error) {
-	err = s.db.Read(ctx, "look for audit entries", func(c sqldb.Conn) error {
-		n, err := sqldb.Integer(c, anyUnsealed)
-		found = n == 1
-		return err
-	})
-	return found, err
+func (s *Store) anyUnsealed(ctx context.Context) (bool, error) {
+	return read(ctx, s, "look for audit entries", func(c sqldb.Conn) (bool, error) { return exists(c, anyUnsealed) })
 }
 
 func storeSeals(t sqldb.Tx, head audit.Head, rows []audit.Row) error {
 	for i := range rows {
-		if _, err := t.Exec(updateSeal, rows[i].Link, rows[i].Seal, rows[i].ID); err != nil {
+		if err := exec(t, updateSeal, rows[i].Link, rows[i].Seal, rows[i].ID); err != nil {
 			return err
 		}
 	}
@@ -116,8 +91,7 @@ func storeSeals(t sqldb.Tx, head audit.Head, rows []audit.Row) error {
 }
 
 func storeEnd(t sqldb.Tx, row int64, end audit.Head) error {
-	_, err := t.Exec(updateEnd, end.Link, end.Seal, end.Proof, row)
-	return err
+	return exec(t, updateEnd, end.Link, end.Seal, end.Proof, row)
 }
 
 // AuditEnds implements audit.Store. The cut is read first: it is then never
@@ -135,23 +109,23 @@ func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error)
 
 // CutAudit implements audit.Store.
 func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head, []audit.Row) (audit.Head, *audit.Entry, error)) error {
-	return s.db.Write(ctx, func(t sqldb.Tx) error {
+	return s.write(ctx, func(t *tx) error {
 		cut, err := findEnd(t, selectEnd+s.forUpdate, cutRow)
 		if err != nil {
 			return err
 		}
-		rows, err := selectRows(t, selectSealed, int64(math.MinInt64), int64(limit))
+		rows, err := all(t, scanEntry, selectSealed, int64(math.MinInt64), int64(limit))
 		if err != nil {
 			return err
 		}
-		after, told, err := retire(cut, rows)
+		after, entry, err := retire(cut, rows)
 		if err != nil {
 			return err
 		}
-		if err := moveCut(t, cut, after); err != nil || told == nil {
+		if err := moveCut(t, cut, after); err != nil || entry == nil {
 			return err
 		}
-		return tx{Tx: t}.Record(*told)
+		return t.Record(*entry)
 	})
 }
 
@@ -160,7 +134,7 @@ func moveCut(t sqldb.Tx, cut, after audit.Head) error {
 	if after == cut {
 		return nil
 	}
-	if _, err := t.Exec(deleteCut, cut.Link, after.Link); err != nil {
+	if err := exec(t, deleteCut, cut.Link, after.Link); err != nil {
 		return err
 	}
 	return storeEnd(t, cutRow, after)
@@ -176,54 +150,35 @@ func (s *Store) ListAudit(ctx context.Context, after int64, limit int) ([]audit.
 	return s.listAudit(ctx, selectAfter, after, limit)
 }
 
-func (s *Store) listAudit(ctx context.Context, query string, after int64, limit int) (rows []audit.Row, err error) {
-	err = s.db.Read(ctx, "list audit entries", func(c sqldb.Conn) error {
-		rows, err = selectRows(c, query, after, int64(limit))
-		return err
+func (s *Store) listAudit(ctx context.Context, query string, after int64, limit int) ([]audit.Row, error) {
+	return read(ctx, s, "list audit entries", func(c sqldb.Conn) ([]audit.Row, error) {
+		return all(c, scanEntry, query, after, int64(limit))
 	})
-	return rows, err
 }
 
 // findEnd returns an end of the chain, by its row.
 func findEnd(c sqldb.Conn, query string, end int64) (head audit.Head, err error) {
-	found := false
-	err = c.Query(query, func(row []driver.Value) error {
-		found = true
-		head.Link, _ = row[0].(int64)
-		head.Seal, head.Proof = sqldb.TextOf(row[1]).String, sqldb.TextOf(row[2]).String
-		return sqldb.ErrEnough
-	}, end)
-	if err == nil && !found {
+	head, err = one(c, func(row []driver.Value) (audit.Head, error) {
+		return audit.Head{Link: int64Of(row[0]), Seal: textOf(row[1]), Proof: textOf(row[2])}, nil
+	}, query, end)
+	if errors.Is(err, errNotFound) {
 		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row %d", end))
 	}
 	return head, err
 }
 
-func selectRows(c sqldb.Conn, query string, args ...driver.Value) (rows []audit.Row, err error) {
-	err = c.Query(query, func(row []driver.Value) error {
-		rows = append(rows, audit.Row{})
-		return scanEntry(row, &rows[len(rows)-1])
-	}, args...)
-	return rows, err
-}
-
 // scanEntry reads a row of selectEntries.
-func scanEntry(row []driver.Value, r *audit.Row) (err error) {
-	text := func(i int) string { return sqldb.TextOf(row[i]).String }
-	r.ID, _ = row[0].(int64)
-	r.ActorID, _ = row[2].(int64)
-	r.Object.ID, _ = row[6].(int64)
-	r.Link, _ = row[12].(int64)
+func scanEntry(row []driver.Value) (r audit.Row, err error) {
+	text := func(i int) string { return textOf(row[i]) }
+	r.ID, r.ActorID, r.Object.ID, r.Link = int64Of(row[0]), int64Of(row[2]), int64Of(row[6]), int64Of(row[12])
 	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
 	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
 	r.Origin = access.Origin{Address: text(9), RequestID: text(10), Door: access.Door(text(14))}
-	at, ok := sqldb.ParseTime(text(1))
-	if !ok {
-		return fault.Wrap(fault.Internal, "A stored audit entry cannot be read.", fmt.Errorf("entry %d: created_at is no time", r.ID))
+	if r.At, err = timeOf(row[1], "roster_audit_entries.created_at"); err != nil {
+		return r, err
 	}
-	r.At = at
 	if r.Changes, err = audit.UnmarshalChanges(r.ChangesText); err != nil {
-		r.Changes = nil // it was altered; Verify tells
+		r.Changes = nil // it was altered, which Verify reports
 	}
-	return nil
+	return r, nil
 }

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
+	"errors"
 	"io"
 	"time"
 
@@ -62,31 +62,24 @@ func NewestSchema() (int64, error) {
 // RecordBackup notes a good backup.
 func (s *Store) RecordBackup(ctx context.Context, b Backup) error {
 	return s.db.Write(ctx, func(t sqldb.Tx) error {
-		if _, err := t.Exec(deleteBackups, sqldb.FormatTime(b.Created.Add(-keepBackups))); err != nil {
-			return err
-		}
-		_, err := t.Exec(insertBackup, sqldb.FormatTime(b.Created), b.Path, b.Bytes, b.Rows, b.Digest)
-		return err
+		return sqldb.FirstError(
+			exec(t, deleteBackups, sqldb.FormatTime(b.Created.Add(-keepBackups))),
+			exec(t, insertBackup, sqldb.FormatTime(b.Created), b.Path, b.Bytes, b.Rows, b.Digest))
 	})
 }
 
 // LastBackup returns the newest good backup; the zero value when none was made.
-func (s *Store) LastBackup(ctx context.Context) (b Backup, err error) {
-	err = s.db.Read(ctx, "find the last backup", func(c sqldb.Conn) error {
-		b = Backup{}
-		return c.Query(selectBackup, func(row []driver.Value) error {
-			text := sqldb.TextOf(row[0]).String
-			var ok bool
-			if b.Created, ok = sqldb.ParseTime(text); !ok {
-				return fmt.Errorf("%q is no time", text)
-			}
-			b.Path, b.Digest = sqldb.TextOf(row[1]).String, sqldb.TextOf(row[4]).String
-			b.Bytes, _ = row[2].(int64)
-			b.Rows, _ = row[3].(int64)
-			return nil
-		})
+func (s *Store) LastBackup(ctx context.Context) (Backup, error) {
+	last, err := read(ctx, s, "find the last backup", func(c sqldb.Conn) (Backup, error) {
+		return one(c, func(row []driver.Value) (Backup, error) {
+			created, err := timeOf(row[0], "roster_backups.created_at")
+			return Backup{created, textOf(row[1]), int64Of(row[2]), int64Of(row[3]), textOf(row[4])}, err
+		}, selectBackup)
 	})
-	return b, err
+	if errors.Is(err, errNotFound) {
+		err = nil
+	}
+	return last, err
 }
 
 // RestoreSQLite makes the file at path what a Snapshot of a SQLite database has.

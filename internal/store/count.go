@@ -31,8 +31,8 @@ func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err erro
 		if err != nil {
 			return err
 		}
-		where, args := s.among(of, q, "is_active")
-		n, err = sqldb.Integer(c, selectTotal+where, args...)
+		w := s.filter(of, q, "is_active")
+		n, err = sqldb.Integer(c, selectTotal+w.String(), w.args...)
 		return err
 	})
 	return n, err

@@ -1,9 +1,9 @@
-// Package store keeps users in SQL. It implements user.Store on SQLite and on
-// MySQL, on the table that Django 4.2 makes, in Django's formats, so that
-// Django can go on with the same database.
+// Package store keeps what the domain packages store: users, staff accounts,
+// tasks, schedules and the audit trail. It implements their interfaces on SQLite
+// and MySQL, on the tables of Django 4.2 and in Django's formats, so that Django
+// can go on with the same database.
 //
-// The queries are written once, here, and run by both databases; the few that
-// differ are named by the dialect. How connections are kept, transactions
-// begun and run again, and errors told apart, is the matter of the packages
-// sqlite and mysql below, behind the interface database.
+// The queries are written once, here; the few that differ are part of the
+// dialect. The packages sqlite and mysql keep connections, repeat transactions
+// and classify errors, behind the interface database.
 package store

@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"strings"
 
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
+	"roster/internal/task"
 	"roster/internal/user"
 )
 
@@ -146,3 +148,19 @@ func NoteMigration(ctx context.Context, s *Store, version int64) error {
 
 // CheckSchema does what opening does with a database that has tables.
 func CheckSchema(ctx context.Context, s *Store) error { return s.checkSchema(ctx) }
+
+// Sorted is sorted.
+const Sorted = sorted
+
+// TaskStatement returns what workers run again and again, by a name.
+func TaskStatement(name string) string {
+	selected := func(f task.Filter) string { return sqliteDialect.taskFilter(f).String() }
+	claim, _ := claimable(task.Claim{Room: map[string]int{"a": 1, "b": 1}})
+	readable, _ := parked([]task.Versions{{Kind: "a"}, {Kind: "b"}})
+	kind := selected(task.Filter{Kind: "a"})
+	return map[string]string{
+		"kind": selectTasks + kind + newestByID, "queue": selectTasks + selected(task.Filter{Queue: "a"}) + newestByID, "newest": selectTasks + newestByID,
+		"counted": fmt.Sprintf(countFound, kind), "frequent": selectTasks + sqliteDialect.byID + selected(task.Filter{State: task.Done}) + newestByID,
+		"queues": countQueues, "rates": countFinished, "claim": claim, "due": selectDueIDs, "lost": selectLost, "old": selectOldTasks, "parked": readable,
+	}[name]
+}

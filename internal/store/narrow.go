@@ -2,13 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
 
-	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -55,21 +53,6 @@ func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candida
 	}
 	found.ids, found.known, err = s.words.Candidates(c, q.Words(), limit)
 	return found, err
-}
-
-// among returns the WHERE clause of filter, for candidates alone.
-func (d *dialect) among(of candidates, q user.Query, isActive string) (where string, args []driver.Value) {
-	if of.known && (isActive == "is_active" || isActive == "") {
-		isActive = "+is_active" // no index finds fewer
-	}
-	where, args = d.filter(q, isActive)
-	if !of.known {
-		return where, args
-	}
-	// SQLite finds the candidates by the id alone when nothing else has an index.
-	where = strings.ReplaceAll(where, " created_at ", " +created_at ")
-	return fmt.Sprintf(" WHERE id %s AND %s", d.index.IDs, strings.TrimPrefix(where, " WHERE ")),
-		append([]driver.Value{index.List(of.ids)}, args...)
 }
 
 // changed joins a condition on each of the columns that are searched.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"roster/internal/query"
+	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -63,9 +64,9 @@ func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query stri
 	if few {
 		isActive, ordered = indexedActive(q), "+"
 	}
-	where, args := d.among(of, q, isActive)
-	return "SELECT " + userColumns + " FROM t_users JOIN (SELECT id FROM t_users" + where + d.order(q, ordered) +
-		" LIMIT ? OFFSET ?) AS page USING (id)" + d.order(q, "+"), args
+	w := d.filter(of, q, isActive)
+	return "SELECT " + userColumns + " FROM t_users JOIN (SELECT id FROM t_users" + w.String() + d.order(q, ordered) +
+		" LIMIT ? OFFSET ?) AS page USING (id)" + d.order(q, "+"), w.args
 }
 
 // WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
@@ -76,14 +77,10 @@ func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int6
 		if err != nil {
 			return err
 		}
-		where, args := s.among(of, q, "+is_active")
-		if where == "" {
-			where = " WHERE id > ? AND id <= ?"
-		} else {
-			where += " AND id > ? AND id <= ?"
-		}
-		query := "SELECT " + userColumns + " FROM t_users" + where + " ORDER BY id LIMIT ?"
-		users, err = selectUsers(c, query, limit, append(args, after, through, int64(limit))...)
+		w := s.filter(of, q, "+is_active")
+		w.add("id > ? AND id <= ?", after, through)
+		query := "SELECT " + userColumns + " FROM t_users" + w.String() + " ORDER BY id LIMIT ?"
+		users, err = selectUsers(c, query, limit, w.with(int64(limit))...)
 		return err
 	})
 	return users, err
@@ -129,45 +126,32 @@ func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, e
 	if err != nil || of.known && len(of.ids) <= maxOrdered {
 		return of, of.known, err
 	}
-	where, args := s.among(of, q, indexedActive(q))
-	if where == "" {
+	w := s.filter(of, q, indexedActive(q))
+	if len(w.terms) == 0 {
 		return of, false, nil
 	}
-	n, err := sqldb.Integer(c, fmt.Sprintf(selectFew, where), args...)
-	if n == 0 {
+	few, err = exists(c, fmt.Sprintf(selectFew, w), w.args...)
+	if !few {
 		of = candidates{}
 	}
-	return of, n == 1, err
+	return of, few, err
 }
 
-// filter returns the WHERE clause of a query, "" for none, and its arguments.
-// isActive is the column of that name. It is compared with literals, for which
-// SQLite need not plan anew.
-func (d *dialect) filter(q user.Query, isActive string) (where string, args []driver.Value) {
-	var conditions []string
-	switch q.IsActive {
-	case query.OnlyTrue:
-		conditions = append(conditions, isActive+" = 1")
-	case query.OnlyFalse:
-		conditions = append(conditions, isActive+" = 0")
-	case query.Either:
+// filter returns the condition of a query, for candidates alone. isActive is the
+// column of that name. It is compared with literals, for which SQLite need not
+// plan again.
+func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where) {
+	createdAt := "created_at"
+	if of.known {
+		// SQLite finds the candidates by the id alone when nothing else has an index.
+		isActive, createdAt = "+is_active", "+created_at"
+		w.add("id "+d.index.IDs, index.List(of.ids))
 	}
-	if !q.From.IsZero() {
-		conditions = append(conditions, "created_at >= ?")
-		args = append(args, sqldb.FormatTime(q.From))
-	}
-	if !q.Before.IsZero() {
-		conditions = append(conditions, "created_at < ?")
-		args = append(args, sqldb.FormatTime(q.Before))
-	}
-	for _, word := range q.Words() {
-		conditions = append(conditions, d.hasWord(searched(d.text)))
-		args = append(args, d.pattern(word))
-	}
-	if len(conditions) == 0 {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(conditions, " AND "), args
+	w.addIf(q.IsActive == query.OnlyTrue, isActive+" = 1")
+	w.addIf(q.IsActive == query.OnlyFalse, isActive+" = 0")
+	w.addSpan(createdAt, q.From, q.Before)
+	d.addWordsIn(&w, q.Words(), searched(d.text))
+	return w
 }
 
 // order returns the ORDER BY clause of a query, with a prefix before each key.

@@ -3,22 +3,36 @@ package store
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"io"
 	"runtime"
 
 	"roster/internal/audit"
+	"roster/internal/auth"
+	"roster/internal/job"
 	"roster/internal/metrics"
 	"roster/internal/store/index"
 	"roster/internal/store/mysql"
 	"roster/internal/store/sqldb"
 	"roster/internal/store/sqlite"
-	"roster/internal/store/staff"
-	"roster/internal/store/tasks"
+	"roster/internal/task"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
-var _ user.Store = (*Store)(nil)
+var (
+	_ user.Store     = (*Store)(nil)
+	_ audit.Store    = (*Store)(nil)
+	_ auth.Store     = (*Store)(nil)
+	_ auth.Counters  = (*Store)(nil)
+	_ task.Storage   = (*Store)(nil)
+	_ task.Store     = (*Store)(nil)
+	_ task.Timetable = (*Store)(nil)
+	_ periodic.Store = (*Store)(nil)
+	_ job.Reports    = (*Store)(nil)
+	_ job.Deliveries = (*Store)(nil)
+
+	_ job.ReportReader = (*Store)(nil)
+)
 
 // Options say which SQLite file to open.
 type Options = sqlite.Options
@@ -29,15 +43,17 @@ type MySQLOptions = mysql.Options
 // MaxLag is how old what relaxed reads find may be, see query.Relaxed.
 const MaxLag = mysql.MaxLag
 
-// Store is a user.Store on SQLite or MySQL. It is safe for concurrent use, also
-// by several processes.
+// Store keeps what the domain packages store, on SQLite or MySQL. It is safe for
+// concurrent use, also by several processes.
 type Store struct {
 	db database
 	dialect
 
 	scans chan struct{} // holds a token for each query that may read every row
-	work  *tasks.Store
 	words *index.Index
+
+	enqueued  chan struct{} // holds a token when a task became pending and no worker took notice
+	onEnqueue func(queues []string)
 }
 
 // database runs statements. Its errors are of package fault.
@@ -96,15 +112,10 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 // newStore returns a store on a database. Half of what may run at once are
 // scans at most, so that they cannot keep all other queries waiting.
 func newStore(db database, d dialect) *Store {
-	s := &Store{db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
-	s.work = tasks.New(db, tasks.Options{
-		ForUpdate: d.forUpdate, SkipLocked: d.skipLocked, ByID: d.byID, Clock: d.clock,
-		Filter: func(q user.Query) (string, []driver.Value) { return s.filter(q, "is_active") },
-		HasWord: func(word string, columns ...string) (condition, pattern string) {
-			return s.hasWord(s.joined(columns...)), s.pattern(word)
-		},
-		Record: func(t sqldb.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
-	})
+	s := &Store{
+		db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		enqueued: make(chan struct{}, 1), onEnqueue: func([]string) {},
+	}
 	o := d.index
 	o.Text, o.ForUpdate = searched(d.text), d.forUpdate
 	s.words = index.New(db, o)
@@ -117,24 +128,17 @@ type Observers = sqldb.Observers
 // Figures shows what is known of connections and files.
 func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
 
-// Tasks returns the store of tasks and schedules in the same database. It closes
-// with s.
-func (s *Store) Tasks() *tasks.Store { return s.work }
+// Tasks returns s.
+func (s *Store) Tasks() *Store { return s }
+
+// Staff returns s.
+func (s *Store) Staff() *Store { return s }
 
 func open(ctx context.Context, s *Store) (*Store, error) {
 	if err := s.checkSchema(ctx); err != nil {
 		return nil, sqldb.FirstError(err, s.Close())
 	}
 	return s, nil
-}
-
-// Staff returns the store of staff accounts, groups and sessions in the same
-// database. It closes with s.
-func (s *Store) Staff() *staff.Store {
-	return staff.New(s.db, staff.Options{
-		ForUpdate: s.forUpdate, SkipLocked: s.skipLocked, CountUse: s.countUse, SaveFactor: s.saveFactor,
-		Record: func(t sqldb.Tx, e audit.Entry) error { return tx{Tx: t}.Record(e) },
-	})
 }
 
 // Close waits for the calls under way, then closes all connections. Calls that

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"roster/internal/fault"
 	"roster/internal/query"
 	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
@@ -65,14 +64,11 @@ func (s *Store) matches(c sqldb.Conn, of candidates, q user.Query, limit int64) 
 	return found, nil
 }
 
-func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
-	where, args := s.among(of, q, "")
-	err = c.Query(fmt.Sprintf(selectMatches, where), func(row []driver.Value) error {
-		id, _ := row[0].(int64)
-		found = append(found, match{id, sqldb.IsTrue(row[1])})
-		return nil
-	}, append(args, limit)...)
-	return found, err
+func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit int64) ([]match, error) {
+	w := s.filter(of, q, "")
+	return all(c, func(row []driver.Value) (match, error) {
+		return match{int64Of(row[0]), sqldb.IsTrue(row[1])}, nil
+	}, fmt.Sprintf(selectMatches, w), w.with(limit)...)
 }
 
 // tallyOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
@@ -127,16 +123,6 @@ func (s *Store) selectNamed(c sqldb.Conn, ids []int64, q user.Query, w user.Wind
 	return selectUsers(c, query, w.Limit, index.List(ids), int64(w.Limit), w.Offset)
 }
 
-// integerOf reads a sum, which MySQL gives as a decimal.
-func integerOf(value driver.Value) (n int64) {
-	if n, ok := value.(int64); ok {
-		return n
-	}
-	// A number's text is a number.
-	_, _ = fmt.Sscan(sqldb.TextOf(value).String, &n)
-	return n
-}
-
 const (
 	selectOldest = "SELECT created_at || '' FROM t_users ORDER BY created_at ASC LIMIT 1"
 	selectNewest = "SELECT created_at || '' FROM t_users ORDER BY created_at DESC LIMIT 1"
@@ -144,25 +130,25 @@ const (
 
 // CreatedSpan returns when the oldest and the newest user were created.
 func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err error) {
-	err = s.db.Read(ctx, "find the oldest and newest user", func(c sqldb.Conn) error {
-		if first, err = timeFrom(c, selectOldest); err != nil {
-			return err
+	return s.readSpan(ctx, "find the oldest and newest user", selectOldest, selectNewest)
+}
+
+// readSpan returns the two times that statements select, zero where one selects no row.
+func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast string) (first, last time.Time, err error) {
+	err = s.db.Read(ctx, name, func(c sqldb.Conn) (err error) {
+		if first, err = timeFrom(c, selectFirst); err == nil {
+			last, err = timeFrom(c, selectLast)
 		}
-		last, err = timeFrom(c, selectNewest)
 		return err
 	})
 	return first, last, err
 }
 
-// timeFrom runs a statement that returns a time, or no row.
+// timeFrom runs a statement that selects a time, or no row.
 func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
 	texts, err := sqldb.Texts(c, query)
 	if err != nil || len(texts) == 0 {
 		return time.Time{}, err
 	}
-	t, ok := sqldb.ParseTime(texts[0])
-	if !ok {
-		return t, fault.Wrap(fault.Internal, "A stored user cannot be read.", fmt.Errorf("created_at %q is not a date and time", texts[0]))
-	}
-	return t, nil
+	return timeOf(texts[0], query)
 }

@@ -24,20 +24,8 @@ type Timetable interface {
 	LastEdit(ctx context.Context) (string, error)
 	// ListSchedules returns the entries that are enabled.
 	ListSchedules(ctx context.Context) ([]schedule.Row, error)
-	// InBeatTx runs fn in one transaction, as user.Store says of InTx.
-	InBeatTx(ctx context.Context, fn func(BeatTx) error) error
-}
-
-// BeatTx is what a beat does within one transaction.
-type BeatTx interface {
-	Enqueuer
-	// FindSchedule returns an entry, which nobody else changes until the
-	// transaction ends; NotFound when there is none.
-	FindSchedule(id int64) (schedule.Row, error)
-	// ClaimSlot notes that a slot of an entry is run; Conflict when it was before.
-	ClaimSlot(id int64, slot time.Time) error
-	// SaveRun stores what Entry.Ran changes.
-	SaveRun(before, after schedule.Entry) error
+	// InTaskTx runs fn in one transaction, as user.Store says of InTx.
+	InTaskTx(ctx context.Context, fn func(Tx) error) error
 }
 
 const (
@@ -162,7 +150,7 @@ func (b *Beat) tell(r schedule.Row, err error) {
 // edited, or run, since.
 func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
 	before := int64(0)
-	err = b.timetable.InBeatTx(ctx, func(tx BeatTx) error {
+	err = b.timetable.InTaskTx(ctx, func(tx Tx) error {
 		row, err := tx.FindSchedule(id)
 		if err != nil {
 			return err
@@ -193,7 +181,7 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 
 // startSlot starts the task of one slot, unless that was done before, and
 // returns the entry after it.
-func (b *Beat) startSlot(tx BeatTx, e schedule.Entry, slot, now time.Time) (schedule.Entry, error) {
+func (b *Beat) startSlot(tx Tx, e schedule.Entry, slot, now time.Time) (schedule.Entry, error) {
 	err := tx.ClaimSlot(e.ID, slot)
 	if fault.KindOf(err) == fault.Conflict {
 		e.LastRunAt = slot

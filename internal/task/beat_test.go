@@ -13,15 +13,14 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
-	"roster/internal/store/tasks"
 	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
 
 // sql runs statements in one transaction.
-func sql(t *testing.T, s *tasks.Store, statements ...string) {
+func sql(t *testing.T, s *store.Store, statements ...string) {
 	t.Helper()
-	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil {
 				return err
@@ -48,7 +47,7 @@ func edited(at time.Time) string {
 	return fmt.Sprintf("INSERT INTO django_celery_beat_periodictasks (ident, last_update) VALUES (1, '%s')", at.UTC().Format("2006-01-02 15:04:05"))
 }
 
-func tasksOf(t *testing.T, s *tasks.Store) []task.Task {
+func tasksOf(t *testing.T, s *store.Store) []task.Task {
 	t.Helper()
 	all, err := s.ListTasks(t.Context(), task.Filter{}, 0, 10000)
 	if err != nil {
@@ -57,7 +56,7 @@ func tasksOf(t *testing.T, s *tasks.Store) []task.Task {
 	return all
 }
 
-func schedules(t *testing.T, s *tasks.Store) map[int64]schedule.Row {
+func schedules(t *testing.T, s *store.Store) map[int64]schedule.Row {
 	t.Helper()
 	rows, err := s.ListSchedules(t.Context())
 	if err != nil {
@@ -211,7 +210,7 @@ func (l *locked) Write(p []byte) (int, error) {
 
 // steered is a timetable whose clock a test sets.
 type steered struct {
-	*tasks.Store
+	*store.Store
 	mu  sync.Mutex
 	now time.Time
 }

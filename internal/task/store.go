@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/task/schedule"
 )
 
 // Enqueuer stores tasks in the transaction of the change that causes them.
@@ -146,7 +147,8 @@ type Store interface {
 	InTaskTx(ctx context.Context, fn func(Tx) error) error
 }
 
-// Tx is what can be done with tasks within one transaction.
+// Tx is what can be done with tasks, and with the schedules that start them,
+// within one transaction.
 type Tx interface {
 	audit.Recorder
 	Enqueuer
@@ -158,4 +160,11 @@ type Tx interface {
 	// RetryTask makes a task pending that is dead, canceled or parked, as if it
 	// had never run.
 	RetryTask(id int64, at time.Time) error
+	// FindSchedule returns an entry of the timetable, which no one else changes
+	// until the transaction ends; NotFound when there is none.
+	FindSchedule(id int64) (schedule.Row, error)
+	// ClaimSlot notes that a slot of an entry is run; Conflict when it already was.
+	ClaimSlot(id int64, slot time.Time) error
+	// SaveRun stores what Entry.Ran changes.
+	SaveRun(before, after schedule.Entry) error
 }

@@ -16,12 +16,11 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
 
 // open returns an empty store; within synctest its clock is the bubble's.
-func open(t *testing.T) *tasks.Store {
+func open(t *testing.T) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3"), Readers: 1})
 	if err != nil {
@@ -46,7 +45,7 @@ func kindOf(k task.Kind, work func(ctx context.Context, job *task.Job, n int) er
 	})
 }
 
-func enqueue(t *testing.T, s *tasks.Store, k task.Kind, count int) (ids []int64) {
+func enqueue(t *testing.T, s *store.Store, k task.Kind, count int) (ids []int64) {
 	t.Helper()
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for n := range count {
@@ -81,7 +80,7 @@ func start(t *testing.T, s task.Storage, o task.Options, kinds ...task.Kind) (st
 	return stop
 }
 
-func want(t *testing.T, s *tasks.Store, id int64, state task.State) task.Task {
+func want(t *testing.T, s *store.Store, id int64, state task.State) task.Task {
 	t.Helper()
 	got, err := s.FindTask(t.Context(), id)
 	if err != nil || got.State != state {
@@ -91,7 +90,7 @@ func want(t *testing.T, s *tasks.Store, id int64, state task.State) task.Task {
 }
 
 // await returns when the task is in a state, and fails after a limit.
-func await(t *testing.T, s *tasks.Store, id int64, state task.State, limit time.Duration) time.Duration {
+func await(t *testing.T, s *store.Store, id int64, state task.State, limit time.Duration) time.Duration {
 	t.Helper()
 	begin := time.Now()
 	for time.Since(begin) <= limit {

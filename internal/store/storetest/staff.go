@@ -65,7 +65,7 @@ func shownAs(a auth.Account) [2]any {
 
 func inTx(t *testing.T, s auth.Store, fn func(auth.Tx) error) {
 	t.Helper()
-	if err := s.InTx(t.Context(), fn); err != nil {
+	if err := s.InAuthTx(t.Context(), fn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +108,7 @@ func testAccounts(t *testing.T, s Staff) {
 		}
 		inTx(t, s, func(tx auth.Tx) error { return tx.UpdateAccount(want) })
 	}
-	err := s.InTx(t.Context(), func(tx auth.Tx) error {
+	err := s.InAuthTx(t.Context(), func(tx auth.Tx) error {
 		_, err := tx.InsertAccount(member("other"))
 		return err
 	})
@@ -123,7 +123,7 @@ func testAccountsMissing(t *testing.T, s Staff) {
 		_, err := s.FindAccountNamed(t.Context(), name)
 		wantKind(t, err, fault.NotFound)
 	}
-	err = s.InTx(t.Context(), func(tx auth.Tx) error {
+	err = s.InAuthTx(t.Context(), func(tx auth.Tx) error {
 		_, _, err := tx.FindAccount(99)
 		return err
 	})

@@ -14,7 +14,6 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/tasks"
 	"roster/internal/task"
 	"roster/internal/tracing"
 )
@@ -23,7 +22,7 @@ import (
 // open returns an empty store that is closed when the test ends.
 func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, *tasks.Store){
+	for name, test := range map[string]func(*testing.T, *store.Store){
 		"EnqueueRoundTrip": testEnqueueRoundTrip,
 		"EnqueueRollback":  testEnqueueRollback,
 		"OnEnqueue":        testOnEnqueue,
@@ -65,7 +64,7 @@ func chore(kind string, n int) task.New {
 	}
 }
 
-func enqueue(t *testing.T, s *tasks.Store, all ...task.New) (ids []int64) {
+func enqueue(t *testing.T, s *store.Store, all ...task.New) (ids []int64) {
 	t.Helper()
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		ids = nil
@@ -85,7 +84,7 @@ func enqueue(t *testing.T, s *tasks.Store, all ...task.New) (ids []int64) {
 }
 
 // claim takes up to limit tasks of the kinds "a" and "b" at a time after noon.
-func claim(t *testing.T, s *tasks.Store, lease string, after time.Duration, limit int) []task.Task {
+func claim(t *testing.T, s *store.Store, lease string, after time.Duration, limit int) []task.Task {
 	t.Helper()
 	return claimAs(t, s, newClaim(lease, after, limit))
 }
@@ -98,7 +97,7 @@ func newClaim(lease string, after time.Duration, limit int) task.Claim {
 	}
 }
 
-func claimAs(t *testing.T, s *tasks.Store, c task.Claim) []task.Task {
+func claimAs(t *testing.T, s *store.Store, c task.Claim) []task.Task {
 	t.Helper()
 	tasks, err := s.ClaimTasks(t.Context(), c)
 	if err != nil {
@@ -115,7 +114,7 @@ func numbers(tasks []task.Task) string {
 	return strings.Join(all, " ")
 }
 
-func findTask(t *testing.T, s *tasks.Store, id int64) task.Task {
+func findTask(t *testing.T, s *store.Store, id int64) task.Task {
 	t.Helper()
 	found, err := s.FindTask(t.Context(), id)
 	if err != nil {
@@ -124,7 +123,7 @@ func findTask(t *testing.T, s *tasks.Store, id int64) task.Task {
 	return found
 }
 
-func wantState(t *testing.T, s *tasks.Store, id int64, want task.State) task.Task {
+func wantState(t *testing.T, s *store.Store, id int64, want task.State) task.Task {
 	t.Helper()
 	got := findTask(t, s, id)
 	if got.State != want {
@@ -133,7 +132,7 @@ func wantState(t *testing.T, s *tasks.Store, id int64, want task.State) task.Tas
 	return got
 }
 
-func finish(t *testing.T, s *tasks.Store, lease string, of task.Task, o task.Outcome) bool {
+func finish(t *testing.T, s *store.Store, lease string, of task.Task, o task.Outcome) bool {
 	t.Helper()
 	kept, err := s.FinishTask(t.Context(), lease, task.Run{ID: of.ID, Number: of.Runs}, o)
 	if err != nil {
@@ -142,7 +141,7 @@ func finish(t *testing.T, s *tasks.Store, lease string, of task.Task, o task.Out
 	return kept
 }
 
-func testEnqueueRoundTrip(t *testing.T, s *tasks.Store) {
+func testEnqueueRoundTrip(t *testing.T, s *store.Store) {
 	full := chore("a", 7)
 	full.Version, full.Queue, full.Priority, full.Actor = 3, "mail", 250, "Zoë 😀"
 	full.Args = json.RawMessage(`{"text":"é \" \\ 😀"}`)
@@ -177,7 +176,7 @@ func testEnqueueRoundTrip(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testEnqueueRollback(t *testing.T, s *tasks.Store) {
+func testEnqueueRollback(t *testing.T, s *store.Store) {
 	undone := errors.New("undone")
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		_, err := tx.Enqueue(chore("a", 1))
@@ -198,7 +197,7 @@ func testEnqueueRollback(t *testing.T, s *tasks.Store) {
 
 // testTrace shows that a task keeps the trace in which it was stored, through all
 // its runs.
-func testTrace(t *testing.T, s *tasks.Store) {
+func testTrace(t *testing.T, s *store.Store) {
 	tracer, err := tracing.New(t.Context(), tracing.Options{Endpoint: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +228,7 @@ func testTrace(t *testing.T, s *tasks.Store) {
 
 // testOnEnqueue shows that the queues of tasks are told once they are stored, or
 // wait again.
-func testOnEnqueue(t *testing.T, s *tasks.Store) {
+func testOnEnqueue(t *testing.T, s *store.Store) {
 	var told []string
 	s.OnEnqueue(func(queues []string) { told = append(told, strings.Join(queues, "+")) })
 	mail := chore("a", 1)
@@ -258,7 +257,7 @@ func testOnEnqueue(t *testing.T, s *tasks.Store) {
 
 // testClaimOrder shows that the urgent come first, then the oldest, each once,
 // from the queues that are asked for.
-func testClaimOrder(t *testing.T, s *tasks.Store) {
+func testClaimOrder(t *testing.T, s *store.Store) {
 	urgent, old, other := chore("a", 3), chore("b", 2), chore("a", 4)
 	urgent.Priority, old.RunAt, other.Queue = 1, noon.Add(-time.Hour), "other"
 	enqueue(t, s, chore("a", 1), old, urgent, other, chore("unknown", 9))
@@ -281,7 +280,7 @@ func testClaimOrder(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testClaimRoom(t *testing.T, s *tasks.Store) {
+func testClaimRoom(t *testing.T, s *store.Store) {
 	enqueue(t, s, chore("a", 1), chore("a", 2), chore("b", 3), chore("b", 4))
 	c := newClaim("l", 0, 4)
 	c.Room = map[string]int{"a": 1, "b": 1}
@@ -296,7 +295,7 @@ func testClaimRoom(t *testing.T, s *tasks.Store) {
 
 // testClaimAtOnce shows that many who claim at once never get the same task,
 // and leave none.
-func testClaimAtOnce(t *testing.T, s *tasks.Store) {
+func testClaimAtOnce(t *testing.T, s *store.Store) {
 	const claimers, count = 4, 40
 	for n := range count {
 		enqueue(t, s, chore("a", n))
@@ -328,7 +327,7 @@ func testClaimAtOnce(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testDelayed(t *testing.T, s *tasks.Store) {
+func testDelayed(t *testing.T, s *store.Store) {
 	later := chore("a", 1)
 	later.RunAt = noon.Add(time.Minute)
 	enqueue(t, s, later)
@@ -342,7 +341,7 @@ func testDelayed(t *testing.T, s *tasks.Store) {
 
 // testFence shows that only who holds the lease of this very run can say what
 // became of it, and once.
-func testFence(t *testing.T, s *tasks.Store) {
+func testFence(t *testing.T, s *store.Store) {
 	ids := enqueue(t, s, chore("a", 1))
 	first := claim(t, s, "l", 0, 1)[0]
 	done := task.Outcome{State: task.Done, At: noon, Result: json.RawMessage(`{"sent":1}`)}
@@ -365,7 +364,7 @@ func testFence(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testRenew(t *testing.T, s *tasks.Store) {
+func testRenew(t *testing.T, s *store.Store) {
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
 	tasks := claim(t, s, "l", 0, 2)
 	runs := []task.Run{{ID: ids[0], Number: 1, Done: 30, Total: 100}, {ID: ids[1], Number: 2}}
@@ -388,7 +387,7 @@ func testRenew(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testTaskRetry(t *testing.T, s *tasks.Store) {
+func testTaskRetry(t *testing.T, s *store.Store) {
 	ids := enqueue(t, s, chore("a", 1))
 	first := claim(t, s, "l", 0, 1)[0]
 	failed := task.Outcome{State: task.Pending, At: noon, RunAt: noon.Add(time.Minute), Error: strings.Repeat("é", 5000), Attempts: 1}

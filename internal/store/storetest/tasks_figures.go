@@ -4,13 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"roster/internal/store/tasks"
+	"roster/internal/store"
 	"roster/internal/task"
 )
 
 // testBacklog: what waits, runs and is dead is counted by queue and kind; what is
 // done is not.
-func testBacklog(t *testing.T, s *tasks.Store) {
+func testBacklog(t *testing.T, s *store.Store) {
 	if all, err := s.ListBacklog(t.Context()); err != nil || len(all) != 0 {
 		t.Errorf("without tasks: got %v, %v", all, err)
 	}

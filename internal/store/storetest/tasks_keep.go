@@ -9,12 +9,12 @@ import (
 	"time"
 
 	"roster/internal/job"
+	"roster/internal/store"
 	"roster/internal/store/sqldb"
-	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
 
-func testSweep(t *testing.T, s *tasks.Store) {
+func testSweep(t *testing.T, s *store.Store) {
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
 	claim(t, s, "l", 0, 2)
 	decide := func(of task.Task) task.Outcome {
@@ -40,7 +40,7 @@ func testSweep(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testPark(t *testing.T, s *tasks.Store) {
+func testPark(t *testing.T, s *store.Store) {
 	newer := chore("a", 1)
 	newer.Version = 4
 	ids := enqueue(t, s, newer)
@@ -58,7 +58,7 @@ func testPark(t *testing.T, s *tasks.Store) {
 	wantState(t, s, ids[0], task.Pending)
 }
 
-func testCancel(t *testing.T, s *tasks.Store) {
+func testCancel(t *testing.T, s *store.Store) {
 	later := chore("a", 3)
 	later.RunAt = noon.Add(time.Hour)
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2), later)
@@ -84,7 +84,7 @@ func testCancel(t *testing.T, s *tasks.Store) {
 }
 
 // testDrop shows that what is done goes when it is old, and what is dead stays.
-func testDrop(t *testing.T, s *tasks.Store) {
+func testDrop(t *testing.T, s *store.Store) {
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2), chore("a", 3), chore("a", 4))
 	states := []task.State{task.Done, task.Canceled, task.Dead}
 	for i, one := range claim(t, s, "l", 0, 3) {
@@ -102,7 +102,7 @@ func testDrop(t *testing.T, s *tasks.Store) {
 
 // testDropDeliveries shows that the deliveries of a task go before it, some at a
 // time, and that no others do.
-func testDropDeliveries(t *testing.T, s *tasks.Store) {
+func testDropDeliveries(t *testing.T, s *store.Store) {
 	const users = 2001
 	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
 	for _, id := range ids {
@@ -122,7 +122,7 @@ func testDropDeliveries(t *testing.T, s *tasks.Store) {
 }
 
 // deliver notes deliveries of a task to n users.
-func deliver(t *testing.T, s *tasks.Store, id int64, n int) {
+func deliver(t *testing.T, s *store.Store, id int64, n int) {
 	t.Helper()
 	const row = "(?, ?, 'bounced', '', '2026-11-23 12:00:00')"
 	var values []driver.Value
@@ -144,7 +144,7 @@ func deliver(t *testing.T, s *tasks.Store, id int64, n int) {
 }
 
 // testWorkersLost shows that a worker forgets those that were lost before it began.
-func testWorkersLost(t *testing.T, s *tasks.Store) {
+func testWorkersLost(t *testing.T, s *store.Store) {
 	for i, seen := range []time.Time{noon, noon.Add(2 * time.Second), noon.Add(task.Gone + time.Second)} {
 		w := task.WorkerInfo{ID: strconv.Itoa(i), Name: "host", Started: seen, Seen: seen}
 		if err := s.SaveWorker(t.Context(), w); err != nil {
@@ -156,7 +156,7 @@ func testWorkersLost(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testWorkers(t *testing.T, s *tasks.Store) {
+func testWorkers(t *testing.T, s *store.Store) {
 	w := task.WorkerInfo{ID: "l", Name: "host:1", Queues: "a,b", Concurrency: 3, Running: 1, Started: noon, Seen: noon}
 	save := func() {
 		if err := s.SaveWorker(t.Context(), w); err != nil {
@@ -183,7 +183,7 @@ func testWorkers(t *testing.T, s *tasks.Store) {
 }
 
 // testClock shows a clock near this machine's: the server of the tests runs on it.
-func testClock(t *testing.T, s *tasks.Store) {
+func testClock(t *testing.T, s *store.Store) {
 	before := time.Now().Add(-time.Minute)
 	got, err := s.Clock(t.Context())
 	if err != nil || got.Before(before) || got.After(time.Now().Add(time.Minute)) {
@@ -193,7 +193,7 @@ func testClock(t *testing.T, s *tasks.Store) {
 
 // testForeignText shows that what a server or a panic said is kept, and with it
 // the outcome, also where it is not UTF-8.
-func testForeignText(t *testing.T, s *tasks.Store) {
+func testForeignText(t *testing.T, s *store.Store) {
 	id := enqueue(t, s, chore("a", 1))[0]
 	o := task.Outcome{State: task.Dead, At: noon, Error: "550 bo\xeete inconnue", Stack: "\xff", Attempts: 1}
 	if !finish(t, s, "l", claim(t, s, "l", 0, 1)[0], o) {

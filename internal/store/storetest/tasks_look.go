@@ -9,12 +9,12 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/job"
-	"roster/internal/store/tasks"
+	"roster/internal/store"
 	"roster/internal/task"
 )
 
 // testFilterTasks shows each filter by itself and together with others.
-func testFilterTasks(t *testing.T, s *tasks.Store) {
+func testFilterTasks(t *testing.T, s *store.Store) {
 	other := chore("b", 2)
 	other.Queue, other.At = "mail", noon.Add(time.Hour)
 	other.RunAt = other.At
@@ -42,7 +42,7 @@ func testFilterTasks(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testCountQueues(t *testing.T, s *tasks.Store) {
+func testCountQueues(t *testing.T, s *store.Store) {
 	mail := chore("b", 2)
 	mail.Queue, mail.RunAt = "mail", noon.Add(time.Hour)
 	enqueue(t, s, chore("a", 1), mail, chore("a", 3), chore("a", 4), chore("a", 5))
@@ -61,7 +61,7 @@ func testCountQueues(t *testing.T, s *tasks.Store) {
 
 // testCountFinished shows what ended at a minute, an hour and a day, and that the
 // bound is taken to the microsecond.
-func testCountFinished(t *testing.T, s *tasks.Store) {
+func testCountFinished(t *testing.T, s *store.Store) {
 	for i := range 5 {
 		enqueue(t, s, chore("a", i))
 	}
@@ -93,7 +93,7 @@ func testCountFinished(t *testing.T, s *tasks.Store) {
 	}
 }
 
-func testReports(t *testing.T, s *tasks.Store) {
+func testReports(t *testing.T, s *store.Store) {
 	for i, day := range []string{"2026-11-22", "2026-11-21", "2026-11-22"} {
 		r := job.Report{Day: day, Total: int64(i), Trend: []job.DayCount{{Day: day, New: 2}}}
 		if err := s.SaveReport(t.Context(), r, noon.Add(time.Duration(i)*time.Hour)); err != nil {

@@ -170,7 +170,7 @@ func TestSchedules_Expecting(t *testing.T) {
 		s := newSchedules(db)
 		made := create(t, s, daily("tidy up"))
 		ran := made.Ran(noon)
-		err := db.Tasks().InBeatTx(t.Context(), func(tx task.BeatTx) error { return tx.SaveRun(made.Entry, ran) })
+		err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error { return tx.SaveRun(made.Entry, ran) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func TestSchedules_ShareRows(t *testing.T) {
 
 func countRows(t *testing.T, db *store.Store, table string) (n int64) {
 	t.Helper()
-	err := db.Tasks().InBeatTx(t.Context(), func(tx task.BeatTx) (err error) {
+	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) (err error) {
 		n, err = sqldb.Integer(tx.(sqldb.Conn), "SELECT COUNT(*) FROM "+table) //nolint:forcetypeassert // the store's is one
 		return err
 	})

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -34,11 +33,11 @@ type kept struct {
 }
 
 // FindKept implements user.Tx.
-func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
+func (t *tx) FindKept(key string, oldest time.Time) (user.User, error) {
 	var answer string
 	found, good := false, false
 	err := t.Query(selectKept, func(row []driver.Value) error {
-		found, answer, good = true, sqldb.TextOf(row[0]).String, sqldb.IsTrue(row[1])
+		found, answer, good = true, textOf(row[0]), sqldb.IsTrue(row[1])
 		return sqldb.ErrEnough
 	}, sqldb.FormatTime(oldest), key)
 	if err == nil && found && !good {
@@ -48,7 +47,7 @@ func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
 		return user.User{}, err
 	}
 	if !good {
-		return user.User{}, fault.New(fault.NotFound, "Not found.")
+		return user.User{}, errNotFound
 	}
 	return readKept(answer)
 }
@@ -56,7 +55,7 @@ func (t tx) FindKept(key string, oldest time.Time) (user.User, error) {
 func readKept(answer string) (user.User, error) {
 	var k kept
 	if err := json.Unmarshal([]byte(answer), &k); err != nil {
-		return user.User{}, fault.Wrap(fault.Internal, "A stored answer cannot be read.", err)
+		return user.User{}, unreadable("roster_idempotency_keys.answer", err)
 	}
 	return user.User{
 		ID: k.ID, Username: k.Username, Email: k.Email,
@@ -66,7 +65,7 @@ func readKept(answer string) (user.User, error) {
 }
 
 // Keep implements user.Tx.
-func (t tx) Keep(key string, u user.User) error {
+func (t *tx) Keep(key string, u user.User) error {
 	answer, err := json.Marshal(kept{
 		ID: u.ID, Username: u.Username, Email: u.Email,
 		FirstName: pointerTo(u.FirstName), LastName: pointerTo(u.LastName), Phone: pointerTo(u.Phone), Address: pointerTo(u.Address),
@@ -75,22 +74,12 @@ func (t tx) Keep(key string, u user.User) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.Exec(insertKept, key, string(answer), sqldb.FormatTime(u.CreatedAt))
-	return err
+	return exec(t, insertKept, key, string(answer), sqldb.FormatTime(u.CreatedAt))
 }
 
 // DropKept implements user.Tx.
-func (t tx) DropKept(oldest time.Time) error {
-	keys, err := sqldb.Texts(t, selectOldKept+t.skipLocked, sqldb.FormatTime(oldest))
-	if err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if _, err := t.Exec(deleteKept, key); err != nil {
-			return err
-		}
-	}
-	return nil
+func (t *tx) DropKept(oldest time.Time) error {
+	return t.deleteFew(selectOldKept, deleteKept, sqldb.FormatTime(oldest))
 }
 
 func pointerTo(t form.Text) *string {

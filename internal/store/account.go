@@ -1,4 +1,4 @@
-package staff
+package store
 
 import (
 	"context"
@@ -15,8 +15,9 @@ import (
 const (
 	accountColumns = "a.id, a.username, a.password, a.email, a.first_name, a.last_name, a.is_active, a.is_staff, a.is_superuser," +
 		" a.last_login || '', a.date_joined || ''"
-	selectAccount      = "SELECT " + accountColumns + " FROM auth_user a WHERE a.id = ?"
-	selectAccountNamed = "SELECT " + accountColumns + " FROM auth_user a WHERE a.username = ?"
+	selectAccounts     = "SELECT " + accountColumns + " FROM auth_user a"
+	selectAccount      = selectAccounts + " WHERE a.id = ?"
+	selectAccountNamed = selectAccounts + " WHERE a.username = ?"
 
 	insertAccount = "INSERT INTO auth_user (username, password, email, first_name, last_name, is_active, is_staff, is_superuser," +
 		" last_login, date_joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -61,20 +62,15 @@ func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h au
 }
 
 // FindAccount implements auth.AccountTx.
-func (t tx) FindAccount(id int64) (auth.Account, auth.Holdings, error) {
-	return findAccount(t, selectAccount+t.o.ForUpdate, id)
+func (t *tx) FindAccount(id int64) (auth.Account, auth.Holdings, error) {
+	return findAccount(t, selectAccount+t.forUpdate, id)
 }
 
-func findAccount(c sqldb.Conn, query string, id int64) (auth.Account, auth.Holdings, error) {
-	found, err := accounts(c, query, id)
-	if err != nil {
-		return auth.Account{}, auth.Holdings{}, err
+func findAccount(c sqldb.Conn, query string, id int64) (a auth.Account, h auth.Holdings, err error) {
+	if a, err = one(c, scanAccount, query, id); err == nil {
+		h, err = holdings(c, id)
 	}
-	if len(found) == 0 {
-		return auth.Account{}, auth.Holdings{}, errNotFound
-	}
-	h, err := holdings(c, id)
-	return found[0], h, err
+	return a, h, err
 }
 
 // holdings returns what an account was given.
@@ -89,143 +85,98 @@ func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 // FindAccountNamed implements auth.AccountReader. The collation of Django's
 // column on MySQL may find others too.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
-	var found []auth.Account
-	err := s.db.Read(query.Fresh(ctx), "find account by name", func(c sqldb.Conn) (err error) {
-		found, err = accounts(c, selectAccountNamed, username)
-		return err
-	})
-	if err != nil {
-		return auth.Account{}, err
-	}
+	found, err := s.accounts(ctx, "find account by name", selectAccountNamed, username)
 	for _, a := range found {
 		if a.Username == username {
-			return a, nil
+			return a, err
 		}
 	}
-	return auth.Account{}, errNotFound
+	return auth.Account{}, sqldb.FirstError(err, errNotFound)
 }
 
 // ListAccounts implements auth.AccountReader. A negative offset is 0; a limit
 // below 1 gives none.
-func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset int64, limit int) (found []auth.Account, err error) {
+func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset int64, limit int) ([]auth.Account, error) {
 	if limit < 1 {
 		return nil, nil
 	}
-	where, args := filter(q)
-	args = append(args, int64(limit), max(offset, 0))
-	err = s.db.Read(query.Fresh(ctx), "list accounts", func(c sqldb.Conn) error {
-		found, err = accounts(c, "SELECT "+accountColumns+" FROM auth_user a"+where+" ORDER BY a.username, a.id LIMIT ? OFFSET ?", args...)
-		return err
-	})
-	return found, err
+	w := accountFilter(q)
+	return s.accounts(ctx, "list accounts", selectAccounts+w.String()+" ORDER BY a.username, a.id LIMIT ? OFFSET ?",
+		w.with(int64(limit), max(offset, 0))...)
+}
+
+func (s *Store) accounts(ctx context.Context, name, statement string, args ...driver.Value) ([]auth.Account, error) {
+	return read(query.Fresh(ctx), s, name, func(c sqldb.Conn) ([]auth.Account, error) { return all(c, scanAccount, statement, args...) })
 }
 
 // CountAccounts implements auth.AccountReader.
-func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (n int64, err error) {
-	where, args := filter(q)
-	err = s.db.Read(query.Fresh(ctx), "count accounts", func(c sqldb.Conn) error {
-		n, err = sqldb.Integer(c, "SELECT COUNT(*) FROM auth_user a"+where, args...)
-		return err
-	})
-	return n, err
+func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (int64, error) {
+	w := accountFilter(q)
+	return s.readInteger(query.Fresh(ctx), "count accounts", "SELECT COUNT(*) FROM auth_user a"+w.String(), w.args...)
 }
 
-// filter returns the condition of a query.
-func filter(q auth.AccountQuery) (where string, args []driver.Value) {
-	var conditions []string
+// accountFilter returns the condition of a query.
+func accountFilter(q auth.AccountQuery) (w where) {
 	if q.Search != "" {
 		pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(q.Search)) + "%"
-		conditions = append(conditions, "(LOWER(a.username) LIKE ? ESCAPE '!' OR LOWER(a.email) LIKE ? ESCAPE '!'"+
-			" OR LOWER(a.first_name) LIKE ? ESCAPE '!' OR LOWER(a.last_name) LIKE ? ESCAPE '!')")
-		args = append(args, pattern, pattern, pattern, pattern)
+		w.add("(LOWER(a.username) LIKE ? ESCAPE '!' OR LOWER(a.email) LIKE ? ESCAPE '!'"+
+			" OR LOWER(a.first_name) LIKE ? ESCAPE '!' OR LOWER(a.last_name) LIKE ? ESCAPE '!')", pattern, pattern, pattern, pattern)
 	}
-	for _, f := range []struct {
-		column string
-		want   *bool
-	}{{"is_active", q.IsActive}, {"is_staff", q.IsStaff}, {"is_superuser", q.IsSuperuser}} {
-		if f.want != nil {
-			conditions = append(conditions, "a."+f.column+" = ?")
-			args = append(args, flag(*f.want))
-		}
-	}
-	if q.Group != 0 {
-		conditions = append(conditions, "a.id IN (SELECT user_id FROM auth_user_groups WHERE group_id = ?)")
-		args = append(args, q.Group)
-	}
+	w.addFlag("a.is_active", q.IsActive)
+	w.addFlag("a.is_staff", q.IsStaff)
+	w.addFlag("a.is_superuser", q.IsSuperuser)
+	w.addIf(q.Group != 0, "a.id IN (SELECT user_id FROM auth_user_groups WHERE group_id = ?)", q.Group)
 	if q.Holds != "" {
 		app, codename, _ := strings.Cut(string(q.Holds), ".")
-		conditions = append(conditions, "(a.is_superuser = 1 OR a.id IN ("+holdersOfOwn+") OR a.id IN ("+holdersByGroup+"))")
-		args = append(args, app, codename, app, codename)
+		w.add("(a.is_superuser = 1 OR a.id IN ("+holdersOfOwn+") OR a.id IN ("+holdersByGroup+"))", app, codename, app, codename)
 	}
-	if len(conditions) == 0 {
-		return "", nil
-	}
-	return " WHERE " + strings.Join(conditions, " AND "), args
-}
-
-func accounts(c sqldb.Conn, query string, args ...driver.Value) (found []auth.Account, err error) {
-	err = c.Query(query, func(row []driver.Value) error {
-		a, err := scanAccount(row)
-		found = append(found, a)
-		return err
-	}, args...)
-	return found, err
+	return w
 }
 
 // scanAccount reads a row that begins with accountColumns.
 func scanAccount(row []driver.Value) (a auth.Account, err error) {
-	text := func(i int) string { return sqldb.TextOf(row[i]).String }
-	a.ID, _ = row[0].(int64)
+	text := func(i int) string { return textOf(row[i]) }
+	a.ID = int64Of(row[0])
 	a.Username, a.Password, a.Email, a.FirstName, a.LastName = text(1), secret.New(text(2)), text(3), text(4), text(5)
 	a.IsActive, a.IsStaff, a.IsSuperuser = sqldb.IsTrue(row[6]), sqldb.IsTrue(row[7]), sqldb.IsTrue(row[8])
-	if a.LastLogin, err = timeAt(row[9], "auth_user.last_login"); err != nil {
+	if a.LastLogin, err = timeOf(row[9], "auth_user.last_login"); err != nil {
 		return a, err
 	}
-	a.DateJoined, err = timeAt(row[10], "auth_user.date_joined")
+	a.DateJoined, err = timeOf(row[10], "auth_user.date_joined")
 	return a, err
 }
 
 // TakenUsername implements auth.AccountTx. Names are compared as the column's
 // collation does, and so as the unique key does.
-func (t tx) TakenUsername(username string, except int64) (bool, error) {
-	n, err := sqldb.Integer(t, takenUsername, username, except)
-	return n == 1, err
+func (t *tx) TakenUsername(username string, except int64) (bool, error) {
+	return exists(t, takenUsername, username, except)
 }
 
-// values are the columns of an account as Django stores them.
-func values(a auth.Account) []driver.Value {
-	var lastLogin driver.Value
-	if !a.LastLogin.IsZero() {
-		lastLogin = sqldb.FormatTime(a.LastLogin)
-	}
+// accountValues are the columns of an account as Django stores them.
+func accountValues(a auth.Account) []driver.Value {
 	return []driver.Value{
 		a.Username, a.Password.Reveal(), a.Email, a.FirstName, a.LastName,
-		flag(a.IsActive), flag(a.IsStaff), flag(a.IsSuperuser), lastLogin, sqldb.FormatTime(a.DateJoined),
+		flag(a.IsActive), flag(a.IsStaff), flag(a.IsSuperuser), timeOrNull(a.LastLogin), sqldb.FormatTime(a.DateJoined),
 	}
 }
 
 // InsertAccount implements auth.AccountTx.
-func (t tx) InsertAccount(a auth.Account) (int64, error) {
-	result, err := t.Exec(insertAccount, values(a)...)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
+func (t *tx) InsertAccount(a auth.Account) (int64, error) {
+	return insert(t, insertAccount, accountValues(a)...)
 }
 
 // UpdateAccount implements auth.AccountTx.
-func (t tx) UpdateAccount(a auth.Account) error {
-	_, err := t.Exec(updateAccount, append(values(a), a.ID)...)
-	return err
+func (t *tx) UpdateAccount(a auth.Account) error {
+	return exec(t, updateAccount, append(accountValues(a), a.ID)...)
 }
 
 // DeleteAccount implements auth.AccountTx.
-func (t tx) DeleteAccount(id int64) error { return t.each(deleteAccount, id) }
+func (t *tx) DeleteAccount(id int64) error { return t.each(deleteAccount, id) }
 
 // each runs statements that take one id.
-func (t tx) each(statements []string, id int64) error {
+func (t *tx) each(statements []string, id int64) error {
 	for _, statement := range statements {
-		if _, err := t.Exec(statement, id); err != nil {
+		if err := exec(t, statement, id); err != nil {
 			return err
 		}
 	}
@@ -233,18 +184,18 @@ func (t tx) each(statements []string, id int64) error {
 }
 
 // SetPermissions implements auth.AccountTx.
-func (t tx) SetPermissions(id int64, permissions []access.Permission) error {
-	return t.replace(clearPermissions, insertPermission, id, permissions)
+func (t *tx) SetPermissions(id int64, permissions []access.Permission) error {
+	return t.replacePermissions(clearPermissions, insertPermission, id, permissions)
 }
 
-// replace removes an owner's permissions and inserts others.
-func (t tx) replace(clearAll, insert string, owner int64, permissions []access.Permission) error {
-	if _, err := t.Exec(clearAll, owner); err != nil {
+// replacePermissions removes an owner's permissions and inserts others.
+func (t *tx) replacePermissions(clearAll, statement string, owner int64, permissions []access.Permission) error {
+	if err := exec(t, clearAll, owner); err != nil {
 		return err
 	}
 	for _, p := range permissions {
 		app, codename, _ := strings.Cut(string(p), ".")
-		if _, err := t.Exec(insert, owner, app, codename); err != nil {
+		if err := exec(t, statement, owner, app, codename); err != nil {
 			return err
 		}
 	}
@@ -252,12 +203,12 @@ func (t tx) replace(clearAll, insert string, owner int64, permissions []access.P
 }
 
 // SetGroups implements auth.AccountTx.
-func (t tx) SetGroups(id int64, groups []int64) error {
-	if _, err := t.Exec(clearGroups, id); err != nil {
+func (t *tx) SetGroups(id int64, groups []int64) error {
+	if err := exec(t, clearGroups, id); err != nil {
 		return err
 	}
 	for _, group := range groups {
-		if _, err := t.Exec(insertGroup, id, group); err != nil {
+		if err := exec(t, insertGroup, id, group); err != nil {
 			return err
 		}
 	}
@@ -265,8 +216,8 @@ func (t tx) SetGroups(id int64, groups []int64) error {
 }
 
 // CountOtherSuperusers implements auth.AccountTx.
-func (t tx) CountOtherSuperusers(except int64) (n int64, err error) {
-	err = t.Query(selectSuperusers+t.o.ForUpdate, func(row []driver.Value) error {
+func (t *tx) CountOtherSuperusers(except int64) (n int64, err error) {
+	err = t.Query(selectSuperusers+t.forUpdate, func(row []driver.Value) error {
 		if row[0] != except {
 			n++
 		}

@@ -1,13 +1,11 @@
-package tasks
+package store
 
 import (
 	"context"
 	"database/sql/driver"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"roster/internal/fault"
 	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
@@ -36,21 +34,15 @@ const (
 // The lengths of columns, in code points, and how much of an error is kept.
 const (
 	maxTaskName  = 100
-	maxName      = 200
-	maxReason    = 255
 	maxErrorText = 4000
 )
 
-// Enqueue stores a task, and returns its id. trace is what task.Task says of
-// Trace.
-func Enqueue(t sqldb.Tx, n task.New, trace string) (int64, error) {
+// Enqueue implements task.Enqueuer.
+func (t *tx) Enqueue(n task.New) (int64, error) {
+	t.queues = append(t.queues, n.Queue)
 	state, until := waiting(n.RunAt, n.At)
-	result, err := t.Exec(insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
-		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(trace))
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
+	return insert(t, insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
+		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(t.trace))
 }
 
 // waiting returns how a pending task is stored.
@@ -62,79 +54,50 @@ func waiting(runAt, now time.Time) (state string, until driver.Value) {
 }
 
 // FindTask implements task.Store.
-func (s *Store) FindTask(ctx context.Context, id int64) (t task.Task, err error) {
-	err = s.db.Read(ctx, "find task", func(c sqldb.Conn) error {
-		t, err = findTask(c, selectTask, id)
-		return err
-	})
-	return t, err
-}
-
-func findTask(c sqldb.Conn, query string, id int64) (task.Task, error) {
-	tasks, err := listTasks(c, query, id)
-	if err == nil && len(tasks) == 0 {
-		err = fault.New(fault.NotFound, "Not found.")
-	}
-	if err != nil {
-		return task.Task{}, err
-	}
-	return tasks[0], nil
+func (s *Store) FindTask(ctx context.Context, id int64) (task.Task, error) {
+	return read(ctx, s, "find task", func(c sqldb.Conn) (task.Task, error) { return one(c, scanTask, selectTask, id) })
 }
 
 // FindTask implements task.Tx.
-func (t tx) FindTask(id int64) (task.Task, error) { return findTask(t, selectTask+t.o.ForUpdate, id) }
+func (t *tx) FindTask(id int64) (task.Task, error) {
+	return one(t, scanTask, selectTask+t.forUpdate, id)
+}
 
 // CancelTask implements task.Tx.
-func (t tx) CancelTask(id int64, at time.Time) error {
-	if _, err := t.Exec(cancelTask, id); err != nil {
-		return err
-	}
-	_, err := t.Exec(cancelIdle, sqldb.FormatTime(at), id)
-	return err
+func (t *tx) CancelTask(id int64, at time.Time) error {
+	return sqldb.FirstError(exec(t, cancelTask, id), exec(t, cancelIdle, sqldb.FormatTime(at), id))
 }
 
 // RetryTask implements task.Tx.
-func (t tx) RetryTask(id int64, at time.Time) error {
-	_, err := t.Exec(retryTask, sqldb.FormatTime(at), id)
-	*t.queues = append(*t.queues, "")
-	return err
-}
-
-func listTasks(c sqldb.Conn, query string, args ...driver.Value) (tasks []task.Task, err error) {
-	err = c.Query(query, func(row []driver.Value) error {
-		t, err := scanTask(row)
-		tasks = append(tasks, t)
-		return err
-	}, args...)
-	return tasks, err
+func (t *tx) RetryTask(id int64, at time.Time) error {
+	t.queues = append(t.queues, "")
+	return exec(t, retryTask, sqldb.FormatTime(at), id)
 }
 
 // scanTask reads a row of selectTasks.
 func scanTask(row []driver.Value) (t task.Task, err error) {
-	text := func(i int) string { return sqldb.TextOf(row[i]).String }
-	t.ID, _ = row[0].(int64)
-	t.Kind, t.Version, t.Queue, t.Priority = text(1), intOf(row[2]), text(3), intOf(row[4])
+	text := func(i int) string { return textOf(row[i]) }
+	number := func(i int) int { return int(int64Of(row[i])) }
+	t.ID, t.Done, t.Total = int64Of(row[0]), int64Of(row[16]), int64Of(row[17])
+	t.Kind, t.Version, t.Queue, t.Priority = text(1), number(2), text(3), number(4)
 	t.Args, t.Actor = json.RawMessage(text(5)), text(6)
 	t.State, t.Worker = stateOf(row[10]), text(11)
-	t.Runs, t.Attempts, t.Crashes = intOf(row[12]), intOf(row[13]), intOf(row[14])
+	t.Runs, t.Attempts, t.Crashes = number(12), number(13), number(14)
 	t.CancelAsked = sqldb.IsTrue(row[15])
-	t.Done, _ = row[16].(int64)
-	t.Total, _ = row[17].(int64)
 	if row[18] != nil {
 		t.Result = json.RawMessage(text(18))
 	}
 	t.Error, t.Stack, t.Trace = text(19), text(20), text(23)
 	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
-		var ok bool
-		if *at, ok = sqldb.ParseTime(text(i)); !ok && row[i] != nil {
-			return t, fault.Wrap(fault.Internal, "A stored task cannot be read.", fmt.Errorf("roster_tasks, id %d: column %d is no time", t.ID, i))
+		if *at, err = timeOf(row[i], "roster_tasks"); err != nil {
+			return t, err
 		}
 	}
 	return t, nil
 }
 
 func stateOf(value driver.Value) task.State {
-	if text := sqldb.TextOf(value).String; text != delayed {
+	if text := textOf(value); text != delayed {
 		return task.State(text)
 	}
 	return task.Pending

@@ -1,13 +1,12 @@
-package tasks
+package store
 
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
-	"roster/internal/fault"
 	"roster/internal/store/sqldb"
 	"roster/internal/task/schedule"
 )
@@ -35,56 +34,36 @@ const (
 )
 
 // LastEdit implements task.Timetable.
-func (s *Store) LastEdit(ctx context.Context) (edit string, err error) {
-	err = s.db.Read(ctx, "look for edited schedules", func(c sqldb.Conn) error {
+func (s *Store) LastEdit(ctx context.Context) (string, error) {
+	return read(ctx, s, "look for edited schedules", func(c sqldb.Conn) (string, error) {
 		texts, err := sqldb.Texts(c, selectLastEdit)
-		if len(texts) > 0 {
-			edit = texts[0]
-		}
-		return err
+		return strings.Join(texts, ""), err
 	})
-	return edit, err
 }
 
 // ListSchedules implements task.Timetable.
-func (s *Store) ListSchedules(ctx context.Context) (rows []schedule.Row, err error) {
-	err = s.db.Read(ctx, "list schedules", func(c sqldb.Conn) error {
-		rows, err = listSchedules(c, selectEnabled)
-		return err
-	})
-	return rows, err
+func (s *Store) ListSchedules(ctx context.Context) ([]schedule.Row, error) {
+	return read(ctx, s, "list schedules", func(c sqldb.Conn) ([]schedule.Row, error) { return all(c, scanSchedule, selectEnabled) })
 }
 
-// FindSchedule implements task.BeatTx. Of the joined rows only the entry's is
-// locked.
-func (t tx) FindSchedule(id int64) (schedule.Row, error) {
-	if _, err := sqldb.Texts(t, lockSchedule+t.o.ForUpdate, id); err != nil {
+// FindSchedule implements task.Tx and periodic.Tx. Of the joined rows only the
+// entry's is locked.
+func (t *tx) FindSchedule(id int64) (schedule.Row, error) {
+	if _, err := sqldb.Texts(t, lockSchedule+t.forUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
-	return findSchedule(t, id)
+	return one(t, scanSchedule, selectSchedule, id)
 }
 
-func findSchedule(c sqldb.Conn, id int64) (schedule.Row, error) {
-	rows, err := listSchedules(c, selectSchedule, id)
-	if err == nil && len(rows) == 0 {
-		err = fault.New(fault.NotFound, "Not found.")
-	}
-	if err != nil {
-		return schedule.Row{}, err
-	}
-	return rows[0], nil
+// ClaimSlot implements task.Tx.
+func (t *tx) ClaimSlot(id int64, slot time.Time) error {
+	return exec(t, insertSlot, id, sqldb.FormatTime(slot))
 }
 
-// ClaimSlot implements task.BeatTx.
-func (t tx) ClaimSlot(id int64, slot time.Time) error {
-	_, err := t.Exec(insertSlot, id, sqldb.FormatTime(slot))
-	return err
-}
-
-// SaveRun implements task.BeatTx. An entry that is disabled is an edit, which
+// SaveRun implements task.Tx. An entry that is disabled is an edit, which
 // other schedulers are to see, as django-celery-beat's own does it.
-func (t tx) SaveRun(before, after schedule.Entry) error {
-	_, err := t.Exec(updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, flag(after.Enabled), after.ID)
+func (t *tx) SaveRun(before, after schedule.Entry) error {
+	err := exec(t, updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, flag(after.Enabled), after.ID)
 	if err != nil || before.Enabled == after.Enabled {
 		return err
 	}
@@ -92,35 +71,20 @@ func (t tx) SaveRun(before, after schedule.Entry) error {
 }
 
 // TouchSchedules implements periodic.Tx.
-func (t tx) TouchSchedules(at time.Time) error {
-	at = at.UTC().Truncate(time.Microsecond)
-	result, err := t.Exec(updateLastEdit, sqldb.FormatTime(at))
-	if err != nil {
+func (t *tx) TouchSchedules(at time.Time) error {
+	if n, err := change(t, updateLastEdit, sqldb.FormatTime(at)); err != nil || n > 0 {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n > 0 {
-		return err
-	}
-	_, err = t.Exec(insertLastEdit, sqldb.FormatTime(at))
-	return err
-}
-
-func listSchedules(c sqldb.Conn, query string, args ...driver.Value) (rows []schedule.Row, err error) {
-	err = c.Query(query, func(row []driver.Value) error {
-		r, err := scanSchedule(row)
-		rows = append(rows, r)
-		return err
-	}, args...)
-	return rows, err
+	return exec(t, insertLastEdit, sqldb.FormatTime(at))
 }
 
 // scanSchedule reads a row of selectSchedules.
 func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
-	text := func(i int) string { return sqldb.TextOf(row[i]).String }
-	integer := func(i int) int64 { n, _ := row[i].(int64); return n }
+	text := func(i int) string { return textOf(row[i]) }
+	integer := func(i int) int64 { return int64Of(row[i]) }
 	r.ID, r.Name, r.Task, r.Args, r.Kwargs, r.Queue = integer(0), text(1), text(2), text(3), text(4), text(5)
 	if row[6] != nil {
-		priority := intOf(row[6])
+		priority := int(integer(6))
 		r.Priority = &priority
 	}
 	r.Description = text(27)
@@ -143,10 +107,8 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 		}
 	}
 	for i, at := range map[int]*time.Time{9: &r.StartTime, 10: &r.Expires, 12: &r.Changed, 13: &r.LastRunAt, 26: &r.Clocked} {
-		var ok bool
-		if *at, ok = sqldb.ParseTime(text(i)); !ok && row[i] != nil {
-			return r, fault.Wrap(fault.Internal, "A stored schedule cannot be read.",
-				fmt.Errorf("django_celery_beat_periodictask, id %d: column %d is no time", r.ID, i))
+		if *at, err = timeOf(row[i], "django_celery_beat_periodictask"); err != nil {
+			return r, err
 		}
 	}
 	return r, nil

@@ -1,4 +1,4 @@
-package tasks_test
+package store_test
 
 import (
 	"database/sql/driver"
@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/store"
 	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
-	"roster/internal/store/tasks"
 	"roster/internal/task"
 )
 
@@ -27,7 +27,7 @@ func TestTasks(t *testing.T) {
 // over.
 func TestTaskPlans_SQLite(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
+	s := storetest.OpenSQLite(t)
 	for name, want := range map[string]string{
 		"claim": "SEARCH roster_tasks USING INDEX roster_tasks_claim (state=?)\n",
 		"due":   "SEARCH roster_tasks USING COVERING INDEX roster_tasks_until (state=? AND until_at<?)\n",
@@ -54,8 +54,8 @@ func TestTaskPlans_SQLite(t *testing.T) {
 // from the newest on, of a rare one by sorting those.
 func TestLookForTasks_FrequentState(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
-	const all = tasks.Sorted + 20
+	s := storetest.OpenSQLite(t)
+	const all = store.Sorted + 20
 	finishTasks(t, s, all)
 	for state, want := range map[task.State][2]int64{task.Canceled: {all, all - 1}, task.Pending: {10, 9}} {
 		got, err := s.ListTasks(t.Context(), task.Filter{State: state}, 0, 2)
@@ -73,7 +73,7 @@ func TestLookForTasks_FrequentState(t *testing.T) {
 // Of many parked tasks none is left that can be read, whatever else is parked.
 func TestUnparkTasks_Many(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
+	s := storetest.OpenSQLite(t)
 	const many = 1100
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for i := range 2 * many {
@@ -101,7 +101,7 @@ func TestUnparkTasks_Many(t *testing.T) {
 
 func TestTaskPlans_MySQL(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenMySQL(t).Tasks()
+	s := storetest.OpenMySQL(t)
 	finishTasks(t, s, 3000)
 	explain(t, s, "ANALYZE TABLE roster_tasks", "", 0)
 	for name, want := range map[string]string{"claim": "roster_tasks_claim\n", "due": "roster_tasks_until\n", "lost": "roster_tasks_until\n"} {
@@ -112,7 +112,7 @@ func TestTaskPlans_MySQL(t *testing.T) {
 }
 
 // finishTasks stores n tasks of which all but ten are canceled.
-func finishTasks(t *testing.T, s *tasks.Store, n int) {
+func finishTasks(t *testing.T, s *store.Store, n int) {
 	t.Helper()
 	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
@@ -136,14 +136,14 @@ func finishTasks(t *testing.T, s *tasks.Store, n int) {
 }
 
 // explain runs a command on a statement, and returns a column of the answer.
-func explain(t *testing.T, s *tasks.Store, command, name string, column int) (answer string) {
+func explain(t *testing.T, s *store.Store, command, name string, column int) (answer string) {
 	t.Helper()
-	statement := tasks.Statement(name)
+	statement := store.TaskStatement(name)
 	args := make([]driver.Value, strings.Count(statement, "?"))
 	for i := range args {
 		args[i] = int64(7)
 	}
-	err := s.InBeatTx(t.Context(), func(tx task.BeatTx) error {
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		conn, ok := tx.(sqldb.Conn)
 		if !ok {
 			return fmt.Errorf("%T runs no statements", tx)

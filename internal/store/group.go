@@ -1,4 +1,4 @@
-package staff
+package store
 
 import (
 	"context"
@@ -18,19 +18,19 @@ const (
 	selectHeld = selectPermissions + " JOIN (SELECT permission_id FROM auth_user_user_permissions WHERE user_id = ?" +
 		" UNION SELECT gp.permission_id FROM auth_user_groups ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id" +
 		" WHERE ug.user_id = ?) AS held ON held.permission_id = p.id"
-	selectRows = "SELECT c.app_label, p.codename, c.model, p.name FROM auth_permission p" +
+	selectPermissionRows = "SELECT c.app_label, p.codename, c.model, p.name FROM auth_permission p" +
 		" JOIN django_content_type c ON c.id = p.content_type_id ORDER BY c.app_label, c.model, p.codename"
 
 	// A row for each permission of a group, and one for a group without any.
 	selectGroups = "SELECT g.id, g.name, c.app_label, p.codename FROM auth_group g" +
 		" LEFT JOIN auth_group_permissions gp ON gp.group_id = g.id" +
 		" LEFT JOIN auth_permission p ON p.id = gp.permission_id LEFT JOIN django_content_type c ON c.id = p.content_type_id"
-	byName = " ORDER BY g.name, g.id, c.app_label, p.codename"
+	groupsByName = " ORDER BY g.name, g.id, c.app_label, p.codename"
 
-	takenGroup = "SELECT EXISTS (SELECT 1 FROM auth_group WHERE name = ? AND id <> ?)"
-	lockGroups = "SELECT id FROM auth_group WHERE id IN "
-	newGroup   = "INSERT INTO auth_group (name) VALUES (?)"
-	rename     = "UPDATE auth_group SET name = ? WHERE id = ?"
+	takenGroup  = "SELECT EXISTS (SELECT 1 FROM auth_group WHERE name = ? AND id <> ?)"
+	lockGroups  = "SELECT id FROM auth_group WHERE id IN "
+	newGroup    = "INSERT INTO auth_group (name) VALUES (?)"
+	renameGroup = "UPDATE auth_group SET name = ? WHERE id = ?"
 
 	clearGroupPermissions = "DELETE FROM auth_group_permissions WHERE group_id = ?"
 	insertGroupPermission = "INSERT INTO auth_group_permissions (group_id, permission_id)" +
@@ -48,32 +48,25 @@ var deleteGroup = []string{
 // FindGroup implements auth.GroupReader.
 func (s *Store) FindGroup(ctx context.Context, id int64) (auth.Group, error) {
 	found, err := s.groups(ctx, " WHERE g.id = ?", id)
-	if err != nil {
-		return auth.Group{}, err
-	}
 	if len(found) == 0 {
-		return auth.Group{}, errNotFound
+		return auth.Group{}, sqldb.FirstError(err, errNotFound)
 	}
-	return found[0], nil
+	return found[0], err
 }
 
 // ListGroups implements auth.GroupReader.
 func (s *Store) ListGroups(ctx context.Context) ([]auth.Group, error) { return s.groups(ctx, "") }
 
-func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) (found []auth.Group, err error) {
-	err = s.db.Read(query.Fresh(ctx), "list groups", func(c sqldb.Conn) error {
-		found, err = groups(c, where, args...)
-		return err
-	})
-	return found, err
+func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) ([]auth.Group, error) {
+	return read(query.Fresh(ctx), s, "list groups", func(c sqldb.Conn) ([]auth.Group, error) { return groups(c, where, args...) })
 }
 
 // groups returns the groups of a condition with their permissions, by name.
 func groups(c sqldb.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
-	err = c.Query(selectGroups+where+byName, func(row []driver.Value) error {
-		id, _ := row[0].(int64)
+	err = c.Query(selectGroups+where+groupsByName, func(row []driver.Value) error {
+		id := int64Of(row[0])
 		if len(found) == 0 || found[len(found)-1].ID != id {
-			found = append(found, auth.Group{ID: id, Name: sqldb.TextOf(row[1]).String})
+			found = append(found, auth.Group{ID: id, Name: textOf(row[1])})
 		}
 		if g := &found[len(found)-1]; row[2] != nil {
 			g.Permissions = append(g.Permissions, permissionOf(row[2], row[3]))
@@ -84,74 +77,58 @@ func groups(c sqldb.Conn, where string, args ...driver.Value) (found []auth.Grou
 }
 
 func permissionOf(app, codename driver.Value) access.Permission {
-	return access.Permission(sqldb.TextOf(app).String + "." + sqldb.TextOf(codename).String)
+	return access.Permission(textOf(app) + "." + textOf(codename))
 }
 
 // permissions returns what a query finds whose first columns are those of
 // selectPermissions, in order.
-func permissions(c sqldb.Conn, query string, args ...driver.Value) (found []access.Permission, err error) {
-	err = c.Query(query+" ORDER BY c.app_label, p.codename", func(row []driver.Value) error {
-		found = append(found, permissionOf(row[0], row[1]))
-		return nil
-	}, args...)
-	return found, err
+func permissions(c sqldb.Conn, query string, args ...driver.Value) ([]access.Permission, error) {
+	return all(c, func(row []driver.Value) (access.Permission, error) { return permissionOf(row[0], row[1]), nil },
+		query+" ORDER BY c.app_label, p.codename", args...)
 }
 
 // ListPermissions implements auth.GroupReader.
-func (s *Store) ListPermissions(ctx context.Context) (found []auth.PermissionRow, err error) {
-	err = s.db.Read(query.Fresh(ctx), "list permissions", func(c sqldb.Conn) error {
-		found = nil
-		return c.Query(selectRows, func(row []driver.Value) error {
-			model := access.Model{App: sqldb.TextOf(row[0]).String, Name: sqldb.TextOf(row[2]).String}
-			found = append(found, auth.PermissionRow{Permission: permissionOf(row[0], row[1]), Model: model, Name: sqldb.TextOf(row[3]).String})
-			return nil
-		})
+func (s *Store) ListPermissions(ctx context.Context) ([]auth.PermissionRow, error) {
+	return read(query.Fresh(ctx), s, "list permissions", func(c sqldb.Conn) ([]auth.PermissionRow, error) {
+		return all(c, func(row []driver.Value) (auth.PermissionRow, error) {
+			model := access.Model{App: textOf(row[0]), Name: textOf(row[2])}
+			return auth.PermissionRow{Permission: permissionOf(row[0], row[1]), Model: model, Name: textOf(row[3])}, nil
+		}, selectPermissionRows)
 	})
-	return found, err
 }
 
 // FindGroups implements auth.GroupTx.
-func (t tx) FindGroups(ids []int64) ([]auth.Group, error) {
+func (t *tx) FindGroups(ids []int64) ([]auth.Group, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	if _, err := sqldb.Texts(t, lockGroups+list(len(ids))+t.o.ForUpdate, integers(ids)...); err != nil {
+	if _, err := sqldb.Texts(t, lockGroups+marks(len(ids))+t.forUpdate, values(ids)...); err != nil {
 		return nil, err
 	}
-	return groups(t, " WHERE g.id IN "+list(len(ids)), integers(ids)...)
+	return groups(t, " WHERE g.id IN "+marks(len(ids)), values(ids)...)
 }
 
 // TakenGroupName implements auth.GroupTx.
-func (t tx) TakenGroupName(name string, except int64) (bool, error) {
-	n, err := sqldb.Integer(t, takenGroup, name, except)
-	return n == 1, err
+func (t *tx) TakenGroupName(name string, except int64) (bool, error) {
+	return exists(t, takenGroup, name, except)
 }
 
 // InsertGroup implements auth.GroupTx.
-func (t tx) InsertGroup(g auth.Group) (int64, error) {
-	result, err := t.Exec(newGroup, g.Name)
-	if err != nil {
-		return 0, err
-	}
-	return result.LastInsertId()
-}
+func (t *tx) InsertGroup(g auth.Group) (int64, error) { return insert(t, newGroup, g.Name) }
 
 // RenameGroup implements auth.GroupTx.
-func (t tx) RenameGroup(g auth.Group) error {
-	_, err := t.Exec(rename, g.Name, g.ID)
-	return err
-}
+func (t *tx) RenameGroup(g auth.Group) error { return exec(t, renameGroup, g.Name, g.ID) }
 
 // SetGroupPermissions implements auth.GroupTx.
-func (t tx) SetGroupPermissions(id int64, permissions []access.Permission) error {
-	return t.replace(clearGroupPermissions, insertGroupPermission, id, permissions)
+func (t *tx) SetGroupPermissions(id int64, permissions []access.Permission) error {
+	return t.replacePermissions(clearGroupPermissions, insertGroupPermission, id, permissions)
 }
 
 // DeleteGroup implements auth.GroupTx.
-func (t tx) DeleteGroup(id int64) error { return t.each(deleteGroup, id) }
+func (t *tx) DeleteGroup(id int64) error { return t.each(deleteGroup, id) }
 
 // KnownPermissions implements auth.GroupTx.
-func (t tx) KnownPermissions(wanted []access.Permission) ([]access.Permission, error) {
+func (t *tx) KnownPermissions(wanted []access.Permission) ([]access.Permission, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}

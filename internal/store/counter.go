@@ -1,4 +1,4 @@
-package staff
+package store
 
 import (
 	"context"
@@ -28,10 +28,10 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 	if wait, err = s.look(ctx, now, uses); wait > 0 || err != nil {
 		return wait, err
 	}
-	err = s.db.Write(ctx, func(t sqldb.Tx) error {
+	err = s.write(ctx, func(t *tx) error {
 		wait = 0
 		for _, u := range uses {
-			over, err := s.count(t, now, u)
+			over, err := t.count(now, u)
 			if err != nil {
 				return err
 			}
@@ -40,7 +40,8 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 		if wait > 0 {
 			return errOver
 		}
-		return s.dropEnded(t, now)
+		micros := now.UnixMicro()
+		return t.deleteFew(selectOver, deleteEnded, micros, micros)
 	})
 	if errors.Is(err, errOver) {
 		err = nil
@@ -48,30 +49,28 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 	return wait, err
 }
 
-// look tells who has to wait without writing: a storm of tries leaves the
+// look returns how long to wait, and writes nothing: a storm of tries leaves the
 // database to others.
-func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (wait time.Duration, err error) {
-	err = s.db.Read(query.Fresh(ctx), "look at counters", func(c sqldb.Conn) error {
-		wait = 0
+func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (time.Duration, error) {
+	return read(query.Fresh(ctx), s, "look at counters", func(c sqldb.Conn) (wait time.Duration, err error) {
 		for _, u := range uses {
 			used, ends, err := counter(c, u.Key)
 			if err != nil {
-				return err
+				return 0, err
 			}
 			if used >= int64(u.Rate.Limit) {
 				wait = max(wait, ends.Sub(now))
 			}
 		}
-		return nil
+		return wait, nil
 	})
-	return wait, err
 }
 
 // count counts one use, in a statement that locks the counter until the end of
 // the transaction, and returns how long to wait when it is one too many.
-func (s *Store) count(t sqldb.Tx, now time.Time, u auth.Use) (over time.Duration, err error) {
+func (t *tx) count(now time.Time, u auth.Use) (over time.Duration, err error) {
 	micros := now.UnixMicro()
-	if _, err := t.Exec(s.o.CountUse, u.Key, micros, now.Add(u.Rate.Window).UnixMicro(), micros, micros); err != nil {
+	if err := exec(t, t.countUse, u.Key, micros, now.Add(u.Rate.Window).UnixMicro(), micros, micros); err != nil {
 		return 0, err
 	}
 	used, ends, err := counter(t, u.Key)
@@ -84,31 +83,17 @@ func (s *Store) count(t sqldb.Tx, now time.Time, u auth.Use) (over time.Duration
 // counter returns how often a key was used, and when its window ends.
 func counter(c sqldb.Conn, key string) (used int64, ends time.Time, err error) {
 	err = c.Query(selectCounter, func(row []driver.Value) error {
-		used, _ = row[0].(int64)
-		micros, _ := row[1].(int64)
-		ends = time.UnixMicro(micros)
+		used, ends = int64Of(row[0]), time.UnixMicro(int64Of(row[1]))
 		return sqldb.ErrEnough
 	}, key)
 	return used, ends, err
-}
-
-// dropEnded removes some counters that nobody needs any more.
-func (s *Store) dropEnded(t sqldb.Tx, now time.Time) error {
-	micros := now.UnixMicro()
-	old, err := sqldb.Texts(t, selectOver+s.o.SkipLocked, micros)
-	for _, key := range old {
-		if err == nil {
-			_, err = t.Exec(deleteEnded, key, micros)
-		}
-	}
-	return err
 }
 
 // GiveBack implements auth.Counters.
 func (s *Store) GiveBack(ctx context.Context, taken time.Time, uses ...auth.Use) error {
 	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		for _, u := range uses {
-			if _, err := t.Exec(giveBack, u.Key, taken.UnixMicro()); err != nil {
+			if err := exec(t, giveBack, u.Key, taken.UnixMicro()); err != nil {
 				return err
 			}
 		}

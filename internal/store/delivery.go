@@ -1,4 +1,4 @@
-package tasks
+package store
 
 import (
 	"context"
@@ -28,38 +28,23 @@ const (
 
 // ListIdle returns the ids of up to limit users that are not active and were
 // last changed before that time, the lowest above after first.
-func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) (ids []int64, err error) {
-	err = s.db.Read(ctx, "list idle users", func(c sqldb.Conn) error {
-		ids = nil
-		return c.Query(selectIdle, func(row []driver.Value) error {
-			id, _ := row[0].(int64)
-			ids = append(ids, id)
-			return nil
-		}, sqldb.FormatTime(before), after, int64(limit))
+func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
+	return read(ctx, s, "list idle users", func(c sqldb.Conn) ([]int64, error) {
+		return all(c, scanID, selectIdle, sqldb.FormatTime(before), after, int64(limit))
 	})
-	return ids, err
 }
 
 // PlanDeliveries implements job.Deliveries.
 func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (n int64, err error) {
-	where, args := s.o.Filter(q)
-	if where == "" {
-		where = " WHERE id > ?"
-	} else {
-		where += " AND id > ?"
-	}
-	query := planDeliveries + where + " ORDER BY id LIMIT ?"
 	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		after, err := sqldb.Integer(t, lastPlanned, taskID)
 		if err != nil {
 			return err
 		}
-		values := append([]driver.Value{taskID, sqldb.FormatTime(time.Now())}, args...)
-		result, err := t.Exec(query, append(values, after, int64(limit))...)
-		if err != nil {
-			return err
-		}
-		n, err = result.RowsAffected()
+		w := s.filter(candidates{}, q, "is_active")
+		w.add("id > ?", after)
+		args := append([]driver.Value{taskID, sqldb.FormatTime(time.Now())}, w.with(int64(limit))...)
+		n, err = change(t, planDeliveries+w.String()+" ORDER BY id LIMIT ?", args...)
 		return err
 	})
 	return n, err
@@ -67,15 +52,10 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 
 // TakeDeliveries implements job.Deliveries.
 func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) (ds []job.Delivery, err error) {
-	err = s.db.Write(ctx, func(t sqldb.Tx) error {
-		ds = nil
-		err := t.Query(selectOpen, func(row []driver.Value) error {
-			d := job.Delivery{State: job.Sending, Error: sqldb.TextOf(row[2]).String}
-			d.ID, _ = row[0].(int64)
-			d.UserID, _ = row[1].(int64)
-			ds = append(ds, d)
-			return nil
-		}, taskID, after, int64(limit))
+	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
+		ds, err = all(t, func(row []driver.Value) (job.Delivery, error) {
+			return job.Delivery{ID: int64Of(row[0]), UserID: int64Of(row[1]), State: job.Sending, Error: textOf(row[2])}, nil
+		}, selectOpen, taskID, after, int64(limit))
 		if err != nil {
 			return err
 		}
@@ -91,7 +71,7 @@ func (s *Store) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.T
 
 func saveDeliveries(t sqldb.Tx, ds []job.Delivery, at time.Time) error {
 	for _, d := range ds {
-		if _, err := t.Exec(updateDelivery, string(d.State), cut(d.Error, maxReason), sqldb.FormatTime(at), d.ID); err != nil {
+		if err := exec(t, updateDelivery, string(d.State), cut(d.Error, maxReason), sqldb.FormatTime(at), d.ID); err != nil {
 			return err
 		}
 	}
@@ -103,8 +83,7 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 	err = s.db.Read(ctx, "count deliveries", func(c sqldb.Conn) error {
 		counts = make(map[job.DeliveryState]int64)
 		return c.Query(countDeliveries, func(row []driver.Value) error {
-			n, _ := row[1].(int64)
-			counts[job.DeliveryState(sqldb.TextOf(row[0]).String)] = n
+			counts[job.DeliveryState(textOf(row[0]))] = int64Of(row[1])
 			return nil
 		}, taskID)
 	})
@@ -120,6 +99,5 @@ func dropDeliveries(t sqldb.Tx, tasks []string) error {
 	if err != nil || len(ids) == 0 {
 		return err
 	}
-	_, err = t.Exec(deleteDropped+marks(len(ids)), values(ids)...)
-	return err
+	return exec(t, deleteDropped+marks(len(ids)), values(ids)...)
 }

@@ -1,4 +1,4 @@
-package staff_test
+package store_test
 
 import (
 	"database/sql"
@@ -8,21 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 func TestStaff_SQLite(t *testing.T) {
 	t.Parallel()
 	storetest.RunStaff(t, func(t *testing.T) storetest.Staff {
 		t.Helper()
-		s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3"), Readers: 2})
-		return migrated(t, s, err)
+		return openSQLite(t)
 	})
 }
 
@@ -32,19 +27,22 @@ func TestStaff_MySQL(t *testing.T) {
 		t.Helper()
 		o := mysqltest.NewDatabase(t)
 		o.PoolSize, o.MaxOverflow = 4, 2
-		s, err := store.OpenMySQL(t.Context(), o)
-		return migrated(t, s, err)
+		return migrated(t, openMySQL(t, o))
 	})
 }
 
-func TestDjango_SQLite(t *testing.T) {
+func TestStaff_DjangoSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "django.sqlite3")
 		load(t, path, storetest.DjangoOnSQLite)
 		s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
-		return migrated(t, s, err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeAfter(t, s)
+		return migrated(t, s)
 	})
 }
 
@@ -62,29 +60,12 @@ func load(t *testing.T, path, script string) {
 	}
 }
 
-func TestDjango_MySQL(t *testing.T) {
+func TestStaff_DjangoMySQL(t *testing.T) {
 	t.Parallel()
 	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
 		t.Helper()
 		o := mysqltest.NewDatabase(t)
 		mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)
-		s, err := store.OpenMySQL(t.Context(), o)
-		return migrated(t, s, err)
+		return migrated(t, openMySQL(t, o))
 	})
-}
-
-func migrated(t *testing.T, s *store.Store, err error) storetest.Staff {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s.Staff()
 }

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"roster/internal/fault"
+	"roster/internal/store/sqldb"
+)
+
+// newestByID follows the condition of a query that has an id.
+const newestByID = " ORDER BY id DESC LIMIT ? OFFSET ?"
+
+var errNotFound = fault.New(fault.NotFound, "Not found.")
+
+// read runs fn, perhaps more than once, and returns its result. The log knows
+// the operation by its name.
+func read[T any](ctx context.Context, s *Store, name string, fn func(c sqldb.Conn) (T, error)) (result T, err error) {
+	err = s.db.Read(ctx, name, func(c sqldb.Conn) error {
+		result, err = fn(c)
+		return err
+	})
+	return result, err
+}
+
+// readInteger returns the integer that a statement selects.
+func (s *Store) readInteger(ctx context.Context, name, query string, args ...driver.Value) (int64, error) {
+	return read(ctx, s, name, func(c sqldb.Conn) (int64, error) { return sqldb.Integer(c, query, args...) })
+}
+
+// all returns the rows that a query selects, each read by scan.
+func all[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query string, args ...driver.Value) (found []T, err error) {
+	err = c.Query(query, func(row []driver.Value) error {
+		value, err := scan(row)
+		found = append(found, value)
+		return err
+	}, args...)
+	return found, err
+}
+
+// one returns the first row that a query selects; an error of kind NotFound when
+// there is none.
+func one[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query string, args ...driver.Value) (found T, err error) {
+	missing := true
+	err = c.Query(query, func(row []driver.Value) (err error) {
+		missing = false
+		found, err = scan(row)
+		return sqldb.FirstError(err, sqldb.ErrEnough)
+	}, args...)
+	if err == nil && missing {
+		err = errNotFound
+	}
+	return found, err
+}
+
+// exists reports whether a statement selects a true value.
+func exists(c sqldb.Conn, query string, args ...driver.Value) (bool, error) {
+	n, err := sqldb.Integer(c, query, args...)
+	return n == 1, err
+}
+
+// countNewest counts rows of a table by the values of a column: the newest ones
+// that a condition selects, up to limit. more reports that there are others.
+func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (counts map[string]int64, total int64, more bool, err error) {
+	query := "SELECT value, COUNT(*) FROM (SELECT " + column + " AS value FROM " + table + w.String() +
+		" ORDER BY id DESC LIMIT ?) AS newest GROUP BY value"
+	counts = map[string]int64{}
+	err = c.Query(query, func(row []driver.Value) error {
+		n := int64Of(row[1])
+		counts[textOf(row[0])] += n
+		total += n
+		return nil
+	}, w.with(limit+1)...)
+	return counts, min(total, limit), total > limit, err
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+
+	"roster/internal/auth"
+	"roster/internal/query"
+	"roster/internal/store/sqldb"
+)
+
+const (
+	sessionColumns = "s.id, s.account_id, s.mark, s.created_at || '', s.seen_at || '', s.ends_at || '', s.confirmed_at || ''," +
+		" s.needs_code, s.address, s.user_agent"
+	sessionWidth  = 10 // columns
+	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
+	selectAccess  = "SELECT " + sessionColumns + ", " + accountColumns + "," +
+		" EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)" +
+		" FROM roster_sessions s JOIN auth_user a ON a.id = s.account_id WHERE s.token_digest = ?"
+	selectSessions = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.account_id = ? AND s.ends_at > ?" +
+		" ORDER BY s.seen_at DESC, s.id DESC LIMIT 1000"
+
+	insertSession = "INSERT INTO roster_sessions (token_digest, account_id, mark, created_at, seen_at, ends_at, confirmed_at," +
+		" needs_code, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	updateSession = "UPDATE roster_sessions SET seen_at = ?, ends_at = ?, confirmed_at = ?, needs_code = ? WHERE id = ?"
+	remark        = "UPDATE roster_sessions SET mark = ? WHERE account_id = ? AND mark = ?"
+	// Where an id is 0, its condition plays no part.
+	deleteSessions = "DELETE FROM roster_sessions WHERE account_id = ? AND (? = 0 OR id = ?) AND id <> ?"
+	// Four at a time: the table shrinks although each login adds a row.
+	selectEnded   = "SELECT id FROM roster_sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT 4"
+	deleteSession = "DELETE FROM roster_sessions WHERE id = ?"
+
+	countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ?"
+)
+
+// FindSession implements auth.SessionReader.
+func (s *Store) FindSession(ctx context.Context, digest string) (auth.SignedIn, error) {
+	return read(query.Fresh(ctx), s, "find session", func(c sqldb.Conn) (auth.SignedIn, error) {
+		in, err := one(c, scanSignedIn, selectAccess, digest)
+		if err == nil {
+			in.Permissions, err = permissions(c, selectHeld, in.Account.ID, in.Account.ID)
+		}
+		return in, err
+	})
+}
+
+// scanSignedIn reads a row of selectAccess.
+func scanSignedIn(row []driver.Value) (in auth.SignedIn, err error) {
+	if in.Session, err = scanSession(row); err == nil {
+		in.Account, err = scanAccount(row[sessionWidth:])
+	}
+	in.HasFactor = sqldb.IsTrue(row[len(row)-1])
+	return in, err
+}
+
+// ListSessions implements auth.SessionReader, for the first 1000.
+func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) ([]auth.Session, error) {
+	return read(query.Fresh(ctx), s, "list sessions", func(c sqldb.Conn) ([]auth.Session, error) {
+		return all(c, scanSession, selectSessions, account, sqldb.FormatTime(now))
+	})
+}
+
+// scanSession reads a row that begins with sessionColumns.
+func scanSession(row []driver.Value) (s auth.Session, err error) {
+	s.ID, s.Account, s.Mark = int64Of(row[0]), int64Of(row[1]), textOf(row[2])
+	for i, at := range []*time.Time{&s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt} {
+		if *at, err = timeOf(row[3+i], "roster_sessions"); err != nil {
+			return s, err
+		}
+	}
+	s.NeedsCode = sqldb.IsTrue(row[7])
+	s.Address, s.UserAgent = textOf(row[8]), textOf(row[9])
+	return s, nil
+}
+
+// InsertSession implements auth.SessionTx.
+func (t *tx) InsertSession(digest string, s auth.Session) error {
+	return exec(t, insertSession, digest, s.Account, s.Mark,
+		sqldb.FormatTime(s.CreatedAt), sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
+		flag(s.NeedsCode), s.Address, s.UserAgent)
+}
+
+// FindSession implements auth.SessionTx.
+func (t *tx) FindSession(digest string) (auth.Session, error) {
+	return one(t, scanSession, selectSession+t.forUpdate, digest)
+}
+
+// UpdateSession implements auth.SessionTx.
+func (t *tx) UpdateSession(s auth.Session) error {
+	return exec(t, updateSession, sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
+		flag(s.NeedsCode), s.ID)
+}
+
+// Remark implements auth.SessionTx.
+func (t *tx) Remark(account int64, old, mark string) error {
+	if old == mark {
+		return nil
+	}
+	return exec(t, remark, mark, account, old)
+}
+
+// DeleteSessions implements auth.SessionTx.
+func (t *tx) DeleteSessions(account int64, which auth.SessionChoice) (int64, error) {
+	return change(t, deleteSessions, account, which.Only, which.Only, which.Except)
+}
+
+// DropEnded implements auth.SessionTx.
+func (t *tx) DropEnded(now time.Time) error {
+	return t.deleteFew(selectEnded, deleteSession, sqldb.FormatTime(now))
+}
+
+// CountSessions returns how many sessions have not ended by that time.
+func (s *Store) CountSessions(ctx context.Context, at time.Time) (int64, error) {
+	return s.readInteger(ctx, "count sessions", countSessions, sqldb.FormatTime(at))
+}

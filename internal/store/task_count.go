@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/internal/store/sqldb"
+	"roster/internal/task"
+)
+
+const (
+	countTasks  = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
+	countQueues = "SELECT queue, state, COUNT(*) FROM roster_tasks" +
+		" WHERE state IN ('pending', 'delayed', 'running', 'parked', 'dead') GROUP BY queue, state"
+	// The span is the beginning of the time as text.
+	countFinished = "SELECT state, SUBSTR(finished_at || '', 1, ?) AS span, COUNT(*) FROM roster_tasks" +
+		" WHERE state IN ('done', 'dead', 'canceled') AND finished_at >= ? GROUP BY state, span ORDER BY span"
+)
+
+// backlogStates are what is counted: what waits, runs, or waits for a person.
+var backlogStates = []string{"pending", "delayed", "running", "parked", "dead"}
+
+// countBacklog counts up to 50,000 of each state, lest a scrape of the figures
+// takes as long as a queue is. Those of the lowest priority numbers come first.
+var countBacklog = "SELECT state, queue, kind, COUNT(*), MIN(run_at) || '' FROM (" + unionOf(backlogStates) + ") AS waiting GROUP BY state, queue, kind"
+
+func unionOf(states []string) string {
+	parts := make([]string, len(states))
+	for i, state := range states {
+		parts[i] = "SELECT * FROM (SELECT state, queue, kind, run_at FROM roster_tasks WHERE state = '" + state +
+			"' ORDER BY priority, run_at, id LIMIT 50000) AS " + state + "_tasks"
+	}
+	return strings.Join(parts, " UNION ALL ")
+}
+
+// ListBacklog returns how many tasks there are of each kind, in each state that
+// is not final, and dead.
+func (s *Store) ListBacklog(ctx context.Context) ([]task.Backlog, error) {
+	return read(ctx, s, "count the backlog", func(c sqldb.Conn) ([]task.Backlog, error) {
+		return all(c, func(row []driver.Value) (b task.Backlog, err error) {
+			b = task.Backlog{State: task.State(textOf(row[0])), Queue: textOf(row[1]), Kind: textOf(row[2]), Count: int64Of(row[3])}
+			b.Oldest, err = timeOf(row[4], "roster_tasks.run_at")
+			return b, err
+		}, countBacklog)
+	})
+}
+
+// CountTasksBy implements task.Store.
+func (s *Store) CountTasksBy(ctx context.Context, f task.Filter, by task.Field, most int) (counts task.Counts, err error) {
+	err = s.db.Read(ctx, "count tasks by a field", func(c sqldb.Conn) error {
+		counts.Count, counts.Total, counts.More, err = countNewest(c, "roster_tasks", string(by), s.taskFilter(f), int64(most))
+		return err
+	})
+	if n := counts.Count[delayed]; n > 0 && by == task.ByState {
+		counts.Count[string(task.Pending)] += n
+		delete(counts.Count, delayed)
+	}
+	return counts, err
+}
+
+// CountTasks implements task.Store.
+func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, err error) {
+	err = s.db.Read(ctx, "count tasks", func(c sqldb.Conn) error {
+		counts = make(map[task.State]int64)
+		return c.Query(countTasks, func(row []driver.Value) error {
+			counts[stateOf(row[0])] += int64Of(row[1])
+			return nil
+		})
+	})
+	return counts, err
+}
+
+// CountQueues implements task.Store.
+func (s *Store) CountQueues(ctx context.Context) (counts map[string]map[task.State]int64, err error) {
+	err = s.db.Read(ctx, "count tasks by queue", func(c sqldb.Conn) error {
+		counts = make(map[string]map[task.State]int64)
+		return c.Query(countQueues, func(row []driver.Value) error {
+			queue := textOf(row[0])
+			if counts[queue] == nil {
+				counts[queue] = make(map[task.State]int64)
+			}
+			counts[queue][stateOf(row[1])] += int64Of(row[2])
+			return nil
+		})
+	})
+	return counts, err
+}
+
+// spans are how many characters of a time tell the spans of a step apart, and
+// what makes a time of them again.
+var spans = map[task.Step]struct {
+	length int64
+	rest   string
+}{
+	task.Minutely: {16, ":00"},
+	task.Hourly:   {13, ":00:00"},
+	task.Daily:    {10, " 00:00:00"},
+}
+
+// CountFinished implements task.Store.
+func (s *Store) CountFinished(ctx context.Context, from time.Time, step task.Step) (rates []task.Rate, err error) {
+	span, known := spans[step]
+	if !known {
+		return nil, fmt.Errorf("unknown step %q", step)
+	}
+	err = s.db.Read(ctx, "count finished tasks", func(c sqldb.Conn) error {
+		rates = nil
+		return c.Query(countFinished, func(row []driver.Value) error {
+			start, err := timeOf(textOf(row[1])+span.rest, "roster_tasks.finished_at")
+			if err != nil {
+				return err
+			}
+			if len(rates) == 0 || !rates[len(rates)-1].Start.Equal(start) {
+				rates = append(rates, task.Rate{Start: start})
+			}
+			rates[len(rates)-1].Add(stateOf(row[0]), int64Of(row[2]))
+			return nil
+		}, span.length, sqldb.FormatTime(from))
+	})
+	return rates, err
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+	"time"
+
+	"roster/internal/store/sqldb"
+	"roster/internal/task"
+)
+
+const (
+	selectLost = selectTasks + " WHERE state = 'running' AND until_at < ? ORDER BY until_at LIMIT ?"
+	anyLost    = "SELECT EXISTS (SELECT 1 FROM roster_tasks WHERE state = 'running' AND until_at < ?)"
+
+	// What parked follows. The plus keeps SQLite from looking among all of a kind.
+	selectParked = "SELECT id FROM roster_tasks WHERE state = 'parked' AND ("
+	readableKind = "(+kind = ? AND version BETWEEN ? AND ?)"
+	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
+
+	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
+	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN %s AND NOT EXISTS (SELECT 1 FROM roster_deliveries d WHERE d.task_id = roster_tasks.id)"
+	deleteSlots    = "DELETE FROM roster_task_slots WHERE slot < ?"
+)
+
+// SweepTasks implements task.Upkeep.
+func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide func(task.Task) task.Outcome) (lost []task.Task, err error) {
+	found, err := s.readInteger(ctx, "look for lost tasks", anyLost, sqldb.FormatTime(now))
+	if err != nil || found == 0 {
+		return nil, err
+	}
+	err = s.write(ctx, func(t *tx) error {
+		if lost, err = all(t, scanTask, selectLost+s.skipLocked, sqldb.FormatTime(now), int64(limit)); err != nil {
+			return err
+		}
+		for _, l := range lost {
+			t.queues = append(t.queues, l.Queue)
+			if err := exec(t, sweepTask, append(outcome(decide(l)), l.ID)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return lost, err
+}
+
+// unparkAtOnce is how many tasks are unparked in one transaction.
+const unparkAtOnce = 1000
+
+// UnparkTasks implements task.Upkeep.
+func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now time.Time) error {
+	if len(readable) == 0 {
+		return nil
+	}
+	query, args := parked(readable)
+	for {
+		ids, err := read(ctx, s, "look for parked tasks", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, query, args...) })
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		err = s.db.Write(ctx, func(t sqldb.Tx) error {
+			return exec(t, unparkTasks+marks(len(ids)), append([]driver.Value{sqldb.FormatTime(now)}, values(ids)...)...)
+		})
+		if err != nil || len(ids) < unparkAtOnce {
+			return err
+		}
+	}
+}
+
+// parked returns the SELECT of parked tasks that can be read, and its arguments.
+func parked(readable []task.Versions) (query string, args []driver.Value) {
+	kinds := make([]string, len(readable))
+	for i, v := range readable {
+		kinds[i] = readableKind
+		args = append(args, v.Kind, int64(v.Oldest), int64(v.Newest))
+	}
+	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
+}
+
+// DropTasks implements task.Upkeep. A task goes after the last of its deliveries,
+// which may take some calls.
+func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	args := []driver.Value{sqldb.FormatTime(before), int64(limit)}
+	old, err := read(ctx, s, "look for old tasks", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, selectOldTasks, args...) })
+	if err != nil || len(old) == 0 {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
+		if n, err = dropTasks(t, selectOldTasks+s.skipLocked, args); err != nil {
+			return err
+		}
+		return exec(t, deleteSlots, sqldb.FormatTime(before))
+	})
+	return n, err
+}
+
+// dropTasks drops the tasks that a query finds: some may have been retried since
+// they were looked for.
+func dropTasks(t sqldb.Tx, query string, args []driver.Value) (n int, err error) {
+	ids, err := sqldb.Texts(t, query, args...)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := dropDeliveries(t, ids); err != nil {
+		return 0, err
+	}
+	dropped, err := change(t, fmt.Sprintf(deleteTasks, marks(len(ids))), values(ids)...)
+	return int(dropped), err
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"database/sql/driver"
+
+	"roster/internal/form"
+	"roster/internal/store/sqldb"
+	"roster/internal/user"
+)
+
+const (
+	insertUser = "INSERT INTO t_users (username, email, first_name, last_name, phone, address, is_active, created_at, updated_at)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	updateUser = "UPDATE t_users SET username = ?, email = ?, first_name = ?, last_name = ?, phone = ?, address = ?, is_active = ?," +
+		" created_at = ?, updated_at = ? WHERE id = ?"
+	deleteUser = "DELETE FROM t_users WHERE id = ?"
+
+	// One row, whose columns are NULL where an empty name is not looked up.
+	takenUser = "SELECT" +
+		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE username = ? AND id <> ?)," +
+		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE email = ? AND id <> ?)"
+)
+
+// FindUser implements user.Tx.
+func (t *tx) FindUser(id int64) (user.User, error) {
+	var f found
+	err := f.find(t, selectUser+t.forUpdate, id)
+	return f.user, err
+}
+
+// TakenUser implements user.Tx. Names are compared as the columns' collations
+// do, and so as the unique keys do.
+func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
+	err = t.Query(takenUser, func(row []driver.Value) error {
+		usernameTaken, emailTaken = sqldb.IsTrue(row[0]), sqldb.IsTrue(row[1])
+		return sqldb.ErrEnough
+	}, username, username, except, email, email, except)
+	return usernameTaken, emailTaken, err
+}
+
+// InsertUser implements user.Tx. The error is of kind Conflict when another
+// user has one of the names.
+func (t *tx) InsertUser(u user.User) (int64, error) {
+	id, err := insert(t, insertUser, u.Username, u.Email,
+		valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
+		flag(u.IsActive), sqldb.FormatTime(u.CreatedAt), sqldb.FormatTime(u.UpdatedAt))
+	if err == nil {
+		t.Changed(sqldb.Counts{1, flag(u.IsActive)})
+	}
+	return id, err
+}
+
+// UpdateUser implements user.Tx. The error is of kind Conflict when another
+// user has one of the names, NotFound when there is no such row.
+func (t *tx) UpdateUser(before, after user.User) error {
+	return t.changeUser(sqldb.Counts{0, flag(after.IsActive) - flag(before.IsActive)}, updateUser,
+		after.Username, after.Email,
+		valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
+		flag(after.IsActive), sqldb.FormatTime(after.CreatedAt), sqldb.FormatTime(after.UpdatedAt), after.ID)
+}
+
+// DeleteUser implements user.Tx. The error is of kind NotFound when there is
+// no such row.
+func (t *tx) DeleteUser(before user.User) error {
+	return t.changeUser(sqldb.Counts{-1, -flag(before.IsActive)}, deleteUser, before.ID)
+}
+
+// changeUser runs a statement that changes one user, and notes how that changes
+// the counts of users.
+func (t *tx) changeUser(counts sqldb.Counts, statement string, args ...driver.Value) error {
+	rows, err := change(t, statement, args...)
+	if err == nil && rows == 0 {
+		err = errNotFound
+	}
+	if err == nil {
+		t.Changed(counts)
+	}
+	return err
+}
+
+// valueOf returns a text as the driver takes it.
+func valueOf(t form.Text) driver.Value {
+	if !t.Valid {
+		return nil
+	}
+	return t.String
+}
