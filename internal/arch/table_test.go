@@ -5,9 +5,9 @@ import "slices"
 // domain lists the packages that say what is true: no SQL, no HTTP, no state.
 var domain = []string{"fault", "secret", "finding", "phrase", "form", "query", "access", "audit", "task", "user", "auth", "job", "takeover"}
 
-// everything lists the packages that the composition root may join.
+// everything lists the packages that the composition root joins.
 var everything = slices.Concat(domain, []string{
-	"config", "deploycheck", "store", "redis", "mail", "httpkit", "api", "web", "admin",
+	"config", "store", "redis", "mail", "httpkit", "api", "web", "admin",
 	"lifecycle", "logging", "metrics", "tracing", "health", "backup",
 })
 
@@ -43,10 +43,14 @@ var rows = map[string][]string{
 	"api":         door,
 	"web":         door,
 	"admin":       door,
-	"cli":         everything,
-	"bench":       everything,
-	"e2e":         slices.Concat(everything, []string{"cli"}),
-	"main":        {"cli"},
+	"server":      everything,
+	"cli": {
+		"fault", "secret", "finding", "phrase", "access", "audit", "task", "auth", "takeover",
+		"config", "deploycheck", "store", "redis", "mail", "httpkit", "admin", "backup", "server",
+	},
+	"bench": everything,
+	"e2e":   slices.Concat(everything, []string{"deploycheck", "cli"}),
+	"main":  {"cli"},
 }
 
 var (

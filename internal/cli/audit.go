@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strconv"
 	"time"
@@ -15,8 +14,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/audit"
-	"roster/internal/config"
-	"roster/internal/store"
+	"roster/internal/server"
 )
 
 type auditCommand struct {
@@ -71,17 +69,13 @@ func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 
 // withTrail runs fn with the audit trail of the database that the settings name.
 func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) error) error {
-	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
-		if err := conf.EnsureSecretKey(); err != nil {
+	return env.withServices(ctx, func(s *server.Services) error {
+		trail, err := s.Trail()
+		if err != nil {
 			return err
 		}
-		return fn(newTrail(db, conf, slog.New(slog.DiscardHandler)))
+		return fn(trail)
 	})
-}
-
-// newTrail returns the audit trail in db, sealed with the SECRET_KEY.
-func newTrail(db *store.Store, conf config.Config, log *slog.Logger) *audit.Trail {
-	return audit.NewTrail(db, audit.NewChain(conf.SecretKey.Reveal(), conf.OlderKeys()...), log)
 }
 
 // auditColumns are the columns of an export.

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,11 +15,9 @@ import (
 
 	"roster/internal/backup"
 	"roster/internal/config"
-	"roster/internal/fault"
-	"roster/internal/job"
 	"roster/internal/phrase"
 	"roster/internal/secret"
-	"roster/internal/store"
+	"roster/internal/server"
 )
 
 type backupCommand struct {
@@ -44,7 +40,7 @@ func (c *backupCommand) Validate() error {
 
 // Run writes a backup and reads it back, or only reads one.
 func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
-	ctx, release := untilSignal(ctx, drainLimit, env.Err)
+	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
 	conf, key, err := backupSettings(env, c.KeyFile)
 	if err != nil {
@@ -63,33 +59,34 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 			return fmt.Errorf("DB_NAME: there is no file %s", conf.DBName)
 		}
 	}
-	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
+	db, err := server.OpenDatabase(ctx, conf)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return c.write(ctx, env, db, backupTarget{path: c.File, key: key, force: c.Force, engine: conf.DBEngine})
-}
-
-// write writes a backup and says what is in it: where the backup itself does not go.
-func (c *backupCommand) write(ctx context.Context, env *environment, db *store.Store, to backupTarget) error {
-	ticker, said, verb := newTicker(env, "written"), env.Out, "written and read back: "
-	h, err := headerOf(ctx, db, to)
+	ticker := newTicker(env, "written")
+	b, err := server.NewBackup(ctx, db, conf.DBEngine, buildVersion(), key, ticker.add)
 	if err != nil {
 		return err
 	}
+	return c.write(ctx, env, b, ticker)
+}
+
+// write writes a backup and says what is in it: where the backup itself does not go.
+func (c *backupCommand) write(ctx context.Context, env *environment, b *server.Backup, ticker *ticker) (err error) {
+	said, verb := env.Out, "written and read back: "
 	var s backup.Summary
 	if c.File == standard {
 		said, verb = env.Err, "written, not read back: "
-		s, err = backup.Write(env.Out, h, to.key, contentOf(ctx, db, ticker.add))
+		s, err = b.Write(ctx, env.Out)
 	} else {
-		s, err = makeBackup(ctx, db, to, h, ticker.add)
+		s, err = b.Create(ctx, c.File, c.Force)
 	}
 	ticker.end()
 	if err != nil {
 		return err
 	}
-	return tellBackup(said, verb, h, s)
+	return tellBackup(said, verb, b.Header, s)
 }
 
 // verify reads a backup, and says what is in it.
@@ -113,10 +110,7 @@ func (c *backupCommand) verify(env *environment, key backup.Key) (err error) {
 // backupSettings returns the settings and the key of backups, which a file may
 // have.
 func backupSettings(env *environment, keyFile string) (conf config.Config, key backup.Key, err error) {
-	if conf, err = env.settings(); err != nil {
-		return conf, key, err
-	}
-	if err := conf.Validate(""); err != nil {
+	if conf, err = env.validSettings(); err != nil {
 		return conf, key, err
 	}
 	if keyFile == "" {
@@ -150,105 +144,6 @@ func tellBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) e
 	return err
 }
 
-// backupTarget says where a backup goes, and how.
-type backupTarget struct {
-	path   string
-	key    backup.Key
-	force  bool
-	engine string
-}
-
-// headerOf returns the header of a backup that begins now.
-func headerOf(ctx context.Context, db *store.Store, to backupTarget) (h backup.Header, err error) {
-	h = backup.Header{Engine: to.engine, Version: buildVersion(), Created: time.Now().UTC().Truncate(time.Microsecond)}
-	h.Schema, err = db.Schema(ctx)
-	return h.Sealed(to.key), err
-}
-
-// contentOf returns what writes the content of a backup; progress is told of the
-// bytes that were read from the database.
-func contentOf(ctx context.Context, db *store.Store, progress func(n int)) func(io.Writer) (map[string]int64, error) {
-	return func(out io.Writer) (map[string]int64, error) { return db.Snapshot(ctx, progressWriter{out, progress}) }
-}
-
-// makeBackup writes a backup, reads it back and notes that it is good. progress
-// is told as contentOf says.
-func makeBackup(ctx context.Context, db *store.Store, to backupTarget, h backup.Header, progress func(n int)) (s backup.Summary, err error) {
-	if s, err = backup.Create(to.path, h, to.key, to.force, contentOf(ctx, db, progress)); err != nil {
-		return s, err
-	}
-	return s, noteBackup(ctx, db, to.path, h, s)
-}
-
-// noteBackup notes a good backup where there is a table for that: a backup is
-// also made before a migration.
-func noteBackup(ctx context.Context, db *store.Store, path string, h backup.Header, s backup.Summary) error {
-	pending, err := db.Pending(ctx)
-	if err != nil || len(pending) > 0 {
-		return err
-	}
-	if absolute, err := filepath.Abs(path); err == nil {
-		path = absolute
-	}
-	return db.RecordBackup(ctx, store.Backup{Created: h.Created, Path: path, Bytes: s.Bytes, Rows: s.TotalRows(), Digest: s.Digest})
-}
-
-// backups is the job.Backups of the settings.
-type backups struct {
-	db   *store.Store
-	conf config.Config
-	log  *slog.Logger
-}
-
-// MakeBackup implements job.Backups.
-func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
-	if m.conf.BackupDir == "" {
-		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set: there is no place for backups.")
-	}
-	path, err := filepath.Abs(filepath.Join(m.conf.BackupDir, backup.Name(time.Now())))
-	if err != nil {
-		return made, err
-	}
-	to := backupTarget{path: path, key: m.conf.BackupKey, engine: m.conf.DBEngine}
-	h, err := headerOf(ctx, m.db, to)
-	if err != nil {
-		return made, err
-	}
-	done := int64(0)
-	s, err := makeBackup(ctx, m.db, to, h, func(n int) {
-		done += int64(n)
-		progress(done)
-	})
-	if err != nil {
-		return made, err
-	}
-	made = job.MadeBackup{Created: h.Created, File: path, Bytes: s.Bytes, Rows: s.TotalRows()}
-	made.Removed, err = backup.Prune(m.conf.BackupDir, m.conf.BackupKeep, time.Now())
-	if err != nil {
-		m.log.Warn("old backups could not be removed", "directory", m.conf.BackupDir, "cause", err)
-	}
-	return made, nil
-}
-
-// LastBackup implements job.Backups.
-func (m *backups) LastBackup(ctx context.Context) (job.MadeBackup, error) {
-	b, err := m.db.LastBackup(ctx)
-	return job.MadeBackup{Created: b.Created, File: b.Path, Bytes: b.Bytes, Rows: b.Rows}, err
-}
-
-// progressWriter tells how much was written.
-type progressWriter struct {
-	out  io.Writer
-	tell func(n int)
-}
-
-// Write implements io.Writer.
-func (w progressWriter) Write(p []byte) (int, error) {
-	n, err := w.out.Write(p)
-	w.tell(n)
-	return n, err
-}
-
 // ticker shows on a terminal how many bytes went by.
 type ticker struct {
 	out   io.Writer // nil: there is no terminal
@@ -263,6 +158,12 @@ func newTicker(env *environment, verb string) *ticker {
 		t.out = f
 	}
 	return t
+}
+
+// Write implements io.Writer: it counts what is read.
+func (t *ticker) Write(p []byte) (int, error) {
+	t.add(len(p))
+	return len(p), nil
 }
 
 func (t *ticker) add(n int) {

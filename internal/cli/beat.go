@@ -1,6 +1,10 @@
 package cli
 
-import "context"
+import (
+	"context"
+
+	"roster/internal/server"
+)
 
 type beatCommand struct {
 	privateListener
@@ -9,6 +13,5 @@ type beatCommand struct {
 // Run starts tasks by the schedules until SIGINT or SIGTERM. Any number of
 // these may run at once.
 func (c *beatCommand) Run(ctx context.Context, env *environment) error {
-	c.apply(env)
-	return runBackground(ctx, env, &background{schedules: true})
+	return c.run(ctx, env, server.Options{Schedules: true})
 }

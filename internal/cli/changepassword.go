@@ -6,6 +6,7 @@ import (
 
 	"roster/internal/auth"
 	"roster/internal/fault"
+	"roster/internal/server"
 )
 
 type changePasswordCommand struct {
@@ -17,8 +18,8 @@ const passwordTries = 3
 
 // Run gives an account another password and ends its sessions.
 func (c *changePasswordCommand) Run(ctx context.Context, env *environment) error {
-	return withStaff(ctx, env, func(staff staffServices) error {
-		account, err := staff.accounts.FindNamed(ctx, cliActor(), c.Username)
+	return env.withServices(ctx, func(s *server.Services) error {
+		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)
 		if fault.KindOf(err) == fault.NotFound {
 			return fmt.Errorf("user %q does not exist", c.Username)
 		}
@@ -26,7 +27,7 @@ func (c *changePasswordCommand) Run(ctx context.Context, env *environment) error
 			return err
 		}
 		fmt.Fprintf(env.Out, "Changing password for user '%s'\n", account.Username)
-		return c.change(ctx, env, staff.accounts, account)
+		return c.change(ctx, env, s.Accounts, account)
 	})
 }
 

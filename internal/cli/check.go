@@ -10,9 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"roster/internal/config"
 	"roster/internal/finding"
+	"roster/internal/redis"
+	"roster/internal/server"
 	"roster/internal/store"
 	"roster/internal/store/examine"
 	"roster/internal/takeover"
@@ -58,7 +61,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		fmt.Fprintf(told, "\nWarning: %s\n", warning)
 	}
 	fmt.Fprintf(told, "\nWhoever has not signed in is served by %s on %s.\n", conf.Permission(c.Bind), c.Bind)
-	pending, err := pendingMigrations(ctx, conf)
+	pending, err := server.Pending(ctx, conf)
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if c.Deploy {
-		report, err := judgeDeployment(ctx, conf, c.Bind, len(pending), found)
+		report, err := judgeDeployment(ctx, env, conf, c.Bind, len(pending), found)
 		if err != nil {
 			return err
 		}
@@ -108,7 +111,7 @@ func readDatabase(ctx context.Context, conf config.Config) (database takeover.Da
 		return err
 	}
 	if conf.DBEngine == config.MySQL {
-		err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), read)
+		err = examine.MySQL(ctx, server.MySQLOptions(conf), read)
 	} else if _, missing := os.Stat(conf.DBName); !errors.Is(missing, fs.ErrNotExist) {
 		err = examine.SQLite(ctx, conf.DBName, read)
 	}
@@ -120,7 +123,7 @@ func judgeReplicas(ctx context.Context, conf config.Config) (finding.List, error
 	if len(conf.Replicas()) == 0 {
 		return nil, nil
 	}
-	found, err := examine.Replicas(ctx, mysqlOptions(conf, nil, 0), store.MaxLag)
+	found, err := examine.Replicas(ctx, server.MySQLOptions(conf), store.MaxLag)
 	return takeover.JudgeReplicas(found), err
 }
 
@@ -138,7 +141,7 @@ func judgeSettings(conf config.Config, bind string) error {
 	if err := conf.Validate(bind); err != nil {
 		return err
 	}
-	_, err := newMailTemplates(conf)
+	_, err := server.MailTemplates(conf)
 	return err
 }
 
@@ -193,4 +196,24 @@ func whoMigrates(conf config.Config) string {
 		return "serve does not start before roster migrate has applied them"
 	}
 	return "serve and migrate apply them"
+}
+
+// checkBroker tries the Redis that BROKER_URL names, and says what it found.
+func checkBroker(ctx context.Context, conf config.Config, out io.Writer) error {
+	o, ok := server.RedisOptions(conf)
+	if !ok {
+		return nil
+	}
+	found, err := redis.Probe(ctx, o)
+	if err != nil {
+		return fmt.Errorf("BROKER_URL: %w", err)
+	}
+	fmt.Fprintf(out, "\nThe broker is %s, which passed a message on in %s.\n", o, found.Took.Round(10*time.Microsecond))
+	if found.Policy != "" && found.Policy != "noeviction" {
+		fmt.Fprintf(out, "Warning: its maxmemory-policy is %s. Roster keeps nothing there that could be evicted, but other programs that queue work there lose some.\n", found.Policy)
+	}
+	if found.Policy != "" && !found.AOF {
+		fmt.Fprintln(out, "Warning: its appendonly is off. Roster keeps nothing there that could be lost, but other programs that queue work there lose some when it ends.")
+	}
+	return nil
 }

@@ -3,23 +3,20 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/config"
 	"roster/internal/deploycheck"
 	"roster/internal/deploycheck/machine"
 	"roster/internal/finding"
 	"roster/internal/phrase"
-	"roster/internal/store"
+	"roster/internal/server"
 	"roster/internal/takeover"
 	"roster/internal/task"
 )
@@ -46,7 +43,7 @@ func (r deployReport) verdict() string {
 }
 
 // judgeDeployment applies the checks for production, beside what was found.
-func judgeDeployment(ctx context.Context, conf config.Config, bind string, pending int, before finding.List) (deployReport, error) {
+func judgeDeployment(ctx context.Context, env *environment, conf config.Config, bind string, pending int, before finding.List) (deployReport, error) {
 	facts := deploycheck.Facts{Config: conf, Bind: bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
 	failures := conf.ThrottleLogin
 	facts.FailuresPerHour = int64(failures.Limit) * int64(time.Hour) / int64(failures.Window)
@@ -58,7 +55,8 @@ func judgeDeployment(ctx context.Context, conf config.Config, bind string, pendi
 	facts.Database.Pending = pending
 	facts.Database.MaxConnections, _ = strconv.Atoi(variables["max_connections"]) // 0 where there is none
 	if pending == 0 {
-		if err := readDatabaseFacts(ctx, conf, &facts.Database); err != nil {
+		err := env.withServices(ctx, func(s *server.Services) error { return readDatabaseFacts(ctx, s, &facts.Database) })
+		if err != nil {
 			return deployReport{}, err
 		}
 	}
@@ -84,39 +82,27 @@ func sqlitePath(conf config.Config) string {
 }
 
 // readDatabaseFacts reads a database that is up to date.
-func readDatabaseFacts(ctx context.Context, conf config.Config, facts *deploycheck.Database) (err error) {
-	db, err := openDatabase(ctx, conf, nil, 0, store.Observers{})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deploycheck.Database) error {
 	yes := true
-	superusers, err := db.Staff().CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
+	superusers, err := s.Store.Staff().CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
 	if err != nil {
 		return err
 	}
-	facts.Superusers = int(superusers)
-	backup, err := db.LastBackup(ctx)
+	backup, err := s.Store.LastBackup(ctx)
 	if err != nil {
 		return err
 	}
-	facts.LastBackup = backup.Created
-	if err := readTaskFacts(ctx, db, facts); err != nil {
+	tasks, err := s.Tasks.Count(ctx, cliActor())
+	if err != nil {
 		return err
 	}
-	facts.Reached = true
+	workers, err := s.Tasks.Workers(ctx, cliActor())
+	if err != nil {
+		return err
+	}
+	facts.Superusers, facts.LastBackup = int(superusers), backup.Created
+	facts.DeadTasks, facts.Workers, facts.Reached = tasks[task.Dead], len(workers), true
 	return nil
-}
-
-func readTaskFacts(ctx context.Context, db *store.Store, facts *deploycheck.Database) error {
-	tasks := task.NewTasks(db.Tasks(), task.NewRegistry(), time.Now, slog.New(slog.DiscardHandler))
-	counts, err := tasks.Count(ctx, access.System("cli"))
-	if err != nil {
-		return err
-	}
-	workers, err := tasks.Workers(ctx, access.System("cli"))
-	facts.DeadTasks, facts.Workers = counts[task.Dead], len(workers)
-	return err
 }
 
 // writeDeployReport writes the report for people, or as JSON. The error, where

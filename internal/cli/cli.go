@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/fault"
+	"roster/internal/server"
 )
 
 // Exit statuses of every command.
@@ -67,6 +68,34 @@ type environment struct {
 // what flags say in their place.
 func (e *environment) settings() (config.Config, error) {
 	return config.Load(e.environ, ".env", e.flags...)
+}
+
+// validSettings is settings, refusing those that are not valid.
+func (e *environment) validSettings() (config.Config, error) {
+	conf, err := e.settings()
+	if err != nil {
+		return conf, err
+	}
+	return conf, conf.Validate("")
+}
+
+// process describes this process to its services.
+func (e *environment) process(conf config.Config) server.Process {
+	return server.Process{Config: conf, Version: buildVersion(), Console: e.Out}
+}
+
+// withServices runs fn with the services on the database of the settings. It
+// refuses a database that lacks migrations, and creates no file.
+func (e *environment) withServices(ctx context.Context, fn func(*server.Services) error) error {
+	conf, err := e.validSettings()
+	if err != nil {
+		return err
+	}
+	services, err := server.Open(ctx, e.process(conf))
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(services), services.Close())
 }
 
 // Main runs the command that args name and returns its exit status: 0 done,

@@ -10,18 +10,10 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"roster/internal/admin"
-	"roster/internal/admin/site"
-	"roster/internal/api"
 	"roster/internal/httpkit"
 	"roster/internal/phrase"
-	"roster/internal/web"
+	"roster/internal/server"
 )
-
-// newAssets returns the static files of all doors.
-func newAssets() (*httpkit.Assets, error) {
-	return httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static())
-}
 
 type collectStaticCommand struct {
 	Dir string `arg:"" help:"Where the files go; made when it does not exist." placeholder:"DIR"`
@@ -32,7 +24,7 @@ type collectStaticCommand struct {
 // only when it differs. What other versions left is kept: pages that are open
 // during an upgrade still name it. It needs no settings.
 func (c *collectStaticCommand) Run(ctx context.Context, env *environment) error {
-	assets, err := newAssets()
+	assets, err := server.NewAssets()
 	if err != nil {
 		return err
 	}

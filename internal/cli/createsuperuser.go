@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"roster/internal/access"
 	"roster/internal/auth"
-	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/secret"
-	"roster/internal/store"
+	"roster/internal/server"
 )
 
 type createSuperuserCommand struct {
@@ -23,18 +21,18 @@ type createSuperuserCommand struct {
 
 // Run makes an account that may do everything, as Django's command of that name.
 func (c *createSuperuserCommand) Run(ctx context.Context, env *environment) error {
-	return withStaff(ctx, env, func(staff staffServices) error {
+	return env.withServices(ctx, func(s *server.Services) error {
 		create := c.askAll
 		if c.NoInput {
 			create = c.askNothing
 		}
-		change, pw, err := create(ctx, env, staff.accounts)
+		change, pw, err := create(ctx, env, s.Accounts)
 		if err != nil {
 			return err
 		}
 		yes := true
 		change.IsStaff, change.IsSuperuser = &yes, &yes
-		if _, err := staff.accounts.Create(ctx, cliActor(), change, pw); err != nil {
+		if _, err := s.Accounts.Create(ctx, cliActor(), change, pw); err != nil {
 			return explained(err)
 		}
 		if _, err = fmt.Fprintln(env.Out, "Superuser created successfully."); err == nil && pw.Text.IsEmpty() {
@@ -160,14 +158,3 @@ func explained(err error) error {
 
 // cliActor is who whoever can run commands on the server acts as.
 func cliActor() access.Actor { return access.System("cli").From(access.Origin{Door: access.CLI}) }
-
-// withStaff runs fn with the services on the database that the settings name.
-func withStaff(ctx context.Context, env *environment, fn func(staffServices) error) error {
-	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
-		staff, err := newStaff(conf, db, slog.New(slog.DiscardHandler), nil)
-		if err != nil {
-			return err
-		}
-		return fn(staff)
-	})
-}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"roster/internal/config"
-	"roster/internal/store"
+	"roster/internal/server"
 )
 
 // waitTold is when migrate says that it waits for the database.
@@ -21,18 +21,15 @@ type migrateCommand struct {
 // Run brings the database to this version's schema. It is safe to run twice,
 // or by two at once.
 func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) {
-	conf, err := env.settings()
+	conf, err := env.validSettings()
 	if err != nil {
-		return err
-	}
-	if err := conf.Validate(""); err != nil {
 		return err
 	}
 	if c.Plan || c.Check {
 		return c.plan(ctx, env, conf)
 	}
 	waiting := time.AfterFunc(waitTold, func() { fmt.Fprintln(env.Err, "roster: waiting for the database") })
-	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
+	db, err := server.OpenDatabase(ctx, conf)
 	waiting.Stop()
 	if err != nil {
 		return err
@@ -50,7 +47,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 }
 
 func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config.Config) error {
-	pending, err := pendingMigrations(ctx, conf)
+	pending, err := server.Pending(ctx, conf)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"roster/internal/secret"
+	"roster/internal/server"
 )
 
 // errCancelled ends a command whose questions nobody answers.
@@ -68,7 +69,7 @@ func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text,
 // answer reads an answer until a signal ends the command: the terminal must
 // show again what is typed.
 func (p *prompter) answer(ctx context.Context, question string, read func() (string, error)) (string, error) {
-	ctx, release := untilSignal(ctx, drainLimit, p.out)
+	ctx, release := untilSignal(ctx, server.DrainLimit, p.out)
 	defer release()
 	fmt.Fprint(p.out, question)
 	type result struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"roster/internal/fault"
+	"roster/internal/server"
 )
 
 type resetTOTPCommand struct {
@@ -13,15 +14,15 @@ type resetTOTPCommand struct {
 
 // Run takes the second factor from an account whose owner has lost it.
 func (c *resetTOTPCommand) Run(ctx context.Context, env *environment) error {
-	return withStaff(ctx, env, func(staff staffServices) error {
-		account, err := staff.accounts.FindNamed(ctx, cliActor(), c.Username)
+	return env.withServices(ctx, func(s *server.Services) error {
+		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)
 		if fault.KindOf(err) == fault.NotFound {
 			return fmt.Errorf("user %q does not exist", c.Username)
 		}
 		if err != nil {
 			return err
 		}
-		had, err := staff.factors.Reset(ctx, cliActor(), account.ID)
+		had, err := s.Factors.Reset(ctx, cliActor(), account.ID)
 		if err != nil {
 			return err
 		}

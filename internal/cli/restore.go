@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/backup"
 	"roster/internal/config"
+	"roster/internal/server"
 	"roster/internal/store"
 )
 
@@ -30,7 +31,7 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	}
 	defer from.close()
 	// From here on: a signal ends the process while it waits for standard input.
-	ctx, release := untilSignal(ctx, drainLimit, env.Err)
+	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
 	h, _, err := backup.Check(from.file, from.name, key)
 	if err != nil {
@@ -76,9 +77,11 @@ func (c *restoreCommand) load(ctx context.Context, env *environment, conf config
 	defer r.Close()
 	ticker := newTicker(env, "read")
 	defer ticker.end()
-	content := io.TeeReader(r, progressWriter{io.Discard, ticker.add})
+	content := io.TeeReader(r, ticker)
 	if conf.DBEngine == config.MySQL {
-		err = store.RestoreMySQL(ctx, mysqlOptions(conf, nil, conf.Wait()), c.Overwrite, content)
+		options := server.MySQLOptions(conf)
+		options.Wait = conf.Wait()
+		err = store.RestoreMySQL(ctx, options, c.Overwrite, content)
 	} else {
 		err = store.RestoreSQLite(ctx, conf.DBName, c.Overwrite, content)
 	}
@@ -88,7 +91,7 @@ func (c *restoreCommand) load(ctx context.Context, env *environment, conf config
 // migrateRestored brings an older backup to this version's schema, and returns
 // the names of what was applied.
 func migrateRestored(ctx context.Context, conf config.Config) (names []string, err error) {
-	db, err := openDatabase(ctx, conf, nil, conf.Wait(), store.Observers{})
+	db, err := server.OpenDatabase(ctx, conf)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"roster/internal/mail"
+	"roster/internal/server"
 )
 
 type sendTestEmailCommand struct {
@@ -14,18 +15,15 @@ type sendTestEmailCommand struct {
 
 // Run sends one message as the settings say, and tells how it went in one line.
 func (c *sendTestEmailCommand) Run(ctx context.Context, env *environment) (err error) {
-	conf, err := env.settings()
+	conf, err := env.validSettings()
 	if err != nil {
 		return err
 	}
-	if err := conf.Validate(""); err != nil {
-		return err
-	}
-	templates, err := newMailTemplates(conf)
+	templates, err := server.MailTemplates(conf)
 	if err != nil {
 		return err
 	}
-	out := newMailer(conf, env.Out)
+	out := server.NewMailer(conf, env.Out)
 	defer func() { err = errors.Join(err, out.Close()) }()
 	message, err := templates.Render(mail.Test{Through: out.String(), Version: buildVersion()})
 	if err != nil {

@@ -10,13 +10,9 @@ import (
 	"time"
 )
 
-const (
-	// drainLimit is how long requests and tasks under way may take once a process stops.
-	drainLimit = 30 * time.Second
-	// closeLimit is how long everything else may take when a process stops:
-	// giving tasks back, sending the last traces, closing the database and the log.
-	closeLimit = 10 * time.Second
-)
+// closeLimit is how long everything else may take when a process stops:
+// giving tasks back, sending the last traces, closing the database and the log.
+const closeLimit = 10 * time.Second
 
 // untilSignal returns a context that is done after the first SIGINT or SIGTERM,
 // or when parent is. After that signal a second one ends the process at once, and

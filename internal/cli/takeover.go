@@ -11,6 +11,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/finding"
+	"roster/internal/server"
 	"roster/internal/store/examine"
 	"roster/internal/takeover"
 )
@@ -32,11 +33,8 @@ func (c *takeoverCommand) Validate() error {
 // Run writes the report to the standard output. It fails when the report has an
 // error, or with Strict a warning.
 func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
-	conf, err := env.settings()
+	conf, err := env.validSettings()
 	if err != nil {
-		return err
-	}
-	if err := conf.Validate(""); err != nil {
 		return err
 	}
 	report, err := inspect(ctx, conf)
@@ -60,7 +58,7 @@ func inspect(ctx context.Context, conf config.Config) (report takeover.Report, e
 		return err
 	}
 	if conf.DBEngine == config.MySQL {
-		err = examine.MySQL(ctx, mysqlOptions(conf, nil, 0), judge)
+		err = examine.MySQL(ctx, server.MySQLOptions(conf), judge)
 	} else {
 		err = examine.SQLite(ctx, conf.DBName, judge)
 	}

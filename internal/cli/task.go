@@ -6,16 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"roster/internal/config"
 	"roster/internal/phrase"
-	"roster/internal/store"
+	"roster/internal/server"
 	"roster/internal/task"
 )
 
@@ -52,24 +50,24 @@ func (c *taskListCommand) Validate() error {
 
 // Run prints a line for each task.
 func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
-	return withTasks(ctx, env, func(t *tasksAtHand) error {
+	return env.withServices(ctx, func(s *server.Services) error {
 		if c.Kinds {
-			_, err := fmt.Fprintln(env.Out, strings.Join(t.kinds.Names(), "\n"))
+			_, err := fmt.Fprintln(env.Out, strings.Join(s.Kinds.Names(), "\n"))
 			return err
 		}
-		tasks, err := t.service.List(ctx, cliActor(), task.Filter{State: task.State(c.State), Kind: c.Kind, Queue: c.Queue}, 0, c.Limit)
+		tasks, err := s.Tasks.List(ctx, cliActor(), task.Filter{State: task.State(c.State), Kind: c.Kind, Queue: c.Queue}, 0, c.Limit)
 		if err != nil {
 			return err
 		}
 		if len(tasks) == 0 {
-			if err := c.noneFound(env.Err, t.kinds); err != nil {
+			if err := c.noneFound(env.Err, s.Kinds); err != nil {
 				return err
 			}
 		}
 		table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "ID\tKIND\tSTATE\tCREATED (UTC)\tRUNS\tPROGRESS\tERROR")
 		for _, one := range tasks {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, t.progress(one), firstLine(one.Error))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, progress(s.Kinds, one), firstLine(one.Error))
 		}
 		return table.Flush()
 	})
@@ -92,9 +90,9 @@ func (c *taskListCommand) noneFound(out io.Writer, kinds *task.Registry) error {
 }
 
 // progress shows how far a task is, "" when that is not known.
-func (t *tasksAtHand) progress(of task.Task) string {
+func progress(kinds *task.Registry, of task.Task) string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	if kind, err := t.kinds.Find(of.Kind); err == nil && kind.InBytes {
+	if kind, err := kinds.Find(of.Kind); err == nil && kind.InBytes {
 		number = phrase.Size
 	}
 	switch {
@@ -120,12 +118,12 @@ type taskRunCommand struct {
 // Run stores the task and runs it in this process, unless another worker takes
 // it first. When it is told to stop it gives the task back.
 func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
-	return withTasks(ctx, env, func(t *tasksAtHand) error {
+	return env.withServices(ctx, func(s *server.Services) error {
 		queue := ""
 		if !c.NoWait {
-			queue = "cli:" + processName() // no other task is in it
+			queue = "cli:" + server.ProcessName() // no other task is in it
 		}
-		id, err := t.service.Start(ctx, cliActor(), c.Name, json.RawMessage(c.Args), queue)
+		id, err := s.Tasks.Start(ctx, cliActor(), c.Name, json.RawMessage(c.Args), queue)
 		if err != nil {
 			return err
 		}
@@ -133,27 +131,27 @@ func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 			_, err := fmt.Fprintf(env.Out, "task %d waits for a worker\n", id)
 			return err
 		}
-		worker := task.StartWorker(t.db.Tasks(), t.kinds, task.Options{Name: processName(), Concurrency: 1, Queues: []string{queue}})
+		worker := task.StartWorker(s.Store.Tasks(), s.Kinds, task.Options{Name: server.ProcessName(), Concurrency: 1, Queues: []string{queue}})
 		defer func() {
-			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainLimit)
+			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.DrainLimit)
 			defer cancel()
 			worker.Stop(patience)
 		}()
-		return t.await(ctx, env.Out, id)
+		return awaitTask(ctx, env.Out, s, id)
 	})
 }
 
-// await tells how the task goes, and fails when it does.
-func (t *tasksAtHand) await(ctx context.Context, out io.Writer, id int64) error {
+// awaitTask reports how the task goes, and fails when it does.
+func awaitTask(ctx context.Context, out io.Writer, s *server.Services, id int64) error {
 	ticks := time.NewTicker(100 * time.Millisecond)
 	defer ticks.Stop()
 	last := ""
 	for {
-		found, err := t.service.Find(ctx, cliActor(), id)
+		found, err := s.Tasks.Find(ctx, cliActor(), id)
 		if err != nil {
 			return err
 		}
-		if now := t.progress(found); now != last {
+		if now := progress(s.Kinds, found); now != last {
 			last = now
 			fmt.Fprintf(out, "task %d: %s\n", id, now)
 		}
@@ -172,32 +170,4 @@ func (t *tasksAtHand) await(ctx context.Context, out io.Writer, id int64) error 
 			return errors.New("stopped; the task is given back")
 		}
 	}
-}
-
-// tasksAtHand is what the commands about tasks work with.
-type tasksAtHand struct {
-	db      *store.Store
-	kinds   *task.Registry
-	service *task.Tasks
-}
-
-// withTasks runs fn with the tasks of the database that the settings name.
-func withTasks(ctx context.Context, env *environment, fn func(*tasksAtHand) error) error {
-	return withDatabase(ctx, env, func(conf config.Config, db *store.Store) error {
-		return withKinds(db, conf, env.Out, func(kinds *task.Registry) error {
-			service := task.NewTasks(db.Tasks(), kinds, time.Now, slog.New(slog.DiscardHandler))
-			return fn(&tasksAtHand{db: db, kinds: kinds, service: service})
-		})
-	})
-}
-
-// withKinds runs fn with the kinds of tasks, whose mail goes where the settings
-// say, or to console.
-func withKinds(db *store.Store, conf config.Config, console io.Writer, fn func(*task.Registry) error) (err error) {
-	kinds, closeMail, err := newKinds(db, conf, slog.New(slog.DiscardHandler), newMailer(conf, console))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeMail()) }()
-	return fn(kinds)
 }

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"roster/internal/fault"
+	"roster/internal/server"
 	"roster/internal/task"
 )
 
@@ -13,12 +14,12 @@ type taskStatusCommand struct{}
 
 // Run prints a line for each state and each worker.
 func (*taskStatusCommand) Run(ctx context.Context, env *environment) error {
-	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		counts, err := t.service.Count(ctx, cliActor())
+	return env.withServices(ctx, func(s *server.Services) error {
+		counts, err := s.Tasks.Count(ctx, cliActor())
 		if err != nil {
 			return err
 		}
-		workers, err := t.service.Workers(ctx, cliActor())
+		workers, err := s.Tasks.Workers(ctx, cliActor())
 		if err != nil {
 			return err
 		}
@@ -47,11 +48,11 @@ type taskCancelCommand struct {
 
 // Run ends a task, or has its worker do so.
 func (c *taskCancelCommand) Run(ctx context.Context, env *environment) error {
-	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		if err := t.service.Cancel(ctx, cliActor(), c.ID); err != nil {
+	return env.withServices(ctx, func(s *server.Services) error {
+		if err := s.Tasks.Cancel(ctx, cliActor(), c.ID); err != nil {
 			return namedTask(c.ID, err)
 		}
-		return t.tellState(ctx, env, c.ID)
+		return tellState(ctx, env, s, c.ID)
 	})
 }
 
@@ -61,11 +62,11 @@ type taskRetryCommand struct {
 
 // Run makes a task wait for a worker again.
 func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
-	return withTasks(ctx, env, func(t *tasksAtHand) error {
-		if err := t.service.Retry(ctx, cliActor(), c.ID); err != nil {
+	return env.withServices(ctx, func(s *server.Services) error {
+		if err := s.Tasks.Retry(ctx, cliActor(), c.ID); err != nil {
 			return namedTask(c.ID, err)
 		}
-		return t.tellState(ctx, env, c.ID)
+		return tellState(ctx, env, s, c.ID)
 	})
 }
 
@@ -77,8 +78,8 @@ func namedTask(id int64, err error) error {
 	return err
 }
 
-func (t *tasksAtHand) tellState(ctx context.Context, env *environment, id int64) error {
-	found, err := t.service.Find(ctx, cliActor(), id)
+func tellState(ctx context.Context, env *environment, s *server.Services, id int64) error {
+	found, err := s.Tasks.Find(ctx, cliActor(), id)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"roster/internal/config"
+	"roster/internal/server"
 	"roster/internal/store"
 )
 
@@ -49,7 +50,7 @@ func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
 	if err := judgeSettings(conf, ""); err != nil {
 		return err
 	}
-	pending, err := pendingMigrations(ctx, conf)
+	pending, err := server.Pending(ctx, conf)
 	if err != nil {
 		return err
 	}

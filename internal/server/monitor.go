@@ -1,4 +1,4 @@
-package cli
+package server
 
 import (
 	"context"
@@ -33,8 +33,8 @@ type monitor struct {
 }
 
 // newMonitor makes what the settings ask for. Close releases it.
-func newMonitor(conf config.Config, logs *logging.Logs) (*monitor, error) {
-	m := &monitor{config: conf, logs: logs, figures: metrics.New(buildVersion(), logs.For("metrics"))}
+func newMonitor(conf config.Config, version string, logs *logging.Logs) (*monitor, error) {
+	m := &monitor{config: conf, logs: logs, figures: metrics.New(version, logs.For("metrics"))}
 	m.addLog()
 	if conf.OTLPEndpoint == "" {
 		return m, nil
@@ -42,7 +42,7 @@ func newMonitor(conf config.Config, logs *logging.Logs) (*monitor, error) {
 	var err error
 	m.traces, err = tracing.New(context.Background(), tracing.Options{
 		Endpoint: conf.OTLPEndpoint, Headers: conf.TraceHeaders(), Percent: conf.TraceSample,
-		Version: buildVersion(), Log: logs.For("tracing"),
+		Version: version, Log: logs.For("tracing"),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
@@ -52,6 +52,9 @@ func newMonitor(conf config.Config, logs *logging.Logs) (*monitor, error) {
 
 // observers are those of the database.
 func (m *monitor) observers() store.Observers {
+	if m == nil {
+		return store.Observers{}
+	}
 	return store.Observers{Slow: m.config.SlowQuery(), Metrics: m.figures.Database, Traces: m.traces}
 }
 
@@ -101,9 +104,6 @@ func (m *monitor) private(ready *health.Checker) http.Handler {
 
 // close ends the private listener and sends the last traces.
 func (m *monitor) close() error {
-	if m == nil {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), flushLimit)
 	defer cancel()
 	var failures []error
@@ -115,16 +115,4 @@ func (m *monitor) close() error {
 		m.logs.For("tracing").WarnContext(ctx, "the last traces were not sent", "cause", err)
 	}
 	return errors.Join(failures...)
-}
-
-// privateListener is the flag of the private listener.
-type privateListener struct {
-	MetricsBind string `help:"Second address, for /metrics, /healthz and /readyz alone, such as 127.0.0.1:9464; in place of METRICS_BIND." placeholder:"HOST:PORT"`
-}
-
-// apply lets the flag win over the setting.
-func (p privateListener) apply(env *environment) {
-	if p.MetricsBind != "" {
-		env.flags = append(env.flags, config.Flag{Name: "--metrics-bind", Setting: "METRICS_BIND", Value: p.MetricsBind})
-	}
 }

@@ -1,4 +1,4 @@
-package cli
+package server
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 
 // jobMail is the job.Mailer of the settings.
 type jobMail struct {
-	mailer    mailer
+	mailer    Mailer
 	templates *mail.Templates
 	domain    string // of the messages' ids
 }
 
-func newJobMail(conf config.Config, out mailer) (*jobMail, error) {
-	templates, err := newMailTemplates(conf)
+func newJobMail(conf config.Config, out Mailer) (*jobMail, error) {
+	templates, err := MailTemplates(conf)
 	return &jobMail{mailer: out, templates: templates, domain: mail.SenderDomain(conf.DefaultFromEmail)}, err
 }
 

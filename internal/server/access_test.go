@@ -1,4 +1,4 @@
-package cli_test
+package server_test
 
 import (
 	"log/slog"
@@ -14,8 +14,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/auth/password"
-	"roster/internal/cli"
 	"roster/internal/secret"
+	"roster/internal/server"
 	"roster/internal/store/sqldb"
 )
 
@@ -170,7 +170,7 @@ func rowOf(path string) (map[string]access.Permission, bool) {
 
 // site is a server with one staff account that changes what it may.
 type site struct {
-	cli.Served
+	server.Served
 
 	accounts *auth.Accounts
 	sessions *auth.Sessions
@@ -185,7 +185,7 @@ var (
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	served := cli.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
+	served := server.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
 	kept, log := served.Store.Staff(), slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0))

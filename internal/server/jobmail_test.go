@@ -1,4 +1,4 @@
-package cli_test
+package server_test
 
 import (
 	"os"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"roster/internal/cli"
+	"roster/internal/server"
 	users "roster/internal/user"
 )
 
@@ -25,7 +25,7 @@ func TestJobMail_Senders(t *testing.T) {
 		t.Run(sender, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
-			mails := cli.JobMail(t, "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+folder, "DEFAULT_FROM_EMAIL="+sender)
+			mails := server.JobMail(t, "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+folder, "DEFAULT_FROM_EMAIL="+sender)
 			if err := mails.SendWelcome(t.Context(), "task-1-2-3", users.User{Username: "ada", Email: "ada@example.com"}); err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package cli
+package server
 
 import (
 	"context"
@@ -11,17 +11,19 @@ import (
 	"roster/internal/mail"
 )
 
-// mailer is the way out for mail that EMAIL_BACKEND names. Errors of Send are
+// Mailer sends mail as EMAIL_BACKEND says. Errors of Send are
 // a *mail.SendError. Its String says where messages go.
-type mailer interface {
+type Mailer interface {
 	fmt.Stringer
+	// Send sends a message.
 	Send(ctx context.Context, m mail.Message) error
+	// Close closes the connections. It may be called again.
 	Close() error
 }
 
-// newMailer returns the mailer of the settings, which prints to console when
-// that is the backend. It connects to nothing yet.
-func newMailer(conf config.Config, console io.Writer) mailer {
+// NewMailer returns the mailer of the settings. The console backend prints to
+// console. It does not connect yet.
+func NewMailer(conf config.Config, console io.Writer) Mailer {
 	composer := mail.Composer{From: conf.DefaultFromEmail}
 	switch conf.EmailBackend {
 	case config.EmailSMTP:
@@ -52,9 +54,9 @@ func mailSecurity(conf config.Config) mail.Security {
 	}
 }
 
-// newMailTemplates reads the templates of mail. The error has a line for each
+// MailTemplates reads the templates of mail. The error has a line for each
 // fault, which names the setting.
-func newMailTemplates(conf config.Config) (*mail.Templates, error) {
+func MailTemplates(conf config.Config) (*mail.Templates, error) {
 	if conf.EmailTemplates == "" {
 		return mail.NewTemplates(nil)
 	}

@@ -1,4 +1,4 @@
-package cli
+package server
 
 import (
 	"context"
@@ -129,6 +129,9 @@ func (m *monitor) WorkerLost(t task.Task) { m.figures.Tasks.Crash(t.Kind) }
 
 // triedLogin counts an attempt to log in.
 func (m *monitor) triedLogin(step string, err error) {
+	if m == nil {
+		return
+	}
 	outcome := "failed"
 	switch {
 	case err == nil:
@@ -142,17 +145,22 @@ func (m *monitor) triedLogin(step string, err error) {
 }
 
 // mail returns a mailer that counts what goes out by another.
-func (m *monitor) mail(out mailer) mailer { return countedMailer{out, m.figures.Mail} }
+func (m *monitor) mail(out Mailer) Mailer {
+	if m == nil {
+		return out
+	}
+	return countedMailer{out, m.figures.Mail}
+}
 
 type countedMailer struct {
-	mailer
+	Mailer
 
 	counts *metrics.Mail
 }
 
-// Send implements mailer.
+// Send implements Mailer.
 func (c countedMailer) Send(ctx context.Context, message mail.Message) error {
-	err := c.mailer.Send(ctx, message)
+	err := c.Mailer.Send(ctx, message)
 	c.counts.Done(mailOutcome(err))
 	return err
 }

@@ -1,8 +1,9 @@
-package cli
+package server
 
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 
@@ -26,14 +27,14 @@ func belonging(ctx context.Context) (slog.Attr, bool) {
 	}
 }
 
-// newLogs opens the log files that the settings name.
-func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
+// newLogs opens the log files that the settings name. The log goes to console too.
+func newLogs(conf config.Config, console io.Writer) (*logging.Logs, error) {
 	logs, err := logging.New(logging.Options{
 		Dir:     conf.LogDir,
 		Level:   conf.LogLevel.Level(),
 		Format:  conf.LogFormat,
 		Levels:  conf.LogLevels,
-		Console: env.Err,
+		Console: console,
 		Context: belonging,
 	})
 	if err != nil {
@@ -41,11 +42,4 @@ func newLogs(env *environment, conf config.Config) (*logging.Logs, error) {
 		return nil, fmt.Errorf("LOG_DIR: %s", first)
 	}
 	return logs, nil
-}
-
-// warnOfTypos tells the log of names in .env that are nearly a setting's.
-func warnOfTypos(conf config.Config, log *slog.Logger) {
-	for _, warning := range conf.Warnings() {
-		log.Warn("a setting may be mistyped", "where", warning)
-	}
 }

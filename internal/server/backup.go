@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"roster/internal/backup"
+	"roster/internal/fault"
+	"roster/internal/job"
+	"roster/internal/store"
+)
+
+// Backup is a backup of a database that is about to be made.
+type Backup struct {
+	Header backup.Header
+
+	db       *store.Store
+	key      backup.Key
+	progress func(n int)
+}
+
+// NewBackup returns a backup of db as it is now, encrypted with the key unless
+// that is empty. progress gets the number of bytes of each read.
+func NewBackup(ctx context.Context, db *store.Store, engine, version string, key backup.Key, progress func(n int)) (*Backup, error) {
+	h := backup.Header{Engine: engine, Version: version, Created: time.Now().UTC().Truncate(time.Microsecond)}
+	var err error
+	h.Schema, err = db.Schema(ctx)
+	return &Backup{h.Sealed(key), db, key, progress}, err
+}
+
+// Write writes the backup, and does not read it back.
+func (b *Backup) Write(ctx context.Context, out io.Writer) (backup.Summary, error) {
+	return backup.Write(out, b.Header, b.key, b.content(ctx))
+}
+
+// Create writes the backup to a file, reads it back, and records it as good.
+// force overwrites the file.
+func (b *Backup) Create(ctx context.Context, path string, force bool) (backup.Summary, error) {
+	s, err := backup.Create(path, b.Header, b.key, force, b.content(ctx))
+	if err != nil {
+		return s, err
+	}
+	return s, b.record(ctx, path, s)
+}
+
+// content returns what writes the content of the backup.
+func (b *Backup) content(ctx context.Context) func(io.Writer) (map[string]int64, error) {
+	return func(out io.Writer) (map[string]int64, error) {
+		return b.db.Snapshot(ctx, progressWriter{out, b.progress})
+	}
+}
+
+// record records the backup, where there is a table for that: a backup is also
+// made before a migration.
+func (b *Backup) record(ctx context.Context, path string, s backup.Summary) error {
+	pending, err := b.db.Pending(ctx)
+	if err != nil || len(pending) > 0 {
+		return err
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return b.db.RecordBackup(ctx, store.Backup{Created: b.Header.Created, Path: path, Bytes: s.Bytes, Rows: s.TotalRows(), Digest: s.Digest})
+}
+
+// progressWriter reports how much is written.
+type progressWriter struct {
+	out    io.Writer
+	report func(n int)
+}
+
+// Write implements io.Writer.
+func (w progressWriter) Write(p []byte) (int, error) {
+	n, err := w.out.Write(p)
+	w.report(n)
+	return n, err
+}
+
+// backups is the job.Backups of the settings.
+type backups struct {
+	db      *store.Store
+	process *Process
+}
+
+// MakeBackup implements job.Backups.
+func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
+	conf := m.process.Config
+	if conf.BackupDir == "" {
+		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set: there is no place for backups.")
+	}
+	path, err := filepath.Abs(filepath.Join(conf.BackupDir, backup.Name(time.Now())))
+	if err != nil {
+		return made, err
+	}
+	done := int64(0)
+	b, err := NewBackup(ctx, m.db, conf.DBEngine, m.process.Version, conf.BackupKey, func(n int) {
+		done += int64(n)
+		progress(done)
+	})
+	if err != nil {
+		return made, err
+	}
+	s, err := b.Create(ctx, path, false)
+	if err != nil {
+		return made, err
+	}
+	made = job.MadeBackup{Created: b.Header.Created, File: path, Bytes: s.Bytes, Rows: s.TotalRows()}
+	made.Removed, err = backup.Prune(conf.BackupDir, conf.BackupKeep, time.Now())
+	if err != nil {
+		m.process.logger("backup").Warn("old backups could not be removed", "directory", conf.BackupDir, "cause", err)
+	}
+	return made, nil
+}
+
+// LastBackup implements job.Backups.
+func (m *backups) LastBackup(ctx context.Context) (job.MadeBackup, error) {
+	b, err := m.db.LastBackup(ctx)
+	return job.MadeBackup{Created: b.Created, File: b.Path, Bytes: b.Bytes, Rows: b.Rows}, err
+}

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"roster/internal/config"
+	"roster/internal/httpkit/session"
+	"roster/internal/job"
+	"roster/internal/store"
+)
+
+// Served is what a serving process answers with.
+type Served struct {
+	http.Handler
+
+	Store *store.Store
+	Paths []string // of all routes
+}
+
+// Serve opens what serve opens on an address, with settings, until the test ends.
+func Serve(t *testing.T, bind string, environ ...string) Served {
+	t.Helper()
+	r, err := newRunner(Options{Process: Process{Config: load(t, environ), Version: "test", Console: io.Discard}, Log: io.Discard, Bind: bind})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := r.open(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	router, err := r.front.newRouter(r.services, nil, session.NewKeeper(r.services.Sessions, r.logger("auth")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Served{r.front.handler, r.services.Store, router.Paths()}
+}
+
+func load(t *testing.T, environ []string) config.Config {
+	t.Helper()
+	conf, err := config.Load(environ, ".env")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conf
+}
+
+// JobMail returns what sends the mail of tasks by settings.
+func JobMail(t *testing.T, environ ...string) job.Mailer {
+	t.Helper()
+	conf := load(t, environ)
+	mails, err := newJobMail(conf, NewMailer(conf, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mails
+}

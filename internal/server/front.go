@@ -1,0 +1,196 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"roster/internal/admin"
+	"roster/internal/admin/site"
+	"roster/internal/api"
+	"roster/internal/audit"
+	"roster/internal/config"
+	"roster/internal/health"
+	"roster/internal/httpkit"
+	"roster/internal/httpkit/session"
+	"roster/internal/query"
+	"roster/internal/store"
+	"roster/internal/web"
+)
+
+const (
+	// maxBody is the largest body of a request. See docs/adr/0007.
+	maxBody = 8 << 20
+	// startPatience is how long a request on a passed socket waits for the
+	// database: a restart goes unnoticed.
+	startPatience = 15 * time.Second
+)
+
+// front answers requests: the probes from the start, and all routes once the
+// database is open.
+type front struct {
+	*Process
+
+	bind    string
+	url     string // of the pages
+	passed  bool   // the supervisor holds the socket, and requests wait there for the start
+	health  *health.Checker
+	opened  <-chan struct{} // closed when there are all routes
+	pages   *httpkit.Pages
+	assets  *httpkit.Assets
+	handler http.Handler
+	server  *httpkit.Server
+	failed  chan error                   // gets the result of the server
+	router  atomic.Pointer[http.Handler] // all routes; nil until open
+}
+
+func newFront(r *runner) (f *front, err error) {
+	f = &front{Process: &r.Process, bind: r.Bind, health: r.health, opened: r.opened, failed: make(chan error, 1)}
+	if f.assets, err = NewAssets(); err != nil {
+		return nil, err
+	}
+	if f.pages, err = httpkit.NewPages(f.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
+		return nil, err
+	}
+	f.handler, err = f.newHandler()
+	f.server = httpkit.NewServer(f.handler, f.logger("http"))
+	return f, err
+}
+
+// NewAssets returns the static files of the pages, the API and the admin site.
+func NewAssets() (*httpkit.Assets, error) {
+	return httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static())
+}
+
+// listen serves on the socket, or on one that it opens at bind.
+func (f *front) listen(ctx context.Context, socket net.Listener) (err error) {
+	f.passed = socket != nil
+	if socket == nil {
+		if socket, err = listen(ctx, f.bind, "--bind"); err != nil {
+			return err
+		}
+	}
+	f.url = "http://" + socket.Addr().String() + "/"
+	go func() { f.failed <- f.server.Serve(socket) }()
+	return nil
+}
+
+// listen listens on an address. Errors name the setting or the flag that says which.
+func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", bind)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use; stop the other server or choose another address with %s", bind, setting)
+	}
+	if err != nil {
+		if op, ok := errors.AsType[*net.OpError](err); ok {
+			err = op.Err // without the address, which the message names already
+		}
+		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with %s", bind, err, setting)
+	}
+	return listener, nil
+}
+
+// open lets requests reach all routes.
+func (f *front) open(s *Services, trail *audit.Trail) error {
+	keeper := session.NewKeeper(s.Sessions, f.logger("auth"))
+	router, err := f.newRouter(s, trail, keeper)
+	if err != nil {
+		return err
+	}
+	protected := f.protect(router, keeper)
+	f.router.Store(&protected)
+	return nil
+}
+
+// stop serves on for the delay, asking clients to close their connections, and
+// then finishes running requests. nil has none.
+func (f *front) stop(ctx context.Context, delay time.Duration) error {
+	if f == nil {
+		return nil
+	}
+	f.server.Drain()
+	time.Sleep(delay) // a second signal ends the process
+	if err := f.server.Stop(ctx); err != nil {
+		return fmt.Errorf("some requests were cut off after %s: %w", DrainLimit, err)
+	}
+	return nil
+}
+
+// close ends the server and cuts off requests. It may be called after stop.
+func (f *front) close() error {
+	_ = f.server.Stop(canceled()) // it fails for the requests, which have had their time
+	return nil
+}
+
+// newHandler returns the handler of all requests. Until the database is open it
+// answers the probes alone.
+func (f *front) newHandler() (http.Handler, error) {
+	starting := httpkit.NewRouter(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.awaitOpen(r.Context()) {
+			(*f.router.Load()).ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Retry-After", "1")
+		f.pages.ErrorPage(w, r, http.StatusServiceUnavailable)
+	}))
+	f.routeProbes(starting)
+	return httpkit.Stack{
+		Log:     f.logger("http"),
+		Proxies: f.Config.TrustedProxies,
+		Hosts:   f.hosts(),
+		Local:   f.local(),
+		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
+		MaxBody: maxBody,
+		Metrics: f.monitor.figures.HTTP,
+		Traces:  f.monitor.traces,
+		Failed:  f.pages.RefuseSender,
+		Exempt:  []string{"/healthz", "/readyz", "/metrics"},
+	}.Wrap(f.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if router := f.router.Load(); router != nil {
+			(*router).ServeHTTP(w, r)
+			return
+		}
+		starting.ServeHTTP(w, r)
+	})))
+}
+
+// awaitOpen waits for the database where requests come by a passed socket, and
+// reports whether it is open.
+func (f *front) awaitOpen(ctx context.Context) bool {
+	if !f.passed {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	select {
+	case <-f.opened:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// spreadReads lets replicas, where there are any, answer requests that only
+// read, unless the client may miss its own write there.
+func (f *front) spreadReads(next http.Handler) http.Handler {
+	if len(f.Config.Replicas()) == 0 {
+		return next
+	}
+	return httpkit.NewOwnWrites(2*store.MaxLag, query.Relaxed).Wrap(next)
+}
+
+// hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
+func (f *front) hosts() httpkit.Hosts {
+	if f.local() {
+		return httpkit.Hosts{"*"}
+	}
+	return f.Config.AllowedHosts
+}
+
+// local reports whether ALLOWED_HOSTS is not set because only this machine can connect.
+func (f *front) local() bool { return len(f.Config.AllowedHosts) == 0 && config.IsLoopback(f.bind) }

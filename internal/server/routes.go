@@ -1,0 +1,109 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/admin"
+	"roster/internal/admin/resources"
+	"roster/internal/admin/site"
+	"roster/internal/api"
+	"roster/internal/audit"
+	"roster/internal/httpkit"
+	"roster/internal/httpkit/session"
+	"roster/internal/web"
+)
+
+// newRouter returns all routes.
+func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keeper) (*httpkit.Router, error) {
+	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
+	if err != nil {
+		return nil, err
+	}
+	router := httpkit.NewRouter(f.pages.NotFound())
+	router.Handle("/static/{name...}", f.assets)
+	f.routeProbes(router)
+	f.routeAdmin(router, s, trail, keeper)
+	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
+	f.pages.Door(actor, f.logger("web")).Register(router, web.New(web.Options{
+		Pages:    f.pages,
+		Users:    s.Users,
+		Version:  f.Version,
+		PageSize: f.Config.PageSize,
+		Zone:     f.Config.Location(),
+		Log:      f.logger("web"),
+	}).Routes())
+	return router, api.New(api.Options{
+		Users:     s.Users,
+		Tasks:     s.Tasks,
+		Schedules: s.Schedules,
+		Actor:     actor,
+		PageSize:  f.Config.PageSize,
+		Pages:     f.pages,
+		Assets:    f.assets,
+		Version:   f.Version,
+		Log:       f.logger("api"),
+	}).Register(router)
+}
+
+func (f *front) routeProbes(router *httpkit.Router) {
+	router.Handle("/healthz", http.HandlerFunc(f.health.Live))
+	router.Handle("/readyz", http.HandlerFunc(f.health.Ready))
+	router.Handle("/metrics", f.monitor.handler())
+}
+
+// routeAdmin adds the pages of staff.
+func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Trail, keeper *session.Keeper) {
+	pages := f.pages.Door(keeper.Actor, f.logger("admin"))
+	door := admin.New(admin.Options{
+		Pages:    f.pages,
+		Keeper:   keeper,
+		Sessions: s.Sessions,
+		Accounts: s.Accounts,
+		Factors:  s.Factors,
+		Now:      time.Now,
+		Zone:     f.Config.Location(),
+	})
+	pages.Register(router, door.Routes())
+	now := func() time.Time { return time.Now().In(f.Config.Location()) }
+	site.New(site.Options{
+		Door:      pages,
+		Pages:     f.pages,
+		Resources: siteResources(s, trail, now),
+		Views:     []site.View{resources.Overview(s.Tasks, s.Schedules, now)},
+		Trail:     trail,
+		Zone:      f.Config.Location(),
+		Now:       time.Now,
+		Signer:    site.NewSigner(f.Config.SecretKey.Reveal(), f.Config.OlderKeys()...),
+		Refuse:    door.Refuse,
+		Confirmed: door.Confirmed,
+	}).Register(router)
+}
+
+// siteResources lists what the admin site has pages for.
+func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site.Resource {
+	return []site.Resource{
+		resources.Users(s.Users),
+		resources.Accounts(s.Accounts, s.Groups),
+		resources.Groups(s.Accounts, s.Groups),
+		resources.Tasks(s.Tasks),
+		resources.Reports(s.Reports),
+		resources.Schedules(s.Schedules, now),
+		resources.AuditEntries(trail),
+	}
+}
+
+// protect lets next know who is signed in, and refuses forms of other sites.
+func (f *front) protect(next http.Handler, keeper *session.Keeper) http.Handler {
+	csrf := httpkit.NewCSRF(f.Config.SecretKey.Reveal(), f.Config.OlderKeys()...)
+	csrf.Required = func(r *http.Request) bool { return session.Has(r) || strings.HasPrefix(r.URL.Path, "/admin/") }
+	return csrf.Protect(keeper.Wrap(next), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			api.RefuseForm(w, r)
+			return
+		}
+		f.pages.RefuseForm(w, r)
+	}))
+}

@@ -1,0 +1,140 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"roster/internal/audit"
+	"roster/internal/auth"
+	"roster/internal/auth/password"
+	"roster/internal/config"
+	"roster/internal/job"
+	"roster/internal/logging"
+	"roster/internal/store"
+	"roster/internal/task"
+	"roster/internal/task/periodic"
+	"roster/internal/user"
+)
+
+// Process is what the services of a process share.
+type Process struct {
+	Config  config.Config // valid
+	Version string        // of Roster
+	Console io.Writer     // gets the mail of EMAIL_BACKEND=console
+
+	logs    *logging.Logs // nil: nothing is logged
+	monitor *monitor      // nil: nothing is counted
+}
+
+// logger returns the logger of a component.
+func (p *Process) logger(component string) *slog.Logger {
+	if p.logs == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return p.logs.For(component)
+}
+
+// Services are all services on one database. They are safe for concurrent use.
+type Services struct {
+	Store     *store.Store
+	Kinds     *task.Registry
+	Users     *user.Users
+	Tasks     *task.Tasks
+	Schedules *periodic.Schedules
+	Reports   *job.KeptReports
+	Accounts  *auth.Accounts
+	Groups    *auth.Groups
+	Factors   *auth.Factors
+	Sessions  *auth.Sessions
+
+	process *Process
+	mailer  Mailer
+}
+
+// Open opens a database for a command and makes the services. It waits DB_WAIT
+// for a MySQL server, refuses a database that lacks migrations, and creates no
+// file. Close the services.
+func Open(ctx context.Context, p Process) (*Services, error) {
+	db, err := openUpToDate(ctx, &p)
+	if err != nil {
+		return nil, err
+	}
+	return newServices(db, &p)
+}
+
+// newServices makes the services, which own db.
+func newServices(db *store.Store, p *Process) (*Services, error) {
+	s := &Services{Store: db, process: p, mailer: p.monitor.mail(NewMailer(p.Config, p.Console))}
+	s.Users = user.NewUsers(db, time.Now, p.logger("users"))
+	if p.Config.WelcomeEmail {
+		s.Users.AfterCreate(job.Welcome)
+	}
+	if err := errors.Join(s.addTasks(), s.addStaff()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// addTasks makes the services of background work.
+func (s *Services) addTasks() error {
+	p, kept := s.process, s.Store.Tasks()
+	mails, err := newJobMail(p.Config, s.mailer)
+	if err != nil {
+		return err
+	}
+	s.Kinds = job.Kinds(job.Services{
+		Users:   s.Users,
+		Store:   kept,
+		Mailer:  mails,
+		Backups: &backups{db: s.Store, process: p},
+		Zone:    p.Config.Location(),
+		Now:     time.Now,
+	})
+	s.Tasks = task.NewTasks(kept, s.Kinds, time.Now, p.logger("tasks"))
+	s.Schedules = periodic.NewSchedules(kept, s.Kinds, time.Now, p.logger("tasks"))
+	s.Reports = job.NewKeptReports(kept)
+	return nil
+}
+
+// addStaff makes the services of staff accounts.
+func (s *Services) addStaff() error {
+	p, kept := s.process, s.Store.Staff()
+	algorithm, err := password.ParseAlgorithm(p.Config.PasswordHasher)
+	if err != nil {
+		return err
+	}
+	log, limiter := p.logger("auth"), password.NewLimiter(password.NewHasher(algorithm), runtime.GOMAXPROCS(0))
+	rates := auth.DefaultLoginRates()
+	rates.Account = auth.Rate(p.Config.ThrottleLogin)
+	s.Accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(p.Config.PasswordMinLength), time.Now, log)
+	s.Groups = auth.NewGroups(kept, time.Now, log)
+	s.Factors = auth.NewFactors(kept, time.Now, log)
+	s.Sessions = auth.NewSessions(kept, auth.SessionOptions{
+		Limiter:     limiter,
+		Throttle:    auth.NewLoginThrottle(kept, rates, time.Now),
+		Failures:    kept,
+		RequireTOTP: p.Config.RequireTOTP,
+		Now:         time.Now,
+		Log:         log,
+		Tried:       p.monitor.triedLogin,
+	})
+	return nil
+}
+
+// Trail returns the audit trail, sealed with SECRET_KEY. Where that is not set,
+// the key is kept in a file beside the database, which Trail creates.
+func (s *Services) Trail() (*audit.Trail, error) {
+	c := &s.process.Config
+	if err := c.EnsureSecretKey(); err != nil {
+		return nil, err
+	}
+	return audit.NewTrail(s.Store, audit.NewChain(c.SecretKey.Reveal(), c.OlderKeys()...), s.process.logger("audit")), nil
+}
+
+// Close closes the connections to the mail server and the database. It may be
+// called again.
+func (s *Services) Close() error { return errors.Join(s.mailer.Close(), s.Store.Close()) }
