@@ -98,16 +98,9 @@ func TestSupervisor_IsNotified(t *testing.T) {
 		t.Run(args[0], func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			name := filepath.Join(dir, "notify")
-			supervisor, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = supervisor.Close() }()
-			if out, err := roster(t, dir, nil, "migrate").CombinedOutput(); err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			cmd := roster(t, dir, []string{"NOTIFY_SOCKET=" + name, "WATCHDOG_USEC=60000"}, args...)
+			supervisor, setting := supervise(t)
+			migrate(t, dir)
+			cmd := roster(t, dir, []string{setting, "WATCHDOG_USEC=60000"}, args...)
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}

@@ -108,7 +108,10 @@ func (m *monitor) close() error {
 	defer cancel()
 	var failures []error
 	if m.server != nil {
-		failures = append(failures, m.server.Stop(ctx), <-m.served)
+		if err := m.server.Stop(ctx); !errors.Is(err, context.DeadlineExceeded) { // a scrape that is cut off is repeated
+			failures = append(failures, err)
+		}
+		failures = append(failures, <-m.served)
 		m.server = nil
 	}
 	if err := m.traces.Close(ctx); err != nil {
