@@ -40,7 +40,7 @@ func checkLife(visitor context.Context, t *testing.T) {
 	page.enter("#field-email", "ada@example.com")
 	page.click("#editor-save")
 	page.lists("ada")
-	page.sees("#toasts", "ada is created.")
+	page.sees("#toasts", "ada was created.")
 	page.sees("#summary", "1 user")
 	page.address("")
 	if got := s.field(1, "first_name"); got != "null" {
@@ -62,12 +62,12 @@ func checkLife(visitor context.Context, t *testing.T) {
 
 	page.click("#switch-1")
 	page.until(`document.getElementById("switch-1").ariaChecked === "false"`)
-	page.sees("#toasts", "ada is inactive now.")
+	page.sees("#toasts", "ada was deactivated.")
 	if got := s.field(1, "is_active"); got != "false" {
 		t.Errorf("is_active: got %s, want false", got)
 	}
 	page.click(`#toasts [aria-label="Undo"]`)
-	page.sees("#toasts", "ada is active now.")
+	page.sees("#toasts", "ada was activated.")
 	if got := s.field(1, "is_active"); got != "true" {
 		t.Errorf("is_active after undo: got %s, want true", got)
 	}
@@ -108,7 +108,7 @@ func checkRefused(visitor context.Context, t *testing.T) {
 	page.until(`document.getElementById("fault-email").hidden && document.getElementById("field-first_name").value === "Kept"`)
 
 	page.keys(kb.Escape)
-	page.click(`#toasts [aria-label="Go on"]`)
+	page.click(`#toasts [aria-label="Continue editing"]`)
 	page.until(`document.getElementById("editor").open && document.getElementById("field-first_name").value === "Kept"`)
 	page.enter("#field-username", "fresh")
 	page.keys(kb.Enter)
@@ -216,7 +216,7 @@ func checkAway(visitor context.Context, t *testing.T) {
 	page.enter("#field-first_name", "Typed")
 	s.stop()
 	page.click("#editor-save")
-	page.sees("#editor-alert", "saved as soon as it answers again")
+	page.sees("#editor-alert", "Your changes are saved when it is back")
 	page.until(`!document.getElementById("away").hidden && document.getElementById("field-first_name").value === "Typed"`)
 	s = startServerAt(t, dir, s.address())
 	page.until(`document.getElementById("away").hidden`)
@@ -233,7 +233,7 @@ func checkAway(visitor context.Context, t *testing.T) {
 	page.enter("#search", "nobody")
 	startServerAt(t, dir, s.address())
 	page.click("#away-retry")
-	page.sees("#results", "Nobody matches")
+	page.sees("#results", "No users match")
 	page.address("?search=nobody")
 	page.cleanBut("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "status of 503")
 }
@@ -284,7 +284,7 @@ func checkHostileList(visitor context.Context, t *testing.T) {
 	page.until(`document.getElementById("field-address").value.endsWith("</textarea><script>alert(1)</scr" + "ipt>")`)
 	page.enter("#field-phone", "1")
 	page.click("#editor-save")
-	page.sees("#toasts", image+" is saved.")
+	page.sees("#toasts", image+" was saved.")
 	page.click("#delete-1")
 	page.sees("#delete-name", image)
 	if got := ask[int](page, `document.querySelectorAll("main img, main script, [onerror], [onclick]").length`); got != 0 {

@@ -10,20 +10,20 @@ import (
 	"roster/internal/user"
 )
 
-// chartDays is how many days the chart shows, today among them.
+// chartDays is the number of days in the chart, including today.
 const chartDays = 30
 
-// The chart's own units: a bar's share of the width, and the height of the highest.
+// The dimensions of the chart, in its own units.
 const (
 	barStep   = 10
 	barWidth  = 8
 	barHeight = 100
-	barStub   = 2 // what a day without new users shows, so that the days can be counted
+	barStub   = 2 // height for a day without new users, so that every day is visible
 )
 
-// figuresView is what the welcome page says in figures.
+// figuresView has the statistics of the welcome page.
 type figuresView struct {
-	Available     bool // false: the storage could not tell
+	Available     bool // false if the database did not answer
 	Total, Active string
 	Today         string
 	Bars          []bar
@@ -40,12 +40,12 @@ type bar struct {
 	Day, Created        string
 }
 
-// figures asks for the figures. A failure is shown where they would be: the
-// page is useful without them.
+// figures loads the statistics. On failure the page says so and is shown without
+// them.
 func (p *Pages) figures(ctx context.Context, actor access.Actor) figuresView {
 	found, err := p.Users.Figures(ctx, actor, chartDays, p.Zone)
 	if err != nil || len(found.Days) == 0 {
-		p.Log.WarnContext(ctx, "no figures", "cause", err)
+		p.Log.WarnContext(ctx, "statistics unavailable", "cause", err)
 		return figuresView{}
 	}
 	return newFiguresView(found)

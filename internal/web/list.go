@@ -20,24 +20,24 @@ type usersView struct {
 	Zone   string // of the times, an IANA name
 }
 
-// listView is the list and where one can go from it.
+// listView is the list with its links.
 type listView struct {
 	state state
 
 	Search, Active, Ordering string
 	URL                      string // of the page that shows this list
-	Summary                  string // how many users there are
-	Range                    string // which of them are shown
+	Summary                  string // the number of users
+	Range                    string // those on this page
 	Rows                     []row
 	Columns                  []column
 	Sizes                    []size
 	Pager                    pagination.Pager
-	Narrowed                 bool // some users may be hidden
+	Narrowed                 bool // a search or filter is active
 	ResetURL                 string
 	CanChange, CanDelete     bool
 }
 
-// row is one user as the list shows it.
+// row is a user in the list.
 type row struct {
 	ID                           int64
 	Username, Name, Email, Phone string
@@ -47,11 +47,11 @@ type row struct {
 	Created, CreatedISO          string
 }
 
-// size is a page size to choose.
+// size is a choice of page size.
 type size struct {
 	Rows   int
 	Chosen bool
-	Usual  bool // the one of a URL that names none
+	Usual  bool // the default
 }
 
 func newListView(s state, page user.Page, actor access.Actor, zone *time.Location) listView {
@@ -59,7 +59,7 @@ func newListView(s state, page user.Page, actor access.Actor, zone *time.Locatio
 		state: s, Search: s.search, Active: s.active(), Ordering: s.query.Order,
 		URL: s.url(usersPath), Summary: summary(s, page), Range: shownRange(s, page),
 		Columns: columns(s), Pager: pagination.New(s.page, page.Pages, s.pageURL), Narrowed: s.narrowed(),
-		ResetURL:  s.everybody().url(usersPath),
+		ResetURL:  s.unfiltered().url(usersPath),
 		CanChange: actor.Can(access.ChangeUser), CanDelete: actor.Can(access.DeleteUser),
 	}
 	for i := range page.Users {
@@ -80,7 +80,7 @@ func newRow(u *user.User, zone *time.Location) row {
 	}
 }
 
-// summary says how many users the list has.
+// summary returns the number of users in the list, in words.
 func summary(s state, page user.Page) string {
 	kind := map[string]string{"": "", "true": "active ", "false": "inactive "}[s.active()]
 	text := countOf(page.Total, kind+"user")
@@ -98,14 +98,14 @@ func shownRange(s state, page user.Page) string {
 	return fmt.Sprintf("%s–%s of %s", pagination.Grouped(first), pagination.Grouped(first+int64(len(page.Users))-1), pagination.Grouped(page.Total))
 }
 
-// column is the head of a column.
+// column is the header of a column.
 type column struct {
 	Key, Label string
-	URL        string // the list in the order that a click asks for
-	Sort       string // ascending or descending when the list is in this order
+	URL        string // of the list in the order that a click selects
+	Sort       string // "ascending" or "descending" if the list has this order
 }
 
-// sortable lists the columns with the fields that they are sorted by.
+// sortable lists the columns and the orderings that they select.
 var sortable = []struct{ key, label, ordering string }{
 	{"username", "Username", "username"},
 	{"name", "Name", "first_name,last_name"},
@@ -115,8 +115,8 @@ var sortable = []struct{ key, label, ordering string }{
 	{"active", "Status", "is_active"},
 }
 
-// columns returns the heads: a click sorts upwards, the next downwards, and
-// the third returns to the usual order, newest first.
+// columns returns the headers. The first click sorts ascending, the second
+// descending, and the third restores the default order, newest first.
 func columns(s state) []column {
 	order := s.query.Order
 	if order == "" {
@@ -140,7 +140,7 @@ func columns(s state) []column {
 	return found
 }
 
-// descending turns an ordering round.
+// descending reverses an ordering.
 func descending(ordering string) string {
 	return "-" + strings.ReplaceAll(ordering, ",", ",-")
 }

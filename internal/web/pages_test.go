@@ -137,10 +137,10 @@ func TestShowWelcome_WithoutFigures(t *testing.T) {
 	}
 	closed := site(t, &users{figure: grows()}, access.Actor{})
 	if w := get(closed, "/"); w.Code != http.StatusOK || strings.Contains(w.Body.String(), "1,234,567") {
-		t.Errorf("nobody in particular: got %d %s", w.Code, w.Body)
+		t.Errorf("anonymous: got %d %s", w.Code, w.Body)
 	}
 	if w := get(closed, "/figures/"); w.Code != http.StatusForbidden {
-		t.Errorf("figures for nobody in particular: got %d, want 403", w.Code)
+		t.Errorf("figures for an anonymous visitor: got %d, want 403", w.Code)
 	}
 }
 
@@ -197,7 +197,7 @@ func TestShowUsers_Refuses(t *testing.T) {
 	}
 	for _, path := range []string{"/users/", "/users/rows/"} {
 		if w := get(site(t, &users{}, access.Actor{}), path); w.Code != http.StatusForbidden {
-			t.Errorf("%s for nobody in particular: got %d, want 403", path, w.Code)
+			t.Errorf("%s for an anonymous visitor: got %d, want 403", path, w.Code)
 		}
 		if w := get(site(t, &users{err: fault.New(fault.Unavailable, "")}, everybody), path); w.Code != http.StatusServiceUnavailable {
 			t.Errorf("%s without storage: got %d, want 503", path, w.Code)
@@ -228,7 +228,7 @@ func TestShowRows_Empty(t *testing.T) {
 		t.Errorf("got %s", w.Body)
 	}
 	w := get(site(t, &users{}, everybody), "/users/rows/?search=x&ordering=email")
-	if !strings.Contains(w.Body.String(), "Nobody matches") || !strings.Contains(w.Body.String(), `href="/users/?ordering=email"`) {
+	if !strings.Contains(w.Body.String(), "No users match") || !strings.Contains(w.Body.String(), `href="/users/?ordering=email"`) {
 		t.Errorf("got %s", w.Body)
 	}
 }

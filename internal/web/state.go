@@ -11,31 +11,30 @@ import (
 	"roster/internal/user"
 )
 
-// usersPath is where the page with the list is, rowsPath the list alone.
+// usersPath is the users page, rowsPath the list alone.
 const (
 	usersPath = "/users/"
 	rowsPath  = "/users/rows/"
 )
 
-// state is what the list shows, as the URL says it.
+// state is the list that a URL selects.
 type state struct {
 	query  user.Query
-	search string // as it was typed
+	search string // as typed
 	page   int64  // from 1, or query.LastPage
 	size   int
-	usual  int // the size that the URL need not name
+	usual  int // the default size
 }
 
-// sizes are the page sizes to choose from.
+// sizes returns the choices of page size.
 func sizes(usual int) []int {
 	all := []int{10, 25, 50, 100, usual}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// parseState reads a query. The parameters of the API are Invalid where they
-// are for the API; a page that is no number is NotFound, and a page size that
-// is not to be chosen is the usual one.
+// parseState parses a query. Parameters of the API are Invalid as they are in the
+// API. A page that is not a number is NotFound. An unknown page size is ignored.
 func parseState(values url.Values, usual int) (state, error) {
 	s := state{search: strings.TrimSpace(values.Get("search")), page: 1, size: usual, usual: usual}
 	var err error
@@ -58,12 +57,12 @@ func parseState(values url.Values, usual int) (state, error) {
 	return s, nil
 }
 
-// active is the filter as the URL has it.
+// active returns the filter as the URL has it.
 func (s state) active() string {
 	return map[query.Choice]string{query.OnlyTrue: "true", query.OnlyFalse: "false"}[s.query.IsActive]
 }
 
-// url is the address below path that shows the state; what is usual is left out.
+// url returns the URL of the state at path, without default parameters.
 func (s state) url(path string) string {
 	values := url.Values{}
 	for name, value := range map[string]string{"search": s.search, "is_active": s.active(), "ordering": s.query.Order} {
@@ -83,26 +82,26 @@ func (s state) url(path string) string {
 	return path + "?" + values.Encode()
 }
 
-// on is the state with another page.
+// on returns the state with another page.
 func (s state) on(page int64) state {
 	s.page = page
 	return s
 }
 
-// pageURL is the address of another page.
+// pageURL returns the URL of another page.
 func (s state) pageURL(page int64) string { return s.on(page).url(usersPath) }
 
-// by is the state in another order, from the first page.
+// by returns the first page of the state in another order.
 func (s state) by(ordering string) state {
 	s.page, s.query.Order = 1, ordering
 	return s
 }
 
-// everybody is the state with nobody hidden.
-func (s state) everybody() state {
+// unfiltered returns the state without search and filter.
+func (s state) unfiltered() state {
 	s.page, s.search, s.query = 1, "", user.Query{Order: s.query.Order}
 	return s
 }
 
-// narrowed reports whether some users may be hidden.
+// narrowed reports whether a search or filter is active.
 func (s state) narrowed() bool { return s.search != "" || s.query.IsActive != query.Either }

@@ -9,7 +9,7 @@ import (
 	"roster/internal/user"
 )
 
-// countOf writes "1 user" or "1,234 users".
+// countOf returns a text such as "1 user" or "1,234 users".
 func countOf(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -17,7 +17,7 @@ func countOf(n int64, noun string) string {
 	return pagination.Grouped(n) + " " + noun + "s"
 }
 
-// initials are one or two letters for a person: of the names, else of the username.
+// initials returns one or two letters, of the names or of the username.
 func initials(u *user.User) string {
 	letters := firstLetter(u.FirstName.String) + firstLetter(u.LastName.String)
 	if letters == "" {
@@ -29,7 +29,7 @@ func initials(u *user.User) string {
 	return letters
 }
 
-// firstLetter returns the first letter or digit in upper case, "" when there is none.
+// firstLetter returns the first letter or digit in upper case, "" for none.
 func firstLetter(s string) string {
 	for _, c := range s {
 		if unicode.IsLetter(c) || unicode.IsDigit(c) {
@@ -39,17 +39,17 @@ func firstLetter(s string) string {
 	return ""
 }
 
-// tints is how many colours roster.css has for a person's initials.
+// tints is the number of colors for initials in roster.css.
 const tints = 6
 
-// tintOf chooses a colour from 1 that stays with the username.
+// tintOf returns the color of a username, from 1.
 func tintOf(username string) int {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(username)) // a hash takes everything
 	return int(h.Sum32()%tints) + 1
 }
 
-// fullName joins the names that are there.
+// fullName returns first and last name.
 func fullName(u *user.User) string {
 	return strings.TrimSpace(u.FirstName.String + " " + u.LastName.String)
 }

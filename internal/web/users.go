@@ -9,8 +9,7 @@ import (
 	"roster/internal/query"
 )
 
-// showUsers answers GET /users/ with the list, and what a script needs to
-// change it.
+// showUsers answers GET /users/ with the list and the dialogs of its script.
 func (p *Pages) showUsers(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	list, elsewhere, err := p.list(r, actor)
 	if err != nil {
@@ -35,8 +34,8 @@ func (p *Pages) showRows(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return p.Pages.RenderPart(w, r, "users", "results", list)
 }
 
-// list reads the page of the list that the URL asks for. A page beyond the end,
-// where the last user was deleted, is elsewhere: on the last page.
+// list loads the page that the URL selects. Beyond the end it loads the last page
+// and reports elsewhere: the request is to be redirected there.
 func (p *Pages) list(r *http.Request, actor access.Actor) (list listView, elsewhere bool, err error) {
 	s, err := parseState(r.URL.Query(), p.PageSize)
 	if err != nil {

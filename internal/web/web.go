@@ -1,4 +1,5 @@
-// Package web serves the pages that people open in a browser.
+// Package web serves the welcome page and the users page. Both work without
+// scripts; with scripts they update themselves and edit users through the API.
 package web
 
 import (
@@ -26,22 +27,22 @@ func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 // Static returns the scripts of this package's pages, for httpkit.NewAssets.
 func Static() fs.FS { return httpkit.Folder(static, "static") }
 
-// Users is what the pages ask about users; *user.Users answers it.
+// Users loads users; *user.Users implements it.
 type Users interface {
-	// List returns a page of size users of those that q finds; NotFound when
-	// there is no such page.
+	// List returns a page of the users that q selects; NotFound if there is no
+	// such page.
 	List(ctx context.Context, actor access.Actor, q user.Query, number int64, size int) (user.Page, error)
-	// Figures returns the numbers of users now, and by the day of the zone for
-	// that many days, today's the last.
+	// Figures returns the current counts of users, and the new users on each of
+	// the last days in the zone, today being the last.
 	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
 }
 
-// Options are what the pages need.
+// Options are the dependencies of the pages.
 type Options struct {
 	Pages    *httpkit.Pages
 	Users    Users
 	Version  string         // of the binary
-	PageSize int            // users on a page unless the visitor chooses, at least 1
+	PageSize int            // the default number of users on a page, at least 1
 	Zone     *time.Location // of the times on the pages
 	Log      *slog.Logger
 }
@@ -65,8 +66,8 @@ func (p *Pages) Routes() []httpkit.Route {
 	}
 }
 
-// showWelcome answers GET / with what this is, how things stand, and where
-// everything is. The page is there without figures, too.
+// showWelcome answers GET / with statistics and links. Visitors who may not view
+// users, and outages of the database, get the page without statistics.
 func (p *Pages) showWelcome(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	view := struct {
 		Version string
@@ -79,7 +80,7 @@ func (p *Pages) showWelcome(w http.ResponseWriter, r *http.Request, actor access
 	return p.Pages.Render(w, r, http.StatusOK, "welcome", view)
 }
 
-// showFigures answers GET /figures/ with the figures of the welcome page alone.
+// showFigures answers GET /figures/ with the statistics alone.
 func (p *Pages) showFigures(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	return p.Pages.RenderPart(w, r, "welcome", "figures", p.figures(r.Context(), actor))
 }

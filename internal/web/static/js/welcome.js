@@ -1,4 +1,4 @@
-// The figures of the welcome page, kept up to date while they are looked at.
+// Updates the statistics of the welcome page while the page is visible.
 
 const every = 10000; // milliseconds
 

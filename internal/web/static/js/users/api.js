@@ -1,12 +1,11 @@
-// The REST API, as the page uses it.
+// A client of the REST API.
 
 import { renew, token } from "../csrf.js";
 import { send } from "./connection.js";
 
 const users = "/api/users/";
 
-// call sends JSON and returns what was answered, with data null when that is
-// no JSON.
+// call sends JSON and returns the response; data is null unless it is JSON.
 async function call(method, url, body, headers = {}) {
   const request = () => send(url, { method, headers: headersOf(method, body, headers), body: JSON.stringify(body) });
   let answer = await request();
@@ -26,20 +25,20 @@ export const find = (id) => call("GET", `${users}${id}/`);
 export const change = (id, fields) => call("PATCH", `${users}${id}/`, fields);
 export const remove = (id) => call("DELETE", `${users}${id}/`);
 
-// create sends a key with the user: a repeated request with the same key
-// makes no second one.
+// create sends an idempotency key, so that a repeated request does not create a
+// second user.
 export const create = (fields, key) => call("POST", users, fields, { "Idempotency-Key": key });
 
-// faultsOf are the messages of an answer 400 by field.
+// faultsOf returns the messages of a 400 response by field.
 export function faultsOf(answer) {
   if (answer.status !== 400 || !answer.data || answer.data.detail) return {};
   return answer.data;
 }
 
-// reasonOf says in a sentence why a request was refused.
+// reasonOf returns a sentence that says why a request failed.
 export function reasonOf(answer) {
   if (answer.data?.detail) return answer.data.detail;
-  if (answer.status === 403) return "The server refused this. Reload the page and try again.";
+  if (answer.status === 403) return "The server refused the request. Reload the page and try again.";
   const [first] = Object.values(faultsOf(answer));
   return first?.[0] ?? `The server answered with an error (${answer.status}).`;
 }

@@ -1,5 +1,5 @@
-// Whether the server answers. While it does not, a banner says so, and it is
-// asked again, less and less often, until it does.
+// Watches the connection. While the server cannot be reached, a banner says so, and
+// the page retries with exponential backoff.
 
 const firstWait = 1; // seconds
 const longestWait = 30;
@@ -7,19 +7,18 @@ const longestWait = 30;
 const banner = document.getElementById("away");
 const text = document.getElementById("away-text");
 
-// Who waits for the server to answer again, and who is told every time.
-const waiting = new Set();
-const told = new Set();
+const waiting = new Set(); // resolve functions of whenBack
+const listeners = new Set(); // of onBack
 let away = false;
 let wait = firstWait;
 let left = 0;
 let clock = 0;
 
-// Away is the failure of a request that had no answer, or one of a proxy or a
-// server that is about to stop.
+// Away is the error of a request without a response, or with one from a proxy or a
+// server that is stopping.
 export class Away extends Error {}
 
-// send is fetch, but fails with Away where the server could not be reached.
+// send is fetch, but throws Away when the server cannot be reached.
 export async function send(url, options = {}) {
   let answer;
   try {
@@ -36,13 +35,13 @@ export async function send(url, options = {}) {
   return answer;
 }
 
-// whenBack resolves once the server answers, at once if it does.
+// whenBack resolves when the server can be reached.
 export function whenBack() {
   return away ? new Promise((resolve) => waiting.add(resolve)) : Promise.resolve();
 }
 
-// onBack calls react every time that the server answers again.
-export const onBack = (react) => told.add(react);
+// onBack calls react every time the connection is restored.
+export const onBack = (react) => listeners.add(react);
 
 function lost() {
   if (away) return;
@@ -52,7 +51,7 @@ function lost() {
   rest();
 }
 
-// rest waits for its time, second by second, and then tries.
+// rest counts down the seconds until the next attempt.
 function rest() {
   left = wait;
   wait = Math.min(longestWait, wait * 2);
@@ -83,7 +82,7 @@ async function attempt() {
   banner.hidden = true;
   for (const resolve of [...waiting]) resolve();
   waiting.clear();
-  for (const react of told) react();
+  for (const react of listeners) react();
 }
 
 document.getElementById("away-retry").addEventListener("click", attempt);

@@ -1,4 +1,4 @@
-// The dialog that makes and changes a user.
+// The dialog that creates and edits a user.
 
 import { change, create, faultsOf, find, reasonOf } from "./api.js";
 import { Away, whenBack } from "./connection.js";
@@ -17,7 +17,7 @@ const save = document.getElementById("editor-save");
 
 const when = writer(dialog.dataset.zone);
 
-// What the dialog is about: null while it is closed.
+// The user in the dialog; null while it is closed.
 let task = null;
 
 const controls = () => [...fields.elements].filter((c) => c.name);
@@ -27,8 +27,8 @@ const changed = () => controls().filter((c) => valueOf(c) !== task.stored[c.name
 
 export const isOpen = () => dialog.open;
 
-// open shows the dialog for a user, or for a new one without an id. typed
-// holds values to begin with, such as those of a dialog that was closed.
+// open shows the dialog for a user, or for a new one without an id. typed has
+// unsaved values to restore.
 export async function open(id, typed = null) {
   if (dialog.open || !dialog.querySelector("form")) return;
   const mine = { id, key: crypto.randomUUID(), stored: {}, name: "" };
@@ -46,7 +46,7 @@ export async function open(id, typed = null) {
   fields.elements[0].focus();
 }
 
-// read fills the dialog with the user as stored now.
+// read loads the user into the dialog.
 async function read(mine) {
   fields.disabled = true;
   try {
@@ -54,7 +54,7 @@ async function read(mine) {
     if (task !== mine) return false;
     if (!answer.ok) {
       finish();
-      toast(answer.status === 404 ? "This user is no longer there." : reasonOf(answer), { bad: true });
+      toast(answer.status === 404 ? "This user no longer exists." : reasonOf(answer), { bad: true });
       reload();
       return false;
     }
@@ -79,20 +79,20 @@ function fill(user) {
   }
 }
 
-// close closes the dialog; what was typed can be had back.
+// close closes the dialog and offers to restore unsaved input.
 export function close() {
   if (!task) return;
   const { id } = task;
   const typed = !fields.disabled && changed().length > 0 ? values() : null;
   finish();
-  if (typed) toast("What you typed was not saved.", { label: "Go on", action: () => reopen(id, typed) });
+  if (typed) toast("Your changes were not saved.", { label: "Continue editing", action: () => reopen(id, typed) });
 }
 
-// The address says what is open, so that the way back closes it.
+// The URL says what is open, so that the back button closes it.
 let reopen = open;
 let closed = () => {};
 
-// onMove tells who keeps the address up to date.
+// onMove sets the functions that keep the URL up to date.
 export function onMove(opened, finished) {
   reopen = opened;
   closed = finished;
@@ -115,7 +115,7 @@ function clearFaults() {
   }
 }
 
-// showFaults puts each message beside its field, and the others on top.
+// showFaults shows each message at its field, and the others above the form.
 function showFaults(answer) {
   const faults = { ...faultsOf(answer) };
   for (const c of controls()) {
@@ -143,8 +143,8 @@ function warn(text) {
   alert.hidden = false;
 }
 
-// input is what is sent: for a new user what was filled in, otherwise what
-// was changed, so that nothing is undone that somebody else does meanwhile.
+// input returns the fields to send: for a new user those with a value, otherwise
+// only the changed ones, so that concurrent changes of other fields survive.
 function input() {
   const sent = task.id ? changed() : controls().filter((c) => valueOf(c) !== "" || c.required || c.ariaRequired === "true");
   return Object.fromEntries(sent.map((c) => [c.name, valueOf(c)]));
@@ -169,9 +169,9 @@ async function submit() {
   }
 }
 
-// retry sends it again once the server is back, unless the dialog was closed.
+// retry submits again when the server is back, unless the dialog was closed.
 async function retry(mine) {
-  warn("The server cannot be reached. This is saved as soon as it answers again.");
+  warn("The server cannot be reached. Your changes are saved when it is back.");
   await whenBack();
   if (task === mine) await submit();
 }
@@ -182,7 +182,7 @@ async function done(mine, user) {
   await reload();
   const seen = flash(user.id);
   const find = { label: "Show", action: () => load(`/users/?${new URLSearchParams({ search: user.username })}`) };
-  toast(mine.id ? `${user.username} is saved.` : `${user.username} is created.`, seen ? {} : find);
+  toast(mine.id ? `${user.username} was saved.` : `${user.username} was created.`, seen ? {} : find);
 }
 
 form.addEventListener("submit", (event) => {
@@ -190,7 +190,7 @@ form.addEventListener("submit", (event) => {
   if (!save.disabled && !fields.disabled) submit();
 });
 
-// Leaving the page asks before it throws away what was typed.
+// Leaving the page asks before it discards unsaved input.
 window.addEventListener("beforeunload", (event) => {
   if (task && !fields.disabled && changed().length > 0) event.preventDefault();
 });

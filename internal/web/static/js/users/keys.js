@@ -1,4 +1,4 @@
-// The keyboard, as the list of shortcuts on the page describes it.
+// Keyboard shortcuts; the page lists them.
 
 import { links } from "./list.js";
 import { ask } from "./remove.js";
@@ -15,7 +15,7 @@ allowed.addEventListener("change", () => localStorage.setItem(setting, allowed.c
 
 const activeRow = () => document.activeElement.closest("#results tbody tr");
 
-// step moves the focus by that many users, from outside to the first.
+// step moves the focus by a number of users, from outside of the list to the first.
 function step(by) {
   const all = links();
   const at = all.findIndex((link) => link.closest("tr") === activeRow());
@@ -26,7 +26,7 @@ function step(by) {
 
 const click = (id) => document.getElementById(id)?.click();
 
-// Keys that move, always; they work from a row, from the search and from nowhere.
+// Navigation keys, which work from a row, from the search and without focus.
 const moving = {
   ArrowDown: () => step(1),
   ArrowUp: () => activeRow() && step(-1),
@@ -34,7 +34,7 @@ const moving = {
   ArrowLeft: () => activeRow() && click("page-previous"),
 };
 
-// Keys that are characters, which can be turned off.
+// Single-key shortcuts, which can be turned off.
 const single = {
   "/": () => field.focus(),
   n: () => click("new-user"),

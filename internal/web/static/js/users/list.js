@@ -1,21 +1,21 @@
-// The list: fetched as the server renders it, and put in place.
+// The list, fetched as rendered HTML.
 
 import { Away, send, whenBack } from "./connection.js";
 
 const summary = document.getElementById("summary");
 
-let loading = null; // what is under way
+let loading = null; // the request in progress
 
 export const results = () => document.getElementById("results");
 export const links = () => [...document.querySelectorAll("#results .user-link")];
 export const rowOf = (id) => document.querySelector(`#results tr[data-id="${id}"]`);
 
-// shown is the address of the list on the page.
+// shown returns the URL of the list on the page.
 export const shown = () => results().dataset.url;
 
-// load shows the list of an address of this page. keep says what becomes of
-// the address: push, replace, or none. A quiet load is not seen to happen. When
-// the server is away it is done once it is back; a later load takes its place.
+// load shows the list of a URL. keep says how the browser history changes: push,
+// replace, or none. A quiet load shows no progress. While the server cannot be
+// reached the load waits, unless a later one replaces it.
 export async function load(url, { keep = "push", quiet = false, state = null } = {}) {
   loading?.abort.abort();
   const mine = { url, keep, quiet, state, abort: new AbortController() };
@@ -38,10 +38,10 @@ export async function load(url, { keep = "push", quiet = false, state = null } =
   }
 }
 
-// reload shows the list as it is now: the one on the page, or on its way.
+// reload loads the current list again.
 export const reload = () => (loading ? load(loading.url, loading) : load(shown(), { keep: "none", quiet: true }));
 
-// replace fetches a list and puts it in place, unless another was asked for.
+// replace fetches a list and shows it, unless a later load replaced the request.
 async function replace(mine) {
   const answer = await send(rowsURL(mine.url), { signal: mine.abort.signal, headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -62,8 +62,7 @@ function remember(url, keep, state) {
   else history.replaceState(state, "", url);
 }
 
-// put replaces the list, and keeps the focus where it was: on the same thing,
-// or at the same place.
+// put replaces the list and keeps the focus on the same element or position.
 function put(fresh) {
   const old = results();
   const held = old.contains(document.activeElement) ? document.activeElement : null;
@@ -76,14 +75,14 @@ function put(fresh) {
   (heir || fresh).focus({ preventScroll: true });
 }
 
-// reason says why there is no list: a search that is too long, or what the
-// page of the error says.
+// reason returns title and text of an error: of a search that is too long, or of the
+// error page.
 function reason(status, page) {
-  if (status === 400) return ["This search is too long", "Ten words of two hundred characters in all are the most."];
+  if (status === 400) return ["This search is too long", "Searches can have at most ten words and 200 characters."];
   return [page.querySelector("main h1"), page.querySelector("main .lead")].map((e) => e?.textContent ?? "The list cannot be shown");
 }
 
-// failure is what stands in place of a list that the server refused to give.
+// failure returns a section that shows an error in place of the list.
 function failure([title, text], url) {
   const section = results().cloneNode(false);
   section.dataset.url = url;
@@ -103,7 +102,7 @@ function element(name, className, text = "") {
   return e;
 }
 
-// flash points out the row of a user; it tells whether there is one.
+// flash highlights the row of a user; it returns false if there is none.
 export function flash(id) {
   const row = rowOf(id);
   row?.classList.add("row-fresh");

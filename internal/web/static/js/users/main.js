@@ -1,4 +1,4 @@
-// The users page. It works without this script; with it nothing reloads.
+// The users page. It works without scripts; with them it does not reload.
 
 import { onBack } from "./connection.js";
 import * as editor from "./editor.js";
@@ -8,17 +8,17 @@ import { ask } from "./remove.js";
 import { follow, form } from "./search.js";
 import { toggle } from "./toggle.js";
 
-// edited is whom an address wants open: an id, "new", or null.
+// edited returns the user that a URL opens: an id, "new", or null.
 const edited = (url) => new URL(url, location.href).searchParams.get("edit");
 
-// withEdit is the address of the list with somebody open.
+// withEdit returns the URL of the list with a user open.
 function withEdit(id) {
   const url = new URL(shown(), location.href);
   if (id) url.searchParams.set("edit", id);
   return url.pathname + url.search;
 }
 
-// openEditor opens the dialog as a step of the history.
+// openEditor opens the dialog and adds it to the browser history.
 function openEditor(id, typed) {
   history.pushState({ editor: true }, "", withEdit(id || "new"));
   editor.open(id, typed);
@@ -30,7 +30,7 @@ editor.onMove(openEditor, () => {
   else history.replaceState(null, "", withEdit(null));
 });
 
-// follow the address: back and forward, and a link that was shared.
+// arrive opens what the URL says, after back, forward and shared links.
 function arrive() {
   const who = edited(location.href);
   if (who) editor.open(who === "new" ? null : who);
@@ -76,7 +76,7 @@ document.getElementById("new-user")?.addEventListener("click", () => openEditor(
 
 onBack(reload);
 
-// A browser may have kept what was typed into the form over a reload.
+// Browsers may restore form input after a reload.
 form.reset();
 arrive();
 document.documentElement.dataset.ready = "users";

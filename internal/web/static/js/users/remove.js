@@ -1,4 +1,4 @@
-// Deleting a user, after a question that names them.
+// Deletes a user after confirmation.
 
 import { reasonOf, remove } from "./api.js";
 import { Away, whenBack } from "./connection.js";
@@ -11,11 +11,11 @@ const form = document.getElementById("delete-form");
 const alert = document.getElementById("delete-alert");
 const button = form.querySelector('[type="submit"]');
 
-let target = null; // whom the last question was about
+let target = null; // the user of the open dialog
 
 export const isOpen = () => dialog.open;
 
-// ask opens the question for the user of a row.
+// ask opens the confirmation for the user of a row.
 export function ask(row) {
   target = { id: row.dataset.id, name: row.dataset.name };
   document.getElementById("delete-name").textContent = target.name;
@@ -31,7 +31,7 @@ async function submit() {
     const answer = await remove(mine.id);
     if (answer.ok || answer.status === 404) {
       if (dialog.open) dialog.close();
-      toast(answer.ok ? `${mine.name} is deleted.` : `${mine.name} was deleted already.`);
+      toast(answer.ok ? `${mine.name} was deleted.` : `${mine.name} was already deleted.`);
       announce();
       await reload();
     } else {
@@ -39,7 +39,7 @@ async function submit() {
     }
   } catch (cause) {
     if (!(cause instanceof Away)) throw cause;
-    warn("The server cannot be reached. The user is deleted as soon as it answers again; Cancel stops that.");
+    warn("The server cannot be reached. The user is deleted when it is back, unless you cancel.");
     await whenBack();
     if (dialog.open && target === mine) await submit();
   } finally {

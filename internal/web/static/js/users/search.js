@@ -1,4 +1,4 @@
-// The form above the list: what is typed or chosen is shown at once.
+// The search form, which updates the list as the user types.
 
 import { load, results, shown } from "./list.js";
 
@@ -9,7 +9,7 @@ export const field = form.elements.search;
 
 let timer = 0;
 
-// wanted is the address of the list that the form asks for.
+// wanted returns the URL of the list that the form selects.
 function wanted() {
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
@@ -18,7 +18,7 @@ function wanted() {
   return `/users/?${query}`;
 }
 
-// show loads the list. While somebody types it is one step of the history.
+// show loads the list. All keystrokes of a search share one history entry.
 function show(typing) {
   clearTimeout(timer);
   form.elements.ordering.value = results().dataset.ordering;
@@ -26,7 +26,7 @@ function show(typing) {
   load(wanted(), { keep, state: { typing } });
 }
 
-// clear empties the search; it tells whether there was something in it.
+// clear clears the search; it returns false if it was empty.
 export function clear() {
   if (!field.value) return false;
   field.value = "";
@@ -34,7 +34,7 @@ export function clear() {
   return true;
 }
 
-// follow sets the form to what an address says.
+// follow sets the form to the state of a URL.
 export function follow(url) {
   const query = new URL(url, location.href).searchParams;
   field.value = query.get("search") ?? "";

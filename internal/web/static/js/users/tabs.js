@@ -1,13 +1,13 @@
-// Other tabs: what is changed in one is seen in all.
+// Keeps the lists of all tabs up to date.
 
 import { reload } from "./list.js";
 
-const long = 5000; // milliseconds out of sight after which the list may be old
+const long = 5000; // milliseconds in the background after which the list is reloaded
 
 const channel = new BroadcastChannel("roster-users");
 let hiddenSince = 0;
 
-// announce tells the other tabs that something was changed.
+// announce makes other tabs reload their lists.
 export const announce = () => channel.postMessage("changed");
 
 channel.addEventListener("message", reload);

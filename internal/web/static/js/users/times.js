@@ -1,10 +1,10 @@
-// Writes times as the server does, "27 Nov 2026, 08:47", whatever the zone and
-// the language of the browser, and says in which zone they are.
+// Formats times as the server does, "27 Nov 2026, 08:47", with their zone and
+// independent of the zone and the language of the browser.
 
 const layout = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" };
 
-// writer returns the function that writes times of a zone; one that the browser
-// does not know is UTC instead, and the text says so.
+// writer returns a function that formats times in a zone, or in UTC if the browser
+// does not know the zone.
 export function writer(timeZone) {
   let format;
   try {

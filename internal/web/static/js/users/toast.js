@@ -1,4 +1,4 @@
-// Short messages at the foot of the window, with one thing that can be done.
+// Short messages at the bottom of the window, with at most one action.
 
 const lasting = 7000; // milliseconds
 const most = 3;
@@ -28,8 +28,8 @@ function button(label, press, name = label) {
   return b;
 }
 
-// expire takes the message away after its time, which stands still while it
-// is looked at.
+// expire removes the message after a while; hovering or focusing it restarts the
+// timer.
 function expire(box) {
   let timer = 0;
   const start = () => { timer = setTimeout(() => box.remove(), lasting); };

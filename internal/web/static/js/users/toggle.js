@@ -1,4 +1,4 @@
-// Activating and deactivating: shown at once, taken back when it fails.
+// Activates and deactivates users: shown immediately, reverted on failure.
 
 import { change, reasonOf } from "./api.js";
 import { Away } from "./connection.js";
@@ -6,7 +6,7 @@ import { reload } from "./list.js";
 import { announce } from "./tabs.js";
 import { toast } from "./toast.js";
 
-// toggle turns the switch of a row over.
+// toggle flips the switch of a row.
 export function toggle(row) {
   const button = row?.querySelector(".switch");
   if (!button || button.ariaBusy === "true") return;
@@ -23,12 +23,12 @@ async function set(id, name, active, undoable) {
   }
   show(id, active, false);
   const undo = undoable ? { label: "Undo", action: () => set(id, name, !active, false) } : {};
-  toast(`${name} is ${active ? "active" : "inactive"} now.`, undo);
+  toast(`${name} was ${active ? "activated" : "deactivated"}.`, undo);
   announce();
   await reload();
 }
 
-// refusal says why the change was not made, nothing when it was.
+// refusal changes the user; it returns why that failed, "" on success.
 async function refusal(id, active) {
   try {
     const answer = await change(id, { is_active: active });
