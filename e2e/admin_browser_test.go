@@ -158,7 +158,7 @@ func checkAdminLife(t *testing.T, a *adminSite) {
 	b.until(`!!document.querySelector(".button-danger-solid")`)
 	b.click(".button-danger-solid")
 	b.sees(".alert-good", "“ada” was deleted successfully")
-	b.sees(".empty", "Nothing matches")
+	b.sees(".empty", "No users match")
 	b.open("/admin/admin/logentry/", ".admin-table")
 	b.sees(".admin-table", "delete")
 	b.click(".toolbar .button")
@@ -191,7 +191,7 @@ func checkAdminTwoPeople(t *testing.T, a *adminSite) {
 	second.enter("#id_first_name", "Mine")
 	second.enter("#id_phone", "123")
 	second.click("[name=_save]")
-	second.sees("#conflict", "Somebody else changed this user")
+	second.sees("#conflict", "Another person changed this user")
 	second.sees("#conflict", "The last change was made by root")
 	second.sees("#conflict", "Theirs")
 	second.shoot("admin-conflict-1440")
@@ -233,7 +233,7 @@ func checkAdminBulk(t *testing.T, a *adminSite) {
 		b.until(fmt.Sprintf(`document.querySelector("progress")?.value >= %f || document.querySelector("main").innerText.includes("Back to the list")`, reached))
 	}
 	b.sees("main", "Back to the list")
-	b.sees("#work-text", "45,000 users were deactivated, 5,000 left as they were.")
+	b.sees("#work-text", "45,000 users were deactivated, 5,000 not changed.")
 	if got := a.number("/api/users/active_count/", "active_users_count"); got != 0 {
 		t.Errorf("got %d active users, want none", got)
 	}

@@ -94,11 +94,11 @@ func checkTaskLife(t *testing.T, a *adminSite) {
 		t.Errorf("the bar was put anew after %v %%, instead of moving", seen)
 	}
 	b.click(`form[action*="/cancel/"] button`)
-	b.sees(".alert-good", "The task was told to end.")
+	b.sees(".alert-good", "Cancellation was requested.")
 	b.sees(".record-form", "canceled")
 	b.until(`document.documentElement.dataset.settled === "true" || !document.querySelector('script[src*="live"]')`)
 	b.click(`form[action*="/retry/"] button`)
-	b.sees(".alert-good", "given to the workers again")
+	b.sees(".alert-good", "queued again")
 	b.sees(".record-form", "done")
 	b.click(`a[href*="/history/"]`)
 	b.sees(".history", "canceled")

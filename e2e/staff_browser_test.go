@@ -45,7 +45,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.look("code")
 	page.enter("#code", key.Code(time.Now().Add(30*time.Second))) // the present one is used up
 	page.click("main form button")
-	page.sees("main", "Remove the second factor")
+	page.sees("main", "Turn off two-factor authentication")
 	page.look("totp-remove")
 	page.logOut()
 	page.look("logged-out")

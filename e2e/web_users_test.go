@@ -74,7 +74,7 @@ func checkLife(visitor context.Context, t *testing.T) {
 
 	page.do(chromedp.Evaluate[chromedp.Void](`document.cookie = "roster_csrf=of-another-server; path=/"`))
 	page.click("#delete-1")
-	page.sees("#delete-dialog", "ada will be gone")
+	page.sees("#delete-dialog", "ada will be deleted permanently")
 	page.click("#delete-dialog [data-close]")
 	page.click("#delete-1")
 	page.click("#delete-dialog [type=submit]")

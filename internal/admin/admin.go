@@ -1,5 +1,6 @@
-// Package admin is the door for staff: how they log in and out, and what they
-// do with their own account.
+// Package admin is the door for staff: login and logout, and the pages of a staff
+// member's own account (password, sessions, second factor). The lists and forms
+// of the admin site are in site, their descriptions in resources.
 package admin
 
 import (
@@ -28,23 +29,23 @@ func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 // Static returns the styles of this package's pages, for httpkit.NewAssets.
 func Static() fs.FS { return httpkit.Folder(static, "static") }
 
-// Sessions is how staff log in; *auth.Sessions does it.
+// Sessions manages logins; *auth.Sessions implements it.
 type Sessions interface {
 	// LogIn starts a session; the error may be auth.ErrBadLogin.
 	LogIn(ctx context.Context, r auth.LoginRequest) (auth.Login, error)
 	// LogOut ends the session of a token, if there is one.
 	LogOut(ctx context.Context, token auth.Token, from access.Origin) error
-	// EnterCode ends a login that needs a code, and returns another token.
+	// EnterCode completes a login that needs a code, and returns a new token.
 	EnterCode(ctx context.Context, token auth.Token, code string, from access.Origin) (auth.Token, error)
-	// Confirm notes that the password was given again.
+	// Confirm checks the password again and records the time.
 	Confirm(ctx context.Context, in auth.SignedIn, pw secret.Text, from access.Origin) error
-	// List returns the sessions of an account, the latest used first.
+	// List returns the sessions of an account, the most recently used first.
 	List(ctx context.Context, actor access.Actor, account int64) ([]auth.Session, error)
 	// Revoke ends sessions of an account and returns how many.
 	Revoke(ctx context.Context, actor access.Actor, account int64, which auth.SessionChoice) (int64, error)
 }
 
-// Options are what the pages need.
+// Options are the dependencies of the pages.
 type Options struct {
 	Pages    *httpkit.Pages
 	Keeper   *session.Keeper
@@ -63,14 +64,14 @@ type Admin struct {
 // New returns the handlers.
 func New(o Options) *Admin { return &Admin{o} }
 
-// need is who may use a route.
+// need is the state of the session that a route requires.
 type need int
 
 const (
 	anybody   need = iota
-	signedIn       // with the password, whatever else is missing
-	staff          // with everything
-	confirmed      // who has lately given the password, too
+	signedIn       // with the password; the second factor may be missing
+	staff          // with a complete login
+	confirmed      // who has also given the password recently
 )
 
 // handler answers a request within a session, the zero SignedIn for none. When
@@ -98,8 +99,8 @@ func (a *Admin) Routes() []httpkit.Route {
 	}
 }
 
-// within returns the handler that calls h in a session that has what is needed,
-// and redirects to the page that gives it otherwise.
+// within returns a handler that calls h if the session meets the need, and
+// redirects to the page where the visitor can meet it otherwise.
 func (a *Admin) within(n need, h handler) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request, _ access.Actor) error {
 		in, _ := a.Keeper.Of(r)
@@ -110,8 +111,7 @@ func (a *Admin) within(n need, h handler) httpkit.Handler {
 	}
 }
 
-// missing returns the page that gives what is needed and not there, "" when
-// nothing is missing.
+// missing returns the page on which the visitor meets the need, "" if it is met.
 func (n need) missing(in auth.SignedIn, now time.Time) string {
 	switch {
 	case n == anybody:
@@ -130,8 +130,9 @@ func (n need) missing(in auth.SignedIn, now time.Time) string {
 	return ""
 }
 
-// Refuse answers visitors who may not enter the admin site: with the page that
-// lets them in, which is the login, the second factor or its enrolment.
+// Refuse redirects visitors who may not enter the admin site to the step that
+// they lack: the login, the second factor or its enrollment. Accounts that are
+// not staff get 403.
 func (a *Admin) Refuse(w http.ResponseWriter, r *http.Request) {
 	in, _ := a.Keeper.Of(r)
 	elsewhere := staff.missing(in, a.Now())
@@ -142,9 +143,8 @@ func (a *Admin) Refuse(w http.ResponseWriter, r *http.Request) {
 	_ = redirect(w, withNext(elsewhere, r.URL.RequestURI()))
 }
 
-// Confirmed returns the handler that calls h when the visitor has lately given
-// the password, and redirects to the page that asks for it otherwise. That page
-// leads back to where a form is read.
+// Confirmed returns a handler that calls h if the visitor has given the password
+// recently, and redirects to the page that asks for it otherwise.
 func (a *Admin) Confirmed(h httpkit.Handler) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 		return a.within(confirmed, func(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error { return h(w, r, actor) })(w, r, actor)

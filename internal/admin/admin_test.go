@@ -258,9 +258,9 @@ func TestLogin_SecondFactor(t *testing.T) {
 	s := newSite(t, false)
 	b := s.browser(t)
 	b.logIn()
-	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Set it up")
+	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Set up")
 	key := b.enrol()
-	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Remove the second factor")
+	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Turn off two-factor authentication")
 
 	other := s.browser(t)
 	other.want(other.do("/admin/login/", credentials(rightPassword, "/users/")), http.StatusFound, "/admin/login/code/?next=%2Fusers%2F")
@@ -268,7 +268,7 @@ func TestLogin_SecondFactor(t *testing.T) {
 	other.want(other.do("/admin/login/code/?next=/users/", nil), http.StatusOK, `value="/users/"`)
 	other.want(other.do("/admin/login/code/", url.Values{"code": {"000000"}}), http.StatusOK, "This code is not right")
 	other.want(other.do("/admin/login/code/", url.Values{"code": {key.Code(s.now())}, "next": {"/users/"}}), http.StatusFound, "/users/")
-	other.want(other.do("/admin/sessions/", nil), http.StatusOK, "this one")
+	other.want(other.do("/admin/sessions/", nil), http.StatusOK, "current")
 
 	b.want(b.do("/admin/totp/", url.Values{"action": {"remove"}}), http.StatusFound, "/admin/totp/")
 	third := s.browser(t)
@@ -280,7 +280,7 @@ func TestLogin_SecondFactorRequired(t *testing.T) {
 	b := newSite(t, true).browser(t)
 	b.logIn()
 	b.want(b.do("/admin/", nil), http.StatusFound, "/admin/totp/")
-	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Staff need a second factor here.")
+	b.want(b.do("/admin/totp/", nil), http.StatusOK, "Two-factor authentication is required for staff.")
 	b.enrol()
 	b.want(b.do("/admin/", nil), http.StatusOK, "")
 }
@@ -334,7 +334,7 @@ func TestSessions(t *testing.T) {
 	page := b.do("/admin/sessions/", nil)
 	b.want(page, http.StatusOK, ">23 Nov 2026, 12:00</time>")
 	b.want(page, http.StatusOK, `<span title="curl/8.17.0 (x)">curl</span>`)
-	b.want(page, http.StatusOK, "End all others")
+	b.want(page, http.StatusOK, "End all other sessions")
 	if n := strings.Count(page.Body.String(), "192.0.2.1</td>"); n != 3 {
 		t.Errorf("the page shows %d sessions, want 3", n)
 	}
@@ -344,7 +344,7 @@ func TestSessions(t *testing.T) {
 	third.want(third.do("/admin/", nil), http.StatusOK, "")
 	b.want(b.do("/admin/sessions/", url.Values{"session": {"all"}}), http.StatusFound, "/admin/sessions/")
 	third.want(third.do("/admin/", nil), http.StatusFound, "/admin/login/")
-	if page := b.do("/admin/sessions/", nil); strings.Contains(page.Body.String(), "End all others") {
+	if page := b.do("/admin/sessions/", nil); strings.Contains(page.Body.String(), "End all other sessions") {
 		t.Error("the page offers to end others, and there are none")
 	}
 	b.want(b.do("/admin/sessions/", url.Values{"session": {"1"}}), http.StatusFound, "/admin/sessions/")

@@ -5,11 +5,10 @@ import (
 	"unicode"
 )
 
-// agentName is a word of a User-Agent and what people call that.
+// agentName is a token of a User-Agent and the name to show for it.
 type agentName struct{ word, name string }
 
-// Most browsers name those that they descend from as well, so the first of a
-// table that is found counts.
+// Most browsers also name their ancestors, so the first match in a table counts.
 var (
 	browserNames = []agentName{
 		{"Edg", "Edge"},
@@ -33,9 +32,9 @@ var (
 	}
 )
 
-// browserOf returns a short name of the browser and the system that a
-// User-Agent is of, such as "Firefox on Linux"; of another program its name.
-// It is what the client says, no proof of anything.
+// browserOf returns a short name of the browser and the system of a User-Agent,
+// such as "Firefox on Linux", or the name of another program. Clients can send
+// any User-Agent.
 func browserOf(agent string) string {
 	browser, system := firstNamed(browserNames, agent), firstNamed(systemNames, agent)
 	if browser == "" {
@@ -56,10 +55,10 @@ func firstNamed(names []agentName, agent string) string {
 	return ""
 }
 
-// maxProgram is how many characters of the name of a program are shown.
+// maxProgram is the maximum length of a program name, in characters.
 const maxProgram = 30
 
-// programOf returns the name that a User-Agent begins with.
+// programOf returns the name at the beginning of a User-Agent.
 func programOf(agent string) string {
 	name := strings.TrimFunc(agent, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
 	if end := strings.IndexFunc(name, func(r rune) bool { return r == '/' || !unicode.IsGraphic(r) || unicode.IsSpace(r) }); end >= 0 {

@@ -19,14 +19,14 @@ const (
 	nextField = "next" // Django's name
 )
 
-// formView is what a page with a short form is given.
+// formView is the data of a page with a short form.
 type formView struct {
 	Next     string
 	Username string
-	Failure  string // what was wrong with the last try, "" for nothing
+	Failure  string // why the last attempt failed, "" for none
 }
 
-// showLogin asks for name and password, but not those who have signed in.
+// showLogin shows the login form. Visitors who have logged in are redirected.
 func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	next := nextOf(r)
 	if in.Actor().Staff() {
@@ -35,8 +35,7 @@ func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.Signed
 	return a.render(w, r, http.StatusOK, "admin-login", formView{Next: next})
 }
 
-// logIn starts a session. The token of a session that the browser had before is
-// never used again.
+// logIn starts a session with a new token. The browser's former session ends.
 func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	former, _ := session.TokenOf(r)
 	username := r.PostFormValue("username")
@@ -54,14 +53,13 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 	return redirect(w, nextOf(r))
 }
 
-// The longest of what a form shows again, in bytes.
+// Limits of values that a form repeats, in bytes.
 const (
-	maxAgain = 1000    // of what was typed: any name that an account can have
-	maxNext  = 8 << 10 // of where the visitor wanted to go: any address of a list
+	maxAgain = 1000    // of usernames, longer than any account's
+	maxNext  = 8 << 10 // of the address to return to, longer than any list's
 )
 
-// againShown returns a text for the form that it came from, and nothing of one so
-// long that nobody has typed it.
+// againShown returns a value that a form repeats, "" for one that is too long.
 func againShown(text string) string {
 	if len(text) > maxAgain {
 		return ""
@@ -69,7 +67,7 @@ func againShown(text string) string {
 	return text
 }
 
-// showCode asks for the second factor.
+// showCode asks for the code of the second factor.
 func (a *Admin) showCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	if !in.Session.NeedsCode {
 		return redirect(w, nextOf(r))
@@ -90,16 +88,13 @@ func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.Signed
 	return redirect(w, nextOf(r))
 }
 
-// tryAgain shows the page with what was wrong, when that is for the visitor to
-// mend or to wait for.
+// tryAgain shows the page with the error, if the visitor can correct it or wait.
 func (a *Admin) tryAgain(w http.ResponseWriter, r *http.Request, page string, view formView, err error) error {
-	status := http.StatusOK // as Django answers a form that is not valid
+	status := httpkit.StatusOf(err)
 	switch fault.KindOf(err) {
 	case fault.Invalid:
-	case fault.Throttled:
-		status = http.StatusTooManyRequests
-	case fault.Unavailable:
-		status = http.StatusServiceUnavailable
+		status = http.StatusOK // as Django answers an invalid form
+	case fault.Throttled, fault.Unavailable:
 	default:
 		return err
 	}
@@ -108,7 +103,7 @@ func (a *Admin) tryAgain(w http.ResponseWriter, r *http.Request, page string, vi
 	return a.render(w, r, status, page, view)
 }
 
-// withNext returns the address of a page that leads to next afterwards.
+// withNext returns the address of a page that redirects to next afterwards.
 func withNext(path, next string) string {
 	if next == homePath {
 		return path
@@ -116,8 +111,8 @@ func withNext(path, next string) string {
 	return path + "?" + nextField + "=" + url.QueryEscape(next)
 }
 
-// nextOf returns where the visitor wanted to go: a path of this site, or the
-// admin site's own page.
+// nextOf returns the address to return to: a path of this site, the index of the
+// admin site by default.
 func nextOf(r *http.Request) string {
 	next := r.FormValue(nextField)
 	if !isLocal(next) {
@@ -126,8 +121,8 @@ func nextOf(r *http.Request) string {
 	return next
 }
 
-// isLocal reports whether a browser takes an address for one of this site.
-// Browsers take a backslash for a slash, and leave out control characters.
+// isLocal reports whether browsers resolve an address to this site. They treat a
+// backslash as a slash and remove control characters.
 func isLocal(next string) bool {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, isUnsafe) {
 		return false

@@ -9,7 +9,7 @@ import (
 	"roster/internal/httpkit/session"
 )
 
-// logOut ends the session and says so.
+// logOut ends the session.
 func (a *Admin) logOut(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	if token, ok := session.TokenOf(r); ok {
 		if err := a.Sessions.LogOut(r.Context(), token, session.OriginOf(r)); err != nil {
@@ -24,7 +24,7 @@ func (a *Admin) render(w http.ResponseWriter, r *http.Request, status int, page 
 	return a.Pages.Render(w, r, status, page, view)
 }
 
-// messageOf returns what of an error may be shown.
+// messageOf returns the message of an error that may be shown.
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*fault.Error](err); ok {
 		if e.Message == "" && len(e.Fields) > 0 {

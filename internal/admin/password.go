@@ -13,20 +13,20 @@ import (
 
 const passwordPath = "/admin/password_change/"
 
-// passwordView is what the page is given.
+// passwordView is the data of the page.
 type passwordView struct {
-	Help    []string // on what passwords may be
-	Old     string   // what was wrong with the old password, "" for nothing
-	New     []string // what was wrong with the new one
-	Failure string   // what else was wrong
+	Help    []string // the rules for passwords
+	Old     string   // the error of the old password, "" for none
+	New     []string // the errors of the new password
+	Failure string   // any other error
 }
 
 func (a *Admin) showPassword(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	return a.render(w, r, http.StatusOK, "admin-password", passwordView{Help: a.Accounts.PasswordHelp()})
 }
 
-// changePassword sets another password, by Django's form: the old one, and the
-// new one twice. The account's other sessions end.
+// changePassword sets a new password. The form is Django's: the old password, and
+// the new one twice. The account's other sessions end.
 func (a *Admin) changePassword(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	view := passwordView{Help: a.Accounts.PasswordHelp()}
 	text := r.PostFormValue("new_password1")
@@ -53,8 +53,8 @@ func (a *Admin) changePassword(w http.ResponseWriter, r *http.Request, in auth.S
 	return redirect(w, passwordPath+"done/")
 }
 
-// refusePassword shows the form with what is wrong with the new password, or
-// how long to wait.
+// refusePassword shows the form with the errors of the new password, or how long
+// to wait.
 func (a *Admin) refusePassword(w http.ResponseWriter, r *http.Request, view passwordView, err error) error {
 	refused, ok := errors.AsType[*fault.Error](err)
 	switch {

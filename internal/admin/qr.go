@@ -8,17 +8,17 @@ import (
 	"github.com/boombuler/barcode/qr"
 )
 
-// quietZone is how many modules of white have to surround a QR code.
+// quietZone is the width of the required white margin, in modules.
 const quietZone = 4
 
 // picture is a QR code for SVG: dark modules on a white square.
 type picture struct {
-	Size int    // of a side, in modules with the quiet zone
+	Size int    // of a side, in modules, including the quiet zone
 	Dark string // the path around the dark modules
 }
 
-// drawQR returns the QR code of a text; the zero picture for one too long for
-// any code. The picture is as secret as the text.
+// drawQR returns the QR code of a text, the zero picture if the text is too long.
+// The picture is as secret as the text.
 func drawQR(text string) picture {
 	code, err := qr.Encode(text, qr.M, qr.Unicode)
 	if err != nil {

@@ -12,26 +12,26 @@ import (
 
 const sessionsPath = "/admin/sessions/"
 
-// sessionsView is what the page is given.
+// sessionsView is the data of the page.
 type sessionsView struct {
 	Lines  []sessionView
-	Zone   string // of their times
-	Others bool   // there are sessions beside the one that asks
+	Zone   string // of the times
+	Others bool   // there are other sessions than the current one
 }
 
-// sessionView is a line of the list.
+// sessionView is a row of the list.
 type sessionView struct {
 	auth.Session
 
-	Browser     string // what people call it
-	Current     bool   // the one that asks
+	Browser     string // its name
+	Current     bool   // it is the session of this request
 	Since, Seen moment
 }
 
-// moment is a time as the page shows it.
+// moment is a formatted time.
 type moment struct{ Text, ISO string }
 
-// showSessions lists where the account has signed in.
+// showSessions lists the sessions of the account.
 func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	found, err := a.Sessions.List(r.Context(), a.Keeper.Actor(r), in.Account.ID)
 	if err != nil {
@@ -51,7 +51,7 @@ func (a *Admin) moment(t time.Time) moment {
 	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339)}
 }
 
-// revokeSessions ends the session that the form names, or all but this one.
+// revokeSessions ends the session that the form names, or all but the current one.
 func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	which, ok := choiceOf(r.PostFormValue("session"), in.Session.ID)
 	if !ok {
@@ -66,7 +66,7 @@ func (a *Admin) revokeSessions(w http.ResponseWriter, r *http.Request, in auth.S
 	return redirect(w, sessionsPath)
 }
 
-// choiceOf reads which sessions a form names: one by its id, or all but this one.
+// choiceOf parses a choice of sessions: one by its ID, or all but the current one.
 func choiceOf(text string, this int64) (which auth.SessionChoice, ok bool) {
 	if text == "all" {
 		return auth.SessionChoice{Except: this}, true

@@ -12,18 +12,18 @@ import (
 
 const factorPath = "/admin/totp/"
 
-// factorView is what the page is given.
+// factorView is the data of the page.
 type factorView struct {
 	Active   bool         // the account has a second factor
-	Required bool         // it may not do anything before it has one
-	Key      []string     // a new one in groups, for those who type it; none when none is being enrolled
-	URL      template.URL // the same, for apps that open it
-	QR       picture      // the same, for phones that look at the screen
-	Recovery []string     // new codes, shown this once
+	Required bool         // it must set one up before it may do anything else
+	Key      []string     // a new key in groups for typing; nil outside of enrollment
+	URL      template.URL // of the key, for apps
+	QR       picture      // of the key, for cameras
+	Recovery []string     // new codes, shown only once
 	Failure  string
 }
 
-// showFactor says whether there is a second factor.
+// showFactor shows the state of the second factor.
 func (a *Admin) showFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	return a.render(w, r, http.StatusOK, "admin-totp", factorView{Active: in.HasFactor, Required: in.MustEnrol})
 }
@@ -53,7 +53,7 @@ func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) 
 	return a.render(w, r, http.StatusOK, "admin-totp", view)
 }
 
-// groups cuts a key into pieces that can be read and typed one after another.
+// groups splits a key into groups of four characters.
 func groups(key string) (pieces []string) {
 	for piece := range slices.Chunk([]byte(key), 4) {
 		pieces = append(pieces, string(piece))
@@ -64,7 +64,7 @@ func groups(key string) (pieces []string) {
 func (a *Admin) activate(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	codes, err := a.Factors.Activate(r.Context(), in, r.PostFormValue("code"), session.OriginOf(r))
 	if errors.Is(err, auth.ErrBadCode) {
-		// The app keeps its key: the form is shown again without it.
+		// The app has the key already, so it is not shown again.
 		return a.render(w, r, http.StatusOK, "admin-totp", factorView{Required: in.MustEnrol, Failure: messageOf(err)})
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"roster/internal/fault"
 )
 
-// Accounts are the staff accounts.
+// Accounts returns the resource of staff accounts.
 func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	line := func(name, label string) site.Field { return site.Field{Name: name, Label: label, Widget: site.Line} }
 	box := func(name, label, help string) site.Field {
@@ -19,7 +19,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	}
 	username := line("username", "Username")
 	username.Required, username.Help = true, "150 characters or fewer. Letters, digits and @/./+/-/_ only."
-	active := box("is_active", "Active", "Untick this instead of deleting accounts.")
+	active := box("is_active", "Active", "Clear this instead of deleting accounts.")
 	active.Initial = "true"
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
@@ -39,15 +39,15 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 			{Title: "Account", Fields: []site.Field{
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
 			{Title: "Password", Fields: passwordFields(accounts, true)},
-			{Title: "Permissions", Help: "You can give only what you hold yourself.", Fields: []site.Field{
-				active, box("is_staff", "Staff", "May enter this site."), box("is_superuser", "Superuser", "Holds every permission without being given it."),
+			{Title: "Permissions", Help: "You can only grant permissions that you have.", Fields: []site.Field{
+				active, box("is_staff", "Staff", "Can log in to this site."), box("is_superuser", "Superuser", "Has all permissions."),
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
 		},
-		Origin:  site.Origin{Text: "The command roster createsuperuser makes the first, who adds others here."},
+		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
 		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), holders(accounts, groups)},
-		Remains: "Its sessions end. The audit trail keeps what it did.",
+		Remains: "Its sessions end. The audit trail keeps its entries.",
 	}
 }
 
@@ -124,7 +124,7 @@ func (s accountsSource) Delete(ctx context.Context, actor access.Actor, id int64
 	return s.accounts.Expecting(version).Delete(ctx, actor, id)
 }
 
-// accountChange returns what a form sent as the service takes it.
+// accountChange converts form values.
 func accountChange(values map[string]string) (c auth.AccountChange, err error) {
 	for name, field := range map[string]**string{"username": &c.Username, "email": &c.Email, "first_name": &c.FirstName, "last_name": &c.LastName} {
 		if text, given := values[name]; given {
@@ -146,7 +146,7 @@ func accountChange(values map[string]string) (c auth.AccountChange, err error) {
 		for line := range strings.FieldsSeq(text) {
 			id, err := strconv.ParseInt(line, 10, 64)
 			if err != nil {
-				return c, fault.Wrap(fault.Invalid, "The form names no group.", err)
+				return c, fault.Wrap(fault.Invalid, "The form has an invalid group.", err)
 			}
 			ids = append(ids, id)
 		}

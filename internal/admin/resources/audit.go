@@ -12,13 +12,13 @@ import (
 	"roster/internal/user"
 )
 
-// AuditEntries are the entries of the audit trail, where Django has the log of
+// AuditEntries returns the resource of audit entries, at the URL of Django's log of
 // its admin site.
 func AuditEntries(trail *audit.Trail) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries",
 		Source: auditSource{trail}, Ordering: "-at", Dates: "at",
-		Search: "Search by who, what, address, request or reason",
+		Search: "Search by actor, object, address, request or reason",
 		Columns: []site.Column{
 			{Name: "at", Label: "When"},
 			{Name: "actor", Label: "Who"},
@@ -35,8 +35,8 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 		Filters: []site.Filter{
 			{Name: "action", Label: "Action"}, {Name: "object_type", Label: "Kind"}, {Name: "door", Label: "Door"}, {Name: "actor", Label: "Who"},
 		},
-		Tools:  []site.Tool{{Name: "verify", Label: "Check the chain", Needs: access.ViewAudit, Run: verify(trail)}},
-		Origin: site.Origin{Text: "Every change of a user, an account, a group, a task or a schedule leaves an entry, by whatever door it comes."},
+		Tools:  []site.Tool{{Name: "verify", Label: "Verify the chain", Needs: access.ViewAudit, Run: verify(trail)}},
+		Origin: site.Origin{Text: "Every change to a user, account, group, task or schedule is recorded here."},
 		Fieldsets: []site.Fieldset{
 			{Title: "What was done", Fields: readables([][2]string{
 				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"all_changes", "Changes"}, {"reason", "Reason"},
@@ -47,7 +47,7 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 	}
 }
 
-// readables describes fields that can only be read, given their names and labels.
+// readables returns read-only fields, given names and labels.
 func readables(pairs [][2]string) (fields []site.Field) {
 	for _, pair := range pairs {
 		fields = append(fields, site.Field{Name: pair[0], Label: pair[1], ReadOnly: true})
@@ -55,7 +55,7 @@ func readables(pairs [][2]string) (fields []site.Field) {
 	return fields
 }
 
-// verify is the tool that reads the whole chain.
+// verify is the tool that verifies the whole chain.
 func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Finding, error) {
 	return func(ctx context.Context, actor access.Actor) (site.Finding, error) {
 		found, err := trail.Verify(ctx, actor)
@@ -63,7 +63,7 @@ func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Findin
 			return site.Finding{}, err
 		}
 		if len(found.Problems) > 0 {
-			return site.Finding{Text: "The audit trail is not as it was written.", Problems: found.Problems}, nil
+			return site.Finding{Text: "The audit trail was modified.", Problems: found.Problems}, nil
 		}
 		return site.Finding{Good: true, Text: found.String()}, nil
 	}
@@ -72,8 +72,7 @@ func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Findin
 // auditSource is the site.Source of audit entries.
 type auditSource struct{ trail *audit.Trail }
 
-// fieldsOfFilters are the fields that the filters are about, and what clears
-// each in a filter.
+// fieldsOfFilters has the field of each filter, and a function that clears it.
 var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
 	audit.ByAction:     func(f *audit.Filter) { f.Action = "" },
 	audit.ByObjectType: func(f *audit.Filter) { f.ObjectType = "" },
@@ -81,7 +80,7 @@ var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
 	audit.ByActor:      func(f *audit.Filter) { f.Actor = "" },
 }
 
-// List returns entries, the newest first whatever order is asked for.
+// List returns entries, always the newest first.
 func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	q, err := user.ParseQuery(asked.Search, "", "")
 	if err != nil {
@@ -109,13 +108,13 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, err
 }
 
-// facet counts the newest entries that the other filters leave by a field.
+// facet counts the newest entries by a field, under the other filters.
 func (s auditSource) facet(ctx context.Context, actor access.Actor, f audit.Filter, field audit.Field, drop func(*audit.Filter)) (map[string]site.Count, error) {
 	drop(&f)
 	tally, err := s.trail.Tally(ctx, actor, f, field, maxCounted)
 	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
 	for value, n := range tally.Count {
-		if value == "" { // older entries have no door, and "" stands for all
+		if value == "" { // old entries have no door, and "" stands for all
 			continue
 		}
 		counts[value] = site.Count{N: n, More: tally.More}
@@ -144,7 +143,7 @@ func entryRecord(r *audit.Row) site.Record {
 	}
 }
 
-// changesOf writes the fields that were changed, each on a line.
+// changesOf formats the changed fields, one per line.
 func changesOf(changes []audit.Change) string {
 	lines := make([]string, len(changes))
 	for i, c := range changes {
@@ -153,11 +152,11 @@ func changesOf(changes []audit.Change) string {
 	return strings.Join(lines, "\n")
 }
 
-// maxSummary is how many of the fields that were changed a list shows.
+// maxSummary is the maximum number of changed fields in a list.
 const maxSummary = 2
 
-// summaryOf writes the first of the fields that were changed, each on a line,
-// and how many more there are.
+// summaryOf formats the first changed fields, one per line, and the number of
+// others.
 func summaryOf(changes []audit.Change) string {
 	var lines []string
 	for _, c := range changes[:min(len(changes), maxSummary)] {
@@ -178,10 +177,10 @@ func summaryOf(changes []audit.Change) string {
 	return strings.Join(lines, "\n")
 }
 
-// maxShort is how many characters of a value a list shows.
+// maxShort is the maximum length of a value in a list.
 const maxShort = 32
 
-// shortOf writes a value on one line, cut where it is long.
+// shortOf formats a value on one line and truncates it.
 func shortOf(value any) string {
 	text := strings.Join(strings.Fields(valueOf(value)), " ")
 	if runes := []rune(text); len(runes) > maxShort {

@@ -9,7 +9,7 @@ import (
 	"roster/internal/auth"
 )
 
-// TestResources shows that what the descriptions name is there.
+// TestResources checks that the names in descriptions exist.
 func TestResources(t *testing.T) {
 	t.Parallel()
 	accounts := auth.NewAccounts(nil, nil, auth.NewValidators(12), nil, nil)

@@ -18,8 +18,8 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// Overview is the page that shows how the background work goes. now is the
-// clock, in the zone of the pages.
+// Overview returns the dashboard of background work. now returns the time in the
+// zone of the pages.
 func Overview(tasks *task.Tasks, schedules *periodic.Schedules, now func() time.Time) site.View {
 	o := overview{tasks, schedules, now}
 	return site.View{App: "tasks", Name: "overview", Title: "Overview of background work", Of: backgroundWork, Needs: access.Schedules.View(), Load: o.load}
@@ -39,8 +39,8 @@ const (
 	shownHours    = 24
 	shownFailures = 10
 	shownRuns     = 8
-	// late is how old the sign of life of a worker may be, which it gives every
-	// few seconds.
+	// late is the age of a heartbeat after which a worker counts as late. Workers
+	// send one every few seconds.
 	late = 20 * time.Second
 )
 
@@ -66,7 +66,7 @@ func (o overview) numbers(ctx context.Context, actor access.Actor) (site.Panel, 
 	return p, err
 }
 
-// tasksOf is the list of tasks with a choice of a filter.
+// tasksOf returns the address of the list of tasks with a filter.
 func tasksOf(filter, value string) string {
 	return tasksPath + "?" + url.Values{filter + "__exact": {value}}.Encode()
 }
@@ -77,7 +77,7 @@ func (o overview) rates(ctx context.Context, actor access.Actor) (site.Panel, er
 		return site.Panel{}, err
 	}
 	hours, err := o.tasks.Rates(ctx, actor, task.Hourly, shownHours)
-	return site.Panel{Title: "Throughput", Wide: true, Help: "Tasks that ended, done or dead. The last bar is not over yet.", Charts: []shown.Chart{
+	return site.Panel{Title: "Throughput", Wide: true, Help: "Finished tasks, done or dead. The last bar is incomplete.", Charts: []shown.Chart{
 		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day", hours),
 	}}, err
 }
@@ -94,7 +94,7 @@ func (o overview) clock(t time.Time) string { return t.In(o.now().Location()).Fo
 
 func (o overview) queues(ctx context.Context, actor access.Actor) (site.Panel, error) {
 	queues, err := o.tasks.Queues(ctx, actor)
-	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Parked", "Dead"}, Empty: "Nothing waits and nothing runs."}
+	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Parked", "Dead"}, Empty: "No tasks are pending or running."}
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
 		link, counts := shown.Link{Text: name, URL: tasksOf("queue", name)}, queues[name]
 		table.Rows = append(table.Rows, []any{link, counts[task.Pending], counts[task.Running], counts[task.Parked], counts[task.Dead]})
@@ -104,7 +104,7 @@ func (o overview) queues(ctx context.Context, actor access.Actor) (site.Panel, e
 
 func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, error) {
 	workers, err := o.tasks.Workers(ctx, actor)
-	table := &site.Table{Columns: []string{"Worker", "Heartbeat", "Runs", "Queues", "Since"}, Empty: "No worker is running: tasks wait until one is. Start one with roster worker."}
+	table := &site.Table{Columns: []string{"Worker", "Heartbeat", "Runs", "Queues", "Since"}, Empty: "No worker is running, so tasks wait. Start one with roster worker."}
 	for _, w := range workers {
 		silence := max(0, o.now().Sub(w.Seen)).Truncate(time.Second)
 		beat := shown.Badge{Text: lasting(silence) + " ago", Tone: shown.Good}
@@ -122,7 +122,7 @@ func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, 
 
 func (o overview) failures(ctx context.Context, actor access.Actor) (site.Panel, error) {
 	dead, err := o.tasks.List(ctx, actor, task.Filter{State: task.Dead}, 0, shownFailures)
-	table := &site.Table{Columns: []string{"Task", "Error", "Ended"}, Empty: "No task has failed for good."}
+	table := &site.Table{Columns: []string{"Task", "Error", "Ended"}, Empty: "No tasks have failed permanently."}
 	for i := range dead {
 		t := &dead[i]
 		reason, _, _ := strings.Cut(t.Error, "\n")
@@ -146,7 +146,7 @@ func (o overview) upcoming(ctx context.Context, actor access.Actor) (site.Panel,
 		}
 	}
 	slices.SortStableFunc(runs, func(a, b run) int { return a.at.Compare(b.at) })
-	table := &site.Table{Columns: []string{"Schedule", "Next run"}, Empty: "No schedule is enabled."}
+	table := &site.Table{Columns: []string{"Schedule", "Next run"}, Empty: "No schedules are enabled."}
 	for _, r := range runs[:min(len(runs), shownRuns)] {
 		link := shown.Link{Text: r.of.Name, URL: schedulesPath + strconv.FormatInt(r.of.ID, 10) + "/change/"}
 		table.Rows = append(table.Rows, []any{link, r.at})

@@ -17,15 +17,15 @@ const (
 	groupsPath   = "/admin/auth/group/"
 	holdersPath  = accountsPath + "holders/"
 
-	// maxHolders is how many accounts a page shows: those with a permission have
-	// their groups looked up one by one.
+	// maxHolders is the number of accounts on a page. The groups of each are looked
+	// up one by one.
 	maxHolders = 50
 )
 
-// accountReasons is the page that says of each permission why an account holds it.
+// accountReasons is the page that explains the permissions of an account.
 func accountReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 	return site.Extra{
-		Name: "permissions", Label: "What may it do, and why?", Needs: access.Accounts.View(),
+		Name: "permissions", Label: "Effective permissions", Needs: access.Accounts.View(),
 		Show: func(ctx context.Context, actor access.Actor, ask site.Ask) (site.Sheet, error) {
 			a, held, err := accounts.Find(ctx, actor, ask.ID)
 			if err != nil {
@@ -54,8 +54,8 @@ func explainAll(ctx context.Context, actor access.Actor, accounts *auth.Accounts
 }
 
 func accountSheet(a *auth.Account, held auth.Holdings, rows []auth.PermissionRow, why []auth.Explanation) site.Sheet {
-	holds := site.SheetTable{Title: "Holds", Heads: []string{"Permission", "From"}, None: "This account holds no permission."}
-	lacks := site.SheetTable{Title: "Does not hold", Heads: []string{"Permission"}, None: "There is no permission that this account does not hold."}
+	holds := site.SheetTable{Title: "Has", Heads: []string{"Permission", "From"}, None: "This account has no permissions."}
+	lacks := site.SheetTable{Title: "Does not have", Heads: []string{"Permission"}, None: "This account has every permission."}
 	for i := range rows {
 		if from := sources(why[i], held.Groups); len(from) > 0 {
 			holds.Rows = append(holds.Rows, []site.Cell{permissionCell(&rows[i]), from})
@@ -63,22 +63,22 @@ func accountSheet(a *auth.Account, held auth.Holdings, rows []auth.PermissionRow
 			lacks.Rows = append(lacks.Rows, []site.Cell{permissionCell(&rows[i])})
 		}
 	}
-	text := "Each permission with where it comes from. A permission leads to everybody who holds it."
+	text := "Each permission and its source. Select a permission to see who has it."
 	if !a.IsActive {
-		holds.Title = "Would hold if it were active"
-		text = "This account is not active and holds nothing. " + text
+		holds.Title = "If it were active"
+		text = "This account is inactive and has no permissions. " + text
 	}
-	return site.Sheet{Title: "What " + a.Username + " may do, and why", Text: text, Tables: []site.SheetTable{holds, lacks}}
+	return site.Sheet{Title: "Effective permissions of " + a.Username, Text: text, Tables: []site.SheetTable{holds, lacks}}
 }
 
-// sources are the ways by which an account comes to a permission. known are the
-// groups that have pages.
+// sources returns the sources of a permission of an account. known has the groups
+// that can be linked.
 func sources(e auth.Explanation, known []auth.Group) (from site.Cell) {
 	if e.Superuser {
 		from = append(from, site.Piece{Text: "Superuser"})
 	}
 	if e.Own {
-		from = append(from, site.Piece{Text: "Given to the account itself"})
+		from = append(from, site.Piece{Text: "Granted to the account"})
 	}
 	for _, name := range e.Groups {
 		piece := site.Piece{Text: "Group " + name}
@@ -92,7 +92,7 @@ func sources(e auth.Explanation, known []auth.Group) (from site.Cell) {
 	return from
 }
 
-// permissionCell names a permission, and leads to who holds it.
+// permissionCell names a permission and links to the accounts that have it.
 func permissionCell(row *auth.PermissionRow) site.Cell {
 	return site.Cell{
 		{Text: row.Name, URL: holdersPath + "?" + url.Values{"permission": {string(row.Permission)}}.Encode()},
@@ -100,7 +100,7 @@ func permissionCell(row *auth.PermissionRow) site.Cell {
 	}
 }
 
-// groupReasons is the page that says what a group gives, and to whom.
+// groupReasons is the page with the permissions and members of a group.
 func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 	return site.Extra{
 		Name: "permissions", Label: "Who gets what?", Needs: access.Groups.View(),
@@ -113,15 +113,15 @@ func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 			if err != nil {
 				return site.Sheet{}, err
 			}
-			gives := site.SheetTable{Title: "Gives", Heads: []string{"Permission"}, None: "This group gives no permission."}
+			gives := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "This group has no permissions."}
 			for i := range rows {
 				if g.Has(rows[i].Permission) {
 					gives.Rows = append(gives.Rows, []site.Cell{permissionCell(&rows[i])})
 				}
 			}
-			sheet := site.Sheet{Title: "What the group " + g.Name + " gives, and to whom", Tables: []site.SheetTable{gives}}
+			sheet := site.Sheet{Title: "Permissions and members of " + g.Name, Tables: []site.SheetTable{gives}}
 			if !actor.Can(access.Accounts.View()) {
-				sheet.Text = "You may not see who is in this group."
+				sheet.Text = "You do not have permission to view the members of this group."
 				return sheet, nil
 			}
 			members, err := membersOf(ctx, actor, accounts, ask, &sheet)
@@ -131,9 +131,9 @@ func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 	}
 }
 
-// membersOf returns the accounts of a group.
+// membersOf returns the members of a group.
 func membersOf(ctx context.Context, actor access.Actor, accounts *auth.Accounts, ask site.Ask, sheet *site.Sheet) (site.SheetTable, error) {
-	table := site.SheetTable{Title: "To", Heads: []string{"Staff account", "Active"}, None: "Nobody is in this group."}
+	table := site.SheetTable{Title: "Members", Heads: []string{"Staff account", "Active"}, None: "This group has no members."}
 	offset := offsetOf(ask)
 	found, total, err := accounts.List(ctx, actor, auth.AccountQuery{Group: ask.ID}, offset, maxHolders)
 	for i := range found {
@@ -143,10 +143,10 @@ func membersOf(ctx context.Context, actor access.Actor, accounts *auth.Accounts,
 	return table, err
 }
 
-// holders is the page that says who holds a permission, and which there are.
+// holders is the page that lists the permissions, and the accounts that have one.
 func holders(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 	return site.Extra{
-		Name: "holders", Label: "Who may do what?", Needs: access.Accounts.View(), Whole: true,
+		Name: "holders", Label: "Who has which permission?", Needs: access.Accounts.View(), Whole: true,
 		Show: func(ctx context.Context, actor access.Actor, ask site.Ask) (site.Sheet, error) {
 			rows, err := groups.ListPermissions(ctx, actor)
 			if err != nil {
@@ -167,34 +167,34 @@ func holders(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 }
 
 func permissionsSheet(rows []auth.PermissionRow) site.Sheet {
-	table := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "There are none."}
+	table := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "There are no permissions."}
 	for i := range rows {
 		table.Rows = append(table.Rows, []site.Cell{permissionCell(&rows[i])})
 	}
-	return site.Sheet{Title: "Who may do what?", Text: "Choose a permission to see who holds it.", Tables: []site.SheetTable{table}}
+	return site.Sheet{Title: "Who has which permission?", Text: "Select a permission to see who has it.", Tables: []site.SheetTable{table}}
 }
 
 func holdersSheet(ctx context.Context, actor access.Actor, accounts *auth.Accounts, row *auth.PermissionRow, ask site.Ask) (site.Sheet, error) {
 	offset := offsetOf(ask)
 	found, total, err := accounts.Holders(ctx, actor, row.Permission, offset, maxHolders)
-	table := site.SheetTable{Title: "Staff accounts", Heads: []string{"Staff account", "From"}, None: "Nobody holds this permission."}
+	table := site.SheetTable{Title: "Staff accounts", Heads: []string{"Staff account", "From"}, None: "No account has this permission."}
 	for i := range found {
 		from := sources(found[i].Why, nil)
 		if found[i].Why.Inactive {
-			from = append(from, site.Piece{Text: "Not active, so it holds nothing", Quiet: true})
+			from = append(from, site.Piece{Text: "Inactive, so without effect", Quiet: true})
 		}
 		table.Rows = append(table.Rows, []site.Cell{accountCell(&found[i].Account), from})
 	}
 	text := fmt.Sprintf("%s (%s). Accounts found: %d.", row.Name, row.Permission, total)
-	return site.Sheet{Title: "Who holds this permission?", Text: text, Tables: []site.SheetTable{table}, Next: nextOf(ask, offset, total)}, err
+	return site.Sheet{Title: "Accounts with this permission", Text: text, Tables: []site.SheetTable{table}, Next: nextOf(ask, offset, total)}, err
 }
 
-// accountCell names an account, and leads to why it may do what it may.
+// accountCell names an account and links to its effective permissions.
 func accountCell(a *auth.Account) site.Cell {
 	return site.Cell{{Text: a.Username, URL: accountsPath + strconv.FormatInt(a.ID, 10) + "/permissions/"}}
 }
 
-// offsetOf is how many accounts a page leaves out; what is no number is none.
+// offsetOf returns the offset of a page, 0 if it is not a number.
 func offsetOf(ask site.Ask) int64 {
 	n, err := strconv.ParseInt(ask.Query.Get("after"), 10, 32)
 	if err != nil {
@@ -203,7 +203,7 @@ func offsetOf(ask site.Ask) int64 {
 	return max(n, 0)
 }
 
-// nextOf is the address of the page that follows, "" for none.
+// nextOf returns the address of the next page, "" for none.
 func nextOf(ask site.Ask, offset, total int64) string {
 	if offset+maxHolders >= total {
 		return ""

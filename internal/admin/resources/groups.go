@@ -13,7 +13,7 @@ import (
 	"roster/internal/user"
 )
 
-// Groups are the groups of staff accounts, which are accounts.
+// Groups returns the resource of groups of staff accounts.
 func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	return site.Resource{
 		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group",
@@ -21,15 +21,15 @@ func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 		Columns: []site.Column{{Name: "name", Label: "Name"}, {Name: "count", Label: "Permissions"}},
 		Fieldsets: []site.Fieldset{{Fields: []site.Field{
 			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
-			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can give only what you hold yourself."},
+			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can only grant permissions that you have."},
 		}}},
-		Origin:  site.Origin{Text: "A group holds permissions, and gives them to all of its members."},
+		Origin:  site.Origin{Text: "A group grants its permissions to its members."},
 		Extras:  []site.Extra{groupReasons(accounts, groups)},
-		Remains: "Its members lose what they hold through it.",
+		Remains: "Its members lose the permissions that it grants.",
 	}
 }
 
-// verbs are Django's permissions of every model, in the order in which they grow.
+// verbs has Django's permissions of every model, from weak to strong.
 var verbs = []string{"view", "add", "change", "delete"}
 
 // permissionsOf returns the choices of all permissions, by application and model.
@@ -46,7 +46,7 @@ func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]s
 	}
 }
 
-// rank is the place of a permission among those of its model.
+// rank returns the position of a permission among those of its model.
 func rank(row auth.PermissionRow) int {
 	if at := slices.Index(verbs, verbOf(row)); at >= 0 {
 		return at
@@ -54,7 +54,7 @@ func rank(row auth.PermissionRow) int {
 	return len(verbs)
 }
 
-// verbOf is the verb of one of Django's own permissions, "" of another.
+// verbOf returns the verb of a default permission of Django, "" for others.
 func verbOf(row auth.PermissionRow) string {
 	for _, verb := range verbs {
 		if string(row.Permission) == row.Model.App+"."+verb+"_"+row.Model.Name {
@@ -64,8 +64,8 @@ func verbOf(row auth.PermissionRow) string {
 	return ""
 }
 
-// permissionChoice is a permission among rows: Django names its own “Can view
-// group”, which says the model again.
+// permissionChoice returns a permission as a choice. Django's names such as “Can
+// view group” repeat the model.
 func permissionChoice(row auth.PermissionRow, rows []auth.PermissionRow) site.Choice {
 	c := site.Choice{
 		Value: string(row.Permission), Label: row.Model.App + " | " + row.Model.Name + " | " + row.Name,
@@ -82,7 +82,7 @@ func permissionChoice(row auth.PermissionRow, rows []auth.PermissionRow) site.Ch
 	return c
 }
 
-// groupsSource is the site.Editor of groups, of which there are few.
+// groupsSource is the site.Editor of groups. There are few, so it filters in memory.
 type groupsSource struct{ groups *auth.Groups }
 
 // List returns groups by their names.
@@ -137,7 +137,7 @@ func groupChange(values map[string]string) (c auth.GroupChange) {
 	return c
 }
 
-// permissionsIn reads permissions, each on a line.
+// permissionsIn parses permissions, one per line.
 func permissionsIn(text string) []access.Permission {
 	permissions := []access.Permission{}
 	for line := range strings.FieldsSeq(text) {
@@ -152,7 +152,7 @@ func groupRecord(g auth.Group) site.Record {
 	}}
 }
 
-// linesOf writes permissions, each on a line, sorted as forms send them.
+// linesOf formats permissions, one per line, sorted as in forms.
 func linesOf(permissions []access.Permission) string {
 	lines := make([]string, len(permissions))
 	for i, p := range permissions {

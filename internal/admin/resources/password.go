@@ -11,16 +11,16 @@ import (
 	"roster/internal/secret"
 )
 
-// passwordFields are the fields that give an account a password, or none.
+// passwordFields returns the fields that set a password, or none.
 func passwordFields(accounts *auth.Accounts, onAdd bool) []site.Field {
 	return []site.Field{
 		{Name: "password", Label: "Password", Widget: site.Password, OnAdd: onAdd, Help: strings.Join(accounts.PasswordHelp(), " ")},
 		{Name: "password_again", Label: "Password again", Widget: site.Password, OnAdd: onAdd},
-		{Name: "no_password", Label: "No password", Widget: site.Box, OnAdd: onAdd, Help: "Nobody can log in to the account until it is given one."},
+		{Name: "no_password", Label: "No password", Widget: site.Box, OnAdd: onAdd, Help: "The account cannot log in until it has a password."},
 	}
 }
 
-// passwordOf returns the password that a form sent.
+// passwordOf returns the password in a form.
 func passwordOf(values map[string]string) (auth.NewPassword, error) {
 	again := secret.New(values["password_again"])
 	pw := auth.NewPassword{Text: secret.New(values["password"]), Again: &again}
@@ -29,14 +29,14 @@ func passwordOf(values map[string]string) (auth.NewPassword, error) {
 	}
 	if !pw.Text.IsEmpty() || !again.IsEmpty() {
 		var faults fault.Fields
-		faults.Add("no_password", "Enter a password or tick this, not both.")
+		faults.Add("no_password", "Enter a password or check this, not both.")
 		return pw, faults.Err()
 	}
 	return auth.NewPassword{}, nil
 }
 
-// passwordPage is the page that gives an account another password. One's own has
-// a page that asks for the old one, and leaves one's session.
+// passwordPage is the page that sets the password of another account. Users change
+// their own on a page that asks for the old one and keeps their session.
 func passwordPage(accounts *auth.Accounts) site.Extra {
 	return site.Extra{
 		Name: "password", Label: "Change password", Needs: access.Accounts.Change(), Button: "Change password",
@@ -46,11 +46,11 @@ func passwordPage(accounts *auth.Accounts) site.Extra {
 				return site.Sheet{Elsewhere: "/admin/password_change/"}, nil
 			}
 			a, _, err := accounts.Find(ctx, actor, ask.ID)
-			return site.Sheet{Title: "Change password of " + a.Username, Text: "Its sessions end: whoever is logged in to it has to log in again."}, err
+			return site.Sheet{Title: "Change password of " + a.Username, Text: "This ends the sessions of the account."}, err
 		},
 		Do: func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error {
 			if id == actor.ID() {
-				return fault.New(fault.Denied, "Your own password is changed where the old one is asked for.")
+				return fault.New(fault.Denied, "To change your own password, use Change password at the top of the page.")
 			}
 			pw, err := passwordOf(values)
 			if err != nil {

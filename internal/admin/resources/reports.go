@@ -12,27 +12,26 @@ import (
 	"roster/internal/job"
 )
 
-// reportKind is the kind of task that makes a report.
+// reportKind is the kind of task that creates reports.
 const reportKind = "generate_daily_report"
 
-// nightly fills in the form of a schedule that makes one each night. A report
-// is of the day on which it is made, so that is at its end.
+// nightly fills in the form of a schedule that creates a report each night. A
+// report covers the day on which it is created, so it runs at the end of the day.
 var nightly = site.Preset{Values: map[string]string{
 	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "55", "crontab.hour": "23",
 }}
 
-// runReport fills in the form of a task that makes a report.
+// runReport fills in the form of a task that creates a report.
 var runReport = site.Preset{Values: map[string]string{"kind": reportKind, "arguments": "{\n  \"recipients\": []\n}"}}
 
-// Reports are the daily reports that are kept. The id of one is its day, as in
-// 20261127.
+// Reports returns the resource of daily reports. IDs are days, such as 20261127.
 func Reports(kept *job.KeptReports) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "report"}, Guarded: access.Schedules, App: backgroundWork,
 		One: "daily report", Many: "daily reports", Source: reportsSource{kept},
 		Columns: []site.Column{
 			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},
-			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Made"},
+			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Created"},
 		},
 		Origin: site.Origin{
 			Text: "The task " + reportKind + " counts the users and makes a report. Run it now, or let a schedule run it each night.",
@@ -42,7 +41,7 @@ func Reports(kept *job.KeptReports) site.Resource {
 			},
 		},
 		Fieldsets: []site.Fieldset{
-			{Title: "Users", Fields: readables([][2]string{{"total", "In all"}, {"active", "Active"}, {"inactive", "Inactive"}, {"new", "New that day"}, {"at", "Made"}})},
+			{Title: "Users", Fields: readables([][2]string{{"total", "Total"}, {"active", "Active"}, {"inactive", "Inactive"}, {"new", "New that day"}, {"at", "Created"}})},
 			{Title: "The last 30 days", Fields: readables([][2]string{{"trend", "New users"}})},
 		},
 	}

@@ -10,11 +10,11 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// momentLayouts are how a time may be written in a form; the first is how it is
-// shown. One that names no zone is in that of the site.
+// momentLayouts has the formats of times in forms; the first is for display. Times
+// without a zone are in the zone of the site.
 var momentLayouts = [...]string{time.DateTime, "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04:05", time.DateOnly, time.RFC3339}
 
-// values returns a schedule as the form has it.
+// values returns the form values of a schedule.
 func (s schedulesSource) values(sch schedule.Row) map[string]string {
 	truth := func(is bool) string { return map[bool]string{true: "true"}[is] }
 	moment := func(t time.Time) string {
@@ -53,7 +53,7 @@ func (s schedulesSource) values(sch schedule.Row) map[string]string {
 	return v
 }
 
-// fill makes a schedule what a form says, and returns what cannot be read.
+// fill sets a schedule from form values and returns the faults.
 func (s schedulesSource) fill(sch *schedule.Row, values map[string]string) fault.Fields {
 	r := reader{values: values, zone: s.zone}
 	sch.Name, sch.Task, sch.Description, sch.Queue = values["name"], values["task"], values["description"], values["queue"]
@@ -88,7 +88,7 @@ func (s schedulesSource) fill(sch *schedule.Row, values map[string]string) fault
 	return r.wrong
 }
 
-// reader reads the fields of a form and notes what is wrong with them.
+// reader parses form values and collects faults.
 type reader struct {
 	values map[string]string
 	zone   *time.Location

@@ -18,7 +18,7 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// The kinds of schedules, as the form has them.
+// The kinds of schedules in the form.
 const (
 	byCrontab  = "crontab"
 	byInterval = "interval"
@@ -26,7 +26,7 @@ const (
 	bySolar    = "solar"
 )
 
-// choices are those of the filters, and of the kind of schedule in the form.
+// choices returns the choices of filters and of the kind of schedule.
 var choices = map[string][]site.Choice{
 	"enabled": {{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}},
 	"type": {
@@ -35,8 +35,8 @@ var choices = map[string][]site.Choice{
 	},
 }
 
-// Schedules are the periodic tasks of django-celery-beat. now is the
-// clock, in the zone that forms write times in.
+// Schedules returns the resource of periodic tasks of django-celery-beat. now
+// returns the time in the zone of the forms.
 func Schedules(schedules *periodic.Schedules, now func() time.Time) site.Resource {
 	s := schedulesSource{schedules, now, now().Location()}
 	kinds, yesNo := choices["type"], choices["enabled"]
@@ -53,8 +53,8 @@ func Schedules(schedules *periodic.Schedules, now func() time.Time) site.Resourc
 		},
 		Actions: scheduleActions(s), Fieldsets: scheduleForm(s, kinds),
 		Buttons: []site.Button{{Name: "run", Label: "Run now", Needs: access.Schedules.Change(), Run: s.runNow}},
-		Origin:  site.Origin{Text: "A schedule starts a task again and again, by the clock. Add one for whatever is to happen by itself."},
-		Remains: "Tasks that it has started stay. The audit trail keeps what was deleted.",
+		Origin:  site.Origin{Text: "A schedule starts a task at regular times."},
+		Remains: "Tasks that it started remain. The audit trail keeps the deleted values.",
 	}
 }
 
@@ -74,7 +74,7 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		return site.Field{Name: name, Label: label, Initial: initial, Help: help, Widget: site.Lines}
 	}
 	part := func(kind, title string, fields ...site.Field) site.Fieldset {
-		return site.Fieldset{Title: title, Help: "Counts when the kind of schedule is " + kind + ".", When: site.When{Field: "type", Value: kind}, Fields: fields}
+		return site.Fieldset{Title: title, Help: "Applies if the kind of schedule is " + kind + ".", When: site.When{Field: "type", Value: kind}, Fields: fields}
 	}
 	moment := "A time as 2027-01-31 14:30, in the zone " + s.zone.String() + "."
 	kind := site.Field{Name: "type", Label: "Kind of schedule", Widget: site.Select, Initial: byCrontab, Required: true,
@@ -82,22 +82,22 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
 			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.schedules.Kinds().Names()[0]},
-			beginning(box("enabled", "Enabled", "Untick this to stop it without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
+			beginning(box("enabled", "Enabled", "Clear this to stop the schedule without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
 		{Title: "When", Fields: []site.Field{kind}},
 		part(byCrontab, "Crontab",
 			beginning(line("crontab.minute", "Minute", `Such as 0, */15 or 0,30.`), "0"), beginning(line("crontab.hour", "Hour", "Such as 3, 8-17 or *."), "*"),
-			beginning(line("crontab.day_of_week", "Day of week", "Such as mon-fri, or 0 to 6 from Sunday on."), "*"), beginning(line("crontab.day_of_month", "Day of month", "Such as 1, 15 or 1-7. With days of the week, both have to fit."), "*"),
+			beginning(line("crontab.day_of_week", "Day of week", "Such as mon-fri, or 0 to 6 from Sunday on."), "*"), beginning(line("crontab.day_of_month", "Day of month", "Such as 1, 15 or 1-7. Days of the week must match as well."), "*"),
 			beginning(line("crontab.month_of_year", "Month", "Such as 1, 4-9 or */3."), "*"), beginning(line("crontab.timezone", "Time zone", "Such as Europe/Berlin."), s.zone.String())),
 		part(byInterval, "Interval", beginning(line("interval.every", "Every", ""), "1"), choosing("interval.period", "Period", schedule.Periods())),
 		part(byClocked, "Clocked", line("clocked", "Time", moment+" It runs once.")),
 		part(bySolar, "Solar", choosing("solar.event", "Event", schedule.Events()), line("solar.latitude", "Latitude", "Degrees north, such as 52.52."), line("solar.longitude", "Longitude", "Degrees east, such as 13.4.")),
 		{Title: "Arguments", Fields: []site.Field{
-			lines("kwargs", "By name", "{}", `A JSON object, such as {"days": 365}.`), lines("args", "By place", "[]", "A JSON array, as Celery's tasks take them."),
+			lines("kwargs", "By name", "{}", `A JSON object, such as {"days": 365}.`), lines("args", "By place", "[]", "A JSON array, for Celery tasks."),
 		}},
 		{Title: "Limits", Fields: []site.Field{
-			box("one_off", "One-off", "It runs once, and is disabled then."), line("start_time", "Not before", moment), line("expires", "Not from", moment),
-			line("expire_seconds", "Expires after", "Seconds after which a run that has not begun is dropped."), line("queue", "Queue", ""), line("priority", "Priority", "0 to 255; lower runs first."),
+			box("one_off", "One-off", "It runs once and is then disabled."), line("start_time", "Not before", moment), line("expires", "Expires", moment),
+			line("expire_seconds", "Expires after", "Seconds after which a run that has not started is dropped."), line("queue", "Queue", ""), line("priority", "Priority", "0 to 255; lower runs first."),
 		}},
 		{Title: "So far", Fields: readables([][2]string{{"last_run_at", "Last run"}, {"total_run_count", "Times run"}, {"changed", "Last changed"}, {"id", "Id"}})},
 	}
@@ -117,7 +117,7 @@ func scheduleActions(s schedulesSource) []site.Action {
 	run := func(ctx context.Context, actor access.Actor, id int64) (bool, error) {
 		_, err := s.schedules.Run(ctx, actor, id)
 		if fault.KindOf(err) == fault.Invalid {
-			return false, nil // of another program
+			return false, nil // a schedule of another program
 		}
 		return err == nil, err
 	}
@@ -126,18 +126,19 @@ func scheduleActions(s schedulesSource) []site.Action {
 		{Name: "enable_tasks", Label: "Enable selected schedules", Question: "Enable these schedules?", Done: "enabled", Needs: change, Run: s.each(setEnabled(true))},
 		{Name: "disable_tasks", Label: "Disable selected schedules", Question: "Disable these schedules?", Done: "disabled", Needs: change, Run: s.each(setEnabled(false))},
 		{Name: "run_tasks", Label: "Run selected schedules now", Question: "Run these schedules now?", Done: "started", Needs: change, Run: s.each(run),
-			Warning: "start a task each, whatever their time is. Those that Roster does not run are left alone."},
+			Warning: "will each start a task now. Schedules of other programs are skipped."},
 	}
 }
 
-// schedulesSource is the site.Editor of schedules, of which there are few.
+// schedulesSource is the site.Editor of schedules. There are few, so it filters in
+// memory.
 type schedulesSource struct {
 	schedules *periodic.Schedules
 	now       func() time.Time
 	zone      *time.Location
 }
 
-// each is an action on schedules one by one.
+// each returns an action that processes schedules one by one.
 func (s schedulesSource) each(do func(context.Context, access.Actor, int64) (bool, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
 	return func(ctx context.Context, actor access.Actor, b site.Batch) (step site.Step, err error) {
 		ids, err := s.meant(ctx, actor, b)
@@ -159,7 +160,7 @@ func (s schedulesSource) each(do func(context.Context, access.Actor, int64) (boo
 	}
 }
 
-// meant returns the ids of a batch.
+// meant returns the IDs of a batch.
 func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.Batch) ([]int64, error) {
 	ids := b.IDs
 	if len(ids) > 0 {
@@ -174,7 +175,7 @@ func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.B
 	return ids, err
 }
 
-// tasks are the tasks that there are, and those that schedules have already.
+// tasks returns the known kinds of tasks, and those of existing schedules.
 func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
 	names := s.schedules.Kinds().Names()
 	var all []schedule.Row
@@ -192,7 +193,7 @@ func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices
 	return choices, err
 }
 
-// find returns the schedules that a query finds, by their names.
+// find returns the schedules that a query selects, by name.
 func (s schedulesSource) find(ctx context.Context, actor access.Actor, q site.Query) ([]schedule.Row, error) {
 	f := periodic.Filter{Words: strings.Fields(form.Lower(q.Search)), Enabled: truthOf(q.Choices["enabled"]), Task: q.Choices["task"]}
 	all, err := s.schedules.List(ctx, actor, f, 0, maxCounted)
@@ -218,7 +219,7 @@ func (s schedulesSource) List(ctx context.Context, actor access.Actor, asked sit
 	return page, nil
 }
 
-// facets counts what the other filters leave.
+// facets counts the schedules by filter and choice.
 func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked site.Query) (map[string]map[string]site.Count, error) {
 	facets := map[string]map[string]site.Count{}
 	for name, value := range map[string]func(schedule.Row) string{
@@ -249,7 +250,7 @@ func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked s
 	return facets, nil
 }
 
-// Extent returns how many schedules are found, and the highest id.
+// Extent returns the number of selected schedules and the highest ID.
 func (s schedulesSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
 	found, err := s.find(ctx, actor, asked)
 	for i := range found {
@@ -273,7 +274,7 @@ func (s schedulesSource) Create(ctx context.Context, actor access.Actor, values 
 	return s.record(made), blamed(err)
 }
 
-// edit is what a form changes.
+// edit returns the changes of a form.
 func (s schedulesSource) edit(values map[string]string) periodic.Edit {
 	return func(sch *schedule.Row) fault.Fields {
 		all := s.values(*sch)
@@ -282,8 +283,7 @@ func (s schedulesSource) edit(values map[string]string) periodic.Edit {
 	}
 }
 
-// blamed names the field of the form for what is wrong with the choice of a kind
-// of schedule.
+// blamed assigns faults about the kind of schedule to the field of the form.
 func blamed(err error) error {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || len(e.Fields) == 0 {
@@ -318,7 +318,7 @@ func (s schedulesSource) runNow(ctx context.Context, actor access.Actor, id int6
 	return site.Outcome{Text: "The schedule was started as", Made: made}, err
 }
 
-// preview says when a schedule would run, as if it were enabled.
+// preview describes when a schedule would run if it were enabled.
 func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record *site.Record, values map[string]string) (site.Meaning, error) {
 	m := site.Meaning{Title: "Next runs (" + s.zone.String() + ")"}
 	sch, before := periodic.Blank(), ""
@@ -332,7 +332,7 @@ func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record
 	was := sch.Enabled
 	wrong := s.fill(&sch, values)
 	is := sch.Enabled
-	if sch.Enabled = true; !was || before != timingOf(s.values(sch)) { // it is counted anew
+	if sch.Enabled = true; !was || before != timingOf(s.values(sch)) { // its next run is computed again
 		sch.Changed, sch.LastRunAt, sch.TotalRunCount = s.now().UTC(), time.Time{}, 0
 	}
 	next := s.schedules.Next(sch)
@@ -359,7 +359,7 @@ func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record
 	return m, nil
 }
 
-// sentence makes a sentence of what a schedule is called, nothing of nothing.
+// sentence returns a description of a schedule as a sentence, "" for "".
 func sentence(text string) string {
 	if text == "" {
 		return ""
@@ -367,7 +367,7 @@ func sentence(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// timingOf joins the values that say when a schedule runs.
+// timingOf joins the values that determine when a schedule runs.
 func timingOf(values map[string]string) string {
 	text := values["type"] + values["start_time"]
 	for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -18,51 +18,51 @@ import (
 	"roster/internal/task"
 )
 
-// backgroundWork is the application of tasks and what belongs to them.
+// backgroundWork is the application of tasks, schedules and reports.
 const backgroundWork = "Background work"
 
-// Tasks are the tasks of the background work. Adding one runs it.
+// Tasks returns the resource of background tasks. Adding a task runs it.
 func Tasks(tasks *task.Tasks) site.Resource {
 	states := []site.Choice{}
 	for _, s := range task.States() {
 		states = append(states, site.Choice{Value: string(s), Label: string(s)})
 	}
 	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: fixed(tasks.Kinds().Names())}
-	queue := site.Field{Name: "queue", Label: "Queue", Widget: site.Line, OnAdd: true, Help: "Leave it empty for the queue of the kind."}
+	queue := site.Field{Name: "queue", Label: "Queue", Widget: site.Line, OnAdd: true, Help: "Leave empty for the default queue of the kind."}
 	arguments := site.Field{Name: "arguments", Label: "Arguments", Widget: site.Lines, OnAdd: true, Initial: "{}", Help: "A JSON object."}
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "task"}, Guarded: access.Schedules, App: backgroundWork,
 		One: "task", Many: "tasks", Object: "task", Verb: "run", Verbed: "started",
-		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, who, worker, arguments or error",
+		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, actor, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
 			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Errors"}, {Name: "worker", Label: "Worker"},
-			{Name: "at", Label: "Made"}, {Name: "took", Label: "Took"},
+			{Name: "at", Label: "Created"}, {Name: "took", Label: "Duration"},
 			{Name: "started", Label: "Began", Optional: true}, {Name: "finished", Label: "Ended", Optional: true},
 			{Name: "crashes", Label: "Crashes", Optional: true}, {Name: "actor", Label: "By", Optional: true},
 			{Name: "reason", Label: "Last error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{{Name: "state", Label: "State", Choices: states}, {Name: "kind", Label: "Kind"}, {Name: "queue", Label: "Queue"}},
-		Origin:  site.Origin{Text: "Schedules start tasks by the clock, some changes of users start one, and you can run one."},
+		Origin:  site.Origin{Text: "Schedules and some changes to users start tasks. You can also run one."},
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
-			{Title: "What to run", Help: "Take an example and change it, or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
+			{Title: "What to run", Help: "Use an example or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
 			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
-			{Title: "What was asked for", Fields: readables([][2]string{
+			{Title: "Request", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
 			})},
 			{Title: "Runs", Fields: readables([][2]string{
-				{"runs", "Runs"}, {"attempts", "Ended with an error"}, {"crashes", "Lost or crashed"}, {"worker", "Worker"},
+				{"runs", "Runs"}, {"attempts", "Failed"}, {"crashes", "Crashed"}, {"worker", "Worker"},
 			})},
 			{Title: "Times", Fields: readables([][2]string{
-				{"at", "Made"}, {"run_at", "Not before"}, {"deadline", "Not to begin from"}, {"waited", "Waited"},
-				{"started", "Began"}, {"finished", "Ended"}, {"took", "Took"}, {"id", "Id"},
+				{"at", "Created"}, {"run_at", "Not before"}, {"deadline", "Start deadline"}, {"waited", "Waited"},
+				{"started", "Started"}, {"finished", "Finished"}, {"took", "Duration"}, {"id", "Id"},
 			})},
 		},
 	}
 }
 
-// fixed returns choices that are always the same.
+// fixed returns constant choices.
 func fixed(values []string) func(context.Context, access.Actor) ([]site.Choice, error) {
 	choices := make([]site.Choice, len(values))
 	for i, value := range values {
@@ -71,7 +71,7 @@ func fixed(values []string) func(context.Context, access.Actor) ([]site.Choice, 
 	return func(context.Context, access.Actor) ([]site.Choice, error) { return choices, nil }
 }
 
-// presets are the examples of the kinds.
+// presets returns the examples of the kinds.
 func presets(kinds *task.Registry) (presets []site.Preset) {
 	for _, k := range kinds.All() {
 		args := cmp.Or(string(pretty(json.RawMessage(k.Example))), "{}")
@@ -91,13 +91,13 @@ func taskActions(tasks *task.Tasks) []site.Action {
 	}
 	return []site.Action{
 		{
-			Name: "retry_selected", Label: "Run selected tasks again", Question: "Run these tasks again?", Done: "given to the workers again",
-			Warning: "run again if they are dead, canceled or parked; others are left as they are.",
+			Name: "retry_selected", Label: "Run selected tasks again", Question: "Run these tasks again?", Done: "queued again",
+			Warning: "will run again if they are dead, canceled or parked. Others are not changed.",
 			Needs:   access.Schedules.Change(), Run: batches(tasks.RetryBatch),
 		},
 		{
 			Name: "cancel_selected", Label: "Cancel selected tasks", Question: "Cancel these tasks?", Done: "canceled",
-			Warning: "end if they wait, and are asked to stop if they run; what has ended is left as it is.",
+			Warning: "will be canceled if they are pending or running. Finished tasks are not changed.",
 			Danger:  true, Needs: access.Schedules.Change(), Run: batches(tasks.CancelBatch),
 		},
 	}
@@ -112,11 +112,11 @@ func taskButtons(tasks *task.Tasks) []site.Button {
 	}
 	return []site.Button{
 		{
-			Name: "retry", Label: "Run again", Needs: access.Schedules.Change(), Run: press(tasks.Retry, "The task was given to the workers again."),
+			Name: "retry", Label: "Run again", Needs: access.Schedules.Change(), Run: press(tasks.Retry, "The task was queued again."),
 			Fits: func(r site.Record) bool { return final(r) && r.Values["over"] != string(task.Done) },
 		},
 		{
-			Name: "cancel", Label: "Cancel", Danger: true, Needs: access.Schedules.Change(), Run: press(tasks.Cancel, "The task was told to end."),
+			Name: "cancel", Label: "Cancel", Danger: true, Needs: access.Schedules.Change(), Run: press(tasks.Cancel, "Cancellation was requested."),
 			Fits: func(r site.Record) bool { return r.Moves || r.Values["over"] == string(task.Parked) },
 		},
 	}
@@ -132,7 +132,7 @@ func taskFilter(asked site.Query) task.Filter {
 	}
 }
 
-// List returns tasks, the newest first whatever order is asked for.
+// List returns tasks, always the newest first.
 func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	f := taskFilter(asked)
 	found, err := s.tasks.List(ctx, actor, f, asked.Offset, asked.Limit)
@@ -156,11 +156,11 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, err
 }
 
-// ofOneRun begins the queues that roster task run makes, each for its one task:
-// there is nothing to choose among them.
+// ofOneRun is the prefix of the queues that roster task run creates for single
+// tasks. They are not offered as choices.
 const ofOneRun = "cli:"
 
-// facet counts by a field what the filters of the other fields select.
+// facet counts tasks by a field, under the other filters.
 func (s tasksSource) facet(ctx context.Context, actor access.Actor, f task.Filter, field task.Field) (map[string]site.Count, error) {
 	switch field {
 	case task.ByState:
@@ -195,12 +195,12 @@ func (s tasksSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 	return taskRecord(&t), nil
 }
 
-// Extent returns how many tasks are found, and the highest id.
+// Extent returns the number of selected tasks and the highest ID.
 func (s tasksSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
 	return s.tasks.Extent(ctx, actor, taskFilter(asked))
 }
 
-// Walk goes through the tasks that are found, the newest first.
+// Walk iterates over the selected tasks, the newest first.
 func (s tasksSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
 	const batch = 500
 	f := taskFilter(asked)
@@ -238,7 +238,7 @@ func (s tasksSource) Create(ctx context.Context, actor access.Actor, values map[
 	return site.Record{ID: id, Name: nameOf(values["kind"], id)}, nil
 }
 
-// ofForm returns what is wrong with a new task by the fields of the form.
+// ofForm assigns faults of a new task to the fields of the form.
 func ofForm(f *fault.Error) error {
 	if len(f.Fields) == 0 {
 		return faultOf("arguments", f.Message)
@@ -254,14 +254,14 @@ func ofForm(f *fault.Error) error {
 	return wrong.Err()
 }
 
-// faultOf returns the error of one field.
+// faultOf returns an error with a fault of one field.
 func faultOf(field, message string) error {
 	var wrong fault.Fields
 	wrong.Add(field, message)
 	return wrong.Err()
 }
 
-// place says where a text ceases to be JSON.
+// place describes where a text stops being valid JSON.
 func place(text string, err error) string {
 	at, ok := errors.AsType[*json.SyntaxError](err)
 	if !ok {
@@ -271,13 +271,13 @@ func place(text string, err error) string {
 	return fmt.Sprintf(": line %d: %v", line, at)
 }
 
-// tones are those of the states.
+// tones has the tones of states.
 var tones = map[task.State]shown.Tone{task.Done: shown.Good, task.Dead: shown.Bad, task.Canceled: shown.Warn, task.Parked: shown.Warn}
 
 func taskRecord(t *task.Task) site.Record {
 	state := shown.Badge{Text: string(t.State), Tone: tones[t.State]}
 	if t.State == task.Running && t.CancelAsked {
-		state.Text, state.Tone = "running, told to end", shown.Warn
+		state.Text, state.Tone = "running, cancellation requested", shown.Warn
 	}
 	reason, _, _ := strings.Cut(t.Error, "\n")
 	values := map[string]any{
@@ -294,10 +294,10 @@ func taskRecord(t *task.Task) site.Record {
 
 func taskName(t *task.Task) string { return nameOf(t.Kind, t.ID) }
 
-// nameOf is what people call a task.
+// nameOf returns the display name of a task.
 func nameOf(kind string, id int64) string { return fmt.Sprintf("%s %d", kind, id) }
 
-// orNone returns a time, or nil for none.
+// orNone returns a time, nil if it is zero.
 func orNone(t time.Time) any {
 	if t.IsZero() {
 		return nil
@@ -305,7 +305,7 @@ func orNone(t time.Time) any {
 	return t
 }
 
-// span writes how long something took, nil while it is not known.
+// span formats a duration, nil while it is unknown.
 func span(from, to time.Time) any {
 	if from.IsZero() || to.IsZero() || to.Before(from) {
 		return nil
@@ -313,7 +313,8 @@ func span(from, to time.Time) any {
 	return lasting(to.Sub(from))
 }
 
-// lasting writes a duration to two or three digits: "12 ms", "3.4 s", "2 min 5 s".
+// lasting formats a duration with two or three digits: "12 ms", "3.4 s",
+// "2 min 5 s".
 func lasting(d time.Duration) string {
 	switch {
 	case d > 0 && d < time.Second:
@@ -330,7 +331,7 @@ func lasting(d time.Duration) string {
 	return fmt.Sprintf("%d days", int(d.Hours())/24)
 }
 
-// pretty indents JSON; what is none stays as it is.
+// pretty indents JSON and returns other text unchanged.
 func pretty(text json.RawMessage) []byte {
 	var out bytes.Buffer
 	if json.Indent(&out, text, "", "  ") != nil {

@@ -1,5 +1,6 @@
-// Package resources describes the records of the admin site: for each kind
-// its columns, filters and forms, and where the records come from.
+// Package resources describes the records of the admin site, one kind per file:
+// columns, filters, forms and actions, and the source that loads them from the
+// domain services.
 package resources
 
 import (
@@ -17,11 +18,11 @@ import (
 	"roster/internal/user"
 )
 
-// maxCounted is how many of the users found are counted. Finding more takes
-// longer than a page may.
+// maxCounted is the number of matches up to which they are counted. Counting more
+// takes too long for a page.
 const maxCounted = 2_000
 
-// Users are the users of t_users.
+// Users returns the resource of users.
 func Users(users *user.Users) site.Resource {
 	res := site.Resource{
 		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user",
@@ -41,13 +42,13 @@ func Users(users *user.Users) site.Resource {
 		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
 		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
 	}
-	res.Origin.Text = "Users are added here, on the users page or through the API, or are there from Django."
+	res.Origin.Text = "Users are added here, on the users page, through the API or by Django."
 	res.Actions = userActions(users)
-	res.Remains = "The audit trail keeps what was deleted, by whom and when."
+	res.Remains = "The audit trail keeps the deleted values."
 	return res
 }
 
-// editable describes a field of the form as the rules of users have it.
+// editable returns an editable field with the rules of users.
 func editable(name string) site.Field {
 	i := slices.IndexFunc(user.Fields(), func(f form.Field) bool { return f.Name == name })
 	rules := user.Fields()[i]
@@ -55,7 +56,7 @@ func editable(name string) site.Field {
 	switch {
 	case rules.Type == form.TypeBoolean:
 		f.Widget, f.Initial = site.Box, "true"
-		f.Help = "Untick this instead of deleting users who are to come back."
+		f.Help = "Clear this instead of deleting users who may come back."
 	case rules.Type == form.TypeEmail:
 		f.InputMode = "email"
 	case rules.MaxLength == 0:
@@ -69,12 +70,12 @@ func editable(name string) site.Field {
 	return f
 }
 
-// readable describes a field that can only be read.
+// readable returns a read-only field.
 func readable(name string) site.Field {
 	return site.Field{Name: name, Label: labelOf(name), ReadOnly: true}
 }
 
-// labelOf is what people call a field of a user.
+// labelOf returns the label of a field.
 func labelOf(name string) string {
 	for _, f := range user.Fields() {
 		if f.Name == name {
@@ -87,7 +88,7 @@ func labelOf(name string) string {
 // usersSource is the site.Source of users.
 type usersSource struct{ users *user.Users }
 
-// List returns users, with exact counts where nothing has to be looked for.
+// List returns users. Without a search the counts are exact.
 func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	q, err := queryOf(asked)
 	if err != nil {
@@ -111,7 +112,7 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, nil
 }
 
-// queryOf returns the query of the service.
+// queryOf converts a query.
 func queryOf(asked site.Query) (user.Query, error) {
 	q, err := user.ParseQuery(asked.Search, asked.Choices["is_active"], asked.Order)
 	q.From, q.Before = asked.From, asked.Before
@@ -127,7 +128,7 @@ func (s usersSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 	return recordOf(&u), nil
 }
 
-// Extent returns how many users are found, and the highest id.
+// Extent returns the number of selected users and the highest ID.
 func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.Query) (count, through int64, err error) {
 	q, err := queryOf(asked)
 	if err != nil {
@@ -136,10 +137,10 @@ func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.
 	return s.users.Extent(ctx, actor, q)
 }
 
-// maxOrdered is how many users are exported in the order of the list.
+// maxOrdered is the number of users up to which exports have the order of the list.
 const maxOrdered = 5000
 
-// Walk goes through the users that are found.
+// Walk iterates over the selected users.
 func (s usersSource) Walk(ctx context.Context, actor access.Actor, asked site.Query, fn func(site.Record) error) error {
 	q, err := queryOf(asked)
 	if err != nil {
@@ -185,8 +186,8 @@ func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, v
 	return s.users.Expecting(seen).Delete(ctx, actor, id)
 }
 
-// inputOf returns what a form sent as the rules take it. As in Django's forms,
-// an empty text is none where a field may have none.
+// inputOf converts form values. As in Django's forms, an empty text is null for
+// nullable fields.
 func inputOf(values map[string]string) form.Input {
 	in := form.Input{}
 	for _, f := range user.Fields() {
@@ -215,7 +216,7 @@ func recordOf(u *user.User) site.Record {
 	}
 }
 
-// textOf returns the text, or nil for none.
+// textOf returns the text, nil for null.
 func textOf(t form.Text) any {
 	if !t.Valid {
 		return nil
@@ -223,10 +224,11 @@ func textOf(t form.Text) any {
 	return t.String
 }
 
-// versionOf is the version of a user: updated_at grows with every change.
+// versionOf returns the version of a user: updated_at, which grows with every
+// change.
 func versionOf(u *user.User) string { return strconv.FormatInt(u.UpdatedAt.UnixMicro(), 10) }
 
-// parseVersion returns the updated_at of a version.
+// parseVersion parses a version.
 func parseVersion(version string) (time.Time, error) {
 	micros, err := strconv.ParseInt(version, 10, 64)
 	if err != nil {

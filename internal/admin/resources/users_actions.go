@@ -8,7 +8,7 @@ import (
 	"roster/internal/user"
 )
 
-// userActions are what can be done to several users at once.
+// userActions returns the bulk actions on users.
 func userActions(users *user.Users) []site.Action {
 	setActive := func(active bool) func(context.Context, access.Actor, user.Batch) (user.Step, error) {
 		return func(ctx context.Context, actor access.Actor, b user.Batch) (user.Step, error) {
@@ -26,13 +26,13 @@ func userActions(users *user.Users) []site.Action {
 		},
 		{
 			Name: "delete_selected", Label: "Delete selected users", Question: "Delete these users?", Done: "deleted",
-			Warning: "go for good; nothing else does. The audit trail keeps what was deleted, by whom and when.",
+			Warning: "will be deleted permanently. The audit trail keeps the deleted values.",
 			Danger:  true, Needs: access.DeleteUser, Run: inBatches(users.DeleteBatch),
 		},
 	}
 }
 
-// inBatches is an action of the service as the site runs it.
+// inBatches adapts a bulk action of the service.
 func inBatches(do func(context.Context, access.Actor, user.Batch) (user.Step, error)) func(context.Context, access.Actor, site.Batch) (site.Step, error) {
 	return func(ctx context.Context, actor access.Actor, b site.Batch) (site.Step, error) {
 		q, err := queryOf(b.Query)

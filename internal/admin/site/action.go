@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -12,39 +13,40 @@ import (
 	"roster/internal/httpkit/pagination"
 )
 
-// Action is something that can be done to several records of a list at once.
+// Action is a bulk action on records of a list.
 type Action struct {
 	Name     string // Django's, where it has such an action: "delete_selected"
-	Label    string // of the choice: "Delete selected users"
-	Question string // "Delete these users?"
-	Warning  string // what it means, a sentence; may be empty
+	Label    string // with "selected" and the name of records: "Delete selected users"
+	Question string // the title of the confirmation: "Delete these users?"
+	Warning  string // about consequences, a sentence; may be empty
 	Done     string // "deleted"
-	Danger   bool   // what it does cannot be undone
+	Danger   bool   // it cannot be undone
 	Needs    access.Permission
-	// Run does it to the records of a batch, to all of them or to none.
+	// Run applies the action to all records of a batch or to none.
 	Run func(ctx context.Context, actor access.Actor, b Batch) (Step, error)
 }
 
-// Batch names records: those of IDs, or without IDs some of those that Query finds.
+// Batch selects records: those of IDs or, without IDs, a range of those that Query
+// selects.
 type Batch struct {
 	IDs            []int64
 	Query          Query
-	After, Through int64 // of those found, ids higher than After and no higher than Through
+	After, Through int64 // of those, IDs above After up to Through
 }
 
-// Step is what became of a batch.
+// Step is the result of a batch.
 type Step struct {
 	Changed, Skipped int
-	Last             int64 // the After of the next batch; 0 when none is left
+	Last             int64 // the After of the next batch; 0 after the last one
 }
 
-// Bulk is a Source whose actions can be run on all records that a query finds.
+// Bulk is a Source whose actions can run on all records that a query selects.
 type Bulk interface {
-	// Extent returns how many records q finds, and the highest of their ids.
+	// Extent returns the number of records that q selects, and their highest ID.
 	Extent(ctx context.Context, actor access.Actor, q Query) (count, through int64, err error)
 }
 
-// The names of what the form of a list sends; all are Django's.
+// The fields of the form of a list; most names are Django's.
 const (
 	actionField   = "action"
 	selectedField = "_selected_action"
@@ -52,7 +54,7 @@ const (
 	workField     = "work"
 )
 
-// actions returns what the actor may do to several records at once.
+// actions returns the actions that the actor may run.
 func (rs *Resource) actions(actor access.Actor) []Action {
 	return slices.DeleteFunc(slices.Clone(rs.Actions), func(a Action) bool { return !actor.Can(a.Needs) })
 }
@@ -66,8 +68,8 @@ func (rs *Resource) action(name string) (Action, error) {
 	return rs.Actions[i], nil
 }
 
-// chooseAction answers POST for a list: it leads to the question whether the
-// action is meant.
+// chooseAction answers POST for a list. It redirects to the confirmation of the
+// action.
 func (s *Site) chooseAction(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	st, ok := parseState(res, r.URL.Query(), s.Zone)
 	if err := readForm(r); err != nil || !ok {
@@ -94,7 +96,7 @@ func (s *Site) chooseAction(res *Resource, w http.ResponseWriter, r *http.Reques
 	return s.goToWork(w, res, k)
 }
 
-// gather finds out which records are meant.
+// gather sets the records that are selected.
 func (s *Site) gather(r *http.Request, actor access.Actor, st state, k *work) (err error) {
 	if bulk, ok := st.res.Source.(Bulk); ok && r.PostForm.Get(acrossField) == "1" {
 		k.Total, k.Through, err = bulk.Extent(r.Context(), actor, st.query(s.Zone))
@@ -110,13 +112,13 @@ func (s *Site) gather(r *http.Request, actor access.Actor, st state, k *work) (e
 	return nil
 }
 
-// refuseAction leads back to the list, which says why.
+// refuseAction redirects to the list with a message.
 func (s *Site) refuseAction(w http.ResponseWriter, r *http.Request, st state, why string) error {
-	s.tell(w, r, flash{Before: why, Bad: true})
+	s.notify(w, r, flash{Before: why, Bad: true})
 	return httpkit.Redirect(w, http.StatusSeeOther, st.url())
 }
 
-// workView is the question before an action, how far it is, or what came of it.
+// workView is the confirmation, the progress or the result of an action.
 type workView struct {
 	head
 
@@ -127,8 +129,9 @@ type workView struct {
 	Reason   string
 	Finished bool
 	Amount   string // "50,000 users"
+	Confirm  string // the label of the button: "Delete 50,000 users"
 	Names    []string
-	More     string // how many more there are than names; "" for none
+	More     string // the number of records without a name here; "" for none
 	Progress work
 	Text     string
 	Work     string // the state, for the next step
@@ -136,15 +139,16 @@ type workView struct {
 	List     string
 }
 
-// showWork answers GET for the action that the path names.
+// showWork answers GET for the action in the path.
 func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	k, action, err := s.workOf(res, r, actor, r.URL.Query().Get(workField))
 	if err != nil {
 		return err
 	}
+	amount := Count{N: k.Total}.of(res)
 	v := workView{
 		head: headOf(res, action.Question, crumb{action.Label, ""}), Resource: res, Action: action, Asks: !k.begun(), Reasoned: !k.begun() && res.Object != "", Finished: k.Finished,
-		Amount: Count{N: k.Total}.of(res), Progress: k, Text: k.text(res, action),
+		Amount: amount, Confirm: strings.Replace(action.Label, "selected "+res.Many, amount, 1), Progress: k, Text: k.text(res, action),
 		Work: r.URL.Query().Get(workField), URL: res.path() + "actions/" + action.Name + "/", List: k.list(res),
 	}
 	switch {
@@ -161,10 +165,10 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 	return s.render(w, r, http.StatusOK, "admin_work", &v)
 }
 
-// maxNames is how many of the records a question names.
+// maxNames is how many records a confirmation names.
 const maxNames = 20
 
-// nameSome names some of the records that are meant.
+// nameSome sets the names of some of the selected records.
 func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resource, v *workView) error {
 	for _, id := range k.IDs[:min(len(k.IDs), maxNames)] {
 		record, err := res.Source.Find(r.Context(), actor, id)
@@ -195,8 +199,8 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 	return nil
 }
 
-// stepWork answers POST for the action: it takes one step and leads to how far
-// it is then; with what was done in one step, to the list.
+// stepWork answers POST for the action. It runs one batch and redirects to the
+// progress page, or to the list if one batch was enough.
 func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	if err := readForm(r); err != nil {
 		return err
@@ -221,13 +225,13 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		k = k.after(step)
 	}
 	if first && k.Finished {
-		s.tell(w, r, flash{Before: k.text(res, action)})
+		s.notify(w, r, flash{Before: k.text(res, action)})
 		return httpkit.Redirect(w, http.StatusSeeOther, k.list(res))
 	}
 	return s.goToWork(w, res, k)
 }
 
-// workOf reads the state of the action that the path names.
+// workOf returns the state of the action in the path.
 func (s *Site) workOf(res *Resource, r *http.Request, actor access.Actor, signed string) (k work, action Action, err error) {
 	action, err = res.action(httpkit.PathValue(r, "action"))
 	if err == nil {

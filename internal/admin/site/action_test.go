@@ -59,7 +59,7 @@ func checkSelection(t *testing.T, f *fixture) {
 	if list := f.answer(asked); list != "/admin/users/tuser/?o=1" {
 		t.Errorf("leads to %q, want the list", list)
 	}
-	if page := f.page("/admin/users/tuser/?o=1"); !strings.Contains(page, "2 users were deactivated, 1 left as they were.") {
+	if page := f.page("/admin/users/tuser/?o=1"); !strings.Contains(page, "2 users were deactivated, 1 not changed.") {
 		t.Error("the list does not say what was done")
 	}
 	if f.find(1).IsActive || f.find(4).IsActive || !f.find(5).IsActive {
@@ -107,7 +107,7 @@ func TestAction_All(t *testing.T) {
 		t.Errorf("the question is about others:\n%.3000s", question)
 	}
 	at = f.work(at)
-	if page := f.page(at); !strings.Contains(page, "8,000 users were deactivated, 4,000 left as they were.") {
+	if page := f.page(at); !strings.Contains(page, "8,000 users were deactivated, 4,000 not changed.") {
 		t.Errorf("at the end:\n%s", page)
 	}
 	if n, err := f.users.CountActive(t.Context(), root); err != nil || n != 0 {

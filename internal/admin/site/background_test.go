@@ -71,7 +71,7 @@ func TestTask_Life(t *testing.T) {
 		wantAll(t, f.page(tasksPath+"1/change/"), "alert-warn", "The task is pending.")
 		wantSent(t, f.post(tasksPath+"1/cancel/", nil), tasksPath+"1/change/")
 		page = f.page(tasksPath + "1/change/")
-		wantAll(t, page, "The task was told to end.", "canceled", `action="../retry/"`, `data-live="state"`)
+		wantAll(t, page, "Cancellation was requested.", "canceled", `action="../retry/"`, `data-live="state"`)
 		wantNone(t, page, "js/admin/live", `action="../cancel/"`)
 		wantSent(t, f.post(tasksPath+"1/retry/", nil), tasksPath+"1/change/")
 		wantAll(t, f.page(tasksPath+"1/history/"), "Created", "canceled", "pending")
@@ -179,8 +179,8 @@ func TestLists_Origin(t *testing.T) {
 	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?crontab.hour=23`
 	wantAll(t, f.page("/admin/tasks/report/"), "The task generate_daily_report counts the users", run, schedule)
 	for path, text := range map[string]string{
-		tasksPath: "Schedules start tasks", schedulesPath: "A schedule starts a task", "/admin/users/tuser/": "Users are added here",
-		"/admin/auth/user/": "createsuperuser", "/admin/auth/group/": "A group holds permissions", "/admin/admin/logentry/": "leaves an entry",
+		tasksPath: "Schedules and some changes", schedulesPath: "A schedule starts a task", "/admin/users/tuser/": "Users are added here",
+		"/admin/auth/user/": "createsuperuser", "/admin/auth/group/": "A group grants its permissions", "/admin/admin/logentry/": "is recorded here",
 	} {
 		wantAll(t, f.page(path), text)
 		wantNone(t, f.page(path+"?e=1&q=nothing"), text)
@@ -208,11 +208,11 @@ func TestTasks_Across(t *testing.T) {
 		question := f.page(w.Header().Get("Location"))
 		w = f.post(tasksPath+"actions/cancel_selected/", formOf(t, question))
 	}
-	wantAll(t, f.page(w.Header().Get("Location")), "54 tasks were canceled, 1 left as they were.")
+	wantAll(t, f.page(w.Header().Get("Location")), "54 tasks were canceled, 1 not changed.")
 	wantAll(t, f.page(tasksPath+"?state__exact=canceled"), "55 tasks")
 	w = f.post(tasksPath, url.Values{"action": {"retry_selected"}, "_selected_action": {"7", "8"}})
 	w = f.post(tasksPath+"actions/retry_selected/", formOf(t, f.page(w.Header().Get("Location"))))
-	wantAll(t, f.page(w.Header().Get("Location")), "2 tasks were given to the workers again.")
+	wantAll(t, f.page(w.Header().Get("Location")), "2 tasks were queued again.")
 }
 
 func TestSchedule_Life(t *testing.T) {
@@ -337,7 +337,7 @@ func TestReports(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantAll(t, f.page("/admin/tasks/report/"), "1 daily report", "/admin/tasks/report/20261123/change/", "1200")
-		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 23 Nov 2026", "<svg", "23 November: 3", "4 in all, 3 at most")
+		wantAll(t, f.page("/admin/tasks/report/20261123/change/"), "Report of 23 Nov 2026", "<svg", "23 November: 3", "4 total, 3 at most")
 		for _, id := range []string{"20261124", "7", "99999999"} {
 			if got := f.get("/admin/tasks/report/" + id + "/change/").Code; got != http.StatusNotFound {
 				t.Errorf("%s: got %d", id, got)
@@ -350,7 +350,7 @@ func TestOverview(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, f *fixture) {
 		t.Helper()
-		wantAll(t, f.page("/admin/tasks/overview/"), "Nothing waits and nothing runs.", "No worker is running", "No task has failed for good.", "No schedule is enabled.")
+		wantAll(t, f.page("/admin/tasks/overview/"), "No tasks are pending or running.", "No worker is running", "No tasks have failed permanently.", "No schedules are enabled.")
 		f.start("noop", "{}")
 		page := f.page("/admin/tasks/overview/")
 		wantAll(t, page, `data-live="panels"`, tasksPath+"?queue__exact=default", "Per minute, the last hour")

@@ -13,48 +13,48 @@ import (
 	"roster/internal/httpkit/pagination"
 )
 
-// listView is the page of a list.
+// listView is the data of a list page.
 type listView struct {
 	head
 
 	Resource *Resource
 	CanAdd   bool
-	Add      string // what adding is called: "Add user"
+	Add      string // the label of the button: "Add user"
 	Tools    []Tool
 	Extras   []filterLink
 	Exports  []filterLink
 	Actions  []Action
-	Across   string // how many records match, where actions can be run on all of them and not all are shown
+	Across   string // the number of matching records, if actions can run on more than this page; else ""
 	URL      string
-	Bad      bool // the URL asked for what there is not
+	Bad      bool // the URL had unsupported parameters
 	Search   string
-	Hidden   []parameter // what the search keeps of the URL
+	Hidden   []parameter // of the URL, for the search form
 	Summary  string
 	Range    string
 	Columns  []columnView
 	Rows     []rowView
 	Filters  []filterView
-	Way      []filterLink // the dates drilled down to
-	Drill    []filterLink // the dates to drill down to
+	Way      []filterLink // the wider date ranges
+	Drill    []filterLink // the narrower date ranges
 	Sizes    []filterLink
 	Chooser  chooserView
 	Pager    pagination.Pager
-	Ways     []Way // to make the first record, as the actor may go them
+	Ways     []Way // to create the first record, as permitted
 	Narrowed bool
 	ResetURL string
 }
 
-// parameter is a parameter of the URL that a form sends again.
+// parameter is a hidden field.
 type parameter struct{ Name, Value string }
 
-// columnView is the head of a column.
+// columnView is the header of a column.
 type columnView struct {
 	Name, Label string
-	URL         string // the list in the order that a click asks for; "" when it cannot be ordered by this
-	Sort        string // ascending or descending when the list is in this order
+	URL         string // of the list in the order that a click selects; "" if not sortable
+	Sort        string // "ascending" or "descending" if the list has this order
 }
 
-// rowView is a record in the list.
+// rowView is a row of the list.
 type rowView struct {
 	ID    int64
 	Name  string
@@ -62,18 +62,18 @@ type rowView struct {
 	Cells []cellView
 }
 
-// cellView is a value under its column.
+// cellView is a value in its column.
 type cellView struct {
 	cell
 
 	Column, Label string
-	Link          string // where it leads, "" when nowhere
+	Link          string // "" for none
 }
 
-// maxPlain is how many characters every column has room for.
+// maxPlain is the number of characters that fit into every column.
 const maxPlain = 8
 
-// Hint is the whole text of a value that a column may cut, "" for others.
+// Hint returns the full text of a value that a column may truncate, "" for others.
 func (c cellView) Hint() string {
 	if c.ISO != "" || c.Badge || c.Progress != nil || utf8.RuneCountInString(c.Text) <= maxPlain {
 		return ""
@@ -81,20 +81,20 @@ func (c cellView) Hint() string {
 	return c.Text
 }
 
-// filterView is a filter with what there is to choose.
+// filterView is a filter with its choices.
 type filterView struct {
 	Label string
 	Links []filterLink
 }
 
-// filterLink leads to the list with another choice.
+// filterLink links to the list with another choice.
 type filterLink struct {
 	Label, URL string
-	Count      string // of the records there, "" when it is not known
+	Count      string // of records, "" if unknown
 	Chosen     bool
 }
 
-// chooserView is the form that chooses columns.
+// chooserView is the form for the columns.
 type chooserView struct {
 	Hidden  []parameter
 	Columns []chooserColumn
@@ -105,8 +105,8 @@ type chooserColumn struct {
 	Shown       bool
 }
 
-// showList answers GET for the list. As in Django, a URL that cannot be
-// understood leads to the whole list, which says so.
+// showList answers GET for the list. As in Django, it redirects an invalid URL to
+// the unfiltered list, which shows a message.
 func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	values := r.URL.Query()
 	bad := values.Has("e")
@@ -145,7 +145,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	return s.render(w, r, http.StatusOK, "admin_list", &view)
 }
 
-// lastPage is the number of the last page that is known to be there.
+// lastPage returns the number of the last page that is known to exist.
 func lastPage(st state, page Page) int64 {
 	return max(1, (page.Total.N+int64(st.size)-1)/int64(st.size))
 }
@@ -165,8 +165,8 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 	return v
 }
 
-// newPager leads to the other pages. Where not all records were counted there
-// may be more of them than it knows.
+// newPager returns the page links. If not all records were counted, there may be
+// more pages.
 func newPager(st state, page Page) pagination.Pager {
 	p := pagination.New(st.page, max(lastPage(st, page), st.page), st.pageURL)
 	if page.Total.More && len(page.Records) == st.size {
@@ -175,7 +175,7 @@ func newPager(st state, page Page) pagination.Pager {
 	return p
 }
 
-// hidden returns the parameters of the state but those named.
+// hidden returns the parameters of the state except those named.
 func (s state) hidden(but ...string) (parameters []parameter) {
 	for name, values := range s.values() {
 		for _, value := range values {
@@ -198,8 +198,8 @@ func (s state) shownRange(page Page) string {
 	return pagination.Grouped(first+1) + "–" + pagination.Grouped(first+int64(len(page.Records))) + " of " + page.Total.String()
 }
 
-// columnViews returns the heads: a click sorts upwards, the next downwards,
-// the third returns to the usual order.
+// columnViews returns the headers. The first click sorts ascending, the second
+// descending, the third restores the default order.
 func (s state) columnViews() (heads []columnView) {
 	keys := s.keys()
 	for _, c := range s.shown() {
@@ -241,12 +241,12 @@ func (s *Site) rows(st state, records []Record, actor access.Actor) []rowView {
 	return rows
 }
 
-// recordPath is the URL of a page of a record.
+// recordPath returns the path of a page of a record.
 func (rs *Resource) recordPath(id int64, page string) string {
 	return rs.path() + strconv.FormatInt(id, 10) + "/" + page + "/"
 }
 
-// filterViews returns the filters, that by dates last.
+// filterViews returns the filters, the date filter last.
 func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	for _, f := range st.res.Filters {
 		view := filterView{Label: f.Label}
@@ -266,11 +266,11 @@ func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	return views
 }
 
-// maxOffered is how many values a filter without choices of its own offers.
+// maxOffered is the maximum number of values that a filter without choices offers.
 const maxOffered = 12
 
-// offered returns the choices, or the values that are most frequent and the
-// chosen one.
+// offered returns the choices of a filter, or its most frequent values and the
+// selected one.
 func (f Filter) offered(page Page, chosen string) (choices []Choice) {
 	if len(f.Choices) > 0 {
 		return f.Choices

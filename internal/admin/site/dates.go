@@ -6,26 +6,25 @@ import (
 	"time"
 )
 
-// dates bound a list by the field of its dates: a year, a month of it and a
-// day of that, as one drills down; and from and before, times as the URL has
-// them. Both hold at once.
+// dates restricts a list by its date field: to a year, month or day, and to the
+// times between from and before, as in the URL. All restrictions apply.
 type dates struct {
 	year, month, day int
 	from, before     string
 }
 
-// dateLayouts are how a time may be written in a URL. One that names no zone
-// is in that of the site.
+// dateLayouts has the formats of times in URLs. Times without a zone are in the
+// zone of the site.
 var dateLayouts = [...]string{time.DateOnly, time.DateTime, "2006-01-02 15:04:05Z07:00", time.RFC3339}
 
-// The years whose times databases store and compare, in UTC. A whole year is one
-// between them, as in other zones it begins and ends earlier or later.
+// The range of times that databases store and compare, in UTC. A year to drill
+// down to must be inside, because other zones shift its bounds.
 const (
 	firstYear = 1
 	lastYear  = 9999
 )
 
-// read takes a parameter, without the name of the field.
+// read parses a parameter without the name of the field.
 func (d *dates) read(lookup, value string, zone *time.Location) bool {
 	if value == "" {
 		return true
@@ -62,7 +61,7 @@ func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// valid reports whether the parts belong together and are a date.
+// valid reports whether the parts are a date.
 func (d dates) valid() bool {
 	switch {
 	case d.month > 0 && d.year == 0, d.day > 0 && d.month == 0:
@@ -73,7 +72,7 @@ func (d dates) valid() bool {
 	return true
 }
 
-// parameters are the dates as a URL has them, "" for what it leaves out.
+// parameters returns the dates as URL parameters, "" for unset ones.
 func (d dates) parameters() map[string]string {
 	number := func(n int) string {
 		if n == 0 {
@@ -86,7 +85,7 @@ func (d dates) parameters() map[string]string {
 	}
 }
 
-// span returns the two bounds in UTC, the second excluded; zero bounds nothing.
+// span returns the bounds in UTC, the second excluded; zero for none.
 func (d dates) span(zone *time.Location) (from, before time.Time) {
 	start := func(year, month, day int) time.Time {
 		return time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone)
@@ -114,8 +113,8 @@ func (d dates) span(zone *time.Location) (from, before time.Time) {
 	return from, before
 }
 
-// since is the dates of what Django's date filters call today, the past 7
-// days, this month and this year: by whole days of the zone.
+// since returns the dates of Django's filters today, past 7 days, this month and
+// this year, in whole days of the zone.
 func since(now time.Time) []dateChoice {
 	year, month, day := now.Date()
 	at := func(year int, month time.Month, day int) string {
@@ -136,11 +135,11 @@ type dateChoice struct {
 	dates dates
 }
 
-// maxYears is how many years are offered, the last ones.
+// maxYears is the maximum number of years to drill down to.
 const maxYears = 50
 
-// drill returns where one can drill down to from here, between the first and
-// the last record, and the way back up.
+// drill returns the narrower ranges between the first and the last record, and the
+// wider ranges.
 func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice) {
 	if first.IsZero() || last.IsZero() {
 		return nil, nil
@@ -172,7 +171,7 @@ func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice)
 	return up, down
 }
 
-// up lists the wider dates, the widest first, and these themselves last.
+// up returns the wider ranges, the widest first, and the current range last.
 func (d dates) up() (choices []dateChoice) {
 	if d.year == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"roster/internal/httpkit"
 )
 
-// deleteView is the question before a record is deleted.
+// deleteView is the confirmation before a record is deleted.
 type deleteView struct {
 	head
 
@@ -16,7 +16,7 @@ type deleteView struct {
 	Name     string
 	Version  string
 	Action   string
-	Outdated bool // the record was changed since the question was asked
+	Outdated bool // the record has changed since the confirmation was shown
 	Failure  string
 	Reasoned bool
 	Reason   string
@@ -24,13 +24,13 @@ type deleteView struct {
 	Back     string
 }
 
-// deletedField is a field of the record that goes.
+// deletedField is a field of the record.
 type deletedField struct {
 	Label string
 	cell
 }
 
-// showDelete answers GET for the question.
+// showDelete answers GET for the confirmation.
 func (s *Site) showDelete(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	record, err := s.find(res, r, actor)
 	if err != nil {
@@ -62,8 +62,8 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 	return s.render(w, r, d.status, "admin_delete", &v)
 }
 
-// remove answers POST: the record goes, unless it is another than the one that
-// was asked about.
+// remove answers POST. It deletes the record, unless it has changed since the
+// confirmation was shown.
 func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	record, err := s.find(res, r, actor)
 	if err != nil {
@@ -86,6 +86,6 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	s.tell(w, r, flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was deleted successfully."})
+	s.notify(w, r, flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was deleted successfully."})
 	return httpkit.Redirect(w, http.StatusSeeOther, listOf(res, r))
 }

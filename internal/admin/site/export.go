@@ -16,12 +16,11 @@ import (
 	"roster/internal/httpkit"
 )
 
-// Walker is a Source that can give all records that a query finds, however
-// many they are.
+// Walker is a Source that can iterate over all records that a query selects.
 type Walker interface {
-	// Walk calls fn for every record that q finds, whatever its Offset and Limit,
-	// until fn returns an error. Many records come in the order of their ids, few
-	// in that of q.
+	// Walk calls fn for every record that q selects, ignoring its Offset and Limit,
+	// until fn returns an error. Large results are in the order of IDs, small ones
+	// in the order of q.
 	Walk(ctx context.Context, actor access.Actor, q Query, fn func(Record) error) error
 }
 
@@ -32,7 +31,7 @@ type writer interface {
 	end() error
 }
 
-// formats are what a list can be exported as: the media type, and the writer.
+// formats has the media types and writers of the export formats.
 var formats = map[string]struct {
 	mediaType string
 	writer    func(io.Writer) writer
@@ -41,8 +40,8 @@ var formats = map[string]struct {
 	"json": {"application/json", func(w io.Writer) writer { return &jsonWriter{w: w} }},
 }
 
-// export answers GET for all records that the list finds, with the columns
-// that it shows, as a file. Once it has begun a failure can only cut it off.
+// export answers GET with a file of all records that the list selects, with the
+// columns that it shows. A failure after the first record aborts the connection.
 func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	name := httpkit.PathValue(r, "format")
 	format, known := formats[name]
@@ -61,7 +60,7 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 	})
 	if err != nil && sent.begun {
 		s.Door.Log.ErrorContext(r.Context(), "export cut off", "cause", err)
-		panic(http.ErrAbortHandler) // what is there must not look whole
+		panic(http.ErrAbortHandler) // a partial file must not look complete
 	}
 	if err != nil {
 		h.Del("Content-Type")
@@ -70,7 +69,7 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 	return err
 }
 
-// walkInto writes the records of a walk with the columns that the list shows.
+// walkInto writes all records with the columns that the list shows.
 func walkInto(w io.Writer, open func(io.Writer) writer, columns []Column, walk func(func(Record) error) error) error {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	out := open(buffered)
@@ -86,7 +85,7 @@ func walkInto(w io.Writer, open func(io.Writer) writer, columns []Column, walk f
 	return buffered.Flush()
 }
 
-// noting notes whether anything was written.
+// noting records whether anything was written.
 type noting struct {
 	to    io.Writer
 	begun bool
@@ -97,7 +96,7 @@ func (n *noting) Write(p []byte) (int, error) {
 	return n.to.Write(p)
 }
 
-// csvWriter writes RFC 4180 with a line of names.
+// csvWriter writes CSV (RFC 4180) with a header line.
 type csvWriter struct{ out *csv.Writer }
 
 func (c *csvWriter) begin(columns []Column) error {
@@ -132,7 +131,7 @@ func csvText(value any) string {
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
 	case int, int64:
-		return newCell(value, time.UTC).Text // a number, also below zero
+		return newCell(value, time.UTC).Text // a number, which may be negative
 	case string:
 		if v != "" {
 			return NoFormula(v)
@@ -141,9 +140,8 @@ func csvText(value any) string {
 	return NoFormula(newCell(value, time.UTC).Text)
 }
 
-// NoFormula returns a text as a cell of a CSV file. Spreadsheets take one that
-// begins with one of a few characters for a formula, so an apostrophe comes
-// before it, as OWASP advises against CSV injection.
+// NoFormula returns a text for a CSV cell. It puts an apostrophe before text that
+// spreadsheets would read as a formula (OWASP, CSV injection).
 func NoFormula(text string) string {
 	first, _ := utf8.DecodeRuneInString(text)
 	if text != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
@@ -152,7 +150,7 @@ func NoFormula(text string) string {
 	return text
 }
 
-// jsonWriter writes a list of objects, one on a line.
+// jsonWriter writes a JSON array with one object per line.
 type jsonWriter struct {
 	w       io.Writer
 	started bool

@@ -10,48 +10,48 @@ import (
 	"roster/internal/httpkit"
 )
 
-// Extra is a further page of a record, or of all records: something to read,
-// and perhaps a form below it.
+// Extra is an additional page of a record or of the list, with tables and an
+// optional form.
 type Extra struct {
 	Name  string // in its URL
 	Label string
 	Needs access.Permission
-	Whole bool // it is a page of all records
+	Whole bool // it belongs to the list
 	Show  func(ctx context.Context, actor access.Actor, ask Ask) (Sheet, error)
 
 	Fields []Field // of the form
 	Button string  // of the form
-	// Do does what the form says; nil where there is no form.
+	// Do processes the form; nil without a form.
 	Do func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error
 }
 
-// Ask is what a page is about.
+// Ask is the request for a page.
 type Ask struct {
-	ID    int64      // of the record, 0 for a page of all
+	ID    int64      // of the record, 0 for a page of the list
 	Query url.Values // of the URL
 }
 
-// Sheet is what there is to read.
+// Sheet is the content of a page.
 type Sheet struct {
 	Title     string
 	Text      string // a sentence or two
 	Tables    []SheetTable
-	Next      string // the address of what follows, "" for nothing
-	Elsewhere string // the address of the page that is to be shown instead
+	Next      string // the address of the next page, "" for none
+	Elsewhere string // redirect to this address instead; "" for none
 }
 
-// SheetTable is a part of a sheet. Each row has as many cells as there are heads.
+// SheetTable is a table of a sheet. Each row has one cell per header.
 type SheetTable struct {
 	Title string
 	Heads []string
 	Rows  [][]Cell
-	None  string // what stands for no rows
+	None  string // the text for an empty table
 }
 
-// Cell has texts below one another.
+// Cell has one line per piece.
 type Cell []Piece
 
-// Piece is a text that may lead somewhere.
+// Piece is a text with an optional link.
 type Piece struct {
 	Text, URL string
 	Quiet     bool
@@ -71,8 +71,8 @@ type extraView struct {
 	Back     string
 }
 
-// extraLinks returns the extra pages that the actor may open, of the record
-// that the path is of, or of all records.
+// extraLinks returns links to the extra pages that the actor may open, below the
+// path of a record or of the list.
 func (rs *Resource) extraLinks(actor access.Actor, path string, whole bool) (links []filterLink) {
 	for i := range rs.Extras {
 		if e := &rs.Extras[i]; e.Whole == whole && actor.Can(e.Needs) {
@@ -100,7 +100,7 @@ func (s *Site) extraRoutes(res *Resource, record string) (routes []httpkit.Route
 	return routes
 }
 
-// extra returns the handler of an extra page, given the record that it is of.
+// extra returns a handler that loads the record of an extra page and calls h.
 func (s *Site) extra(res *Resource, e *Extra, h func(*Resource, *Extra, Record, http.ResponseWriter, *http.Request) error) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) (err error) {
 		var record Record
@@ -123,8 +123,7 @@ func (s *Site) showExtra(res *Resource, e *Extra, record Record, w http.Response
 	return s.renderExtra(res, e, d, w, r)
 }
 
-// doExtra answers POST for an extra page: what its form says is done, and leads
-// to the record.
+// doExtra answers POST for an extra page. It processes the form and redirects.
 func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWriter, r *http.Request) error {
 	if err := readForm(r); err != nil {
 		return err
@@ -167,8 +166,7 @@ func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWrit
 	return s.render(w, r, d.status, "admin_extra", &v)
 }
 
-// refuse takes an error for the form, when it is about what the form says or
-// asks for, and reports whether it is.
+// refuse adds an error to the form and returns true, if the form can show it.
 func (d *draft) refuse(err error) bool {
 	e, ok := asFault(err)
 	if !ok {

@@ -57,12 +57,12 @@ func checkReasons(t *testing.T, f *fixture) {
 	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
 	page := f.page(path + "permissions/")
 	wantGolden(t, "reasons", page)
-	wantOn(t, "ann", page, "Given to the account itself", `<a href="/admin/auth/group/1/permissions/">Group clerks</a>`, "Does not hold")
+	wantOn(t, "ann", page, "Granted to the account", `<a href="/admin/auth/group/1/permissions/">Group clerks</a>`, "Does not have")
 	wantOn(t, "the form", f.page(path+"change/"), `href="`+path+`permissions/"`, `href="`+path+`password/"`)
 	wantOn(t, "the list", f.page("/admin/auth/user/"), `href="/admin/auth/user/holders/"`)
 	wantOn(t, "all permissions", f.page("/admin/auth/user/holders/"), "holders/?permission=users.add_tuser")
 	page = f.page("/admin/auth/user/holders/?permission=users.view_tuser")
-	wantOn(t, "holders", page, "Accounts found: 3.", "boss", "Superuser", "ann", "Group clerks", "gone", "Not active, so it holds nothing")
+	wantOn(t, "holders", page, "Accounts found: 3.", "boss", "Superuser", "ann", "Group clerks", "gone", "Inactive, so without effect")
 	if strings.Contains(page, "nobody") {
 		t.Error("somebody is there who does not hold it")
 	}
@@ -112,7 +112,7 @@ func checkPassword(t *testing.T, f *fixture) {
 		{"", "", "", "This field is required."},
 		{goodPassword, "Corr3ct-horse-stapel", "", "The two password fields didn’t match."},
 		{"password", "password", "", "This password is too common."},
-		{goodPassword, goodPassword, "true", "Enter a password or tick this, not both."},
+		{goodPassword, goodPassword, "true", "Enter a password or check this, not both."},
 	} {
 		w := f.post(add, with(form, "username", "ann", "password", c.first, "password_again", c.second, "no_password", c.none))
 		wantOn(t, "the form", w.Body.String(), "field-faults", c.want)
@@ -150,7 +150,7 @@ func (f *fixture) named(t *testing.T, name string) auth.Account {
 	return a
 }
 
-// checkNoSecret checks what the trail tells of the account.
+// checkNoSecret checks that the trail has no secrets of the account.
 func (f *fixture) checkNoSecret(t *testing.T, id int64, password string) {
 	t.Helper()
 	rows, err := f.trail.History(t.Context(), root, access.Accounts.View(), audit.Object{Type: "account", ID: id}, 10)
@@ -182,7 +182,7 @@ func TestAccount_TwoPeople(t *testing.T) {
 		if w.Code != http.StatusConflict {
 			t.Errorf("got %d, want 409", w.Code)
 		}
-		wantOn(t, "the conflict", w.Body.String(), "Somebody else changed this staff account", "users.view_tuser", "Lee")
+		wantOn(t, "the conflict", w.Body.String(), "Another person changed this staff account", "users.view_tuser", "Lee")
 		wantSent(t, f.post(path, formOf(t, w.Body.String())), "/admin/auth/user/")
 		a, held, err := f.accounts.Find(context.WithoutCancel(t.Context()), root, 2)
 		if err != nil || a.LastName != "Mine" || len(held.Permissions) != 1 {
@@ -204,7 +204,7 @@ func (f *fixture) rows(t *testing.T) []auth.Account {
 	return all
 }
 
-// The reason for an action on several records is told of each of them.
+// The reason for a bulk action is recorded for each record.
 func TestAction_Reason(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

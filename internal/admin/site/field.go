@@ -10,29 +10,29 @@ import (
 	"roster/internal/access"
 )
 
-// Fieldset is a part of the form of a record.
+// Fieldset is a section of a form.
 type Fieldset struct {
-	Title  string // "" for a part without one
+	Title  string // may be empty
 	Help   string
-	When   When // the part counts only then; the zero value for always
+	When   When // the section applies only then; zero for always
 	Fields []Field
-	// Presets are ways to fill in the form of a new record.
+	// Presets fill in the form of a new record.
 	Presets []Preset
 }
 
-// When is a value that a field has.
+// When is a condition: the field has the value.
 type When struct{ Field, Value string }
 
-// holds reports whether the field has the value.
+// holds reports whether the condition is met.
 func (w When) holds(values map[string]string) bool { return w == When{} || values[w.Field] == w.Value }
 
-// Preset is a way to fill in the form of a new record.
+// Preset is a set of values for the form of a new record.
 type Preset struct {
 	Label, Help string
 	Values      map[string]string // by field
 }
 
-// URL is the form with these values, from the list or the form itself.
+// URL returns the address of the form with these values, relative to the form.
 func (p Preset) URL() string {
 	values := url.Values{}
 	for name, value := range p.Values {
@@ -41,40 +41,37 @@ func (p Preset) URL() string {
 	return "?" + values.Encode()
 }
 
-// Field is a field of the form.
+// Field is a field of a form.
 type Field struct {
 	Name, Label string
 	Help        string
 	Widget      Widget
-	InputMode   string // of HTML: what keyboard a phone shows
+	InputMode   string // HTML inputmode: the keyboard on phones
 	Required    bool
 	ReadOnly    bool
-	OnAdd       bool   // in the form of a new record alone
-	Initial     string // in the form of a new record; "true" ticks a box
-	// Choices are those of a list of boxes, or of a selection.
+	OnAdd       bool   // only in the form of a new record
+	Initial     string // value in the form of a new record; "true" checks a box
+	// Choices returns the choices of Boxes and Select.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
 
-// Widget is how a field is filled in.
+// Widget is the control of a field.
 type Widget string
 
-// The widgets. A box gives "true" or "", a list of boxes the chosen values on a
-// line each, sorted. What a password field was filled with is never shown again.
+// The widgets. The value of Box is "true" or "", that of Boxes the sorted choices,
+// one per line. The value of Password is never shown again.
 const (
-	Line  Widget = "line"
-	Area  Widget = "area"
-	Box   Widget = "box"
-	Boxes Widget = "boxes"
-	// Password hides what is typed.
+	Line     Widget = "line"
+	Area     Widget = "area"
+	Box      Widget = "box"
+	Boxes    Widget = "boxes"
 	Password Widget = "password"
-	// Select gives one of the choices.
-	Select Widget = "select"
-	// Lines is an Area for what a program reads, such as JSON.
+	Select   Widget = "select"
+	// Lines is an Area for machine-readable text, such as JSON.
 	Lines Widget = "lines"
 )
 
-// fields returns the fields of the form, of a new record or not, that can be
-// filled in.
+// fields returns the editable fields of the form, of a new record or not.
 func (rs *Resource) fields(isNew bool) (fields []Field) {
 	for _, set := range rs.Fieldsets {
 		for _, f := range set.Fields {
@@ -86,7 +83,7 @@ func (rs *Resource) fields(isNew bool) (fields []Field) {
 	return fields
 }
 
-// textOf returns the value of a field as a form has it.
+// textOf returns the value of a field as form text.
 func textOf(value any) string {
 	if v, ok := value.(bool); ok {
 		if v {
@@ -97,12 +94,12 @@ func textOf(value any) string {
 	return normalised(newCell(value, time.UTC).Text)
 }
 
-// normalised ends lines as they are stored: forms end them with CR LF.
+// normalised returns form text with valid UTF-8 and LF line ends.
 func normalised(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n")
 }
 
-// shownText returns the value of a field of a form for people.
+// shownText returns form text for display.
 func (f Field) shownText(value string) string {
 	switch {
 	case f.Widget == Box && value == "":
@@ -115,44 +112,44 @@ func (f Field) shownText(value string) string {
 	return value
 }
 
-// fieldView is a field as the form shows it.
+// fieldView is a field with its state.
 type fieldView struct {
 	Field
 
 	Value   string
-	Before  string // the value that the form began with
+	Before  string // the value when the form was loaded
 	Faults  []string
-	Note    string // what another person did to it
-	Display *cell  // instead of a widget
-	Live    bool   // what it displays may change by itself
+	Note    string // about a concurrent change
+	Display *cell  // shown instead of a widget
+	Live    bool   // the displayed value may change on the server
 	Offered []offeredChoice
-	// Sections are what is offered in sections, Chosen how many of it are chosen.
+	// Sections groups the choices; Chosen counts the selected ones.
 	Sections []choiceSection
 	Chosen   int
 }
 
-// choiceSection is a part of a long list of boxes.
+// choiceSection is a section of a long list of boxes.
 type choiceSection struct {
 	Name string
 	Sets []choiceSet
 }
 
-// choiceSet is what can be chosen at once.
+// choiceSet is a group of boxes that can be selected together.
 type choiceSet struct {
 	Name   string
 	Boxes  []offeredChoice
 	Chosen int
 }
 
-// offeredChoice is one of a list of boxes.
+// offeredChoice is a choice with its state.
 type offeredChoice struct {
 	Choice
 
 	Chosen bool
 }
 
-// choose marks those of the choices that are chosen, and shows them where the
-// field can only be read.
+// choose sets the choices and marks the selected ones. A read-only field displays
+// their labels.
 func (f *fieldView) choose(choices []Choice) {
 	chosen, labels := strings.Split(f.Value, "\n"), []string{}
 	for _, c := range choices {
@@ -170,8 +167,7 @@ func (f *fieldView) choose(choices []Choice) {
 	}
 }
 
-// section returns the set that a choice belongs to: that of the choice before it
-// or a new one.
+// section returns the set of a choice: the last one or a new one.
 func (f *fieldView) section(c Choice) *choiceSet {
 	if n := len(f.Sections); n == 0 || f.Sections[n-1].Name != c.Section {
 		f.Sections = append(f.Sections, choiceSection{Name: c.Section})
@@ -201,8 +197,8 @@ func (f Field) sent(form url.Values) string {
 	return value
 }
 
-// ticked returns "true" for what a form may send for a box that is ticked, ""
-// for one that is not, as Django's CheckboxInput takes them.
+// ticked returns "true" or "" for the value of a checkbox, as Django's
+// CheckboxInput reads it.
 func ticked(value string) string {
 	switch value {
 	case "", "false", "False":
@@ -211,8 +207,8 @@ func ticked(value string) string {
 	return "true"
 }
 
-// Describes reports whether something beside the field says more about it.
+// Describes reports whether the field has help, a note or errors.
 func (f fieldView) Describes() bool { return f.Help != "" || f.Note != "" || len(f.Faults) > 0 }
 
-// HasBreaks reports whether the value has lines, which one line would lose.
+// HasBreaks reports whether the value has line breaks.
 func (f fieldView) HasBreaks() bool { return strings.ContainsAny(f.Value, "\r\n") }

@@ -7,11 +7,11 @@ import (
 	"roster/internal/httpkit"
 )
 
-// flash is a message about what was done, shown on the next page.
+// flash is a message that the next page shows.
 type flash struct {
 	Before, Name, After string // the sentence around the name of a record
 	URL                 string // of the record, "" when it is gone
-	Bad                 bool   // it was not done
+	Bad                 bool   // it is about a failure
 	Until               int64  // seconds since 1970
 }
 
@@ -21,9 +21,8 @@ const (
 	flashLife    = time.Minute
 )
 
-// tell keeps a message for the next page. A message that cannot be kept is
-// lost, and nothing with it.
-func (s *Site) tell(w http.ResponseWriter, r *http.Request, f flash) {
+// notify stores a message for the next page in a cookie.
+func (s *Site) notify(w http.ResponseWriter, r *http.Request, f flash) {
 	f.Until = s.Now().Add(flashLife).Unix()
 	value, err := s.Signer.sign(flashPurpose, f)
 	if err == nil {
@@ -31,9 +30,8 @@ func (s *Site) tell(w http.ResponseWriter, r *http.Request, f flash) {
 	}
 }
 
-// told returns the message for this page, nil when there is none. The cookie
-// goes with it.
-func (s *Site) told(w http.ResponseWriter, r *http.Request) *flash {
+// notice returns the message for this page and deletes its cookie; nil for none.
+func (s *Site) notice(w http.ResponseWriter, r *http.Request) *flash {
 	cookie, err := r.Cookie(flashCookie)
 	if err != nil {
 		return nil

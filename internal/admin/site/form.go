@@ -10,56 +10,55 @@ import (
 	"roster/internal/httpkit"
 )
 
-// Adder is a Source that records can be added to; Editor says more about values.
+// Adder is a Source that can add records. See Editor for values.
 type Adder interface {
 	Source
 	// Create adds a record.
 	Create(ctx context.Context, actor access.Actor, values map[string]string) (Record, error)
 }
 
-// Editor is a Source whose records can be added, changed and deleted. Values
-// are texts by the names of fields. What is wrong with them is an error with
-// the faults of fields.
+// Editor is a Source that can add, change and delete records. Values are form text
+// by field name. Invalid values are an error with faults of fields.
 type Editor interface {
 	Adder
-	// Update changes those fields of a record that values has. It is Outdated when
-	// the record has another version.
+	// Update changes the fields in values. The error is Outdated if the record has
+	// another version.
 	Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (Record, error)
-	// Delete deletes a record. It is Outdated when the record has another version.
+	// Delete deletes a record. The error is Outdated if the record has another version.
 	Delete(ctx context.Context, actor access.Actor, id int64, version string) error
 }
 
-// The names of what forms send beside the fields; those of the buttons are Django's.
+// Form parameters beside the fields; the names of the buttons are Django's.
 const (
 	versionField = "_version"
-	beforePrefix = "initial-" // as Django calls the value that a field had
+	beforePrefix = "initial-" // of the values when the form was loaded; Django's name
 	saveContinue = "_continue"
 	saveAnother  = "_addanother"
 	justPreview  = "_preview"
-	keptFilters  = "_changelist_filters" // of the list that led to the form
+	keptFilters  = "_changelist_filters" // the query of the list that linked to the form
 	reasonField  = "_reason"
 )
 
-// draft is a form as it was sent, or as it is first shown.
+// draft is the state of a form, as submitted or as first shown.
 type draft struct {
-	status   int               // of the answer that shows it
+	status   int               // of the response that shows it
 	record   *Record           // nil for a new one
-	values   map[string]string // by field, those that can be filled in
-	before   map[string]string // the values that the form began with
+	values   map[string]string // of editable fields, by name
+	before   map[string]string // the values when the form was loaded
 	version  string
 	faults   fault.Fields
-	failure  string            // why nothing was done, where that is about no field
-	reason   string            // why it is to be done
-	lives    bool              // the record may change by itself
-	previews bool              // it is to be shown again, and nothing saved
-	conflict bool              // another person changed the record meanwhile
-	who      string            // that was, a sentence
-	changes  []theirChange     // what they changed
-	notes    map[string]string // by field, about that
+	failure  string            // an error that concerns no field
+	reason   string            // for the audit trail
+	lives    bool              // the record may change on the server
+	previews bool              // only a preview was requested
+	conflict bool              // the record has changed since the form was loaded
+	who      string            // changed it, a sentence
+	changes  []theirChange     // concurrent changes
+	notes    map[string]string // about them, by field
 }
 
-// showAdd answers GET for the form of a new record. As in Django, the query may
-// fill in fields.
+// showAdd answers GET for the form of a new record. The query may set fields, as
+// in Django.
 func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	d := draft{status: http.StatusOK, values: map[string]string{}}
 	given := r.URL.Query()
@@ -91,8 +90,8 @@ func (s *Site) add(res *Resource, w http.ResponseWriter, r *http.Request, actor 
 	return s.saved(res, w, r, record, res.verbed())
 }
 
-// showRecord answers GET for the form of a record, which is for reading alone
-// for those who may not change it.
+// showRecord answers GET for the form of a record. Without the permission to
+// change it the form is read-only.
 func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	record, err := s.find(res, r, actor)
 	if err != nil {
@@ -101,7 +100,7 @@ func (s *Site) showRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 	return s.renderForm(res, w, r, actor, draftOf(res, record))
 }
 
-// draftOf returns the form of a record as it is.
+// draftOf returns the form of an unchanged record.
 func draftOf(res *Resource, record Record) draft {
 	d := draft{
 		status: http.StatusOK, record: &record, values: map[string]string{}, before: map[string]string{}, version: record.Version,
@@ -114,8 +113,8 @@ func draftOf(res *Resource, record Record) draft {
 	return d
 }
 
-// change answers POST for a record. Only fields that are not as the form began
-// are changed. When somebody else was faster the form comes back with what they did.
+// change answers POST for a record. It updates only the fields that were edited.
+// If the record has changed meanwhile it shows the form with both changes.
 func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	record, err := s.find(res, r, actor)
 	if err != nil {
@@ -144,7 +143,7 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	return s.saved(res, w, r, after, "changed")
 }
 
-// find returns the record that the path names.
+// find returns the record in the path.
 func (s *Site) find(res *Resource, r *http.Request, actor access.Actor) (Record, error) {
 	id, err := idOf(r)
 	if err != nil {
@@ -153,13 +152,13 @@ func (s *Site) find(res *Resource, r *http.Request, actor access.Actor) (Record,
 	return res.Source.Find(r.Context(), actor, id)
 }
 
-// editor returns the source of a resource that has forms.
+// editor returns the Editor of a resource, nil for none.
 func (rs *Resource) editor() Editor {
 	editor, _ := rs.Source.(Editor)
 	return editor
 }
 
-// adder returns the source of a resource that has a form for new records.
+// adder returns the Adder of a resource, nil for none.
 func (rs *Resource) adder() Adder {
 	adder, _ := rs.Source.(Adder)
 	return adder
@@ -170,7 +169,7 @@ func (rs *Resource) canAdd(actor access.Actor) bool {
 	return rs.adder() != nil && actor.Can(rs.guarded().Add())
 }
 
-// readDraft reads what a form sent, of a new record or not.
+// readDraft reads a submitted form, of a new record or not.
 func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 	if err := readForm(r); err != nil {
 		return draft{}, err
@@ -186,16 +185,16 @@ func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 	return d, nil
 }
 
-// maxReason is how much of a reason is kept, in code points.
+// maxReason is the maximum length of a reason, in code points.
 const maxReason = 255
 
-// reasonOf returns the reason that a form gives, which is read already.
+// reasonOf returns the reason in a parsed form.
 func reasonOf(r *http.Request) string {
 	reason := []rune(r.PostForm.Get(reasonField))
 	return string(reason[:min(len(reason), maxReason)])
 }
 
-// readForm reads the body; one that is not URL-encoded has no fields.
+// readForm parses the body. One that is not URL-encoded has no fields.
 func readForm(r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return fault.Wrap(fault.Invalid, "The form could not be read.", err)
@@ -203,7 +202,7 @@ func readForm(r *http.Request) error {
 	return nil
 }
 
-// changed returns the fields that are not as the form began.
+// changed returns the fields that were edited.
 func (d draft) changed(res *Resource) map[string]string {
 	changed := map[string]string{}
 	for _, f := range res.fields(false) {
@@ -214,12 +213,12 @@ func (d draft) changed(res *Resource) map[string]string {
 	return changed
 }
 
-// saved goes on where the button says, with a message: to the list, to the
-// record or to an empty form.
+// saved redirects with a message to where the button says: the list, the record or
+// an empty form.
 func (s *Site) saved(res *Resource, w http.ResponseWriter, r *http.Request, record Record, done string) error {
 	message := flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was " + done + " successfully.", URL: res.recordPath(record.ID, "change")}
 	if done == "" {
-		message.After = "” is as it was: nothing was changed."
+		message.After = "” was not changed."
 	}
 	target := listOf(res, r)
 	switch {
@@ -229,14 +228,14 @@ func (s *Site) saved(res *Resource, w http.ResponseWriter, r *http.Request, reco
 	case r.PostForm.Has(saveAnother):
 		target = res.path() + "add/" + keptQuery(r)
 		message.After += " You may " + res.verb() + " another " + res.One + " below."
-	case res.editor() == nil: // there is nothing to edit, but more to see than in the list
+	case res.editor() == nil: // the record shows more than the list
 		target = message.URL
 	}
-	s.tell(w, r, message)
+	s.notify(w, r, message)
 	return httpkit.Redirect(w, http.StatusSeeOther, target)
 }
 
-// listOf is the address of the list that led here, as it was.
+// listOf returns the address of the list that linked here.
 func listOf(res *Resource, r *http.Request) string {
 	values, err := url.ParseQuery(r.URL.Query().Get(keptFilters))
 	if err != nil || len(values) == 0 {
@@ -245,10 +244,10 @@ func listOf(res *Resource, r *http.Request) string {
 	return res.path() + "?" + values.Encode()
 }
 
-// keptQuery is the query that leads back to the list from another form.
+// keptQuery returns the query that preserves the query of the list.
 func keptQuery(r *http.Request) string { return keeping(r.URL.Query().Get(keptFilters)) }
 
-// keeping is a query that leads back to a list with that query.
+// keeping returns a query that preserves the query of a list.
 func keeping(query string) string {
 	if query == "" {
 		return ""

@@ -241,8 +241,8 @@ func TestForm_NothingChanged(t *testing.T) {
 	if after := f.find(1); after != before {
 		t.Errorf("got %+v, want it untouched", after)
 	}
-	if !strings.Contains(f.page("/admin/users/tuser/"), "nothing was changed") {
-		t.Error("nobody is told")
+	if !strings.Contains(f.page("/admin/users/tuser/"), "was not changed.") {
+		t.Error("the list does not say so")
 	}
 }
 

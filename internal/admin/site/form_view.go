@@ -21,31 +21,31 @@ type formView struct {
 	CanSave   bool
 	CanAdd    bool
 	CanDelete bool
-	Editable  bool // records can be changed, by those who may
+	Editable  bool // the resource has an Editor
 	Buttons   []Button
 	Moves     bool
 	Preview   *previewView
-	// PreviewAfter is the place of the part that the preview follows, -1 for none.
+	// PreviewAfter is the index of the section before the preview, -1 for none.
 	PreviewAfter int
 	Fieldsets    []fieldsetView
-	Sectioned    bool // a list of boxes has sections
+	Sectioned    bool // some Boxes have sections
 	Version      string
 	Action       string
-	Conflict     bool          // another person changed the record meanwhile
-	Who          string        // did that, a sentence; "" when nobody knows
-	Changes      []theirChange // what they changed
+	Conflict     bool // see draft
+	Who          string
+	Changes      []theirChange
 	Faults       int
-	Failure      string // why nothing was done, where that is about no field
+	Failure      string
 	Reasoned     bool
 	Reason       string
 	Extras       []filterLink
-	Fresh        string // the form as the record is now
+	Fresh        string // the address of the form without the changes
 	Delete       string
 	History      string
 	List         string
 }
 
-// fieldsetView is a part of the form as it is shown.
+// fieldsetView is a section of a form with its state.
 type fieldsetView struct {
 	Fieldset
 
@@ -92,15 +92,15 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	return s.render(w, r, d.status, "admin_form", &v)
 }
 
-// Preview says what the values of a form mean; record is nil for a new one.
-// What is wrong with them is for it to say, too.
+// Preview explains the values of a form; record is nil for a new one. It also
+// explains invalid values.
 type Preview func(ctx context.Context, actor access.Actor, record *Record, values map[string]string) (Meaning, error)
 
-// Meaning is what a preview says.
+// Meaning is the result of a preview.
 type Meaning struct {
 	Title string
 	Text  string // a sentence
-	Bad   bool   // the values mean nothing
+	Bad   bool   // the values are invalid
 	Items []any  // as Record has values
 }
 
@@ -108,10 +108,10 @@ type previewView struct {
 	Meaning
 
 	Cells []cell
-	Asks  bool // there is a form to show it of again
+	Asks  bool // the preview can be refreshed
 }
 
-// preview adds what the form means.
+// preview adds the preview.
 func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d draft, v *formView) error {
 	meaning, err := res.Preview(r.Context(), actor, d.record, d.values)
 	if err != nil {
@@ -130,21 +130,21 @@ func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d dra
 	return nil
 }
 
-// page is a view that begins with a head.
+// page is a view with a head.
 type page interface {
 	begin(visitor string, f *flash)
 }
 
 func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f }
 
-// render answers with a page, and the message that waits for it.
+// render answers with a page and the pending message.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
-	p.begin(s.Door.Actor(r).Name(), s.told(w, r))
+	p.begin(s.Door.Actor(r).Name(), s.notice(w, r))
 	return s.Pages.Render(w, r, status, name, p)
 }
 
-// fieldsets returns the parts of the form. A new record has no fields yet that
-// can only be read.
+// fieldsets returns the sections of the form. The form of a new record has no
+// read-only fields.
 func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave bool) (sets []fieldsetView) {
 	for _, set := range res.Fieldsets {
 		if !canSave && !set.When.holds(d.values) {
@@ -164,7 +164,7 @@ func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave boo
 	return sets
 }
 
-// offer finds the choices of the fields that have some.
+// offer loads the choices of fields.
 func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
 	for _, set := range sets {
 		for i := range set.Views {
@@ -205,18 +205,17 @@ func (s *Site) fieldView(f Field, actor access.Actor, d draft, canSave bool) fie
 	return v
 }
 
-// asFault returns the error of package fault in a chain.
+// asFault returns the fault.Error in a chain.
 func asFault(err error) (*fault.Error, bool) { return errors.AsType[*fault.Error](err) }
 
-// theirChange is a field that another person changed while a form was open.
+// theirChange is a field that another person changed while the form was open.
 type theirChange struct {
 	Label, Was, Now, Mine string
-	Both                  bool // the form changes it, too
+	Both                  bool // the form changes it as well
 }
 
-// showConflict answers with the form again, on top of what the record is now:
-// fields that only they changed are theirs, fields that the form changes are
-// the form's, and it says so beside each.
+// showConflict shows the form with the current values of the record and the edits
+// of the form, with a note at each field that another person changed.
 func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	record, err := s.find(res, r, actor)
 	if err != nil {
@@ -244,10 +243,10 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 	return s.renderForm(res, w, r, actor, now)
 }
 
-// note says beside the field what happened to it.
+// note returns the text at the field.
 func (c theirChange) note() string {
 	if c.Both {
-		return "Changed meanwhile to “" + cut(c.Now) + "”. If you save, yours replaces it."
+		return "Changed meanwhile to “" + cut(c.Now) + "”. Saving overwrites it."
 	}
 	return "Changed meanwhile from “" + cut(c.Was) + "”."
 }

@@ -11,16 +11,16 @@ import (
 	"roster/internal/fault"
 )
 
-// Trail is what the pages ask the audit trail; *audit.Trail answers it.
+// Trail reads the audit trail; *audit.Trail implements it.
 type Trail interface {
-	// History returns up to limit entries about an object, the newest first, for
-	// those who hold view.
+	// History returns up to limit entries about an object, the newest first. It needs
+	// the permission view.
 	History(ctx context.Context, actor access.Actor, view access.Permission, o audit.Object, limit int) ([]audit.Row, error)
-	// Recent returns up to limit of what the actor has done lately.
+	// Recent returns up to limit recent entries of the actor.
 	Recent(ctx context.Context, actor access.Actor, limit int) ([]audit.Row, error)
 }
 
-// maxHistory is how many entries the history of a record shows.
+// maxHistory is the maximum number of entries in a history.
 const maxHistory = 200
 
 // historyView is the history of a record.
@@ -29,27 +29,27 @@ type historyView struct {
 
 	Resource *Resource
 	Entries  []entryView
-	Cut      bool   // there are older entries
-	Record   string // the record's form, "" when it is gone
+	Cut      bool   // older entries are not shown
+	Record   string // the address of the form, "" for a deleted record
 }
 
-// entryView is an entry of the audit trail.
+// entryView is an audit entry.
 type entryView struct {
 	When    cell
 	Actor   string
 	Did     string // created, changed, ...
 	Object  string
-	URL     string // of the object, "" where it has no page
+	URL     string // of the object, "" for none
 	Changes []changeView
 	Address string
 	Request string
 	Reason  string
 }
 
-// changeView is a field that was changed.
+// changeView is a changed field.
 type changeView struct{ Field, Old, New string }
 
-// showHistory answers GET for what was done to a record, also after it was deleted.
+// showHistory answers GET for the history of a record, which may be deleted.
 func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	id, err := idOf(r)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request
 	return s.render(w, r, http.StatusOK, "admin_history", &v)
 }
 
-// did says what the actions of the audit trail did.
+// did has the verbs of audit actions.
 var did = map[audit.Action]string{audit.Create: "Created", audit.Update: "Changed", audit.Delete: "Deleted"}
 
 func (s *Site) entryView(row *audit.Row) entryView {
@@ -104,7 +104,7 @@ func (s *Site) entryView(row *audit.Row) entryView {
 	return v
 }
 
-// fieldLabel returns what forms call a field of a kind of object.
+// fieldLabel returns the label of a field of a kind of object.
 func (s *Site) fieldLabel(object, field string) string {
 	for i := range s.Resources {
 		if s.Resources[i].Object != object {
@@ -119,7 +119,7 @@ func (s *Site) fieldLabel(object, field string) string {
 	return field
 }
 
-// shownValue writes a value of a change for people.
+// shownValue formats a value of a change.
 func shownValue(value any) string {
 	switch v := value.(type) {
 	case nil:
@@ -135,7 +135,7 @@ func shownValue(value any) string {
 	return fmt.Sprint(value)
 }
 
-// lastChange says who changed a record last, "" when nobody knows.
+// lastChange returns a sentence about the last change of a record, "" if unknown.
 func (s *Site) lastChange(ctx context.Context, res *Resource, actor access.Actor, id int64) string {
 	if res.Object == "" {
 		return ""

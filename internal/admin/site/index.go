@@ -9,7 +9,7 @@ import (
 	"roster/internal/httpkit"
 )
 
-// maxRecent is how many of their own actions the index shows people.
+// maxRecent is the maximum number of recent actions on the index.
 const maxRecent = 10
 
 // indexView is the index of the site, or of one application.
@@ -29,8 +29,8 @@ type appView struct {
 
 type resourceView struct{ Name, URL, Add, Verb string }
 
-// showIndex answers GET for what the actor may see of all applications, and
-// what they did lately.
+// showIndex answers GET with the applications that the actor may view, and the
+// actor's recent actions.
 func (s *Site) showIndex(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	v := indexView{head: head{Title: "Site administration", Crumbs: []crumb{{"Admin", ""}}}, Apps: s.apps(actor, ""), Whole: true}
 	rows, err := s.Trail.Recent(r.Context(), actor, maxRecent)
@@ -43,8 +43,8 @@ func (s *Site) showIndex(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return s.render(w, r, http.StatusOK, "admin_index", &v)
 }
 
-// showApp answers GET for one application; who may see nothing of it does not
-// learn that it is there.
+// showApp answers GET with one application. It is NotFound if the actor may view
+// nothing of it.
 func (s *Site) showApp(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	apps := s.apps(actor, httpkit.PathValue(r, "app"))
 	if len(apps) == 0 {
@@ -54,8 +54,8 @@ func (s *Site) showApp(w http.ResponseWriter, r *http.Request, actor access.Acto
 	return s.render(w, r, http.StatusOK, "admin_index", &v)
 }
 
-// apps returns the applications that the actor may see anything of, or the one
-// of that label.
+// apps returns the applications that the actor may view, or only the one with that
+// label.
 func (s *Site) apps(actor access.Actor, label string) (apps []appView) {
 	for i := range s.Resources {
 		res := &s.Resources[i]
@@ -74,7 +74,7 @@ func (s *Site) apps(actor access.Actor, label string) (apps []appView) {
 	return apps
 }
 
-// entered returns the applications with one at their end that has that URL.
+// entered returns apps with the application of that URL at the end.
 func entered(apps []appView, name, url string) []appView {
 	if n := len(apps); n > 0 && apps[n-1].URL == url {
 		return apps
@@ -82,8 +82,7 @@ func entered(apps []appView, name, url string) []appView {
 	return append(apps, appView{Name: name, URL: url})
 }
 
-// viewsOf returns the views of the application of a resource, unless they are
-// there already.
+// viewsOf returns the views of an application, before its first resource.
 func (s *Site) viewsOf(actor access.Actor, res *Resource, app *appView) (views []resourceView) {
 	for _, v := range s.Views {
 		if v.App == res.Model.App && len(app.Resources) == 0 && actor.Can(v.Needs) {

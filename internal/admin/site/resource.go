@@ -11,45 +11,43 @@ import (
 	"roster/internal/access"
 )
 
-// Resource describes one kind of record: what its pages show and what can be
-// done there. It is data; nothing changes it once it is registered.
+// Resource describes a kind of record: its columns, filters, forms and actions. It
+// must not be changed once it is registered.
 type Resource struct {
-	Model     access.Model // where it is in URLs, and what its permissions are about
-	Guarded   access.Model // what its permissions are about, where that is not Model
-	App       string       // the application, for people: "Users"
-	One, Many string       // what a record and records are called: "user", "users"
-	Object    string       // what the audit trail calls a record, "" when it tells nothing of them
-	Source    Source       // an Editor when the records can be added, changed and deleted, an Adder when added alone
+	Model     access.Model // of its URLs and permissions
+	Guarded   access.Model // of its permissions, if not Model
+	App       string       // the name of the application: "Users"
+	One, Many string       // singular and plural: "user", "users"
+	Object    string       // the type in the audit trail, "" for none
+	Source    Source       // an Editor if records can be edited, an Adder if they can only be added
 
-	Columns  []Column // of the list; the first is always shown and leads to the record
-	Ordering string   // the order unless asked otherwise: the name of a column, "-" before it for descending
-	Search   string   // what a search looks through, as its field says; "" where there is none
+	Columns  []Column // of the list; the first is always shown and links to the record
+	Ordering string   // the default order: the name of a column, with "-" for descending
+	Search   string   // the label of the search; "" for none
 	Filters  []Filter
-	Dates    string // the field of the list's date filter, "" where there is none
+	Dates    string // the field of the date filter, "" for none
 
-	Origin Origin // how records come to be
+	Origin Origin // of records, for empty lists
 
-	Actions   []Action // on several records of the list
+	Actions   []Action // bulk actions of the list
 	Tools     []Tool
-	Extras    []Extra // further pages
+	Extras    []Extra // additional pages
 	Buttons   []Button
 	Fieldsets []Fieldset // of the form
-	Preview   Preview    // what the form means, before it is saved; nil for nothing
-	Remains   string     // what is kept of a record that was deleted, a sentence
-	Sensitive bool       // who changes records must have given their password lately
-	// Verb and Verbed are what adding a record is called: "run", "started"; "" for
-	// "add" and "added".
+	Preview   Preview    // explains the form before it is saved; nil for none
+	Remains   string     // what remains after a record is deleted, a sentence
+	Sensitive bool       // changes need a recently confirmed password
+	// Verb and Verbed replace "add" and "added": "run", "started".
 	Verb, Verbed string
 }
 
-// Origin says how the records of a resource come to be, to those who see a list
-// without any.
+// Origin explains an empty list: how records are created.
 type Origin struct {
 	Text string // a sentence or two
-	Ways []Way  // to make the first, beside adding one
+	Ways []Way  // other pages that create records
 }
 
-// Way is a page on which something can be done.
+// Way is a link to a page.
 type Way struct {
 	Label, URL string
 	Needs      access.Permission
@@ -60,11 +58,11 @@ type Column struct {
 	Name     string // of the field
 	Label    string
 	Sortable bool
-	Optional bool // not shown unless chosen
+	Optional bool // hidden by default
 }
 
-// Filter narrows a list to the records whose field has a value: one of the
-// choices, or without them one that the counts of the list name.
+// Filter restricts a list to records with a value of a field. Without choices it
+// offers the values in the facets of the list.
 type Filter struct {
 	Name    string // of the field
 	Label   string
@@ -74,39 +72,37 @@ type Filter struct {
 // Choice is a value of a field.
 type Choice struct {
 	Value, Label string
-	// A list of boxes has those of one section and one set below one another; ""
-	// for no section. Short is the label there.
+	// Section and Set group boxes; "" for none. Short is the label in a set.
 	Section, Set, Short string
 }
 
-// Source is where the records of a resource come from. It checks the actor,
-// answers with errors of package fault, and is safe for concurrent use.
+// Source loads the records of a resource. It checks permissions, returns errors of
+// package fault, and is safe for concurrent use.
 type Source interface {
-	// List returns the records that q asks for, and how many there are.
+	// List returns the records that q selects, and their number.
 	List(ctx context.Context, actor access.Actor, q Query) (Page, error)
-	// Find returns one record; NotFound when there is none.
+	// Find returns a record; NotFound if it does not exist.
 	Find(ctx context.Context, actor access.Actor, id int64) (Record, error)
 }
 
-// Query says which records are listed. The zero Query with a limit is the
-// first of all.
+// Query selects records of a list.
 type Query struct {
-	Search       string            // as it was typed
-	Choices      map[string]string // what is chosen of the filters, by name
-	From, Before time.Time         // bounds of the field of the dates, the second excluded; zero bounds nothing
-	Order        string            // names of fields between commas, each with "-" before it for descending
+	Search       string            // as typed
+	Choices      map[string]string // of filters, by name
+	From, Before time.Time         // bounds of the date field, Before excluded; zero for none
+	Order        string            // comma-separated fields, each with "-" for descending
 	Offset       int64
 	Limit        int
 }
 
-// Page is some of the records that a query finds.
+// Page is a page of the records that a query selects.
 type Page struct {
 	Records []Record
-	Total   Count // of what the query finds
-	// Facets has for each filter and each of its choices how many records there
-	// would be with that choice; "" stands for all. What is not known is not in it.
+	Total   Count // of records that the query selects
+	// Facets has the number of records by filter and choice; "" stands for all.
+	// Unknown counts are missing.
 	Facets      map[string]map[string]Count
-	First, Last time.Time // the ends of all records by the field of the dates; zero where there are none
+	First, Last time.Time // the range of the date field in all records; zero for none
 }
 
 // Count is a number of records: at least N when More.
@@ -115,21 +111,21 @@ type Count struct {
 	More bool
 }
 
-// Record is one record as the site shows it.
+// Record is a record for display.
 type Record struct {
 	ID      int64
 	Name    string         // for titles, links and messages
-	Version string         // another one after every change; "" for what cannot change
-	Values  map[string]any // by field: string, bool, int64, time.Time, a value of package shown, or nil for none
-	Moves   bool           // it changes by itself: its page shows that as it happens
+	Version string         // differs after every change; "" for immutable records
+	Values  map[string]any // by field: string, bool, int64, time.Time, a type of package shown, or nil
+	Moves   bool           // it changes on the server: its page updates itself
 }
 
-// path is the URL of the list.
+// path returns the path of the list.
 func (rs *Resource) path() string {
 	return "/admin/" + rs.Model.App + "/" + rs.Model.Name + "/"
 }
 
-// guarded returns the model that the permissions are about.
+// guarded returns the model of the permissions.
 func (rs *Resource) guarded() access.Model {
 	if rs.Guarded != (access.Model{}) {
 		return rs.Guarded
@@ -137,11 +133,11 @@ func (rs *Resource) guarded() access.Model {
 	return rs.Model
 }
 
-// verb and verbed are what adding a record is called.
+// verb and verbed name the adding of a record.
 func (rs *Resource) verb() string   { return cmp.Or(rs.Verb, "add") }
 func (rs *Resource) verbed() string { return cmp.Or(rs.Verbed, "added") }
 
-// column returns the place of the column of that name, from 1; 0 for none.
+// column returns the position of a column, from 1; 0 for none.
 func (rs *Resource) column(name string) int {
 	return slices.IndexFunc(rs.Columns, func(c Column) bool { return c.Name == name }) + 1
 }
@@ -155,10 +151,10 @@ func (rs *Resource) filter(name string) (f Filter, ok bool) {
 	return rs.Filters[i], true
 }
 
-// maxChoice is how long a value may be that is no choice of the resource's.
+// maxChoice is the maximum length of a value of a filter without choices.
 const maxChoice = 200 // code points
 
-// has reports whether the filter has such a choice.
+// has reports whether a value is a valid choice.
 func (f Filter) has(value string) bool {
 	if len(f.Choices) == 0 {
 		return utf8.ValidString(value) && utf8.RuneCountInString(value) <= maxChoice && !strings.Contains(value, "\x00")

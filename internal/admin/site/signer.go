@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Signer lets visitors keep what only this server may have made.
+// Signer signs values that visitors carry, so that they cannot be forged.
 type Signer struct {
 	keys [][]byte // the first one signs
 }
 
-// NewSigner returns a signer whose keys are made of secrets; what was signed
-// with one of the older ones is still known.
+// NewSigner returns a signer with a key derived from secret. Values signed with the
+// older secrets are still accepted.
 func NewSigner(secret string, older ...string) Signer {
 	var s Signer
 	for _, text := range append([]string{secret}, older...) {
@@ -23,8 +23,8 @@ func NewSigner(secret string, older ...string) Signer {
 	return s
 }
 
-// sign returns a value as a text for URLs, forms and cookies that can be read
-// but not made by others. What is signed for one purpose is nothing for another.
+// sign returns a value as text for URLs, forms and cookies. Visitors can read it
+// but not forge it. It is valid for one purpose only.
 func (s Signer) sign(purpose string, value any) (string, error) {
 	payload, err := json.Marshal(value)
 	if err != nil {
@@ -34,7 +34,7 @@ func (s Signer) sign(purpose string, value any) (string, error) {
 	return text + "." + coding.EncodeToString(macOf(s.keys[0], purpose+"\x00"+text)), nil
 }
 
-// open reads what sign returned for the purpose; false when it did not.
+// open reads a value signed for the purpose; false if the signature is invalid.
 func (s Signer) open(purpose, signed string, value any) bool {
 	text, proof, _ := strings.Cut(signed, ".")
 	mac, err := coding.DecodeString(proof)

@@ -1,6 +1,6 @@
-// Package site is what the pages of the admin site have in common: lists and
-// forms of records, made from a description of each resource. Its URLs and the
-// parameters of its lists are those of Django's admin site.
+// Package site generates the pages of the admin site: lists, forms, histories,
+// exports and bulk actions, each from the description of a resource. URLs and
+// parameters of lists are those of Django's admin site.
 package site
 
 import (
@@ -27,20 +27,20 @@ func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 // Static returns the styles and scripts of the pages, for httpkit.NewAssets.
 func Static() fs.FS { return httpkit.Folder(static, "static") }
 
-// Options are what the site needs.
+// Options are the dependencies of the site.
 type Options struct {
 	Door      httpkit.Door // of pages
 	Pages     *httpkit.Pages
-	Resources []Resource       // in the order of the index
-	Views     []View           // before them
-	Zone      *time.Location   // of the times on the pages
-	Now       func() time.Time // the clock
+	Resources []Resource     // in the order of the index
+	Views     []View         // listed before the resources
+	Zone      *time.Location // of the times on the pages
+	Now       func() time.Time
 	Signer    Signer
 	Trail     Trail
 	// Refuse answers visitors who are not staff.
 	Refuse http.HandlerFunc
-	// Confirmed returns the handler that calls h when the visitor has lately given
-	// the password, and asks for it otherwise.
+	// Confirmed returns a handler that calls h if the visitor has given the password
+	// recently, and asks for it otherwise.
 	Confirmed func(h httpkit.Handler) httpkit.Handler
 }
 
@@ -52,7 +52,7 @@ type Site struct {
 // New returns the site.
 func New(o Options) *Site { return &Site{o} }
 
-// Register adds the routes to the router. They are served to staff alone.
+// Register adds the routes to the router. Only staff may use them.
 func (s *Site) Register(rt *httpkit.Router) {
 	door := s.Door
 	door.Admit = func(w http.ResponseWriter, r *http.Request, actor access.Actor) bool {
@@ -64,7 +64,8 @@ func (s *Site) Register(rt *httpkit.Router) {
 	door.Register(rt, s.routes())
 }
 
-// routes is the table of the site, and its policy: what it does not list is not served.
+// routes returns the table of the site. It is the access policy: nothing else is
+// served.
 func (s *Site) routes() []httpkit.Route {
 	routes := []httpkit.Route{
 		httpkit.Get("/admin/", access.Public, s.showIndex),
@@ -139,8 +140,7 @@ func (s *Site) editingOf(res *Resource, of func(resourceHandler) httpkit.Handler
 	)
 }
 
-// sensitive returns the handler behind the question for the password, where the
-// resource asks for it.
+// sensitive wraps a handler of a sensitive resource with Confirmed.
 func (s *Site) sensitive(res *Resource, h httpkit.Handler) httpkit.Handler {
 	if res.Sensitive {
 		return s.Confirmed(h)
@@ -148,9 +148,9 @@ func (s *Site) sensitive(res *Resource, h httpkit.Handler) httpkit.Handler {
 	return h
 }
 
-// openRecord answers GET for a record without a page, as Django does, and for
-// its buttons, which only POST presses: a login may come between and lead back
-// with GET. A record that was deleted has its history left.
+// openRecord answers GET for the path of a record, as Django does, and for the
+// paths of its buttons, to which a login in between may redirect. It redirects to
+// the form, or to the history of a deleted record.
 func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	id, err := idOf(r)
 	if err != nil {
@@ -165,39 +165,39 @@ func (s *Site) openRecord(res *Resource, w http.ResponseWriter, r *http.Request,
 	return httpkit.Redirect(w, http.StatusFound, res.recordPath(id, page))
 }
 
-// backToList answers GET for what only POST does to a list.
+// backToList answers GET for the path of a tool.
 func (s *Site) backToList(res *Resource, w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
 	return httpkit.Redirect(w, http.StatusFound, res.path())
 }
 
-// resourceHandler is a handler for all resources.
+// resourceHandler is a handler that serves any resource.
 type resourceHandler func(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error
 
-// now is the time in the zone of the site.
+// now returns the time in the zone of the site.
 func (s *Site) now() time.Time { return s.Now().In(s.Zone) }
 
-// head is what every page of the site begins with.
+// head is the data of the header of every page.
 type head struct {
 	Title   string
-	Crumbs  []crumb // the way from the index; the last one is the page itself
-	Flash   *flash  // what was done before; nil for nothing
-	Visitor string  // who has logged in
+	Crumbs  []crumb // breadcrumbs; the last one is the page itself
+	Flash   *flash  // a message; nil for none
+	Visitor string  // the username
 }
 
-// crumb is a step of the way to a page.
+// crumb is a breadcrumb.
 type crumb struct{ Name, URL string }
 
-// headOf returns the head of a page of a resource, given the steps below its list.
+// headOf returns the header of a page of a resource, with breadcrumbs below its list.
 func headOf(res *Resource, title string, steps ...crumb) head {
 	crumbs := []crumb{{"Admin", "/admin/"}}
-	if res.App != capitalised(res.Many) { // else one would follow itself
+	if res.App != capitalised(res.Many) { // which would repeat it
 		crumbs = append(crumbs, crumb{res.App, "/admin/" + res.Model.App + "/"})
 	}
 	crumbs = append(crumbs, crumb{capitalised(res.Many), res.path()})
 	return head{Title: title, Crumbs: append(crumbs, steps...)}
 }
 
-// idOf returns the id in the path; NotFound when it is none.
+// idOf returns the ID in the path; NotFound if it is invalid.
 func idOf(r *http.Request) (int64, error) {
 	text := httpkit.PathValue(r, "id")
 	id, err := strconv.ParseInt(text, 10, 64)

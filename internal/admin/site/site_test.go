@@ -53,7 +53,7 @@ type fixture struct {
 	handler  http.Handler
 	cookies  map[string]*http.Cookie
 
-	unconfirmed bool // nobody has given the password lately
+	unconfirmed bool // the password was not given recently
 }
 
 // root is a staff account that may do everything.

@@ -13,40 +13,40 @@ import (
 	"roster/internal/httpkit"
 )
 
-// state is what a list shows, as its URL says it. The parameters are those of
-// Django's admin site: q, o, p, FIELD__exact, FIELD__year and so on. It is
-// not changed: its methods return another.
+// state is the list that a URL selects. The parameters are those of Django's admin
+// site: q, o, p, FIELD__exact, FIELD__year and so on. It is immutable: methods
+// return a modified copy.
 type state struct {
 	res     *Resource
 	search  string
 	choices map[string]string // by filter
 	dates   dates
-	order   []sortKey // nil: as the resource says
-	columns []string  // those chosen beside the first; nil: as the resource says
+	order   []sortKey // nil for the default
+	columns []string  // chosen columns after the first; nil for the default
 	page    int64     // from 1
 	size    int
-	recalls bool // the visitor's own columns or size are in place of the usual ones, so URLs name them
+	recalls bool // the visitor has a layout of their own, so URLs must name columns and size
 }
 
-// sortKey is a column, by its place from 1, to order by.
+// sortKey is a column to order by; columns are numbered from 1.
 type sortKey struct {
 	column     int
 	descending bool
 }
 
-// sizes are the page sizes to choose from; usualSize is that of a URL that names none.
+// sizes has the choices of page size; usualSize is the default.
 var sizes = [...]int{25, 50, 100, 200}
 
 const (
 	usualSize = 50
-	maxSearch = 200     // code points
-	maxPage   = 1 << 31 // more records than a table has
-	noColumns = "-"     // stands for the first column alone
+	maxSearch = 200 // code points
+	maxPage   = 1 << 31
+	noColumns = "-" // the value of cols for the first column alone
 	exact     = "__exact"
 )
 
-// parseState reads a query; false when there is something in it that a list
-// of the resource does not have.
+// parseState parses a query; false if it has parameters or values that the list
+// does not support.
 func parseState(res *Resource, values url.Values, zone *time.Location) (s state, ok bool) {
 	s = state{res: res, page: 1, size: usualSize, choices: map[string]string{}}
 	for name, all := range values {
@@ -57,7 +57,7 @@ func parseState(res *Resource, values url.Values, zone *time.Location) (s state,
 	return s, s.dates.valid()
 }
 
-// read takes one parameter.
+// read parses one parameter.
 func (s *state) read(name string, values []string, zone *time.Location) (ok bool) {
 	last := values[len(values)-1]
 	switch name {
@@ -87,7 +87,7 @@ func (s *state) read(name string, values []string, zone *time.Location) (ok bool
 	return s.choose(name, last)
 }
 
-// choose takes a parameter of a filter. An empty one is none, as a form sends it.
+// choose parses the parameter of a filter. An empty value selects all.
 func (s *state) choose(name, value string) bool {
 	field, found := strings.CutSuffix(name, exact)
 	f, known := s.res.filter(field)
@@ -106,8 +106,8 @@ func parseNumber(text string, limit int64) (n int64, ok bool) {
 	return n, err == nil && n >= 1 && n <= limit
 }
 
-// parseOrder reads places of columns between dots, "-" before those that
-// descend. What is there twice counts once.
+// parseOrder parses column numbers separated by dots, with "-" for descending. It
+// ignores repetitions.
 func (rs *Resource) parseOrder(text string) (order []sortKey, ok bool) {
 	if text == "" {
 		return nil, true
@@ -125,7 +125,7 @@ func (rs *Resource) parseOrder(text string) (order []sortKey, ok bool) {
 	return order, true
 }
 
-// parseColumns reads the names of columns, in the order of the resource.
+// parseColumns parses column names and returns them in the order of the resource.
 func (rs *Resource) parseColumns(names []string) (columns []string, ok bool) {
 	for _, name := range names {
 		if name != noColumns && rs.column(name) == 0 {
@@ -141,17 +141,16 @@ func (rs *Resource) parseColumns(names []string) (columns []string, ok bool) {
 	return columns, true
 }
 
-// layoutCookie has the columns and the page size that a visitor chose last. Its
-// path is that of the list.
+// layoutCookie keeps the columns and the page size that a visitor chose. Its path
+// is that of the list.
 const (
 	layoutCookie = "roster_admin_layout"
 	layoutAge    = 365 * 24 * time.Hour
 	maxLayout    = 1000 // bytes; a cookie of more is none of ours
 )
 
-// recall keeps in the visitor's browser which columns and page size the URL
-// chooses, and takes from there what it does not say. A cookie that does not fit
-// the list is nobody's choice.
+// recall stores the columns and the page size of the URL in a cookie, and applies
+// those of the cookie that the URL does not set. An invalid cookie is ignored.
 func (s state) recall(w http.ResponseWriter, r *http.Request, asked url.Values) state {
 	kept, hasKept := s.kept(r)
 	if hasKept && !asked.Has("cols") {
@@ -172,7 +171,7 @@ func (s state) recall(w http.ResponseWriter, r *http.Request, asked url.Values) 
 	return s
 }
 
-// kept returns a state with the layout in the cookie.
+// kept returns a state with the layout of the cookie.
 func (s state) kept(r *http.Request) (kept state, ok bool) {
 	cookie, err := r.Cookie(layoutCookie)
 	if err != nil || len(cookie.Value) > maxLayout {
@@ -190,7 +189,7 @@ func (s state) kept(r *http.Request) (kept state, ok bool) {
 	return parseState(s.res, values, time.UTC)
 }
 
-// layout is the value of the cookie.
+// layout returns the value of the cookie.
 func (s state) layout() string {
 	all := s.values()
 	layout := url.Values{"per_page": {strconv.Itoa(s.size)}}
@@ -200,7 +199,7 @@ func (s state) layout() string {
 	return layout.Encode()
 }
 
-// values are the parameters of the state; what is usual is left out.
+// values returns the parameters of the state without defaults.
 func (s state) values() url.Values {
 	values := url.Values{}
 	set := func(name, value string) {
@@ -241,10 +240,10 @@ func formatOrder(order []sortKey) string {
 	return strings.Join(terms, ".")
 }
 
-// url is the address of the list in this state.
+// url returns the address of the list in this state.
 func (s state) url() string { return s.below("") }
 
-// below is the address of a page below the list that is about the same records.
+// below returns the address of a page below the list with the same parameters.
 func (s state) below(page string) string {
 	query := s.values().Encode()
 	if query != "" {
@@ -253,22 +252,22 @@ func (s state) below(page string) string {
 	return s.res.path() + page + query
 }
 
-// on is the state with another page.
+// on returns the state with another page.
 func (s state) on(page int64) state {
 	s.page = page
 	return s
 }
 
-// pageURL is the address of another page.
+// pageURL returns the address of another page.
 func (s state) pageURL(page int64) string { return s.on(page).url() }
 
-// by is the state in another order.
+// by returns the state in another order.
 func (s state) by(order ...sortKey) state {
 	s.page, s.order = 1, order
 	return s
 }
 
-// with is the state with a choice of a filter, "" for all.
+// with returns the state with a choice of a filter, "" for all.
 func (s state) with(filter, value string) state {
 	s.page, s.choices = 1, maps.Clone(s.choices)
 	delete(s.choices, filter)
@@ -278,24 +277,24 @@ func (s state) with(filter, value string) state {
 	return s
 }
 
-// at is the state with other dates.
+// at returns the state with other dates.
 func (s state) at(d dates) state {
 	s.page, s.dates = 1, d
 	return s
 }
 
-// everything is the state with no record hidden.
+// everything returns the state without search, filters and dates.
 func (s state) everything() state {
 	s.page, s.search, s.choices, s.dates = 1, "", nil, dates{}
 	return s
 }
 
-// narrowed reports whether records may be hidden.
+// narrowed reports whether a search, a filter or dates are set.
 func (s state) narrowed() bool {
 	return s.search != "" || len(s.choices) > 0 || s.dates != (dates{})
 }
 
-// keys are the columns by which the list is ordered.
+// keys returns the columns by which the list is ordered.
 func (s state) keys() []sortKey {
 	if len(s.order) > 0 {
 		return s.order
@@ -307,7 +306,7 @@ func (s state) keys() []sortKey {
 	return nil
 }
 
-// query is what the list asks the source.
+// query returns the query for the source.
 func (s state) query(zone *time.Location) Query {
 	q := Query{
 		Search: s.search, Choices: s.choices,
@@ -326,7 +325,7 @@ func (s state) query(zone *time.Location) Query {
 	return q
 }
 
-// shown returns the columns that the list has.
+// shown returns the visible columns.
 func (s state) shown() (columns []Column) {
 	for i, c := range s.res.Columns {
 		chosen := slices.Contains(s.columns, c.Name)

@@ -14,7 +14,7 @@ import (
 	"roster/internal/httpkit/pagination"
 )
 
-// String writes the count as 1,234, or 10,000+ when there are more.
+// String formats the count as 1,234, or as 10,000+ with More.
 func (c Count) String() string {
 	if c.More {
 		return pagination.Grouped(c.N) + "+"
@@ -22,7 +22,7 @@ func (c Count) String() string {
 	return pagination.Grouped(c.N)
 }
 
-// of writes "1 user" or "1,234 users".
+// of returns a text such as "1 user" or "1,234 users".
 func (c Count) of(res *Resource) string {
 	if c == (Count{N: 1}) {
 		return "1 " + res.One
@@ -36,7 +36,7 @@ func capitalised(s string) string {
 	return string(unicode.ToUpper(r)) + s[size:]
 }
 
-// cell is a value as a page shows it.
+// cell is a value for display.
 type cell struct {
 	Text string
 	ISO  string // of a time
@@ -50,7 +50,7 @@ type cell struct {
 	Chart    *shown.Drawing
 }
 
-// newCell returns a value of a record as text.
+// newCell formats a value of a record.
 func newCell(value any, zone *time.Location) cell {
 	switch v := value.(type) {
 	case nil:
@@ -72,8 +72,8 @@ func newCell(value any, zone *time.Location) cell {
 	}
 }
 
-// objectCell returns the name of a record, which leads to its page where there
-// is one that the actor may view.
+// objectCell returns the name of a record, with a link to its page if the actor may
+// view it.
 func (s *Site) objectCell(actor access.Actor, o shown.Object) cell {
 	c := cell{Text: strings.ToValidUTF8(o.Name, "\uFFFD")}
 	for i := range s.Resources {
@@ -85,7 +85,7 @@ func (s *Site) objectCell(actor access.Actor, o shown.Object) cell {
 	return c
 }
 
-// cellOf returns a value of a record as the actor may see it.
+// cellOf formats a value of a record for the actor.
 func (s *Site) cellOf(actor access.Actor, value any) cell {
 	if o, ok := value.(shown.Object); ok {
 		return s.objectCell(actor, o)
@@ -93,7 +93,7 @@ func (s *Site) cellOf(actor access.Actor, value any) cell {
 	return newCell(value, s.Zone)
 }
 
-// richCell returns a value that is shown as more than text.
+// richCell formats a value of package shown.
 func richCell(value any) cell {
 	switch v := value.(type) {
 	case shown.Badge:

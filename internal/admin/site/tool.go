@@ -13,8 +13,7 @@ import (
 	"roster/internal/httpkit"
 )
 
-// Tool is something that can be looked into about all records of a resource,
-// by a button of its list.
+// Tool is a check of all records of a resource, run by a button of its list.
 type Tool struct {
 	Name  string // in its URL
 	Label string
@@ -22,14 +21,14 @@ type Tool struct {
 	Run   func(ctx context.Context, actor access.Actor) (Finding, error)
 }
 
-// Finding is what a tool found.
+// Finding is the result of a tool.
 type Finding struct {
 	Good     bool
 	Text     string   // a sentence
 	Problems []string // each a sentence
 }
 
-// findingView is what a tool found, as a page.
+// findingView is the data of the page of a finding.
 type findingView struct {
 	head
 	Finding
@@ -37,7 +36,7 @@ type findingView struct {
 	Resource *Resource
 }
 
-// runTool answers POST for the tool that the path names.
+// runTool answers POST for a tool.
 func (s *Site) runTool(res *Resource, tool Tool) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 		finding, err := tool.Run(r.Context(), actor)
@@ -50,31 +49,31 @@ func (s *Site) runTool(res *Resource, tool Tool) httpkit.Handler {
 	}
 }
 
-// Button is something that can be done to one record, by a button of its page.
+// Button is an action on one record, run by a button of its page.
 type Button struct {
 	Name   string // in its URL
 	Label  string
-	Danger bool // what it does cannot be undone
+	Danger bool // it cannot be undone
 	Needs  access.Permission
-	// Fits reports whether there is such a button for a record; nil: for all.
+	// Fits reports whether a record has the button; nil for all.
 	Fits func(Record) bool
 	Run  func(ctx context.Context, actor access.Actor, id int64) (Outcome, error)
 }
 
-// Outcome is what a button did, in words.
+// Outcome is the result of a button.
 type Outcome struct {
-	Text string     // a sentence, without its end when something was made
-	Made shown.Link // what it made, if anything: the sentence ends with it
+	Text string     // a sentence; its beginning if Made is set
+	Made shown.Link // the end of the sentence, a link to a new record; zero for none
 }
 
-// buttons returns those that the actor may press for a record.
+// buttons returns the buttons of a record that the actor may use.
 func (rs *Resource) buttons(actor access.Actor, record Record) []Button {
 	return slices.DeleteFunc(slices.Clone(rs.Buttons), func(b Button) bool {
 		return !actor.Can(b.Needs) || b.Fits != nil && !b.Fits(record)
 	})
 }
 
-// sentenceOf says why something was refused.
+// sentenceOf returns the messages of an error.
 func sentenceOf(f *fault.Error) string {
 	var sentences []string
 	if f.Message != "" {
@@ -86,8 +85,8 @@ func sentenceOf(f *fault.Error) string {
 	return strings.Join(sentences, " ")
 }
 
-// pressButton answers POST for a button of a record: it leads back to the
-// record, which says what came of it. What cannot be done any more is said, too.
+// pressButton answers POST for a button. It redirects to the record with a message
+// about the result or the refusal.
 func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 		record, err := s.find(res, r, actor)
@@ -105,49 +104,48 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 		if err != nil {
 			return err
 		}
-		s.tell(w, r, message)
+		s.notify(w, r, message)
 		return httpkit.Redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change")+keptQuery(r))
 	}
 }
 
-// View is a page that shows something about several resources. It is read again
-// and again while somebody looks at it.
+// View is a page about several resources. It reloads while it is open.
 type View struct {
 	App, Name string // where it is in URLs
 	Title     string
-	Of        string // the application, for people, as its resources have it
+	Of        string // the name of the application, as in Resource.App
 	Needs     access.Permission
 	Load      func(ctx context.Context, actor access.Actor) ([]Panel, error)
 }
 
-// Panel is a part of a view: facts, a chart, a table, or some of them.
+// Panel is a part of a view with facts, charts and a table, each optional.
 type Panel struct {
 	Title  string
 	Help   string
 	Facts  []Fact
 	Charts []shown.Chart
 	Table  *Table
-	More   shown.Link // where there is more of it
-	Wide   bool       // it takes the whole width
+	More   shown.Link // to details
+	Wide   bool       // it takes the full width
 }
 
-// Fact is a number or a short text with a label.
+// Fact is a value with a label.
 type Fact struct {
 	Label string
-	Value any // as Record has them
+	Value any // as in Record.Values
 	URL   string
 }
 
-// Table has rows of values, as Record has them.
+// Table has rows of values as in Record.Values.
 type Table struct {
 	Columns []string
 	Rows    [][]any
-	Empty   string // what is said when there are no rows
+	Empty   string // the text for no rows
 }
 
 func (v View) path() string { return "/admin/" + v.App + "/" + v.Name + "/" }
 
-// viewView is a view as a page.
+// viewView is the data of the page of a view.
 type viewView struct {
 	head
 

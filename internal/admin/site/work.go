@@ -9,18 +9,18 @@ import (
 	"roster/internal/httpkit/pagination"
 )
 
-// work is an action on several records, and how far it is. Pages carry it,
-// signed, from step to step, so that it can be left and gone on with.
+// work is a bulk action and its progress. Pages carry it, signed, from batch to
+// batch, so that it can be interrupted and resumed.
 type work struct {
 	Resource string
 	Action   string
-	Actor    int64   // whose work it is
-	Reason   string  // given at the beginning, "" for none
-	List     string  // the query of the list that it began on
-	IDs      []int64 // the selected records; none for all that the list finds
-	Through  int64   // the highest id of those
-	After    int64   // the last id that was done
-	Total    int64   // records at the beginning
+	Actor    int64   // who started it
+	Reason   string  // for the audit trail, may be empty
+	List     string  // the query of the list
+	IDs      []int64 // the selected records; nil for all of the list
+	Through  int64   // the highest ID of those
+	After    int64   // the last ID that was processed
+	Total    int64   // records at the start
 	Done     int64
 	Skipped  int64
 	Finished bool
@@ -28,10 +28,10 @@ type work struct {
 
 const workPurpose = "work"
 
-// begun reports whether a step was taken.
+// begun reports whether a batch was run.
 func (k work) begun() bool { return k.Finished || k.After > 0 }
 
-// after is the work after a step.
+// after returns the work after a batch.
 func (k work) after(step Step) work {
 	k.Done += int64(step.Changed)
 	k.Skipped += int64(step.Skipped)
@@ -41,10 +41,10 @@ func (k work) after(step Step) work {
 	return k
 }
 
-// Seen is how many records were looked at, no more than there were.
+// Seen returns the number of processed records, at most Total.
 func (k work) Seen() int64 { return min(k.Done+k.Skipped, k.Total) }
 
-// text says how far the work is: "500 of 50,000 users were deactivated, 3 left as they were."
+// text describes the progress: "500 of 50,000 users were deactivated, 3 not changed."
 func (k work) text(res *Resource, action Action) string {
 	what, were := Count{N: k.Done}.of(res), " were "
 	if k.Done == 1 {
@@ -55,12 +55,12 @@ func (k work) text(res *Resource, action Action) string {
 	}
 	text := what + were + action.Done
 	if k.Skipped > 0 {
-		text += ", " + pagination.Grouped(k.Skipped) + " left as they were"
+		text += ", " + pagination.Grouped(k.Skipped) + " not changed"
 	}
 	return text + "."
 }
 
-// list is the address of the list that the work began on.
+// list returns the address of the list.
 func (k work) list(res *Resource) string {
 	if k.List == "" {
 		return res.path()
@@ -68,8 +68,8 @@ func (k work) list(res *Resource) string {
 	return res.path() + "?" + k.List
 }
 
-// queryOf is what finds the records of the work; NotFound when the list that it
-// began on is one that there is no more, as no query would be all records.
+// queryOf returns the query that selects the records. It is NotFound if the query
+// of the list is no longer valid, because an empty query would select all records.
 func (s *Site) queryOf(res *Resource, k work) (Query, error) {
 	values, err := url.ParseQuery(k.List)
 	st, ok := parseState(res, values, s.Zone)
@@ -79,7 +79,7 @@ func (s *Site) queryOf(res *Resource, k work) (Query, error) {
 	return st.query(s.Zone), nil
 }
 
-// goToWork leads to the page of the work.
+// goToWork redirects to the page of the work.
 func (s *Site) goToWork(w http.ResponseWriter, res *Resource, k work) error {
 	signed, err := s.Signer.sign(workPurpose, k)
 	if err != nil {

@@ -2,32 +2,32 @@ package shown
 
 import "roster/internal/httpkit/pagination"
 
-// Chart shows numbers over time as bars.
+// Chart is a bar chart of numbers over time.
 type Chart struct {
-	Label       string // what is counted: "New users per day"
+	Label       string // of the numbers: "New users per day"
 	Points      []Point
-	First, Last string // what stands below its ends
+	First, Last string // the labels of the ends
 }
 
-// Point is a bar of a chart, in up to two parts.
+// Point is a bar of a chart.
 type Point struct {
-	Label string // of a person's: "25 October"
+	Label string // "25 October"
 	N     int64
-	Bad   int64 // of N, what is shown as failed
+	Bad   int64 // the part of N that failed
 }
 
-// MarshalText returns what is counted, for files.
+// MarshalText returns the label, for exports.
 func (c Chart) MarshalText() ([]byte, error) { return []byte(c.Label), nil }
 
-// The chart's own units: a bar's share of the width, and the height of the highest.
+// The dimensions of the chart, in its own units.
 const (
 	barStep   = 10
 	barWidth  = 8
 	barHeight = 100
-	barStub   = 2 // what a bar of nothing shows, so that the bars can be counted
+	barStub   = 2 // height for zero, so that every bar is visible
 )
 
-// Drawing is a chart as a picture.
+// Drawing is the geometry of a chart.
 type Drawing struct {
 	Chart
 	Width, Height int
@@ -36,7 +36,7 @@ type Drawing struct {
 	Bars          []Bar
 }
 
-// Bar is one bar of the picture. The part for what failed stands below the rest.
+// Bar is a bar of a drawing. The part that failed is at the bottom.
 type Bar struct {
 	X, Y, Width, Height int
 	BadY, BadHeight     int
@@ -44,7 +44,7 @@ type Bar struct {
 	Title               string
 }
 
-// Draw returns the picture of a chart; the highest bar has its full height.
+// Draw returns the geometry of a chart. The highest bar has the full height.
 func (c Chart) Draw() Drawing {
 	d := Drawing{Chart: c, Width: max(0, len(c.Points)*barStep-(barStep-barWidth)), Height: barHeight}
 	highest, total := int64(0), int64(0)
@@ -70,7 +70,7 @@ func (p Point) bar(place int, highest int64, last bool) Bar {
 	return b
 }
 
-// scaled returns the height of a bar; one of something is higher than one of nothing.
+// scaled returns the height of a bar, for n > 0 higher than barStub.
 func scaled(n, highest int64) int {
 	if n <= 0 || highest <= 0 {
 		return barStub

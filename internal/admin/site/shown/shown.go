@@ -1,10 +1,10 @@
-// Package shown has the values of records that pages show as more than text:
-// badges, links, code, progress and charts.
+// Package shown has types for values of records that pages do not show as plain
+// text: badges, links, code, progress and charts. Exports contain their text.
 package shown
 
 import "roster/internal/httpkit/pagination"
 
-// Tone says how a badge is meant.
+// Tone is the color of a badge.
 type Tone string
 
 // The tones.
@@ -15,43 +15,42 @@ const (
 	Bad   Tone = "bad"
 )
 
-// Badge is a word that is told from others by its color as well.
+// Badge is a word with a color.
 type Badge struct {
 	Text string
 	Tone Tone
 }
 
-// MarshalText returns the word, for files.
+// MarshalText returns the word, for exports.
 func (b Badge) MarshalText() ([]byte, error) { return []byte(b.Text), nil }
 
-// Link leads to a page of this site.
+// Link is a link to a page of this site.
 type Link struct{ Text, URL string }
 
-// MarshalText returns the text, for files.
+// MarshalText returns the text, for exports.
 func (l Link) MarshalText() ([]byte, error) { return []byte(l.Text), nil }
 
-// Object is a record of whichever resource has records of that kind. Its name
-// leads to its page, for those who may view it.
+// Object is a reference to a record by its type in the audit trail. Its name links
+// to its page, if the actor may view it.
 type Object struct {
-	Kind string // as Resource.Object has it
-	ID   int64  // 0 for none in particular
+	Kind string // as in Resource.Object
+	ID   int64  // 0 for no particular record
 	Name string
 }
 
-// MarshalText returns the name, for files.
+// MarshalText returns the name, for exports.
 func (o Object) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
 
-// Code is a text of which every space counts, such as JSON or a stack.
+// Code is preformatted text, such as JSON or a stack trace.
 type Code string
 
-// Progress says how much of some work is done. A Total of 0 is not known.
+// Progress is the progress of some work. Total is 0 if unknown.
 type Progress struct {
 	Done, Total int64
-	Over        bool // the work has ended: nothing moves any more
+	Over        bool // the work has ended
 }
 
-// Text returns "3 of 10", "3" when nobody knows of how many, "" before
-// anything is done.
+// Text returns "3 of 10", "3" if the total is unknown, "" before the start.
 func (p Progress) Text() string {
 	switch {
 	case p.Total > 0:
@@ -62,7 +61,7 @@ func (p Progress) Text() string {
 	return ""
 }
 
-// Percent returns the whole percents that are done, 0 to 100.
+// Percent returns the completed percentage, 0 to 100.
 func (p Progress) Percent() int64 {
 	if p.Total <= 0 {
 		return 0
@@ -70,5 +69,5 @@ func (p Progress) Percent() int64 {
 	return min(max(p.Done, 0), p.Total) * 100 / p.Total
 }
 
-// MarshalText returns the text, for files.
+// MarshalText returns the text, for exports.
 func (p Progress) MarshalText() ([]byte, error) { return []byte(p.Text()), nil }

@@ -1,5 +1,5 @@
-// Makes long lists of boxes short: a filter, a box for all of a set, and counts
-// that follow. Without it every box is there and works by itself.
+// Adds a filter, a box for each set and live counts to long lists of checkboxes.
+// Without scripts every checkbox works on its own.
 
 for (const list of document.querySelectorAll("[data-choices]")) {
   const filter = list.querySelector("[data-filter]");
@@ -10,13 +10,13 @@ for (const list of document.querySelectorAll("[data-choices]")) {
     boxes: [...set.querySelectorAll("input[name]")],
   }));
 
-  // letters are what the filter looks at.
+  // letters returns the text that the filter searches.
   const letters = (box, set) => {
     const section = set.closest("[data-section]").querySelector("h2").textContent;
     return `${section} ${set.dataset.set} ${box.parentElement.textContent} ${box.value}`.toLowerCase();
   };
 
-  // update counts what is chosen. A box for all speaks of those that are shown.
+  // update updates the counts. The box of a set concerns its visible boxes.
   function update() {
     let chosen = 0;
     let offered = 0;
@@ -30,7 +30,7 @@ for (const list of document.querySelectorAll("[data-choices]")) {
       chosen += ticked;
       offered += boxes.length;
     }
-    list.querySelector("[data-sum]").textContent = `${chosen} of ${offered} chosen`;
+    list.querySelector("[data-sum]").textContent = `${chosen} of ${offered} selected`;
   }
 
   function show() {
@@ -60,7 +60,7 @@ for (const list of document.querySelectorAll("[data-choices]")) {
   filter.hidden = false;
   filter.addEventListener("input", show);
   filter.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") event.preventDefault(); // which would save the form
+    if (event.key === "Enter") event.preventDefault(); // which would submit the form
   });
   list.addEventListener("change", update);
   show();

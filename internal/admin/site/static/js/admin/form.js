@@ -1,10 +1,10 @@
-// Makes forms shorter and says what they mean while they are filled in. Without
-// it all parts are shown, and a button shows the meaning.
+// Hides sections that do not apply and updates the preview during input. Without
+// scripts all sections are shown, and a button updates the preview.
 
 const form = document.querySelector("form.record-form");
 const parts = [...form.querySelectorAll("[data-when]")];
 
-// choose shows the parts that count.
+// choose shows the sections that apply.
 function choose() {
   for (const part of parts) part.hidden = form.elements[part.dataset.when]?.value !== part.dataset.is;
 }
@@ -12,7 +12,7 @@ function choose() {
 let timer;
 let asked = 0;
 
-// explain asks what the form means, once nobody has typed for a moment.
+// explain updates the preview after a pause in typing.
 async function explain() {
   const mine = ++asked;
   const body = new URLSearchParams(new FormData(form));
@@ -29,7 +29,7 @@ form.addEventListener("change", choose);
 choose();
 const preview = document.getElementById("preview");
 if (preview) {
-  preview.querySelector("[name=_preview]")?.remove(); // Enter would press it rather than save
+  preview.querySelector("[name=_preview]")?.remove(); // otherwise Enter would press it instead of Save
   form.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => explain().catch(() => {}), 250);

@@ -1,5 +1,5 @@
-// The selection of a list: all of the page by one box, how many are selected,
-// and all that match, beyond the page. Without it the boxes work one by one.
+// Adds a box that selects the whole page and a count of selected records. Without
+// scripts the boxes work one by one.
 
 const form = document.getElementById("actions");
 const all = document.getElementById("select-page");

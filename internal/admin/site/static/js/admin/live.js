@@ -1,13 +1,12 @@
-// Keeps a page that changes by itself up to date: it is fetched again every
-// second, or as it says by data-every, and the parts that are marked with data-live are put in place where
-// they differ. Without it the page shows what was so when it was opened.
+// Keeps a page up to date: fetches it every second, or every data-every seconds,
+// and replaces the elements with data-live that have changed.
 
 const interval = 1000 * (document.querySelector("[data-every]")?.dataset.every ?? 1);
 const slowest = 30000;
 let pause = interval;
 
-// put replaces what an element has by what it has now. A bar that is still there
-// moves instead, and a focus within is kept where the same element is there.
+// put replaces the content of an element. It animates a progress bar and keeps the
+// focus.
 function put(old, now) {
   const bar = old.querySelector("progress");
   const next = now.querySelector("progress");

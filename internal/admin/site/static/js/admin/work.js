@@ -1,5 +1,5 @@
-// Takes the steps of an action one after the other, until it is done or paused.
-// Without it, each step is a press of the button.
+// Runs the batches of an action one after the other, until it is done or paused.
+// Without scripts each batch needs a click.
 
 let paused = false;
 
@@ -23,12 +23,12 @@ async function step() {
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
   if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.getElementById("work-text")) throw new Error("The server answered with another page. You may have to log in again.");
+  if (!page.getElementById("work-text")) throw new Error("The server returned an unexpected page. You may have to log in again.");
   history.replaceState(null, "", answer.url);
   take(page);
 }
 
-// take puts what the next page says in place, without moving the focus.
+// take shows the state of the next page without moving the focus.
 function take(page) {
   const next = page.getElementById("work");
   if (!next) {
