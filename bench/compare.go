@@ -105,7 +105,7 @@ func compareTasks(ctx context.Context, table *tabwriter.Writer, contests []conte
 		far := func(c contest) (result, error) {
 			return c.rateOf(ctx, func(ctx context.Context) (*bond, error) { return c.apart(ctx, redisAt) })
 		}
-		if err := printLine(table, "no-op task of another process, told by Redis", contests, far); err != nil {
+		if err := printLine(table, "no-op task of another process, notified by Redis", contests, far); err != nil {
 			return err
 		}
 		if err := streamFloor(ctx, redisAt, contests[0].o); err != nil {

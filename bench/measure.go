@@ -40,7 +40,7 @@ func median(values []float64) float64 {
 }
 
 // repeat has clients do the work again and again, all at once for the given
-// time, and returns how often a second. The work is told which client does it and how
+// time, and returns how often a second. The work gets the number of the client and how
 // often that client has done it.
 func repeat(clients int, duration time.Duration, work func(client, n int) error) (float64, error) {
 	counts, errs := make([]int, clients), make([]error, clients)

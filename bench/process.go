@@ -81,7 +81,7 @@ func (s *server) stop() {
 	_ = s.cmd.Wait()                          // only the end matters
 }
 
-// memory is the resident memory in MiB, as Linux tells it; 0 elsewhere.
+// memory is the resident memory in MiB on Linux; 0 elsewhere.
 func (s *server) memory() float64 {
 	status, err := os.ReadFile("/proc/" + strconv.Itoa(s.cmd.Process.Pid) + "/status") //nolint:gosec // a number is no path
 	if err != nil {

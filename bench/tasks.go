@@ -56,7 +56,7 @@ func (c contest) alone(ctx context.Context) (*bond, error) {
 	return &bond{here: db, there: db, ends: []func() error{db.Close}}, nil
 }
 
-// apart is two processes, of which Redis tells one what the other stores, if
+// apart is two processes; Redis notifies one of what the other stores, if
 // there is one.
 func (c contest) apart(ctx context.Context, redisAt string) (*bond, error) {
 	b, err := c.alone(ctx)
@@ -71,17 +71,17 @@ func (c contest) apart(ctx context.Context, redisAt string) (*bond, error) {
 	if redisAt == "" {
 		return b, nil
 	}
-	tells, err := broker(ctx, redisAt)
+	announcer, err := broker(ctx, redisAt)
 	if err != nil {
 		return nil, errors.Join(err, b.end())
 	}
-	b.ends = append(b.ends, func() error { tells.Close(); return nil })
+	b.ends = append(b.ends, func() error { announcer.Close(); return nil })
 	listens, err := broker(ctx, redisAt)
 	if err != nil {
 		return nil, errors.Join(err, b.end())
 	}
 	b.ends = append(b.ends, func() error { listens.Close(); return nil })
-	b.here.Tasks().OnEnqueue(tells.Announce)
+	b.here.Tasks().OnEnqueue(announcer.Announce)
 	b.listens = listens
 	return b, nil
 }
@@ -163,7 +163,7 @@ func (c contest) pickUps(ctx context.Context, redisAt string) error {
 		{"by another, which looks once a second,", 20, func() (*bond, error) { return c.apart(ctx, "") }},
 	}
 	if redisAt != "" {
-		ways = append(ways, way{"by another, which Redis tells,", 500, func() (*bond, error) { return c.apart(ctx, redisAt) }})
+		ways = append(ways, way{"by another, notified by Redis,", 500, func() (*bond, error) { return c.apart(ctx, redisAt) }})
 	}
 	for _, one := range ways {
 		b, err := one.bond()

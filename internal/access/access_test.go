@@ -17,8 +17,8 @@ func TestActor_Check(t *testing.T) {
 		perm  access.Permission
 		want  fault.Kind // Internal: allowed
 	}{
-		{"nobody sees what is public", access.Actor{}, access.Public, fault.Internal},
-		{"nobody", access.Actor{}, access.ViewUser, fault.Unauthenticated},
+		{"anonymous sees what is public", access.Actor{}, access.Public, fault.Internal},
+		{"anonymous", access.Actor{}, access.ViewUser, fault.Unauthenticated},
 		{"allow any: view", access.AllowAny.Anonymous(), access.ViewUser, fault.Internal},
 		{"allow any: delete", access.AllowAny.Anonymous(), access.DeleteUser, fault.Internal},
 		{"allow any is about users", access.AllowAny.Anonymous(), "auth.add_user", fault.Unauthenticated},
@@ -33,7 +33,7 @@ func TestActor_Check(t *testing.T) {
 		{"and beside it", access.IsAuthenticated.Actor(clerk), "auth.view_group", fault.Internal},
 		{"and no more", access.IsAuthenticated.Actor(clerk), "auth.add_group", fault.Denied},
 		{"an account where permissions count", access.DjangoModelPermissions.Actor(clerk), access.ViewUser, fault.Denied},
-		{"nobody where those may who have signed in", access.IsAuthenticated.Actor(access.Actor{}), access.ViewUser, fault.Unauthenticated},
+		{"anonymous with IsAuthenticated", access.IsAuthenticated.Actor(access.Actor{}), access.ViewUser, fault.Unauthenticated},
 		{"a superuser", root, access.Schedules.Delete(), fault.Internal},
 	}
 	for _, tt := range tests {
@@ -54,8 +54,8 @@ func TestNewActor(t *testing.T) {
 	if access.AllowAny.Actor(a).Can(access.ViewUser) && a.Can(access.ViewUser) {
 		t.Error("what the API allows was granted to the account itself")
 	}
-	if nobody := access.AllowAny.Anonymous(); nobody.Staff() || nobody.Authenticated() {
-		t.Errorf("got %+v of nobody", nobody)
+	if actor := access.AllowAny.Anonymous(); actor.Staff() || actor.Authenticated() {
+		t.Errorf("got %+v, want an anonymous actor", actor)
 	}
 }
 

@@ -176,7 +176,7 @@ func TestChain_KeyChanged(t *testing.T) {
 	}
 }
 
-func TestVerify_TellsSomeOfMany(t *testing.T) {
+func TestVerify_ReportsSomeOfMany(t *testing.T) {
 	t.Parallel()
 	chain := audit.NewChain("secret")
 	rows, head := sealed(t, chain, 300)

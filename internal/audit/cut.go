@@ -75,8 +75,8 @@ func (t *Trail) Prune(ctx context.Context, now time.Time, keep time.Duration) (r
 			if err != nil || gone == batch || removed+gone == 0 {
 				return after, nil, err
 			}
-			told := retired(now, after, removed+gone)
-			return after, &told, nil
+			entry := retired(now, after, removed+gone)
+			return after, &entry, nil
 		})
 		if err != nil {
 			return removed, err

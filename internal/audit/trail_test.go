@@ -18,12 +18,12 @@ import (
 
 // memory is a store of rows, the first of which are sealed.
 type memory struct {
-	mu   sync.Mutex
-	rows []audit.Row
-	head audit.Head
-	cut  audit.Head
-	told []audit.Entry
-	err  error
+	mu       sync.Mutex
+	rows     []audit.Row
+	head     audit.Head
+	cut      audit.Head
+	recorded []audit.Entry
+	err      error
 }
 
 func (m *memory) add(n int) {
@@ -55,12 +55,12 @@ func (m *memory) CutAudit(_ context.Context, limit int, retire func(audit.Head, 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	rows := m.rows[m.cut.Link:m.head.Link]
-	cut, told, err := retire(m.cut, rows[:min(limit, len(rows))])
+	cut, entry, err := retire(m.cut, rows[:min(limit, len(rows))])
 	if err = errors.Join(m.err, err); err != nil {
 		return err
 	}
-	if m.cut = cut; told != nil {
-		m.told = append(m.told, *told)
+	if m.cut = cut; entry != nil {
+		m.recorded = append(m.recorded, *entry)
 	}
 	return nil
 }
@@ -122,8 +122,8 @@ func TestTrail_Prune(t *testing.T) {
 	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), time.Hour); err != nil || got != 1200 {
 		t.Errorf("removed %d, %v, want 1200", got, err)
 	}
-	if len(m.told) != 1 || m.told[0].Object.ID != 1200 || m.told[0].Changes[0].Old != int64(1200) || m.told[0].Reason == "" {
-		t.Errorf("told %+v, want one entry about all", m.told)
+	if len(m.recorded) != 1 || m.recorded[0].Object.ID != 1200 || m.recorded[0].Changes[0].Old != int64(1200) || m.recorded[0].Reason == "" {
+		t.Errorf("recorded %+v, want one entry about all", m.recorded)
 	}
 	found, err := trail.Verify(t.Context(), auditor)
 	want := "The audit trail is sound: 301 sealed entries; 1200 older ones were removed after AUDIT_KEEP_DAYS."
@@ -212,8 +212,8 @@ func TestSealer_RemovesOldEntries(t *testing.T) {
 	})
 }
 
-// A failure is told once, until it is another one.
-func TestSealer_TellsAFailureOnce(t *testing.T) {
+// A failure is logged once, until it changes.
+func TestSealer_LogsAFailureOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{err: errors.New("no disk")}
@@ -227,7 +227,7 @@ func TestSealer_TellsAFailureOnce(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		sealer.Stop()
 		if got := strings.Count(log.String(), "no disk"); got != 1 || m.sealed() != 1 {
-			t.Errorf("told %d times, want once; %d sealed after it", got, m.sealed())
+			t.Errorf("logged %d times, want once; %d sealed after it", got, m.sealed())
 		}
 	})
 }

@@ -256,7 +256,7 @@ func TestCreate_ReadsBack(t *testing.T) {
 		return rows, errors.Join(err, spoil(folder))
 	})
 	if !errors.Is(err, backup.ErrDamaged) || !strings.Contains(err.Error(), path) {
-		t.Errorf("got %v, want the damage to be told", err)
+		t.Errorf("got %v, want an error about the damage", err)
 	}
 	if _, s, err := backup.Verify(path, key("a key of 20 characters")); err != nil || s.Bytes != 4 {
 		t.Errorf("got %+v, %v, want the good one", s, err)

@@ -9,7 +9,7 @@ import (
 	"roster/internal/config"
 )
 
-// Names in the file that are nearly a setting's are told; others may be another
+// Names in the file that are nearly a setting's are reported; others may be another
 // program's, and the environment is full of those.
 func TestWarnings(t *testing.T) {
 	t.Parallel()

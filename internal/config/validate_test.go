@@ -84,7 +84,7 @@ func TestValidate_AddressesThatDiffer(t *testing.T) {
 	}
 }
 
-// Whoever typed a flag is told of the flag, and not of the setting it stands for.
+// The error names the flag that was typed instead of its setting.
 func TestValidate_NamesTheFlag(t *testing.T) {
 	t.Parallel()
 	flag := config.Flag{Name: "--metrics-bind", Setting: "METRICS_BIND", Value: "0.0.0.0:1"}

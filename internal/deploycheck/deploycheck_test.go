@@ -15,7 +15,7 @@ import (
 	"roster/internal/secret"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 var noon = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 
@@ -27,7 +27,7 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 		"DB_ENGINE=mysql", "DB_NAME=roster", "DB_USER=roster", "DB_PASSWORD=p", "DB_HOST=db.example.com", "DB_TLS=on",
 		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
 		"REQUIRE_TOTP=true", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
-		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that nobody guesses", "SHUTDOWN_DELAY=5",
+		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that is hard to guess", "SHUTDOWN_DELAY=5",
 		"METRICS_ALLOW=10.0.0.0/24",
 	}
 	c, err := config.Load(append(standard, settings...), "")
@@ -135,7 +135,7 @@ func TestJudge_Each(t *testing.T) {
 	}
 }
 
-// Nothing is known of a machine that tells nothing; that is no fault of it.
+// Unknown facts about the machine are not findings.
 func TestJudge_UnknownPasses(t *testing.T) {
 	t.Parallel()
 	f := fit(t)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func well(context.Context) error { return nil }
 
-// quiet returns a Checker whose log nobody reads.
+// quiet returns a Checker that discards its log.
 func quiet() *health.Checker { return health.NewChecker(slog.New(slog.DiscardHandler)) }
 
 func probe(t *testing.T, handle http.HandlerFunc, method string) *httptest.ResponseRecorder {
@@ -198,7 +198,7 @@ func TestReady_CauseGoesToTheLog(t *testing.T) {
 	for _, now := range []bool{false, true, true, true, false, false} {
 		down.Store(now)
 		if w := probe(t, c.Ready, http.MethodGet); strings.Contains(w.Body.String(), "disk") {
-			t.Errorf("the answer tells the cause: %s", w.Body)
+			t.Errorf("the response shows the cause: %s", w.Body)
 		}
 	}
 	got := lines.String()

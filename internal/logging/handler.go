@@ -8,7 +8,7 @@ import (
 )
 
 // handler encodes records into the spool: what is severe through an encoder of
-// its own, as a writer is not told the level.
+// its own, because a writer does not know the level.
 type handler struct {
 	level          slog.Level
 	normal, severe slog.Handler

@@ -264,7 +264,7 @@ func FuzzSend(f *testing.F) {
 	f.Fuzz(func(t *testing.T, from, to, subject, text, html, id, unsubscribe string) {
 		m := mail.Message{From: from, To: to, Subject: subject, Text: text, HTML: html, ID: id, Unsubscribe: unsubscribe}
 		var out bytes.Buffer
-		free := mail.Composer{From: "Roster <users@example.com>"} // with a separator that nobody can guess
+		free := mail.Composer{From: "Roster <users@example.com>"} // with a random boundary
 		if err := mail.NewConsole(&out, free).Send(context.Background(), m); err != nil {
 			if out.Len() > 0 || fault.KindOf(err) != fault.Invalid {
 				t.Errorf("got %v and %q, want nothing printed", err, out.String())

@@ -28,7 +28,7 @@ func TestSMTP_RefusalKeepsTheConnection(t *testing.T) {
 	for i := range 10 {
 		m := valid()
 		if i%2 == 1 {
-			m.To = "nobody@example.com"
+			m.To = "noone@example.com"
 		}
 		if err := sender.Send(t.Context(), m); (err != nil) != (i%2 == 1) {
 			t.Errorf("message %d: got %v", i, err)
@@ -86,7 +86,7 @@ func TestSMTP_ManyAtOnce(t *testing.T) {
 	}
 }
 
-// Whoever waits for a connection goes when ctx says so.
+// A caller that waits for a connection gives up when ctx is done.
 func TestSMTP_WaitingForAPlace(t *testing.T) {
 	t.Parallel()
 	reached, release := make(chan struct{}), make(chan struct{})

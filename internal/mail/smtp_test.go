@@ -94,7 +94,7 @@ func TestSMTP_Login(t *testing.T) {
 		}
 		requireFailure(t, err, mail.Unusable, max(0, test.code), test.text)
 		if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%s: %v tells the password", name, err)
+			t.Errorf("%s: %v shows the password", name, err)
 		}
 	}
 }
@@ -150,8 +150,8 @@ func TestSMTP_NoServer(t *testing.T) {
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	_ = listener.Close()
 	number, _ := strconv.Atoi(port)
-	nobody := mail.NewSMTP(mail.SMTPOptions{Host: "127.0.0.1", Port: number, Composer: composer()})
-	requireFailure(t, nobody.Send(t.Context(), valid()), mail.Deferred, 0, "the server cannot be reached: connect: connection refused")
+	closed := mail.NewSMTP(mail.SMTPOptions{Host: "127.0.0.1", Port: number, Composer: composer()})
+	requireFailure(t, closed.Send(t.Context(), valid()), mail.Deferred, 0, "the server cannot be reached: connect: connection refused")
 	nowhere := mail.NewSMTP(mail.SMTPOptions{Host: "smtp..example", Port: 25, Composer: composer()}) // not asked of the DNS
 	requireFailure(t, nowhere.Send(t.Context(), valid()), mail.Unusable, 0, "there is no such host")
 }
@@ -302,7 +302,7 @@ func TestSMTP_UTF8OnlyWhenNeeded(t *testing.T) {
 	requireFailure(t, old.sender(mail.Plain).Send(t.Context(), m), mail.Refused, 553, "the server does not accept non-ASCII addresses")
 }
 
-// What a server says is told on one line, and not at any length.
+// A server's response is shown on one line, and truncated.
 func TestSMTP_LongAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, &server{onRcpt: func(string) error { return answer(550, "\x1b[2J"+strings.Repeat("é", 1000)) }}, mail.Plain)
@@ -313,7 +313,7 @@ func TestSMTP_LongAnswer(t *testing.T) {
 	}
 }
 
-// Servers answer in character sets of their own. What is told is UTF-8.
+// Servers answer in character sets of their own. Errors are UTF-8.
 func TestSMTP_ForeignAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, &server{onRcpt: func(string) error { return answer(550, "bo\xeete inconnue") }}, mail.Plain)

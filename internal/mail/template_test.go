@@ -13,7 +13,7 @@ import (
 	"roster/internal/mail"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // mails are one or two of each mail, with what is hard to print in them.
 func mails() map[string]mail.Mail {
@@ -119,7 +119,7 @@ func TestNewTemplates_Faults(t *testing.T) {
 	}
 }
 
-// All faults are told at once: an operator corrects them in one go.
+// All errors are reported together, so that an operator can fix them at once.
 func TestNewTemplates_EveryFault(t *testing.T) {
 	t.Parallel()
 	_, err := mail.NewTemplates(fstest.MapFS{"test.txt": {Data: []byte("{{")}, "report.txt": {Data: []byte("{{")}, "x.html": {Data: nil}})

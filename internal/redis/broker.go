@@ -50,7 +50,7 @@ type Broker struct {
 	queues  map[string]struct{} // pending
 	ears    []ear
 	trouble error // current error; nil if it works
-	told    string
+	logged  string
 }
 
 // ear is a listening worker.
@@ -160,9 +160,9 @@ func (b *Broker) note(err error) {
 		text = err.Error()
 	}
 	b.mu.Lock()
-	changed := text != b.told
-	first := b.told == "" && errors.Is(b.trouble, errConnecting)
-	b.trouble, b.told = err, text
+	changed := text != b.logged
+	first := b.logged == "" && errors.Is(b.trouble, errConnecting)
+	b.trouble, b.logged = err, text
 	b.mu.Unlock()
 	switch {
 	case err != nil && changed:

@@ -79,11 +79,11 @@ func passes(t *testing.T, from *redis.Broker, news <-chan struct{}) {
 	t.Helper()
 	eventually(t, "the word to be passed on", func() bool {
 		from.Announce([]string{"default"})
-		return told(news)
+		return notified(news)
 	})
 }
 
-func told(news <-chan struct{}) bool {
+func notified(news <-chan struct{}) bool {
 	select {
 	case <-news:
 		return true
@@ -96,7 +96,7 @@ func single(s *redistest.Server) redis.Options {
 	return redis.Options{Addresses: []string{s.Address()}}
 }
 
-func TestBroker_TellsWhomItConcerns(t *testing.T) {
+func TestBroker_NotifiesThoseConcerned(t *testing.T) {
 	t.Parallel()
 	o := single(redistest.Start(t))
 	a, _ := connected(t, o)
@@ -106,21 +106,21 @@ func TestBroker_TellsWhomItConcerns(t *testing.T) {
 	c, _ := connected(t, elsewhere)
 	own, all, mail, other, apart := a.Listen(nil), b.Listen(nil), b.Listen([]string{"x", "mail"}), b.Listen([]string{"y"}), c.Listen(nil)
 	a.Announce([]string{"mail", "mail"})
-	eventually(t, "to be told", func() bool { return told(mail) })
-	eventually(t, "to be told", func() bool { return told(all) })
-	if told(own) || told(other) || told(apart) {
-		t.Error("who announces, serves another queue or belongs to another installation was told")
+	eventually(t, "a notification", func() bool { return notified(mail) })
+	eventually(t, "a notification", func() bool { return notified(all) })
+	if notified(own) || notified(other) || notified(apart) {
+		t.Error("the announcer, another queue or another installation was notified")
 	}
 	a.Announce([]string{""})
-	eventually(t, "to be told of any queue", func() bool { return told(other) })
+	eventually(t, "a notification of any queue", func() bool { return notified(other) })
 	a.Announce(nil)
 	for n := range 200 {
 		a.Announce([]string{fmt.Sprint("z", n)})
 	}
-	eventually(t, "to be told of many queues", func() bool { return told(other) })
+	eventually(t, "a notification of many queues", func() bool { return notified(other) })
 }
 
-// Whatever happens to Redis, nobody waits for it, and the word passes again
+// Whatever happens to Redis, nothing waits for it, and notifications work again
 // afterwards.
 func TestBroker_Survives(t *testing.T) {
 	t.Parallel()
@@ -228,7 +228,7 @@ func TestProbe_Refusals(t *testing.T) {
 	for want, o := range map[string]redis.Options{
 		"Redis at " + locked.Address() + " requires a password":                       single(locked),
 		"Redis at " + locked.Address() + " rejects the user or the password":          with(single(locked), "", "hunter2x"),
-		"Redis at " + s.Address() + " rejects the user or the password":               with(single(s), "nobody", "hunter2"),
+		"Redis at " + s.Address() + " rejects the user or the password":               with(single(s), "unknown", "hunter2"),
 		"Redis at " + s.Address() + " does not let this user publish and subscribe: ": with(single(s), "weak", "hunter2"),
 		"Redis at 127.0.0.1:1 cannot be reached: connect: connection refused":         nowhere,
 		"the Redis main of the sentinels at 127.0.0.1:1 cannot be reached: ":          absent,

@@ -1,6 +1,6 @@
 package redis
 
-// Concerns reports whether who serves the queues is told by what was published.
+// Concerns reports whether a message concerns a worker for the queues.
 func Concerns(text string, queues []string) bool { return read(text).concerns(queues) }
 
 // Published is what is published of queues.

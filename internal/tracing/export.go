@@ -26,10 +26,10 @@ func tracesURL(endpoint string) string {
 type loggedExporter struct {
 	sdk.SpanExporter
 
-	log  *slog.Logger
-	mu   sync.Mutex
-	told time.Time
-	lost int // spans lost since then
+	log    *slog.Logger
+	mu     sync.Mutex
+	logged time.Time
+	lost   int // spans lost since then
 }
 
 // ExportSpans implements the exporter of the SDK. It returns no error.
@@ -44,9 +44,9 @@ func (e *loggedExporter) report(ctx context.Context, n int, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lost += n
-	if time.Since(e.told) < logEvery {
+	if time.Since(e.logged) < logEvery {
 		return
 	}
 	e.log.WarnContext(ctx, "traces cannot be sent", "lost", e.lost, "cause", err)
-	e.told, e.lost = time.Now(), 0
+	e.logged, e.lost = time.Now(), 0
 }
