@@ -84,7 +84,7 @@ func sqlitePath(conf config.Config) string {
 // readDatabaseFacts reads a database that is up to date.
 func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deploycheck.Database) error {
 	yes := true
-	superusers, err := s.Store.Staff().CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
+	superusers, err := s.Store.CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 			_, err := fmt.Fprintf(env.Out, "task %d waits for a worker\n", id)
 			return err
 		}
-		worker := task.StartWorker(s.Store.Tasks(), s.Kinds, task.Options{Name: server.ProcessName(), Concurrency: 1, Queues: []string{queue}})
+		worker := task.StartWorker(s.Store, s.Kinds, task.Options{Name: server.ProcessName(), Concurrency: 1, Queues: []string{queue}})
 		defer func() {
 			patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), server.DrainLimit)
 			defer cancel()

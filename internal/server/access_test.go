@@ -187,7 +187,7 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	served := server.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
-	kept, log := served.Store.Staff(), slog.New(slog.DiscardHandler)
+	kept, log := served.Store, slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0))
 	s := &site{Served: served, now: time.Now()}
 	now := func() time.Time { return s.now }
@@ -317,7 +317,7 @@ func TestAccess_Matrix(t *testing.T) {
 // permissions are all there are.
 func (s *site) permissions(t *testing.T) (all []access.Permission) {
 	t.Helper()
-	rows, err := s.Store.Staff().ListPermissions(t.Context())
+	rows, err := s.Store.ListPermissions(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +333,7 @@ func (s *site) permissions(t *testing.T) (all []access.Permission) {
 // expire ends all sessions as time would.
 func (s *site) expire(t *testing.T) {
 	t.Helper()
-	err := s.Store.Staff().InAuthTx(t.Context(), func(tx auth.Tx) error {
+	err := s.Store.InAuthTx(t.Context(), func(tx auth.Tx) error {
 		_, err := tx.(sqldb.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
 		return err
 	})

@@ -21,7 +21,7 @@ type background struct {
 
 // startBackground starts the work that the options name.
 func startBackground(s *Services, o *Options) (b background) {
-	p, kept := s.process, s.Store.Tasks()
+	p, kept := s.process, s.Store
 	options := task.Options{
 		Name: ProcessName(), Concurrency: o.Concurrency, Queues: o.Queues, Keep: p.Config.TaskKeep(),
 		Log: p.logger("worker"), Observer: p.monitor,

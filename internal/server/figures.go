@@ -43,7 +43,7 @@ func (m *monitor) addDatabase(db *store.Store) {
 		return nil
 	}})
 	m.figures.Add(metrics.Source{Name: "sessions", Read: func(ctx context.Context, show metrics.Show) error {
-		n, err := db.Staff().CountSessions(ctx, time.Now())
+		n, err := db.CountSessions(ctx, time.Now())
 		if err == nil {
 			show(sessionsFigure, float64(n))
 		}
@@ -54,7 +54,7 @@ func (m *monitor) addDatabase(db *store.Store) {
 // addTasks lets scrapes show the backlog, the workers and the schedules of those
 // kinds of tasks.
 func (m *monitor) addTasks(db *store.Store, kinds *task.Registry) {
-	kept := db.Tasks()
+	kept := db
 	m.figures.Add(metrics.Source{Name: "tasks", Read: func(ctx context.Context, show metrics.Show) error {
 		now, err := kept.Clock(ctx)
 		if err != nil {

@@ -81,7 +81,7 @@ func newServices(db *store.Store, p *Process) (*Services, error) {
 
 // addTasks makes the services of background work.
 func (s *Services) addTasks() error {
-	p, kept := s.process, s.Store.Tasks()
+	p, kept := s.process, s.Store
 	mails, err := newJobMail(p.Config, s.mailer)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (s *Services) addTasks() error {
 
 // addStaff makes the services of staff accounts.
 func (s *Services) addStaff() error {
-	p, kept := s.process, s.Store.Staff()
+	p, kept := s.process, s.Store
 	algorithm, err := password.ParseAlgorithm(p.Config.PasswordHasher)
 	if err != nil {
 		return err
