@@ -32,65 +32,78 @@ const (
 // Config holds the settings of one process. Load returns one; use it only after
 // Validate has returned nil. It does not change after that, except by
 // EnsureSecretKey. An unset list is nil.
+//
+// The tags of a field are its setting: env is the name, default the value when
+// unset, and range the smallest and the largest integer. also is another name,
+// used by Celery. mask:"login" shows a URL without user and password, and
+// blank:"true" makes an empty value count as set.
 type Config struct {
-	Debug              bool                  `env:"DEBUG"`
-	SecretKey          secret.Text           `env:"SECRET_KEY"`           // signs; if unset, empty until EnsureSecretKey
-	SecretKeyFallbacks []secret.Text         `env:"SECRET_KEY_FALLBACKS"` // verify only, in that order
-	AllowedHosts       []string              `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
-	DBEngine           string                `env:"DB_ENGINE"`            // SQLite or MySQL
-	DBName             string                `env:"DB_NAME"`              // path of the SQLite file, or the database on the MySQL server
-	DBUser             string                `env:"DB_USER"`              // this and the following DB settings are for MySQL only
-	DBPassword         secret.Text           `env:"DB_PASSWORD"`
-	DBHost             string                `env:"DB_HOST"` // a name or an address, an IPv6 one without brackets
-	DBPort             int                   `env:"DB_PORT"`
-	DBReplicaHosts     []string              `env:"DB_REPLICA_HOSTS"`     // as set; Replicas resolves the ports
-	DBTLS              string                `env:"DB_TLS"`               // TLSOff, TLSOn or the path of a file with CA certificates
-	DBPoolSize         int                   `env:"DB_POOL_SIZE"`         // connections kept, 1 to 1000
-	DBMaxOverflow      int                   `env:"DB_MAX_OVERFLOW"`      // additional connections under load, 0 to 1000
-	DBPoolRecycle      int                   `env:"DB_POOL_RECYCLE"`      // seconds after which a connection is replaced, 1 to 31536000
-	DBWait             int                   `env:"DB_WAIT"`              // seconds to wait at start for an unavailable server, 0 to 3600
-	AutoMigrate        bool                  `env:"AUTO_MIGRATE"`         // serve migrates a MySQL database
-	BrokerURL          secret.Text           `env:"BROKER_URL"`           // as set; Broker resolves it
-	PageSize           int                   `env:"PAGE_SIZE"`            // users per page, 1 to 1000
-	APIPermission      string                `env:"API_PERMISSION"`       // as set; Permission resolves "auto"
-	CORSAllowedOrigins []string              `env:"CORS_ALLOWED_ORIGINS"` // lower case, "scheme://host[:port]"
-	CORSAllowAll       bool                  `env:"CORS_ALLOW_ALL_ORIGINS"`
-	EmailBackend       string                `env:"EMAIL_BACKEND"` // EmailConsole, EmailSMTP or EmailFile
-	EmailHost          string                `env:"EMAIL_HOST"`    // a name or an address, an IPv6 one without brackets
-	EmailPort          int                   `env:"EMAIL_PORT"`
-	EmailHostUser      string                `env:"EMAIL_HOST_USER"` // empty: no login
-	EmailHostPassword  secret.Text           `env:"EMAIL_HOST_PASSWORD"`
-	EmailUseTLS        bool                  `env:"EMAIL_USE_TLS"`       // STARTTLS
-	EmailUseSSL        bool                  `env:"EMAIL_USE_SSL"`       // implicit TLS
-	EmailTimeoutSecs   int                   `env:"EMAIL_TIMEOUT"`       // timeout per message in seconds, 1 to 600
-	EmailFilePath      string                `env:"EMAIL_FILE_PATH"`     // the directory of EmailFile
-	EmailTemplates     string                `env:"EMAIL_TEMPLATES"`     // directory of custom templates; empty: none
-	DefaultFromEmail   string                `env:"DEFAULT_FROM_EMAIL"`  // "address" or "Name <address>"
-	WelcomeEmail       bool                  `env:"WELCOME_EMAIL"`       // send a welcome mail to new users
-	BackupDir          string                `env:"BACKUP_DIR"`          // directory of the task backup; empty: none
-	BackupKeep         int                   `env:"BACKUP_KEEP"`         // days to keep backups, 1 to 3650
-	BackupKey          secret.Text           `env:"BACKUP_KEY"`          // encrypts backups; empty: they are not encrypted
-	TaskKeepDays       int                   `env:"TASK_KEEP_DAYS"`      // days to keep done and canceled tasks, 1 to 3650
-	PasswordHasher     string                `env:"PASSWORD_HASHER"`     // PasswordArgon2 or PasswordPBKDF2
-	PasswordMinLength  int                   `env:"PASSWORD_MIN_LENGTH"` // for staff, 1 to 128 code points
-	ThrottleLogin      Rate                  `env:"THROTTLE_LOGIN"`      // of failed logins per account
-	RequireTOTP        bool                  `env:"REQUIRE_TOTP"`        // staff need a second factor
-	AuditKeepDays      int                   `env:"AUDIT_KEEP_DAYS"`     // days to keep audit entries, 0 (forever) to 36500
-	LogDir             string                `env:"LOG_DIR"`             // empty: console only
-	LogLevel           Level                 `env:"LOG_LEVEL"`
-	LogFormat          string                `env:"LOG_FORMAT"`    // "text" or "json"
-	LogLevels          map[string]slog.Level `env:"LOG_LEVELS"`    // by component
-	SlowQueryMillis    int                   `env:"SLOW_QUERY_MS"` // threshold for logging a database operation, 1 to 600000
-	MetricsAllow       []netip.Prefix        `env:"METRICS_ALLOW"` // who may read metrics; nil: see metrics.Guard
-	MetricsToken       secret.Text           `env:"METRICS_TOKEN"`
-	MetricsBind        string                `env:"METRICS_BIND"`                // "host:port" of a separate listener for metrics and probes; empty: none
-	Pprof              string                `env:"PPROF"`                       // PprofOff, PprofLocal or PprofAnywhere
-	OTLPEndpoint       string                `env:"OTEL_EXPORTER_OTLP_ENDPOINT"` // a URL; empty: no traces
-	OTLPHeaders        secret.Text           `env:"OTEL_EXPORTER_OTLP_HEADERS"`  // "name=value,name=value"
-	TraceSample        int                   `env:"TRACE_SAMPLE_PERCENT"`        // of requests without an incoming trace, 0 to 100
-	TrustedProxies     []netip.Prefix        `env:"TRUSTED_PROXIES"`
-	ShutdownDelay      int                   `env:"SHUTDOWN_DELAY"` // seconds to keep serving, unready, after a signal, 0 to 600
-	TimeZone           string                `env:"TIME_ZONE"`      // an IANA name; Location resolves it
+	Debug              bool          `env:"DEBUG" default:"false"`
+	SecretKey          secret.Text   `env:"SECRET_KEY"`           // signs; if unset, empty until EnsureSecretKey
+	SecretKeyFallbacks []secret.Text `env:"SECRET_KEY_FALLBACKS"` // verify only, in that order
+	AllowedHosts       []string      `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
+
+	DBEngine       string      `env:"DB_ENGINE" default:"sqlite"`   // SQLite or MySQL
+	DBName         string      `env:"DB_NAME" default:"db.sqlite3"` // path of the SQLite file, or the database on the MySQL server
+	DBUser         string      `env:"DB_USER"`                      // this and the following DB settings are for MySQL only
+	DBPassword     secret.Text `env:"DB_PASSWORD"`
+	DBHost         string      `env:"DB_HOST" default:"127.0.0.1"` // a name or an address, an IPv6 one without brackets
+	DBPort         int         `env:"DB_PORT" default:"3306" range:"1-65535"`
+	DBReplicaHosts []string    `env:"DB_REPLICA_HOSTS"`                                   // as set; Replicas resolves the ports
+	DBTLS          string      `env:"DB_TLS" default:"off"`                               // TLSOff, TLSOn or the path of a file with CA certificates
+	DBPoolSize     int         `env:"DB_POOL_SIZE" default:"10" range:"1-1000"`           // connections kept
+	DBMaxOverflow  int         `env:"DB_MAX_OVERFLOW" default:"10" range:"0-1000"`        // additional connections under load
+	DBPoolRecycle  int         `env:"DB_POOL_RECYCLE" default:"86400" range:"1-31536000"` // seconds after which a connection is replaced
+	DBWait         int         `env:"DB_WAIT" default:"60" range:"0-3600"`                // seconds to wait at start for an unavailable server
+	AutoMigrate    bool        `env:"AUTO_MIGRATE" default:"false"`                       // serve migrates a MySQL database
+
+	BrokerURL          secret.Text `env:"BROKER_URL" default:"embedded" also:"CELERY_BROKER_URL" mask:"login"` // as set; Broker resolves it
+	PageSize           int         `env:"PAGE_SIZE" default:"10" range:"1-1000"`                               // users per page
+	APIPermission      string      `env:"API_PERMISSION" default:"auto"`                                       // as set; Permission resolves "auto"
+	CORSAllowedOrigins []string    `env:"CORS_ALLOWED_ORIGINS"`                                                // lower case, "scheme://host[:port]"
+	CORSAllowAll       bool        `env:"CORS_ALLOW_ALL_ORIGINS" default:"false"`
+
+	EmailBackend      string      `env:"EMAIL_BACKEND" default:"console"` // EmailConsole, EmailSMTP or EmailFile
+	EmailHost         string      `env:"EMAIL_HOST" default:"localhost"`  // a name or an address, an IPv6 one without brackets
+	EmailPort         int         `env:"EMAIL_PORT" default:"25" range:"1-65535"`
+	EmailHostUser     string      `env:"EMAIL_HOST_USER"` // empty: no login
+	EmailHostPassword secret.Text `env:"EMAIL_HOST_PASSWORD"`
+	EmailUseTLS       bool        `env:"EMAIL_USE_TLS" default:"false"`                    // STARTTLS
+	EmailUseSSL       bool        `env:"EMAIL_USE_SSL" default:"false"`                    // implicit TLS
+	EmailTimeoutSecs  int         `env:"EMAIL_TIMEOUT" default:"30" range:"1-600"`         // timeout per message in seconds
+	EmailFilePath     string      `env:"EMAIL_FILE_PATH"`                                  // the directory of EmailFile
+	EmailTemplates    string      `env:"EMAIL_TEMPLATES"`                                  // directory of custom templates; empty: none
+	WelcomeEmail      bool        `env:"WELCOME_EMAIL" default:"false"`                    // send a welcome mail to new users
+	TaskKeepDays      int         `env:"TASK_KEEP_DAYS" default:"7" range:"1-3650"`        // days to keep done and canceled tasks
+	DefaultFromEmail  string      `env:"DEFAULT_FROM_EMAIL" default:"webmaster@localhost"` // "address" or "Name <address>"
+
+	BackupDir  string      `env:"BACKUP_DIR"`                             // directory of the task backup; empty: none
+	BackupKeep int         `env:"BACKUP_KEEP" default:"7" range:"1-3650"` // days to keep backups
+	BackupKey  secret.Text `env:"BACKUP_KEY"`                             // encrypts backups; empty: they are not encrypted
+
+	PasswordHasher    string `env:"PASSWORD_HASHER" default:"argon2"`               // PasswordArgon2 or PasswordPBKDF2
+	PasswordMinLength int    `env:"PASSWORD_MIN_LENGTH" default:"12" range:"1-128"` // for staff, in code points
+	ThrottleLogin     Rate   `env:"THROTTLE_LOGIN" default:"10/5min"`               // of failed logins per account
+	RequireTOTP       bool   `env:"REQUIRE_TOTP" default:"false"`                   // staff need a second factor
+	AuditKeepDays     int    `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`    // days to keep audit entries; 0: forever
+
+	LogDir    string                `env:"LOG_DIR" default:"logs" blank:"true"` // empty: console only
+	LogLevel  Level                 `env:"LOG_LEVEL" default:"INFO"`
+	LogFormat string                `env:"LOG_FORMAT" default:"text"` // "text" or "json"
+	LogLevels map[string]slog.Level `env:"LOG_LEVELS"`                // by component
+
+	SlowQueryMillis int            `env:"SLOW_QUERY_MS" default:"500" range:"1-600000"` // threshold for logging a database operation
+	MetricsAllow    []netip.Prefix `env:"METRICS_ALLOW"`                                // who may read metrics; nil: see metrics.Guard
+	MetricsToken    secret.Text    `env:"METRICS_TOKEN"`
+	MetricsBind     string         `env:"METRICS_BIND"`                                     // "host:port" of a separate listener for metrics and probes; empty: none
+	Pprof           string         `env:"PPROF" default:"off"`                              // PprofOff, PprofLocal or PprofAnywhere
+	OTLPEndpoint    string         `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`                      // a URL; empty: no traces
+	OTLPHeaders     secret.Text    `env:"OTEL_EXPORTER_OTLP_HEADERS"`                       // "name=value,name=value"
+	TraceSample     int            `env:"TRACE_SAMPLE_PERCENT" default:"100" range:"0-100"` // of requests without an incoming trace
+
+	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
+	ShutdownDelay  int            `env:"SHUTDOWN_DELAY" default:"0" range:"0-600"` // seconds to keep serving, unready, after a signal
+	TimeZone       string         `env:"TIME_ZONE" default:"UTC"`                  // an IANA name; Location resolves it
 
 	flags  map[string]string // what Named returns
 	shown  []Setting         // what Dump returns, with secrets already hidden

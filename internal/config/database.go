@@ -27,6 +27,9 @@ func (c Config) PoolRecycle() time.Duration { return time.Duration(c.DBPoolRecyc
 // Wait returns how long to wait at start for an unavailable MySQL server.
 func (c Config) Wait() time.Duration { return time.Duration(c.DBWait) * time.Second }
 
+// sqliteFile is the default of DB_NAME, which only SQLite has.
+const sqliteFile = "db.sqlite3"
+
 func (c Config) databaseFault() string {
 	if c.DBEngine == MySQL {
 		return schemaFault(c.DBName)

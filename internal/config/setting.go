@@ -1,7 +1,9 @@
 package config
 
 import (
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"roster/internal/secret"
@@ -21,81 +23,38 @@ type Setting struct {
 	Source string // SourceDefault, SourceEnv or SourceDotenv, plus ", as NAME" if it was set by another name
 }
 
-// setting is a row of the table of settings.
+// setting is a setting of Config, as the tags of its field say.
 type setting struct {
 	name     string
 	standard string // the default
 	also     string // an alternative name, used by Celery
 	secret   bool
-	hide     func(value string) string // masks the secret part of a value
-	blank    bool                      // an empty value counts as set
-	least    int                       // minimum of an integer
-	most     int                       // maximum of an integer; 0 for other types
+	login    bool // a URL, shown without user and password
+	blank    bool // an empty value counts as set
+	least    int  // minimum of an integer
+	most     int  // maximum of an integer; 0 for other types
 }
 
-// sqliteFile is the default of DB_NAME, for SQLite only.
-const sqliteFile = "db.sqlite3"
+// settings lists all settings in the order of the fields of Config.
+var settings = readTags(reflect.TypeFor[Config]())
 
-// settings lists all settings in display order.
-var settings = []setting{
-	{name: "DEBUG", standard: "false"},
-	{name: "SECRET_KEY", secret: true},
-	{name: "SECRET_KEY_FALLBACKS", secret: true},
-	{name: "ALLOWED_HOSTS"},
-	{name: "DB_ENGINE", standard: "sqlite"},
-	{name: "DB_NAME", standard: sqliteFile},
-	{name: "DB_USER"},
-	{name: "DB_PASSWORD", secret: true},
-	{name: "DB_HOST", standard: "127.0.0.1"},
-	{name: "DB_PORT", standard: "3306", least: 1, most: 65535},
-	{name: "DB_REPLICA_HOSTS"},
-	{name: "DB_TLS", standard: TLSOff},
-	{name: "DB_POOL_SIZE", standard: "10", least: 1, most: 1000},
-	{name: "DB_MAX_OVERFLOW", standard: "10", least: 0, most: 1000},
-	{name: "DB_POOL_RECYCLE", standard: "86400", least: 1, most: 31536000},
-	{name: "DB_WAIT", standard: "60", least: 0, most: 3600},
-	{name: "AUTO_MIGRATE", standard: "false"},
-	{name: "BROKER_URL", also: "CELERY_BROKER_URL", standard: Embedded, hide: hideLogin},
-	{name: "PAGE_SIZE", standard: "10", least: 1, most: 1000},
-	{name: "API_PERMISSION", standard: "auto"},
-	{name: "CORS_ALLOWED_ORIGINS"},
-	{name: "CORS_ALLOW_ALL_ORIGINS", standard: "false"},
-	{name: "EMAIL_BACKEND", standard: EmailConsole},
-	{name: "EMAIL_HOST", standard: "localhost"},
-	{name: "EMAIL_PORT", standard: "25", least: 1, most: 65535},
-	{name: "EMAIL_HOST_USER"},
-	{name: "EMAIL_HOST_PASSWORD", secret: true},
-	{name: "EMAIL_USE_TLS", standard: "false"},
-	{name: "EMAIL_USE_SSL", standard: "false"},
-	{name: "EMAIL_TIMEOUT", standard: "30", least: 1, most: 600},
-	{name: "EMAIL_FILE_PATH"},
-	{name: "EMAIL_TEMPLATES"},
-	{name: "WELCOME_EMAIL", standard: "false"},
-	{name: "TASK_KEEP_DAYS", standard: "7", least: 1, most: 3650},
-	{name: "DEFAULT_FROM_EMAIL", standard: "webmaster@localhost"},
-	{name: "BACKUP_DIR"},
-	{name: "BACKUP_KEEP", standard: "7", least: 1, most: 3650},
-	{name: "BACKUP_KEY", secret: true},
-	{name: "PASSWORD_HASHER", standard: PasswordArgon2},
-	{name: "PASSWORD_MIN_LENGTH", standard: "12", least: 1, most: 128},
-	{name: "THROTTLE_LOGIN", standard: "10/5min"},
-	{name: "REQUIRE_TOTP", standard: "false"},
-	{name: "AUDIT_KEEP_DAYS", standard: "0", least: 0, most: 36500},
-	{name: "LOG_DIR", standard: "logs", blank: true},
-	{name: "LOG_LEVEL", standard: "INFO"},
-	{name: "LOG_FORMAT", standard: "text"},
-	{name: "LOG_LEVELS"},
-	{name: "SLOW_QUERY_MS", standard: "500", least: 1, most: 600000},
-	{name: "METRICS_ALLOW"},
-	{name: "METRICS_TOKEN", secret: true},
-	{name: "METRICS_BIND"},
-	{name: "PPROF", standard: PprofOff},
-	{name: "OTEL_EXPORTER_OTLP_ENDPOINT"},
-	{name: "OTEL_EXPORTER_OTLP_HEADERS", secret: true},
-	{name: "TRACE_SAMPLE_PERCENT", standard: "100", least: 0, most: 100},
-	{name: "TRUSTED_PROXIES"},
-	{name: "SHUTDOWN_DELAY", standard: "0", least: 0, most: 600},
-	{name: "TIME_ZONE", standard: "UTC"},
+func readTags(t reflect.Type) (all []setting) {
+	for f := range t.Fields() {
+		name, ok := f.Tag.Lookup("env")
+		if !ok {
+			continue
+		}
+		s := setting{
+			name: name, standard: f.Tag.Get("default"), also: f.Tag.Get("also"),
+			login: f.Tag.Get("mask") == "login", blank: f.Tag.Get("blank") == "true",
+		}
+		s.secret = !s.login && (f.Type == reflect.TypeFor[secret.Text]() || f.Type == reflect.TypeFor[[]secret.Text]())
+		least, most, _ := strings.Cut(f.Tag.Get("range"), "-")
+		s.least, _ = strconv.Atoi(least) // 0 without a range
+		s.most, _ = strconv.Atoi(most)
+		all = append(all, s)
+	}
+	return all
 }
 
 // merge returns the value of every setting by name, and the settings for
@@ -110,8 +69,8 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 		switch {
 		case s.secret && picked.Value != "":
 			picked.Value = secret.Redacted
-		case s.hide != nil:
-			picked.Value = s.hide(picked.Value)
+		case s.login:
+			picked.Value = hideLogin(picked.Value)
 		}
 		shown = append(shown, picked)
 	}

@@ -69,11 +69,7 @@ func (c Config) findFaults(bind string) map[string]string {
 func (c Config) inOrder(found map[string]string) error {
 	var fields fault.Fields
 	var lines []string
-	names := []string{"--bind"}
-	for _, s := range settings {
-		names = append(names, s.name)
-	}
-	for _, name := range names {
+	for _, name := range append([]string{"--bind"}, known()...) {
 		if message, ok := found[name]; ok {
 			fields.Add(c.Named(name), message)
 			lines = append(lines, c.Named(name)+": "+message)
