@@ -15,22 +15,22 @@ import (
 	"roster/internal/secret"
 )
 
-// Account is one row of auth_user: somebody who may sign in.
+// Account is one row of auth_user: a staff account.
 type Account struct {
-	ID          int64       // positive, never used again after a delete
+	ID          int64       // positive, never reused
 	Username    string      // 1 to 150 letters, digits and @.+-_, in Unicode's form NFKC; unique, exactly as written
-	Password    secret.Text // its hash in Django's encoded form, at most 128 bytes
+	Password    secret.Text // the hash in Django's encoded form, at most 128 bytes
 	Email       string      // at most 254 code points, "" for none; its domain is in lower case
 	FirstName   string      // at most 150 code points
 	LastName    string      // at most 150 code points
 	IsActive    bool
 	IsStaff     bool      // may enter the admin site
 	IsSuperuser bool      // holds every permission
-	LastLogin   time.Time // UTC, whole microseconds; zero when there was none
+	LastLogin   time.Time // UTC, whole microseconds; zero if never
 	DateJoined  time.Time // UTC, whole microseconds
 }
 
-// Holdings are what an account was given beside its flags.
+// Holdings are the permissions and groups of an account, besides its flags.
 type Holdings struct {
 	Permissions []access.Permission // its own, sorted
 	Groups      []Group             // sorted by name
@@ -46,8 +46,8 @@ func (h Holdings) Held() []access.Permission {
 	return held
 }
 
-// AccountChange is what a caller wants an account to be. What is nil stays as
-// it is; on create it is empty, and IsActive true.
+// AccountChange is a change of an account. Nil fields stay unchanged; on create
+// they are empty, and IsActive is true.
 type AccountChange struct {
 	Username, Email, FirstName, LastName *string
 	IsActive, IsStaff, IsSuperuser       *bool
@@ -61,7 +61,7 @@ const (
 	maxEmail = 254
 )
 
-// apply returns the account with the changes made, normalised as Django's forms do.
+// apply returns the account with the change, normalized as Django's forms do.
 func (c AccountChange) apply(a Account) Account {
 	set(&a.Username, normalised(c.Username, NormalizeUsername))
 	set(&a.Email, normalised(c.Email, func(s string) string { return normalizeEmail(form.Strip(s)) }))
@@ -87,10 +87,10 @@ func normalised(text *string, normalise func(string) string) *string {
 	return &s
 }
 
-// NormalizeUsername returns a username as it is stored and looked up: without
-// white space around it, in Unicode's form NFKC, as Django's UsernameField has it.
-// A text too long for a username is not brought into that form, in which it could
-// be eleven times as long: anybody can send one to the login.
+// NormalizeUsername returns a username as it is stored and looked up: trimmed
+// and in Unicode's form NFKC, as in Django's UsernameField. A text too long for
+// a username is not normalized, because the result could be eleven times as
+// long, and anyone can send one to the login.
 func NormalizeUsername(s string) string {
 	s = form.Strip(s)
 	if utf8.RuneCountInString(s) > maxName {
@@ -99,7 +99,7 @@ func NormalizeUsername(s string) string {
 	return norm.NFKC.String(s)
 }
 
-// normalizeEmail lower-cases the domain, as Django's BaseUserManager does.
+// normalizeEmail lower-cases the domain, like Django's BaseUserManager.
 func normalizeEmail(s string) string {
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 {
@@ -108,8 +108,8 @@ func normalizeEmail(s string) string {
 	return s[:at+1] + form.Lower(s[at+1:])
 }
 
-// faults returns what Django's forms say about the account's texts, in the
-// order of its form.
+// faults returns the errors of Django's forms for the account's texts, in form
+// order.
 func (a Account) faults() (found fault.Fields) {
 	switch {
 	case a.Username == "":
@@ -127,8 +127,8 @@ func (a Account) faults() (found fault.Fields) {
 	return found
 }
 
-// isNotUsername reports what UnicodeUsernameValidator's [\w.@+-] refuses:
-// Python's \w is what Unicode calls letters and numbers, and the underscore.
+// isNotUsername reports what UnicodeUsernameValidator's [\w.@+-] rejects.
+// Python's \w matches Unicode letters and numbers, and the underscore.
 func isNotUsername(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !strings.ContainsRune("_.@+-", r) || r == utf8.RuneError
 }
@@ -151,7 +151,7 @@ func tooLong(s string, most int) []string {
 	return nil
 }
 
-// attributes are what a password may not be similar to.
+// attributes are the texts that a password must not resemble.
 func (a Account) attributes() Attributes {
 	return Attributes{Username: a.Username, FirstName: a.FirstName, LastName: a.LastName, Email: a.Email}
 }

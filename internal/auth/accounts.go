@@ -15,33 +15,33 @@ import (
 	"roster/internal/secret"
 )
 
-// Accounts is what can be done with staff accounts. Every method checks the
-// actor, who can neither grant what they do not hold nor change an account that
-// holds more than they do. Every change leaves an entry in the audit trail. It
-// is safe for concurrent use.
+// Accounts manages staff accounts. Every method checks the actor, who can
+// neither grant permissions they do not hold nor change an account that holds
+// more than they do. Every change writes an entry to the audit trail. It is
+// safe for concurrent use.
 type Accounts struct {
 	store      Store
 	limiter    *password.Limiter
 	validators *Validators
 	now        func() time.Time
 	log        *slog.Logger
-	expected   *string // the version of the account to change, nil for any
+	expected   *string // required version of the account, nil for any
 }
 
-// NewAccounts returns the service on that store. Passwords are hashed by
-// limiter; now is the clock; log is told of every change, without personal data.
+// NewAccounts returns the service on that store. limiter hashes passwords; now
+// is the clock; log records every change, without personal data.
 func NewAccounts(store Store, limiter *password.Limiter, validators *Validators, now func() time.Time, log *slog.Logger) *Accounts {
 	return &Accounts{store: store, limiter: limiter, validators: validators, now: now, log: log}
 }
 
-// NewPassword is the password that an account is to have.
+// NewPassword is the new password of an account.
 type NewPassword struct {
-	Text    secret.Text  // empty: no password will do
-	Again   *secret.Text // what was typed the second time: Text must be there, and the same; nil where it is typed once
-	Trusted bool         // the validators are not asked, for an administrator at the terminal
+	Text    secret.Text  // empty: disables login by password
+	Again   *secret.Text // the repeated input, which must equal a non-empty Text; nil if not asked
+	Trusted bool         // skips the validators, for an administrator at the terminal
 }
 
-// Find returns one account and what it was given: NotFound when there is none.
+// Find returns an account and its holdings, or NotFound.
 func (s *Accounts) Find(ctx context.Context, actor access.Actor, id int64) (Account, Holdings, error) {
 	if err := actor.Check(access.Accounts.View()); err != nil {
 		return Account{}, Holdings{}, err
@@ -49,8 +49,8 @@ func (s *Accounts) Find(ctx context.Context, actor access.Actor, id int64) (Acco
 	return s.store.FindAccount(ctx, id)
 }
 
-// FindNamed returns the account of exactly that username, which is normalised
-// first: NotFound when there is none.
+// FindNamed returns the account with exactly that username after normalization,
+// or NotFound.
 func (s *Accounts) FindNamed(ctx context.Context, actor access.Actor, username string) (Account, error) {
 	if err := actor.Check(access.Accounts.View()); err != nil {
 		return Account{}, err
@@ -58,8 +58,8 @@ func (s *Accounts) FindNamed(ctx context.Context, actor access.Actor, username s
 	return s.store.FindAccountNamed(ctx, NormalizeUsername(username))
 }
 
-// List returns up to limit of the accounts that q finds, after skipping offset
-// of them, and how many it finds in all; ordered by username.
+// List returns up to limit accounts that match q, by username, after skipping
+// offset, and the total number of matches.
 func (s *Accounts) List(ctx context.Context, actor access.Actor, q AccountQuery, offset int64, limit int) (accounts []Account, total int64, err error) {
 	if err := actor.Check(access.Accounts.View()); err != nil {
 		return nil, 0, err
@@ -71,8 +71,7 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, q AccountQuery,
 	return accounts, total, err
 }
 
-// Explain says from where an account holds a permission: NotFound when there is
-// no such account.
+// Explain explains why an account holds a permission, or returns NotFound.
 func (s *Accounts) Explain(ctx context.Context, actor access.Actor, id int64, p access.Permission) (Explanation, error) {
 	a, h, err := s.Find(ctx, actor, id)
 	if err != nil {
@@ -81,25 +80,26 @@ func (s *Accounts) Explain(ctx context.Context, actor access.Actor, id int64, p 
 	return explain(a, h, p), nil
 }
 
-// Weaknesses returns why an account with these texts may not have the password,
-// and nothing when it may.
+// Weaknesses returns why an account with these texts may not use the password;
+// none if it may.
 func (s *Accounts) Weaknesses(text secret.Text, about AccountChange) []Weakness {
 	return s.validators.Check(text, about.apply(Account{}).attributes())
 }
 
-// PasswordHelp returns a sentence on each rule about passwords.
+// PasswordHelp returns a sentence for each password rule.
 func (s *Accounts) PasswordHelp() []string { return s.validators.Help() }
 
-// Expecting returns the same service for a caller who has seen an account, or
-// what it was given, in that version: changes of any other are Outdated.
+// Expecting returns a copy of the service for a caller who has seen an account
+// and its holdings in that version: changes of any other version return
+// Outdated.
 func (s *Accounts) Expecting(version string) *Accounts {
 	same := *s
 	same.expected = &version
 	return &same
 }
 
-// Create adds an account. An invalid input is an Invalid error with every
-// field's faults, in the words of Django's forms.
+// Create adds an account. Invalid input returns an Invalid error with all field
+// errors, worded like Django's forms.
 func (s *Accounts) Create(ctx context.Context, actor access.Actor, change AccountChange, pw NewPassword) (Account, error) {
 	if err := actor.Check(access.Accounts.Add()); err != nil {
 		return Account{}, err
@@ -125,9 +125,9 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 	return after, nil
 }
 
-// Update changes an account: NotFound when there is none, Invalid as for
-// Create, Conflict for the last active superuser who would be none. A change
-// that changes nothing leaves no trace.
+// Update changes an account. It returns NotFound; Invalid as for Create; or
+// Conflict if the last active superuser would be lost. A change without effect
+// is not recorded.
 func (s *Accounts) Update(ctx context.Context, actor access.Actor, id int64, change AccountChange) (Account, error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return Account{}, err
@@ -151,8 +151,8 @@ func (s *Accounts) Update(ctx context.Context, actor access.Actor, id int64, cha
 	return after, nil
 }
 
-// SetPassword gives an account another password and ends its sessions but for
-// the one named by keep, 0 for none.
+// SetPassword sets an account's password and ends its sessions except keep, 0
+// for none.
 func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64, pw NewPassword, keep int64) error {
 	if actor.ID() != id || id == 0 {
 		if err := actor.Check(access.Accounts.Change()); err != nil {
@@ -163,8 +163,8 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	if err != nil {
 		return err
 	}
-	// Checked again in the transaction; here, lest who may not do it learns what
-	// the account's validators say, or has a password hashed.
+	// The transaction checks again. Checking here too prevents those without
+	// permission from learning what the validators say, or causing a hash.
 	if err := firstError(checkReach(actor, before, held), s.passwordFaults(pw, before).Err()); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	return err
 }
 
-// Delete removes an account: NotFound when there is none, Conflict for the last
+// Delete deletes an account. It returns NotFound, or Conflict for the last
 // active superuser.
 func (s *Accounts) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.Accounts.Delete()); err != nil {
@@ -212,7 +212,7 @@ func (s *Accounts) Delete(ctx context.Context, actor access.Actor, id int64) err
 	return err
 }
 
-// edit finds an account that the actor is about to change.
+// edit loads an account that the actor is about to change.
 func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 	before, held, err := tx.FindAccount(id)
 	if err != nil {
@@ -225,7 +225,7 @@ func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 	return e, checkReach(actor, before, held)
 }
 
-// passwordFaults returns what Django's forms say about the password of an account.
+// passwordFaults returns the errors of Django's forms for a password.
 func (s *Accounts) passwordFaults(pw NewPassword, a Account) (found fault.Fields) {
 	switch {
 	case pw.Again != nil && pw.Text.IsEmpty():
@@ -245,12 +245,12 @@ func (s *Accounts) weak(text secret.Text, a Account) (messages []string) {
 	return messages
 }
 
-// unusableLength is the length of what follows the "!" of an unusable hash in
+// unusableLength is the length of the text after the "!" of an unusable hash in
 // Django's make_password.
 const unusableLength = 40
 
-// hash returns the encoded hash of a password; without a password, or when it
-// will not be stored, one that no password matches.
+// hash returns the encoded hash of a password. Without a password, or if it
+// will not be stored, it returns one that no password matches.
 func (s *Accounts) hash(ctx context.Context, text secret.Text, refused bool) (secret.Text, error) {
 	if refused || text.IsEmpty() {
 		return secret.New("!" + (rand.Text() + rand.Text())[:unusableLength]), nil
@@ -259,14 +259,15 @@ func (s *Accounts) hash(ctx context.Context, text secret.Text, refused bool) (se
 	return secret.New(encoded), err
 }
 
-// write runs fn in a transaction, as write does.
+// write runs fn in a transaction, see the function write.
 func (s *Accounts) write(ctx context.Context, fn func(Tx) error) error {
 	return write(ctx, s.store, fn)
 }
 
-// write runs fn in a transaction, and once more when a unique key was violated
-// although the check had found the name free: somebody else was faster, and the
-// second check says so on the right field. A caller who has gone does not stop it.
+// write runs fn in a transaction, and retries once if a unique key was violated
+// although the check had found the name free: another request was faster, and
+// the second check reports it for the right field. It does not stop when ctx is
+// canceled.
 func write(ctx context.Context, store Store, fn func(Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	err := store.InAuthTx(ctx, fn)
@@ -276,5 +277,5 @@ func write(ctx context.Context, store Store, fn func(Tx) error) error {
 	return err
 }
 
-// stamp is a time as it is stored.
+// stamp returns a time as it is stored.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

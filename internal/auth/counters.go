@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Use is one use of something that is counted.
+// Use is one use of a counted key.
 type Use struct {
 	Key  string
 	Rate Rate
@@ -15,27 +15,27 @@ type Use struct {
 
 // Counters count uses in fixed windows: the first use of a key opens a window
 // of Rate.Window, in which Rate.Limit uses are allowed; the first use after it
-// opens the next. So a burst gets exactly the limit until the window is over,
-// and in the worst case two windows touch and give twice the limit within one's
-// length. (A leaky bucket has the same worst case, and would let tries trickle
-// in while a window refuses them; a log of every use is exact, and as large as an
-// attacker likes.)
+// opens the next. A burst is therefore limited exactly, but across two adjacent
+// windows, twice the limit is possible within one window length. (A leaky
+// bucket has the same worst case, and admits further uses during the window; a
+// log of every use is exact, but grows with the attack.)
 //
-// Implementations are safe for concurrent use, and each method is one atomic step.
+// Implementations are safe for concurrent use, and each method is atomic.
 type Counters interface {
-	// Take counts one use of every key, or none when any of them has reached its
-	// limit: then wait is the time until all have room, otherwise it is 0.
+	// Take counts one use of every key, or none if any of them has reached its
+	// limit. Then wait is the time until all have capacity, otherwise 0.
 	Take(ctx context.Context, now time.Time, uses ...Use) (wait time.Duration, err error)
-	// GiveBack takes back what Take counted at that time, where its window is still open.
+	// GiveBack reverts uses counted by Take at that time, if their window is
+	// still open.
 	GiveBack(ctx context.Context, taken time.Time, uses ...Use) error
 }
 
-// MemoryCounters are Counters of one process. Their size is fixed, 2 MiB for
-// each Rate that is used, and nothing is ever evicted to make room, so nobody
-// gets rid of a counter by filling the memory: keys are spread over 65,536
-// windows by a secret hash, and those that meet share one. With 1,000 accounts
-// failing at a time, a login shares a window with one of them in 1.5 % of cases,
-// and is refused only when they fail together more often than the limit.
+// MemoryCounters are Counters of one process. Their size is fixed, 2 MiB per
+// Rate, and nothing is evicted, so a counter cannot be removed by filling the
+// memory: a secret hash distributes keys over 65,536 windows, and colliding
+// keys share one. If 1,000 accounts fail at a time, a login shares a window
+// with one of them in 1.5 % of cases, and is rejected only if they fail
+// together more often than the limit.
 type MemoryCounters struct {
 	mu     sync.Mutex
 	hash   func(key string) uint64
@@ -44,13 +44,13 @@ type MemoryCounters struct {
 
 const windows = 1 << 16
 
-// window is a time in which uses are counted.
+// window is a period in which uses are counted.
 type window struct {
 	start time.Time
-	used  int // 0: not open
+	used  int // 0: closed
 }
 
-// NewMemoryCounters returns Counters without a use.
+// NewMemoryCounters returns empty Counters.
 func NewMemoryCounters() *MemoryCounters {
 	seed := maphash.MakeSeed()
 	return &MemoryCounters{
@@ -59,7 +59,7 @@ func NewMemoryCounters() *MemoryCounters {
 	}
 }
 
-// Take is that of Counters; it never fails.
+// Take implements Counters; it never fails.
 func (c *MemoryCounters) Take(_ context.Context, now time.Time, uses ...Use) (time.Duration, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,7 +82,7 @@ func (c *MemoryCounters) Take(_ context.Context, now time.Time, uses ...Use) (ti
 	return 0, nil
 }
 
-// GiveBack is that of Counters; it never fails.
+// GiveBack implements Counters; it never fails.
 func (c *MemoryCounters) GiveBack(_ context.Context, taken time.Time, uses ...Use) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,7 +94,7 @@ func (c *MemoryCounters) GiveBack(_ context.Context, taken time.Time, uses ...Us
 	return nil
 }
 
-// window returns where uses of a key are counted.
+// window returns the window of a key.
 func (c *MemoryCounters) window(u Use) *window {
 	table, ok := c.tables[u.Rate]
 	if !ok {

@@ -15,22 +15,22 @@ import (
 	"roster/internal/fault"
 )
 
-// Object returns what the audit trail calls the account.
+// Object returns the account's object in the audit trail.
 func (a Account) Object() audit.Object {
 	return audit.Object{Type: "account", ID: a.ID, Name: a.Username}
 }
 
-// Object returns what the audit trail calls the group.
+// Object returns the group's object in the audit trail.
 func (g Group) Object() audit.Object { return audit.Object{Type: "group", ID: g.ID, Name: g.Name} }
 
-// field is a field of something as the trail shows it.
+// field is a field as recorded in the audit trail.
 type field struct {
 	name  string
 	value any
 }
 
-// fields are what of an account is recorded, in the order of Django's form. The
-// password stands for itself: its hash is compared and not shown.
+// fields are the recorded fields of an account, in the order of Django's form.
+// The password is compared by its hash, which is not shown.
 func (a Account) fields(h Holdings) []field {
 	return []field{
 		{"username", a.Username}, {"password", a.Password.Reveal()},
@@ -44,12 +44,12 @@ func (g Group) fields() []field {
 	return []field{{"name", g.Name}, {"permissions", listed(g.Permissions)}}
 }
 
-// errOutdated is the answer to a change of what is not as its caller knows it.
+// errOutdated is returned if the record changed since it was read.
 var errOutdated = fault.New(fault.Outdated, "It was changed in the meantime.")
 
-// Version names the account as it is, with what it was given: another name
-// stands for every other state of it. Neither its password nor its last login
-// is part of that, as forms show neither.
+// Version identifies the state of an account and its holdings: every other
+// state has another version. It excludes the password and the last login, which
+// forms do not show.
 func (a Account) Version(h Holdings) string {
 	h.Groups = slices.Clone(h.Groups)
 	slices.SortFunc(h.Groups, func(a, b Group) int { return cmp.Compare(a.ID, b.ID) })
@@ -62,14 +62,15 @@ func (a Account) Version(h Holdings) string {
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// Version names the group as it is: another name stands for every other state of it.
+// Version identifies the state of a group: every other state has another
+// version.
 func (g Group) Version() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "group %d %q %q", g.ID, g.Name, sorted(g.Permissions)))
 	return hex.EncodeToString(sum[:16])
 }
 
-// groupNames lists groups such that other groups are another list: a name that
-// could be two stands in quotes.
+// groupNames lists groups unambiguously: it quotes names that could be read as
+// two.
 func groupNames(groups []Group) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
@@ -88,7 +89,7 @@ func listed(permissions []access.Permission) string {
 	return strings.Join(texts, ", ")
 }
 
-// difference returns the fields that have other values; nil is what is not there.
+// difference returns the fields with different values; nil means absent.
 func difference(before, after []field) (changes []audit.Change) {
 	named := after
 	if after == nil {
@@ -114,7 +115,7 @@ func valueAt(fields []field, i int) any {
 	return fields[i].value
 }
 
-// deed is when something is done, and by whom.
+// deed is who does something, and when.
 type deed struct {
 	at    time.Time
 	actor access.Actor
@@ -124,16 +125,16 @@ func (d deed) entry(action audit.Action, object audit.Object, changes []audit.Ch
 	return audit.NewEntry(d.at, d.actor, action, object, changes)
 }
 
-// edit is a change of one account within a transaction.
+// edit is a change of an account within a transaction.
 type edit struct {
 	deed
 	tx            Tx
 	before, after Account
-	held          Holdings // as they were
+	held          Holdings // before the change
 	faults        fault.Fields
 }
 
-// insert adds the account, if all rules allow it.
+// insert adds the account if all rules allow it.
 func (e *edit) insert(change AccountChange) error {
 	given, err := e.check(change)
 	if err != nil {
@@ -148,7 +149,7 @@ func (e *edit) insert(change AccountChange) error {
 	return e.tx.Record(e.entry(audit.Create, e.after.Object(), difference(nil, e.after.fields(given))))
 }
 
-// update stores the account, if all rules allow it. Nothing is recorded when
+// update stores the account if all rules allow it. It records nothing if
 // nothing changes.
 func (e *edit) update(change AccountChange) error {
 	given, err := e.check(change)
@@ -165,7 +166,7 @@ func (e *edit) update(change AccountChange) error {
 	return e.tx.Record(e.entry(audit.Update, e.after.Object(), changes))
 }
 
-// check returns what the account will hold, or why the change is refused.
+// check returns the resulting holdings, or why the change is rejected.
 func (e *edit) check(change AccountChange) (Holdings, error) {
 	given, err := e.choose(change)
 	if err != nil {
@@ -178,8 +179,8 @@ func (e *edit) check(change AccountChange) (Holdings, error) {
 	return given, err
 }
 
-// checkNames returns the faults of the input, with that of a name that another
-// account has.
+// checkNames returns the input errors, including a username taken by another
+// account.
 func (e *edit) checkNames() error {
 	if !e.faults.Has("username") && e.after.Username != e.before.Username {
 		taken, err := e.tx.TakenUsername(e.after.Username, e.before.ID)
@@ -193,7 +194,8 @@ func (e *edit) checkNames() error {
 	return e.faults.Err()
 }
 
-// choose returns what the account will hold; what does not exist is a fault.
+// choose returns the resulting holdings; unknown groups and permissions are
+// errors.
 func (e *edit) choose(change AccountChange) (given Holdings, err error) {
 	given = e.held
 	if change.Permissions != nil {
@@ -210,8 +212,8 @@ func (e *edit) choose(change AccountChange) (given Holdings, err error) {
 	return given, err
 }
 
-// knownPermissions returns the permissions in order; those that do not exist
-// are a fault.
+// knownPermissions returns the permissions in order, and adds errors for
+// unknown ones.
 func knownPermissions(tx Tx, wanted []access.Permission, faults *fault.Fields) ([]access.Permission, error) {
 	known, err := tx.KnownPermissions(wanted)
 	for _, p := range wanted {
@@ -222,7 +224,7 @@ func knownPermissions(tx Tx, wanted []access.Permission, faults *fault.Fields) (
 	return sorted(known), err
 }
 
-// give stores what the account will hold.
+// give stores the holdings.
 func (e *edit) give(change AccountChange, given Holdings) error {
 	if change.Permissions != nil {
 		if err := e.tx.SetPermissions(e.after.ID, given.Permissions); err != nil {
@@ -239,10 +241,10 @@ func (e *edit) give(change AccountChange, given Holdings) error {
 	return e.tx.SetGroups(e.after.ID, ids)
 }
 
-// rules reports whether somebody can sign in to the account and do everything.
+// rules reports whether the account can sign in as a superuser.
 func (a Account) rules() bool { return a.IsActive && a.IsStaff && a.IsSuperuser }
 
-// keepSuperuser refuses to take away the last superuser who can sign in.
+// keepSuperuser refuses to remove the last superuser who can sign in.
 func (e *edit) keepSuperuser() error {
 	if !e.before.rules() {
 		return nil
@@ -254,7 +256,7 @@ func (e *edit) keepSuperuser() error {
 	return err
 }
 
-// savePassword stores the password and ends the account's sessions but for one.
+// savePassword stores the password and ends the account's sessions except one.
 func (e *edit) savePassword(keep int64) error {
 	if err := e.tx.UpdateAccount(e.after); err != nil {
 		return err

@@ -16,12 +16,12 @@ import (
 // recovery codes.
 type Factor struct {
 	Key       totp.Key
-	Confirmed bool     // a code was given once: logins ask for one
-	LastUsed  int64    // the period of the latest code that was accepted
-	Recovery  []string // digests of the recovery codes that are left
+	Confirmed bool     // a code was entered once: logins require one
+	LastUsed  int64    // period of the last accepted code
+	Recovery  []string // digests of the unused recovery codes
 }
 
-// accept returns the factor after a code was used, or false when it is not right.
+// accept returns the factor after using a code, or false if the code is wrong.
 func (f Factor) accept(code string, now time.Time) (Factor, bool) {
 	if used, ok := f.Key.Verify(code, now, f.LastUsed); ok {
 		f.LastUsed = used
@@ -32,8 +32,8 @@ func (f Factor) accept(code string, now time.Time) (Factor, bool) {
 	return f, ok
 }
 
-// Factors is how accounts get and lose their second factor. Every change leaves
-// an entry in the audit trail. It is safe for concurrent use.
+// Factors manages second factors. Every change writes an entry to the audit
+// trail. It is safe for concurrent use.
 type Factors struct {
 	store Store
 	now   func() time.Time
@@ -45,15 +45,15 @@ func NewFactors(store Store, now func() time.Time, log *slog.Logger) *Factors {
 	return &Factors{store: store, now: now, log: log}
 }
 
-// errConfirmFirst is the answer to who has not lately given the password.
+// errConfirmFirst is returned if the password was not entered recently.
 var errConfirmFirst = fault.New(fault.Denied, "Enter your password again first.")
 
-// errHasFactor keeps a session that was left open from replacing the factor.
+// errHasFactor prevents an unattended session from replacing the factor.
 var errHasFactor = fault.New(fault.Conflict, "This account has a second factor: remove it first.")
 
-// Enrol returns a new key for the account of the session; it counts once
-// Activate was given a code. The password must have been given lately. Repeated
-// calls give other keys.
+// Enrol returns a new key for the account of the session. It takes effect when
+// Activate receives a code. The password must have been entered recently. Each
+// call returns another key.
 func (f *Factors) Enrol(ctx context.Context, in SignedIn) (totp.Key, error) {
 	key := totp.NewKey()
 	err := f.change(ctx, in, func(tx Tx, factor Factor) error {
@@ -65,9 +65,9 @@ func (f *Factors) Enrol(ctx context.Context, in SignedIn) (totp.Key, error) {
 	return key, err
 }
 
-// Activate makes the key of the last Enrol count, given a code that its app
-// shows, and returns recovery codes, which are shown once. The error is
-// ErrBadCode for another code.
+// Activate activates the key of the last Enrol with a code from the app, and
+// returns recovery codes, which are shown once. A wrong code returns
+// ErrBadCode.
 func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from access.Origin) ([]secret.Text, error) {
 	codes, digests := totp.NewRecoveryCodes()
 	err := f.change(ctx, in, func(tx Tx, factor Factor) error {
@@ -87,16 +87,17 @@ func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from a
 	return codes, nil
 }
 
-// Remove takes the second factor from the account of the session. The password
-// must have been given lately.
+// Remove removes the second factor from the account of the session. The
+// password must have been entered recently.
 func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) error {
 	return f.change(ctx, in, func(tx Tx, factor Factor) error {
 		return f.remove(tx, in.actor(from), in.Account, factor)
 	})
 }
 
-// Reset takes the second factor from an account whose owner has lost it, by who
-// may change the account, and reports whether it had one.
+// Reset removes the second factor of another account, for an owner who has lost
+// it, and reports whether there was one. The actor must be allowed to change
+// the account.
 func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) (had bool, err error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return false, err
@@ -126,8 +127,7 @@ func (f *Factors) remove(tx Tx, actor access.Actor, a Account, factor Factor) er
 	return tx.Record(f.entry(actor, a, true, false))
 }
 
-// change runs fn on the factor of the account that is signed in, the zero
-// Factor when there is none.
+// change runs fn on the factor of the signed-in account, or the zero Factor.
 func (f *Factors) change(ctx context.Context, in SignedIn, fn func(Tx, Factor) error) error {
 	switch {
 	case in.Session.NeedsCode:
@@ -156,5 +156,5 @@ func (f *Factors) entry(actor access.Actor, a Account, was, is bool) audit.Entry
 	return deed{stamp(f.now()), actor}.entry(audit.Update, a.Object(), []audit.Change{{Field: "second_factor", Old: was, New: is}})
 }
 
-// actor is who is signed in, also while the second factor is not there yet.
+// actor returns the signed-in actor, even if the second factor is missing.
 func (s SignedIn) actor(from access.Origin) access.Actor { return actorOf(s.Account, nil).From(from) }

@@ -9,11 +9,11 @@ import (
 	"roster/internal/fault"
 )
 
-// errBeyond is the answer to who would change an account or a group that holds
-// more than they do: with it they could become as much.
+// errBeyond is returned for a change of an account or group that holds more
+// than the actor, who could otherwise take over its permissions.
 var errBeyond = fault.New(fault.Denied, "This holds permissions that you do not hold, so you cannot change it.")
 
-// errLastSuperuser keeps the system from being left without anybody who can do everything.
+// errLastSuperuser keeps at least one superuser in the system.
 var errLastSuperuser = fault.New(fault.Conflict, "This is the last active superuser: make another one first.")
 
 // checkAll returns errBeyond unless the actor holds all the permissions.
@@ -26,8 +26,8 @@ func checkAll(actor access.Actor, permissions []access.Permission) error {
 	return nil
 }
 
-// checkReach returns nil when the actor holds all that the account holds, or
-// would hold if it were active.
+// checkReach returns nil if the actor holds everything that the account holds,
+// or would hold if it were active.
 func checkReach(actor access.Actor, a Account, h Holdings) error {
 	if a.IsSuperuser && !actor.HoldsAll() {
 		return errBeyond
@@ -35,7 +35,7 @@ func checkReach(actor access.Actor, a Account, h Holdings) error {
 	return checkAll(actor, h.Held())
 }
 
-// denied returns an error of kind Denied about fields, nil when there are none.
+// denied returns an error of kind Denied about fields, nil if there are none.
 func denied(fields fault.Fields) error {
 	if len(fields) == 0 {
 		return nil
@@ -43,8 +43,8 @@ func denied(fields fault.Fields) error {
 	return &fault.Error{Kind: fault.Denied, Message: fields[0].Messages[0], Fields: fields}
 }
 
-// checkFlags returns nil when the actor may change an account's flags so:
-// superusers alone make or unmake superusers and staff.
+// checkFlags returns nil if the actor may change these flags: only superusers
+// change who is a superuser or staff.
 func checkFlags(actor access.Actor, before, after Account) error {
 	var fields fault.Fields
 	if actor.HoldsAll() {
@@ -59,8 +59,8 @@ func checkFlags(actor access.Actor, before, after Account) error {
 	return denied(fields)
 }
 
-// checkGiven returns nil when the actor holds everything that an account is to
-// hold and does not hold; otherwise it says of which field that is not so.
+// checkGiven returns nil if the actor holds everything that the change adds to
+// an account; otherwise an error for each field.
 func checkGiven(actor access.Actor, before, after Holdings) error {
 	var fields fault.Fields
 	held := before.Held()
@@ -73,15 +73,15 @@ func checkGiven(actor access.Actor, before, after Holdings) error {
 	return denied(fields)
 }
 
-// checkGrant returns nil when the actor holds everything that is in after and
-// not in before.
+// checkGrant returns nil if the actor holds everything in after that is not in
+// before.
 func checkGrant(actor access.Actor, before, after []access.Permission) error {
 	var fields fault.Fields
 	fields.Add("permissions", refusals(lacking(actor, before, after))...)
 	return denied(fields)
 }
 
-// refusals says that permissions cannot be granted, and nothing of none.
+// refusals returns the message about permissions that cannot be granted.
 func refusals(missing []string) []string {
 	if len(missing) == 0 {
 		return nil
@@ -89,8 +89,8 @@ func refusals(missing []string) []string {
 	return []string{"You cannot grant what you do not hold: " + strings.Join(missing, ", ") + "."}
 }
 
-// lacking returns, sorted, what the actor does not hold of what is in after and
-// not in before.
+// lacking returns, sorted, what is in after but not in before, and not held by
+// the actor.
 func lacking(actor access.Actor, before, after []access.Permission) (missing []string) {
 	for _, p := range after {
 		if !actor.Can(p) && !slices.Contains(before, p) {
@@ -101,22 +101,22 @@ func lacking(actor access.Actor, before, after []access.Permission) (missing []s
 	return slices.Compact(missing)
 }
 
-// sorted returns the permissions in order, each once.
+// sorted returns the permissions in order, without duplicates.
 func sorted(permissions []access.Permission) []access.Permission {
 	permissions = slices.Clone(permissions)
 	slices.Sort(permissions)
 	return slices.Compact(permissions)
 }
 
-// Explanation says from where an account holds a permission.
+// Explanation explains why an account holds a permission.
 type Explanation struct {
-	Inactive  bool     // nothing is held, whatever the rest says
-	Superuser bool     // every permission is held
-	Own       bool     // it was given to the account itself
-	Groups    []string // the names of those of its groups that have it, sorted
+	Inactive  bool     // holds nothing, whatever the other fields say
+	Superuser bool     // holds every permission
+	Own       bool     // granted to the account itself
+	Groups    []string // names of its groups that have the permission, sorted
 }
 
-// Held reports whether the permission is held.
+// Held reports whether the account holds the permission.
 func (e Explanation) Held() bool {
 	return !e.Inactive && (e.Superuser || e.Own || len(e.Groups) > 0)
 }
@@ -142,7 +142,7 @@ func (e Explanation) String() string {
 	return "The account holds this permission " + strings.Join(from, " and ") + "."
 }
 
-// explain returns from where an account holds p.
+// explain explains why an account holds p.
 func explain(a Account, h Holdings, p access.Permission) Explanation {
 	e := Explanation{Inactive: !a.IsActive, Superuser: a.IsSuperuser, Own: slices.Contains(h.Permissions, p)}
 	for _, g := range h.Groups {
@@ -159,15 +159,15 @@ type Holder struct {
 	Why     Explanation
 }
 
-// Holders returns up to limit of the accounts that hold a permission, or would if
-// they were active, with where each has it from, after skipping offset of them;
-// and how many there are in all. They are ordered by username.
+// Holders returns up to limit accounts that hold a permission, or would if they
+// were active, each with an explanation, by username, after skipping offset;
+// and their total number.
 func (s *Accounts) Holders(ctx context.Context, actor access.Actor, p access.Permission, offset int64, limit int) (holders []Holder, total int64, err error) {
 	accounts, total, err := s.List(ctx, actor, AccountQuery{Holds: p}, offset, limit)
 	for _, a := range accounts {
 		_, held, err := s.store.FindAccount(ctx, a.ID)
 		if fault.KindOf(err) == fault.NotFound {
-			continue // deleted since
+			continue // deleted in the meantime
 		}
 		if err != nil {
 			return nil, 0, err
@@ -177,7 +177,7 @@ func (s *Accounts) Holders(ctx context.Context, actor access.Actor, p access.Per
 	return holders, total, err
 }
 
-// ExplainAll says of each of the permissions from where an account holds it.
+// ExplainAll explains each of the permissions of an account.
 func (s *Accounts) ExplainAll(ctx context.Context, actor access.Actor, id int64, permissions []access.Permission) ([]Explanation, error) {
 	a, held, err := s.Find(ctx, actor, id)
 	if err != nil {

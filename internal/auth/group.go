@@ -8,7 +8,7 @@ import (
 	"roster/internal/form"
 )
 
-// Group is one row of auth_group: permissions that several accounts share.
+// Group is one row of auth_group: permissions shared by several accounts.
 type Group struct {
 	ID          int64
 	Name        string              // 1 to 150 code points; unique, exactly as written
@@ -18,7 +18,7 @@ type Group struct {
 // Has reports whether the group has the permission.
 func (g Group) Has(p access.Permission) bool { return slices.Contains(g.Permissions, p) }
 
-// GroupChange is what a caller wants a group to be. What is nil stays as it is.
+// GroupChange is a change of a group. Nil fields stay unchanged.
 type GroupChange struct {
 	Name        *string
 	Permissions *[]access.Permission
@@ -32,7 +32,7 @@ func (c GroupChange) apply(g Group) Group {
 	return g
 }
 
-// faults returns what Django's form says about the group's name.
+// faults returns the errors of Django's form for the group's name.
 func (g Group) faults() (found fault.Fields) {
 	if g.Name == "" {
 		found.Add("name", "This field is required.")
@@ -41,7 +41,7 @@ func (g Group) faults() (found fault.Fields) {
 	return found
 }
 
-// PermissionRow is one row of auth_permission, for those who choose from them.
+// PermissionRow is one row of auth_permission, to choose from.
 type PermissionRow struct {
 	Permission access.Permission
 	Model      access.Model

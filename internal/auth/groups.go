@@ -10,32 +10,32 @@ import (
 	"roster/internal/fault"
 )
 
-// Groups is what can be done with groups. Every method checks the actor, who
-// can neither grant what they do not hold nor change a group that holds more
-// than they do. Every change leaves an entry in the audit trail. It is safe for
-// concurrent use.
+// Groups manages groups. Every method checks the actor, who can neither grant
+// permissions they do not hold nor change a group that holds more than they do.
+// Every change writes an entry to the audit trail. It is safe for concurrent
+// use.
 type Groups struct {
 	store    Store
 	now      func() time.Time
 	log      *slog.Logger
-	expected *string // the version of the group to change, nil for any
+	expected *string // required version of the group, nil for any
 }
 
-// NewGroups returns the service on that store. now is the clock; log is told of
+// NewGroups returns the service on that store. now is the clock; log records
 // every change.
 func NewGroups(store Store, now func() time.Time, log *slog.Logger) *Groups {
 	return &Groups{store: store, now: now, log: log}
 }
 
-// Expecting returns the same service for a caller who has seen a group in that
-// version: changes of any other are Outdated.
+// Expecting returns a copy of the service for a caller who has seen a group in
+// that version: changes of any other version return Outdated.
 func (s *Groups) Expecting(version string) *Groups {
 	same := *s
 	same.expected = &version
 	return &same
 }
 
-// Find returns one group: NotFound when there is none.
+// Find returns a group, or NotFound.
 func (s *Groups) Find(ctx context.Context, actor access.Actor, id int64) (Group, error) {
 	if err := actor.Check(access.Groups.View()); err != nil {
 		return Group{}, err
@@ -43,7 +43,7 @@ func (s *Groups) Find(ctx context.Context, actor access.Actor, id int64) (Group,
 	return s.store.FindGroup(ctx, id)
 }
 
-// List returns all groups, ordered by name, also for who may view accounts.
+// List returns all groups by name. Those who may view accounts may call it too.
 func (s *Groups) List(ctx context.Context, actor access.Actor) ([]Group, error) {
 	if err := checkEither(actor); err != nil {
 		return nil, err
@@ -51,7 +51,8 @@ func (s *Groups) List(ctx context.Context, actor access.Actor) ([]Group, error) 
 	return s.store.ListGroups(ctx)
 }
 
-// ListPermissions returns all permissions there are, also for who may view accounts.
+// ListPermissions returns all permissions. Those who may view accounts may call
+// it too.
 func (s *Groups) ListPermissions(ctx context.Context, actor access.Actor) ([]PermissionRow, error) {
 	if err := checkEither(actor); err != nil {
 		return nil, err
@@ -66,8 +67,8 @@ func checkEither(actor access.Actor) error {
 	return actor.Check(access.Groups.View())
 }
 
-// Create adds a group. An invalid input is an Invalid error with every field's
-// faults, in the words of Django's forms.
+// Create adds a group. Invalid input returns an Invalid error with all field
+// errors, worded like Django's forms.
 func (s *Groups) Create(ctx context.Context, actor access.Actor, change GroupChange) (Group, error) {
 	if err := actor.Check(access.Groups.Add()); err != nil {
 		return Group{}, err
@@ -93,7 +94,7 @@ func (s *Groups) Create(ctx context.Context, actor access.Actor, change GroupCha
 	return after, nil
 }
 
-// Update changes a group: NotFound when there is none, Invalid as for Create.
+// Update changes a group. It returns NotFound, or Invalid as for Create.
 func (s *Groups) Update(ctx context.Context, actor access.Actor, id int64, change GroupChange) (Group, error) {
 	if err := actor.Check(access.Groups.Change()); err != nil {
 		return Group{}, err
@@ -124,7 +125,7 @@ func (s *Groups) Update(ctx context.Context, actor access.Actor, id int64, chang
 	return after, nil
 }
 
-// Delete removes a group and everybody from it: NotFound when there is none.
+// Delete deletes a group and its memberships, or returns NotFound.
 func (s *Groups) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.Groups.Delete()); err != nil {
 		return err
@@ -145,7 +146,7 @@ func (s *Groups) Delete(ctx context.Context, actor access.Actor, id int64) error
 	return err
 }
 
-// find returns a group that the actor is about to change.
+// find loads a group that the actor is about to change.
 func (s *Groups) find(tx Tx, actor access.Actor, id int64) (Group, error) {
 	found, err := tx.FindGroups([]int64{id})
 	if err != nil {
@@ -160,7 +161,7 @@ func (s *Groups) find(tx Tx, actor access.Actor, id int64) (Group, error) {
 	return found[0], checkAll(actor, found[0].Permissions)
 }
 
-// check returns why a change is refused.
+// check returns why a change is rejected.
 func (s *Groups) check(tx Tx, actor access.Actor, before, after Group) error {
 	faults := after.faults()
 	if len(faults) == 0 && after.Name != before.Name {

@@ -13,29 +13,28 @@ import (
 	"roster/internal/secret"
 )
 
-// ErrBadLogin is the answer to a wrong password, an unknown name and an account
-// that may not enter, in the words of Django's AdminAuthenticationForm.
+// ErrBadLogin is returned for a wrong password, an unknown name and an account
+// that may not log in, worded like Django's AdminAuthenticationForm.
 var ErrBadLogin = fault.New(fault.Invalid, "Please enter the correct username and password for a staff account."+
 	" Note that both fields may be case-sensitive.")
 
-// ErrBadCode is the answer to a wrong code of the second factor.
-var ErrBadCode = fault.New(fault.Invalid, "This code is not right, or was used before.")
+// ErrBadCode is returned for a wrong code of the second factor.
+var ErrBadCode = fault.New(fault.Invalid, "This code is wrong or was already used.")
 
-// codeLife is how long the second factor may take after the password.
+// codeLife is how long after the password the code is accepted.
 const codeLife = 10 * time.Minute
 
-// failureRate bounds the entries of the trail about failed logins to one account,
-// and to all that do not exist: anybody can make them, with as many names as
-// they like.
+// failureRate limits audit entries about failed logins, per account and for all
+// unknown accounts together: anyone can cause them, with any number of names.
 var failureRate = Rate{100, time.Hour}
 
-// LoginRequest is what somebody gives to log in.
+// LoginRequest is a login attempt.
 type LoginRequest struct {
 	Username  string
 	Password  secret.Text
 	Origin    access.Origin
 	UserAgent string
-	Former    Token // of the session that the browser had, the zero Token for none: it ends
+	Former    Token // token of the browser's previous session, which ends; zero for none
 }
 
 // Login is a new session.
@@ -44,9 +43,9 @@ type Login struct {
 	NeedsCode bool // EnterCode must follow within ten minutes
 }
 
-// LogIn starts a session for a staff account. See the description of the
-// package for its steps. The errors are ErrBadLogin, and those of the throttle
-// and the limiter.
+// LogIn starts a session for a staff account. The package documentation lists
+// its steps. It returns ErrBadLogin, or an error of the throttle or the
+// limiter.
 func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err error) {
 	defer func() { s.tried(StepPassword, err) }()
 	account, outdated, err := s.verify(ctx, r.Username, r.Password, r.Origin)
@@ -73,10 +72,10 @@ func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err 
 	return login, nil
 }
 
-// Confirm notes that whoever holds the session has given the password again.
+// Confirm records that the password was entered again in the session.
 func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, from access.Origin) error {
 	if in.Session.NeedsCode {
-		return errNoSession // it must not live longer than the code may take
+		return errNoSession // must not outlive the time for the code
 	}
 	if _, _, err := s.verify(ctx, in.Account.Username, pw, from); err != nil {
 		return err
@@ -86,10 +85,10 @@ func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, fro
 	return write(ctx, s.store, func(tx Tx) error { return tx.UpdateSession(used) })
 }
 
-// EnterCode ends the login that the token came from: the code is that of the
-// authenticator app or a recovery code. The token is replaced by the one that
-// is returned. The error is ErrBadCode, Unauthenticated when the login took
-// too long, or that of the throttle.
+// EnterCode completes the login of the token with a code from the authenticator
+// app or a recovery code. The returned token replaces the previous one. It
+// returns ErrBadCode, Unauthenticated if the login has expired, or an error of
+// the throttle.
 func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from access.Origin) (next Token, err error) {
 	defer func() { s.tried(StepCode, err) }()
 	in, err := s.Authenticate(ctx, token)
@@ -113,7 +112,7 @@ func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from
 	return next, nil
 }
 
-// verify returns the account when the password is right.
+// verify returns the account if the password is right.
 func (s *Sessions) verify(ctx context.Context, username string, pw secret.Text, from access.Origin) (a Account, outdated bool, err error) {
 	permit, err := s.Throttle.Take(ctx, username, addressOf(from))
 	if err != nil {
@@ -146,16 +145,16 @@ func (s *Sessions) verify(ctx context.Context, username string, pw secret.Text, 
 
 func (s *Sessions) giveBack(ctx context.Context, p Permit) {
 	if err := s.Throttle.GiveBack(context.WithoutCancel(ctx), p); err != nil {
-		s.Log.WarnContext(ctx, "a login counts as failed although it was not", "cause", err)
+		s.Log.WarnContext(ctx, "a successful login is counted as failed", "cause", err)
 	}
 }
 
-// recordFailure tells the trail. What was typed as the name is not kept: it is a
-// password at times.
+// recordFailure records a failed login. The name that was typed is not stored,
+// because it is sometimes a password.
 func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin) {
 	ctx = context.WithoutCancel(ctx)
 	now := stamp(s.Now())
-	// Accounts that exist take the same steps as those that do not, and the same time.
+	// Existing and unknown accounts take the same steps, and the same time.
 	wait, err := s.Failures.Take(ctx, now, Use{Key: "failures:" + strconv.FormatInt(a.ID, 10), Rate: failureRate})
 	if wait > 0 || err != nil {
 		return
@@ -167,8 +166,8 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 	s.Log.WarnContext(ctx, "login failed", "id", a.ID, "address", from.Address)
 }
 
-// begin stores the session of a login whose password was right, unless the
-// account has changed meanwhile.
+// begin stores the session after a correct password, unless the account has
+// changed in the meantime.
 func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, renewed secret.Text) (needsCode bool, err error) {
 	a, _, err := tx.FindAccount(verified.ID)
 	if err != nil || !a.IsActive || !a.IsStaff || markOf(a) != markOf(verified) {
@@ -199,7 +198,7 @@ func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, r
 	return false, tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil))
 }
 
-// codeGiven is a code for a session that needs one.
+// codeGiven is a code entered for a session that needs one.
 type codeGiven struct {
 	token   Token
 	account int64
@@ -207,7 +206,7 @@ type codeGiven struct {
 	from    access.Origin
 }
 
-// complete replaces a session that needs a code by one that is whole.
+// complete replaces a session that needs a code by a complete one.
 func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 	session, err := tx.FindSession(given.token.Digest())
 	switch {
@@ -238,7 +237,7 @@ func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), tx.Record(entry))
 }
 
-// addressOf returns the client's address, invalid when it is unknown.
+// addressOf returns the client's address, invalid if unknown.
 func addressOf(from access.Origin) netip.Addr {
 	address, err := netip.ParseAddr(from.Address)
 	if err != nil {
@@ -247,7 +246,7 @@ func addressOf(from access.Origin) netip.Addr {
 	return address
 }
 
-// shown returns a text from outside as it may be stored and shown.
+// shown returns an external text in a form that can be stored and shown.
 func shown(s string) string {
 	return strings.ToValidUTF8(s[:min(len(s), maxUserAgent)], "")
 }

@@ -13,41 +13,41 @@ import (
 	"roster/internal/fault"
 )
 
-// How long sessions of staff last, and how long it counts that the password was
-// given: the stricter figures of NIST SP 800-63B.
+// The lifetimes of staff sessions, and how long a password confirmation is
+// valid, from NIST SP 800-63B.
 const (
-	SessionIdle  = 30 * time.Minute // without a request
-	SessionLife  = 12 * time.Hour   // in all
-	ConfirmLife  = 10 * time.Minute // before sensitive actions
-	seenEvery    = time.Minute      // how often it is noted that a session is in use
+	SessionIdle  = 30 * time.Minute // of inactivity
+	SessionLife  = 12 * time.Hour   // in total
+	ConfirmLife  = 10 * time.Minute // for sensitive actions
+	seenEvery    = time.Minute      // how often activity is recorded
 	maxUserAgent = 255              // bytes
 )
 
-// Session is one browser that somebody has signed in with.
+// Session is a signed-in browser.
 type Session struct {
 	ID          int64
 	Account     int64
-	Mark        string // of the account's password: another password ends the session
+	Mark        string // derived from the account's password; a change ends the session
 	CreatedAt   time.Time
-	SeenAt      time.Time // when it was last in use, up to a minute late
-	EndsAt      time.Time // unless it is used before
-	ConfirmedAt time.Time // when the password was last given
-	NeedsCode   bool      // the second factor is missing: nothing is allowed yet
+	SeenAt      time.Time // last activity, up to a minute late
+	EndsAt      time.Time // unless used earlier
+	ConfirmedAt time.Time // last password entry
+	NeedsCode   bool      // the second factor is missing: no permissions yet
 	Address     string    // of the login
 	UserAgent   string    // of the login, at most 255 bytes
 }
 
-// SignedIn is a session with what is known of its account.
+// SignedIn is a session with its account.
 type SignedIn struct {
 	Session     Session
 	Account     Account
-	Permissions []access.Permission // the account's own and those of its groups
-	HasFactor   bool                // the account has a second factor
-	MustEnrol   bool                // it needs one, and may do nothing else before
+	Permissions []access.Permission // of the account and its groups
+	HasFactor   bool                // has a second factor
+	MustEnrol   bool                // must set up a second factor before anything else
 }
 
-// Actor returns who acts in the session: nobody known while a second factor is
-// missing.
+// Actor returns the session's actor, which is anonymous while a second factor
+// is missing.
 func (s SignedIn) Actor() access.Actor {
 	if s.Session.NeedsCode || s.MustEnrol {
 		return access.Actor{}
@@ -55,8 +55,8 @@ func (s SignedIn) Actor() access.Actor {
 	return actorOf(s.Account, s.Permissions)
 }
 
-// Confirmed reports whether the password was given so lately that sensitive
-// actions need not ask for it.
+// Confirmed reports whether the password was entered recently enough for
+// sensitive actions.
 func (s SignedIn) Confirmed(now time.Time) bool { return now.Sub(s.Session.ConfirmedAt) < ConfirmLife }
 
 func actorOf(a Account, permissions []access.Permission) access.Actor {
@@ -65,23 +65,24 @@ func actorOf(a Account, permissions []access.Permission) access.Actor {
 	})
 }
 
-// Sessions is how staff log in and stay so. Every login, failed login, logout
-// and revocation leaves an entry in the audit trail. It is safe for concurrent use.
+// Sessions logs staff in and manages their sessions. Every login, failed login,
+// logout and revocation writes an entry to the audit trail. It is safe for
+// concurrent use.
 type Sessions struct {
 	store Store
 	SessionOptions
 }
 
-// SessionOptions are what Sessions needs beside its store.
+// SessionOptions configure Sessions.
 type SessionOptions struct {
 	Limiter     *password.Limiter
 	Throttle    *LoginThrottle
-	Failures    Counters // bound the entries about failed logins in the trail
-	RequireTOTP bool     // staff without a second factor may do nothing but enrol one
+	Failures    Counters // limit audit entries about failed logins
+	RequireTOTP bool     // staff must set up a second factor
 	Now         func() time.Time
 	Log         *slog.Logger
-	// Tried is called after each attempt to log in, with StepPassword or StepCode
-	// and what LogIn or EnterCode returns; nil: nothing is.
+	// Tried is called after each login attempt, with StepPassword or StepCode
+	// and the error of LogIn or EnterCode; may be nil.
 	Tried func(step string, err error)
 }
 
@@ -100,13 +101,13 @@ func (s *Sessions) tried(step string, err error) {
 // NewSessions returns the service on that store.
 func NewSessions(store Store, o SessionOptions) *Sessions { return &Sessions{store, o} }
 
-// errNoSession is the answer to a token that is nobody's, or no longer.
+// errNoSession is returned for an unknown or expired token.
 var errNoSession = fault.New(fault.Unauthenticated, "The session is not valid.")
 
-// Authenticate returns who holds the token, as the database has it at this
-// moment: an Unauthenticated error when the session has ended or was revoked,
-// and when its account was deleted or deactivated, is no longer staff or has
-// another password. It prolongs the session.
+// Authenticate returns the session of a token with its current account. It
+// returns Unauthenticated if the session has ended or was revoked, or its
+// account was deleted or deactivated, is no longer staff, or has another
+// password. It extends the session.
 func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, error) {
 	found, err := s.store.FindSession(ctx, token.Digest())
 	if fault.KindOf(err) == fault.NotFound {
@@ -127,7 +128,7 @@ func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, err
 	return found, nil
 }
 
-// seen returns the session, used now.
+// seen returns the session with activity now.
 func (s Session) seen(now time.Time) Session {
 	s.SeenAt, s.EndsAt = now, now.Add(SessionIdle)
 	if end := s.CreatedAt.Add(SessionLife); end.Before(s.EndsAt) {
@@ -136,20 +137,19 @@ func (s Session) seen(now time.Time) Session {
 	return s
 }
 
-// save notes that a session is in use. Whoever reads is not refused because
-// that cannot be written now.
+// save records activity. A failure to write does not reject the request.
 func (s *Sessions) save(ctx context.Context, used Session) {
 	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.UpdateSession(used) }); err != nil {
 		s.Log.WarnContext(ctx, "cannot note that a session is in use", "cause", err)
 	}
 }
 
-// LogOut ends the session that the token belongs to, if there is one.
+// LogOut ends the session of the token, if it exists.
 func (s *Sessions) LogOut(ctx context.Context, token Token, from access.Origin) error {
 	return write(ctx, s.store, func(tx Tx) error { return s.end(tx, token, from) })
 }
 
-// end removes the session of the token, if there is one.
+// end deletes the session of the token, if it exists.
 func (s *Sessions) end(tx Tx, token Token, from access.Origin) error {
 	session, err := tx.FindSession(token.Digest())
 	if fault.KindOf(err) == fault.NotFound {
@@ -169,8 +169,8 @@ func (s *Sessions) end(tx Tx, token Token, from access.Origin) error {
 	return tx.Record(d.entry(audit.Logout, account.Object(), nil))
 }
 
-// List returns the sessions of an account, the latest used first: to itself,
-// and to who may change accounts.
+// List returns the sessions of an account, most recently used first. Accounts
+// may list their own; others need permission to change accounts.
 func (s *Sessions) List(ctx context.Context, actor access.Actor, account int64) ([]Session, error) {
 	if err := checkOwn(actor, account); err != nil {
 		return nil, err
@@ -178,8 +178,8 @@ func (s *Sessions) List(ctx context.Context, actor access.Actor, account int64) 
 	return s.store.ListSessions(ctx, account, s.Now())
 }
 
-// Revoke ends sessions of an account and returns how many: by itself, or by who
-// may change the account.
+// Revoke ends sessions of an account and returns their number. Accounts may
+// revoke their own; others need permission to change the account.
 func (s *Sessions) Revoke(ctx context.Context, actor access.Actor, account int64, which SessionChoice) (n int64, err error) {
 	if err := checkOwn(actor, account); err != nil {
 		return 0, err
@@ -201,7 +201,7 @@ func (s *Sessions) Revoke(ctx context.Context, actor access.Actor, account int64
 	return n, err
 }
 
-// checkOwn lets everybody see to their own sessions.
+// checkOwn allows every account to manage its own sessions.
 func checkOwn(actor access.Actor, account int64) error {
 	if actor.ID() == account && account != 0 {
 		return nil
@@ -209,7 +209,7 @@ func checkOwn(actor access.Actor, account int64) error {
 	return actor.Check(access.Accounts.Change())
 }
 
-// markOf stands for an account's password: another hash gives another mark.
+// markOf identifies an account's password hash: another hash has another mark.
 func markOf(a Account) string {
 	sum := sha256.Sum256([]byte("roster session\x00" + a.Password.Reveal()))
 	return hex.EncodeToString(sum[:])

@@ -11,34 +11,35 @@ import (
 	"roster/internal/form"
 )
 
-// Rate is how many uses are allowed within a time.
+// Rate is a number of uses allowed within a period.
 type Rate struct {
 	Limit  int           // at least 1
 	Window time.Duration // whole seconds, at least one
 }
 
-// LoginRates say how many logins may fail.
+// LoginRates are the limits of failed logins.
 type LoginRates struct {
-	Account Rate // for one account, from wherever: the setting THROTTLE_LOGIN
-	Address Rate // from one address, for whatever accounts
+	Account Rate // per account, from any address: the setting THROTTLE_LOGIN
+	Address Rate // per address, for any account
 }
 
-// DefaultLoginRates are the rates where nothing is configured. Those of an
-// address are wider, because a whole office may share it, and so that what is
-// tried on one account leaves room for others to log in from there.
+// DefaultLoginRates returns the default rates. The rate per address is higher,
+// because a whole office may share one, and because attempts on one account
+// must leave capacity for others.
 func DefaultLoginRates() LoginRates {
 	return LoginRates{Account: Rate{10, 5 * time.Minute}, Address: Rate{30, time.Minute}}
 }
 
-// LoginThrottle bounds how often passwords are tried. A login takes a permit
-// before its password is looked at, so that any number of logins at once get no
-// more tries than one after another, and gives the permit back when the password
-// was right, or was not looked at after all. So failures alone count.
+// LoginThrottle limits password attempts. A login takes a permit before its
+// password is verified, so that concurrent logins get no more attempts than
+// sequential ones, and returns the permit if the password was right or was not
+// verified. Only failures count.
 //
-// Nothing else forgets failures: if a right password reset a counter, whoever
-// owns one account could go on trying others from the same address, and each
-// login of an owner would grant an attacker new tries.
+// Nothing else resets the counters: if a correct password did, the owner of one
+// account could keep trying others from the same address, and each login of an
+// owner would grant an attacker new attempts.
 //
+// It is safe for concurrent use.
 // It is safe for concurrent use.
 type LoginThrottle struct {
 	counters Counters
@@ -46,25 +47,26 @@ type LoginThrottle struct {
 	now      func() time.Time
 }
 
-// NewLoginThrottle returns a throttle that counts in counters, by that clock.
+// NewLoginThrottle returns a throttle with these counters, rates and clock.
 func NewLoginThrottle(counters Counters, rates LoginRates, now func() time.Time) *LoginThrottle {
 	return &LoginThrottle{counters: counters, rates: rates, now: now}
 }
 
-// Permit is the right to look at one password.
+// Permit is the permission to verify one password.
 type Permit struct {
 	taken time.Time
 	uses  []Use
 }
 
-// Take returns a permit for one try at an account from an address. The account
-// is named as it was typed, whether or not it exists; spellings that differ in
-// case, in Unicode form or in white space around them count as one. The address is the client's as far as it can be
-// trusted; an invalid one stands for all that are unknown.
+// Take returns a permit for an attempt at an account from an address. The
+// account is the name as typed, whether or not it exists; spellings that differ
+// in case, Unicode form or surrounding white space count as one. The address is
+// that of the client, as far as it is trusted; all unknown clients share an
+// invalid one.
 //
-// An error of kind fault.Throttled says how long to wait, and nothing was
-// counted. When the counters fail, the error is of kind fault.Unavailable:
-// nobody may try passwords uncounted.
+// An error of kind fault.Throttled has a RetryAfter, and nothing was counted.
+// If the counters fail, the error is of kind fault.Unavailable: no attempt goes
+// uncounted.
 func (t *LoginThrottle) Take(ctx context.Context, account string, address netip.Addr) (Permit, error) {
 	p := Permit{taken: t.now(), uses: []Use{
 		{Key: "account:" + accountKey(account), Rate: t.rates.Account},
@@ -80,21 +82,21 @@ func (t *LoginThrottle) Take(ctx context.Context, account string, address netip.
 	return p, nil
 }
 
-// GiveBack undoes one Take, after a login that succeeded or whose password was
-// not looked at. Call it at most once for a permit.
+// GiveBack reverts one Take, after a successful login or if the password was
+// not verified. Call it at most once per permit.
 func (t *LoginThrottle) GiveBack(ctx context.Context, p Permit) error {
 	return t.counters.GiveBack(ctx, p.taken, p.uses...)
 }
 
-// accountKey tells accounts apart without keeping what was typed, which is a
-// password at times.
+// accountKey identifies accounts without storing the typed name, which is
+// sometimes a password.
 func accountKey(name string) string {
 	sum := sha256.Sum256([]byte(form.Lower(NormalizeUsername(name))))
 	return hex.EncodeToString(sum[:])
 }
 
-// addressKey returns an IPv4 address as it is and the /64 network of an IPv6
-// address: a single host has the whole of it to choose from.
+// addressKey returns an IPv4 address unchanged and the /64 network of an IPv6
+// address, all of which is available to a single host.
 func addressKey(a netip.Addr) string {
 	a = a.Unmap().WithZone("")
 	if !a.Is6() {

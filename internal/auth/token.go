@@ -15,10 +15,9 @@ const (
 	tokenLength = 43 // characters of base64 without padding
 )
 
-// Token is a random text that proves who holds it, such as the id of a
+// Token is a random secret that identifies its holder, such as the id of a
 // session in a cookie. Formatters and loggers do not show it. Only its Digest
-// is stored, so that whoever reads the database cannot use it. The zero Token
-// proves nothing.
+// is stored, so that database readers cannot use it. The zero Token is invalid.
 type Token struct {
 	text secret.Text
 }
@@ -26,12 +25,12 @@ type Token struct {
 // NewToken returns a new token of 256 random bits.
 func NewToken() Token {
 	bits := make([]byte, tokenSize)
-	_, _ = rand.Read(bits) // never fails: the documentation of crypto/rand says so
+	_, _ = rand.Read(bits) // documented never to fail
 	return Token{secret.New(base64.RawURLEncoding.EncodeToString(bits))}
 }
 
-// ParseToken returns the token that Reveal wrote, or an error of kind
-// fault.Unauthenticated, without the text, for anything else.
+// ParseToken parses the result of Reveal. Other texts return an error of kind
+// fault.Unauthenticated, which does not show the text.
 func ParseToken(text string) (Token, error) {
 	bits, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(text) != tokenLength || len(bits) != tokenSize {
@@ -43,9 +42,9 @@ func ParseToken(text string) (Token, error) {
 // Reveal returns the text for the cookie: 43 letters, digits, "-" and "_".
 func (t Token) Reveal() string { return t.text.Reveal() }
 
-// Digest returns what is stored and looked up: the SHA-256 of the text in 64
-// hexadecimal digits. A token has too many bits for a slower hash to be of use,
-// and looking a digest up tells nothing by its time.
+// Digest returns the key for storage and lookup: the SHA-256 of the text in 64
+// hexadecimal digits. A slower hash is not needed for so many random bits, and
+// the lookup reveals nothing by its timing.
 func (t Token) Digest() string {
 	sum := sha256.Sum256([]byte(t.text.Reveal()))
 	return hex.EncodeToString(sum[:])

@@ -2,24 +2,24 @@ package auth
 
 import "roster/internal/secret"
 
-// Weakness is one reason why a password is not accepted.
+// Weakness is a reason to reject a password.
 type Weakness struct {
-	Code    string // as Django's ValidationError has it, such as "password_too_short"
-	Message string // in Django 4.2's words
+	Code    string // of Django's ValidationError, such as "password_too_short"
+	Message string // worded as in Django 4.2
 }
 
-// Attributes are what an account says of its owner: a password may not be
-// similar to any of them. An empty one is not looked at.
+// Attributes are texts of an account that a password must not resemble. Empty
+// ones are ignored.
 type Attributes struct {
 	Username, FirstName, LastName, Email string
 }
 
-// DefaultMinLength is the least length of a password where nothing else is
-// configured, in code points. Django's own default is 8.
+// DefaultMinLength is the default minimum length of a password, in code points.
+// Django's own default is 8.
 const DefaultMinLength = 12
 
 // Validators are Django 4.2's four password validators: similarity to the
-// account's attributes, length, common passwords, digits alone. They are safe
+// account's attributes, length, common passwords, only digits. They are safe
 // for concurrent use.
 type Validators struct {
 	checks []validator
@@ -32,13 +32,14 @@ type validator interface {
 	help() string
 }
 
-// NewValidators returns the four validators, with that least length in code points.
+// NewValidators returns the four validators with that minimum length, in code
+// points.
 func NewValidators(minLength int) *Validators {
 	return &Validators{checks: []validator{similarity{}, length{minLength}, newCommon(), numeric{}}}
 }
 
-// Check returns everything that is wrong with a password for an account of
-// those attributes, in the order of Django's settings; nothing when it may be used.
+// Check returns all weaknesses of a password for an account with those
+// attributes, in the order of Django's settings; none if it is acceptable.
 func (v *Validators) Check(password secret.Text, about Attributes) []Weakness {
 	var found []Weakness
 	for _, check := range v.checks {
@@ -49,7 +50,7 @@ func (v *Validators) Check(password secret.Text, about Attributes) []Weakness {
 	return found
 }
 
-// Help returns a sentence on each rule, for the form that asks for a password.
+// Help returns a sentence for each rule, for password forms.
 func (v *Validators) Help() []string {
 	texts := make([]string, len(v.checks))
 	for i, check := range v.checks {

@@ -10,14 +10,14 @@ import (
 	"roster/internal/form"
 )
 
-// commonPasswords is Django's list; common-passwords.md says where it is from.
+// commonPasswords is Django's list; see common-passwords.md for its source.
 //
 //go:embed common-passwords.txt.gz
 var commonPasswords string
 
-// common is Django's CommonPasswordValidator with the list that Django 4.2 has.
+// common is Django's CommonPasswordValidator with the list of Django 4.2.
 type common struct {
-	list func() map[string]bool // reads it once, when first asked
+	list func() map[string]bool // loads it once, on first use
 }
 
 func newCommon() common { return common{list: sync.OnceValue(readCommonPasswords)} }
@@ -33,8 +33,8 @@ func (c common) help() string {
 	return "Your password can’t be a commonly used password."
 }
 
-// readCommonPasswords panics when the embedded file is damaged, which would be
-// a defect of the build: going on would let every common password in.
+// readCommonPasswords panics if the embedded file is damaged, a defect of the
+// build: otherwise every common password would be accepted.
 func readCommonPasswords() map[string]bool {
 	list := map[string]bool{}
 	unpacked, err := gzip.NewReader(strings.NewReader(commonPasswords))

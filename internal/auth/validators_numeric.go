@@ -19,13 +19,13 @@ func (numeric) help() string {
 	return "Your password can’t be entirely numeric."
 }
 
-// isNoDigit tells what Python's str.isdigit does not count.
+// isNoDigit reports whether Python's str.isdigit excludes the character.
 func isNoDigit(r rune) bool {
 	return !unicode.IsDigit(r) && !unicode.Is(otherDigits, r)
 }
 
-// otherDigits are the characters of Unicode's Numeric_Type Digit: superscripts,
-// circled digits and the like, which are no decimal digits.
+// otherDigits are the characters of Unicode's Numeric_Type Digit, superscripts,
+// circled digits and the like, which are not decimal digits.
 var otherDigits = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x00B2, 0x00B3, 1}, {0x00B9, 0x00B9, 1}, {0x1369, 0x1371, 1}, {0x19DA, 0x19DA, 1}, {0x2070, 0x2070, 1}, {0x2074, 0x2079, 1},

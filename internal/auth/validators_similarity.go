@@ -11,8 +11,8 @@ import (
 // maxSimilarity is the default of Django's UserAttributeSimilarityValidator.
 const maxSimilarity = 0.7
 
-// similarity is Django's UserAttributeSimilarityValidator with the attributes
-// and the bound that it has by default.
+// similarity is Django's UserAttributeSimilarityValidator with its default
+// attributes and threshold.
 type similarity struct{}
 
 func (similarity) weakness(password string, about Attributes) (Weakness, bool) {
@@ -31,7 +31,8 @@ func (similarity) help() string {
 	return "Your password can’t be too similar to your other personal information."
 }
 
-// isSimilar compares a password with a value and with each word in it, all in lower case.
+// isSimilar compares a password with a value and each of its words, in lower
+// case.
 func isSimilar(password, value string) bool {
 	passwordLength := utf8.RuneCountInString(password)
 	for _, part := range append(strings.FieldsFunc(value, isNoWord), value) {
@@ -49,13 +50,13 @@ func isNoWord(r rune) bool {
 }
 
 // isFarLonger reports whether a password is so much longer than a value that
-// it need not be compared, and a huge one costs nothing.
+// comparing them is unnecessary and, for huge ones, expensive.
 func isFarLonger(passwordLength, valueLength int) bool {
 	return passwordLength >= 10*valueLength && float64(valueLength) < maxSimilarity/2*float64(passwordLength)
 }
 
 // quickRatio is SequenceMatcher.quick_ratio of Python's difflib: the share of
-// code points that two texts have in common, wherever they stand. total is the
+// code points that two texts have in common, in any position. total is the
 // number of code points in both.
 func quickRatio(a, b string, total int) float64 {
 	if total == 0 {

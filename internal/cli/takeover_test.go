@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // findings are one of each severity, with texts that need several lines.
 var findings = finding.List{
 	{
-		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address but for its case",
+		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address except for case",
 		Detail: strings.Repeat("Addresses are stored in lower case. ", 5), Remedy: "Give each of these users another address.",
 		Count: 2, Examples: []string{"1, 2", "7, 8, 9"},
 	},
@@ -85,7 +85,7 @@ func TestTakeover_NoDjango(t *testing.T) {
 	if status != 1 || report.Ready || len(report.Findings) != 1 || report.Findings[0].ID != "schema.empty" {
 		t.Errorf("empty file: got %d, %s, %q", status, out, errs)
 	}
-	if want := "roster: 1 thing must be mended before Roster can take over this database.\n"; errs != want {
+	if want := "roster: 1 thing must be fixed before Roster can take over this database.\n"; errs != want {
 		t.Errorf("got %q, want %q", errs, want)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {

@@ -9,23 +9,23 @@ import (
 
 // ReminderArgs are the arguments of backup_reminder.
 type ReminderArgs struct {
-	Recipients []string `json:"recipients"` // who is reminded by mail
+	Recipients []string `json:"recipients"` // addresses to remind
 }
 
 // Check implements task.Checker.
 func (a ReminderArgs) Check() error { return checkRecipients(a.Recipients) }
 
-// ReminderResult is what backup_reminder says.
+// ReminderResult is the result of backup_reminder.
 type ReminderResult struct {
 	Last *time.Time `json:"last"` // null: never
 }
 
-// BackupReminder returns the kind backup_reminder: it mails when the last
-// good backup was made.
+// BackupReminder returns the kind backup_reminder, which mails the time of the
+// last good backup.
 func BackupReminder(backups Backups, mailer Mailer, now func() time.Time) task.Kind {
 	k := task.Kind{
 		Name: "backup_reminder", Version: 1,
-		Summary: "Says when the last backup was made.", Example: `{"recipients": ["admin@example.com"]}`,
+		Summary: "Mails the time of the last backup.", Example: `{"recipients": ["admin@example.com"]}`,
 	}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReminderArgs) (any, error) {

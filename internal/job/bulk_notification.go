@@ -20,21 +20,21 @@ const (
 	bulkNotification = "send_bulk_notification"
 
 	planBatch = 1000
-	// sendBatch is how many messages are under way at once, and so how many may be
-	// sent twice when a worker is killed.
+	// sendBatch is how many messages are in progress at a time, and so how many
+	// may be sent twice if a worker is killed.
 	sendBatch = 8
 )
 
-// DeliveryState says what became of a message to one recipient.
+// DeliveryState is the outcome of a message to one recipient.
 type DeliveryState string
 
 // The states. All but Waiting and Sending are final.
 const (
-	Waiting DeliveryState = "waiting" // to be sent, or again
-	Sending DeliveryState = "sending" // a worker is at it, or was lost with it: sent again under the same id
+	Waiting DeliveryState = "waiting" // to be sent, or retried
+	Sending DeliveryState = "sending" // in progress, or interrupted: sent again with the same id
 	Sent    DeliveryState = "sent"
 	Bounced DeliveryState = "bounced" // will never be delivered
-	Gone    DeliveryState = "gone"    // the user was deleted before
+	Gone    DeliveryState = "gone"    // the user was deleted
 )
 
 // Delivery is the message of a task to one user.
@@ -42,22 +42,23 @@ type Delivery struct {
 	ID     int64
 	UserID int64
 	State  DeliveryState
-	Error  string // why it was not sent, the last time
+	Error  string // last error
 }
 
-// Deliveries keeps deliveries. Implementations are safe for concurrent use, and
-// answer with errors of package fault.
+// Deliveries stores deliveries. Implementations are safe for concurrent use,
+// and return errors of package fault.
 type Deliveries interface {
-	// PlanDeliveries makes a waiting delivery of a task for each of the next up to
-	// limit users that q finds, by their ids above those that have one. It returns
-	// how many that was.
+	// PlanDeliveries creates waiting deliveries of a task for the next up to
+	// limit users that match q, by id after those that have one. It returns
+	// their number.
 	PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (int64, error)
-	// TakeDeliveries returns up to limit deliveries of a task that wait or were being
-	// sent, with ids above after, the lowest first, and makes them Sending.
+	// TakeDeliveries returns up to limit waiting or interrupted deliveries of a
+	// task, with ids greater than after in ascending order, and marks them
+	// Sending.
 	TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) ([]Delivery, error)
 	// SaveDeliveries stores state and error of deliveries.
 	SaveDeliveries(ctx context.Context, ds []Delivery, at time.Time) error
-	// CountDeliveries returns how many deliveries of a task there are in each state.
+	// CountDeliveries returns the number of deliveries of a task in each state.
 	CountDeliveries(ctx context.Context, taskID int64) (map[DeliveryState]int64, error)
 }
 
@@ -66,10 +67,10 @@ type BulkArgs struct {
 	Subject string     `json:"subject"`
 	Message string     `json:"message"`
 	Filter  BulkFilter `json:"user_filter"`
-	Rate    int        `json:"per_minute"` // messages a minute at most; 0: as fast as it goes
+	Rate    int        `json:"per_minute"` // maximum messages per minute; 0: unlimited
 }
 
-// BulkFilter says which users are notified; those who are active, by default.
+// BulkFilter selects users to notify; active ones by default.
 type BulkFilter struct {
 	Search   string `json:"search"`
 	IsActive *bool  `json:"is_active"`
@@ -87,21 +88,21 @@ func (a BulkArgs) query() (user.Query, error) {
 // Check implements task.Checker.
 func (a BulkArgs) Check() error {
 	if strings.TrimSpace(a.Subject) == "" || strings.TrimSpace(a.Message) == "" || a.Rate < 0 {
-		return fault.New(fault.Invalid, "A subject and a message are needed, and per_minute may not be below 0.")
+		return fault.New(fault.Invalid, "The arguments subject and message are required, and per_minute must not be negative.")
 	}
 	_, err := a.query()
 	return err
 }
 
-// BulkNotification returns the kind send_bulk_notification: it sends a message to
-// every user that a filter finds, each by itself. What is sent is noted, so that
-// a run goes on where the one before ended, however that ended: retry a task that
-// was canceled or is dead to send the rest. Only messages under way when a worker
-// is lost are sent twice, under the same id.
+// BulkNotification returns the kind send_bulk_notification, which sends a
+// message to every user that matches a filter, one mail each. Sent messages are
+// recorded, so that a run continues where the previous one ended, for whatever
+// reason: retry a canceled or dead task to send the rest. Only messages in
+// progress when a worker is lost are sent twice, with the same id.
 func BulkNotification(users Users, deliveries Deliveries, mailer Mailer, now func() time.Time) task.Kind {
 	k := task.Kind{
 		Name: bulkNotification, Version: 1, Timeout: 24 * time.Hour, MaxAttempts: 10, MaxCrashes: 20, Backoff: time.Minute, Concurrency: 1,
-		Summary: "Mails a message to every user that the filter finds.",
+		Summary: "Mails a message to every user that matches the filter.",
 		Example: `{"subject": "Maintenance", "message": "We are back at noon.", "user_filter": {"is_active": true}, "per_minute": 0}`,
 	}
 	return task.Define(k,
@@ -121,8 +122,8 @@ type bulk struct {
 	args       BulkArgs
 
 	total, done int64
-	vain        int       // messages in a row that have to be sent again later
-	due         time.Time // when the rate allows the next one
+	vain        int       // consecutive messages to be retried later
+	due         time.Time // when the rate allows the next message
 }
 
 func (b *bulk) run(ctx context.Context) (any, error) {
@@ -141,13 +142,13 @@ func (b *bulk) run(ctx context.Context) (any, error) {
 	if left := counts[Waiting] + counts[Sending]; left > 0 {
 		return nil, fault.New(fault.Unavailable, phrase.Count(left, "message")+" could not be sent yet")
 	}
-	result := map[DeliveryState]int64{Sent: 0} // which is told even when the filter found nobody
+	result := map[DeliveryState]int64{Sent: 0} // reported even if the filter matched no user
 	maps.Copy(result, counts)
 	return result, nil
 }
 
-// plan makes the deliveries, unless an earlier run has made them all, and then
-// knows how many there are.
+// plan creates the deliveries, unless an earlier run has created all of them,
+// and determines their number.
 func (b *bulk) plan(ctx context.Context, q user.Query) error {
 	planned := b.job.Task.Total > 0
 	for !planned {
@@ -171,7 +172,7 @@ func (b *bulk) plan(ctx context.Context, q user.Query) error {
 	return err
 }
 
-// sendAll tries every delivery that is not done once.
+// sendAll tries every pending delivery once.
 func (b *bulk) sendAll(ctx context.Context) error {
 	for after := int64(0); ; {
 		if err := b.pace(ctx); err != nil {
@@ -182,7 +183,7 @@ func (b *bulk) sendAll(ctx context.Context) error {
 			return err
 		}
 		b.send(ctx, batch)
-		// What was sent is noted also when the run is to end.
+		// Record sent messages even if the run is about to end.
 		if err := b.deliveries.SaveDeliveries(context.WithoutCancel(ctx), batch, b.now()); err != nil {
 			return err
 		}
@@ -201,8 +202,8 @@ func (b *bulk) batch() int {
 	return sendBatch
 }
 
-// pace waits until the rate allows one message more. What a slow server has kept
-// from being sent is not made up for.
+// pace waits until the rate allows another message. It does not catch up on
+// delays of a slow server.
 func (b *bulk) pace(ctx context.Context) error {
 	if b.args.Rate == 0 {
 		return ctx.Err()
@@ -216,7 +217,7 @@ func (b *bulk) pace(ctx context.Context) error {
 	}
 }
 
-// send sends a batch at once.
+// send sends a batch concurrently.
 func (b *bulk) send(ctx context.Context, batch []Delivery) {
 	var wait sync.WaitGroup
 	for i := range batch {

@@ -11,19 +11,20 @@ import (
 	"roster/internal/user"
 )
 
-// Idle lists users that have been inactive for long.
+// Idle lists users that have been inactive for a long time.
 type Idle interface {
-	// ListIdle returns the ids of up to limit users that are not active and were
-	// last changed before that time, the lowest above after first.
+	// ListIdle returns the ids of up to limit inactive users last changed
+	// before that time, in ascending order after above.
 	ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error)
 }
 
 // Remover counts and deletes users; *user.Users does.
 type Remover interface {
-	// Extent returns how many users q finds, and the highest id; see user.Users.
+	// Extent returns how many users match q, and the highest id; see
+	// user.Users.
 	Extent(ctx context.Context, actor access.Actor, q user.Query) (count, through int64, err error)
-	// DeleteIf deletes a user if the condition holds for it in the transaction
-	// that deletes it, and reports whether it did; see user.Users.
+	// DeleteIf deletes a user if the condition holds in the same transaction,
+	// and reports whether it did; see user.Users.
 	DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(user.User) bool) (bool, error)
 }
 
@@ -31,7 +32,7 @@ const (
 	cleanup = "cleanup_inactive_users"
 
 	standardDays  = 365
-	maxDays       = 36_500 // far more would reach into the future, where everybody has been inactive for long
+	maxDays       = 36_500 // limits overflow of the date computation
 	standardLimit = 1000
 	standardShare = 5 // percent
 	cleanupBatch  = 200
@@ -39,41 +40,41 @@ const (
 
 // CleanupArgs are the arguments of cleanup_inactive_users.
 type CleanupArgs struct {
-	Days     *int  `json:"days"`      // for how long a user has not been active or changed; 1 to 36500; 365
-	DryRun   *bool `json:"dry_run"`   // only say who would go; true
-	Limit    *int  `json:"limit"`     // users that go at once; 1000
-	MaxShare *int  `json:"max_share"` // of all users, in percent, above which nothing is done; 5
+	Days     *int  `json:"days"`      // days without activity or change; 1 to 36500, default 365
+	DryRun   *bool `json:"dry_run"`   // only report; default true
+	Limit    *int  `json:"limit"`     // maximum number of users to delete; default 1000
+	MaxShare *int  `json:"max_share"` // percentage of all users above which nothing is deleted; default 5
 }
 
 // Check implements task.Checker.
 func (a CleanupArgs) Check() error {
 	if valueOr(a.Days, 1) < 1 || valueOr(a.Limit, 1) < 1 {
-		return fault.New(fault.Invalid, "The arguments days and limit have to be 1 or more.")
+		return fault.New(fault.Invalid, "The arguments days and limit must be at least 1.")
 	}
 	if valueOr(a.Days, 1) > maxDays {
-		return fault.New(fault.Invalid, fmt.Sprintf("The argument days has to be %d or less.", maxDays))
+		return fault.New(fault.Invalid, fmt.Sprintf("The argument days must be at most %d.", maxDays))
 	}
 	if share := valueOr(a.MaxShare, 0); share < 0 || share > 100 {
-		return fault.New(fault.Invalid, "The argument max_share has to be from 0 to 100.")
+		return fault.New(fault.Invalid, "The argument max_share must be from 0 to 100.")
 	}
 	return nil
 }
 
-// CleanupResult is what cleanup_inactive_users did, or would.
+// CleanupResult is the result of cleanup_inactive_users.
 type CleanupResult struct {
 	Found   int64 `json:"found"` // up to the limit
 	Removed int64 `json:"removed"`
 	DryRun  bool  `json:"dry_run"`
 }
 
-// CleanupInactiveUsers returns the kind cleanup_inactive_users: it deletes users
-// that have been inactive for long. It changes nothing unless dry_run is false,
-// and refuses to delete more than a share of all users, as that is more likely
-// a mistake. Every deletion is audited.
+// CleanupInactiveUsers returns the kind cleanup_inactive_users, which deletes
+// users that have been inactive for a long time. It changes nothing unless
+// dry_run is false, and refuses to delete more than a share of all users, which
+// is more likely a mistake. Every deletion is audited.
 func CleanupInactiveUsers(users Remover, idle Idle, now func() time.Time) task.Kind {
 	k := task.Kind{
 		Name: cleanup, Version: 1, Timeout: time.Hour, Concurrency: 1,
-		Summary: "Deletes users that have been inactive for long; a dry run only counts them.", Example: `{"days": 365, "dry_run": true}`,
+		Summary: "Deletes users that have been inactive for a long time; a dry run only counts them.", Example: `{"days": 365, "dry_run": true}`,
 	}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args CleanupArgs) (any, error) {
@@ -107,20 +108,20 @@ type cleaning struct {
 	idle   Idle
 	job    *task.Job
 	before time.Time
-	limit  int64 // who may go yet
+	limit  int64 // remaining deletions
 	gone   int64 // in earlier runs
 	result CleanupResult
 }
 
-// goOn counts those whom earlier runs of the task have deleted, which the progress
-// says, towards the limits.
+// goOn counts deletions by earlier runs of the task, taken from the progress,
+// towards the limits.
 func (c *cleaning) goOn(gone int64) {
 	c.gone = gone
 	c.limit -= gone
 	c.result.Found, c.result.Removed = gone, gone
 }
 
-// check counts who would go, and refuses when they are too many.
+// check counts the users to delete, and fails if there are too many.
 func (c *cleaning) check(ctx context.Context, share int64) error {
 	total, _, err := c.users.Extent(ctx, system(cleanup), user.Query{})
 	if err != nil {
@@ -132,13 +133,13 @@ func (c *cleaning) check(ctx context.Context, share int64) error {
 		return nil
 	})
 	if err == nil && !c.result.DryRun && c.result.Found*100 > share*total {
-		err = fault.New(fault.Unprocessable, fmt.Sprintf("It would remove %d of %d users, more than %d %%. Give max_share to allow that.",
+		err = fault.New(fault.Unprocessable, fmt.Sprintf("This would delete %d of %d users, more than %d %%. Set max_share to allow that.",
 			c.result.Found, total, share))
 	}
 	return err
 }
 
-// each calls fn for those who are to go, up to the limit.
+// each calls fn for the users to delete, up to the limit.
 func (c *cleaning) each(ctx context.Context, fn func(ctx context.Context, id int64) error) error {
 	for after, left := int64(0), c.limit; left > 0; {
 		ids, err := c.idle.ListIdle(ctx, c.before, after, int(min(left, cleanupBatch)))
@@ -164,7 +165,7 @@ func (c *cleaning) remove(ctx context.Context, id int64) error {
 		return !u.IsActive && u.UpdatedAt.Before(c.before)
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return nil // somebody else was faster
+		return nil // already deleted
 	}
 	if removed {
 		c.result.Removed++

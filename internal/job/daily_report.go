@@ -19,7 +19,7 @@ const (
 
 // Report is a daily report.
 type Report struct {
-	Day      string     `json:"day"` // as 2006-01-02, in the zone of the settings
+	Day      string     `json:"day"` // 2006-01-02 in the configured zone
 	Total    int64      `json:"total"`
 	Active   int64      `json:"active"`
 	Inactive int64      `json:"inactive"`
@@ -27,7 +27,7 @@ type Report struct {
 	Trend    []DayCount `json:"trend"`
 }
 
-// DayCount is how many of the users there are were created on a day.
+// DayCount is the number of existing users created on a day.
 type DayCount struct {
 	Day string `json:"day"`
 	New int64  `json:"new"`
@@ -35,38 +35,38 @@ type DayCount struct {
 
 // Counter counts users; *user.Users does.
 type Counter interface {
-	// Figures returns the numbers of users by day; see user.Users.
+	// Figures returns user counts by day; see user.Users.
 	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
 }
 
-// Reports keeps reports.
+// Reports stores reports.
 type Reports interface {
-	// SaveReport keeps a report, in the place of one of the same day.
+	// SaveReport stores a report, replacing one of the same day.
 	SaveReport(ctx context.Context, r Report, at time.Time) error
 }
 
 // ReportArgs are the arguments of generate_daily_report.
 type ReportArgs struct {
-	Recipients []string `json:"recipients"` // who gets it by mail; it is kept in any case
+	Recipients []string `json:"recipients"` // mail recipients; the report is stored in any case
 }
 
 // Check implements task.Checker.
 func (a ReportArgs) Check() error { return checkRecipients(a.Recipients) }
 
-// checkRecipients refuses what is no address.
+// checkRecipients rejects invalid addresses.
 func checkRecipients(recipients []string) error {
 	for _, to := range recipients {
 		if !form.ValidEmail(to) {
-			return fault.New(fault.Invalid, fmt.Sprintf("The argument recipients has %q, which is no e-mail address.", to))
+			return fault.New(fault.Invalid, fmt.Sprintf("The argument recipients contains %q, which is not an e-mail address.", to))
 		}
 	}
 	return nil
 }
 
-// DailyReport returns the kind generate_daily_report: it counts the users, keeps
-// the report, and mails it.
+// DailyReport returns the kind generate_daily_report, which counts the users,
+// stores the report, and mails it.
 func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Location, now func() time.Time) task.Kind {
-	k := task.Kind{Name: dailyReport, Version: 1, Summary: "Counts the users, and keeps and mails the report.", Example: `{"recipients": []}`}
+	k := task.Kind{Name: dailyReport, Version: 1, Summary: "Counts the users, stores the report, and mails it.", Example: `{"recipients": []}`}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReportArgs) (any, error) {
 			figures, err := users.Figures(ctx, system(dailyReport), trendDays, zone)
@@ -90,8 +90,8 @@ func newReport(f user.Figures) Report {
 	return r
 }
 
-// sendEach sends a message to each of the recipients that did not get it in an
-// earlier run: the progress says how many did.
+// sendEach sends a message to the recipients that did not get it in an earlier
+// run, according to the progress.
 func sendEach(ctx context.Context, job *task.Job, recipients []string, send func(id, to string) error) error {
 	for n := job.Task.Done; n < int64(len(recipients)); n++ {
 		if err := ctx.Err(); err != nil {

@@ -1,3 +1,3 @@
-// Package job holds the kinds of tasks that Roster runs in the background, a
-// file for each. They act as the system, through the same services as everybody.
+// Package job defines the kinds of background tasks, one per file. They act as
+// the system, through the same services as every other caller.
 package job

@@ -7,18 +7,18 @@ import (
 	"roster/internal/user"
 )
 
-// Services are what the kinds of tasks work with.
+// Services are the dependencies of the kinds of tasks.
 type Services struct {
 	Users   *user.Users
 	Store   Store
 	Mailer  Mailer
 	Backups Backups
-	Zone    *time.Location // of the days of reports
+	Zone    *time.Location // for the days of reports
 	Now     func() time.Time
 }
 
-// Store keeps what the kinds work on, beside users. It is safe for concurrent
-// use.
+// Store stores the data of the kinds, other than users. It is safe for
+// concurrent use.
 type Store interface {
 	Idle
 	Reports

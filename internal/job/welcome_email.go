@@ -16,7 +16,7 @@ func system(kind string) access.Actor { return access.System(kind) }
 
 // Users finds users; *user.Users does.
 type Users interface {
-	// Find returns one user: NotFound when there is none.
+	// Find returns a user, or NotFound.
 	Find(ctx context.Context, actor access.Actor, id int64) (user.User, error)
 }
 
@@ -31,38 +31,39 @@ type WelcomeArgs struct {
 // Check implements task.Checker.
 func (a WelcomeArgs) Check() error {
 	if a.UserID < 1 {
-		return fault.New(fault.Invalid, "The argument user_id has to be the id of a user.")
+		return fault.New(fault.Invalid, "The argument user_id must be the id of a user.")
 	}
 	return nil
 }
 
-// WelcomeResult is what send_welcome_email did.
+// WelcomeResult is the result of send_welcome_email.
 type WelcomeResult struct {
 	Sent   bool   `json:"sent"`
 	Reason string `json:"reason,omitempty"` // why nothing was sent, a sentence
 }
 
-// welcomeKind is what WelcomeEmail returns, but for the work.
+// welcomeKind returns the kind of WelcomeEmail, without the work.
 func welcomeKind() task.Kind {
 	return task.Kind{
 		Name: welcomeEmail, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second,
-		Summary: "Greets a user by mail.", Example: `{"user_id": 1}`,
+		Summary: "Sends a welcome mail to a user.", Example: `{"user_id": 1}`,
 	}
 }
 
-// Welcome returns the task send_welcome_email for a user who was just created.
+// Welcome returns the task send_welcome_email for a new user.
 func Welcome(u user.User) (task.New, error) {
 	k := task.Define(welcomeKind(), func(context.Context, *task.Job, WelcomeArgs) (any, error) { return nil, nil })
 	return k.New(u.CreatedAt, access.System("users").Name(), WelcomeArgs{UserID: u.ID})
 }
 
-// WelcomeEmail returns the kind send_welcome_email: it greets a user by e-mail.
+// WelcomeEmail returns the kind send_welcome_email, which sends a welcome mail
+// to a user.
 func WelcomeEmail(users Users, mailer Mailer) task.Kind {
 	return task.Define(welcomeKind(),
 		func(ctx context.Context, job *task.Job, args WelcomeArgs) (any, error) {
 			u, err := users.Find(ctx, system(welcomeEmail), args.UserID)
 			if fault.KindOf(err) == fault.NotFound {
-				return WelcomeResult{Reason: fmt.Sprintf("There is no user %d any more.", args.UserID)}, nil
+				return WelcomeResult{Reason: fmt.Sprintf("User %d no longer exists.", args.UserID)}, nil
 			}
 			if err == nil {
 				err = mailer.SendWelcome(ctx, messageID(job.Task, u.ID), u)

@@ -14,8 +14,8 @@ const accountTable = "auth_user"
 
 var accountColumns = [...]string{"password", "is_superuser", "is_staff", "is_active", "last_login", "date_joined"}
 
-// algorithms are those of Django's password hashers that Roster verifies too,
-// each with what tells whether a hash is weaker than those of today.
+// algorithms are Django's password hashers that Roster also verifies, each with
+// a function that reports whether a hash is weak by today's standards.
 var algorithms = map[string]func(parameters []string) bool{
 	"argon2":        isWeakArgon2,
 	"pbkdf2_sha256": func(p []string) bool { return numberAt(p, 0) < 600_000 },
@@ -24,14 +24,13 @@ var algorithms = map[string]func(parameters []string) bool{
 	"bcrypt_sha256": func(p []string) bool { return numberAt(p, 2) < 12 },
 }
 
-// unusable is what Django puts before the hash of an account that cannot log in
-// with a password.
+// unusable is Django's prefix of the hash of an account without a password.
 const unusable = "!"
 
 // judgeAccounts reads the staff accounts.
 func (r *Report) judgeAccounts(ctx context.Context, source Source, d Database) error {
 	if !d.has(accountTable, accountColumns[:]) {
-		return nil // the columns, or the table, are a finding already
+		return nil // the columns or the table are already a finding
 	}
 	j := accountJudge{hashes: make(map[string]*examples)}
 	if err := source.Each(ctx, accountTable, accountColumns[:], j.judge); err != nil {
@@ -77,9 +76,10 @@ func (j *accountJudge) judgePassword(id, encoded string) {
 	}
 }
 
-// algorithmOf returns the name of a hash's algorithm and what follows it. See
-// Django's documentation, "Password management": algorithm$iterations$salt$hash.
-// What has no name is of unknown; no part of a hash may be shown.
+// algorithmOf returns the name of a hash's algorithm and its parameters. See
+// Django's documentation, "Password management":
+// algorithm$iterations$salt$hash. Without a name it returns unknown; no part of
+// a hash may be shown.
 func algorithmOf(encoded string) (name string, parameters []string) {
 	if strings.HasPrefix(encoded, unusable) || encoded == "" {
 		return "unusable", nil
@@ -91,8 +91,8 @@ func algorithmOf(encoded string) (name string, parameters []string) {
 	return name, strings.Split(rest, "$")
 }
 
-// isWeakArgon2 reports whether a hash takes less memory than OWASP's least,
-// 19 MiB. Its parameters are argon2id, v=19, m=102400,t=2,p=8, salt, hash.
+// isWeakArgon2 reports whether a hash uses less memory than OWASP's minimum, 19
+// MiB. Its parameters are argon2id, v=19, m=102400,t=2,p=8, salt, hash.
 func isWeakArgon2(parameters []string) bool {
 	for _, part := range parameters {
 		if memory, ok := strings.CutPrefix(part, "m="); ok {
@@ -103,7 +103,7 @@ func isWeakArgon2(parameters []string) bool {
 	return true
 }
 
-// numberAt returns one of the parts as a number, 0 when it is none.
+// numberAt returns a part as a number, 0 if it is not one.
 func numberAt(parts []string, i int) int64 {
 	if i >= len(parts) {
 		return 0
@@ -123,16 +123,16 @@ func (j *accountJudge) report(r *Report) {
 	if j.admins == 0 {
 		r.add(finding.Finding{
 			ID: "accounts.no-superuser", Severity: finding.Warning, Title: "There is no active superuser",
-			Detail: "Nobody could give others rights.", Remedy: "Run roster createsuperuser after the takeover.",
+			Detail: "No one could grant permissions.", Remedy: "Run roster createsuperuser after the takeover.",
 		})
 	}
 	for _, name := range sortedKeys(j.hashes) {
 		r.noted(*j.hashes[name], passwordFinding(name))
 	}
 	r.noted(j.weak, finding.Finding{
-		ID: "accounts.password.weak", Severity: finding.Info, Title: "Passwords are hashed more weakly than is usual today",
-		Detail: "They work: fewer than 600,000 iterations of PBKDF2, SHA-1, or a low cost of argon2, scrypt or bcrypt.",
-		Remedy: "Have these people set a new password, or log in once with Django 4.2 before.",
+		ID: "accounts.password.weak", Severity: finding.Info, Title: "Passwords have weak hashes by today's standards",
+		Detail: "They remain valid: fewer than 600,000 iterations of PBKDF2, SHA-1, or a low cost of argon2, scrypt or bcrypt.",
+		Remedy: "Ask these people to set a new password, or to log in once with Django 4.2 before.",
 	})
 	j.times.report(r, accountTable)
 }
@@ -141,13 +141,13 @@ func passwordFinding(name string) finding.Finding {
 	f := finding.Finding{ID: "accounts.password." + name, Severity: finding.Info, Title: "Passwords hashed with " + name}
 	switch {
 	case name == "unusable":
-		f.Title, f.Detail = "Accounts without a password", "Nobody can log in to them with a password, as with Django."
+		f.Title, f.Detail = "Accounts without a password", "No one can log in to them with a password, as in Django."
 	case algorithms[name] != nil:
-		f.Detail = "Roster verifies them as they are."
+		f.Detail = "Roster verifies them unchanged."
 	default:
 		f.Severity, f.Title = finding.Warning, "Passwords that Roster cannot verify: "+name
-		f.Detail = "These people cannot log in to Roster; their accounts are there."
-		f.Remedy = "Have them log in once with Django and a modern hasher first in PASSWORD_HASHERS, or set a password with roster changepassword."
+		f.Detail = "These people cannot log in to Roster; their accounts remain."
+		f.Remedy = "Ask them to log in once with Django and a modern hasher first in PASSWORD_HASHERS, or set a password with roster changepassword."
 	}
 	return f
 }

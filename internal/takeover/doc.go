@@ -1,4 +1,4 @@
-// Package takeover judges whether Roster can work on the database of a running
-// Django system, before anything is changed there. It knows the rules; package
+// Package takeover checks whether Roster can work on the database of a running
+// Django system, before anything is changed. It contains the rules; package
 // store reads the database for it, and only reads.
 package takeover

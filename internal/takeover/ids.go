@@ -8,10 +8,11 @@ import (
 	"roster/internal/finding"
 )
 
-// nearlyUsed is the part of its ids, in percent, from which on a table is running out of them.
+// nearlyUsed is the percentage of used ids from which a table is running out of
+// them.
 const nearlyUsed = 80
 
-// judgeIDs looks how much room is left in the columns that number rows.
+// judgeIDs checks how many ids are left in each table.
 func (r *Report) judgeIDs(d Database) {
 	for _, name := range sortedKeys(d.Tables) {
 		table := d.Tables[name]
@@ -30,13 +31,14 @@ func (r *Report) judgeIDs(d Database) {
 			Remedy: "ALTER TABLE … MODIFY id BIGINT NOT NULL AUTO_INCREMENT, with DEFAULT_AUTO_FIELD = BigAutoField in Django; columns that refer to it too.",
 		}
 		if table.LastID >= most {
-			f.ID, f.Severity, f.Title = "ids.used-up", finding.Error, name+".id: no id is left"
+			f.ID, f.Severity, f.Title = "ids.used-up", finding.Error, name+".id: no ids are left"
 		}
 		r.add(f)
 	}
 }
 
-// bits are the sizes of the integer types. SQLite keeps every integer in 64.
+// bits are the sizes of the integer types. SQLite stores every integer in 64
+// bits.
 var bits = map[string]int{"tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "bigint": 64, "integer": 64}
 
 func isInteger(columnType string) bool {
@@ -44,8 +46,7 @@ func isInteger(columnType string) bool {
 	return ok
 }
 
-// highest returns the highest number that a column of the type takes, as far as
-// an int64 can tell.
+// highest returns the maximum of an integer type, limited to that of int64.
 func highest(columnType string) int64 {
 	n := bits[baseType(columnType)] - 1
 	if strings.Contains(strings.ToLower(columnType), "unsigned") {
@@ -57,8 +58,8 @@ func highest(columnType string) int64 {
 	return 1<<n - 1
 }
 
-// plainType returns the type of a column without the width of integers, which
-// MySQL showed before 8.0.19 and which means nothing.
+// plainType returns a column type without the display width of integers, which
+// MySQL showed before 8.0.19.
 func plainType(columnType string) string {
 	columnType = strings.ToLower(columnType)
 	switch {
@@ -70,7 +71,7 @@ func plainType(columnType string) string {
 	return baseType(columnType)
 }
 
-// baseType returns the type without what follows its name: int(11) unsigned is int.
+// baseType returns the type without its parameters: int(11) unsigned is int.
 func baseType(columnType string) string {
 	name, _, _ := strings.Cut(strings.ToLower(columnType), "(")
 	name, _, _ = strings.Cut(name, " ")

@@ -7,14 +7,14 @@ import (
 	"roster/internal/finding"
 )
 
-// Options say what the database is judged against.
+// Options configure an inspection.
 type Options struct {
 	Recycle time.Duration // DB_POOL_RECYCLE
-	Now     time.Time     // schedules are judged at
+	Now     time.Time     // reference time for schedules
 }
 
-// Inspect applies every rule to the database. It fails only when the database
-// cannot be read; whatever it finds there is in the report.
+// Inspect applies every rule to the database. It fails only if the database
+// cannot be read; all findings are in the report.
 func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	database, err := source.Database(ctx)
 	if err != nil {
@@ -23,9 +23,9 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	r := Report{Engine: database.Engine, Version: database.Version}
 	if isEmpty(database) {
 		r.add(finding.Finding{
-			ID: "schema.empty", Severity: finding.Error, Title: "There is no table of Django's",
+			ID: "schema.empty", Severity: finding.Error, Title: "There are no Django tables",
 			Detail: "The database has none of the tables that Roster shares with Django.",
-			Remedy: "Check DB_NAME. A database that Django never used needs no takeover: run roster migrate.",
+			Remedy: "Check DB_NAME. A database without Django needs no takeover: run roster migrate.",
 		})
 		return r, nil
 	}

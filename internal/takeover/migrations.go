@@ -8,8 +8,8 @@ import (
 	"roster/internal/finding"
 )
 
-// migrationNames lists the migrations of Django 4.2 and django-celery-beat 2.5,
-// those of the apps whose tables Roster shares, sorted.
+// migrationNames lists the migrations of Django 4.2 and django-celery-beat 2.5
+// for the apps whose tables Roster shares, sorted.
 var migrationNames = [...]string{
 	"admin.0001_initial",
 	"admin.0002_logentry_remove_auto_add",
@@ -56,13 +56,13 @@ const migrationTable = "django_migrations"
 
 var migrationColumns = [...]string{"app", "name"}
 
-// judgeMigrations compares what Django noted as applied with what Django 4.2 has.
+// judgeMigrations compares the applied migrations with those of Django 4.2.
 func (r *Report) judgeMigrations(ctx context.Context, source Source, d Database) error {
 	if !d.has(migrationTable, migrationColumns[:]) {
 		r.add(finding.Finding{
 			ID: "django.migrations.none", Severity: finding.Warning, Title: "Django's list of migrations is missing",
-			Detail: "There is no table django_migrations, so what Django has applied cannot be told. Django itself would try to make every table.",
-			Remedy: "If Django made this database, find out why. If Roster did, run Django's migrate --fake before you start Django.",
+			Detail: "There is no table django_migrations, so the applied migrations are unknown. Django would try to create every table.",
+			Remedy: "If Django created this database, find out why. If Roster did, run Django's migrate --fake before you start Django.",
 		})
 		return nil
 	}
@@ -79,15 +79,15 @@ func (r *Report) judgeMigrations(ctx context.Context, source Source, d Database)
 		return err
 	}
 	r.noted(own, finding.Finding{
-		ID: "django.migrations.own", Severity: finding.Info, Title: "The app users has further migrations",
-		Detail: "What they changed in t_users, if anything, is reported as a finding about its columns.",
+		ID: "django.migrations.own", Severity: finding.Info, Title: "The app users has additional migrations",
+		Detail: "Their changes to t_users, if any, are reported as findings about its columns.",
 	})
 	r.compareMigrations(applied, apps)
 	return nil
 }
 
-// compareMigrations leaves out apps that were never installed, and the
-// system's own app.
+// compareMigrations ignores apps that were never installed, and the system's
+// own app.
 func (r *Report) compareMigrations(applied, apps map[string]bool) {
 	known := migrationNames[:]
 	var pending, newer examples
@@ -105,13 +105,13 @@ func (r *Report) compareMigrations(applied, apps map[string]bool) {
 		}
 	}
 	r.noted(pending, finding.Finding{
-		ID: "django.migrations.pending", Severity: finding.Warning, Title: "Migrations of Django are not applied",
-		Detail: "Django 4.2 and django-celery-beat 2.5 have them, this database does not.",
+		ID: "django.migrations.pending", Severity: finding.Warning, Title: "Django migrations are not applied",
+		Detail: "Django 4.2 and django-celery-beat 2.5 have migrations that are not applied here.",
 		Remedy: "Run Django's migrate with these versions first, while Django still serves.",
 	})
 	r.noted(newer, finding.Finding{
 		ID: "django.migrations.newer", Severity: finding.Warning, Title: "Migrations of a newer Django are applied",
-		Detail: "They are not among those of Django 4.2 and django-celery-beat 2.5. What they changed is reported as a finding about columns.",
-		Remedy: "Read what these migrations do. To go back later you need the versions that have them.",
+		Detail: "They are not part of Django 4.2 and django-celery-beat 2.5. Their changes are reported as findings about columns.",
+		Remedy: "Review these migrations. To return to Django later, you need the versions that include them.",
 	})
 }

@@ -7,24 +7,23 @@ import (
 	"roster/internal/finding"
 )
 
-// repeats finds the texts that come more than once, among any number of them,
-// in a memory that grows with the repeated ones alone. Every text is noted
-// first, then every text rechecked.
+// repeats finds duplicate texts in memory that grows only with the duplicates.
+// First note every text, then recheck every text.
 type repeats struct {
 	seed     maphash.Seed
-	seen     []uint64               // a bit for each fingerprint
-	suspects map[uint64]struct{}    // hashes of texts whose fingerprint was seen before
+	seen     []uint64               // one bit per fingerprint
+	suspects map[uint64]struct{}    // hashes of texts with a repeated fingerprint
 	groups   map[string]*occurrence // by text
 }
 
-// occurrence is where one text occurs.
+// occurrence lists where a text occurs.
 type occurrence struct {
 	count int64
 	ids   []string
 }
 
-// fingerprints is how many there are, a power of two: 8 MiB of bits. Of a
-// million different texts about one in 130 is suspected by chance.
+// fingerprints is the number of fingerprints, a power of two: 8 MiB of bits. Of
+// a million different texts, about one in 130 is suspected by chance.
 const fingerprints = 1 << 26
 
 func newRepeats() *repeats {
@@ -34,7 +33,7 @@ func newRepeats() *repeats {
 	}
 }
 
-// note remembers a text of the first time.
+// note records a text in the first pass.
 func (r *repeats) note(text string) {
 	hash := maphash.String(r.seed, text)
 	at, bit := hash%fingerprints/64, uint64(1)<<(hash%64)
@@ -44,7 +43,7 @@ func (r *repeats) note(text string) {
 	r.seen[at] |= bit
 }
 
-// recheck looks at a text of the second time.
+// recheck records a text in the second pass.
 func (r *repeats) recheck(text, id string) {
 	if _, ok := r.suspects[maphash.String(r.seed, text)%fingerprints]; !ok {
 		return
@@ -59,8 +58,8 @@ func (r *repeats) recheck(text, id string) {
 	}
 }
 
-// found returns the texts that come more than once, each as the ids of where it
-// occurs, in the order of texts.
+// found returns the duplicate texts, each as the ids of its occurrences, in
+// text order.
 func (r *repeats) found() (e examples) {
 	for _, text := range sortedKeys(r.groups) {
 		if group := r.groups[text]; group.count > 1 {

@@ -8,26 +8,26 @@ import (
 	"roster/internal/phrase"
 )
 
-// Report is what was found.
+// Report is the result of an inspection.
 type Report struct {
 	Engine   string       // sqlite or mysql
 	Version  string       // of the engine
-	Findings finding.List // the gravest first; equal ones in the order of the rules
+	Findings finding.List // by descending severity, then in rule order
 }
 
 // Verdict returns the report in one sentence.
 func (r Report) Verdict() string {
 	switch errors, warnings := r.Findings.Count(finding.Error), r.Findings.Count(finding.Warning); {
 	case errors > 0:
-		return phrase.Count(errors, "thing") + " must be mended before Roster can take over this database."
+		return phrase.Count(errors, "error") + " must be fixed before Roster can take over this database."
 	case warnings > 0:
 		return fmt.Sprintf("Roster can take over this database; read the warnings (%d) first.", warnings)
 	}
 	return "Roster can take over this database."
 }
 
-// MarshalJSON writes the report with its counts and its verdict. The field
-// format grows when the meaning of another changes.
+// MarshalJSON writes the report with its counts and verdict. The field format
+// increases when the meaning of another field changes.
 func (r Report) MarshalJSON() ([]byte, error) {
 	errors := r.Findings.Count(finding.Error)
 	return json.Marshal(struct {
@@ -43,10 +43,10 @@ func (r Report) MarshalJSON() ([]byte, error) {
 	}{1, r.Engine, r.Version, errors == 0, r.Verdict(), errors, r.Findings.Count(finding.Warning), r.Findings.Count(finding.Info), r.Findings})
 }
 
-// add notes a finding.
+// add appends a finding.
 func (r *Report) add(f finding.Finding) { r.Findings = append(r.Findings, f) }
 
-// examples are some of many, in the order in which they came.
+// examples is a limited sample of values, in order.
 type examples struct {
 	count int64
 	some  []string
@@ -58,7 +58,7 @@ func (e *examples) add(example string) {
 	}
 }
 
-// noted adds a finding about the examples, when there are any.
+// noted adds a finding about the examples, if there are any.
 func (r *Report) noted(e examples, f finding.Finding) {
 	if e.count == 0 {
 		return
@@ -67,7 +67,7 @@ func (r *Report) noted(e examples, f finding.Finding) {
 	r.add(f)
 }
 
-// note adds an example to those of a key.
+// note adds an example for a key.
 func note[K comparable](all map[K]*examples, key K, example string) {
 	if all[key] == nil {
 		all[key] = new(examples)

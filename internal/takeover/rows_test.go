@@ -25,7 +25,7 @@ func TestUsers_Rules(t *testing.T) {
 		want    []string
 	}{
 		{nil, nil},
-		{map[string]string{"first_name": "", "phone": "", "address": "\n"}, []string{"info users.spaces: Texts of users begin or end with white space (1) 1"}},
+		{map[string]string{"first_name": "", "phone": "", "address": "\n"}, []string{"info users.spaces: Texts of users have leading or trailing white space (1) 1"}},
 		{map[string]string{"username": "ab"},
 			[]string{invalid + "username: The username of users breaks a rule: Username must be at least 3 characters long. (1) 1"}},
 		{map[string]string{"email": "nobody"}, []string{invalid + "email: The email of users breaks a rule: Enter a valid email address. (1) 1"}},
@@ -71,9 +71,9 @@ func TestUsers_Repeats(t *testing.T) {
 	}
 	f.rows["t_users"] = append(f.rows["t_users"], someone("last", map[string]string{"email": " Same@example.com"}))
 	wantLines(t, f,
-		"error users.email.duplicate: Several users have the same e-mail address but for its case (1) 9, 10, 11, 12, 13, …",
-		"warning users.username.similar: Usernames differ in case or white space alone (3) 1, 2, 3; 4, 5; 6, 7",
-		"info users.spaces: Texts of users begin or end with white space (2) 5; 16")
+		"error users.email.duplicate: Several users have the same e-mail address except for case (1) 9, 10, 11, 12, 13, …",
+		"warning users.username.similar: Usernames differ only in case or white space (3) 1, 2, 3; 4, 5; 6, 7",
+		"info users.spaces: Texts of users have leading or trailing white space (2) 5; 16")
 }
 
 // TestUsers_DuplicatesAmongMany has far more users than fingerprints that are
@@ -88,13 +88,13 @@ func TestUsers_DuplicatesAmongMany(t *testing.T) {
 	rows[59_000] = someone("other", map[string]string{"email": "USER17@example.com"})
 	f.rows["t_users"] = rows
 	wantLines(t, f,
-		"error users.email.duplicate: Several users have the same e-mail address but for its case (1) 18, 59001",
+		"error users.email.duplicate: Several users have the same e-mail address except for case (1) 18, 59001",
 		"warning users.email.case: E-mail addresses are stored with capital letters (1) 59001")
 }
 
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	const weak = "info accounts.password.weak: Passwords are hashed more weakly than is usual today (1) 1"
+	const weak = "info accounts.password.weak: Passwords have weak hashes by today's standards (1) 1"
 	for encoded, want := range map[string][]string{
 		"pbkdf2_sha256$600000$salt$hash":                      nil,
 		"pbkdf2_sha256$599999$salt$hash":                      {weak},
@@ -147,9 +147,9 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	const no = "warning schedules.unrunnable: Schedules that Roster cannot run: "
-	const over = no + "it has expired, has run already, or has no moment that is still to come (1) 1 (report)"
+	const over = no + "it has expired, has already run, or has no future run (1) 1 (report)"
 	runs := []string{"info schedules.runnable: Schedules that Roster runs (1) 1 (report)"}
-	due := append(slices.Clone(runs), "info schedules.due: Schedules that run as soon as Roster does (1) 1 (report)")
+	due := append(slices.Clone(runs), "info schedules.due: Schedules that are due at once (1) 1 (report)")
 	for _, c := range []struct {
 		changes map[string]string
 		want    []string

@@ -23,7 +23,7 @@ var beatColumns = [...]string{
 	"crontab_id", "interval_id", "clocked_id", "solar_id",
 }
 
-// The places of columns in a row of beatColumns.
+// The indexes of columns in a row of beatColumns.
 const (
 	atName = iota
 	atTask
@@ -39,7 +39,7 @@ const (
 	atKinds
 )
 
-// beatKind is a kind of schedule: where its rows are, and how to read one.
+// beatKind is a kind of schedule: its table, and how to parse a row.
 type beatKind struct {
 	table   string
 	columns []string
@@ -80,19 +80,19 @@ func parseClocked(v []form.Text) (schedule.Schedule, error) {
 func parseSolar(v []form.Text) (schedule.Schedule, error) {
 	latitude, err := strconv.ParseFloat(v[1].String, 64)
 	if err != nil {
-		return nil, fmt.Errorf("the latitude %q is no number", v[1].String)
+		return nil, fmt.Errorf("the latitude %q is not a number", v[1].String)
 	}
 	longitude, err := strconv.ParseFloat(v[2].String, 64)
 	if err != nil {
-		return nil, fmt.Errorf("the longitude %q is no number", v[2].String)
+		return nil, fmt.Errorf("the longitude %q is not a number", v[2].String)
 	}
 	return schedule.ParseSolar(v[0].String, latitude, longitude)
 }
 
-// judgeSchedules reads the schedules of django-celery-beat.
+// judgeSchedules checks the schedules of django-celery-beat.
 func (r *Report) judgeSchedules(ctx context.Context, source Source, d Database, now time.Time) error {
 	if !d.has(beatTable, beatColumns[:]) {
-		return nil // the columns, or the table, are a finding already
+		return nil // the columns or the table are already a finding
 	}
 	j := scheduleJudge{now: now, useless: make(map[string]*examples), sleeping: make(map[string]*examples)}
 	for i, kind := range beatKinds {
@@ -116,7 +116,7 @@ func (r *Report) judgeSchedules(ctx context.Context, source Source, d Database, 
 	return nil
 }
 
-// parsed is a schedule, or why it is none.
+// parsed is a schedule, or why it is invalid.
 type parsed struct {
 	schedule.Schedule
 	err error
@@ -126,7 +126,7 @@ type scheduleJudge struct {
 	now                    time.Time
 	kinds                  [len(beatKinds)]map[string]parsed // by id
 	runnable, due, ignored examples
-	useless, sleeping      map[string]*examples // by reason; those that are disabled apart
+	useless, sleeping      map[string]*examples // by reason; disabled ones separately
 }
 
 func (j *scheduleJudge) judge(row Row) error {
@@ -152,12 +152,12 @@ func (j *scheduleJudge) judge(row Row) error {
 	return nil
 }
 
-// judgeEntry says why Roster cannot run a schedule, or whether it would run as
-// soon as Roster does. Those that are disabled are judged as if they were not.
+// judgeEntry returns why Roster cannot run a schedule, or whether it is due at
+// once. It treats disabled schedules as enabled.
 func (j *scheduleJudge) judgeEntry(v []form.Text) (due bool, why string) {
 	target, known := schedule.Find(v[atTask].String)
 	if !known {
-		return false, fmt.Sprintf("the task %q is none that Roster has", v[atTask].String)
+		return false, fmt.Sprintf("Roster has no task %q", v[atTask].String)
 	}
 	if _, err := target.Arguments(v[atArgs].String, v[atKwargs].String); err != nil {
 		return false, explain(err)
@@ -175,15 +175,15 @@ func (j *scheduleJudge) judgeEntry(v []form.Text) (due bool, why string) {
 	}
 	slots, wake := entry.Due(j.now)
 	if len(slots) == 0 && wake.IsZero() {
-		return false, "it has expired, has run already, or has no moment that is still to come"
+		return false, "it has expired, has already run, or has no future run"
 	}
 	return len(slots) > 0, ""
 }
 
-// entryOf returns a row as an entry that is enabled.
+// entryOf returns a row as an enabled entry.
 func entryOf(v []form.Text, s schedule.Schedule) (entry schedule.Entry, why string) {
 	entry = schedule.Entry{Enabled: true, Schedule: s, OneOff: v[atOneOff].String == "1"}
-	entry.TotalRunCount, _ = strconv.ParseInt(v[atRuns].String, 10, 64) // what is no number is none
+	entry.TotalRunCount, _ = strconv.ParseInt(v[atRuns].String, 10, 64) // invalid numbers count as 0
 	for i, into := range []*time.Time{&entry.StartTime, &entry.Expires, &entry.LastRunAt, &entry.Changed} {
 		at := atStart + i
 		if !v[at].Valid {
@@ -197,7 +197,7 @@ func entryOf(v []form.Text, s schedule.Schedule) (entry schedule.Entry, why stri
 	return entry, ""
 }
 
-// scheduleOf returns the one schedule that the references name.
+// scheduleOf returns the only schedule among the references.
 func (j *scheduleJudge) scheduleOf(references []form.Text) (found parsed, why string) {
 	n := 0
 	for i, reference := range references {
@@ -216,7 +216,7 @@ func (j *scheduleJudge) scheduleOf(references []form.Text) (found parsed, why st
 	return found, ""
 }
 
-// explain returns what is wrong with a schedule, without the end of a sentence.
+// explain returns what is wrong with a schedule, without the final period.
 func explain(err error) string {
 	invalid, ok := errors.AsType[*fault.Error](err)
 	if !ok {
@@ -229,7 +229,8 @@ func explain(err error) string {
 	return bounded(strings.TrimSuffix(strings.Join(messages, " "), "."))
 }
 
-// maxReason is how long a reason may be, in characters: it may quote a column.
+// maxReason is the maximum length of a reason, in characters, which may quote a
+// column.
 const maxReason = 200
 
 func bounded(text string) string {
@@ -242,27 +243,27 @@ func bounded(text string) string {
 func (j *scheduleJudge) report(r *Report) {
 	r.noted(j.runnable, finding.Finding{
 		ID: "schedules.runnable", Severity: finding.Info, Title: "Schedules that Roster runs",
-		Detail: "They go on where they are, from their last run. Stop Celery beat first: the two do not know of each other.",
+		Detail: "They continue from their last run. Stop Celery beat first: each is unaware of the other's runs.",
 	})
 	r.noted(j.due, finding.Finding{
-		ID: "schedules.due", Severity: finding.Info, Title: "Schedules that run as soon as Roster does",
-		Detail: "Their time has come since their last run, or since they were last edited if they never ran. Each runs once, however often it was missed.",
-		Remedy: "Disable those that shall not, or start with --no-beat.",
+		ID: "schedules.due", Severity: finding.Info, Title: "Schedules that are due at once",
+		Detail: "They have become due since their last run, or since their last edit if they never ran. Each runs once, even if several slots were missed.",
+		Remedy: "Disable those that should not run, or start with --no-beat.",
 	})
 	r.noted(j.ignored, finding.Finding{
 		ID: "schedules.ignored", Severity: finding.Info, Title: "Schedules that are not needed",
-		Detail: "celery.backend_cleanup deletes old results of Celery. Roster keeps its results elsewhere, and tidies up by itself.",
+		Detail: "celery.backend_cleanup deletes old results of Celery. Roster stores results elsewhere, and cleans up by itself.",
 	})
 	for _, why := range sortedKeys(j.useless) {
 		r.noted(*j.useless[why], finding.Finding{
 			ID: "schedules.unrunnable", Severity: finding.Warning, Title: "Schedules that Roster cannot run: " + why,
-			Detail: "They are left in the table and do not run.", Remedy: "Mend or disable them, or run them elsewhere.",
+			Detail: "They stay in the table and do not run.", Remedy: "Fix or disable them, or run them elsewhere.",
 		})
 	}
 	for _, why := range sortedKeys(j.sleeping) {
 		r.noted(*j.sleeping[why], finding.Finding{
 			ID: "schedules.disabled", Severity: finding.Info, Title: "Disabled schedules that Roster could not run: " + why,
-			Detail: "They are left in the table. Nothing runs them now either.",
+			Detail: "They stay in the table. They do not run now either.",
 		})
 	}
 }

@@ -17,7 +17,7 @@ func isEmpty(d Database) bool {
 	return true
 }
 
-// judgeSchema compares the tables with those that Django makes.
+// judgeSchema compares the tables with Django's.
 func (r *Report) judgeSchema(d Database) {
 	for _, name := range sortedKeys(d.Expected) {
 		found, ok := d.Tables[name]
@@ -37,35 +37,34 @@ func (r *Report) judgeSchema(d Database) {
 func (r *Report) missingTable(name string) {
 	f := finding.Finding{
 		ID: "schema.table.missing", Severity: finding.Info, Title: "The table " + name + " is missing", Count: 1,
-		Detail: "The app of Django's that has it was not installed, or its migrations were not applied.",
-		Remedy: "Nothing, if Django never had it: roster migrate makes it, empty.",
+		Detail: "Its Django app was not installed, or its migrations were not applied.",
+		Remedy: "None if Django never had it: roster migrate creates it, empty.",
 	}
 	switch name {
 	case userTable:
-		f.Severity, f.Detail = finding.Error, "It holds the users, which are what Roster serves."
+		f.Severity, f.Detail = finding.Error, "It holds the users that Roster serves."
 		f.Remedy = "Check DB_NAME, and that the model TUser has the table t_users."
 	case accountTable:
-		f.Severity, f.Detail = finding.Warning, "It holds the staff accounts. Django was set to another user model (AUTH_USER_MODEL), which Roster does not read."
-		f.Remedy = "Make the staff accounts anew with roster createsuperuser."
+		f.Severity, f.Detail = finding.Warning, "It holds the staff accounts. Django uses another user model (AUTH_USER_MODEL), which Roster does not read."
+		f.Remedy = "Create the staff accounts with roster createsuperuser."
 	}
 	r.add(f)
 }
 
-// comparison is of a table as Django makes it with the one that was found.
+// comparison compares a table with its definition in Django.
 type comparison struct {
 	report       *Report
 	table        string
 	wanted, have Table
 }
 
-// add notes a finding about the table, or what of says of it: a column, which
-// stands after its name.
+// add adds a finding about the table, or about its column of.
 func (c comparison) add(of string, f finding.Finding) {
 	f.ID, f.Title, f.Count = "schema."+f.ID, c.table+of+": "+f.Title, 1
 	c.report.add(f)
 }
 
-const alterBack = "Change the column to what Django's migrations made of it."
+const alterBack = "Change the column back to its definition in Django's migrations."
 
 func (c comparison) columns() {
 	for _, wanted := range c.wanted.Columns {
@@ -73,7 +72,7 @@ func (c comparison) columns() {
 		if !ok {
 			c.add("."+wanted.Name, finding.Finding{
 				ID: "column.missing", Severity: finding.Error, Title: "the column is missing",
-				Detail: "Roster reads and writes it as " + wanted.Type + ".", Remedy: "Apply Django's migrations, or add the column.",
+				Detail: "Roster needs it as " + wanted.Type + ".", Remedy: "Apply Django's migrations, or add the column.",
 			})
 			continue
 		}
@@ -81,8 +80,8 @@ func (c comparison) columns() {
 		c.compareNull(wanted, have)
 		if wanted.Counts && !have.Counts {
 			c.add("."+wanted.Name, finding.Finding{
-				ID: "column.counts", Severity: finding.Error, Title: "the column does not number its rows by itself",
-				Detail: "New rows would get no id, or the id of a row that was deleted.",
+				ID: "column.counts", Severity: finding.Error, Title: "the column has no auto-increment",
+				Detail: "New rows would get no id, or the id of a deleted row.",
 				Remedy: "Make it AUTO_INCREMENT (MySQL) or AUTOINCREMENT (SQLite), as Django does.",
 			})
 		}
@@ -93,13 +92,13 @@ func (c comparison) compareType(wanted, have Column) {
 	if plainType(wanted.Type) == plainType(have.Type) {
 		return
 	}
-	severity, detail := finding.Warning, "Values may be cut off, or be refused, that either system takes for good."
+	severity, detail := finding.Warning, "Values that both systems accept may be truncated or rejected."
 	if isInteger(wanted.Type) && isInteger(have.Type) && highest(have.Type) >= highest(wanted.Type) {
-		severity, detail = finding.Info, "It takes more numbers than Django's, which does no harm."
+		severity, detail = finding.Info, "It has a larger range than Django's, which is harmless."
 	}
 	c.add("."+wanted.Name, finding.Finding{
 		ID: "column.type", Severity: severity, Title: "the type is " + have.Type,
-		Detail: "Django makes it " + wanted.Type + ". " + detail, Remedy: alterBack,
+		Detail: "Django defines it as " + wanted.Type + ". " + detail, Remedy: alterBack,
 	})
 }
 
@@ -107,13 +106,13 @@ func (c comparison) compareNull(wanted, have Column) {
 	switch {
 	case wanted.Nullable && !have.Nullable:
 		c.add("."+wanted.Name, finding.Finding{
-			ID: "column.null", Severity: finding.Error, Title: "the column takes no NULL",
-			Detail: "Django makes it NULL, and Roster writes NULL where there is no value.", Remedy: alterBack,
+			ID: "column.null", Severity: finding.Error, Title: "the column does not allow NULL",
+			Detail: "Django defines it as NULL, and Roster writes NULL for absent values.", Remedy: alterBack,
 		})
 	case !wanted.Nullable && have.Nullable:
 		c.add("."+wanted.Name, finding.Finding{
-			ID: "column.null", Severity: finding.Warning, Title: "the column takes NULL",
-			Detail: "Django makes it NOT NULL. A row without a value cannot be served as it should.", Remedy: alterBack,
+			ID: "column.null", Severity: finding.Warning, Title: "the column allows NULL",
+			Detail: "Django defines it as NOT NULL. A row without a value cannot be served correctly.", Remedy: alterBack,
 		})
 	}
 }
@@ -147,18 +146,18 @@ func (c comparison) indexes() {
 		}
 		f := finding.Finding{
 			ID: "index.missing", Severity: finding.Warning, Title: "the index is missing",
-			Detail: "Roster would be slow.", Remedy: "Make the index again.",
+			Detail: "Queries would be slow.", Remedy: "Create the index.",
 		}
 		if wanted.Unique {
 			f.Severity, f.Title = finding.Error, "the unique index is missing"
 			f.Detail = "Two requests at the same time could both store the same value."
-			f.Remedy = "Make the index again. It can be made only when no value is there twice."
+			f.Remedy = "Create the index, after removing duplicate values."
 		}
 		c.add(" ("+strings.Join(wanted.Columns, ", ")+")", f)
 	}
 }
 
-// isMetBy reports whether have does what the index does.
+// isMetBy reports whether have serves the purpose of the index.
 func (i Index) isMetBy(have Index) bool {
 	if i.Unique {
 		return have.Unique && slices.Equal(slices.Sorted(slices.Values(i.Columns)), slices.Sorted(slices.Values(have.Columns)))
@@ -166,7 +165,7 @@ func (i Index) isMetBy(have Index) bool {
 	return len(have.Columns) >= len(i.Columns) && slices.Equal(have.Columns[:len(i.Columns)], i.Columns)
 }
 
-// judgeStorage looks at how MySQL keeps the tables.
+// judgeStorage checks the MySQL storage of the tables.
 func (r *Report) judgeStorage(d Database) {
 	var engines, charsets examples
 	for _, name := range sortedKeys(d.Expected) {
@@ -181,18 +180,18 @@ func (r *Report) judgeStorage(d Database) {
 		}
 	}
 	r.noted(engines, finding.Finding{
-		ID: "mysql.storage", Severity: finding.Error, Title: "Tables are not kept by InnoDB",
-		Detail: "They have no transactions: a change that fails half-way would stay half done.",
+		ID: "mysql.storage", Severity: finding.Error, Title: "Tables do not use InnoDB",
+		Detail: "They do not support transactions: a failed change may be applied partially.",
 		Remedy: "ALTER TABLE … ENGINE=InnoDB.",
 	})
 	r.noted(charsets, finding.Finding{
-		ID: "mysql.charset", Severity: finding.Warning, Title: "Texts are not kept in utf8mb4",
-		Detail: "Characters that the columns cannot hold, such as emoji, are refused when they are saved.",
-		Remedy: "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, with the collation that the unique keys shall compare by.",
+		ID: "mysql.charset", Severity: finding.Warning, Title: "Texts are not stored in utf8mb4",
+		Detail: "Unsupported characters, such as emoji, are rejected when saving.",
+		Remedy: "ALTER TABLE … CONVERT TO CHARACTER SET utf8mb4, with the collation for the unique keys.",
 	})
 }
 
-// otherTables names what Roster will leave alone.
+// otherTables lists the tables that Roster ignores.
 func (r *Report) otherTables(d Database) {
 	var others examples
 	for _, name := range sortedKeys(d.Tables) {
@@ -202,6 +201,6 @@ func (r *Report) otherTables(d Database) {
 	}
 	r.noted(others, finding.Finding{
 		ID: "schema.table.other", Severity: finding.Info, Title: "There are tables of other apps",
-		Detail: "Roster neither reads nor writes them. Routes and tasks that need them end with Django.",
+		Detail: "Roster neither reads nor writes them. Routes and tasks that need them stop with Django.",
 	})
 }

@@ -36,9 +36,9 @@ func TestSchema_Drift(t *testing.T) {
 		{beat, func(t *takeover.Table) { t.Columns[0].Type = "smallint" },
 			[]string{"warning schema.column.type: " + beat + ".id: the type is smallint (1) "}},
 		{beat, func(t *takeover.Table) { t.Columns[0].Counts = false },
-			[]string{"error schema.column.counts: " + beat + ".id: the column does not number its rows by itself (1) "}},
+			[]string{"error schema.column.counts: " + beat + ".id: the column has no auto-increment (1) "}},
 		{beat, func(t *takeover.Table) { t.Columns[2].Nullable = true },
-			[]string{"warning schema.column.null: " + beat + ".period: the column takes NULL (1) "}},
+			[]string{"warning schema.column.null: " + beat + ".period: the column allows NULL (1) "}},
 		{beat, func(t *takeover.Table) { t.Columns = append(t.Columns, takeover.Column{Name: "hat", Type: "text"}) },
 			[]string{"error schema.column.unexpected: " + beat + ".hat: Django makes no such column (1) "}},
 		{beat, func(t *takeover.Table) { t.Columns = append(t.Columns, takeover.Column{Name: "hat", Nullable: true}) },
@@ -53,9 +53,9 @@ func TestSchema_Drift(t *testing.T) {
 			[]string{"error schema.index.missing: " + beat + " (every): the unique index is missing (1) "}},
 		{beat, func(t *takeover.Table) { t.Indexes[2].Columns = []string{"every", "period", "id"} }, nil},
 		{beat, func(t *takeover.Table) { t.Storage = "MyISAM" },
-			[]string{"error mysql.storage: Tables are not kept by InnoDB (1) " + beat + " (MyISAM)"}},
+			[]string{"error mysql.storage: Tables do not use InnoDB (1) " + beat + " (MyISAM)"}},
 		{beat, func(t *takeover.Table) { t.Storage, t.Columns[2].Charset = "InnoDB", "utf8mb3" },
-			[]string{"warning mysql.charset: Texts are not kept in utf8mb4 (1) " + beat + ".period (utf8mb3)"}},
+			[]string{"warning mysql.charset: Texts are not stored in utf8mb4 (1) " + beat + ".period (utf8mb3)"}},
 	} {
 		wantLines(t, change(c.table, c.change), c.want...)
 	}
@@ -65,7 +65,7 @@ func TestSchema_NullWhereDjangoTakesIt(t *testing.T) {
 	t.Parallel()
 	f := healthy()
 	f.Expected["django_celery_beat_intervalschedule"].Columns[1].Nullable = true
-	wantLines(t, f, "error schema.column.null: django_celery_beat_intervalschedule.every: the column takes no NULL (1) ")
+	wantLines(t, f, "error schema.column.null: django_celery_beat_intervalschedule.every: the column does not allow NULL (1) ")
 }
 
 // TestSchema_UniqueInAnyOrder: a unique index holds what it holds whatever the
@@ -132,8 +132,8 @@ func TestMigrations(t *testing.T) {
 		{"app": "users", "name": "0001_initial"}, {"app": "users", "name": "0002_hat"}, {"app": "shop", "name": "0001_initial"},
 	}
 	wantLines(t, f,
-		"warning django.migrations.pending: Migrations of Django are not applied (1) contenttypes.0002_remove_content_type_name",
-		"info django.migrations.own: The app users has further migrations (1) users.0002_hat")
+		"warning django.migrations.pending: Django migrations are not applied (1) contenttypes.0002_remove_content_type_name",
+		"info django.migrations.own: The app users has additional migrations (1) users.0002_hat")
 	f.rows["django_migrations"] = []map[string]string{{"app": "sessions", "name": "0001_initial"}, {"app": "sessions", "name": "0002_hat"}}
 	wantLines(t, f, "warning django.migrations.newer: Migrations of a newer Django are applied (1) sessions.0002_hat")
 	delete(f.Tables, "django_migrations")

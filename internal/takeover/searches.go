@@ -7,13 +7,12 @@ import (
 	"roster/internal/finding"
 )
 
-// searchTriggers are the triggers on t_users by which Roster keeps the index of
-// searches.
+// searchTriggers are the triggers on t_users that maintain the search index.
 var searchTriggers = [...]string{"roster_search_insert", "roster_search_update"}
 
-// JudgeSearches tells whether searches read every user, and what keeps Roster
-// from making the triggers that their index needs. It says nothing where there
-// are both, and where there is no table for them.
+// JudgeSearches reports whether searches scan all users, and why Roster cannot
+// create the triggers of the search index. It reports nothing if the triggers
+// exist, or if their table does not.
 func JudgeSearches(d Database) (found finding.List) {
 	var missing []string
 	for _, name := range searchTriggers {
@@ -24,10 +23,10 @@ func JudgeSearches(d Database) (found finding.List) {
 	if _, ok := d.Tables[userTable]; !ok || len(missing) == 0 {
 		return nil
 	}
-	const slow = "Until the triggers are there searches read every user, which takes seconds where there are a million."
+	const slow = "Until the triggers exist, searches scan all users, which takes seconds for a million."
 	found = append(found, finding.Finding{
 		ID: "searches.triggers", Severity: finding.Info, Title: "Triggers of the search index are missing",
-		Detail: slow, Remedy: "roster serve makes them and the index in the background, where it may.",
+		Detail: slow, Remedy: "roster serve creates them and the index in the background, if permitted.",
 		Count: int64(len(missing)), Examples: missing,
 	})
 	if d.Engine != MySQL {
@@ -35,31 +34,30 @@ func JudgeSearches(d Database) (found finding.List) {
 	}
 	if !mayMakeTriggers(d.Grants, d.Name) {
 		found = append(found, finding.Finding{
-			ID: "mysql.trigger", Severity: finding.Warning, Title: "The user of the database lacks the right TRIGGER",
-			Detail: "Roster cannot make the triggers of the search index. " + slow,
-			Remedy: "GRANT TRIGGER ON the database TO the user that roster serve connects as. A server that runs tries again within a minute.", Count: 1,
+			ID: "mysql.trigger", Severity: finding.Warning, Title: "The database user lacks the privilege TRIGGER",
+			Detail: "Roster cannot create the triggers of the search index. " + slow,
+			Remedy: "GRANT TRIGGER ON the database TO the user that roster serve connects as. A running server tries again within a minute.", Count: 1,
 		})
 	}
 	if d.Settings["log_bin"] == "1" && d.Settings["log_bin_trust_function_creators"] == "0" && !grantsOf(d.Grants, d.Name)["SUPER"] {
 		found = append(found, finding.Finding{
 			ID: "mysql.log_bin_trust_function_creators", Severity: finding.Warning, Title: "log_bin_trust_function_creators is 0",
-			Detail: "The server has a binary log, and then lets only users with SUPER make triggers. " + slow,
-			Remedy: "SET PERSIST log_bin_trust_function_creators = 1. A server of Roster's that runs tries again within a minute.", Count: 1,
+			Detail: "With a binary log, the server lets only users with SUPER create triggers. " + slow,
+			Remedy: "SET PERSIST log_bin_trust_function_creators = 1. A running Roster server tries again within a minute.", Count: 1,
 		})
 	}
 	return found
 }
 
-// mayMakeTriggers reports whether statements of SHOW GRANTS let their user make
+// mayMakeTriggers reports whether the statements of SHOW GRANTS allow creating
 // triggers on t_users.
 func mayMakeTriggers(grants []string, database string) bool {
 	held := grantsOf(grants, database)
 	return held["TRIGGER"] || held["ALL PRIVILEGES"]
 }
 
-// grantsOf returns the rights on t_users of a database that statements of SHOW
-// GRANTS give. Where some are taken away again from a database, the server
-// writes a REVOKE after the GRANT on all of them.
+// grantsOf returns the privileges on t_users in the statements of SHOW GRANTS.
+// Partial revokes appear as a REVOKE after the GRANT on all databases.
 func grantsOf(statements []string, database string) map[string]bool {
 	held := map[string]bool{}
 	for _, statement := range statements {
@@ -77,8 +75,8 @@ func grantsOf(statements []string, database string) map[string]bool {
 	return held
 }
 
-// cutGrant returns the rights of a GRANT or REVOKE and what they are on; no
-// scope when it is another statement, or one about roles.
+// cutGrant returns the privileges of a GRANT or REVOKE and their scope; no
+// scope for other statements and those about roles.
 func cutGrant(statement string) (rights, scope string, given bool) {
 	rest, given := strings.CutPrefix(statement, "GRANT ")
 	if !given {
@@ -96,8 +94,8 @@ func cutGrant(statement string) (rights, scope string, given bool) {
 	return rights, scope, given
 }
 
-// covers reports whether a scope of a grant holds t_users of the database: *.*,
-// a pattern of databases, or the table itself.
+// covers reports whether the scope of a grant includes t_users: *.*, a pattern
+// of databases, or the table itself.
 func covers(scope, database string) bool {
 	if scope == "*.*" {
 		return true
@@ -115,11 +113,11 @@ func covers(scope, database string) bool {
 	return false
 }
 
-// matches reports whether a name is one that a pattern of MySQL's LIKE stands
-// for: % is any text, _ any character, and \ takes the next one as it is.
+// matches reports whether a name matches a MySQL LIKE pattern: % is any text, _
+// any character, and \ escapes the next one.
 func matches(pattern, name string) bool {
 	p, n := []rune(pattern), []rune(name)
-	could := make([]bool, len(n)+1) // by how much of the name the pattern so far may be
+	could := make([]bool, len(n)+1) // lengths of the name that the pattern so far may match
 	could[0] = true
 	for i := 0; i < len(p); i++ {
 		anyText, anyOne := p[i] == '%', p[i] == '_'

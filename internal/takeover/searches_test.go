@@ -9,7 +9,7 @@ import (
 
 const (
 	missingBoth = "info searches.triggers: Triggers of the search index are missing (2) roster_search_insert; roster_search_update"
-	lacksRight  = "warning mysql.trigger: The user of the database lacks the right TRIGGER (1) "
+	lacksRight  = "warning mysql.trigger: The database user lacks the privilege TRIGGER (1) "
 	noTrust     = "warning mysql.log_bin_trust_function_creators: log_bin_trust_function_creators is 0 (1) "
 )
 

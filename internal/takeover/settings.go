@@ -9,8 +9,8 @@ import (
 	"roster/internal/finding"
 )
 
-// settingRule looks at one variable of a MySQL server. It returns what is
-// wrong, or "".
+// settingRule checks a variable of a MySQL server. It returns what is wrong, or
+// "".
 type settingRule struct {
 	variable string
 	severity finding.Severity
@@ -18,16 +18,16 @@ type settingRule struct {
 	remedy   string
 }
 
-// minPacket is the least that one statement of Roster's may need, in bytes.
+// minPacket is the minimum packet size for Roster's statements, in bytes.
 const minPacket = 1 << 20
 
-// settingRules are the variables that would hurt, and how. See the MySQL
-// Reference Manual, "Server System Variables".
+// settingRules are the variables with unsuitable values, and their effects. See
+// the MySQL Reference Manual, "Server System Variables".
 func settingRules(recycle time.Duration) []settingRule {
 	return []settingRule{
-		{"read_only", finding.Error, isOn("The server takes no changes: it is a replica, or was made read-only."),
-			"Point DB_HOST at the primary. On a replica that you look at on purpose this is expected."},
-		{"innodb_flush_log_at_trx_commit", finding.Warning, isNot("1", "A user whose creation was answered may be gone after a power loss."),
+		{"read_only", finding.Error, isOn("The server rejects changes: it is a replica, or was made read-only."),
+			"Point DB_HOST at the primary. If you check a replica on purpose, this is expected."},
+		{"innodb_flush_log_at_trx_commit", finding.Warning, isNot("1", "Acknowledged writes may be lost after a power loss."),
 			"Set it to 1, MySQL's default."},
 		{"sync_binlog", finding.Warning, syncBinlog, "Set it to 1, MySQL's default."},
 		{"sql_mode", finding.Warning, notStrict, "Add STRICT_TRANS_TABLES, MySQL's default."},
@@ -36,14 +36,13 @@ func settingRules(recycle time.Duration) []settingRule {
 			"Nothing, or set DB_POOL_RECYCLE below it."},
 		{"time_zone", finding.Info, notUTC, ""},
 		{"lower_case_table_names", finding.Info, foldedNames, ""},
-		{"character_set_database", finding.Info, isNot("utf8mb4", "Tables that are made without a character set get it. Those of Roster name theirs."),
+		{"character_set_database", finding.Info, isNot("utf8mb4", "It is the default for new tables. Roster's tables specify their own."),
 			"ALTER DATABASE … CHARACTER SET utf8mb4."},
 	}
 }
 
-// JudgeServer tells which variables of a MySQL server would hurt, however the
-// database came to be. recycle is DB_POOL_RECYCLE. Variables that are missing
-// are not judged.
+// JudgeServer reports unsuitable variables of a MySQL server, for any database.
+// recycle is DB_POOL_RECYCLE. Missing variables are ignored.
 func JudgeServer(variables map[string]string, recycle time.Duration) (found finding.List) {
 	for _, rule := range settingRules(recycle) {
 		value, known := variables[rule.variable]
@@ -84,21 +83,21 @@ func syncBinlog(value string, all map[string]string) string {
 	if value == "1" || all["log_bin"] == "0" {
 		return ""
 	}
-	return "The binary log, and with it the replicas, may lack after a power loss what was answered."
+	return "After a power loss, the binary log and replicas may lack acknowledged writes."
 }
 
 func notStrict(value string, _ map[string]string) string {
 	if strings.Contains(value, "STRICT_") {
 		return ""
 	}
-	return "Roster's own connections are strict. Django's, and other programs', may store texts cut off and dates that do not exist."
+	return "Roster's own connections are strict. Django and other programs may store truncated texts and invalid dates."
 }
 
 func smallPacket(value string, _ map[string]string) string {
 	if n, err := strconv.ParseInt(value, 10, 64); err != nil || n >= minPacket {
 		return ""
 	}
-	return "A user with a long address, or a batch of an import, needs up to 1 MiB at once and would be refused."
+	return "A large statement, such as a batch of an import, needs up to 1 MiB and would be rejected."
 }
 
 func shortWait(value string, recycle time.Duration) string {
@@ -106,19 +105,19 @@ func shortWait(value string, recycle time.Duration) string {
 	if err != nil || time.Duration(seconds)*time.Second >= recycle {
 		return ""
 	}
-	return fmt.Sprintf("The server closes connections before DB_POOL_RECYCLE (%d s) is over. Roster sees it and replaces them earlier.", int64(recycle/time.Second))
+	return fmt.Sprintf("The server closes connections before DB_POOL_RECYCLE (%d s). Roster detects this and replaces them earlier.", int64(recycle/time.Second))
 }
 
 func notUTC(value string, all map[string]string) string {
 	if value == "+00:00" || value == "UTC" || value == "SYSTEM" && all["system_time_zone"] == "UTC" {
 		return ""
 	}
-	return "Roster and Django store UTC whatever it is, and set it on their connections. Other programs that use NOW() store local times."
+	return "Roster and Django always use UTC on their connections. Other programs that use NOW() store local times."
 }
 
 func foldedNames(value string, _ map[string]string) string {
 	if value == "0" {
 		return ""
 	}
-	return "The server does not tell table names apart by case. All that Roster uses are in lower case."
+	return "Table names are case-insensitive on this server. Roster only uses lower-case names."
 }

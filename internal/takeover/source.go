@@ -12,37 +12,37 @@ const (
 	MySQL  = "mysql"
 )
 
-// Source is a database to look at. Its methods only read, and may be called
-// more than once; what others write in between may show.
+// Source is a database to inspect. Its methods only read, and may be called
+// repeatedly; concurrent changes may be visible.
 type Source interface {
-	// Database returns what the database is made of.
+	// Database describes the database.
 	Database(ctx context.Context) (Database, error)
-	// Each calls visit for every row of a table, in the order of id, until it
-	// returns an error, which Each returns. The memory it takes does not grow
-	// with the table. The table must have the columns, and a column id of integers.
+	// Each calls visit for every row of a table in id order, until visit
+	// returns an error, which Each returns. Memory does not grow with the
+	// table. The table must have the columns and an integer column id.
 	Each(ctx context.Context, table string, columns []string, visit func(Row) error) error
 }
 
-// Row is a row of a table. Values are those of the columns asked for, as text, and
-// only good until visit returns.
+// Row is a row of a table. Values are the requested columns as text, valid only
+// until visit returns.
 type Row struct {
 	ID     int64
 	Values []form.Text
 }
 
-// Database is what a database is made of.
+// Database describes a database.
 type Database struct {
 	Engine  string // SQLite or MySQL
 	Version string // of the engine
 	Tables  map[string]Table
-	// Expected are the tables that Django 4.2 and django-celery-beat 2.5 make
-	// for the system on this engine.
+	// Expected are the tables of Django 4.2 and django-celery-beat 2.5 on this
+	// engine.
 	Expected map[string]Table
-	// Settings are the variables of a MySQL server, by their names.
+	// Settings are the variables of a MySQL server by name.
 	Settings map[string]string
-	Triggers []string // the names of those on t_users
-	// Name is that of a MySQL database, and Grants what SHOW GRANTS tells of the
-	// rights on it of who reads it.
+	Triggers []string // names of the triggers on t_users
+	// Name is the name of a MySQL database, and Grants the output of SHOW
+	// GRANTS for the connected user.
 	Name   string
 	Grants []string
 }
@@ -52,7 +52,7 @@ type Table struct {
 	Columns []Column `json:"columns"`
 	Indexes []Index  `json:"indexes"`
 	Storage string   `json:"-"` // MySQL's engine, such as InnoDB
-	LastID  int64    `json:"-"` // the highest id that was handed out, as far as the database tells
+	LastID  int64    `json:"-"` // the highest assigned id, if known
 }
 
 // Column is one column.
@@ -60,9 +60,9 @@ type Column struct {
 	Name     string `json:"name"`
 	Type     string `json:"type"` // as the engine writes it, such as varchar(100)
 	Nullable bool   `json:"nullable,omitempty"`
-	Default  bool   `json:"default,omitempty"` // a row may be inserted without it
-	Counts   bool   `json:"counts,omitempty"`  // it numbers the rows, and no number comes twice
-	Charset  string `json:"-"`                 // of a text on MySQL
+	Default  bool   `json:"default,omitempty"` // may be omitted on insert
+	Counts   bool   `json:"counts,omitempty"`  // auto-increment without reuse
+	Charset  string `json:"-"`                 // of text columns on MySQL
 }
 
 // Index is one index without a condition.
@@ -81,7 +81,7 @@ func (t Table) column(name string) (Column, bool) {
 	return Column{}, false
 }
 
-// has reports whether the database has a table with all these columns and an id.
+// has reports whether a table exists with all these columns and an id.
 func (d Database) has(table string, columns []string) bool {
 	found, ok := d.Tables[table]
 	if !ok {

@@ -156,7 +156,7 @@ func TestInspect_Empty(t *testing.T) {
 	t.Parallel()
 	f := healthy()
 	f.Tables = map[string]takeover.Table{"shop_order": {}, "roster_migrations": {}}
-	wantLines(t, f, "error schema.empty: There is no table of Django's (0) ")
+	wantLines(t, f, "error schema.empty: There are no Django tables (0) ")
 }
 
 func TestInspect_GravestFirst(t *testing.T) {
@@ -193,8 +193,8 @@ func TestVerdict(t *testing.T) {
 		{nil, "Roster can take over this database."},
 		{[]finding.Finding{i}, "Roster can take over this database."},
 		{[]finding.Finding{w, w, i}, "Roster can take over this database; read the warnings (2) first."},
-		{[]finding.Finding{e, w}, "1 thing must be mended before Roster can take over this database."},
-		{[]finding.Finding{e, e}, "2 things must be mended before Roster can take over this database."},
+		{[]finding.Finding{e, w}, "1 thing must be fixed before Roster can take over this database."},
+		{[]finding.Finding{e, e}, "2 things must be fixed before Roster can take over this database."},
 	} {
 		if got := (takeover.Report{Findings: c.findings}).Verdict(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)

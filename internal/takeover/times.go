@@ -8,10 +8,10 @@ import (
 	"roster/internal/form"
 )
 
-// timeJudge looks whether stored times can be read.
+// timeJudge checks stored times.
 type timeJudge struct{ unreadable, zero examples }
 
-// judge looks at one value. A time that is absent is no fault where it may be.
+// judge checks one value. An absent time is valid if it is optional.
 func (j *timeJudge) judge(id, column string, value form.Text, optional bool) {
 	switch {
 	case !value.Valid && optional || isTime(value.String):
@@ -28,23 +28,23 @@ func isTime(s string) bool {
 	return ok
 }
 
-// parseTime reads a date and time in one of the ways in which Django 4.2 reads
-// them from its databases: 2025-11-21 10:30:00, with any number of decimals,
-// with a T for the space, with Z or an offset. Without one it is UTC.
+// parseTime parses a date and time in one of the formats that Django 4.2 reads
+// from databases: 2025-11-21 10:30:00, with any number of decimals, with a T
+// instead of the space, with Z or an offset. The default is UTC.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.Replace(s, "T", " ", 1)
 	if !hasForm(s) || strings.Contains(s, ",") {
-		return time.Time{}, false // package time is more generous
+		return time.Time{}, false // package time is more lenient
 	}
 	for _, layout := range []string{time.DateTime, time.DateTime + "Z07:00"} {
-		if t, err := time.Parse(layout, s); err == nil { // it takes decimals after seconds too
+		if t, err := time.Parse(layout, s); err == nil { // also accepts decimals after seconds
 			return t.UTC(), true
 		}
 	}
 	return time.Time{}, false
 }
 
-// hasForm reports whether s begins with digits where a date and time has them.
+// hasForm reports whether s begins with the digits of a date and time.
 func hasForm(s string) bool {
 	const form = "0000-00-00 00:00:00"
 	if len(s) < len(form) {
@@ -61,12 +61,12 @@ func hasForm(s string) bool {
 func (j *timeJudge) report(r *Report, table string) {
 	r.noted(j.unreadable, finding.Finding{
 		ID: table + ".time.unreadable", Severity: finding.Error, Title: table + ": times cannot be read",
-		Detail: "They are not of the form 2025-11-21 10:30:00.123456. The rows cannot be served.",
-		Remedy: "Write the times anew, in UTC and this form.",
+		Detail: "They do not have the form 2025-11-21 10:30:00.123456. The rows cannot be served.",
+		Remedy: "Rewrite the times in UTC and this form.",
 	})
 	r.noted(j.zero, finding.Finding{
 		ID: table + ".time.zero", Severity: finding.Error, Title: table + ": dates are zero",
-		Detail: "MySQL stores 0000-00-00 when it is not strict. There is no such day, and the rows cannot be served.",
-		Remedy: "Write a date that exists; where it is not known, that of another column.",
+		Detail: "MySQL stores 0000-00-00 unless it is strict. That is not a valid date, and the rows cannot be served.",
+		Remedy: "Set a valid date; if it is unknown, use that of another column.",
 	})
 }

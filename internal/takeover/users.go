@@ -18,13 +18,13 @@ import (
 
 const userTable = "t_users"
 
-// userColumns are the columns of t_users but for id. The first six are texts,
+// userColumns are the columns of t_users except id. The first six are texts,
 // the last two times.
 var userColumns = [...]string{
 	"username", "email", "first_name", "last_name", "phone", "address", "is_active", "created_at", "updated_at",
 }
 
-// The places of columns in a row of userColumns.
+// The indexes of columns in a row of userColumns.
 const (
 	atUsername = 0
 	atEmail    = 1
@@ -33,7 +33,7 @@ const (
 	atCreated  = 7
 )
 
-// judgeUsers reads every user once, and names and addresses once more.
+// judgeUsers reads every user, and names and addresses a second time.
 func (r *Report) judgeUsers(ctx context.Context, source Source, d Database) error {
 	if !d.has(userTable, userColumns[:]) {
 		return nil // the columns are a finding already
@@ -42,8 +42,7 @@ func (r *Report) judgeUsers(ctx context.Context, source Source, d Database) erro
 	if err := source.Each(ctx, userTable, userColumns[:], j.judge); err != nil {
 		return err
 	}
-	// The second time tells those that are there twice from those whose
-	// fingerprints are alike by chance.
+	// The second pass separates real duplicates from equal fingerprints.
 	if err := source.Each(ctx, userTable, userColumns[:atEmail+1], j.recheck); err != nil {
 		return err
 	}
@@ -51,15 +50,15 @@ func (r *Report) judgeUsers(ctx context.Context, source Source, d Database) erro
 	return nil
 }
 
-// userJudge applies the rules to one row after another.
+// userJudge applies the rules to each row.
 type userJudge struct {
 	total, active    int64
 	refused          map[refusal]*examples
 	times            timeJudge
 	encoding, casing examples
 	spaces           examples
-	emails           *repeats // by what Roster would store
-	usernames        *repeats // by what a person might take them for
+	emails           *repeats // in the form that Roster would store
+	usernames        *repeats // in the form that a person might confuse
 }
 
 // refusal is a rule that a field breaks.
@@ -84,7 +83,7 @@ func (j *userJudge) judge(row Row) error {
 	return nil
 }
 
-// judgeFields applies the rules that a request with these values would meet.
+// judgeFields applies the rules for a request with these values.
 func (j *userJudge) judgeFields(id string, row Row) {
 	input := make(form.Input, atActive+1)
 	for at, value := range row.Values[:textsEnd] {
@@ -104,7 +103,7 @@ func (j *userJudge) judgeFields(id string, row Row) {
 	j.judgeSpelling(id, row, change)
 }
 
-// judgeSpelling looks at what a save would write differently.
+// judgeSpelling checks what a save would change.
 func (j *userJudge) judgeSpelling(id string, row Row, change user.Change) {
 	if email := row.Values[atEmail].String; change.Email != nil && *change.Email != email && !hasOuterSpace(email) {
 		j.casing.add(id)
@@ -123,7 +122,7 @@ func (j *userJudge) recheck(row Row) error {
 	return nil
 }
 
-// stored returns a value of a column as an input of that kind.
+// stored returns a column value as form input of that kind.
 func stored(value form.Text, kind form.Kind) form.Value {
 	if !value.Valid {
 		return form.Value{Kind: form.Null}
@@ -131,11 +130,12 @@ func stored(value form.Text, kind form.Kind) form.Value {
 	return form.Value{Kind: kind, Text: value.String}
 }
 
-// sameEmail returns what is equal for addresses that are the same but for case
-// and outer white space.
+// sameEmail returns equal results for addresses that differ only in case and
+// surrounding white space.
 func sameEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// sameName returns what is equal for names that differ in case and white space alone.
+// sameName returns equal results for names that differ only in case and white
+// space.
 func sameName(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
@@ -154,36 +154,36 @@ func (j *userJudge) report(r *Report) {
 	for _, why := range slices.SortedFunc(maps.Keys(j.refused), compareRefusals) {
 		r.noted(*j.refused[why], finding.Finding{
 			ID: "users.invalid." + why.field, Severity: finding.Warning, Title: "The " + why.field + " of users breaks a rule: " + why.message,
-			Detail: "They are served as they are. A request that sends the whole user back, as the pages do, is refused until the field is mended.",
-			Remedy: "Mend the field of the users with these ids.",
+			Detail: "They are served unchanged. A request that sends the whole user, as the pages do, is rejected until the field is fixed.",
+			Remedy: "Fix the field of the users with these ids.",
 		})
 	}
 	r.noted(j.encoding, finding.Finding{
 		ID: "users.encoding", Severity: finding.Warning, Title: "Texts of users are not UTF-8",
-		Detail: "Django fails when it reads them.", Remedy: "Write these texts anew.",
+		Detail: "Django fails to read them.", Remedy: "Rewrite these texts.",
 	})
 	j.times.report(r, userTable)
 	r.noted(j.casing, finding.Finding{
 		ID: "users.email.case", Severity: finding.Warning, Title: "E-mail addresses are stored with capital letters",
-		Detail: "Roster, as the API of the Django system, stores addresses in lower case and compares them exactly: somebody else can be given the same address in lower case.",
-		Remedy: "Lower the case of these addresses.",
+		Detail: "Like the Django API, Roster stores addresses in lower case and compares them exactly: another user can get the same address in lower case.",
+		Remedy: "Convert these addresses to lower case.",
 	})
 	r.noted(j.spaces, finding.Finding{
-		ID: "users.spaces", Severity: finding.Info, Title: "Texts of users begin or end with white space",
-		Detail: "The white space is cut off when the user is next saved.",
+		ID: "users.spaces", Severity: finding.Info, Title: "Texts of users have leading or trailing white space",
+		Detail: "It is trimmed when the user is next saved.",
 	})
 }
 
 func (j *userJudge) reportRepeats(r *Report) {
 	r.noted(j.emails.found(), finding.Finding{
-		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address but for its case",
-		Detail: "Addresses are stored in lower case, where each can be had by one user alone. An example names the users with one address.",
-		Remedy: "Give each of these users another address, or join them.",
+		ID: "users.email.duplicate", Severity: finding.Error, Title: "Several users have the same e-mail address except for case",
+		Detail: "Addresses are stored in lower case and must be unique. Each example lists the users with one address.",
+		Remedy: "Give these users different addresses, or merge them.",
 	})
 	r.noted(j.usernames.found(), finding.Finding{
-		ID: "users.username.similar", Severity: finding.Warning, Title: "Usernames differ in case or white space alone",
-		Detail: "Roster takes them for different users, as Django does on SQLite; people may not.",
-		Remedy: "Rename those that are meant to be the same.",
+		ID: "users.username.similar", Severity: finding.Warning, Title: "Usernames differ only in case or white space",
+		Detail: "Roster treats them as different users, as Django does on SQLite; people may not.",
+		Remedy: "Rename them if they are easily confused.",
 	})
 }
 

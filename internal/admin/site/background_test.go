@@ -49,7 +49,7 @@ func TestTask_Life(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {
 		t.Helper()
 		page := f.page(tasksPath + "add/?kind=noop&arguments=%7B%22seconds%22%3A+1%7D")
-		wantAll(t, page, `href="?arguments=`, "Does nothing but take time.", `<option value="noop" selected>`)
+		wantAll(t, page, `href="?arguments=`, "Does nothing for a given time.", `<option value="noop" selected>`)
 		form := formOf(t, page)
 		for arguments, fault := range map[string]string{
 			`{"seconds": 1}`: "unknown field", `{"milliseconds": -1}`: "may not be below 0", `[1]`: "not a JSON object", "{\n]": "line 2",

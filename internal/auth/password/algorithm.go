@@ -1,18 +1,17 @@
-// Package password makes and verifies password hashes in the encoded form of
-// Django 4.2, so that staff accounts can log in here and there alike: argon2,
-// pbkdf2_sha256, pbkdf2_sha1, scrypt, bcrypt_sha256 and unusable passwords.
+// Package password creates and verifies password hashes in the encoded form of
+// Django 4.2, so that staff can log in to both systems: argon2, pbkdf2_sha256,
+// pbkdf2_sha1, scrypt, bcrypt_sha256 and unusable passwords.
 package password
 
 import "fmt"
 
-// Algorithm names the way in which new hashes are made, as the setting
-// PASSWORD_HASHER does.
+// Algorithm is the algorithm of new hashes, as in the setting PASSWORD_HASHER.
 type Algorithm string
 
-// The algorithms that hashes are written with.
+// The algorithms for new hashes.
 const (
-	Argon2       Algorithm = "argon2"        // argon2id of 19 MiB, two passes, one lane: OWASP's least parameters
-	PBKDF2SHA256 Algorithm = "pbkdf2_sha256" // 600,000 iterations, as Django 4.2 writes it without further packages
+	Argon2       Algorithm = "argon2"        // argon2id of 19 MiB, two passes, one lane: OWASP's minimum parameters
+	PBKDF2SHA256 Algorithm = "pbkdf2_sha256" // 600,000 iterations, Django 4.2's default
 )
 
 // ParseAlgorithm returns the algorithm of that name.
@@ -24,7 +23,7 @@ func ParseAlgorithm(name string) (Algorithm, error) {
 	return "", fmt.Errorf("%q is not argon2 or pbkdf2_sha256", name)
 }
 
-// scheme returns the parameters that new hashes of the algorithm have.
+// scheme returns the parameters of new hashes.
 func (a Algorithm) scheme() scheme {
 	if a == PBKDF2SHA256 {
 		return pbkdf2Scheme{algorithm: string(PBKDF2SHA256), iterations: 600_000}

@@ -10,13 +10,13 @@ import (
 
 const (
 	argon2id = "argon2id"
-	argon2i  = "argon2i" // what Django wrote before 3.2
+	argon2i  = "argon2i" // written by Django before 3.2
 
 	maxPasses     = 16
 	maxLanes      = 64
-	minArgon2Size = 16 // bytes; a shorter sum could be met by chance
+	minArgon2Size = 16 // bytes; a shorter digest could match by chance
 	maxArgon2Size = 64
-	blocksPerLane = 8 // RFC 9106: at least so many KiB a lane
+	blocksPerLane = 8 // RFC 9106: minimum KiB per lane
 	minArgon2Salt = 8 // bytes; RFC 9106
 )
 
@@ -26,11 +26,11 @@ type argon2Scheme struct {
 	memory  int // KiB
 	passes  int
 	lanes   int
-	size    int // bytes of the sum
+	size    int // bytes of the digest
 }
 
-// parseArgon2 reads the encoding of the Argon2 reference implementation, which
-// Django keeps after its own name of the algorithm.
+// parseArgon2 parses the encoding of the Argon2 reference implementation, which
+// Django stores after its own algorithm name.
 func parseArgon2(rest string) (hash, error) {
 	parts, err := split(rest, 5) // variety, version, parameters, salt, sum
 	if err != nil || parts[1] != "v=19" || parts[0] != argon2id && parts[0] != argon2i {

@@ -11,12 +11,12 @@ import (
 
 const (
 	bcryptLength   = 60 // characters: "$2b$", two of the cost, "$", 22 of the salt, 31 of the sum
-	maxBcryptCost  = 15 // each step doubles the time; Django writes 12
+	maxBcryptCost  = 15 // each step doubles the time; Django uses 12
 	bcryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 )
 
 // bcryptHash is a hash of Django's BCryptSHA256PasswordHasher, in the form of
-// crypt(3). It is only verified, never written.
+// crypt(3). It is only verified, never created.
 type bcryptHash string
 
 func parseBcrypt(rest string) (hash, error) {
@@ -31,7 +31,7 @@ func parseBcrypt(rest string) (hash, error) {
 }
 
 // matches hashes the password with SHA-256 first, as Django does, because
-// bcrypt reads no more than 72 bytes.
+// bcrypt uses only 72 bytes.
 func (h bcryptHash) matches(password string) (bool, error) {
 	sum := sha256.Sum256([]byte(password))
 	err := bcrypt.CompareHashAndPassword([]byte(h), []byte(hex.EncodeToString(sum[:])))

@@ -10,25 +10,26 @@ import (
 )
 
 const (
-	maxEncoded    = 255     // bytes; Django's column has room for 128
-	maxMemory     = 1 << 30 // bytes that one hash from the database may ask for
-	minSaltLength = 22      // characters; Django asks for 128 bits, of 62 letters and digits
-	unusable      = "!"     // what Django begins with where nobody may log in by password
+	maxEncoded    = 255     // bytes; Django's column holds 128
+	maxMemory     = 1 << 30 // bytes; maximum memory for a hash from the database
+	minSaltLength = 22      // characters; Django requires 128 bits, from 62 letters and digits
+	unusable      = "!"     // Django's prefix for accounts without a usable password
 )
 
 var errMalformed = errors.New("malformed password hash")
 
-// scheme is an algorithm with its parameters, a comparable value: two schemes
-// are equal when they make the same hash of the same password and salt.
+// scheme is an algorithm with its parameters. Schemes are comparable: equal
+// schemes create the same hash from the same password and salt.
 type scheme interface {
 	derive(password, salt string) ([]byte, error)
 	encode(salt string, sum []byte) string
 }
 
-// hash is what was stored for one password.
+// hash is the stored hash of a password.
 type hash interface {
 	matches(password string) (bool, error)
-	// isAs reports whether a new hash of the target scheme would be no different.
+	// isAs reports whether a new hash with the target scheme would be
+	// equivalent.
 	isAs(target scheme) bool
 	String() string
 }
@@ -51,9 +52,9 @@ func (h derivedHash) isAs(target scheme) bool {
 
 func (h derivedHash) String() string { return h.scheme.encode(h.salt, h.sum) }
 
-// parse reads an encoded hash; nil stands for an unusable password. Only what
-// Django itself writes is taken: a hash reads back as the text it came from.
-// The error tells nothing of the hash but its algorithm.
+// parse parses an encoded hash; nil means an unusable password. It accepts only
+// what Django itself writes, so a hash formats as the text it was parsed from.
+// The error reveals nothing of the hash except its algorithm.
 func parse(encoded string) (hash, error) {
 	if encoded == "" || strings.HasPrefix(encoded, unusable) {
 		return nil, nil
@@ -76,7 +77,7 @@ func parse(encoded string) (hash, error) {
 	return h, nil
 }
 
-// parsers read what follows the name of an algorithm.
+// parsers parse what follows the name of an algorithm.
 var parsers = map[string]func(rest string) (hash, error){
 	"argon2":        parseArgon2,
 	"pbkdf2_sha256": func(rest string) (hash, error) { return parsePBKDF2("pbkdf2_sha256", rest) },
@@ -94,7 +95,7 @@ func split(text string, n int) ([]string, error) {
 	return parts, nil
 }
 
-// number reads a parameter from 1 to most.
+// number parses a parameter from 1 to most.
 func number(text string, most uint64) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	if err != nil {
@@ -106,7 +107,7 @@ func number(text string, most uint64) (int, error) {
 	return int(n), nil
 }
 
-// decodeSum reads base64 of exactly size bytes.
+// decodeSum decodes base64 of exactly size bytes.
 func decodeSum(text string, size int) ([]byte, error) {
 	sum, err := base64.StdEncoding.Strict().DecodeString(text)
 	if err != nil || len(sum) != size {

@@ -8,21 +8,21 @@ import (
 	"roster/internal/secret"
 )
 
-// Hasher hashes and verifies passwords without bounding how many at once: a
-// server goes through a Limiter. It is safe for concurrent use.
+// Hasher hashes and verifies passwords without limiting concurrency: servers
+// use a Limiter. It is safe for concurrent use.
 type Hasher struct {
 	target scheme
 }
 
-// NewHasher returns a Hasher that writes hashes of that algorithm, an Algorithm
-// that ParseAlgorithm returned or a constant of this package.
+// NewHasher returns a Hasher that creates hashes with the algorithm, which must
+// be a constant of this package or a result of ParseAlgorithm.
 func NewHasher(a Algorithm) *Hasher { return &Hasher{target: a.scheme()} }
 
-// Hash returns the encoded hash of a password with a new random salt, at most
-// 128 bytes, as Django's column auth_user.password holds it. It takes tens to
+// Hash returns the encoded hash of a password with a random salt, at most 128
+// bytes, which fit in Django's column auth_user.password. It takes tens to
 // hundreds of milliseconds of one CPU.
 func (h *Hasher) Hash(password secret.Text) (string, error) {
-	salt := rand.Text() // 26 letters and digits: Django asks for 22, and for no dollar sign
+	salt := rand.Text() // 26 letters and digits: Django requires 22, without a dollar sign
 	sum, err := h.target.derive(password.Reveal(), salt)
 	if err != nil {
 		return "", fault.Wrap(fault.Internal, "", err)
@@ -30,16 +30,16 @@ func (h *Hasher) Hash(password secret.Text) (string, error) {
 	return h.target.encode(salt, sum), nil
 }
 
-// Verify reports whether password is the one that was hashed, comparing in
-// constant time, and whether it should then be hashed anew because algorithm,
-// parameters or the length of the salt are not those of new hashes. That is
-// Django's rule: parameters that differ are replaced, also greater ones.
+// Verify reports whether password matches the hash, comparing in constant time,
+// and whether the hash should be replaced because its algorithm, parameters or
+// salt length differ from those of new hashes. This is Django's rule: even
+// stronger parameters are replaced.
 //
-// No password matches an unusable hash ("!…"), nor the empty one, which stands
-// for an unknown account: they take as long as a hash that Hash makes, so that
-// time does not tell which names exist. A hash that cannot be read, or asks for
-// unreasonable work, takes as long, too, and gives an error for the log. A hash
-// of other parameters takes its own time, until it has been replaced.
+// No password matches an unusable hash ("!…") or the empty string, which stands
+// for an unknown account. Both take as long as a hash created by Hash, so that
+// timing does not reveal which names exist. A hash that is malformed or needs
+// unreasonable work also takes that long, and returns an error for the log.
+// Hashes with other parameters take their own time until they are replaced.
 func (h *Hasher) Verify(encoded string, password secret.Text) (ok, outdated bool, err error) {
 	stored, err := parse(encoded)
 	if stored == nil {

@@ -8,10 +8,10 @@ import (
 	"roster/internal/secret"
 )
 
-// Limiter bounds how many passwords are hashed at once, so that a storm of
-// logins leaves the CPU to everything else. Those beyond wait, twice as many as
-// may run; those beyond them are refused at once with an error of kind
-// fault.Unavailable that says when to try again. It is safe for concurrent use.
+// Limiter limits concurrent hashing, so that a flood of logins leaves CPU for
+// everything else. Further calls wait, up to twice the limit; beyond that,
+// calls fail immediately with kind fault.Unavailable and RetryAfter. It is safe
+// for concurrent use.
 type Limiter struct {
 	hasher  *Hasher
 	running chan struct{}
@@ -20,12 +20,13 @@ type Limiter struct {
 
 const (
 	waitingPerRunning = 2
-	// retryAfter is about what a full queue takes with the slower of our algorithms.
+	// retryAfter is roughly how long a full queue takes with the slower
+	// algorithm.
 	retryAfter = time.Second
 )
 
-// NewLimiter returns a Limiter that runs at most parallel hashes at once, at
-// least one: the number of CPUs is right, as hashing does nothing but compute.
+// NewLimiter returns a Limiter that runs at most parallel hashes at a time, at
+// least one. Use the number of CPUs, because hashing is CPU-bound.
 func NewLimiter(h *Hasher, parallel int) *Limiter {
 	parallel = max(parallel, 1)
 	return &Limiter{
@@ -35,8 +36,8 @@ func NewLimiter(h *Hasher, parallel int) *Limiter {
 	}
 }
 
-// Hash is Hasher.Hash within the bound. It returns ctx's error when ctx ends
-// while it waits; a hash that has begun is finished.
+// Hash calls Hasher.Hash within the limit. It returns ctx's error if ctx ends
+// while waiting; a started hash is completed.
 func (l *Limiter) Hash(ctx context.Context, password secret.Text) (encoded string, err error) {
 	err = l.do(ctx, func() (err error) {
 		encoded, err = l.hasher.Hash(password)
@@ -45,8 +46,8 @@ func (l *Limiter) Hash(ctx context.Context, password secret.Text) (encoded strin
 	return encoded, err
 }
 
-// Verify is Hasher.Verify within the bound. It returns ctx's error when ctx
-// ends while it waits; a hash that has begun is finished.
+// Verify calls Hasher.Verify within the limit. It returns ctx's error if ctx
+// ends while waiting; a started hash is completed.
 func (l *Limiter) Verify(ctx context.Context, encoded string, password secret.Text) (ok, outdated bool, err error) {
 	err = l.do(ctx, func() (err error) {
 		ok, outdated, err = l.hasher.Verify(encoded, password)
@@ -55,7 +56,7 @@ func (l *Limiter) Verify(ctx context.Context, encoded string, password secret.Te
 	return ok, outdated, err
 }
 
-// do runs work when it is its turn.
+// do runs work when a slot is free.
 func (l *Limiter) do(ctx context.Context, work func() error) error {
 	select {
 	case l.inside <- struct{}{}:
@@ -70,7 +71,7 @@ func (l *Limiter) do(ctx context.Context, work func() error) error {
 	}
 	defer func() { <-l.running }()
 	if err := ctx.Err(); err != nil {
-		return err // select takes either when both are ready
+		return err // select picks either if both are ready
 	}
 	return work()
 }

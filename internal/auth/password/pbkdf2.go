@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// maxIterations takes about a second; Django's default grows by a fifth each year.
+// maxIterations takes about a second; Django's default grows by 20 % each year.
 const maxIterations = 4_000_000
 
 // pbkdf2Scheme is Django's PBKDF2PasswordHasher or PBKDF2SHA1PasswordHasher.

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-const scryptSize = 64 // bytes of the sum, as Django 4.2 asks for
+const scryptSize = 64 // bytes of the digest in Django 4.2
 
 // scryptScheme is Django's ScryptPasswordHasher.
 type scryptScheme struct {
@@ -38,7 +38,7 @@ func parseScrypt(rest string) (hash, error) {
 	return derivedHash{s, parts[1], sum}, nil
 }
 
-// check bounds the time, and with it the memory, that verifying takes.
+// check limits the time and memory of a verification.
 func (s scryptScheme) check() error {
 	if s.work < 2 || s.work&(s.work-1) != 0 {
 		return errMalformed

@@ -2,7 +2,7 @@ package totp
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // within HMAC, and the one digest that every authenticator app knows
+	"crypto/sha1" //nolint:gosec // within HMAC, and the only digest that every authenticator app supports
 	"crypto/subtle"
 	"encoding/binary"
 	"fmt"
@@ -12,22 +12,22 @@ import (
 
 const (
 	period  = 30 * time.Second
-	skew    = 1 // periods that the app's clock may be early or late
+	skew    = 1 // periods by which the app's clock may differ
 	modulus = 1_000_000
 )
 
-// Verify reports whether code is the key's code at that time, of the period
-// before it or of the one after it, and returns the number of its period. A code
-// counts once: lastUsed is the number of the latest period whose code was
-// accepted for the account, 0 before the first, and codes up to it are refused.
+// Verify reports whether code is the key's code for that time or for the period
+// before or after it, and returns the number of its period. A code can be used
+// once: lastUsed is the period of the last code accepted for the account, 0
+// before the first, and codes up to it are rejected.
 //
-// The caller stores the number before it lets anybody in, in one step that
-// fails when the stored number is no longer lastUsed; otherwise two logins at
-// once use one code. Blanks in the code are ignored. Without a throttle a code
-// of six digits is soon guessed.
+// The caller must store the number before it grants access, in an atomic step
+// that fails if the stored number is no longer lastUsed; otherwise two
+// concurrent logins can use one code. Blanks in the code are ignored. Six
+// digits need a throttle against guessing.
 func (k Key) Verify(code string, at time.Time, lastUsed int64) (used int64, ok bool) {
 	if k.Reveal() == "" {
-		return 0, false // everybody could compute the codes of no key
+		return 0, false // anyone could compute the codes of an empty key
 	}
 	code = strings.ReplaceAll(code, " ", "")
 	now := at.Unix() / int64(period/time.Second)

@@ -1,5 +1,5 @@
-// Package totp holds the second factor of staff accounts: codes of
-// authenticator apps (RFC 6238) and recovery codes for when the app is lost.
+// Package totp implements the second factor of staff accounts: codes of
+// authenticator apps (RFC 6238), and recovery codes.
 package totp
 
 import (
@@ -14,8 +14,8 @@ import (
 
 const keySize = 20 // bytes; RFC 4226, section 4, recommends 160 bits
 
-// Key is what an account and its authenticator app have in common. Formatters
-// and loggers do not show it. No code is right for the zero Key.
+// Key is the secret shared by an account and its authenticator app. Formatters
+// and loggers do not show it. No code matches the zero Key.
 type Key struct {
 	text secret.Text // base32 without padding
 }
@@ -23,11 +23,11 @@ type Key struct {
 // NewKey returns a new random key of 160 bits.
 func NewKey() Key {
 	bits := make([]byte, keySize)
-	_, _ = rand.Read(bits) // never fails: the documentation of crypto/rand says so
+	_, _ = rand.Read(bits) // documented never to fail
 	return Key{secret.New(encoding().EncodeToString(bits))}
 }
 
-// ParseKey returns the key that Reveal wrote. The error does not show the text.
+// ParseKey parses the result of Reveal. The error does not show the text.
 func ParseKey(text string) (Key, error) {
 	bits, err := encoding().DecodeString(text)
 	if err != nil || len(bits) != keySize || encoding().EncodeToString(bits) != text {
@@ -36,28 +36,29 @@ func ParseKey(text string) (Key, error) {
 	return Key{secret.New(text)}, nil
 }
 
-// Reveal returns the key in 32 characters of base32, to store it and for those
-// who type it into their app.
+// Reveal returns the key as 32 characters of base32, for storage and for manual
+// input into an app.
 func (k Key) Reveal() string { return k.text.Reveal() }
 
-// URL returns the key as authenticator apps read it from a QR code
+// URL returns the key in the format of QR codes for authenticator apps
 // (https://github.com/google/google-authenticator/wiki/Key-Uri-Format). issuer
-// names this system and account the login; a colon in either becomes a blank,
-// because it separates the two. It is as secret as the key.
+// is the name of this system and account the username; colons in them become
+// blanks, because a colon separates the two. The URL is as secret as the key.
 func (k Key) URL(issuer, account string) secret.Text {
 	issuer, account = escape(issuer), escape(account)
 	return secret.New("otpauth://totp/" + issuer + ":" + account +
 		"?secret=" + k.Reveal() + "&issuer=" + issuer + "&algorithm=SHA1&digits=6&period=30")
 }
 
-// escape writes a name for both the path and the query of a URL; some apps do
-// not read "+" as a blank.
+// escape escapes a name for the path and query of a URL; some apps do not
+// decode "+" as a blank.
 func escape(name string) string {
 	name = strings.ReplaceAll(name, ":", " ")
 	return strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
-// bytes returns the key for the HMAC; ParseKey and NewKey let nothing else in.
+// bytes returns the key for the HMAC; ParseKey and NewKey ensure that it
+// decodes.
 func (k Key) bytes() []byte {
 	bits, _ := encoding().DecodeString(k.Reveal())
 	return bits

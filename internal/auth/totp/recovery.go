@@ -16,9 +16,8 @@ const (
 	groupLength   = 4
 )
 
-// NewRecoveryCodes returns ten codes for when the app is lost, each good for
-// one login, and their digests. The codes are shown once; the digests are stored,
-// in place of those of earlier codes.
+// NewRecoveryCodes returns ten single-use codes for a lost app, and their
+// digests. Show the codes once, and store the digests in place of earlier ones.
 func NewRecoveryCodes() (codes []secret.Text, digests []string) {
 	for range recoveryCodes {
 		bits := make([]byte, codeSize)
@@ -30,12 +29,12 @@ func NewRecoveryCodes() (codes []secret.Text, digests []string) {
 	return codes, digests
 }
 
-// Redeem looks a code up among the digests that are left, and returns the
-// digests without it. Case, blanks and hyphens make no difference.
+// Redeem looks a code up among the remaining digests, and returns the digests
+// without it. Case, blanks and hyphens are ignored.
 //
-// The caller stores what is left before it lets anybody in, in one step that
-// fails when the stored digests have changed; otherwise two logins at once use
-// one code.
+// The caller must store the rest before it grants access, in an atomic step
+// that fails if the stored digests have changed; otherwise two concurrent
+// logins can use one code.
 func Redeem(code string, digests []string) (left []string, ok bool) {
 	got := digest(strings.NewReplacer(" ", "", "-", "").Replace(strings.ToLower(code)))
 	for _, d := range digests {
@@ -48,7 +47,7 @@ func Redeem(code string, digests []string) (left []string, ok bool) {
 	return left, ok
 }
 
-// group puts a hyphen after every four characters but the last.
+// group inserts a hyphen after every four characters.
 func group(code string) string {
 	var groups []string
 	for len(code) > 0 {
