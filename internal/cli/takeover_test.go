@@ -85,7 +85,7 @@ func TestTakeover_NoDjango(t *testing.T) {
 	if status != 1 || report.Ready || len(report.Findings) != 1 || report.Findings[0].ID != "schema.empty" {
 		t.Errorf("empty file: got %d, %s, %q", status, out, errs)
 	}
-	if want := "roster: 1 thing must be fixed before Roster can take over this database.\n"; errs != want {
+	if want := "roster: 1 error must be fixed before Roster can take over this database.\n"; errs != want {
 		t.Errorf("got %q, want %q", errs, want)
 	}
 	if info, err := os.Stat(path); err != nil || info.Size() != 0 {

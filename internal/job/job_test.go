@@ -211,7 +211,7 @@ func TestWelcomeEmail_AgainAndGone(t *testing.T) {
 	s, out := storetest.OpenSQLite(t), &outbox{}
 	users := newUsers(s, time.Now)
 	k := job.WelcomeEmail(users, out)
-	wantDone(t, run(t, s, k, `{"user_id":77}`), `{"sent":false,"reason":"There is no user 77 any more."}`)
+	wantDone(t, run(t, s, k, `{"user_id":77}`), `{"sent":false,"reason":"User 77 no longer exists."}`)
 	out.fail = func(_ string, n int) error {
 		if n == 1 {
 			return fault.New(fault.Unavailable, "The server is away.")

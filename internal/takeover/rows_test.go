@@ -173,8 +173,8 @@ func TestSchedules(t *testing.T) {
 		{map[string]string{"crontab_id": "NULL", "interval_id": "2"}, []string{no + `the number every is "often" (1) 1 (report)`}},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "3"}, []string{no + `the clocked_time "soon" is not a date and time (1) 1 (report)`}},
 		{map[string]string{"crontab_id": "NULL", "solar_id": "2"}, []string{no + `The latitude 91 is not within -90 and 90 (1) 1 (report)`}},
-		{map[string]string{"crontab_id": "NULL", "solar_id": "3"}, []string{no + `the latitude "north" is no number (1) 1 (report)`}},
-		{map[string]string{"crontab_id": "NULL", "solar_id": "4"}, []string{no + `the longitude "" is no number (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "3"}, []string{no + `the latitude "north" is not a number (1) 1 (report)`}},
+		{map[string]string{"crontab_id": "NULL", "solar_id": "4"}, []string{no + `the longitude "" is not a number (1) 1 (report)`}},
 		{map[string]string{"args": "{}"}, []string{no + `The args "{}" are not a JSON array (1) 1 (report)`}},
 		{map[string]string{"args": "[1]"}, []string{no + "The args hold 1 values; generate_daily_report takes 0 (1) 1 (report)"}},
 		{map[string]string{"args": strings.Repeat("x", 1000)}, []string{no + `The args "` + strings.Repeat("x", 189) + "… (1) 1 (report)"}},
@@ -182,9 +182,9 @@ func TestSchedules(t *testing.T) {
 		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{over}},
 		{map[string]string{"expires": "2030-01-01 00:00:00"}, runs},
 		{map[string]string{"expires": "never", "start_time": "whenever"}, []string{no + `the start_time "whenever" is not a date and time (1) 1 (report)`}},
-		{map[string]string{"task": "shop.bill"}, []string{no + `the task "shop.bill" is none that Roster has (1) 1 (report)`}},
+		{map[string]string{"task": "shop.bill"}, []string{no + `Roster has no task "shop.bill" (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill", "enabled": "0"},
-			[]string{`info schedules.disabled: Disabled schedules that Roster could not run: the task "shop.bill" is none that Roster has (1) 1 (report)`}},
+			[]string{`info schedules.disabled: Disabled schedules that Roster could not run: Roster has no task "shop.bill" (1) 1 (report)`}},
 		{map[string]string{"task": "celery.backend_cleanup"}, []string{"info schedules.ignored: Schedules that are not needed (1) 1 (report)"}},
 	} {
 		wantLines(t, scheduled(c.changes), c.want...)

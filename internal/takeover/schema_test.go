@@ -110,9 +110,9 @@ func TestIDs(t *testing.T) {
 	}{
 		{"int", 1717986917, nil},
 		{"int", 1717986918, []string{"warning ids.nearly-used: t_users.id: the ids are running out (1717986918) "}},
-		{"int", 2147483647, []string{"error ids.used-up: t_users.id: no id is left (2147483647) "}},
+		{"int", 2147483647, []string{"error ids.used-up: t_users.id: no ids are left (2147483647) "}},
 		{"int unsigned", 2147483647, nil},
-		{"smallint", 32767, []string{"error ids.used-up: t_users.id: no id is left (32767) "}},
+		{"smallint", 32767, []string{"error ids.used-up: t_users.id: no ids are left (32767) "}},
 		{"bigint", 1 << 62, nil},
 		{"bigint unsigned", 1 << 62, nil},
 		{"bigint", 9e18, []string{"warning ids.nearly-used: t_users.id: the ids are running out (9000000000000000000) "}},

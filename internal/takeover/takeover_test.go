@@ -193,8 +193,8 @@ func TestVerdict(t *testing.T) {
 		{nil, "Roster can take over this database."},
 		{[]finding.Finding{i}, "Roster can take over this database."},
 		{[]finding.Finding{w, w, i}, "Roster can take over this database; read the warnings (2) first."},
-		{[]finding.Finding{e, w}, "1 thing must be fixed before Roster can take over this database."},
-		{[]finding.Finding{e, e}, "2 things must be fixed before Roster can take over this database."},
+		{[]finding.Finding{e, w}, "1 error must be fixed before Roster can take over this database."},
+		{[]finding.Finding{e, e}, "2 errors must be fixed before Roster can take over this database."},
 	} {
 		if got := (takeover.Report{Findings: c.findings}).Verdict(); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
