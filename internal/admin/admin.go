@@ -68,7 +68,7 @@ func New(o Options) *Admin { return &Admin{o} }
 type need int
 
 const (
-	anybody   need = iota
+	anyone    need = iota
 	signedIn       // with the password; the second factor may be missing
 	staff          // with a complete login
 	confirmed      // who has also given the password recently
@@ -82,11 +82,11 @@ type handler func(w http.ResponseWriter, r *http.Request, in auth.SignedIn) erro
 // each needs a session in some state rather than a permission.
 func (a *Admin) Routes() []httpkit.Route {
 	return []httpkit.Route{
-		httpkit.Get(loginPath, access.Public, a.within(anybody, a.showLogin)),
-		httpkit.Post(loginPath, access.Public, a.within(anybody, a.logIn)),
+		httpkit.Get(loginPath, access.Public, a.within(anyone, a.showLogin)),
+		httpkit.Post(loginPath, access.Public, a.within(anyone, a.logIn)),
 		httpkit.Get(codePath, access.Public, a.within(signedIn, a.showCode)),
 		httpkit.Post(codePath, access.Public, a.within(signedIn, a.enterCode)),
-		httpkit.Post("/admin/logout/", access.Public, a.within(anybody, a.logOut)),
+		httpkit.Post("/admin/logout/", access.Public, a.within(anyone, a.logOut)),
 		httpkit.Get(confirmPath, access.Public, a.within(signedIn, a.showConfirm)),
 		httpkit.Post(confirmPath, access.Public, a.within(signedIn, a.confirm)),
 		httpkit.Get(passwordPath, access.Public, a.within(staff, a.showPassword)),
@@ -114,7 +114,7 @@ func (a *Admin) within(n need, h handler) httpkit.Handler {
 // missing returns the page on which the visitor meets the need, "" if it is met.
 func (n need) missing(in auth.SignedIn, now time.Time) string {
 	switch {
-	case n == anybody:
+	case n == anyone:
 		return ""
 	case in.Account.ID == 0:
 		return loginPath

@@ -71,7 +71,7 @@ func TestDrawQR_TooLong(t *testing.T) {
 var codeOnPage = regexp.MustCompile(`<svg class="qr" viewBox="0 0 (\d+) (\d+)" role="img" aria-label="[^"]+"[^>]*><path fill="#fff" d="[^"]+"/><path fill="#000" d="([^"]+)"/></svg>`)
 
 // TestEnrol_QR shows that the page draws the link that it also has as text, and
-// that nobody keeps it.
+// that the page is not cached.
 func TestEnrol_QR(t *testing.T) {
 	t.Parallel()
 	b := newSite(t, false).browser(t)

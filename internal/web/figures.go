@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/httpkit/chart"
 	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
@@ -13,31 +14,13 @@ import (
 // chartDays is the number of days in the chart, including today.
 const chartDays = 30
 
-// The dimensions of the chart, in its own units.
-const (
-	barStep   = 10
-	barWidth  = 8
-	barHeight = 100
-	barStub   = 2 // height for a day without new users, so that every day is visible
-)
-
 // figuresView has the statistics of the welcome page.
 type figuresView struct {
 	Available     bool // false if the database did not answer
 	Total, Active string
 	Today         string
-	Bars          []bar
-	Width, Height int
-	Highest       string // the scale of the chart
-	First, Last   string // the days at its ends
 	Summary       string // the chart in words
-}
-
-// bar is one day of the chart.
-type bar struct {
-	X, Y, Width, Height int
-	Empty, Today        bool
-	Day, Created        string
+	Chart         chart.Drawing
 }
 
 // figures loads the statistics. On failure the page says so and is shown without
@@ -55,9 +38,9 @@ func newFiguresView(found user.Figures) figuresView {
 	days := found.Days
 	last := len(days) - 1
 	top := user.Day{Created: 0}
-	sum := int64(0)
+	bars := chart.Chart{First: shortDay(days[0].Date), Last: "today"}
 	for _, d := range days {
-		sum += d.Created
+		bars.Points = append(bars.Points, chart.Point{Label: longDay(d.Date), N: d.Created})
 		if d.Created > top.Created {
 			top = d
 		}
@@ -65,28 +48,13 @@ func newFiguresView(found user.Figures) figuresView {
 	v := figuresView{
 		Available: true,
 		Total:     pagination.Grouped(found.Total), Active: pagination.Grouped(found.Active), Today: pagination.Grouped(days[last].Created),
-		Width: len(days)*barStep - (barStep - barWidth), Height: barHeight, Highest: pagination.Grouped(top.Created),
-		First: shortDay(days[0].Date), Last: "today",
 		Summary: fmt.Sprintf("No new users in the last %d days.", len(days)),
+		Chart:   bars.Draw(),
 	}
-	if sum > 0 {
-		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", pagination.Grouped(sum), len(days), longDay(top.Date), pagination.Grouped(top.Created))
-	}
-	for i, d := range days {
-		v.Bars = append(v.Bars, newBar(i, d, top.Created, i == last))
+	if top.Created > 0 {
+		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", v.Chart.Total, len(days), longDay(top.Date), v.Chart.Highest)
 	}
 	return v
-}
-
-func newBar(place int, d user.Day, highest int64, today bool) bar {
-	height := barStub
-	if d.Created > 0 {
-		height = max(2*barStub, int(d.Created*barHeight/highest))
-	}
-	return bar{
-		X: place * barStep, Y: barHeight - height, Width: barWidth, Height: height,
-		Empty: d.Created == 0, Today: today, Day: longDay(d.Date), Created: pagination.Grouped(d.Created),
-	}
 }
 
 func shortDay(t time.Time) string { return t.Format("2 Jan") }

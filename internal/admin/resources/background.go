@@ -13,6 +13,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit/chart"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
@@ -77,15 +78,15 @@ func (o overview) rates(ctx context.Context, actor access.Actor) (site.Panel, er
 		return site.Panel{}, err
 	}
 	hours, err := o.tasks.Rates(ctx, actor, task.Hourly, shownHours)
-	return site.Panel{Title: "Throughput", Wide: true, Help: "Finished tasks, done or dead. The last bar is incomplete.", Charts: []shown.Chart{
+	return site.Panel{Title: "Throughput", Wide: true, Help: "Finished tasks, done or dead. The last bar is incomplete.", Charts: []chart.Chart{
 		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day", hours),
 	}}, err
 }
 
-func (o overview) chart(label string, rates []task.Rate) shown.Chart {
-	c := shown.Chart{Label: label, First: o.clock(rates[0].Start), Last: "now"}
+func (o overview) chart(label string, rates []task.Rate) chart.Chart {
+	c := chart.Chart{Label: label, First: o.clock(rates[0].Start), Last: "now"}
 	for _, r := range rates {
-		c.Points = append(c.Points, shown.Point{Label: o.clock(r.Start), N: r.Done + r.Dead, Bad: r.Dead})
+		c.Points = append(c.Points, chart.Point{Label: o.clock(r.Start), N: r.Done + r.Dead, Bad: r.Dead})
 	}
 	return c
 }

@@ -7,8 +7,8 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/admin/site"
-	"roster/internal/admin/site/shown"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/chart"
 	"roster/internal/job"
 )
 
@@ -78,7 +78,7 @@ func reportRecord(r job.KeptReport) site.Record {
 		written = day.Format(httpkit.DayLayout)
 	}
 	year, month, number := day.Date()
-	trend := shown.Chart{Label: "New users per day"}
+	trend := chart.Chart{Label: "New users per day"}
 	for i, p := range r.Trend {
 		label := p.Day
 		if at, err := time.Parse(time.DateOnly, p.Day); err == nil {
@@ -88,7 +88,7 @@ func reportRecord(r job.KeptReport) site.Record {
 			trend.First = label
 		}
 		trend.Last = label
-		trend.Points = append(trend.Points, shown.Point{Label: label, N: p.New})
+		trend.Points = append(trend.Points, chart.Point{Label: label, N: p.New})
 	}
 	return site.Record{ID: int64(year*10000 + int(month)*100 + number), Name: "Report of " + written, Values: map[string]any{
 		"day": written, "total": r.Total, "active": r.Active, "inactive": r.Inactive, "new": r.New, "at": r.At, "trend": trend,

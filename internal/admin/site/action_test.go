@@ -134,8 +134,8 @@ func TestAction_Nothing(t *testing.T) {
 		"no selection": {url.Values{"action": {"delete_selected"}}, "Items must be selected"},
 		"no match":     {url.Values{"action": {"delete_selected"}, "select_across": {"1"}}, "Items must be selected"},
 	} {
-		wantSent(t, f.post("/admin/users/tuser/?q=nobody", c.form), "/admin/users/tuser/?q=nobody")
-		if page := f.page("/admin/users/tuser/?q=nobody"); !strings.Contains(page, c.want) {
+		wantSent(t, f.post("/admin/users/tuser/?q=missing", c.form), "/admin/users/tuser/?q=missing")
+		if page := f.page("/admin/users/tuser/?q=missing"); !strings.Contains(page, c.want) {
 			t.Errorf("%s: the list does not say %q", name, c.want)
 		}
 	}
@@ -196,8 +196,8 @@ func TestAction_Permissions(t *testing.T) {
 	f.find(1)
 }
 
-// TestAction_ListIsGone: work that began on a list which a later version does not
-// have is about nobody rather than about everybody.
+// Work on a list that a later version does not support selects no records rather
+// than all.
 func TestAction_ListIsGone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -27,7 +27,7 @@ func BenchmarkShowList(b *testing.B) {
 		"SearchMany":    "?q=user",
 		"SearchFew":     "?q=user99999",
 		"SearchOne":     "?q=user999999@example.com",
-		"SearchNone":    "?q=nobody",
+		"SearchNone":    "?q=missing",
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

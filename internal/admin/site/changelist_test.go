@@ -48,7 +48,7 @@ func TestShowList_Empty(t *testing.T) {
 	f := newFixture(t)
 	wantGolden(t, "list-empty", f.page(listPath))
 	f.insert(1)
-	if page := f.page(listPath + "?q=nobody"); !strings.Contains(page, "No users match") || !strings.Contains(page, "Show all users") {
+	if page := f.page(listPath + "?q=missing"); !strings.Contains(page, "No users match") || !strings.Contains(page, "Show all users") {
 		t.Error("a search that finds nothing does not say so")
 	}
 }

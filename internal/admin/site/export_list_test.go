@@ -108,7 +108,7 @@ func TestExport_JSON(t *testing.T) {
 		return rows
 	}
 	if rows := read(""); len(rows) != 0 {
-		t.Errorf("nobody: got %v", rows)
+		t.Errorf("anonymous: got %v", rows)
 	}
 	f.insert(3)
 	rows := read("?cols=id&cols=is_active&cols=last_name&o=1")

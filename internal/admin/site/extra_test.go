@@ -53,7 +53,7 @@ func checkReasons(t *testing.T, f *fixture) {
 	f.addAccount(t, "boss", auth.AccountChange{IsSuperuser: &yes})
 	ann := f.addAccount(t, "ann", auth.AccountChange{Groups: &[]int64{g.ID}, Permissions: &[]access.Permission{access.ViewUser, access.AddUser}})
 	f.addAccount(t, "gone", auth.AccountChange{Groups: &[]int64{g.ID}, IsActive: &no})
-	f.addAccount(t, "nobody", auth.AccountChange{})
+	f.addAccount(t, "unrelated", auth.AccountChange{})
 	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
 	page := f.page(path + "permissions/")
 	wantGolden(t, "reasons", page)
@@ -63,7 +63,7 @@ func checkReasons(t *testing.T, f *fixture) {
 	wantOn(t, "all permissions", f.page("/admin/auth/user/holders/"), "holders/?permission=users.add_tuser")
 	page = f.page("/admin/auth/user/holders/?permission=users.view_tuser")
 	wantOn(t, "holders", page, "Accounts found: 3.", "boss", "Superuser", "ann", "Group clerks", "gone", "Inactive, so without effect")
-	if strings.Contains(page, "nobody") {
+	if strings.Contains(page, "unrelated") {
 		t.Error("somebody is there who does not hold it")
 	}
 	page = f.page("/admin/auth/group/1/permissions/")
@@ -164,8 +164,8 @@ func (f *fixture) checkNoSecret(t *testing.T, id int64, password string) {
 	}
 }
 
-// Two people change one account: the second sees what the first did. Nobody
-// refuses a grant without saying what it is.
+// Two people change one account: the second sees the changes of the first. A
+// refused grant is named.
 func TestAccount_TwoPeople(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, f *fixture) {

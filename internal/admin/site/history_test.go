@@ -45,7 +45,7 @@ func checkShowHistory(t *testing.T, f *fixture) {
 		t.Error("a user without entries has a history")
 	}
 	if code := f.get("/admin/users/tuser/3/history/").Code; code != http.StatusNotFound {
-		t.Errorf("nobody: got %d, want 404", code)
+		t.Errorf("anonymous: got %d, want 404", code)
 	}
 	f.handler = f.handlerFor(staff(access.AddUser))
 	if code := f.get("/admin/users/tuser/1/history/").Code; code != http.StatusForbidden {
@@ -98,7 +98,7 @@ func checkAuditEntries(t *testing.T, f *fixture) {
 	for query, want := range map[string]int{
 		"?action__exact=create":            1,
 		"?actor__exact=root":               2,
-		"?actor__exact=nobody":             0,
+		"?actor__exact=missing":            0,
 		"?object_type__exact=user":         3,
 		"?q=192.0.2.1":                     2,
 		"?q=ADA+cleanup":                   1,

@@ -236,7 +236,7 @@ func TestSite_StaffOnly(t *testing.T) {
 		actor access.Actor
 		want  int
 	}{
-		"nobody":             {access.Actor{}, http.StatusUnauthorized},
+		"anonymous":          {access.Actor{}, http.StatusUnauthorized},
 		"whom policy lets":   {access.AllowAny.Anonymous(), http.StatusUnauthorized},
 		"no staff":           {access.NewActor(access.Account{ID: 3, IsSuperuser: true}), http.StatusUnauthorized},
 		"without permission": {staff(), http.StatusForbidden},

@@ -11,6 +11,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site/shown"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/chart"
 	"roster/internal/httpkit/pagination"
 )
 
@@ -47,7 +48,7 @@ type cell struct {
 	URL      string     // of a link
 	Code     bool
 	Progress *shown.Progress
-	Chart    *shown.Drawing
+	Chart    *chart.Drawing
 }
 
 // newCell formats a value of a record.
@@ -106,7 +107,7 @@ func richCell(value any) cell {
 		return cell{Text: strings.ToValidUTF8(string(v), "\uFFFD"), Code: v != ""}
 	case shown.Progress:
 		return cell{Text: v.Text(), Progress: &v}
-	case shown.Chart:
+	case chart.Chart:
 		drawing := v.Draw()
 		return cell{Text: v.Label, Chart: &drawing}
 	default:

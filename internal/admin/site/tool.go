@@ -11,6 +11,7 @@ import (
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/httpkit/chart"
 )
 
 // Tool is a check of all records of a resource, run by a button of its list.
@@ -123,7 +124,7 @@ type Panel struct {
 	Title  string
 	Help   string
 	Facts  []Fact
-	Charts []shown.Chart
+	Charts []chart.Chart
 	Table  *Table
 	More   shown.Link // to details
 	Wide   bool       // it takes the full width

@@ -2,10 +2,10 @@ package shown_test
 
 import (
 	"encoding/json"
-	"math"
 	"testing"
 
 	"roster/internal/admin/site/shown"
+	"roster/internal/httpkit/chart"
 )
 
 func TestProgress(t *testing.T) {
@@ -37,35 +37,11 @@ func TestMarshal(t *testing.T) {
 		`"ada"`:        shown.Object{Kind: "user", ID: 7, Name: "ada"},
 		`"hourly"`:     shown.Link{Text: "hourly", URL: "/admin/"},
 		`"{\"a\": 1}"`: shown.Code(`{"a": 1}`),
-		`"Runs"`:       shown.Chart{Label: "Runs"},
+		`"Runs"`:       chart.Chart{Label: "Runs"},
 	}
 	for want, value := range values {
 		if got, err := json.Marshal(value); err != nil || string(got) != want {
 			t.Errorf("got %s, %v, want %s", got, err, want)
 		}
-	}
-}
-
-func TestChart_Draw(t *testing.T) {
-	t.Parallel()
-	d := shown.Chart{Points: []shown.Point{{"Mon", 0, 0}, {"Tue", 2000, 500}, {"Wed", 1, 1}, {"Thu", 1000, 0}}}.Draw()
-	if d.Width != 38 || d.Height != 100 || d.Highest != "2,000" || d.Total != "3,001" || len(d.Bars) != 4 {
-		t.Fatalf("got %+v", d)
-	}
-	for i, want := range []shown.Bar{
-		{X: 0, Y: 98, Width: 8, Height: 2, Empty: true, Title: "Mon: 0"},
-		{X: 10, Y: 0, Width: 8, Height: 100, BadY: 75, BadHeight: 25, Title: "Tue: 2,000, 500 failed"},
-		{X: 20, Y: 96, Width: 8, Height: 4, BadY: 96, BadHeight: 4, Title: "Wed: 1, 1 failed"},
-		{X: 30, Y: 50, Width: 8, Height: 50, Last: true, Title: "Thu: 1,000"},
-	} {
-		if d.Bars[i] != want {
-			t.Errorf("bar %d: got %+v, want %+v", i, d.Bars[i], want)
-		}
-	}
-	if none := (shown.Chart{}).Draw(); none.Width != 0 || none.Total != "0" {
-		t.Errorf("no points: got %+v", none)
-	}
-	if huge := (shown.Chart{Points: []shown.Point{{N: math.MaxInt64}}}).Draw(); huge.Bars[0].Height != 100 {
-		t.Errorf("a huge number: got %+v", huge.Bars[0])
 	}
 }

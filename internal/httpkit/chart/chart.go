@@ -1,4 +1,5 @@
-package shown
+// Package chart computes the geometry of bar charts, which templates draw as SVG.
+package chart
 
 import "roster/internal/httpkit/pagination"
 
@@ -75,5 +76,5 @@ func scaled(n, highest int64) int {
 	if n <= 0 || highest <= 0 {
 		return barStub
 	}
-	return max(2*barStub, int(float64(n)/float64(highest)*barHeight))
+	return max(2*barStub, int(float64(n)*barHeight/float64(highest)))
 }
