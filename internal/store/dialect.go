@@ -13,7 +13,9 @@ type dialect struct {
 	migrations string // the folder of the migrations
 
 	createMigrationTable string
-	tableColumns         string // selects the names of the columns of the table given
+	// tableColumns selects the names of the columns of the table given, and whether
+	// an INSERT must give the column a value.
+	tableColumns string
 
 	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
 	skipLocked string // the same, leaving out those that another transaction has locked
@@ -43,7 +45,7 @@ var sqliteDialect = dialect{
 	is_applied INTEGER NOT NULL,
 	tstamp TIMESTAMP DEFAULT (datetime('now'))
 )`,
-	tableColumns: "SELECT name FROM pragma_table_info(?)",
+	tableColumns: `SELECT name, "notnull" AND pk = 0 AND COALESCE(UPPER(dflt_value), 'NULL') = 'NULL' FROM pragma_table_info(?)`,
 
 	// The writer has the whole file to itself.
 	forUpdate:  "",
@@ -91,7 +93,9 @@ var mysqlDialect = dialect{
 	is_applied BOOLEAN NOT NULL,
 	tstamp DATETIME NULL DEFAULT CURRENT_TIMESTAMP
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
-	tableColumns: "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
+	// A generated column, or one with DEFAULT (expression), has GENERATED among its extras.
+	tableColumns: "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'" +
+		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
 	clock:      "SELECT UTC_TIMESTAMP(6) || ''",

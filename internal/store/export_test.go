@@ -112,8 +112,19 @@ func BeginsGeneration(path string) bool {
 	return numberOf(path[strings.LastIndex(path, "/")+1:])%perGeneration == 0
 }
 
-// Widen does to a database what the next version might: it adds a table, a
-// column to every table of ours, and the last migration of the generation.
+// Exec runs a statement.
+func Exec(ctx context.Context, s *Store, statement string) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error { return exec(t, statement) })
+}
+
+// Texts returns the first column of what a statement selects.
+func Texts(ctx context.Context, s *Store, statement string) ([]string, error) {
+	return read(ctx, s, "select", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, statement) })
+}
+
+// Widen does to a database what the next version and Django might: it adds a
+// table, a column to every table of ours and to t_users, and the last migration of
+// the generation.
 func Widen(ctx context.Context, s *Store) error {
 	tables := map[string]string{
 		"sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'roster!_%' ESCAPE '!'",
@@ -121,7 +132,7 @@ func Widen(ctx context.Context, s *Store) error {
 	}[engineName(s)]
 	err := s.db.Write(ctx, func(t sqldb.Tx) error {
 		names, err := sqldb.Texts(t, tables)
-		for _, name := range names {
+		for _, name := range append(names, "t_users") {
 			_, failed := t.Exec("ALTER TABLE " + name + " ADD COLUMN next_version varchar(10) NULL")
 			err = sqldb.FirstError(err, failed)
 		}
@@ -141,8 +152,7 @@ func engineName(s *Store) string {
 // NoteMigration writes that a migration was applied.
 func NoteMigration(ctx context.Context, s *Store, version int64) error {
 	return s.db.Write(ctx, func(t sqldb.Tx) error {
-		_, err := t.Exec("INSERT INTO roster_migrations (version_id, is_applied) VALUES (?, 1)", version)
-		return err
+		return exec(t, "INSERT INTO roster_migrations (version_id, is_applied) VALUES (?, 1)", version)
 	})
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,8 +12,7 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// userTable are the columns that t_users must have, and no others: a column
-// that Roster does not know it could not fill.
+// userTable are the columns that t_users must have. Others are left alone.
 var userTable = []string{
 	"id", "username", "email", "first_name", "last_name", "phone", "address", "is_active", "created_at", "updated_at",
 }
@@ -40,24 +40,31 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
+// checkColumns refuses a table of users that lacks a column, and one with a column
+// of others that no row can be inserted without.
 func (s *Store) checkColumns(c sqldb.Conn) error {
-	columns, err := sqldb.Texts(c, s.tableColumns, "t_users")
-	if err != nil || len(columns) == 0 {
-		return err
-	}
-	missing, foreign := difference(userTable, columns), difference(columns, userTable)
+	missing, needed := slices.Clone(userTable), []string(nil)
+	empty := true
+	err := c.Query(s.tableColumns, func(row []driver.Value) error {
+		empty = false
+		name := textOf(row[0])
+		if i := slices.Index(missing, name); i >= 0 {
+			missing = slices.Delete(missing, i, i+1)
+		} else if sqldb.IsTrue(row[1]) {
+			needed = append(needed, name)
+		}
+		return nil
+	}, "t_users")
 	switch {
+	case err != nil || empty:
+		return err
 	case len(missing) > 0:
 		return refusal("the table t_users lacks " + strings.Join(missing, ", "))
-	case len(foreign) > 0:
-		return refusal("the table t_users has columns that Roster does not know: " + strings.Join(foreign, ", "))
+	case len(needed) > 0:
+		return refusal("the table t_users has columns that Roster does not know and that have no default: " + strings.Join(needed, ", ") +
+			"; give each a default or allow NULL, or move it to another table")
 	}
 	return nil
-}
-
-// difference returns what is in a and not in b.
-func difference(a, b []string) []string {
-	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
 // checkNewer refuses a database with a migration of a generation that this

@@ -117,23 +117,21 @@ func (c comparison) compareNull(wanted, have Column) {
 	}
 }
 
-// unexpected looks at columns that are not Django's. In t_users none may be;
-// elsewhere those are no harm that a row can be inserted without.
+// unexpected looks at columns that are not Django's. They do no harm if a row can
+// be inserted without them.
 func (c comparison) unexpected() {
 	for _, have := range c.have.Columns {
 		if _, ok := c.wanted.column(have.Name); ok {
 			continue
 		}
-		f := finding.Finding{ID: "column.unexpected", Severity: finding.Error, Title: "Django makes no such column"}
-		switch {
-		case c.table == userTable:
-			f.Detail = "Roster does not know what belongs there, and refuses to serve the table."
-			f.Remedy = "Move it to a table of its own."
-		case !have.Nullable && !have.Default:
-			f.Detail = "Roster does not know it, and it cannot be left out of a row, so that none could be inserted."
-			f.Remedy = "Give it a default, or move it to a table of its own."
-		default:
-			f.Severity, f.Detail = finding.Info, "Roster leaves it alone. It can be left out of a row, so that Roster can insert some."
+		f := finding.Finding{
+			ID: "column.unexpected", Severity: finding.Info, Title: "Django makes no such column",
+			Detail: "Roster leaves it alone: rows keep their values, and new rows get NULL or the default.",
+		}
+		if !have.Nullable && !have.Default {
+			f.Severity = finding.Error
+			f.Detail = "Roster does not know it, and it has no default, so that no row could be inserted."
+			f.Remedy = "Give it a default or allow NULL, or move it to another table."
 		}
 		c.add("."+have.Name, f)
 	}

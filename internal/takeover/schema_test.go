@@ -46,6 +46,8 @@ func TestSchema_Drift(t *testing.T) {
 		{beat, func(t *takeover.Table) { t.Columns = append(t.Columns, takeover.Column{Name: "hat", Default: true}) },
 			[]string{"info schema.column.unexpected: " + beat + ".hat: Django makes no such column (1) "}},
 		{"t_users", func(t *takeover.Table) { t.Columns = append(t.Columns, takeover.Column{Name: "hat", Nullable: true}) },
+			[]string{"info schema.column.unexpected: t_users.hat: Django makes no such column (1) "}},
+		{"t_users", func(t *takeover.Table) { t.Columns = append(t.Columns, takeover.Column{Name: "hat", Type: "text"}) },
 			[]string{"error schema.column.unexpected: t_users.hat: Django makes no such column (1) "}},
 		{beat, func(t *takeover.Table) { t.Indexes = t.Indexes[:2] },
 			[]string{"warning schema.index.missing: " + beat + " (every, period): the index is missing (1) "}},

@@ -42,7 +42,7 @@ var sqliteFacts = facts{
 	version: "SELECT sqlite_version()",
 
 	tables: "SELECT name, '', 0 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
-	columns: `SELECT t.name, c.name, c.type, c."notnull" = 0 AND c.pk = 0, c.dflt_value IS NOT NULL OR (c.pk = 1 AND lower(c.type) = 'integer'),` +
+	columns: `SELECT t.name, c.name, c.type, c."notnull" = 0 AND c.pk = 0, COALESCE(UPPER(c.dflt_value), 'NULL') <> 'NULL' OR (c.pk = 1 AND lower(c.type) = 'integer'),` +
 		` c.pk = 1 AND t.sql LIKE '%autoincrement%', ''` +
 		" FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c" +
 		" WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY t.name, c.cid",
@@ -63,7 +63,7 @@ var mysqlFacts = facts{
 	tables: "SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_name, engine, CAST(COALESCE(auto_increment, 1) AS SIGNED) - 1" +
 		" FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
 	columns: "SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default IS NOT NULL OR extra LIKE '%auto_increment%'" +
-		" OR extra LIKE '%DEFAULT_GENERATED%', extra LIKE '%auto_increment%', COALESCE(character_set_name, '')" +
+		" OR extra LIKE '%GENERATED%', extra LIKE '%auto_increment%', COALESCE(character_set_name, '')" +
 		" FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
 	indexes: "SELECT table_name, MAX(non_unique) = 0, GROUP_CONCAT(column_name ORDER BY seq_in_index) AS columns" +
 		" FROM information_schema.statistics WHERE table_schema = DATABASE()" +

@@ -58,7 +58,9 @@ func TestOpen_Refusals(t *testing.T) {
 		{with(o, func(o *mysql.Options) { o.TLS = text }), []string{"DB_TLS: ", text + " holds no certificate"}},
 		{with(o, func(o *mysql.Options) { o.TLS = "/no/such/file" }), []string{"DB_TLS: ", "/no/such/file"}},
 		{table(t, "CREATE TABLE t_users ("+columns+")"), []string{"DB_NAME: ", "lacks phone, address"}},
-		{table(t, "CREATE TABLE t_users ("+columns+", phone text, address text, hat text)"), []string{"DB_NAME: ", "does not know: hat"}},
+		{table(t, "CREATE TABLE t_users ("+columns+", phone text, address text, hat text NOT NULL, coat varchar(9) NOT NULL DEFAULT '',"+
+			" cane text, cape text NOT NULL DEFAULT (''), cap int AS (id + 1) NOT NULL, boots timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)"),
+			[]string{"DB_NAME: ", "does not know and that have no default: hat; give each a default or allow NULL, or move it to another table"}},
 		{newerOptions, []string{"DB_NAME: ", fmt.Sprintf("a newer version of Roster has migrated it (to 1000; this one knows %d)", len(storetest.Migrations(t, "mysql")))}},
 	} {
 		s, err := store.OpenMySQL(t.Context(), c.o)

@@ -45,8 +45,8 @@ func TestOpen_Refusals(t *testing.T) {
 		{write("header", "SQLite format 3\x00"+strings.Repeat("x", 5000)), "is not a SQLite database"},
 		{table("lacks", "CREATE TABLE t_users (id integer PRIMARY KEY, username text, email text, first_name text, last_name text, is_active bool, created_at datetime, updated_at datetime)"),
 			"lacks phone, address"},
-		{table("foreign", "CREATE TABLE t_users (id integer PRIMARY KEY, username text, email text, first_name text, last_name text, phone text, address text, is_active bool, created_at datetime, updated_at datetime, shoe_size integer, hat text)"),
-			"does not know: shoe_size, hat"},
+		{table("foreign", "CREATE TABLE t_users (id integer PRIMARY KEY, username text, email text, first_name text, last_name text, phone text, address text, is_active bool, created_at datetime, updated_at datetime, shoe_size integer NOT NULL DEFAULT NULL, hat text NOT NULL, coat text NOT NULL DEFAULT '', cane text)"),
+			"does not know and that have no default: shoe_size, hat; give each a default or allow NULL, or move it to another table"},
 		{newer, fmt.Sprintf("a newer version of Roster has migrated it (to 1000; this one knows %d)", len(storetest.Migrations(t, "sqlite")))},
 	} {
 		before, _ := os.ReadFile(c.path)

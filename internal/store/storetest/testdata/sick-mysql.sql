@@ -45,7 +45,7 @@ INSERT INTO django_celery_beat_periodictask (id, name, task, args, kwargs, expir
   (23, 'disabled', 'other.app.task', '[]', '{}', NULL, 0, 0, '2026-11-23 10:00:00', '', 1, NULL, NULL, 0, '{}');
 
 -- Tables that are not as Django makes them.
-ALTER TABLE t_users ADD COLUMN nickname text NULL, DROP INDEX idx_created_at, MODIFY phone varchar(40) NOT NULL DEFAULT '';
+ALTER TABLE t_users ADD COLUMN nickname text NULL, ADD COLUMN shoe_size integer NOT NULL, DROP INDEX idx_created_at, MODIFY phone varchar(40) NOT NULL DEFAULT '';
 ALTER TABLE t_users AUTO_INCREMENT = 2000000000;
 ALTER TABLE auth_user ADD COLUMN phone text NULL;
 ALTER TABLE auth_group ADD COLUMN owner int NOT NULL DEFAULT 0, CONVERT TO CHARACTER SET latin1;

@@ -40,8 +40,11 @@ INSERT INTO django_celery_beat_periodictask (id, name, task, args, kwargs, expir
   (23, 'disabled', 'other.app.task', '[]', '{}', NULL, 0, 0, '2026-11-23 10:00:00', '', 1, NULL, NULL, 0, '{}');
 
 -- Tables that are not as Django makes them.
-ALTER TABLE t_users ADD COLUMN nickname text NULL;
-DROP INDEX idx_created_at;
+CREATE TABLE new__t_users ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "username" varchar(100) NOT NULL UNIQUE, "email" varchar(255) NOT NULL UNIQUE, "first_name" varchar(100) NULL, "last_name" varchar(100) NULL, "phone" varchar(20) NULL, "address" text NULL, "is_active" bool NOT NULL, "created_at" datetime NOT NULL, "updated_at" datetime NOT NULL, "nickname" text NULL, "shoe_size" integer NOT NULL);
+INSERT INTO new__t_users SELECT *, NULL, 42 FROM t_users;
+DROP TABLE t_users;
+ALTER TABLE new__t_users RENAME TO t_users;
+CREATE INDEX idx_is_active ON t_users (is_active);
 DROP INDEX auth_user_groups_user_id_group_id_94350c0c_uniq;
 ALTER TABLE auth_user ADD COLUMN phone text NULL;
 ALTER TABLE auth_group ADD COLUMN owner integer NOT NULL DEFAULT 0;
