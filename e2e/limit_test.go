@@ -66,7 +66,7 @@ func withSilentClient(t *testing.T) *server {
 	private := freeAddress(t)
 	s := startServer(t, t.TempDir(), "METRICS_BIND="+private)
 	startSlowCreate(t, s, "neverdone")
-	conn, err := net.Dial("tcp", private)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", private)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func startRelay(t *testing.T, server string) *relay {
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for client, err := listener.Accept(); err == nil; client, err = listener.Accept() {
-			server, err := net.Dial("tcp", r.server)
+			server, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", r.server)
 			if err != nil {
 				_ = client.Close()
 				continue

@@ -164,7 +164,7 @@ func TestOutlets_NotifySocket(t *testing.T) {
 			dir := t.TempDir()
 			migrate(t, dir)
 			_, setting := supervise(t)
-			to, err := net.Dial("unixgram", strings.TrimPrefix(setting, "NOTIFY_SOCKET="))
+			to, err := (&net.Dialer{}).DialContext(t.Context(), "unixgram", strings.TrimPrefix(setting, "NOTIFY_SOCKET="))
 			if err != nil {
 				t.Fatal(err)
 			}
