@@ -16,10 +16,10 @@ const closeLimit = 10 * time.Second
 
 // untilSignal returns a context that is done after the first SIGINT or SIGTERM,
 // or when parent is. After that signal a second one ends the process at once, and
-// so does limit with exit status 1, no matter what the process waits for.
-// release frees what the context holds.
-func untilSignal(parent context.Context, limit time.Duration, stderr io.Writer) (ctx context.Context, release context.CancelFunc) {
-	ctx, release = context.WithCancel(parent)
+// so does limit with exit status 1, no matter what the process waits for. The
+// function that it returns frees what the context holds.
+func untilSignal(parent context.Context, limit time.Duration, stderr io.Writer) (context.Context, context.CancelFunc) {
+	ctx, release := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	go func() {

@@ -114,11 +114,11 @@ func (o *outlet) take(spare []byte) (taken []byte, last uint64) {
 }
 
 // wrote notes what a write came to, and reports what happened to a file.
-func (o *outlet) wrote(last, lost uint64, notice string) {
+func (o *outlet) wrote(last uint64, lost int, notice string) {
 	o.spool.mu.Lock()
 	defer o.spool.mu.Unlock()
 	o.written, o.busy = last, time.Time{}
-	o.lost += lost
+	o.lost += uint64(lost) //nolint:gosec // a count, not negative
 	if notice != "" {
 		o.report(notice)
 	}

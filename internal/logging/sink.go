@@ -59,7 +59,7 @@ type sink struct {
 // write writes lines as far as it can. It returns how many were lost and what is
 // to be reported about that, mostly nothing. A sink that failed is tried again
 // each time.
-func (s *sink) write(lines []byte) (lost uint64, notice string) {
+func (s *sink) write(lines []byte) (lost int, notice string) {
 	if s.torn {
 		lines = append([]byte("\n"), lines...)
 	}
@@ -68,7 +68,7 @@ func (s *sink) write(lines []byte) (lost uint64, notice string) {
 		s.torn = lines[n-1] != '\n'
 	}
 	s.missing += len(lines) - n
-	return uint64(bytes.Count(lines[n:], []byte("\n"))), s.judge(err, time.Now())
+	return bytes.Count(lines[n:], []byte("\n")), s.judge(err, time.Now())
 }
 
 // judge turns the outcome of a write into a notice: one when the sink begins
