@@ -3,13 +3,10 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
-	"roster/internal/api/work"
 	"roster/internal/fault"
 	"roster/internal/form"
 )
@@ -26,16 +23,12 @@ type browseForm struct {
 
 // browseField is one control.
 type browseField struct {
-	Name      string
-	Label     string
-	Hint      string
-	Control   string // input, textarea or checkbox
-	InputMode string // which keyboard a telephone shows; may be empty
-	Required  bool
-	Text      string // of an input or textarea
-	Ticked    bool   // of a checkbox
-	Sent      bool   // it shows what was sent and refused, not what is stored
-	Faults    []string
+	form.Field
+
+	Text   string // of an input or textarea
+	Ticked bool   // of a checkbox
+	Sent   bool   // it shows what was sent and refused, not what is stored
+	Faults []string
 }
 
 // newCreateForm returns the form of a list: empty, or with what was sent and
@@ -88,33 +81,8 @@ func valueFor(field form.Field, stored, sent form.Input) form.Value {
 }
 
 func newBrowseField(field form.Field, value form.Value) browseField {
-	f := browseField{Name: field.Name, Label: field.Label, Required: field.Required, Control: "input", Hint: hintOf(field)}
-	switch {
-	case field.Type == form.TypeBoolean:
-		f.Control, f.Ticked = "checkbox", isTicked(value)
-	case field.Type == form.TypeEmail:
-		// Not an input of type email: browsers rewrite international domains in those.
-		f.InputMode = "email"
-	case field.MaxLength == 0 && field.Type == form.TypeString || field.Type == work.TypeJSON:
-		f.Control = "textarea"
-	}
-	f.Text = textOf(value)
-	return f
-}
-
-// hintOf says in words whether a text must be given and how long it may be.
-func hintOf(field form.Field) string {
-	var parts []string
-	if field.Required {
-		parts = append(parts, "required")
-	}
-	switch {
-	case field.MinLength > 1 && field.MaxLength > 0:
-		parts = append(parts, fmt.Sprintf("%d–%d characters", field.MinLength, field.MaxLength))
-	case field.MaxLength > 0:
-		parts = append(parts, fmt.Sprintf("up to %d characters", field.MaxLength))
-	}
-	return strings.Join(parts, ", ")
+	ticked, _ := field.ReadBool(value)
+	return browseField{Field: field, Text: textOf(value), Ticked: ticked}
 }
 
 func faultsOf(faults fault.Fields, name string) []string {
@@ -124,21 +92,6 @@ func faultsOf(faults fault.Fields, name string) []string {
 		}
 	}
 	return nil
-}
-
-// isTicked reports whether a value ticks a box: true, 1, or one of the words
-// that Django REST Framework's BooleanField takes for true.
-func isTicked(v form.Value) bool {
-	switch v.Kind {
-	case form.Boolean:
-		return v.Bool
-	case form.Float:
-		return v.Number == 1
-	case form.String, form.Integer:
-		return slices.Contains([]string{"true", "t", "yes", "y", "on", "1"}, strings.ToLower(v.Text))
-	default:
-		return false
-	}
 }
 
 // textOf returns what a text control shows for a value; nothing for null,

@@ -128,7 +128,7 @@ func TestRenderBrowsable_Escaping(t *testing.T) {
 	t.Parallel()
 	values := form.Input{}
 	var faults fault.Fields
-	for _, field := range user.Fields() {
+	for _, field := range user.Table() {
 		values[field.Name] = text(hostile)
 		faults.Add(field.Name, hostile)
 	}

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"roster/internal/access"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/user"
 )
@@ -160,7 +161,7 @@ func readingOrder() map[string]int {
 		"get", "post", "put", "patch", "delete", "options",
 		"count", "next", "previous", "results",
 	}
-	for _, f := range user.Fields() {
+	for _, f := range user.Table() {
 		keys = append(keys, f.Name)
 	}
 	rank := make(map[string]int, len(keys))
@@ -205,13 +206,13 @@ func appendNode(b []byte, n *yaml.Node) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, n.Content[i].Value), ':')
+			b = append(form.AppendString(b, n.Content[i].Value), ':')
 			b = appendNode(b, n.Content[i+1])
 		}
 		return append(b, '}')
 	}
 	if n.Tag == "!!str" {
-		return appendString(b, n.Value)
+		return form.AppendString(b, n.Value)
 	}
 	return append(b, n.Value...)
 }

@@ -22,7 +22,7 @@ func etagOf(u *user.User) string {
 // respondUser writes a user with its entity tag.
 func respondUser(w http.ResponseWriter, status int, u *user.User) error {
 	w.Header()["Etag"] = []string{etagOf(u)}
-	return respond(w, status, appendUser(make([]byte, 0, 384), u))
+	return respond(w, status, user.Table().AppendJSON(make([]byte, 0, 384), u))
 }
 
 // isKnown reports whether the client has this state of the user already

@@ -6,6 +6,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api/drf"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 )
 
@@ -22,10 +23,10 @@ func (a *API) showIndex(w http.ResponseWriter, r *http.Request, actor access.Act
 		path += "?format=" + url.QueryEscape(format)
 	}
 	origin := info.Scheme + "://" + info.Host
-	body := appendString([]byte(`{"users":`), origin+path)
+	body := form.AppendString([]byte(`{"users":`), origin+path)
 	if actor.Can(access.Schedules.View()) {
-		body = appendString(append(body, `,"tasks":`...), origin+"/api/tasks/")
-		body = appendString(append(body, `,"schedules":`...), origin+"/api/schedules/")
+		body = form.AppendString(append(body, `,"tasks":`...), origin+"/api/tasks/")
+		body = form.AppendString(append(body, `,"schedules":`...), origin+"/api/schedules/")
 	}
 	return respond(w, http.StatusOK, append(body, '}'))
 }

@@ -7,6 +7,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/api/drf"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/query"
 	"roster/internal/user"
@@ -76,7 +77,7 @@ func appendUsers(b []byte, users []user.User) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendUser(b, &users[i])
+		b = user.Table().AppendJSON(b, &users[i])
 	}
 	return append(b, ']')
 }
@@ -98,5 +99,5 @@ func appendLink(b []byte, r *http.Request, number int64, exists bool) []byte {
 		return append(b, "null"...)
 	}
 	info := httpkit.RequestOf(r)
-	return appendString(b, drf.PageLink(info.Scheme, info.Host, r.URL.Path, r.URL.RawQuery, number))
+	return form.AppendString(b, drf.PageLink(info.Scheme, info.Host, r.URL.Path, r.URL.RawQuery, number))
 }

@@ -12,12 +12,12 @@ import (
 // The fields of a PUT are described only for rows that exist, and those of
 // any method only for actors who may use it.
 func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	b := appendString([]byte(`{"name":`), v.name)
-	b = appendString(append(b, `,"description":`...), v.description)
+	b := form.AppendString([]byte(`{"name":`), v.name)
+	b = form.AppendString(append(b, `,"description":`...), v.description)
 	b = append(b, `,"renders":["application/json","text/html"]`+
 		`,"parses":["application/json","application/x-www-form-urlencoded","multipart/form-data"]`...)
 	if method := v.described(r, actor); method != "" {
-		b = appendString(append(b, `,"actions":{`...), method)
+		b = form.AppendString(append(b, `,"actions":{`...), method)
 		b = appendMetadata(append(b, ':'), v.subject.fields)
 		b = append(b, '}')
 	}
@@ -47,11 +47,11 @@ func appendMetadata(b []byte, fields []form.Field) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, f.Name), `:{"type":`...)
-		b = appendString(b, string(f.Type))
+		b = append(form.AppendString(b, f.Name), `:{"type":`...)
+		b = form.AppendString(b, string(f.Type))
 		b = strconv.AppendBool(append(b, `,"required":`...), f.Required)
 		b = strconv.AppendBool(append(b, `,"read_only":`...), f.ReadOnly)
-		b = appendString(append(b, `,"label":`...), f.Label)
+		b = form.AppendString(append(b, `,"label":`...), f.Label)
 		if f.MaxLength > 0 {
 			b = strconv.AppendInt(append(b, `,"max_length":`...), int64(f.MaxLength), 10)
 		}

@@ -126,7 +126,7 @@ func TestOpenAPI_FollowsFields(t *testing.T) {
 	t.Parallel()
 	schemas := buildOpenAPI(t).Components.Schemas
 	var all, writable, required []string
-	for _, f := range user.Fields() {
+	for _, f := range user.Table().Fields() {
 		all = append(all, f.Name)
 		if !f.ReadOnly {
 			writable = append(writable, f.Name)

@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/api/decode"
 	"roster/internal/fault"
+	"roster/internal/form"
 )
 
 // Header values that answers share. They are never changed.
@@ -67,7 +68,7 @@ func errorBody(status int, err error) []byte {
 }
 
 func detail(message string) []byte {
-	return append(appendString([]byte(`{"detail":`), message), '}')
+	return append(form.AppendString([]byte(`{"detail":`), message), '}')
 }
 
 func appendFields(b []byte, fields fault.Fields) []byte {
@@ -76,12 +77,12 @@ func appendFields(b []byte, fields fault.Fields) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(appendString(b, field.Name), ':', '[')
+		b = append(form.AppendString(b, field.Name), ':', '[')
 		for j, message := range field.Messages {
 			if j > 0 {
 				b = append(b, ',')
 			}
-			b = appendString(b, message)
+			b = form.AppendString(b, message)
 		}
 		b = append(b, ']')
 	}

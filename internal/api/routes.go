@@ -113,7 +113,7 @@ type subject struct {
 }
 
 func userSubject() *subject {
-	return &subject{noun: "user", rows: "/api/users/", fields: user.Fields(), read: decode.Body, stored: (*API).storedUser}
+	return &subject{noun: "user", rows: "/api/users/", fields: user.Table().Fields(), read: decode.Body, stored: (*API).storedUser}
 }
 
 func taskSubject() *subject {
@@ -138,7 +138,7 @@ func (a *API) storedUser(r *http.Request, actor access.Actor) (form.Input, error
 	if err != nil {
 		return nil, err
 	}
-	return decode.Body(contentJSON[0], appendUser(nil, &found), form.Partial)
+	return decode.Body(contentJSON[0], user.Table().AppendJSON(nil, &found), form.Partial)
 }
 
 // storedSchedule returns the schedule of the path as the input that would make it.

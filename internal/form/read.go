@@ -19,6 +19,22 @@ const (
 	messageTooShort     = "%s must be at least %d characters long."
 )
 
+// read reads a value into where a record holds the field, or returns what is
+// wrong with it.
+func (f *Field) read(value Value, at any) (messages []string) {
+	switch at := at.(type) {
+	case *bool:
+		*at, messages = f.ReadBool(value)
+	case *string:
+		var text Text
+		text, messages = f.ReadText(value)
+		*at = text.String
+	case *Text:
+		*at, messages = f.ReadText(value)
+	}
+	return messages
+}
+
 // ReadBool reads a value for a boolean field, or says what is wrong with it.
 func (f *Field) ReadBool(value Value) (truth bool, messages []string) {
 	if value.Kind == Null && !f.Nullable {
@@ -55,6 +71,11 @@ func (f *Field) ReadText(value Value) (Text, []string) {
 	}
 	if f.Type == TypeEmail {
 		text = Lower(text)
+	}
+	for _, rule := range f.Rules {
+		if message := rule(text); message != "" {
+			return Text{}, []string{message}
+		}
 	}
 	return TextOf(text), nil
 }

@@ -57,9 +57,11 @@ func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candida
 
 // changed joins a condition on each of the columns that are searched.
 func changed(condition, operator string) string {
-	conditions := make([]string, 0, 6)
-	for _, column := range []string{"id", "username", "email", "first_name", "last_name", "phone"} {
-		conditions = append(conditions, fmt.Sprintf(condition, column))
+	conditions := []string{fmt.Sprintf(condition, "id")}
+	for _, c := range userFields {
+		if c.Searched {
+			conditions = append(conditions, fmt.Sprintf(condition, c.Name))
+		}
 	}
 	return strings.Join(conditions, operator)
 }

@@ -12,11 +12,6 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// userTable are the columns that t_users must have. Others are left alone.
-var userTable = []string{
-	"id", "username", "email", "first_name", "last_name", "phone", "address", "is_active", "created_at", "updated_at",
-}
-
 // checkSchema refuses a database that this version cannot work with. One
 // that has no tables yet passes.
 func (s *Store) checkSchema(ctx context.Context) error {
@@ -43,7 +38,7 @@ func (r refusal) Error() string { return string(r) }
 // checkColumns refuses a table of users that lacks a column, and one with a column
 // of others that no row can be inserted without.
 func (s *Store) checkColumns(c sqldb.Conn) error {
-	missing, needed := slices.Clone(userTable), []string(nil)
+	missing, needed := userFields.Names(), []string(nil)
 	empty := true
 	err := c.Query(s.tableColumns, func(row []driver.Value) error {
 		empty = false

@@ -18,9 +18,14 @@ import (
 // searched returns what words are looked for in: the columns' texts, each on a
 // line of its own, as no word goes over the end of a line. text is the dialect's.
 func searched(text func(column string) string) string {
-	lines := []string{text("username"), text("email")}
-	for _, nullable := range []string{"first_name", "last_name", "phone"} {
-		lines = append(lines, "COALESCE("+text(nullable)+", '')")
+	var lines []string
+	for _, c := range userFields {
+		switch {
+		case c.Searched && c.Nullable:
+			lines = append(lines, "COALESCE("+text(c.Name)+", '')")
+		case c.Searched:
+			lines = append(lines, text(c.Name))
+		}
 	}
 	return strings.Join(lines, " || '\n' || ")
 }
@@ -172,16 +177,17 @@ func (d *dialect) order(q user.Query, prefix string) string {
 // sortKey returns the expression that a field is ordered by. No other text
 // gets into a statement, whatever the query holds.
 func (d *dialect) sortKey(field string) string {
-	switch field {
-	case "is_active", "created_at", "updated_at", "username", "email":
-		return field // as its index has it, where it has one
-	case "first_name", "last_name", "phone":
-		return d.text(field)
-	case "address":
+	switch c := userFields.Find(field); {
+	case c == nil:
+		return "id"
+	case !c.Nullable:
+		return c.Name // as its index has it, where it has one
+	case c.MaxLength > 0:
+		return d.text(c.Name)
+	default:
 		// MySQL compares no more than max_sort_length bytes, which is 1024.
-		return d.text("SUBSTR(address, 1, 200)")
+		return d.text("SUBSTR(" + c.Name + ", 1, 200)")
 	}
-	return "id"
 }
 
 // globPattern returns the pattern of SQLite's GLOB for texts, their ASCII in

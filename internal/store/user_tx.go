@@ -3,16 +3,11 @@ package store
 import (
 	"database/sql/driver"
 
-	"roster/internal/form"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
 const (
-	insertUser = "INSERT INTO t_users (username, email, first_name, last_name, phone, address, is_active, created_at, updated_at)" +
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	updateUser = "UPDATE t_users SET username = ?, email = ?, first_name = ?, last_name = ?, phone = ?, address = ?, is_active = ?," +
-		" created_at = ?, updated_at = ? WHERE id = ?"
 	deleteUser = "DELETE FROM t_users WHERE id = ?"
 
 	// One row, whose columns are NULL where an empty name is not looked up.
@@ -41,9 +36,7 @@ func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, ema
 // InsertUser implements user.Tx. The error is of kind Conflict when another
 // user has one of the names.
 func (t *tx) InsertUser(u user.User) (int64, error) {
-	id, err := insert(t, insertUser, u.Username, u.Email,
-		valueOf(u.FirstName), valueOf(u.LastName), valueOf(u.Phone), valueOf(u.Address),
-		flag(u.IsActive), sqldb.FormatTime(u.CreatedAt), sqldb.FormatTime(u.UpdatedAt))
+	id, err := insert(t, insertUser, userValues(&u)...)
 	if err == nil {
 		t.Changed(sqldb.Counts{1, flag(u.IsActive)})
 	}
@@ -54,9 +47,7 @@ func (t *tx) InsertUser(u user.User) (int64, error) {
 // user has one of the names, NotFound when there is no such row.
 func (t *tx) UpdateUser(before, after user.User) error {
 	return t.changeUser(sqldb.Counts{0, flag(after.IsActive) - flag(before.IsActive)}, updateUser,
-		after.Username, after.Email,
-		valueOf(after.FirstName), valueOf(after.LastName), valueOf(after.Phone), valueOf(after.Address),
-		flag(after.IsActive), sqldb.FormatTime(after.CreatedAt), sqldb.FormatTime(after.UpdatedAt), after.ID)
+		append(userValues(&after), after.ID)...)
 }
 
 // DeleteUser implements user.Tx. The error is of kind NotFound when there is
@@ -76,12 +67,4 @@ func (t *tx) changeUser(counts sqldb.Counts, statement string, args ...driver.Va
 		t.Changed(counts)
 	}
 	return err
-}
-
-// valueOf returns a text as the driver takes it.
-func valueOf(t form.Text) driver.Value {
-	if !t.Valid {
-		return nil
-	}
-	return t.String
 }

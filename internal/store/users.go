@@ -3,24 +3,14 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
 
-// userColumns are the columns that scanUser reads. The times come as one text:
-// the drivers do not parse that themselves, and each text costs allocations.
-const userColumns = "id, username, email, first_name, last_name, phone, address, is_active, created_at || '|' || updated_at"
-
-const (
+var (
 	selectUser = "SELECT " + userColumns + " FROM t_users WHERE id = ?"
-
-	newestFirst = " ORDER BY created_at DESC, id DESC LIMIT ?"
-	oldestFirst = " ORDER BY created_at ASC, id ASC LIMIT ?"
 
 	selectPage = "SELECT " + userColumns + " FROM t_users" + newestFirst + " OFFSET ?"
 
@@ -28,6 +18,11 @@ const (
 	// other end; it looks for the page's first row in the index alone.
 	selectDeepPageFromEnd = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) >=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at ASC, id ASC LIMIT 1 OFFSET ?)" + oldestFirst
+)
+
+const (
+	newestFirst = " ORDER BY created_at DESC, id DESC LIMIT ?"
+	oldestFirst = " ORDER BY created_at ASC, id ASC LIMIT ?"
 )
 
 // deepOffset is the offset from which finding the page's first row apart pays.
@@ -120,25 +115,4 @@ func (f *found) find(c sqldb.Conn, query string, id int64) error {
 		err = errNotFound
 	}
 	return err
-}
-
-// scanUser reads a row of userColumns.
-func scanUser(row []driver.Value, u *user.User) error {
-	u.ID, _ = row[0].(int64)
-	u.Username = textOf(row[1])
-	u.Email = textOf(row[2])
-	u.FirstName = sqldb.TextOf(row[3])
-	u.LastName = sqldb.TextOf(row[4])
-	u.Phone = sqldb.TextOf(row[5])
-	u.Address = sqldb.TextOf(row[6])
-	u.IsActive = sqldb.IsTrue(row[7])
-	created, updated, _ := strings.Cut(textOf(row[8]), "|")
-	var ok bool
-	if u.CreatedAt, ok = sqldb.ParseTime(created); !ok {
-		return unreadable(fmt.Sprintf("t_users, id %d", u.ID), errors.New("created_at is not a date and time"))
-	}
-	if u.UpdatedAt, ok = sqldb.ParseTime(updated); !ok {
-		return unreadable(fmt.Sprintf("t_users, id %d", u.ID), errors.New("updated_at is not a date and time"))
-	}
-	return nil
 }

@@ -18,32 +18,32 @@ import (
 
 const userTable = "t_users"
 
-// userColumns are the columns of t_users except id. The first six are texts,
-// the last two times.
-var userColumns = [...]string{
-	"username", "email", "first_name", "last_name", "phone", "address", "is_active", "created_at", "updated_at",
+// userFields returns the fields of users that the database has a column for, but
+// the id; none when one of Django's is missing, which is a finding already.
+func userFields(d Database) (fields []form.Field) {
+	for _, f := range user.Table().Fields() {
+		_, expected := d.Expected[userTable].column(f.Name)
+		switch {
+		case !d.has(userTable, []string{f.Name}) && expected:
+			return nil
+		case f.Name != "id" && d.has(userTable, []string{f.Name}):
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
-
-// The indexes of columns in a row of userColumns.
-const (
-	atUsername = 0
-	atEmail    = 1
-	textsEnd   = 6
-	atActive   = 6
-	atCreated  = 7
-)
 
 // judgeUsers reads every user, and names and addresses a second time.
 func (r *Report) judgeUsers(ctx context.Context, source Source, d Database) error {
-	if !d.has(userTable, userColumns[:]) {
-		return nil // the columns are a finding already
+	j := newUserJudge(userFields(d))
+	if len(j.columns) == 0 {
+		return nil
 	}
-	j := newUserJudge()
-	if err := source.Each(ctx, userTable, userColumns[:], j.judge); err != nil {
+	if err := source.Each(ctx, userTable, j.columns, j.judge); err != nil {
 		return err
 	}
 	// The second pass separates real duplicates from equal fingerprints.
-	if err := source.Each(ctx, userTable, userColumns[:atEmail+1], j.recheck); err != nil {
+	if err := source.Each(ctx, userTable, []string{"username", "email"}, j.recheck); err != nil {
 		return err
 	}
 	j.report(r)
@@ -52,6 +52,8 @@ func (r *Report) judgeUsers(ctx context.Context, source Source, d Database) erro
 
 // userJudge applies the rules to each row.
 type userJudge struct {
+	fields           []form.Field
+	columns          []string // their names
 	total, active    int64
 	refused          map[refusal]*examples
 	times            timeJudge
@@ -64,52 +66,69 @@ type userJudge struct {
 // refusal is a rule that a field breaks.
 type refusal struct{ field, message string }
 
-func newUserJudge() *userJudge {
-	return &userJudge{refused: make(map[refusal]*examples), emails: newRepeats(), usernames: newRepeats()}
+func newUserJudge(fields []form.Field) *userJudge {
+	j := &userJudge{fields: fields, refused: make(map[refusal]*examples), emails: newRepeats(), usernames: newRepeats()}
+	for _, f := range fields {
+		j.columns = append(j.columns, f.Name)
+	}
+	return j
 }
 
+// judge applies the rules that a request with the values of a row would meet.
 func (j *userJudge) judge(row Row) error {
 	id := strconv.FormatInt(row.ID, 10)
 	j.total++
-	if row.Values[atActive].String == "1" {
-		j.active++
+	input := make(form.Input, len(j.fields))
+	spaced, email, username := false, "", ""
+	for at, f := range j.fields {
+		value := row.Values[at]
+		switch f.Type {
+		case form.TypeDateTime:
+			j.times.judge(id, f.Name, value, false)
+		case form.TypeBoolean:
+			input[f.Name] = stored(value, form.Integer)
+		default:
+			input[f.Name] = stored(form.Text{String: j.decoded(id, value.String), Valid: value.Valid}, form.String)
+			spaced = spaced || hasOuterSpace(value.String)
+		}
+		switch f.Name {
+		case "email":
+			email = value.String
+		case "username":
+			username = value.String
+		}
 	}
-	j.judgeFields(id, row)
-	for at := atCreated; at < len(userColumns); at++ {
-		j.times.judge(id, userColumns[at], row.Values[at], false)
+	if spaced {
+		j.spaces.add(id)
 	}
-	j.emails.note(sameEmail(row.Values[atEmail].String))
-	j.usernames.note(sameName(row.Values[atUsername].String))
+	j.judgeInput(id, input, email)
+	j.emails.note(sameEmail(email))
+	j.usernames.note(sameName(username))
 	return nil
 }
 
-// judgeFields applies the rules for a request with these values.
-func (j *userJudge) judgeFields(id string, row Row) {
-	input := make(form.Input, atActive+1)
-	for at, value := range row.Values[:textsEnd] {
-		if !utf8.ValidString(value.String) {
-			j.encoding.add(id)
-			value.String = strings.ToValidUTF8(value.String, "\uFFFD")
-		}
-		input[userColumns[at]] = stored(value, form.String)
+// decoded returns a text as UTF-8, and notes one that is not.
+func (j *userJudge) decoded(id, text string) string {
+	if !utf8.ValidString(text) {
+		j.encoding.add(id)
 	}
-	input["is_active"] = stored(row.Values[atActive], form.Integer)
+	return strings.ToValidUTF8(text, "\uFFFD")
+}
+
+// judgeInput notes the faults of a user, and an address that a save would write
+// differently.
+func (j *userJudge) judgeInput(id string, input form.Input, email string) {
 	change, faults := user.Validate(input, form.Replace)
 	for _, field := range faults {
 		for _, message := range field.Messages {
 			note(j.refused, refusal{field.Name, message}, id)
 		}
 	}
-	j.judgeSpelling(id, row, change)
-}
-
-// judgeSpelling checks what a save would change.
-func (j *userJudge) judgeSpelling(id string, row Row, change user.Change) {
-	if email := row.Values[atEmail].String; change.Email != nil && *change.Email != email && !hasOuterSpace(email) {
-		j.casing.add(id)
+	if input["is_active"].Text == "1" {
+		j.active++
 	}
-	if slices.ContainsFunc(row.Values[:textsEnd], func(t form.Text) bool { return hasOuterSpace(t.String) }) {
-		j.spaces.add(id)
+	if saved := change.Values.Email; saved != "" && saved != email && !hasOuterSpace(email) {
+		j.casing.add(id)
 	}
 }
 
@@ -117,8 +136,8 @@ func hasOuterSpace(s string) bool { return strings.TrimSpace(s) != s }
 
 func (j *userJudge) recheck(row Row) error {
 	id := strconv.FormatInt(row.ID, 10)
-	j.emails.recheck(sameEmail(row.Values[atEmail].String), id)
-	j.usernames.recheck(sameName(row.Values[atUsername].String), id)
+	j.usernames.recheck(sameName(row.Values[0].String), id)
+	j.emails.recheck(sameEmail(row.Values[1].String), id)
 	return nil
 }
 

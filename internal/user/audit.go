@@ -5,7 +5,6 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
-	"roster/internal/form"
 )
 
 // Object returns what the audit trail calls the user.
@@ -22,33 +21,24 @@ func entry(at time.Time, actor access.Actor, before, after *User) audit.Entry {
 	return audit.NewEntry(at, actor, audit.Update, after.Object(), difference(before, after))
 }
 
-// difference returns the fields that have other values, in the order of Fields.
+// difference returns the fields that have other values, in the order of the
+// table. What Roster sets itself is left out.
 func difference(before, after *User) (changes []audit.Change) {
-	was, is := values(before), values(after)
-	for i, name := range recorded {
-		if was[i] != is[i] {
-			changes = append(changes, audit.Change{Field: name, Old: was[i], New: is[i]})
+	for i := range table {
+		c := &table[i]
+		if c.ReadOnly {
+			continue
+		}
+		change := audit.Change{Field: c.Name}
+		if before != nil {
+			change.Old = c.Get(before)
+		}
+		if after != nil {
+			change.New = c.Get(after)
+		}
+		if change.Old != change.New {
+			changes = append(changes, change)
 		}
 	}
 	return changes
-}
-
-// recorded are the fields that can be changed, in the order of Fields.
-var recorded = [...]string{"username", "email", "first_name", "last_name", "phone", "address", "is_active"}
-
-func values(u *User) (all [len(recorded)]any) {
-	if u == nil {
-		return all
-	}
-	return [...]any{
-		u.Username, u.Email, value(u.FirstName), value(u.LastName), value(u.Phone), value(u.Address), u.IsActive,
-	}
-}
-
-// value returns the text, or nil for none.
-func value(t form.Text) any {
-	if !t.Valid {
-		return nil
-	}
-	return t.String
 }

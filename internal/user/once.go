@@ -71,7 +71,7 @@ func (c *creation) insert(tx Tx) error {
 	if err := checkUnique(tx, c.change, 0, c.faults); err != nil {
 		return err
 	}
-	c.created = c.change.apply(User{IsActive: true})
+	c.created = table.Apply(c.change, User{IsActive: true})
 	c.created.CreatedAt = c.users.stamp()
 	c.created.UpdatedAt = c.users.stamp()
 	id, err := tx.InsertUser(c.created)
@@ -139,7 +139,7 @@ func (c *creation) insertAndKeep(tx Tx, oldest time.Time) error {
 // isOf reports whether first was created by the same request.
 func (c *creation) isOf(first User) bool {
 	first.ID, first.CreatedAt, first.UpdatedAt = 0, time.Time{}, time.Time{}
-	return len(c.faults) == 0 && c.change.apply(User{IsActive: true}) == first
+	return len(c.faults) == 0 && table.Apply(c.change, User{IsActive: true}) == first
 }
 
 func isKey(key string) bool {

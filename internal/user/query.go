@@ -1,11 +1,9 @@
 package user
 
 import (
-	"slices"
 	"time"
 
 	"roster/internal/fault"
-	"roster/internal/form"
 	"roster/internal/query"
 )
 
@@ -47,7 +45,7 @@ func ParseQuery(search, isActive, ordering string) (Query, error) {
 // Words returns the words of the search, each once; see query.Words.
 func (q Query) Words() []string { return query.Words(q.Search) }
 
-// ParseOrder reads an ordering of Fields as query.ParseKeys does. "" stands for
+// ParseOrder reads an ordering of the fields of users as query.ParseKeys does. "" stands for
 // newest first, also when that is spelled out.
 func ParseOrder(s string) string {
 	if s == "" {
@@ -64,9 +62,7 @@ func ParseOrder(s string) string {
 var newest = query.Key{Field: "created_at", Descending: true}
 
 func parseKeys(s string) []query.Key {
-	return query.ParseKeys(s, func(name string) bool {
-		return slices.ContainsFunc(fields[:], func(f form.Field) bool { return f.Name == name })
-	})
+	return query.ParseKeys(s, func(name string) bool { return table.Find(name) != nil })
 }
 
 // Keys returns the keys by which the list is ordered, the most significant

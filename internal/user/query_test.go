@@ -121,7 +121,7 @@ func FuzzParseOrder(f *testing.F) {
 		f.Add(s)
 	}
 	names := map[string]bool{}
-	for _, field := range user.Fields() {
+	for _, field := range user.Table() {
 		names[field.Name] = true
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -105,7 +105,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in for
 		if err := checkUnique(tx, change, id, faults); err != nil {
 			return err
 		}
-		after = change.apply(before)
+		after = table.Apply(change, before)
 		after.UpdatedAt = later(u.stamp(), before.UpdatedAt)
 		if err := tx.UpdateUser(before, after); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
@@ -16,8 +17,8 @@ type usersView struct {
 	listView
 
 	CanAdd bool
-	Fields []formField
-	Zone   string // of the times, an IANA name
+	Fields []form.Field // that can be written
+	Zone   string       // of the times, an IANA name
 }
 
 // listView is the list with its links.

@@ -7,6 +7,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/httpkit"
 	"roster/internal/query"
+	"roster/internal/user"
 )
 
 // showUsers answers GET /users/ with the list and the dialogs of its script.
@@ -18,7 +19,7 @@ func (p *Pages) showUsers(w http.ResponseWriter, r *http.Request, actor access.A
 	if elsewhere {
 		return httpkit.Redirect(w, http.StatusFound, list.state.url(usersPath))
 	}
-	view := usersView{listView: list, Fields: formFields(), CanAdd: actor.Can(access.AddUser), Zone: p.Zone.String()}
+	view := usersView{listView: list, Fields: user.Table().Writable(), CanAdd: actor.Can(access.AddUser), Zone: p.Zone.String()}
 	return p.Pages.Render(w, r, http.StatusOK, "users", view)
 }
 

@@ -4,6 +4,7 @@
 package resources
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -33,56 +34,60 @@ func Users(users *user.Users) site.Resource {
 			Choices: []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}},
 		}},
 	}
-	for _, name := range []string{"username", "email", "first_name", "last_name", "phone", "is_active", "created_at", "updated_at", "address", "id"} {
-		optional := name == "phone" || name == "updated_at" || name == "address" || name == "id"
-		res.Columns = append(res.Columns, site.Column{Name: name, Label: labelOf(name), Sortable: name != "address", Optional: optional})
+	shown := []string{"username", "email", "first_name", "last_name", "is_active", "created_at"}
+	for _, f := range inOrder([]string{"username", "email", "first_name", "last_name", "phone", "is_active", "created_at", "updated_at", "address"}) {
+		optional := !slices.Contains(shown, f.Name)
+		res.Columns = append(res.Columns, site.Column{Name: f.Name, Label: f.Label, Sortable: f.Name != "address", Optional: optional})
 	}
-	res.Fieldsets = []site.Fieldset{
-		{Title: "Account", Fields: []site.Field{editable("username"), editable("email"), editable("is_active")}},
-		{Title: "Person", Fields: []site.Field{editable("first_name"), editable("last_name"), editable("phone"), editable("address")}},
-		{Title: "Dates", Fields: []site.Field{readable("created_at"), readable("updated_at"), readable("id")}},
+	account, person, dates := site.Fieldset{Title: "Account"}, site.Fieldset{Title: "Person"}, site.Fieldset{Title: "Dates"}
+	for _, f := range inOrder([]string{"username", "email", "is_active", "created_at", "updated_at"}) {
+		set := &person
+		switch {
+		case f.ReadOnly:
+			set = &dates
+		case f.Required || f.Type == form.TypeBoolean:
+			set = &account
+		}
+		set.Fields = append(set.Fields, editable(f))
 	}
+	res.Fieldsets = []site.Fieldset{account, person, dates}
 	res.Origin.Text = "Users are added here, on the users page, through the API or by Django."
 	res.Actions = userActions(users)
 	res.Remains = "The audit trail keeps the deleted values."
 	return res
 }
 
-// editable returns an editable field with the rules of users.
-func editable(name string) site.Field {
-	i := slices.IndexFunc(user.Fields(), func(f form.Field) bool { return f.Name == name })
-	rules := user.Fields()[i]
-	f := site.Field{Name: name, Label: rules.Label, Required: rules.Required, Widget: site.Line}
-	switch {
-	case rules.Type == form.TypeBoolean:
-		f.Widget, f.Initial = site.Box, "true"
-		f.Help = "Clear this instead of deleting users who may come back."
-	case rules.Type == form.TypeEmail:
-		f.InputMode = "email"
-	case rules.MaxLength == 0:
-		f.Widget = site.Area
-	case name == "phone":
-		f.InputMode = "tel"
+// inOrder returns the fields of users: those of these names first.
+func inOrder(names []string) []form.Field {
+	fields := user.Table().Fields()
+	place := func(f form.Field) int {
+		if at := slices.Index(names, f.Name); at >= 0 {
+			return at
+		}
+		return len(names)
+	}
+	slices.SortStableFunc(fields, func(a, b form.Field) int { return cmp.Compare(place(a), place(b)) })
+	return fields
+}
+
+// widgets are how the site shows the controls of fields.
+var widgets = map[string]site.Widget{form.Checkbox: site.Box, form.Textarea: site.Area, form.Line: site.Line}
+
+// editable describes a field of the form as its rules have it.
+func editable(rules form.Field) site.Field {
+	if rules.ReadOnly {
+		return site.Field{Name: rules.Name, Label: rules.Label, ReadOnly: true}
+	}
+	f := site.Field{
+		Name: rules.Name, Label: rules.Label, Required: rules.Required, InputMode: rules.InputMode, Widget: widgets[rules.Control()],
+	}
+	if rules.Name == "is_active" {
+		f.Initial, f.Help = "true", "Clear this instead of deleting users who may come back."
 	}
 	if rules.MinLength > 0 {
 		f.Help = fmt.Sprintf("%d to %d characters.", rules.MinLength, rules.MaxLength)
 	}
 	return f
-}
-
-// readable returns a read-only field.
-func readable(name string) site.Field {
-	return site.Field{Name: name, Label: labelOf(name), ReadOnly: true}
-}
-
-// labelOf returns the label of a field.
-func labelOf(name string) string {
-	for _, f := range user.Fields() {
-		if f.Name == name {
-			return f.Label
-		}
-	}
-	return name
 }
 
 // usersSource is the site.Source of users.
@@ -190,7 +195,7 @@ func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, v
 // nullable fields.
 func inputOf(values map[string]string) form.Input {
 	in := form.Input{}
-	for _, f := range user.Fields() {
+	for _, f := range user.Table() {
 		text, given := values[f.Name]
 		switch {
 		case !given:
@@ -206,22 +211,11 @@ func inputOf(values map[string]string) form.Input {
 }
 
 func recordOf(u *user.User) site.Record {
-	return site.Record{
-		ID: u.ID, Name: u.Username, Version: versionOf(u),
-		Values: map[string]any{
-			"id": u.ID, "username": u.Username, "email": u.Email,
-			"first_name": textOf(u.FirstName), "last_name": textOf(u.LastName), "phone": textOf(u.Phone), "address": textOf(u.Address),
-			"is_active": u.IsActive, "created_at": u.CreatedAt, "updated_at": u.UpdatedAt,
-		},
+	record := site.Record{ID: u.ID, Name: u.Username, Version: versionOf(u), Values: map[string]any{}}
+	for _, c := range user.Table() {
+		record.Values[c.Name] = c.Get(u)
 	}
-}
-
-// textOf returns the text, nil for null.
-func textOf(t form.Text) any {
-	if !t.Valid {
-		return nil
-	}
-	return t.String
+	return record
 }
 
 // versionOf returns the version of a user: updated_at, which grows with every

@@ -40,7 +40,7 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			{Name: "health", Description: "For load balancers and supervisors."},
 		},
 		Components: &openapi3.Components{
-			Schemas:    schemas(user.Fields()),
+			Schemas:    schemas(user.Table().Fields()),
 			Responses:  failureResponses(),
 			Parameters: parameters(),
 		},

@@ -16,7 +16,7 @@ func schemas(fields []form.Field) openapi3.Schemas {
 		"User":          userSchema(fields).NewRef(),
 		"UserInput":     inputSchema(fields, true).NewRef(),
 		"UserPatch":     inputSchema(fields, false).NewRef(),
-		"UserPage":      pageSchema().NewRef(),
+		"UserPage":      pageSchema(fields).NewRef(),
 		"ActiveCount":   activeCountSchema().NewRef(),
 		"Index":         object("users", urlSchema()).NewRef(),
 		"FieldErrors":   fieldErrorsSchema(fields).NewRef(),
@@ -52,7 +52,7 @@ func userSchema(fields []form.Field) *openapi3.Schema {
 		s.WithProperty(f.Name, property)
 		s.Required = append(s.Required, f.Name)
 	}
-	s.Example = exampleUser()
+	s.Example = exampleOf(fields, false)
 	return s
 }
 
@@ -72,7 +72,7 @@ func inputSchema(fields []form.Field, whole bool) *openapi3.Schema {
 			s.Required = append(s.Required, f.Name)
 		}
 	}
-	s.Example = exampleInput()
+	s.Example = exampleOf(fields, true)
 	if !whole {
 		s.Example = map[string]any{"first_name": "Johnny", "is_active": false}
 	}
@@ -117,7 +117,7 @@ func limitedSchema(f form.Field) *openapi3.Schema {
 	return s
 }
 
-func pageSchema() *openapi3.Schema {
+func pageSchema(fields []form.Field) *openapi3.Schema {
 	results := openapi3.NewArraySchema()
 	results.Items = schemaRef("User")
 	s := openapi3.NewObjectSchema().
@@ -134,7 +134,7 @@ func pageSchema() *openapi3.Schema {
 		"count":    100,
 		"next":     "http://localhost:8000/api/users/?page=3",
 		"previous": "http://localhost:8000/api/users/",
-		"results":  []any{exampleUser()},
+		"results":  []any{exampleOf(fields, false)},
 	}
 	return s
 }
@@ -197,7 +197,7 @@ func metadataSchema() *openapi3.Schema {
 func fieldMetadataSchema() *openapi3.Schema {
 	types := openapi3.NewStringSchema().WithEnum(
 		string(form.TypeInteger), string(form.TypeString), string(form.TypeEmail), string(form.TypeBoolean), string(form.TypeDateTime),
-		string(work.TypeFloat), string(work.TypeJSON))
+		string(form.TypeFloat), string(form.TypeJSON))
 	return openapi3.NewObjectSchema().
 		WithProperty("type", types).
 		WithProperty("required", openapi3.NewBoolSchema()).
@@ -207,24 +207,16 @@ func fieldMetadataSchema() *openapi3.Schema {
 		WithRequired([]string{"type", "required", "read_only", "label"})
 }
 
-func exampleInput() map[string]any {
-	return map[string]any{
-		"username":   "john_doe",
-		"email":      "john@example.com",
-		"first_name": "John",
-		"last_name":  "Doe",
-		"phone":      "+1234567890",
-		"address":    "123 Main St, City, Country",
-		"is_active":  true,
+// exampleOf returns a record with the examples of the fields, without those that
+// are not taken from an input if it is one.
+func exampleOf(fields []form.Field, input bool) map[string]any {
+	example := map[string]any{}
+	for _, f := range fields {
+		if f.Example != nil && !(input && f.ReadOnly) {
+			example[f.Name] = f.Example
+		}
 	}
-}
-
-func exampleUser() map[string]any {
-	u := exampleInput()
-	u["id"] = 1
-	u["created_at"] = "2025-11-21T10:30:00Z"
-	u["updated_at"] = "2025-11-21T10:30:00Z"
-	return u
+	return example
 }
 
 func exampleFieldErrors() map[string]any {

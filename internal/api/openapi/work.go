@@ -117,11 +117,11 @@ func taskInputSchema() *openapi3.Schema {
 // workField describes a field of background work that can be written.
 func workField(f form.Field) *openapi3.Schema {
 	switch f.Type {
-	case work.TypeFloat:
+	case form.TypeFloat:
 		s := openapi3.NewFloat64Schema()
 		s.Title = f.Label
 		return s
-	case work.TypeJSON:
+	case form.TypeJSON:
 		s := anything()
 		s.Title = f.Label
 		return s

@@ -11,17 +11,11 @@ import (
 	"roster/internal/task/periodic"
 )
 
-// The types of fields beside those of users, as Django REST Framework calls them.
-const (
-	TypeFloat form.Type = "float"
-	TypeJSON  form.Type = "field" // any JSON
-)
-
 // TaskFields are the fields of a task that is to be started.
 func TaskFields() []form.Field {
 	return []form.Field{
 		{Name: "kind", Label: "Kind", Type: form.TypeString, Required: true, MaxLength: 100},
-		{Name: "args", Label: "Args", Type: TypeJSON},
+		{Name: "args", Label: "Args", Type: form.TypeJSON},
 		{Name: "queue", Label: "Queue", Type: form.TypeString, Nullable: true, Blank: true, MaxLength: 100},
 	}
 }
@@ -43,15 +37,15 @@ func ScheduleFields() []form.Field {
 		{Name: "interval.every", Label: "Interval every", Type: form.TypeInteger},
 		{Name: "interval.period", Label: "Interval period", Type: form.TypeString, MaxLength: 24},
 		{Name: "solar.event", Label: "Solar event", Type: form.TypeString, MaxLength: 24},
-		{Name: "solar.latitude", Label: "Solar latitude", Type: TypeFloat},
-		{Name: "solar.longitude", Label: "Solar longitude", Type: TypeFloat},
+		{Name: "solar.latitude", Label: "Solar latitude", Type: form.TypeFloat},
+		{Name: "solar.longitude", Label: "Solar longitude", Type: form.TypeFloat},
 		{Name: "clocked", Label: "Clocked", Type: form.TypeDateTime, Nullable: true},
 		{Name: "one_off", Label: "One off", Type: form.TypeBoolean},
 		{Name: "start_time", Label: "Start time", Type: form.TypeDateTime, Nullable: true},
 		{Name: "expires", Label: "Expires", Type: form.TypeDateTime, Nullable: true},
 		{Name: "expire_seconds", Label: "Expire seconds", Type: form.TypeInteger, Nullable: true},
-		{Name: "args", Label: "Args", Type: TypeJSON},
-		{Name: "kwargs", Label: "Kwargs", Type: TypeJSON},
+		{Name: "args", Label: "Args", Type: form.TypeJSON},
+		{Name: "kwargs", Label: "Kwargs", Type: form.TypeJSON},
 		{Name: "queue", Label: "Queue", Type: form.TypeString, Nullable: true, Blank: true, MaxLength: 100},
 		{Name: "priority", Label: "Priority", Type: form.TypeInteger, Nullable: true},
 	}

@@ -22,7 +22,7 @@ func TestStatements_Bounded(t *testing.T) {
 		}
 	}
 	var fields []string
-	for _, f := range user.Fields() {
+	for _, f := range user.Table() {
 		fields = append(fields, f.Name, "-"+f.Name)
 	}
 	for i, first := range fields {

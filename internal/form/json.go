@@ -1,48 +1,13 @@
-package api
+package form
 
 import (
-	"strconv"
+	"encoding/json"
 	"time"
 	"unicode/utf8"
-
-	"roster/internal/form"
-	"roster/internal/user"
 )
 
-// appendUser appends the user as Django REST Framework's JSONRenderer writes it.
-func appendUser(b []byte, u *user.User) []byte {
-	b = append(b, `{"id":`...)
-	b = strconv.AppendInt(b, u.ID, 10)
-	b = append(b, `,"username":`...)
-	b = appendString(b, u.Username)
-	b = append(b, `,"email":`...)
-	b = appendString(b, u.Email)
-	b = append(b, `,"first_name":`...)
-	b = appendText(b, u.FirstName)
-	b = append(b, `,"last_name":`...)
-	b = appendText(b, u.LastName)
-	b = append(b, `,"phone":`...)
-	b = appendText(b, u.Phone)
-	b = append(b, `,"address":`...)
-	b = appendText(b, u.Address)
-	b = append(b, `,"is_active":`...)
-	b = strconv.AppendBool(b, u.IsActive)
-	b = append(b, `,"created_at":"`...)
-	b = appendTime(b, u.CreatedAt)
-	b = append(b, `","updated_at":"`...)
-	b = appendTime(b, u.UpdatedAt)
-	return append(b, `"}`...)
-}
-
-func appendText(b []byte, t form.Text) []byte {
-	if !t.Valid {
-		return append(b, "null"...)
-	}
-	return appendString(b, t.String)
-}
-
-// appendTime appends ISO 8601 in UTC: six decimals, or none when they are all zero.
-func appendTime(b []byte, t time.Time) []byte {
+// AppendTime appends ISO 8601 in UTC: six decimals, or none when they are all zero.
+func AppendTime(b []byte, t time.Time) []byte {
 	layout := "2006-01-02T15:04:05.000000Z"
 	if t.Nanosecond() == 0 {
 		layout = "2006-01-02T15:04:05Z"
@@ -52,10 +17,10 @@ func appendTime(b []byte, t time.Time) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendString appends a JSON string in UTF-8 as it is. Escaped are only the
+// AppendString appends a JSON string in UTF-8 as it is. Escaped are only the
 // quotation mark, the backslash, control characters, and U+2028 and U+2029,
 // as the JSONRenderer does. Bytes that are no UTF-8 become U+FFFD.
-func appendString(b []byte, s string) []byte {
+func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(s); {
@@ -108,4 +73,10 @@ func appendEscape(b []byte, c byte) []byte {
 		return append(b, `\t`...)
 	}
 	return append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+}
+
+// UnmarshalJSON implements json.Unmarshaler: null is an absent Text.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	t.Valid = string(data) != "null"
+	return json.Unmarshal(data, &t.String)
 }

@@ -1,7 +1,0 @@
-package api
-
-// The encoder, for tests.
-var (
-	AppendUser   = appendUser
-	AppendString = appendString
-)
