@@ -173,7 +173,7 @@ func TestTasks_BadInput(t *testing.T) {
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":"x"}}`, "args", "The arguments of chore cannot be read: n is a string, where a whole number is needed."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"m":1}}`, "args", `The arguments of chore cannot be read: unknown field "m".`},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":-1}}`, "args", "The argument n may not be below 0."},
-		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not JSON."},
+		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not valid JSON."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":5}`, "args", "The arguments of chore cannot be read: a number is given where an object is needed."},
 		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "The name of a queue has 100 characters at most."},
 		{"GET", "/api/tasks/?state=waiting", "", "state", `"waiting" is not a state. The states are pending, running, done, dead, canceled and parked.`},
@@ -238,23 +238,23 @@ func TestSchedules_BadInput(t *testing.T) {
 	f := newWorkFixture(t, storetest.OpenSQLite(t))
 	f.ask(t, 201, "POST /api/schedules/", nightly)
 	wantAt(t, f.ask(t, 400, "POST /api/schedules/", `{}`), map[string]any{
-		"name/0": "This field is required.", "task/0": "This field is required.", "crontab/0": "A schedule is needed: one of crontab, interval, solar and clocked.",
+		"name/0": "This field is required.", "task/0": "This field is required.", "crontab/0": "A schedule is required: one of crontab, interval, solar and clocked.",
 	})
 	for body, want := range map[string]map[string]any{
-		`{"name":"Nightly"}`:                             {"name/0": "A schedule of this name exists already."},
+		`{"name":"Nightly"}`:                             {"name/0": "A schedule with this name already exists."},
 		`{"crontab":"daily"}`:                            {"crontab/0": "An object is needed."},
 		`{"crontab":{"minute":7,"hour":true}}`:           {"crontab.hour/0": "Not a valid string."},
-		`{"crontab":{"minute":"x"}}`:                     {"crontab.minute/0": `The minute "x" is not understood: "x" is not a number from 0 to 59.`},
+		`{"crontab":{"minute":"x"}}`:                     {"crontab.minute/0": `The minute "x" is invalid: "x" is not a number from 0 to 59.`},
 		`{"interval":{"every":"x","period":"days"}}`:     {"interval.every/0": "A valid integer is required."},
 		`{"interval":{"every":1.5,"period":"days"}}`:     {"interval.every/0": "A valid integer is required."},
 		`{"solar":{"event":"sunset","latitude":"n"}}`:    {"solar.latitude/0": "A valid number is required."},
 		`{"clocked":"tomorrow"}`:                         {"clocked/0": "This is no time. Use one such as 2027-01-31T13:45:00Z; without Z or an offset it is in UTC."},
-		`{"clocked":"2027-01-01"}`:                       {"one_off/0": "A clocked task runs once: one_off has to be true."},
+		`{"clocked":"2027-01-01"}`:                       {"one_off/0": "A clocked task runs once: one_off must be true."},
 		`{"enabled":"perhaps"}`:                          {"enabled/0": "Must be a valid boolean."},
 		`{"priority":99999999999999999999}`:              {"priority/0": "A valid integer is required."},
 		`{"priority":256}`:                               {"priority/0": "Ensure this value is from 0 to 255."},
 		`{"kwargs":{"n":"x"}}`:                           {"kwargs/0": "The arguments of chore cannot be read: n is a string, where a whole number is needed."},
-		`{"kwargs":"{"}`:                                 {"kwargs/0": "This is not JSON: an object is needed, such as {}."},
+		`{"kwargs":"{"}`:                                 {"kwargs/0": "Enter a JSON object, such as {}."},
 		`{"args":5}`:                                     {"args/0": `The args "5" are not a JSON array.`},
 		`{"task":"play"}`:                                {"task/0": `There is no task "play"; there are chore.`},
 		`{"start_time":"2027-02-01","expires":"2027-1"}`: {"expires/0": "This is no time. Use one such as 2027-01-31T13:45:00Z; without Z or an offset it is in UTC."},
@@ -301,7 +301,7 @@ func TestSchedules_Form(t *testing.T) {
 		}
 	}
 	refused := f.do(t, "POST", "/api/schedules/", form, "Content-Type", "application/x-www-form-urlencoded", "Accept", "text/html")
-	if refused.Code != http.StatusBadRequest || !strings.Contains(refused.Body.String(), "A schedule of this name exists already.") {
+	if refused.Code != http.StatusBadRequest || !strings.Contains(refused.Body.String(), "A schedule with this name already exists.") {
 		t.Errorf("got %d, want the page with what was sent", refused.Code)
 	}
 	for _, path := range []string{"/api/tasks/", "/api/tasks/stats/", "/api/tasks/workers/", "/api/schedules/", "/api/schedules/1/", "/api/schedules/1/run/"} {
@@ -336,7 +336,7 @@ func TestWork_UnfitForTheDatabase(t *testing.T) {
 		f := newWorkFixture(t, db)
 		for _, queue := range []string{`\ud800`, `a\u0000b`} {
 			wantAt(t, f.ask(t, 400, "POST /api/tasks/", `{"kind":"chore","queue":"`+queue+`"}`), map[string]any{
-				"queue/0": "Null characters and bytes that are no UTF-8 are not allowed.",
+				"queue/0": "Null characters and invalid UTF-8 are not allowed.",
 			})
 		}
 		for _, at := range []string{"9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B12:00"} {

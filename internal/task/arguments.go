@@ -12,15 +12,15 @@ import (
 	"roster/internal/fault"
 )
 
-// Checker is what the type of a kind's arguments may be, to refuse what JSON alone
-// lets pass. It depends on the arguments alone.
+// Checker is implemented by argument types to validate beyond JSON. The result
+// must depend only on the arguments.
 type Checker interface {
-	// Check returns an error of kind Invalid, whose message is a sentence or whose
-	// fields are named as in JSON.
+	// Check returns an error of kind Invalid, with a sentence as message or
+	// fields named as in JSON.
 	Check() error
 }
 
-// read decodes arguments; none are an empty object.
+// read decodes arguments; empty ones are an empty object.
 func read[A any](kind string, args []byte) (parsed A, err error) {
 	if len(bytes.TrimSpace(args)) == 0 {
 		args = []byte("{}")
@@ -42,20 +42,20 @@ func read[A any](kind string, args []byte) (parsed A, err error) {
 	return parsed, nil
 }
 
-// plain says in terms of JSON what is wrong with it.
+// plain describes a decoding error in terms of JSON.
 func plain(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	if !ok {
 		return strings.TrimPrefix(err.Error(), "json: ")
 	}
-	value, _, _ := strings.Cut(wrong.Value, " ") // what follows a number is its digits
+	value, _, _ := strings.Cut(wrong.Value, " ") // a number is followed by its digits
 	if wrong.Field == "" {
-		return fmt.Sprintf("%s is given where %s is needed", article(value), nameOf(wrong.Type))
+		return fmt.Sprintf("got %s, want %s", article(value), nameOf(wrong.Type))
 	}
-	return fmt.Sprintf("%s is %s, where %s is needed", wrong.Field, article(value), nameOf(wrong.Type))
+	return fmt.Sprintf("%s is %s, want %s", wrong.Field, article(value), nameOf(wrong.Type))
 }
 
-// article returns a type of JSON as in a sentence.
+// article returns a JSON type for use in a sentence.
 func article(value string) string {
 	switch value {
 	case "bool":
@@ -66,7 +66,7 @@ func article(value string) string {
 	return "a " + value
 }
 
-// nameOf returns what JSON calls a type.
+// nameOf returns the JSON name of a type.
 func nameOf(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:

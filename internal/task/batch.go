@@ -7,29 +7,30 @@ import (
 	"roster/internal/fault"
 )
 
-// Batch names tasks: those of IDs, or without IDs those that Filter selects.
+// Batch selects tasks: those in IDs or, without IDs, those that match Filter.
 type Batch struct {
 	IDs    []int64
 	Filter Filter
 }
 
-// BatchResult is what became of a batch.
+// BatchResult is the result of a batch.
 type BatchResult struct {
 	Changed, Skipped int
-	Last             int64 // the highest id of a filter's batch; 0 when no tasks are left
+	Last             int64 // highest id processed by a filter; 0 if no tasks are left
 }
 
-// maxBatch is how many tasks one call changes, each in a transaction of its own.
+// maxBatch is the maximum number of tasks per call, each changed in its own
+// transaction.
 const maxBatch = 50
 
-// CancelBatch cancels the tasks of a batch, as Cancel does, and skips those that
-// have ended. When one fails, those before it stay canceled.
+// CancelBatch cancels the tasks of a batch, like Cancel, and skips finished
+// ones. If one fails, earlier ones stay canceled.
 func (t *Tasks) CancelBatch(ctx context.Context, actor access.Actor, b Batch) (BatchResult, error) {
 	return t.each(ctx, actor, b, t.Cancel)
 }
 
-// RetryBatch runs the tasks of a batch again, as Retry does, and skips those that
-// Retry refuses. When one fails, those before it stay retried.
+// RetryBatch retries the tasks of a batch, like Retry, and skips those that
+// Retry rejects. If one fails, earlier ones stay retried.
 func (t *Tasks) RetryBatch(ctx context.Context, actor access.Actor, b Batch) (BatchResult, error) {
 	return t.each(ctx, actor, b, t.Retry)
 }

@@ -13,32 +13,32 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// Timetable keeps the schedules of periodic tasks. Implementations are safe for
-// concurrent use, also by several processes, and answer with errors of package
+// Timetable stores the schedules of periodic tasks. Implementations are safe
+// for concurrent use, also by several processes, and return errors of package
 // fault.
 type Timetable interface {
-	// Clock returns the time by which slots are due; see Queue.
+	// Clock returns the time that determines which slots are due; see Queue.
 	Clock(ctx context.Context) (time.Time, error)
 	// LastEdit returns a text that changes when schedules are edited, as
-	// django-celery-beat notes it.
+	// recorded by django-celery-beat.
 	LastEdit(ctx context.Context) (string, error)
-	// ListSchedules returns the entries that are enabled.
+	// ListSchedules returns the enabled entries.
 	ListSchedules(ctx context.Context) ([]schedule.Row, error)
-	// InTaskTx runs fn in one transaction, as user.Store says of InTx.
+	// InTaskTx runs fn in one transaction, like user.Store's InTx.
 	InTaskTx(ctx context.Context, fn func(Tx) error) error
 }
 
 const (
-	// editEvery is how often a beat looks whether schedules were edited; it is
+	// editEvery is how often a beat checks for edited schedules:
 	// django-celery-beat's DEFAULT_MAX_INTERVAL, 5 seconds.
 	editEvery = 5 * time.Second
-	// readEvery is how often all are read, edited or not: not all programs note
-	// their edits.
+	// readEvery is how often all schedules are reloaded, because not all
+	// programs record their edits.
 	readEvery = time.Minute
 )
 
-// Beat starts tasks by the schedules of a timetable. Any number of beats may run
-// on the same one: each slot starts one task.
+// Beat starts the tasks of the schedules in a timetable. Any number of beats
+// may run on one timetable: each slot starts one task.
 type Beat struct {
 	timetable Timetable
 	kinds     *Registry
@@ -46,21 +46,22 @@ type Beat struct {
 	cancel    context.CancelFunc
 	done      sync.WaitGroup
 
-	edit    string // as of the entries
+	edit    string // LastEdit of the entries
 	read    time.Time
 	entries map[int64]schedule.Entry
-	told    map[int64]string // why an entry is not run, as it was told
+	logged  map[int64]string // why an entry is not run, as logged
 }
 
-// StartBeat begins to start tasks of those kinds. Stop ends it.
+// StartBeat starts a beat for tasks of those kinds. Call Stop to end it.
 func StartBeat(timetable Timetable, kinds *Registry, log *slog.Logger) *Beat {
 	ctx, cancel := context.WithCancel(context.Background())
-	b := &Beat{timetable: timetable, kinds: kinds, log: log, cancel: cancel, told: map[int64]string{}}
+	b := &Beat{timetable: timetable, kinds: kinds, log: log, cancel: cancel, logged: map[int64]string{}}
 	b.done.Go(func() { b.run(ctx) })
 	return b
 }
 
-// Stop returns when nothing runs any more. It may be called again.
+// Stop ends the beat, and returns when it has ended. It may be called
+// repeatedly.
 func (b *Beat) Stop() {
 	b.cancel()
 	b.done.Wait()
@@ -70,7 +71,7 @@ func (b *Beat) run(ctx context.Context) {
 	failing := failure{log: b.log, what: "schedules cannot be followed"}
 	for ctx.Err() == nil {
 		pause, err := b.pass(context.WithoutCancel(ctx))
-		failing.tell(err)
+		failing.report(err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -78,7 +79,7 @@ func (b *Beat) run(ctx context.Context) {
 	}
 }
 
-// pass starts what is due, and returns how long there is nothing to do.
+// pass starts due tasks, and returns how long to pause.
 func (b *Beat) pass(ctx context.Context) (pause time.Duration, err error) {
 	now, err := b.timetable.Clock(ctx)
 	if err != nil {
@@ -106,7 +107,7 @@ func (b *Beat) pass(ctx context.Context) (pause time.Duration, err error) {
 	return max(next.Sub(now), 0), err
 }
 
-// refresh reads the entries when they may have been edited.
+// refresh reloads the entries if they may have been edited.
 func (b *Beat) refresh(ctx context.Context, now time.Time) error {
 	edit, err := b.timetable.LastEdit(ctx)
 	if err != nil {
@@ -125,7 +126,7 @@ func (b *Beat) refresh(ctx context.Context, now time.Time) error {
 		if err == nil {
 			_, err = b.kinds.Periodic(e, access.System("beat"), now)
 		}
-		if b.tell(r, err); err == nil {
+		if b.logReason(r, err); err == nil {
 			b.entries[r.ID] = e
 		}
 	}
@@ -133,21 +134,21 @@ func (b *Beat) refresh(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// tell says why an entry is not run, once.
-func (b *Beat) tell(r schedule.Row, err error) {
+// logReason logs once why an entry is not run.
+func (b *Beat) logReason(r schedule.Row, err error) {
 	if err == nil {
-		delete(b.told, r.ID)
+		delete(b.logged, r.ID)
 		return
 	}
-	if text := err.Error(); b.told[r.ID] != text {
-		b.told[r.ID] = text
+	if text := err.Error(); b.logged[r.ID] != text {
+		b.logged[r.ID] = text
 		b.log.Warn("a schedule is not run", "id", r.ID, "name", r.Name, "task", r.Task, "cause", text)
 	}
 }
 
-// start starts a task for each slot of an entry that is due, unless another beat
-// has, and returns the entry after it. The row is read again: it may have been
-// edited, or run, since.
+// start starts a task for each due slot of an entry, unless another beat has,
+// and returns the resulting entry. It rereads the row, which may have been
+// edited or run in the meantime.
 func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
 	before := int64(0)
 	err = b.timetable.InTaskTx(ctx, func(tx Tx) error {
@@ -171,7 +172,7 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 		return tx.SaveRun(row.Entry, e)
 	})
 	if fault.KindOf(err) == fault.NotFound {
-		return schedule.Entry{}, nil // it was deleted: the zero entry is never due
+		return schedule.Entry{}, nil // deleted: the zero entry is never due
 	}
 	if err == nil && e.TotalRunCount != before {
 		b.log.Info("schedule started", "id", id, "name", e.Name, "slot", e.LastRunAt)
@@ -179,8 +180,8 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 	return e, err
 }
 
-// startSlot starts the task of one slot, unless that was done before, and
-// returns the entry after it.
+// startSlot starts the task of one slot, unless it was already started, and
+// returns the resulting entry.
 func (b *Beat) startSlot(tx Tx, e schedule.Entry, slot, now time.Time) (schedule.Entry, error) {
 	err := tx.ClaimSlot(e.ID, slot)
 	if fault.KindOf(err) == fault.Conflict {

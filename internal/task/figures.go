@@ -7,23 +7,23 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// Backlog is how many tasks of a kind are in a state and queue, of states that
-// are not final, and dead.
+// Backlog is the number of tasks of a kind in a state and queue, for states
+// that are not final, and dead.
 type Backlog struct {
 	State       State
 	Queue, Kind string
 	Count       int64
-	Oldest      time.Time // when the first of them was to run; zero when there is none
+	Oldest      time.Time // due time of the oldest task; zero if none
 }
 
-// Punctuality says how a schedule is followed.
+// Punctuality is how punctual a schedule is.
 type Punctuality struct {
 	Name    string
 	LastRun time.Time     // zero: never
-	Late    time.Duration // since the first slot that was due and has not run; 0: none
+	Late    time.Duration // since the first due slot that has not run; 0: none
 }
 
-// ListPunctuality returns it for the schedules that are enabled and whose tasks
+// ListPunctuality returns the punctuality of the enabled schedules whose tasks
 // are of those kinds.
 func ListPunctuality(ctx context.Context, timetable Timetable, kinds *Registry) ([]Punctuality, error) {
 	now, err := timetable.Clock(ctx)
@@ -38,7 +38,7 @@ func ListPunctuality(ctx context.Context, timetable Timetable, kinds *Registry) 
 	for _, r := range rows {
 		e, err := r.Read()
 		if err != nil || !kinds.runs(e) {
-			continue // the beat's log says why
+			continue // the beat logs the reason
 		}
 		p := Punctuality{Name: e.Name, LastRun: e.LastRunAt}
 		if slots, _ := e.Due(now); len(slots) > 0 {

@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// Job is a run of a task as the work sees it. It is safe for concurrent use.
+// Job is a run of a task, passed to the work. It is safe for concurrent use.
 type Job struct {
-	Task Task // as it was when the run began
+	Task Task // as of the start of the run
 
 	mu          sync.Mutex
 	done, total int64
-	noted       bool      // the progress is stored
-	until       time.Time // the end of the lease
-	give        time.Time // when the worker gives up on work that does not end
+	noted       bool      // whether the progress is stored
+	until       time.Time // end of the lease
+	give        time.Time // when the worker abandons work that does not end
 	cancel      context.CancelCauseFunc
 }
 
-// Progress says how much of the work is done, of how much; a total of 0 is not
-// known yet. It is stored within about a second.
+// Progress reports that done of total is complete; a total of 0 means unknown.
+// It is stored within about a second.
 func (j *Job) Progress(done, total int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.done, j.total, j.noted = done, total, false
 }
 
-// run returns the run and its progress, and whether that is news.
+// run returns the run and its progress, and whether the progress is new.
 func (j *Job) run() (r Run, news bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -38,37 +38,36 @@ func (j *Job) run() (r Run, news bool) {
 	return Run{ID: j.Task.ID, Number: j.Task.Runs, Done: j.done, Total: j.total}, news
 }
 
-// extend notes that the lease goes on until then.
+// extend extends the lease until that time.
 func (j *Job) extend(until time.Time) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.until = until
 }
 
-// leased reports whether the lease goes on at that time.
+// leased reports whether the lease is valid at that time.
 func (j *Job) leased(now time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return now.Before(j.until)
 }
 
-// Why a run was told to end.
+// Why a run was asked to end.
 var (
 	errCanceled = errors.New("canceled")
 	errLost     = errors.New("the lease was lost")
-	errDraining = errors.New("the worker stops")
+	errDraining = errors.New("the worker is stopping")
 )
 
-// crashError is a panic of the work, or its goroutine's end.
+// crashError is a panic of the work, or the exit of its goroutine.
 type crashError struct {
 	reason, stack string
 }
 
 func (c *crashError) Error() string { return c.reason }
 
-// perform runs the work of a kind, in a goroutine of its own as it may end the
-// goroutine, and returns when that has ended. The error is a *crashError when
-// it panicked.
+// perform runs the work of a kind in a separate goroutine, which the work may
+// exit, and waits for it. The error is a *crashError if it panicked or exited.
 func (j *Job) perform(ctx context.Context, k Kind) (any, error) {
 	type ending struct {
 		result any

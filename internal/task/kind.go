@@ -10,45 +10,44 @@ import (
 	"roster/internal/fault"
 )
 
-// The queue and the priority of tasks that ask for none.
+// The default queue and priority of tasks.
 const (
 	DefaultQueue    = "default"
 	DefaultPriority = 5
 )
 
-// Kind is one sort of task. Make one with Define.
+// Kind is a kind of task. Create one with Define.
 type Kind struct {
-	Name    string // as tasks are stored by; up to 100 ASCII characters
-	Version int    // of the arguments that New stores; from 1 on
-	Oldest  int    // the first version that the arguments can be read from; 0: Version
+	Name    string // stored with tasks; up to 100 ASCII characters
+	Version int    // of the arguments that New stores; at least 1
+	Oldest  int    // oldest readable version of the arguments; 0: Version
 
 	Queue    string // "": DefaultQueue
 	Priority int    // 0 to 255, lower runs first; 0: DefaultPriority
 
 	Timeout     time.Duration // of a run; 0: five minutes
-	MaxAttempts int           // runs that may end with an error; 0: 5
-	MaxCrashes  int           // runs that may be lost; 0: 3
-	Backoff     time.Duration // before the second attempt, twice as long before each further one; 0: 10 s
-	Concurrency int           // runs at once in one process; 0: any number
-	Rate        time.Duration // between the starts of two runs in one process; 0: none
+	MaxAttempts int           // runs that may fail; 0: 5
+	MaxCrashes  int           // runs that may crash; 0: 3
+	Backoff     time.Duration // before the second attempt, doubled before each further one; 0: 10 s
+	Concurrency int           // concurrent runs per process; 0: unlimited
+	Rate        time.Duration // minimum interval between starts per process; 0: none
 
-	InBytes bool // the progress counts bytes, which people are shown as MiB and the like
+	InBytes bool // the progress is in bytes, displayed as MiB and so on
 
-	Summary string // what it does, a sentence for people
-	Example string // arguments that it takes, a JSON object
+	Summary string // a sentence that describes the kind
+	Example string // example arguments, a JSON object
 
 	check func(args []byte) error
 	run   func(ctx context.Context, job *Job, args []byte) (any, error)
 }
 
-// maxBackoff is the longest wait between two attempts.
+// maxBackoff is the maximum wait between two attempts.
 const maxBackoff = time.Hour
 
-// Define returns a kind whose arguments are a JSON object that A takes; fields
-// that A does not have are refused. run does the work; its result is stored as
-// JSON, nil for none. It ends soon after ctx is done. Errors of the kinds Invalid
-// and Unprocessable end the task, as another attempt would fail alike; others are
-// tried again.
+// Define returns a kind whose arguments are a JSON object that decodes into A;
+// unknown fields are rejected. run does the work; its result is stored as JSON,
+// nil for none. It must end soon after ctx is done. Errors of the kinds Invalid
+// and Unprocessable are permanent; others are retried.
 func Define[A any](k Kind, run func(ctx context.Context, job *Job, args A) (any, error)) Kind {
 	k.Oldest = orElse(k.Oldest, k.Version)
 	k.Queue = orElse(k.Queue, DefaultQueue)
@@ -79,9 +78,9 @@ func orElse[T comparable](value, standard T) T {
 	return value
 }
 
-// New returns a task to be stored, which runs as soon as it can. args is
-// marshalled to JSON. The error is Invalid when the kind does not take args: what
-// New has returned is not refused by the run for its arguments.
+// New returns a task to be stored, which is due immediately. args is encoded as
+// JSON. The error is Invalid if the kind does not accept args, so a run never
+// rejects the arguments of a task returned by New.
 func (k Kind) New(at time.Time, actor string, args any) (New, error) {
 	text, err := json.Marshal(args)
 	if err != nil {
@@ -100,22 +99,22 @@ func (k Kind) New(at time.Time, actor string, args any) (New, error) {
 	}, nil
 }
 
-// Reads reports whether arguments of that version can be read.
+// Reads reports whether the kind can read arguments of that version.
 func (k Kind) Reads(version int) bool { return k.Oldest <= version && version <= k.Version }
 
-// wait returns how long to wait after that many attempts: exponentially longer,
-// by up to a quarter more or less, lest tasks that failed together come again
-// together.
+// wait returns how long to wait after that many attempts: exponential backoff,
+// with jitter of up to a quarter, so that tasks that failed together are not
+// retried together.
 func (k Kind) wait(attempts int) time.Duration {
 	pause := k.Backoff
 	for ; attempts > 1 && pause < maxBackoff; attempts-- {
 		pause *= 2
 	}
 	pause = min(pause, maxBackoff)
-	return pause*3/4 + rand.N(pause/2+1) //nolint:gosec // it only keeps tasks from moving in step
+	return pause*3/4 + rand.N(pause/2+1) //nolint:gosec // jitter
 }
 
-// afterError returns what becomes of a task whose run returned an error.
+// afterError returns the outcome of a run that returned an error.
 func (k Kind) afterError(t Task, err error, now time.Time) Outcome {
 	o := Outcome{State: Pending, Error: err.Error(), Attempts: 1, At: now, RunAt: now.Add(k.wait(t.Attempts + 1))}
 	kind := fault.KindOf(err)
@@ -125,7 +124,7 @@ func (k Kind) afterError(t Task, err error, now time.Time) Outcome {
 	return o
 }
 
-// afterCrash returns what becomes of a task whose run was lost.
+// afterCrash returns the outcome of a crashed run.
 func (k Kind) afterCrash(t Task, reason, stack string, now time.Time) Outcome {
 	o := Outcome{State: Pending, Error: reason, Stack: stack, Crashes: 1, At: now, RunAt: now}
 	switch {

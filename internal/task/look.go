@@ -9,7 +9,7 @@ import (
 	"roster/internal/fault"
 )
 
-// MaxQueueName is the longest name of a queue, in bytes.
+// MaxQueueName is the maximum length of a queue's name, in bytes.
 const MaxQueueName = 100
 
 // Filter selects tasks. The zero Filter selects all.
@@ -17,14 +17,13 @@ type Filter struct {
 	State State
 	Kind  string
 	Queue string
-	// From and Before bound when a task was made: at From or later, and earlier
-	// than Before.
+	// From and Before bound the creation time: at or after From, before Before.
 	From, Before time.Time
-	// Words are in lower case. Each occurs in the kind, the actor, the worker, the
-	// arguments or the error.
+	// Words are lower case. Each must occur in the kind, the actor, the worker,
+	// the arguments or the error.
 	Words []string
-	// After and Through bound the id: higher than After, at most Through; 0 is no
-	// bound.
+	// After and Through bound the id: greater than After, at most Through; 0
+	// means no bound.
 	After, Through int64
 }
 
@@ -38,16 +37,16 @@ const (
 	ByQueue Field = "queue"
 )
 
-// Counts are the numbers of tasks by the values of a field.
+// Counts are the numbers of tasks by value of a field.
 type Counts struct {
 	Total int64
-	More  bool // there are more, older tasks, which were not counted
+	More  bool // older tasks were not counted
 	Count map[string]int64
 }
 
 func mayView(actor access.Actor) error { return actor.Check(access.Schedules.View()) }
 
-// ParseState returns the state of that name; Invalid when there is none. "" is
+// ParseState returns the state of that name, or Invalid. "" is valid and means
 // no state.
 func ParseState(name string) (State, error) {
 	for _, s := range States() {
@@ -63,8 +62,8 @@ func ParseState(name string) (State, error) {
 	return "", faults.Err()
 }
 
-// List returns up to limit of the tasks that f selects, the newest first, after
-// skipping offset of them.
+// List returns up to limit tasks that match f, newest first, after skipping
+// offset.
 func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]Task, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err
@@ -72,7 +71,7 @@ func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	return t.store.ListTasks(ctx, f, offset, limit)
 }
 
-// CountFound returns how many tasks f selects. It stops counting at most.
+// CountFound returns how many tasks match f, counting up to most.
 func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter, most int64) (int64, error) {
 	if err := mayView(actor); err != nil {
 		return 0, err
@@ -80,7 +79,7 @@ func (t *Tasks) CountFound(ctx context.Context, actor access.Actor, f Filter, mo
 	return t.store.CountFound(ctx, f, most)
 }
 
-// CountBy counts the newest tasks that f selects by a field, up to most tasks.
+// CountBy counts the newest tasks that match f by a field, up to most tasks.
 func (t *Tasks) CountBy(ctx context.Context, actor access.Actor, f Filter, by Field, most int) (Counts, error) {
 	if err := mayView(actor); err != nil {
 		return Counts{}, err
@@ -88,7 +87,7 @@ func (t *Tasks) CountBy(ctx context.Context, actor access.Actor, f Filter, by Fi
 	return t.store.CountTasksBy(ctx, f, by, most)
 }
 
-// Extent returns how many tasks f selects, and their highest id.
+// Extent returns how many tasks match f, and their highest id.
 func (t *Tasks) Extent(ctx context.Context, actor access.Actor, f Filter) (count, through int64, err error) {
 	if err := mayView(actor); err != nil {
 		return 0, 0, err
@@ -96,8 +95,8 @@ func (t *Tasks) Extent(ctx context.Context, actor access.Actor, f Filter) (count
 	return t.store.TaskExtent(ctx, f)
 }
 
-// Span returns when the first and the last task was made, zero times when there
-// is none.
+// Span returns when the first and the last task were created, zero if there is
+// none.
 func (t *Tasks) Span(ctx context.Context, actor access.Actor) (first, last time.Time, err error) {
 	if err := mayView(actor); err != nil {
 		return first, last, err
@@ -105,7 +104,7 @@ func (t *Tasks) Span(ctx context.Context, actor access.Actor) (first, last time.
 	return t.store.TaskSpan(ctx)
 }
 
-// Count returns how many tasks there are in each state.
+// Count returns the number of tasks in each state.
 func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err
@@ -113,8 +112,8 @@ func (t *Tasks) Count(ctx context.Context, actor access.Actor) (map[State]int64,
 	return t.store.CountTasks(ctx)
 }
 
-// Queues returns how many tasks there are in each queue that wait, run, are
-// parked or are dead. Those that are done or canceled are not counted.
+// Queues returns the number of tasks in each queue by state, except done and
+// canceled ones.
 func (t *Tasks) Queues(ctx context.Context, actor access.Actor) (map[string]map[State]int64, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func (t *Tasks) Queues(ctx context.Context, actor access.Actor) (map[string]map[
 	return t.store.CountQueues(ctx)
 }
 
-// Workers returns the workers that were seen within Gone, the oldest first.
+// Workers returns the workers seen within Gone, oldest first.
 func (t *Tasks) Workers(ctx context.Context, actor access.Actor) ([]WorkerInfo, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err
@@ -134,7 +133,7 @@ func (t *Tasks) Workers(ctx context.Context, actor access.Actor) ([]WorkerInfo, 
 	return t.store.ListWorkers(ctx, now.Add(-Gone))
 }
 
-// Step is the span of time that a Rate is about.
+// Step is the length of a Rate.
 type Step string
 
 // The steps.
@@ -144,23 +143,24 @@ const (
 	Daily    Step = "day"
 )
 
-// MaxRates is how many rates there are at once.
+// MaxRates is the maximum number of rates per call.
 const MaxRates = 400
 
-// length returns how long a step is, 0 for what is none.
+// length returns the duration of a step, 0 if it is invalid.
 func (s Step) length() time.Duration {
 	return map[Step]time.Duration{Minutely: time.Minute, Hourly: time.Hour, Daily: 24 * time.Hour}[s]
 }
 
-// Rate is how many tasks came to their final state in a span of time.
+// Rate is how many tasks finished within a period.
 type Rate struct {
-	Start    time.Time // of the span; UTC
+	Start    time.Time // of the period; UTC
 	Done     int64
-	Dead     int64 // failures: attempts that were repeated are not counted
+	Dead     int64 // failures; retried attempts do not count
 	Canceled int64
 }
 
-// Add counts n tasks that came to that state; one that is not final is nothing.
+// Add counts n tasks that reached that state; states that are not final are
+// ignored.
 func (r *Rate) Add(state State, n int64) {
 	switch state {
 	case Done:
@@ -173,10 +173,10 @@ func (r *Rate) Add(state State, n int64) {
 	}
 }
 
-// Rates returns the rates of the last n steps, the oldest first; the last is the
-// one that is not over. Tasks that are not kept any more, and dead ones that were
-// retried, are not counted. The error is Invalid when there is no such step, or n
-// is not from 1 to MaxRates.
+// Rates returns the rates of the last n steps, oldest first; the last one is
+// still in progress. Deleted tasks, and dead ones that were retried, are not
+// counted. The error is Invalid if the step is unknown, or n is not from 1 to
+// MaxRates.
 func (t *Tasks) Rates(ctx context.Context, actor access.Actor, step Step, n int) ([]Rate, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ func TestStart_JudgesArguments(t *testing.T) {
 		`{"n":true}`:    "n is true or false, where a whole number is needed.",
 		`{"n":[1]}`:     "n is an array, where a whole number is needed.",
 		`[1]`:           "an array is given where an object is needed.",
-		`{"n":1} {}`:    "The arguments are not JSON.",
+		`{"n":1} {}`:    "The arguments are not valid JSON.",
 		`{"other":"x"}`: `unknown field "other".`,
 	} {
 		_, err := service.Start(t.Context(), access.System("test"), "work", json.RawMessage(args), "")

@@ -9,7 +9,7 @@ import (
 )
 
 // Periodic returns the task that an entry of a schedule starts. The error is
-// Invalid: there is no such kind, or it does not take the arguments.
+// Invalid if the kind is unknown or rejects the arguments.
 func (r *Registry) Periodic(e schedule.Entry, actor access.Actor, now time.Time) (New, error) {
 	k, target, err := r.Target(e.Task)
 	if err != nil {
@@ -31,8 +31,8 @@ func (r *Registry) Periodic(e schedule.Entry, actor access.Actor, now time.Time)
 	return n, nil
 }
 
-// Target returns the kind that a task of a schedule is here, by its own name or
-// the one that Celery knows it by. The error is Invalid when there is none.
+// Target returns the kind for the task of a schedule, by its own name or its
+// Celery name. The error is Invalid if it is unknown.
 func (r *Registry) Target(name string) (Kind, schedule.Target, error) {
 	target, known := schedule.Find(name)
 	switch {

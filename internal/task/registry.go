@@ -10,31 +10,30 @@ import (
 	"roster/internal/fault"
 )
 
-// Registry knows kinds by their names. It does not change, and may be used by
-// many goroutines at once.
+// Registry finds kinds by name. It is immutable and safe for concurrent use.
 type Registry struct {
 	kinds map[string]Kind
 }
 
-// NewRegistry returns a registry of those kinds. Two of the same name, and kinds
-// that Define did not make, are defects of the program: it panics.
+// NewRegistry returns a registry of those kinds. It panics on duplicate names
+// and on kinds that were not created by Define.
 func NewRegistry(kinds ...Kind) *Registry {
 	r := &Registry{kinds: make(map[string]Kind, len(kinds))}
 	for _, k := range kinds {
 		if _, twice := r.kinds[k.Name]; twice || k.run == nil || k.Version < 1 {
-			panic(fmt.Sprintf("task: kind %q is there twice, or was not defined", k.Name))
+			panic(fmt.Sprintf("task: kind %q is duplicate, or was not created by Define", k.Name))
 		}
 		r.kinds[k.Name] = k
 	}
 	return r
 }
 
-// Find returns the kind of that name; Invalid, with the names there are, when
-// there is none.
+// Find returns the kind of that name. Otherwise it returns Invalid, with the
+// known names.
 func (r *Registry) Find(name string) (Kind, error) {
 	k, ok := r.kinds[name]
 	if !ok {
-		return Kind{}, fault.New(fault.Invalid, fmt.Sprintf("There is no task %q; there are %s.", name, strings.Join(r.Names(), ", ")))
+		return Kind{}, fault.New(fault.Invalid, fmt.Sprintf("There is no task %q. The tasks are %s.", name, strings.Join(r.Names(), ", ")))
 	}
 	return k, nil
 }
@@ -42,7 +41,7 @@ func (r *Registry) Find(name string) (Kind, error) {
 // Names returns the names in ascending order.
 func (r *Registry) Names() []string { return slices.Sorted(maps.Keys(r.kinds)) }
 
-// All returns the kinds in the order of their names.
+// All returns the kinds by name.
 func (r *Registry) All() []Kind {
 	all := make([]Kind, 0, len(r.kinds))
 	for _, name := range r.Names() {
@@ -51,7 +50,7 @@ func (r *Registry) All() []Kind {
 	return all
 }
 
-// versions returns what can be read of each kind.
+// versions returns the readable versions of each kind.
 func (r *Registry) versions() []Versions {
 	all := make([]Versions, 0, len(r.kinds))
 	for _, k := range r.All() {
@@ -60,8 +59,7 @@ func (r *Registry) versions() []Versions {
 	return all
 }
 
-// orUnknown returns the kind, or one with the limits that stand where nothing
-// else is known.
+// orUnknown returns the kind, or one with default limits if it is unknown.
 func (r *Registry) orUnknown(name string) Kind {
 	if k, ok := r.kinds[name]; ok {
 		return k

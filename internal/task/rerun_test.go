@@ -51,7 +51,7 @@ func TestWorker_TakesItsTaskAgain(t *testing.T) {
 	})
 }
 
-// A task that a person has canceled while it ran is not tried again when that run
+// A task that a person has canceled while running is not tried again when that run
 // fails by itself.
 func TestWorker_CancelBeforeAnError(t *testing.T) {
 	t.Parallel()

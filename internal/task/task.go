@@ -5,37 +5,36 @@ import (
 	"time"
 )
 
-// State says where a task is.
+// State is the state of a task.
 type State string
 
-// The states. A task is in a final one when nothing more happens to it unless a
-// person acts.
+// The states. A task in a final state stays there unless a person acts.
 const (
 	Pending  State = "pending"  // waits for its time and a worker
 	Running  State = "running"  // a worker has it under a lease
 	Done     State = "done"     // final
-	Dead     State = "dead"     // final: it failed too often, or for good; kept until a person acts
-	Canceled State = "canceled" // final: a person or its deadline ended it
-	Parked   State = "parked"   // its arguments are of a version that no worker here knows yet
+	Dead     State = "dead"     // final: failed permanently; kept until a person acts
+	Canceled State = "canceled" // final: ended by a person or its deadline
+	Parked   State = "parked"   // no worker here knows the version of its arguments yet
 )
 
-// States lists the states in the order in which tasks go through them.
+// States lists the states in the order of a task's life.
 func States() []State { return []State{Pending, Running, Done, Dead, Canceled, Parked} }
 
-// IsFinal reports whether nothing more happens by itself.
+// IsFinal reports whether nothing more happens automatically.
 func (s State) IsFinal() bool { return s == Done || s == Dead || s == Canceled }
 
-// New is a task that is about to be stored. Make it with Kind.New.
+// New is a task to be stored. Create it with Kind.New.
 type New struct {
 	Kind     string
 	Version  int // of the arguments
 	Queue    string
 	Priority int             // 0 to 255; lower runs first
 	Args     json.RawMessage // a JSON object; ids rather than personal data
-	Actor    string          // the name of who caused it
-	At       time.Time       // when it was made; UTC, whole microseconds
-	RunAt    time.Time       // not before
-	Deadline time.Time       // not to begin from then on; zero: it always may
+	Actor    string          // name of the actor who caused it
+	At       time.Time       // creation time; UTC, whole microseconds
+	RunAt    time.Time       // earliest start
+	Deadline time.Time       // latest start; zero: none
 }
 
 // Task is a stored task.
@@ -43,30 +42,30 @@ type Task struct {
 	New
 	ID       int64
 	State    State
-	Runs     int    // how often a worker took it
-	Attempts int    // runs that ended with an error
-	Crashes  int    // runs whose worker was lost, or that panicked
-	Worker   string // who has it, or had it last
-	Trace    string // the span that was under way when it was stored, as a traceparent of W3C; "" when that was not traced
+	Runs     int    // number of claims
+	Attempts int    // failed runs
+	Crashes  int    // crashed runs
+	Worker   string // current or last worker
+	Trace    string // span in which it was stored, as a W3C traceparent; "" if not traced
 
-	CancelAsked bool  // the worker that has it is to stop
+	CancelAsked bool  // its worker should stop
 	Done, Total int64 // progress; Total is 0 while unknown
 
-	Result   json.RawMessage // what the work returned; nil when nothing
-	Error    string          // why it failed last
-	Stack    string          // of the panic, "" when there was none
-	Started  time.Time       // the last run; zero: none
+	Result   json.RawMessage // result of the work; nil if none
+	Error    string          // last error
+	Stack    string          // of the panic, "" if none
+	Started  time.Time       // start of the last run; zero: none
 	Finished time.Time       // zero: not final
 }
 
-// Outcome is what becomes of a task after a run.
+// Outcome is the result of a run.
 type Outcome struct {
 	State    State
-	RunAt    time.Time       // of Pending
-	Result   json.RawMessage // of Done
-	Error    string          // "" leaves what is there
+	RunAt    time.Time       // for Pending
+	Result   json.RawMessage // for Done
+	Error    string          // "" keeps the previous one
 	Stack    string
 	Attempts int       // to be added
 	Crashes  int       // to be added
-	At       time.Time // when it was decided
+	At       time.Time // time of the decision
 }

@@ -15,8 +15,8 @@ import (
 	"roster/internal/fault"
 )
 
-// Tasks is what people can do with tasks. Every method checks the actor, by the
-// permissions on periodic tasks, and is safe for concurrent use.
+// Tasks manages tasks. Every method checks the actor's permissions on periodic
+// tasks, and is safe for concurrent use.
 type Tasks struct {
 	store Store
 	kinds *Registry
@@ -29,10 +29,10 @@ func NewTasks(store Store, kinds *Registry, now func() time.Time, log *slog.Logg
 	return &Tasks{store: store, kinds: kinds, now: now, log: log}
 }
 
-// Kinds returns the kinds of tasks that there are.
+// Kinds returns the kinds of tasks.
 func (t *Tasks) Kinds() *Registry { return t.kinds }
 
-// Find returns one task: NotFound when there is none.
+// Find returns a task, or NotFound.
 func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, error) {
 	if err := mayView(actor); err != nil {
 		return Task{}, err
@@ -40,10 +40,9 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 	return t.store.FindTask(ctx, id)
 }
 
-// Start stores a task of the kind named, with arguments as JSON, to be run as
-// soon as it can, and returns its id. queue is where; "" is the kind's own. The
-// error is Invalid, and names the field kind, args or queue, when there is no such
-// kind, it does not take the arguments, or the name is too long.
+// Start stores a task of that kind, with JSON arguments, to run as soon as
+// possible, and returns its id. An empty queue means the kind's own. The error
+// is Invalid, and names the field kind, args or queue.
 func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args json.RawMessage, queue string) (id int64, err error) {
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return 0, err
@@ -59,19 +58,19 @@ func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args
 		return tx.Record(audit.NewEntry(n.At, actor, audit.Create, object(id, kind), nil))
 	})
 	if err == nil {
-		t.log.InfoContext(ctx, "task started by hand", "id", id, "kind", kind, "actor", actor.Name())
+		t.log.InfoContext(ctx, "task started manually", "id", id, "kind", kind, "actor", actor.Name())
 	}
 	return id, err
 }
 
-// draft returns the task that Start stores.
+// draft returns the task for Start.
 func (t *Tasks) draft(actor access.Actor, kind string, args json.RawMessage, queue string) (New, error) {
 	var faults fault.Fields
 	switch {
 	case len(queue) > MaxQueueName:
-		faults.Add("queue", fmt.Sprintf("The name of a queue has %d characters at most.", MaxQueueName))
+		faults.Add("queue", fmt.Sprintf("The name of a queue must have at most %d characters.", MaxQueueName))
 	case strings.ContainsRune(queue, 0) || !utf8.ValidString(queue):
-		faults.Add("queue", "Null characters and bytes that are no UTF-8 are not allowed.")
+		faults.Add("queue", "Null characters and invalid UTF-8 are not allowed.")
 	}
 	k, err := t.kinds.Find(kind)
 	if err != nil {
@@ -82,7 +81,7 @@ func (t *Tasks) draft(actor access.Actor, kind string, args json.RawMessage, que
 		args = json.RawMessage("{}")
 	}
 	if !json.Valid(args) {
-		faults.Add("args", "The arguments are not JSON.")
+		faults.Add("args", "The arguments are not valid JSON.")
 		return New{}, faults.Err()
 	}
 	n, err := k.New(t.now(), actor.Name(), args)
@@ -94,7 +93,7 @@ func (t *Tasks) draft(actor access.Actor, kind string, args json.RawMessage, que
 	return n, faults.Err()
 }
 
-// messages returns what an Invalid error tells the caller, nothing for nil.
+// messages returns the messages of an Invalid error, none for nil.
 func messages(err error) (all []string) {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok {
@@ -109,8 +108,8 @@ func messages(err error) (all []string) {
 	return all
 }
 
-// Cancel ends a task that waits; one that runs is asked to end, which it may
-// be about to do anyway. Conflict when it has ended, NotFound when there is none.
+// Cancel cancels a pending task, and asks a running one to stop, which may
+// finish first. It returns Conflict if the task has ended, or NotFound.
 func (t *Tasks) Cancel(ctx context.Context, actor access.Actor, id int64) error {
 	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
 		if found.State.IsFinal() {
@@ -120,8 +119,8 @@ func (t *Tasks) Cancel(ctx context.Context, actor access.Actor, id int64) error 
 	})
 }
 
-// Retry runs a task again that is dead, canceled or parked, as if it had never
-// run. Conflict when it is none of these, NotFound when there is none.
+// Retry runs a dead, canceled or parked task again, as if it had never run. It
+// returns Conflict for other states, or NotFound.
 func (t *Tasks) Retry(ctx context.Context, actor access.Actor, id int64) error {
 	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
 		switch found.State {
@@ -133,7 +132,7 @@ func (t *Tasks) Retry(ctx context.Context, actor access.Actor, id int64) error {
 	})
 }
 
-// change lets fn change a task, and records how its state changed.
+// change lets fn change a task, and records the change of state.
 func (t *Tasks) change(ctx context.Context, actor access.Actor, id int64, fn func(Tx, Task, time.Time) error) error {
 	if err := actor.Check(access.Schedules.Change()); err != nil {
 		return err
@@ -159,7 +158,7 @@ func (t *Tasks) change(ctx context.Context, actor access.Actor, id int64, fn fun
 	})
 }
 
-// object returns what the audit trail calls a task.
+// object returns the object of a task in the audit trail.
 func object(id int64, kind string) audit.Object {
 	return audit.Object{Type: "task", ID: id, Name: kind}
 }

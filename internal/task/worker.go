@@ -9,43 +9,44 @@ import (
 	"time"
 )
 
-// The times of a worker. A killed worker's tasks run again after Lease, sweepEvery
-// and pollEvery at the latest: 21 s, when another worker is there.
+// The intervals of a worker. If another worker is running, a killed worker's
+// tasks run again after at most Lease, sweepEvery and pollEvery: 21 s.
 const (
-	Lease      = 15 * time.Second // how long a task stays with a worker that says nothing
+	Lease      = 15 * time.Second // how long an unresponsive worker keeps a task
 	renewEvery = 5 * time.Second
 	sweepEvery = 5 * time.Second
 	pollEvery  = time.Second
-	// lookEvery is the least time between two looks that a broker causes, when the
-	// first has found nothing: another worker was quicker.
+	// lookEvery is the minimum interval between polls caused by a broker if the
+	// first one found nothing because another worker was faster.
 	lookEvery = 10 * time.Millisecond
 	dropEvery = time.Minute
 
-	// stubborn is how long work may go on after it was told to end. Its lease is
-	// not renewed any more then.
+	// stubborn is how long work may continue after it was asked to end. Its
+	// lease is no longer renewed then.
 	stubborn = 30 * time.Second
-	// sweepLimit is how many tasks are swept or dropped in one transaction.
+	// sweepLimit is the maximum number of tasks swept or dropped per
+	// transaction.
 	sweepLimit = 200
 )
 
-// Options are the settings of a worker.
+// Options configure a worker.
 type Options struct {
-	Name        string        // for people: host and process
-	Concurrency int           // tasks at once; 0: 4
+	Name        string        // display name: host and process
+	Concurrency int           // concurrent tasks; 0: 4
 	Queues      []string      // nil: all
-	Broker      Broker        // nil: tasks that other processes store are found by looking
-	Keep        time.Duration // how long done and canceled tasks are kept; 0: seven days
+	Broker      Broker        // nil: tasks of other processes are found by polling
+	Keep        time.Duration // how long to keep done and canceled tasks; 0: seven days
 	Log         *slog.Logger
 	Observer    Observer // nil: none
 }
 
-// Observer is told what a worker does. Its methods are called from many
-// goroutines and return soon.
+// Observer observes a worker. Its methods are called concurrently and must
+// return soon.
 type Observer interface {
-	// RunBegan returns the context that a run gets, and what is called with what
-	// becomes of the task when it has ended.
+	// RunBegan returns the context for a run, and a function that is called
+	// with its outcome.
 	RunBegan(ctx context.Context, t Task) (context.Context, func(Outcome))
-	// WorkerLost is told of a task whose worker was lost.
+	// WorkerLost is called for a task whose worker was lost.
 	WorkerLost(t Task)
 }
 
@@ -66,23 +67,23 @@ type Worker struct {
 	lease   string
 	started time.Time
 
-	stopping chan struct{} // closed when no more tasks are claimed
-	freed    chan struct{} // sent to when a task has ended
+	stopping chan struct{} // closed when the worker is stopping claiming
+	freed    chan struct{} // receives a value when a task has ended
 	claimer  sync.WaitGroup
 	keeper   sync.WaitGroup
 	jobs     sync.WaitGroup
-	quit     context.CancelFunc // ends the upkeep
+	quit     context.CancelFunc // stops the upkeep
 	stop     sync.Once
 
 	mu     sync.Mutex
-	at     map[int64]*Job       // under way, by task
-	last   map[string]time.Time // the last start, by kind with a rate
-	told   time.Time            // what the storage's clock said
-	heard  time.Time            // and when, on this machine
+	at     map[int64]*Job       // running, by task id
+	last   map[string]time.Time // last start, by kind with a rate
+	read   time.Time            // time on the storage's clock
+	heard  time.Time            // when it was read, on this machine's clock
 	polled time.Time            // when the storage last answered a claim
 }
 
-// StartWorker begins to run tasks of those kinds. Stop ends it.
+// StartWorker starts a worker for tasks of those kinds. Call Stop to end it.
 func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
 	o.Concurrency = orElse(o.Concurrency, 4)
 	o.Keep = orElse(o.Keep, 7*24*time.Hour)
@@ -96,18 +97,18 @@ func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
 	w := &Worker{
 		storage: storage, kinds: kinds, options: o, log: o.Log, lease: rand.Text(), started: time.Now(),
 		stopping: make(chan struct{}), freed: make(chan struct{}, 1), quit: quit,
-		at: make(map[int64]*Job), last: make(map[string]time.Time), told: time.Now(), heard: time.Now(), polled: time.Now(),
+		at: make(map[int64]*Job), last: make(map[string]time.Time), read: time.Now(), heard: time.Now(), polled: time.Now(),
 	}
-	_ = w.follow(ctx) // keep does it again, and tells
+	_ = w.follow(ctx) // keep retries, and logs errors
 	w.keeper.Go(func() { w.keep(ctx) })
 	w.claimer.Go(w.run)
 	return w
 }
 
-// Stop claims nothing more, waits for the tasks under way until ctx is done,
-// then tells those that are left to end and gives them back, to be run again. It
-// returns when nothing runs any more, or when work does not end that was told
-// to; then the lease is left to run out. It may be called again.
+// Stop stops claiming, waits for running tasks until ctx is done, then asks the
+// remaining ones to end and releases them to run again. It returns when nothing
+// is running, or when work that was asked to end does not; its lease then
+// expires. It may be called repeatedly.
 func (w *Worker) Stop(ctx context.Context) {
 	w.stop.Do(func() {
 		close(w.stopping)
@@ -121,13 +122,13 @@ func (w *Worker) Stop(ctx context.Context) {
 		w.quit()
 		w.keeper.Wait()
 		if err := w.storage.RemoveWorker(context.WithoutCancel(ctx), w.lease); err != nil {
-			w.log.Warn("the worker could not sign off", "cause", err)
+			w.log.Warn("the worker could not deregister", "cause", err)
 		}
 	})
 }
 
-// idle waits for the tasks under way, and reports whether all ended before ctx
-// was done.
+// idle waits for running tasks, and reports whether all ended before ctx was
+// done.
 func (w *Worker) idle(ctx context.Context) bool {
 	ended := make(chan struct{})
 	go func() {
@@ -142,8 +143,8 @@ func (w *Worker) idle(ctx context.Context) bool {
 	}
 }
 
-// Check returns an error when the worker has not been able to look for tasks
-// for half a minute. It is for a readiness probe.
+// Check returns an error if the worker has not been able to poll for half a
+// minute, for a readiness probe.
 func (w *Worker) Check(context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -153,14 +154,14 @@ func (w *Worker) Check(context.Context) error {
 	return nil
 }
 
-// run claims tasks until the worker stops: when one was stored here, or another
-// process has said so, when one ended, and now and then.
+// run claims tasks until the worker is stopping: when a task was stored here or
+// announced by another process, when one ended, and periodically.
 func (w *Worker) run() {
 	poll := time.NewTimer(0)
 	defer poll.Stop()
 	news := w.listen()
-	var vain time.Time // when the last look that the broker caused found nothing
-	owed := false      // the broker has told of tasks that were not looked for yet
+	var vain time.Time // when the last poll caused by the broker found nothing
+	owed := false      // the broker has announced tasks that were not polled for yet
 	failing := failure{log: w.log, what: "tasks cannot be claimed"}
 	for {
 		select {
@@ -177,7 +178,7 @@ func (w *Worker) run() {
 			}
 		}
 		taken, more, err := w.claim()
-		failing.tell(err)
+		failing.report(err)
 		if owed && taken == 0 {
 			vain = time.Now()
 		}
@@ -190,7 +191,7 @@ func (w *Worker) run() {
 	}
 }
 
-// listen returns what a broker tells of tasks that other processes store.
+// listen returns the broker's notifications.
 func (w *Worker) listen() <-chan struct{} {
 	if w.options.Broker == nil {
 		return nil
@@ -198,8 +199,8 @@ func (w *Worker) listen() <-chan struct{} {
 	return w.options.Broker.Listen(w.options.Queues)
 }
 
-// claim takes as many tasks as there is room for and starts them. It reports
-// how many, and whether there may be more to take at once.
+// claim claims and starts as many tasks as there is capacity for. It returns
+// their number, and whether more may be claimable.
 func (w *Worker) claim() (taken int, more bool, err error) {
 	now := w.now()
 	room, slots := w.room(now)
@@ -222,7 +223,7 @@ func (w *Worker) claim() (taken int, more bool, err error) {
 	return len(tasks), len(tasks) > 0 && len(tasks) < slots, nil
 }
 
-// room returns how many tasks of each kind, and of all, may start now.
+// room returns how many tasks of each kind, and in total, may start now.
 func (w *Worker) room(now time.Time) (byKind map[string]int, all int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -253,15 +254,15 @@ func (w *Worker) room(now time.Time) (byKind map[string]int, all int) {
 	return byKind, all
 }
 
-// now is the time as the storage has it. What passed since it told is measured,
-// not read: a clock of this machine that is put forward or back ends no lease.
+// now returns the time on the storage's clock. The time since it was read is
+// measured monotonically: clock changes on this machine do not affect leases.
 func (w *Worker) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.told.Add(time.Since(w.heard)).UTC().Truncate(time.Microsecond)
+	return w.read.Add(time.Since(w.heard)).UTC().Truncate(time.Microsecond)
 }
 
-// each calls fn for every job under way.
+// each calls fn for every running job.
 func (w *Worker) each(fn func(*Job)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -270,7 +271,7 @@ func (w *Worker) each(fn func(*Job)) {
 	}
 }
 
-// info is what others may know of the worker.
+// info describes the worker to others.
 func (w *Worker) info(now time.Time) WorkerInfo {
 	w.mu.Lock()
 	defer w.mu.Unlock()

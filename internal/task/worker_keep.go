@@ -8,22 +8,22 @@ import (
 )
 
 // errDeaf is why a worker is not ready.
-var errDeaf = errors.New("tasks could not be looked for")
+var errDeaf = errors.New("tasks could not be polled")
 
-// failure tells of an error that comes again and again once.
+// failure logs a recurring error once.
 type failure struct {
 	log  *slog.Logger
 	what string
 	last string
 }
 
-func (f *failure) tell(err error) {
+func (f *failure) report(err error) {
 	switch {
 	case err == nil:
 		f.last = ""
 	case err.Error() != f.last:
 		f.last = err.Error()
-		f.log.Error(f.what, "cause", err) //nolint:sloglint // each failure has one text, given where it is made
+		f.log.Error(f.what, "cause", err) //nolint:sloglint // each failure has one constant message
 	}
 }
 
@@ -37,15 +37,15 @@ func (w *Worker) follow(ctx context.Context) error {
 	after := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.told, w.heard = at, before.Add(after.Sub(before)/2)
+	w.read, w.heard = at, before.Add(after.Sub(before)/2)
 	return nil
 }
 
-// keep renews leases, sweeps, and drops what is old, until ctx is done.
+// keep renews leases, sweeps, and deletes old tasks, until ctx is done.
 func (w *Worker) keep(ctx context.Context) {
 	ticks := time.NewTicker(time.Second)
 	defer ticks.Stop()
-	failing := failure{log: w.log, what: "tasks cannot be kept in order"}
+	failing := failure{log: w.log, what: "task maintenance failed"}
 	var renewed, swept, dropped time.Time
 	for {
 		now := time.Now()
@@ -66,7 +66,7 @@ func (w *Worker) keep(ctx context.Context) {
 			dropped = now
 		}
 		if ctx.Err() == nil {
-			failing.tell(err)
+			failing.report(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -76,9 +76,9 @@ func (w *Worker) keep(ctx context.Context) {
 	}
 }
 
-// renew extends the leases of the jobs under way and stores their progress, of
-// all or of those alone that have made some. What is not held any more is told
-// to end, as is what a person wants canceled.
+// renew extends the leases of running jobs and stores their progress, of all
+// jobs or only those with progress. Jobs that lost their lease or were canceled
+// are asked to end.
 func (w *Worker) renew(ctx context.Context, all bool) error {
 	now := w.now()
 	jobs, runs := w.held(now, all)
@@ -104,7 +104,7 @@ func (w *Worker) renew(ctx context.Context, all bool) error {
 	return nil
 }
 
-// held returns the jobs whose leases are to be extended.
+// held returns the jobs whose leases should be extended.
 func (w *Worker) held(now time.Time, all bool) (map[int64]*Job, []Run) {
 	jobs := make(map[int64]*Job)
 	var runs []Run

@@ -10,16 +10,16 @@ import (
 	"roster/internal/fault"
 )
 
-// errUnstored stands for a run whose outcome could not be stored in time.
+// errUnstored is returned for a run whose outcome could not be stored in time.
 var errUnstored = errors.New("its outcome could not be stored before the lease ran out")
 
-// start runs a task in a goroutine of its own.
+// start runs a task in a new goroutine.
 func (w *Worker) start(t Task, now time.Time) {
 	k := w.kinds.orUnknown(t.Kind)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	j := &Job{Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel}
 	w.mu.Lock()
-	if lost := w.at[t.ID]; lost != nil { // the storage has given it out again
+	if lost := w.at[t.ID]; lost != nil { // the storage has assigned it again
 		lost.cancel(errLost)
 	}
 	w.at[t.ID] = j
@@ -39,8 +39,8 @@ func (w *Worker) start(t Task, now time.Time) {
 	})
 }
 
-// leave takes a job from those under way, among which a later run of its task may
-// have its place by now.
+// leave removes a job from the running ones, unless a later run of its task has
+// replaced it.
 func (w *Worker) leave(j *Job) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -49,16 +49,16 @@ func (w *Worker) leave(j *Job) {
 	}
 }
 
-// attempt does the work and says what becomes of the task.
+// attempt does the work and returns the outcome.
 func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 	t, now := j.Task, w.now()
 	switch {
 	case !k.Reads(t.Version):
 		return Outcome{State: Parked, At: now, Error: fmt.Sprintf("arguments of version %d; this worker reads %d to %d", t.Version, k.Oldest, k.Version)}
-	case t.CancelAsked: // of a run that failed before it was told
-		return Outcome{State: Canceled, At: now, Error: "canceled before it was tried again"}
+	case t.CancelAsked: // requested during a previous run
+		return Outcome{State: Canceled, At: now, Error: "canceled before the next attempt"}
 	case !t.Deadline.IsZero() && !now.Before(t.Deadline):
-		return Outcome{State: Canceled, At: now, Error: "not begun before its deadline"}
+		return Outcome{State: Canceled, At: now, Error: "not started before its deadline"}
 	}
 	limited, cancel := context.WithTimeout(ctx, k.Timeout)
 	defer cancel()
@@ -66,7 +66,7 @@ func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 	return w.judge(limited, j, k, result, err)
 }
 
-// judge says what becomes of a task after its work has returned, which ctx limited.
+// judge returns the outcome after the work has returned, which ctx limited.
 func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err error) Outcome {
 	now := w.now()
 	crash, crashed := errors.AsType[*crashError](err)
@@ -76,7 +76,7 @@ func (w *Worker) judge(ctx context.Context, j *Job, k Kind, result any, err erro
 	case err == nil:
 		return success(k, j.Task, result, now)
 	case errors.Is(cause, errCanceled):
-		return Outcome{State: Canceled, Error: "canceled while it ran", At: now}
+		return Outcome{State: Canceled, Error: "canceled while running", At: now}
 	case errors.Is(cause, errDraining), errors.Is(cause, errLost):
 		return Outcome{State: Pending, RunAt: now, At: now}
 	case errors.Is(cause, context.DeadlineExceeded):
@@ -91,31 +91,31 @@ func success(k Kind, t Task, result any, now time.Time) Outcome {
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
-		return k.afterError(t, fault.Wrap(fault.Unprocessable, "the result cannot be written", err), now)
+		return k.afterError(t, fault.Wrap(fault.Unprocessable, "the result cannot be encoded", err), now)
 	}
 	return Outcome{State: Done, Result: text, At: now}
 }
 
-// settle stores the outcome, again and again while the storage fails and the
-// lease goes on. After that another worker decides.
+// settle stores the outcome, retrying until the lease ends. After that, another
+// worker decides.
 func (w *Worker) settle(j *Job, o Outcome) {
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		run, _ := j.run()
 		kept, err := w.storage.FinishTask(context.Background(), w.lease, run, o)
 		if err == nil {
-			w.tell(j, o, kept)
+			w.logOutcome(j, o, kept)
 			return
 		}
 		if !j.leased(w.now()) {
-			w.log.Error("a task's outcome is lost; it runs again", "id", j.Task.ID, "kind", j.Task.Kind, "cause", errors.Join(errUnstored, err))
+			w.log.Error("a task's outcome could not be stored; it runs again", "id", j.Task.ID, "kind", j.Task.Kind, "cause", errors.Join(errUnstored, err))
 			return
 		}
 		time.Sleep(pause)
 	}
 }
 
-// tell writes what became of a run to the log.
-func (w *Worker) tell(j *Job, o Outcome, kept bool) {
+// logOutcome logs the outcome of a run.
+func (w *Worker) logOutcome(j *Job, o Outcome, kept bool) {
 	log := w.log.With("id", j.Task.ID, "kind", j.Task.Kind, "run", j.Task.Runs)
 	switch {
 	case !kept:
@@ -123,10 +123,10 @@ func (w *Worker) tell(j *Job, o Outcome, kept bool) {
 	case o.State == Done:
 		log.Info("task done")
 	case o.State == Dead:
-		log.Error("task given up", "cause", o.Error)
+		log.Error("task is dead", "cause", o.Error)
 	case o.Error != "":
-		log.Warn("task not done", "state", o.State, "cause", o.Error)
+		log.Warn("task not completed", "state", o.State, "cause", o.Error)
 	default:
-		log.Info("task given back", "state", o.State)
+		log.Info("task released", "state", o.State)
 	}
 }

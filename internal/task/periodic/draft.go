@@ -25,22 +25,22 @@ const (
 	MaxArguments     = 1 << 20   // bytes of args, and of kwargs
 )
 
-// PreviewRuns is how many run times are shown of a schedule.
+// PreviewRuns is the number of run times in a preview.
 const PreviewRuns = 5
 
-// Blank returns the entry that Create begins with: enabled, without arguments.
+// Blank returns the initial entry for Create: enabled, without arguments.
 func Blank() schedule.Row {
 	return schedule.Row{Entry: schedule.Entry{Enabled: true, Args: "[]", Kwargs: "{}"}}
 }
 
-// Preview is what an entry will do.
+// Preview describes what an entry will do.
 type Preview struct {
-	Describe string      // the schedule in words; "" when it has none that can be read
-	Runs     []time.Time // the next times at which it runs; empty when it runs no more
-	Problem  string      // why it does not run here, a sentence; "" when it does
+	Describe string      // the schedule in words; "" if it is invalid
+	Runs     []time.Time // next run times; empty if there are none
+	Problem  string      // why it does not run, a sentence; "" if it does
 }
 
-// Next says what an entry will do from now on, as it is stored.
+// Next previews a stored entry.
 func (s *Schedules) Next(r schedule.Row) Preview {
 	var p Preview
 	e, err := r.Read()
@@ -57,8 +57,8 @@ func (s *Schedules) Next(r schedule.Row) Preview {
 	return p
 }
 
-// Preview says what an entry would do that edit makes of Blank, without storing
-// it. The error is as that of Create, but for a name, which need not be there.
+// Preview previews the entry that edit makes of Blank, without storing it. It
+// returns the errors of Create, except that a name is optional.
 func (s *Schedules) Preview(_ context.Context, actor access.Actor, edit Edit) (Preview, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
 		return Preview{}, err
@@ -76,7 +76,7 @@ func (s *Schedules) Preview(_ context.Context, actor access.Actor, edit Edit) (P
 	return s.Next(d.after), nil
 }
 
-// draft is an entry as it is to be, and what is wrong with it.
+// draft is an entry to be stored, with its errors.
 type draft struct {
 	kinds         *task.Registry
 	now           time.Time
@@ -84,7 +84,7 @@ type draft struct {
 	faults        fault.Fields
 }
 
-// draft returns what edit makes of an entry; of Blank when before has no id.
+// draft returns the result of edit; it starts from Blank if before has no id.
 func (s *Schedules) draft(before schedule.Row, edit Edit) *draft {
 	d := &draft{kinds: s.kinds, now: s.stamp(), before: before, after: clone(before)}
 	if before.ID == 0 {
@@ -105,7 +105,7 @@ func (s *Schedules) draft(before schedule.Row, edit Edit) *draft {
 	return d
 }
 
-// clone returns a row that shares nothing with r.
+// clone returns a deep copy of a row.
 func clone(r schedule.Row) schedule.Row {
 	r.Crontab, r.Interval, r.Solar, r.Priority = copied(r.Crontab), copied(r.Interval), copied(r.Solar), copied(r.Priority)
 	return r
@@ -119,7 +119,7 @@ func copied[T any](p *T) *T {
 	return &value
 }
 
-// retimed reports whether the entry runs at other times than before.
+// retimed reports whether the run times changed.
 func (d *draft) retimed() bool {
 	return timing(&d.before) != timing(&d.after) || !d.before.StartTime.Equal(d.after.StartTime)
 }
@@ -138,7 +138,7 @@ func (d *draft) trim() {
 	}
 }
 
-// refuse notes a fault of a field that has none yet.
+// refuse adds an error to a field that has none yet.
 func (d *draft) refuse(name, format string, args ...any) {
 	if !d.faults.Has(name) {
 		d.faults.Add(name, fmt.Sprintf(format, args...))
@@ -164,7 +164,7 @@ func (d *draft) checkTexts() {
 		case utf8.RuneCountInString(f.value) > f.limit:
 			d.refuse(f.name, "Ensure this field has no more than %d characters.", f.limit)
 		case strings.ContainsRune(f.value, 0) || !utf8.ValidString(f.value):
-			d.refuse(f.name, "Null characters and bytes that are no UTF-8 are not allowed.")
+			d.refuse(f.name, "Null characters and invalid UTF-8 are not allowed.")
 		}
 	}
 	if p := d.after.Priority; p != nil && (*p < 0 || *p > MaxPriority) {
@@ -172,7 +172,7 @@ func (d *draft) checkTexts() {
 	}
 }
 
-// checkSchedule judges that there is one schedule, and which.
+// checkSchedule checks that there is exactly one schedule.
 func (d *draft) checkSchedule() {
 	r := d.after
 	given := map[string]bool{"crontab": r.Crontab != nil, "interval": r.Interval != nil, "solar": r.Solar != nil, "clocked": !r.Clocked.IsZero()}
@@ -184,9 +184,9 @@ func (d *draft) checkSchedule() {
 	}
 	switch {
 	case d.unreadable("crontab", "interval", "solar", "clocked"):
-		return // what could not be read may be the one that is missing
+		return // an unreadable schedule may be the missing one
 	case len(names) == 0:
-		d.refuse("crontab", "A schedule is needed: one of crontab, interval, solar and clocked.")
+		d.refuse("crontab", "A schedule is required: one of crontab, interval, solar and clocked.")
 		return
 	case len(names) > 1:
 		for _, name := range names {
@@ -199,13 +199,13 @@ func (d *draft) checkSchedule() {
 	case given["interval"] && r.Interval.Every > MaxEvery:
 		d.refuse("interval.every", "Ensure this value is at most %d.", MaxEvery)
 	case given["clocked"] && !r.OneOff:
-		d.refuse("one_off", "A clocked task runs once: one_off has to be true.")
+		d.refuse("one_off", "A clocked task runs once: one_off must be true.")
 	case given["clocked"] && r.Enabled && d.retimed() && !r.Clocked.After(d.now):
-		d.refuse("clocked", "This time is over. To run the task now, start it by hand.")
+		d.refuse("clocked", "This time is in the past. To run the task now, start it manually.")
 	}
 }
 
-// unreadable reports whether a field, or one that belongs to it, has a fault.
+// unreadable reports whether a field, or one of its subfields, has an error.
 func (d *draft) unreadable(names ...string) bool {
 	for _, f := range d.faults {
 		for _, name := range names {
@@ -217,7 +217,7 @@ func (d *draft) unreadable(names ...string) bool {
 	return false
 }
 
-// checkColumns judges the columns of the one schedule.
+// checkColumns validates the columns of the schedule.
 func (d *draft) checkColumns(name string) {
 	_, err := d.after.Read()
 	e, ok := errors.AsType[*fault.Error](err)
@@ -233,12 +233,12 @@ func (d *draft) checkColumns(name string) {
 	}
 }
 
-// checkTimes judges when the entry begins and ends.
+// checkTimes validates start and end of the entry.
 func (d *draft) checkTimes() {
 	r := d.after
 	for name, at := range map[string]time.Time{"start_time": r.StartTime, "expires": r.Expires} {
 		if year := at.Year(); year < 1 || year > 9999 {
-			d.refuse(name, "Ensure this is a time of the years 1 to 9999.")
+			d.refuse(name, "Ensure this is a time in the years 1 to 9999.")
 		}
 	}
 	switch {
@@ -248,19 +248,19 @@ func (d *draft) checkTimes() {
 		d.refuse("expire_seconds", "Only one of expires and expire_seconds can be set.")
 	}
 	if !r.Expires.IsZero() && !r.StartTime.IsZero() && !r.Expires.After(r.StartTime) {
-		d.refuse("expires", "It ends before it begins: expires has to be after start_time.")
+		d.refuse("expires", "The end must be after the start: expires must be later than start_time.")
 	}
 }
 
-// checkTask judges the task and its arguments. Tasks of other programs, which
-// stay in the schedule and are not run here, can be edited, not added.
+// checkTask validates the task and its arguments. Tasks of other programs,
+// which stay in the schedule and do not run here, can be edited but not added.
 func (d *draft) checkTask() {
 	r := d.after
 	if !json.Valid([]byte(r.Args)) {
-		d.refuse("args", "This is not JSON: an array is needed, such as [].")
+		d.refuse("args", "Enter a JSON array, such as [].")
 	}
 	if !json.Valid([]byte(r.Kwargs)) {
-		d.refuse("kwargs", "This is not JSON: an object is needed, such as {}.")
+		d.refuse("kwargs", "Enter a JSON object, such as {}.")
 	}
 	if d.unreadable("task", "args", "kwargs") {
 		return
@@ -273,7 +273,7 @@ func (d *draft) checkTask() {
 		return
 	}
 	if d.before.ID != 0 && r.Task == d.before.Task && r.Args == d.before.Args && r.Kwargs == d.before.Kwargs {
-		return // what stands there may be disabled, or renamed, as it is
+		return // an existing task may be disabled or renamed
 	}
 	args, err := target.Arguments(r.Args, r.Kwargs)
 	if e, ok := errors.AsType[*fault.Error](err); ok {
@@ -287,7 +287,7 @@ func (d *draft) checkTask() {
 	}
 }
 
-// sentences returns what an error of package fault tells its reader.
+// sentences returns the messages of an error of package fault.
 func sentences(err error) (all []string) {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok {

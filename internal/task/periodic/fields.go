@@ -14,8 +14,8 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// Fields lists the names of what can be edited, in the order in which faults are
-// shown. Those of a schedule's own columns follow a dot.
+// Fields lists the editable fields in the order in which errors are shown.
+// Fields of a schedule have its name and a dot as prefix.
 func Fields() []string {
 	return []string{
 		"name", "task", "description", "enabled",
@@ -27,7 +27,7 @@ func Fields() []string {
 	}
 }
 
-// inFieldOrder sorts the faults by the order of Fields.
+// inFieldOrder sorts errors by the order of Fields.
 func inFieldOrder(faults fault.Fields) fault.Fields {
 	names := Fields()
 	slices.SortStableFunc(faults, func(a, b fault.Field) int {
@@ -36,25 +36,25 @@ func inFieldOrder(faults fault.Fields) fault.Fields {
 	return faults
 }
 
-// Object returns what the audit trail calls an entry.
+// Object returns the object of an entry in the audit trail.
 func Object(r *schedule.Row) audit.Object {
 	return audit.Object{Type: "schedule", ID: r.ID, Name: r.Name}
 }
 
-// Version returns a text that is another one whenever what can be edited of an
-// entry has other values. A run that is counted does not change it.
+// Version returns a text that changes whenever an editable field changes.
+// Counting a run does not change it.
 func Version(r schedule.Row) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %q", r.ID, shown(&r)))
 	return hex.EncodeToString(sum[:12])
 }
 
-// field is a field of an entry as the audit trail shows it.
+// field is a field of an entry as recorded in the audit trail.
 type field struct {
 	name  string
-	value any // a text, a boolean, a number or nil
+	value any // string, bool, number or nil
 }
 
-// shown returns what is recorded of an entry, nil for none.
+// shown returns the recorded fields of an entry, nil for none.
 func shown(r *schedule.Row) []field {
 	if r == nil {
 		return nil
@@ -76,8 +76,8 @@ func shown(r *schedule.Row) []field {
 	}
 }
 
-// timing returns the columns of an entry's schedules, so that equal texts are
-// equal schedules.
+// timing returns the columns of an entry's schedules as text, equal for equal
+// schedules.
 func timing(r *schedule.Row) string {
 	var all []string
 	if c := r.Crontab; c != nil {
@@ -117,7 +117,7 @@ func number(n *int) any {
 	return *n
 }
 
-// difference returns the fields that have other values; nil is what is not there.
+// difference returns the fields with different values; nil means absent.
 func difference(before, after *schedule.Row) (changes []audit.Change) {
 	was, is := shown(before), shown(after)
 	for i := range max(len(was), len(is)) {

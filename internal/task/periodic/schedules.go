@@ -1,5 +1,5 @@
-// Package periodic is what people do with periodic tasks: the entries of
-// django-celery-beat's tables, which a beat starts tasks by.
+// Package periodic manages periodic tasks: the entries of django-celery-beat's
+// tables, from which a beat starts tasks.
 package periodic
 
 import (
@@ -16,20 +16,20 @@ import (
 	"roster/internal/task/schedule"
 )
 
-// Schedules is what can be done with periodic tasks. Every method checks the
-// actor, and is safe for concurrent use. Every change leaves an entry in the audit
-// trail, and is seen by every beat, Celery's too.
+// Schedules manages periodic tasks. Every method checks the actor, and is safe
+// for concurrent use. Every change writes an entry to the audit trail, and is
+// seen by every beat, including Celery's.
 type Schedules struct {
 	store Store
 	kinds *task.Registry
 	now   func() time.Time
 	log   *slog.Logger
 
-	expected []string // see Expecting; nil is any
+	expected []string // see Expecting; nil means any
 }
 
-// NewSchedules returns the service on that store, for tasks of those kinds. now is
-// the clock.
+// NewSchedules returns the service on that store, for tasks of those kinds. now
+// is the clock.
 func NewSchedules(store Store, kinds *task.Registry, now func() time.Time, log *slog.Logger) *Schedules {
 	return &Schedules{store: store, kinds: kinds, now: now, log: log}
 }
@@ -37,13 +37,12 @@ func NewSchedules(store Store, kinds *task.Registry, now func() time.Time, log *
 // Kinds returns the kinds of tasks that schedules can start.
 func (s *Schedules) Kinds() *task.Registry { return s.kinds }
 
-// Edit changes the fields of an entry that a caller wants to be changed, and
-// returns what is wrong with those that it could not read, by the names of
-// Fields. It may be called twice, each time with an entry of its own. Fields that
-// nobody can edit keep their values.
+// Edit changes fields of an entry, and returns the errors of those that it
+// could not parse, by the names of Fields. It may be called twice, each time
+// with another copy. Fields that are not editable keep their values.
 type Edit func(r *schedule.Row) fault.Fields
 
-// Find returns one entry: NotFound when there is none.
+// Find returns an entry, or NotFound.
 func (s *Schedules) Find(ctx context.Context, actor access.Actor, id int64) (schedule.Row, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
 		return schedule.Row{}, err
@@ -51,8 +50,8 @@ func (s *Schedules) Find(ctx context.Context, actor access.Actor, id int64) (sch
 	return s.store.FindPeriodic(ctx, id)
 }
 
-// Exists returns nil when there is such an entry, for an actor who is about to
-// change it: NotFound otherwise.
+// Exists returns nil if the entry exists, or NotFound. The actor must be
+// allowed to change it.
 func (s *Schedules) Exists(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.Schedules.Change()); err != nil {
 		return err
@@ -61,8 +60,7 @@ func (s *Schedules) Exists(ctx context.Context, actor access.Actor, id int64) er
 	return err
 }
 
-// List returns up to limit of the entries that f leaves, by their ids, after
-// skipping offset of them.
+// List returns up to limit entries that match f, by id, after skipping offset.
 func (s *Schedules) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]schedule.Row, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
 		return nil, err
@@ -70,7 +68,7 @@ func (s *Schedules) List(ctx context.Context, actor access.Actor, f Filter, offs
 	return s.store.ListPeriodic(ctx, f, offset, limit)
 }
 
-// Count returns how many entries f leaves.
+// Count returns how many entries match f.
 func (s *Schedules) Count(ctx context.Context, actor access.Actor, f Filter) (int64, error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
 		return 0, err
@@ -78,8 +76,8 @@ func (s *Schedules) Count(ctx context.Context, actor access.Actor, f Filter) (in
 	return s.store.CountPeriodic(ctx, f)
 }
 
-// Create adds an entry, which is what edit makes of Blank. An invalid one is an
-// Invalid error with every field's faults in the order of Fields.
+// Create adds the entry that edit makes of Blank. An invalid entry returns an
+// Invalid error with all field errors in the order of Fields.
 func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (schedule.Row, error) {
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return schedule.Row{}, err
@@ -101,10 +99,10 @@ func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (
 	return after, nil
 }
 
-// Update changes an entry: NotFound when there is none, Invalid as for Create,
-// Outdated as Expecting says. When it runs at other times from then on, or not at
-// all, its slots are counted anew: none that lies before the edit is due. Nothing
-// is stored or recorded when nothing changes.
+// Update changes an entry. It returns NotFound, Invalid as for Create, or
+// Outdated, see Expecting. If its run times change, or it is disabled, slots
+// before the edit are no longer due. If nothing changes, nothing is stored or
+// recorded.
 func (s *Schedules) Update(ctx context.Context, actor access.Actor, id int64, edit Edit) (schedule.Row, error) {
 	if err := actor.Check(access.Schedules.Change()); err != nil {
 		return schedule.Row{}, err
@@ -134,8 +132,8 @@ func (s *Schedules) Update(ctx context.Context, actor access.Actor, id int64, ed
 	return after, nil
 }
 
-// SetEnabled enables or disables an entry, also one that Update would refuse for
-// other fields; NotFound when there is none, Outdated as Expecting says.
+// SetEnabled enables or disables an entry, even one that Update would reject
+// for other fields. It returns NotFound, or Outdated, see Expecting.
 func (s *Schedules) SetEnabled(ctx context.Context, actor access.Actor, id int64, enabled bool) (schedule.Row, error) {
 	return s.Update(ctx, actor, id, func(r *schedule.Row) fault.Fields {
 		r.Enabled = enabled
@@ -143,8 +141,8 @@ func (s *Schedules) SetEnabled(ctx context.Context, actor access.Actor, id int64
 	})
 }
 
-// Delete removes an entry: NotFound when there is none, Outdated as Expecting
-// says. The tasks that it has started stay.
+// Delete deletes an entry. It returns NotFound, or Outdated, see Expecting.
+// Tasks that it has started remain.
 func (s *Schedules) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.Schedules.Delete()); err != nil {
 		return err
@@ -165,10 +163,9 @@ func (s *Schedules) Delete(ctx context.Context, actor access.Actor, id int64) er
 	return err
 }
 
-// Run starts the task of an entry now, whether or not it is enabled, and returns
-// the task's id. It does not count as a run of the schedule, whose slots stay as
-// they are. NotFound when there is no entry, Invalid when its task cannot be run
-// here.
+// Run starts the task of an entry now, even if it is disabled, and returns the
+// task's id. It does not count as a run of the schedule, and does not affect
+// its slots. It returns NotFound, or Invalid if its task cannot run here.
 func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (taskID int64, err error) {
 	if err := actor.Check(access.Schedules.Change()); err != nil {
 		return 0, err
@@ -179,7 +176,7 @@ func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (task
 			return err
 		}
 		e := row.Entry
-		e.Expires = time.Time{} // who runs it now wants it to run
+		e.Expires = time.Time{} // run it even after its end
 		n, err := s.kinds.Periodic(e, actor, s.now())
 		if err != nil {
 			return err
@@ -192,24 +189,25 @@ func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (task
 		return tx.Record(entry)
 	})
 	if err == nil {
-		s.log.InfoContext(ctx, "schedule run by hand", "id", id, "task_id", taskID, "actor", actor.Name())
+		s.log.InfoContext(ctx, "schedule run manually", "id", id, "task_id", taskID, "actor", actor.Name())
 	}
 	return taskID, err
 }
 
-// errOutdated is the answer to a change of what is not as its caller knows it.
+// errOutdated is returned if the record changed since it was read.
 var errOutdated = fault.New(fault.Outdated, "The schedule was changed in the meantime.")
 
-// Expecting returns the same service for a caller who has seen the entry: its
-// Update, SetEnabled and Delete answer Outdated, and change nothing, when the
-// entry's Version is none of these. Without any they always do.
+// Expecting returns a copy of the service for a caller who has seen the entry
+// in one of these versions: Update, SetEnabled and Delete return Outdated, and
+// change nothing, if the entry has another version. Without versions they
+// always do.
 func (s *Schedules) Expecting(versions ...string) *Schedules {
 	same := *s
 	same.expected = append([]string{}, versions...)
 	return &same
 }
 
-// findExpected returns the entry, for a change, if it is as the caller expects.
+// findExpected returns the entry for a change, if it has an expected version.
 func (s *Schedules) findExpected(tx Tx, id int64) (schedule.Row, error) {
 	found, err := tx.FindSchedule(id)
 	if err == nil && s.expected != nil && !slices.Contains(s.expected, Version(found)) {
@@ -218,8 +216,8 @@ func (s *Schedules) findExpected(tx Tx, id int64) (schedule.Row, error) {
 	return found, err
 }
 
-// edited returns the entry that edit makes of before, which has no id when it is
-// to be new, or what is wrong with it.
+// edited returns the entry that edit makes of before, which has no id for a new
+// entry, or its errors.
 func (s *Schedules) edited(tx Tx, before schedule.Row, edit Edit) (schedule.Row, error) {
 	d := s.draft(before, edit)
 	if d.after.Name != before.Name && !d.faults.Has("name") {
@@ -228,13 +226,13 @@ func (s *Schedules) edited(tx Tx, before schedule.Row, edit Edit) (schedule.Row,
 			return schedule.Row{}, err
 		}
 		if taken {
-			d.faults.Add("name", "A schedule of this name exists already.")
+			d.faults.Add("name", "A schedule with this name already exists.")
 		}
 	}
 	return d.after, inFieldOrder(d.faults).Err()
 }
 
-// note records a change, and tells the beats of it.
+// note records a change, and notifies the beats.
 func (s *Schedules) note(tx Tx, actor access.Actor, action audit.Action, before, after *schedule.Row) error {
 	at, named := s.stamp(), after
 	if after == nil {
@@ -246,9 +244,9 @@ func (s *Schedules) note(tx Tx, actor access.Actor, action audit.Action, before,
 	return tx.Record(audit.NewEntry(at, actor, action, Object(named), difference(before, after)))
 }
 
-// write runs fn in a transaction, and once more when somebody else was faster to
-// take a name, so that the second check says so on the right field. A caller who
-// has gone does not stop it.
+// write runs fn in a transaction, and retries once if another request was
+// faster to take a name, so that the second check reports it for the right
+// field. It does not stop when ctx is canceled.
 func (s *Schedules) write(ctx context.Context, fn func(Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.store.InPeriodicTx(ctx, fn)
@@ -258,5 +256,5 @@ func (s *Schedules) write(ctx context.Context, fn func(Tx) error) error {
 	return err
 }
 
-// stamp is the time as it is stored.
+// stamp returns the current time as it is stored.
 func (s *Schedules) stamp() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

@@ -7,26 +7,26 @@ import (
 	"roster/internal/fault"
 )
 
-// Clocked runs once, at one moment. Make one with ParseClocked; the zero value
-// never runs. Clocked values are comparable.
+// Clocked runs once, at a given time. Create one with ParseClocked; the zero
+// value never runs. Clocked values are comparable.
 type Clocked struct {
 	at time.Time
 }
 
-// ParseClocked reads a row of django_celery_beat_clockedschedule. Fractions of
-// a microsecond are cut off, as the databases do. The error is Invalid: the
-// moment is missing, or outside of the years 1 to 9999.
+// ParseClocked parses a row of django_celery_beat_clockedschedule. Fractions of
+// a microsecond are truncated, as in the databases. The error is Invalid if the
+// time is missing, or outside the years 1 to 9999.
 func ParseClocked(at time.Time) (Clocked, error) {
 	at = at.UTC().Truncate(time.Microsecond)
 	if at.IsZero() || !storable(at) {
 		var wrong fault.Fields
-		wrong.Add("clocked_time", fmt.Sprintf("The clocked_time %s is not a moment of the years 1 to 9999.", at.Format(time.RFC3339)))
+		wrong.Add("clocked_time", fmt.Sprintf("The clocked_time %s is not a time in the years 1 to 9999.", at.Format(time.RFC3339)))
 		return Clocked{}, wrong.Err()
 	}
 	return Clocked{at: at}, nil
 }
 
-// Next returns the moment itself when it is after that moment.
+// Next returns the clocked time if it is after that time.
 func (c Clocked) Next(after time.Time) (time.Time, bool) {
 	if c.at.IsZero() || !c.at.After(after) {
 		return time.Time{}, false

@@ -16,10 +16,9 @@ type CrontabSpec struct {
 	Timezone string
 }
 
-// Crontab runs in the minutes whose five parts are all among those that were
-// asked for. It is Celery's rule: where day of week and day of month are both
-// restricted a day must satisfy both, not one of them as in Vixie cron. Make
-// one with ParseCrontab; the zero value never runs.
+// Crontab runs in the minutes that match all five fields. As in Celery, if both
+// day of week and day of month are restricted, a day must satisfy both, unlike
+// Vixie cron. Create one with ParseCrontab; the zero value never runs.
 type Crontab struct {
 	spec           CrontabSpec
 	minutes, hours set
@@ -31,10 +30,10 @@ type Crontab struct {
 // maxZoneName is the length of the column.
 const maxZoneName = 63
 
-// ParseCrontab reads a row by the grammar that Celery documents for crontab:
-// lists of "*", numbers and ranges such as "8-17" or "fri-mon", with steps such
-// as "*/15"; names of days and months in any case; 0 and 7 for Sunday. The error
-// is Invalid and names every column that is wrong, with its value.
+// ParseCrontab parses a row in Celery's crontab syntax: lists of "*", numbers
+// and ranges such as "8-17" or "fri-mon", with steps such as "*/15"; names of
+// days and months in any case; 0 and 7 for Sunday. The error is Invalid and
+// names every wrong column with its value.
 func ParseCrontab(spec CrontabSpec) (Crontab, error) {
 	var wrong fault.Fields
 	read := func(f field, text string) set {
@@ -63,8 +62,8 @@ func ParseCrontab(spec CrontabSpec) (Crontab, error) {
 	return c, nil
 }
 
-// loadZone returns a zone by its IANA name. What stands for the machine's own
-// zone is refused: slots may not depend on the machine.
+// loadZone returns a time zone by its IANA name. The machine's local zone is
+// rejected, because slots must not depend on the machine.
 func loadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" || len(name) > maxZoneName {
 		return nil, fmt.Errorf("timezone %q is not the name of a zone, such as Europe/Berlin", name)
@@ -76,10 +75,10 @@ func loadZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// Spec returns what the crontab was made of.
+// Spec returns the specification of the crontab.
 func (c Crontab) Spec() CrontabSpec { return c.spec }
 
-// Next returns the first slot after that moment. A crontab of days that do not
+// Next returns the first slot after that time. A crontab for dates that do not
 // exist, such as 31 February, has none.
 func (c Crontab) Next(after time.Time) (time.Time, bool) {
 	if c.zone == nil || !storable(after) {
@@ -96,8 +95,8 @@ func (c Crontab) last(after, now time.Time) (time.Time, bool) { return lastOf(c,
 
 func (c Crontab) rewind(_, to time.Time) time.Time { return to }
 
-// match returns the first minute of the calendar, from a whole minute on, that
-// the crontab asks for.
+// match returns the first matching wall-clock minute at or after from, a whole
+// minute.
 func (c Crontab) match(from time.Time) (time.Time, bool) {
 	year, month, day := from.Date()
 	if c.daysOf(year, month).has(day) {
@@ -117,12 +116,12 @@ func (c Crontab) match(from time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// searchedMonths is above the longest that a crontab with any slot can pause:
-// forty years, for a weekday on 29 February around a year such as 2100.
+// searchedMonths exceeds the longest gap between slots: forty years, for a
+// weekday on 29 February around a year such as 2100.
 const searchedMonths = 41 * 12
 
-// timeOfDay returns the first time that the crontab asks for in a day, from
-// hour and minute on; the hour is -1 when the rest of the day has none.
+// timeOfDay returns the first matching time of a day at or after hour and
+// minute; the hour is -1 if there is none.
 func (c Crontab) timeOfDay(hour, minute int) (int, int) {
 	if c.hours.has(hour) {
 		if found := c.minutes.from(minute); found >= 0 {
@@ -132,7 +131,7 @@ func (c Crontab) timeOfDay(hour, minute int) (int, int) {
 	return c.hours.from(hour + 1), c.minutes.from(0)
 }
 
-// daysOf returns the days of a month on which the crontab runs.
+// daysOf returns the matching days of a month.
 func (c Crontab) daysOf(year int, month time.Month) set {
 	if !c.months.has(int(month)) {
 		return 0
@@ -143,5 +142,5 @@ func (c Crontab) daysOf(year int, month time.Month) set {
 	return c.days & weekdays & (1<<(last+1) - 1)
 }
 
-// sixWeeks repeats a set of weekdays for as many weeks as a month can touch.
+// sixWeeks repeats a set of weekdays for as many weeks as a month can overlap.
 const sixWeeks = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 | 1<<35

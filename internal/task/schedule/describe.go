@@ -22,7 +22,8 @@ func (c Crontab) Describe() string {
 	return fmt.Sprintf("%s at %s (%s)", strings.Join(days, ", "), enumerate(timesOfDay(hours, minutes)), c.spec.Timezone)
 }
 
-// maxTimes is how many times of a day are listed one by one.
+// maxTimes is the maximum number of times of a day that are listed
+// individually.
 const maxTimes = 4
 
 func timesOfDay(hours, minutes []int) (times []string) {
@@ -34,7 +35,7 @@ func timesOfDay(hours, minutes []int) (times []string) {
 	return times
 }
 
-// describeTimes says when in a day a crontab of many times runs.
+// describeTimes describes the times of day of a crontab with many of them.
 func describeTimes(hours, minutes []int) string {
 	within := counted("hour", hours)
 	if len(hours) == 24 {
@@ -50,8 +51,7 @@ func describeTimes(hours, minutes []int) string {
 	return often + " of " + within
 }
 
-// everyMinutes returns text for minutes that share out the hour evenly, ""
-// for others.
+// everyMinutes describes minutes that divide the hour evenly, or returns "".
 func everyMinutes(minutes []int) string {
 	step := 60 / len(minutes)
 	for i, minute := range minutes {
@@ -65,7 +65,7 @@ func everyMinutes(minutes []int) string {
 	return fmt.Sprintf("every %d minutes", step)
 }
 
-// describeDays says what restricts the days, in up to three parts.
+// describeDays describes the restrictions on days, in up to three parts.
 func (c Crontab) describeDays() (parts []string) {
 	if c.weekdays.size() < 7 {
 		mondayFirst := (c.weekdays * sixWeeks >> 1 & 0x7f).numbers()
@@ -88,7 +88,7 @@ func counted(noun string, numbers []int) string {
 	return noun + " " + runs(numbers, strconv.Itoa)
 }
 
-// runs names ascending numbers, three and more in a row by the first and the last.
+// runs formats ascending numbers, three or more consecutive ones as a range.
 func runs(numbers []int, name func(int) string) string {
 	var items []string
 	for i := 0; i < len(numbers); {
@@ -107,7 +107,7 @@ func runs(numbers []int, name func(int) string) string {
 	return enumerate(items)
 }
 
-// enumerate returns items as in "a, b and c".
+// enumerate joins items as in "a, b and c".
 func enumerate(items []string) string {
 	last := len(items) - 1
 	if last < 1 {

@@ -3,11 +3,11 @@ package schedule
 import "time"
 
 // Entry is a row of django_celery_beat_periodictask with its schedule. Zero
-// times stand for NULL. Entries are values: methods return changed copies.
+// times mean NULL. Entries are values: methods return changed copies.
 type Entry struct {
 	ID   int64
 	Name string // unique
-	Task string // the name that Celery knows it by; see Find
+	Task string // Celery name; see Find
 
 	Schedule Schedule
 	Missed   Missed
@@ -19,30 +19,30 @@ type Entry struct {
 	Queue    string // "" is the default queue
 	Priority *int   // nil is the default priority
 
-	StartTime     time.Time // no slot before it
-	Expires       time.Time // no run from it on
-	ExpireSeconds int64     // after which a run that has not begun is pointless; 0 is never
-	Changed       time.Time // when the row was last edited; required
+	StartTime     time.Time // first possible slot
+	Expires       time.Time // no runs from then on
+	ExpireSeconds int64     // seconds after which a run no longer starts; 0: never
+	Changed       time.Time // last edit; required
 
-	LastRunAt     time.Time // the last slot that ran, not the moment when it did
+	LastRunAt     time.Time // the last slot that ran, not the time of the run
 	TotalRunCount int64
 }
 
-// maxLead is how far a last run may lie in the future before it is taken for
-// the work of a clock that was wrong.
+// maxLead is how far in the future the last run may be. Beyond that, a wrong
+// clock must have written it.
 const maxLead = 24 * time.Hour
 
-// Due returns the slots to run now, in order, and when to ask again: the next
-// slot, or the zero time when there is none unless the entry is edited. It is
-// a pure function, so that schedulers which read the same row agree; a slot may
-// come again after clocks were set, and is told apart by its time alone.
+// Due returns the slots to run now, in order, and when to check again: the next
+// slot, or the zero time if there is none until the entry is edited. It is a
+// pure function, so that schedulers that read the same row agree. After clock
+// changes, a slot may be returned again; it is identified by its time.
 //
-// Slots are counted from the last that ran, so that an interval keeps its
+// Slots are counted from the last one that ran, so that an interval keeps its
 // rhythm however late its runs are. An entry that never ran counts from its
-// start time or, without one, from its last edit, as django-celery-beat does;
-// a clocked entry that never ran is due however old it is. Should the last run
-// lie more than a day in the future, the clock that said so was wrong: counting
-// begins anew, Grace before now.
+// start time or, without one, from its last edit, like django-celery-beat. A
+// clocked entry that never ran is due however old it is. If the last run is
+// more than a day in the future, a clock was wrong: counting restarts Grace
+// before now.
 func (e Entry) Due(now time.Time) (slots []time.Time, wake time.Time) {
 	if !e.Enabled || e.Schedule == nil || e.ranOnce() || e.expired(now) {
 		return nil, time.Time{}
@@ -66,7 +66,7 @@ func (e Entry) ranOnce() bool { return e.OneOff && e.TotalRunCount > 0 }
 
 func (e Entry) expired(t time.Time) bool { return !e.Expires.IsZero() && !t.Before(e.Expires) }
 
-// countFrom returns the moment after which slots have not run.
+// countFrom returns the time after which slots have not run.
 func (e Entry) countFrom(now time.Time) time.Time {
 	last := e.LastRunAt
 	switch {
@@ -83,13 +83,13 @@ func (e Entry) countFrom(now time.Time) time.Time {
 	return last
 }
 
-// fromStart returns the moment from which the start time is the first slot, if
+// fromStart returns the time from which the start time is the first slot, if
 // the schedule has a slot then.
 func (e Entry) fromStart() time.Time {
 	return e.Schedule.rewind(e.StartTime, e.StartTime.Add(-1))
 }
 
-// fromEdit returns where an entry begins that never ran.
+// fromEdit returns the start of an entry that never ran.
 func (e Entry) fromEdit() time.Time {
 	if _, ok := e.Schedule.(Clocked); ok {
 		return time.Time{}
@@ -97,9 +97,9 @@ func (e Entry) fromEdit() time.Time {
 	return e.Changed
 }
 
-// Ran returns the entry after a slot of it was handed to a worker: counted,
-// and disabled when it was to run once. Then the count begins anew, as in
-// django-celery-beat, so that enabling the entry again runs it again.
+// Ran returns the entry after a slot was handed to a worker: counted, and
+// disabled if it was to run once. Then counting restarts, as in
+// django-celery-beat, so that enabling the entry runs it again.
 func (e Entry) Ran(slot time.Time) Entry {
 	e.LastRunAt = slot
 	e.TotalRunCount++
@@ -109,8 +109,8 @@ func (e Entry) Ran(slot time.Time) Entry {
 	return e
 }
 
-// Deadline returns when a run that was enqueued at a moment is not to begin any
-// more, the zero time when it always may.
+// Deadline returns when a run enqueued at that time must no longer start, the
+// zero time if never.
 func (e Entry) Deadline(enqueued time.Time) time.Time {
 	if e.Expires.IsZero() && e.ExpireSeconds > 0 {
 		return enqueued.Add(time.Duration(e.ExpireSeconds) * time.Second)

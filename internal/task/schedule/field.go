@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// field says what one column of a crontab may hold.
+// field describes a column of a crontab.
 type field struct {
-	name      string // of the column
-	min, max  int    // the range of "*"
-	top       int    // the largest number that may be written: 7 is Sunday too
+	name      string // column name
+	min, max  int    // range of "*"
+	top       int    // largest accepted number: 7 is also Sunday
 	maxLength int    // of the column
 	words     []string
 }
@@ -28,26 +28,25 @@ var (
 	monthNames   = []string{"january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"}
 )
 
-// parse returns the numbers that a text of the field stands for, by the
-// grammar of Celery's crontab: a list of "*", numbers and ranges, where "*" and
-// ranges may have a step. A range whose end is before its start goes on at the
-// beginning.
+// parse parses a field in Celery's crontab syntax: a list of "*", numbers and
+// ranges, where "*" and ranges may have a step. A range whose end is before its
+// start wraps around.
 func (f field) parse(text string) (set, error) {
 	if len(text) > f.maxLength {
-		return 0, fmt.Errorf("%s has %d characters, of which %d are allowed", f.name, len(text), f.maxLength)
+		return 0, fmt.Errorf("%s has %d characters, at most %d are allowed", f.name, len(text), f.maxLength)
 	}
 	var all set
 	for part := range strings.SplitSeq(text, ",") {
 		numbers, err := f.parsePart(strings.TrimSpace(part))
 		if err != nil {
-			return 0, fmt.Errorf("%s %q is not understood: %w", f.name, text, err)
+			return 0, fmt.Errorf("%s %q is invalid: %w", f.name, text, err)
 		}
 		all |= numbers
 	}
 	return all, nil
 }
 
-// parsePart reads one item of the list.
+// parsePart parses one item of the list.
 func (f field) parsePart(part string) (set, error) {
 	span, stepText, stepped := strings.Cut(part, "/")
 	first, last, err := f.parseSpan(span, stepped)
@@ -57,21 +56,21 @@ func (f field) parsePart(part string) (set, error) {
 	step := uint64(1)
 	if stepped {
 		if step, err = strconv.ParseUint(stepText, 10, 31); err != nil || step == 0 {
-			return 0, fmt.Errorf("the step %q is not a whole number above 0", stepText)
+			return 0, fmt.Errorf("the step %q is not a positive integer", stepText)
 		}
 	}
 	return f.expand(first, last, int(step)), nil
 }
 
-// parseSpan returns the ends of "*", a range or a single number, which takes
-// no step.
+// parseSpan returns the ends of "*", a range or a single number, which has no
+// step.
 func (f field) parseSpan(span string, stepped bool) (first, last int, err error) {
 	if span == "*" {
 		return f.min, f.max, nil
 	}
 	from, to, isRange := strings.Cut(span, "-")
 	if stepped && !isRange {
-		return 0, 0, fmt.Errorf("a step needs * or a range before it, not %q", span)
+		return 0, 0, fmt.Errorf("a step requires * or a range, not %q", span)
 	}
 	if first, err = f.parseNumber(from); err != nil || !isRange {
 		return first, first, err
@@ -80,8 +79,8 @@ func (f field) parseSpan(span string, stepped bool) (first, last int, err error)
 	return first, last, err
 }
 
-// parseNumber reads a number or, in the fields that have them, a name of three
-// letters or more.
+// parseNumber parses a number or, in fields that have them, a name of three or
+// more letters.
 func (f field) parseNumber(text string) (int, error) {
 	if n, err := strconv.ParseUint(text, 10, 31); err == nil && int(n) >= f.min && int(n) <= f.top {
 		return int(n), nil
@@ -98,8 +97,8 @@ func (f field) parseNumber(text string) (int, error) {
 	return 0, fmt.Errorf("%q is not a number from %d to %d", text, f.min, f.top)
 }
 
-// expand returns every step-th number from first to last, around the end of
-// the field where last is smaller.
+// expand returns every step-th number from first to last, wrapping around if
+// last is smaller.
 func (f field) expand(first, last, step int) set {
 	size := f.max - f.min + 1
 	if first > f.max { // 7 is Sunday, and begins the week as 0 does

@@ -8,9 +8,9 @@ import (
 	"roster/internal/fault"
 )
 
-// Interval runs again and again after the same span of time. Days are 24 hours
-// long, also where the clocks change. Make one with ParseInterval; the zero
-// value never runs. Intervals are comparable.
+// Interval runs repeatedly after a fixed duration. Days have 24 hours, even if
+// clocks change. Create one with ParseInterval; the zero value never runs.
+// Intervals are comparable.
 type Interval struct {
 	every  int64
 	period string
@@ -25,13 +25,13 @@ var periods = map[string]time.Duration{
 	"microseconds": time.Microsecond,
 }
 
-// Periods returns the units, the longest first.
+// Periods returns the units, longest first.
 func Periods() []string { return []string{"days", "hours", "minutes", "seconds", "microseconds"} }
 
-// ParseInterval reads a row of django_celery_beat_intervalschedule: period is
+// ParseInterval parses a row of django_celery_beat_intervalschedule: period is
 // days, hours, minutes, seconds or microseconds. The error is Invalid and names
-// the column and its value; every has to be above 0, and the whole a second at
-// least and 292 years, the longest time.Duration, at most.
+// the column and its value. every must be positive, and the interval from one
+// second to 292 years, the maximum time.Duration.
 func ParseInterval(every int64, period string) (Interval, error) {
 	unit, known := periods[period]
 	var wrong fault.Fields
@@ -40,7 +40,7 @@ func ParseInterval(every int64, period string) (Interval, error) {
 	}
 	switch {
 	case every < 1:
-		wrong.Add("every", fmt.Sprintf("The number every is %d; it has to be above 0.", every))
+		wrong.Add("every", fmt.Sprintf("The number every is %d; it must be positive.", every))
 	case known && every > int64(1<<63-1)/int64(unit):
 		wrong.Add("every", fmt.Sprintf("The number every is %d, which is too long in %s.", every, period))
 	case known && time.Duration(every)*unit < time.Second:
@@ -57,8 +57,8 @@ func (i Interval) length() time.Duration {
 	return time.Duration(i.every) * periods[i.period]
 }
 
-// Next returns the moment one interval later: intervals are counted from the
-// last slot, which is what after has to be.
+// Next returns the time one interval later: intervals count from the last slot,
+// which after must be.
 func (i Interval) Next(after time.Time) (time.Time, bool) {
 	if i.every < 1 || !storable(after) {
 		return time.Time{}, false

@@ -84,7 +84,7 @@ func TestClocked(t *testing.T) {
 	}
 	for _, at := range []time.Time{{}, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		_, err := schedule.ParseClocked(at)
-		checkRefused(t, err, "clocked_time", "The clocked_time "+at.Format(time.RFC3339)+" is not a moment of the years 1 to 9999.")
+		checkRefused(t, err, "clocked_time", "The clocked_time "+at.Format(time.RFC3339)+" is not a time in the years 1 to 9999.")
 	}
 }
 
@@ -121,9 +121,9 @@ func TestParseSolar_Refused(t *testing.T) {
 	_, err := schedule.ParseSolar("noon", 0, 0)
 	checkRefused(t, err, "event", `The event "noon" is none of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`)
 	_, err = schedule.ParseSolar("sunset", 90.000001, 0)
-	checkRefused(t, err, "latitude", "The latitude 90.000001 is not within -90 and 90.")
+	checkRefused(t, err, "latitude", "The latitude 90.000001 is not from -90 to 90.")
 	_, err = schedule.ParseSolar("sunset", 0, -180.5)
-	checkRefused(t, err, "longitude", "The longitude -180.5 is not within -180 and 180.")
+	checkRefused(t, err, "longitude", "The longitude -180.5 is not from -180 to 180.")
 }
 
 func TestSolar_Describe(t *testing.T) {

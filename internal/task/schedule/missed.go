@@ -8,26 +8,27 @@ import (
 	"roster/internal/fault"
 )
 
-// Missed says what becomes of slots that passed while no scheduler ran.
+// Missed is the policy for slots that passed while no scheduler ran.
 type Missed string
 
-// The policies. What is none of them is RunOnce.
+// The policies. Unknown values mean RunOnce.
 const (
 	RunOnce Missed = "once" // one run, for the last slot
 	RunNone Missed = "skip" // none, unless the last slot is within Grace
-	RunAll  Missed = "all"  // the last MaxMissed slots, each by itself
+	RunAll  Missed = "all"  // each of the last MaxMissed slots
 )
 
 const (
-	// Grace is how late a slot still counts as punctual: longer than another
-	// scheduler takes to step in for one that died.
+	// Grace is how late a slot may be and still count as punctual: longer than
+	// it takes another scheduler to take over.
 	Grace = time.Minute
 
-	// MaxMissed is how many slots run at once at most, whatever the policy.
+	// MaxMissed is the maximum number of slots that run at once, whatever the
+	// policy.
 	MaxMissed = 100
 )
 
-// ParseMissed reads a policy by its name: once, skip or all, where "" is once.
+// ParseMissed parses the name of a policy: once, skip or all; "" means once.
 // The error is Invalid.
 func ParseMissed(text string) (Missed, error) {
 	switch m := Missed(text); m {
@@ -41,9 +42,8 @@ func ParseMissed(text string) (Missed, error) {
 	return "", wrong.Err()
 }
 
-// Slots returns the slots to run now, in order, when the last one that ran was
-// after. It does not grow with the time that has passed. A schedule that has no
-// slot yet gives none.
+// Slots returns the slots to run now, in order, after the last one that ran.
+// Their number does not grow with the elapsed time.
 func (m Missed) Slots(s Schedule, after, now time.Time) []time.Time {
 	last, ok := s.last(after, now)
 	if !ok || (m == RunNone && now.Sub(last) > Grace) {

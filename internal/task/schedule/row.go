@@ -6,8 +6,8 @@ import (
 	"roster/internal/fault"
 )
 
-// Row is a row of django_celery_beat_periodictask as it is stored, with the
-// schedule that it refers to, of which it has one.
+// Row is a stored row of django_celery_beat_periodictask with its schedule, of
+// which it has exactly one.
 type Row struct {
 	Entry // without Schedule
 
@@ -31,7 +31,7 @@ type SolarSpec struct {
 }
 
 // Read returns the entry with its schedule. The error is Invalid, and names the
-// columns that are wrong.
+// wrong columns.
 func (r Row) Read() (e Entry, err error) {
 	e = r.Entry
 	switch {

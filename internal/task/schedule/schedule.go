@@ -2,31 +2,30 @@ package schedule
 
 import (
 	"time"
-	_ "time/tzdata" // hosts and containers without zones get the same slots
+	_ "time/tzdata" // for hosts and containers without time zones
 )
 
-// Schedule is one of Crontab, Interval, Clocked and Solar. The values are
-// immutable and may be used by many goroutines at once.
+// Schedule is one of Crontab, Interval, Clocked and Solar. Values are immutable
+// and safe for concurrent use.
 type Schedule interface {
-	// Next returns the first slot strictly after that moment, in UTC. It
-	// returns false when no slot follows, or none before the year 10000,
-	// which no database here can store.
+	// Next returns the first slot strictly after that time, in UTC. It returns
+	// false if there is none before the year 10000, the limit of the databases.
 	Next(after time.Time) (time.Time, bool)
 
-	// Describe returns what a person calls the schedule, such as "every day
-	// at 03:30 (Europe/Berlin)".
+	// Describe returns a description such as "every day at 03:30
+	// (Europe/Berlin)".
 	Describe() string
 
-	// last returns the last slot after the one and up to the other moment.
+	// last returns the last slot after the first and up to the second time.
 	last(after, now time.Time) (time.Time, bool)
 
-	// rewind returns a moment at or before to from which Next gives what a
-	// schedule that has a slot at anchor does after to.
+	// rewind returns a time at or before to, from which Next gives the slots
+	// after to of a schedule that has a slot at anchor.
 	rewind(anchor, to time.Time) time.Time
 }
 
-// storable reports whether a moment is within the years 1 to 9999, which are
-// all that Django and the databases can hold.
+// storable reports whether a time is within the years 1 to 9999, the range of
+// Django and the databases.
 func storable(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 1 && year <= 9999
@@ -40,9 +39,8 @@ func slot(t time.Time) (time.Time, bool) {
 	return t.UTC(), true
 }
 
-// lastOf searches for the last slot of a schedule whose Next grows with its
-// argument. It halves the span at every step: a slot a minute for ten years
-// takes some twenty.
+// lastOf finds the last slot of a schedule whose Next is monotonic by binary
+// search: a slot per minute for ten years takes about twenty steps.
 func lastOf(s Schedule, after, now time.Time) (time.Time, bool) {
 	found, ok := s.Next(after)
 	if !ok || found.After(now) {
@@ -63,5 +61,5 @@ func lastOf(s Schedule, after, now time.Time) (time.Time, bool) {
 	}
 }
 
-// sentence returns an error about a column as what a person reads.
+// sentence returns an error about a column as a sentence.
 func sentence(err error) string { return "The " + err.Error() + "." }

@@ -2,7 +2,7 @@ package schedule
 
 import "math/bits"
 
-// set holds numbers from 0 to 63.
+// set is a set of numbers from 0 to 63.
 type set uint64
 
 func (s set) has(n int) bool { return s>>n&1 == 1 }
@@ -11,8 +11,7 @@ func (s set) with(n int) set { return s | 1<<n }
 
 func (s set) size() int { return bits.OnesCount64(uint64(s)) }
 
-// from returns the smallest number of the set that is at least n, -1 when
-// there is none.
+// from returns the smallest number of the set that is at least n, or -1.
 func (s set) from(n int) int {
 	rest := s >> n << n
 	if rest == 0 {

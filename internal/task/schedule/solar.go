@@ -10,14 +10,14 @@ import (
 	"roster/internal/fault"
 )
 
-// Solar runs when the sun reaches a place's horizon or meridian. Make one with
-// ParseSolar; the zero value never runs. Solar values are comparable.
+// Solar runs when the sun reaches a place's horizon or meridian. Create one
+// with ParseSolar; the zero value never runs. Solar values are comparable.
 type Solar struct {
 	event               string
 	latitude, longitude float64 // degrees, north and east positive
 }
 
-// The events that Celery documents.
+// The events in Celery's documentation.
 const (
 	dawnAstronomical = "dawn_astronomical"
 	dawnNautical     = "dawn_nautical"
@@ -39,26 +39,26 @@ var solarEvents = []string{
 // Events returns the events in the order of a day.
 func Events() []string { return slices.Clone(solarEvents) }
 
-// zeniths are the angles from straight up, in degrees, at which the center of
-// the sun stands at an event. At sunrise and sunset it is 50 minutes of arc
-// below the horizon: 34 for refraction and 16 for the radius of the sun.
+// zeniths are the zenith angles of the sun's center at the events, in degrees.
+// At sunrise and sunset it is 50 arc minutes below the horizon: 34 for
+// refraction and 16 for the radius of the sun.
 var zeniths = map[string]float64{
 	dawnAstronomical: 108, dawnNautical: 102, dawnCivil: 96, sunrise: 90 + 50.0/60,
 	sunset: 90 + 50.0/60, duskCivil: 96, duskNautical: 102, duskAstronomical: 108,
 }
 
-// ParseSolar reads a row of django_celery_beat_solarschedule, with degrees
-// north and east. The error is Invalid and names every column that is wrong.
+// ParseSolar parses a row of django_celery_beat_solarschedule, with degrees
+// north and east. The error is Invalid and names every wrong column.
 func ParseSolar(event string, latitude, longitude float64) (Solar, error) {
 	var wrong fault.Fields
 	if !slices.Contains(solarEvents, event) {
-		wrong.Add("event", fmt.Sprintf("The event %q is none of %s.", event, enumerate(solarEvents)))
+		wrong.Add("event", fmt.Sprintf("The event %q is not one of %s.", event, enumerate(solarEvents)))
 	}
 	if !(math.Abs(latitude) <= 90) {
-		wrong.Add("latitude", fmt.Sprintf("The latitude %v is not within -90 and 90.", latitude))
+		wrong.Add("latitude", fmt.Sprintf("The latitude %v is not from -90 to 90.", latitude))
 	}
 	if !(math.Abs(longitude) <= 180) {
-		wrong.Add("longitude", fmt.Sprintf("The longitude %v is not within -180 and 180.", longitude))
+		wrong.Add("longitude", fmt.Sprintf("The longitude %v is not from -180 to 180.", longitude))
 	}
 	if err := wrong.Err(); err != nil {
 		return Solar{}, err
@@ -66,10 +66,10 @@ func ParseSolar(event string, latitude, longitude float64) (Solar, error) {
 	return Solar{event: event, latitude: latitude, longitude: longitude}, nil
 }
 
-// Next returns the next time of the event, cut to the second; it is within
-// a minute of the almanac between the polar circles, and in the years 1901 to
-// 2099. Days without the event, in polar summers and winters, are passed over;
-// where it does not occur in 400 days, as at the poles, there is no slot.
+// Next returns the next time of the event, truncated to the second; between the
+// polar circles and in the years 1901 to 2099, it is accurate to a minute. Days
+// without the event, in polar summers and winters, are skipped; if it does not
+// occur for 400 days, as at the poles, there is no slot.
 func (s Solar) Next(after time.Time) (time.Time, bool) {
 	if s.event == "" || !storable(after) {
 		return time.Time{}, false
@@ -87,14 +87,14 @@ func (s Solar) last(after, now time.Time) (time.Time, bool) { return lastOf(s, a
 
 func (s Solar) rewind(_, to time.Time) time.Time { return to }
 
-// solarDay returns the number of the day at the place's mean solar time.
+// solarDay returns the day number in the place's mean solar time.
 func (s Solar) solarDay(t time.Time) int64 {
 	hours := float64(t.Unix())/3600 + s.longitude/degreesAnHour
 	return int64(math.Floor(hours / 24))
 }
 
 // on returns when the event occurs around the noon of a solar day. It depends
-// on the day alone, so that every call gives the same slots.
+// only on the day, so that every call gives the same slots.
 func (s Solar) on(day int64) (time.Time, bool) {
 	noon := float64(day)*24 + 12 - s.longitude/degreesAnHour
 	at, occurs := noon, true
@@ -109,14 +109,14 @@ func (s Solar) on(day int64) (time.Time, bool) {
 
 const (
 	degreesAnHour = 15
-	// The sun moves while it rises. Three rounds suffice outside of the polar
-	// circles; within them the days when it begins to set need some more.
+	// The sun moves while it rises. Three iterations suffice outside the polar
+	// circles; within them, the days when it begins to set need more.
 	refinements = 6
 )
 
 // hourAngle returns how many degrees after noon the event occurs at that
-// declination. When the sun does not come to that height it reports false and
-// the angle at which it comes closest, noon or midnight.
+// declination. If the sun does not reach that height, it returns false and the
+// angle at which it comes closest, noon or midnight.
 func (s Solar) hourAngle(declination float64) (float64, bool) {
 	zenith, ok := zeniths[s.event]
 	if !ok {

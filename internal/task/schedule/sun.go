@@ -2,16 +2,16 @@ package schedule
 
 import "math"
 
-// sun is where the sun stands at a moment.
+// sun is the position of the sun.
 type sun struct {
 	declination    float64 // degrees north of the equator
 	equationOfTime float64 // hours by which a sundial is ahead of mean time
 }
 
-// sunAt returns the sun at a number of hours since 1970 UTC, by the low
-// precision method of Meeus, Astronomical Algorithms, chapters 25 and 28, which
-// the solar calculator of NOAA uses too. Angles are in degrees. The method
-// holds for some centuries around 2000.
+// sunAt returns the position of the sun a number of hours after 1970 UTC, by
+// the low precision method of Meeus, Astronomical Algorithms, chapters 25 and
+// 28, which NOAA's solar calculator also uses. Angles are in degrees. The
+// method is valid for some centuries around 2000.
 func sunAt(hours float64) sun {
 	// Julian centuries from 2000-01-01 12:00, day 10957.5 since 1970.
 	t := (hours/24 - 10957.5) / 36525

@@ -2,9 +2,9 @@ package schedule
 
 import "time"
 
-// Upcoming returns the next n times at which an entry is run, as far as that is
-// known now: slots that are due are run at once. There are fewer when it ends
-// before, and none when it is disabled.
+// Upcoming returns the next n run times of an entry, as far as they are known:
+// due slots run immediately. There are fewer if it ends earlier, and none if it
+// is disabled.
 func (e Entry) Upcoming(now time.Time, n int) (runs []time.Time) {
 	slots, wake := e.Due(now)
 	for range slots {

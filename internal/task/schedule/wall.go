@@ -2,14 +2,14 @@ package schedule
 
 import "time"
 
-// Wall clock readings are kept as times in UTC with the same digits.
+// Wall clock readings are stored as times in UTC with the same digits.
 
-// maxShift is above the distance of any zone from UTC, and above the largest
-// jump that clocks ever made, a day.
+// maxShift exceeds the offset of any zone from UTC, and the largest clock
+// change ever, a day.
 const maxShift = 48 * time.Hour
 
-// nextMinute returns the first whole minute that the clocks of a zone begin to
-// show after that moment and have not shown before, as a wall clock reading.
+// nextMinute returns the first whole minute, as a wall clock reading, that the
+// clocks of a zone start to show after that time and have not shown before.
 func nextMinute(after time.Time, zone *time.Location) time.Time {
 	local := after.In(zone)
 	next := reading(local).Truncate(time.Minute).Add(time.Minute)
@@ -24,8 +24,8 @@ func nextMinute(after time.Time, zone *time.Location) time.Time {
 	return next
 }
 
-// instant returns the moment at which the clocks of a zone show a reading for
-// the first time. For a reading that they jump over it is the moment of the jump.
+// instant returns the first time at which the clocks of a zone show a reading.
+// For a skipped reading, it returns the time of the jump.
 func instant(wall time.Time, zone *time.Location) time.Time {
 	t := wall.Add(-maxShift).In(zone)
 	for {
@@ -43,14 +43,14 @@ func instant(wall time.Time, zone *time.Location) time.Time {
 	}
 }
 
-// reading returns what a clock in t's zone shows at t.
+// reading returns the wall clock reading of t in its zone.
 func reading(t time.Time) time.Time {
 	_, offset := t.Zone()
 	return t.UTC().Add(time.Duration(offset) * time.Second)
 }
 
-// bounds returns ZoneBounds, whose end can lie before t on the last day of leap
-// years beyond the zone's table of changes: there it returns the next hour.
+// bounds returns ZoneBounds, whose end can be before t on the last day of leap
+// years beyond the zone's table of changes: then it returns the next hour.
 func bounds(t time.Time) (start, end time.Time) {
 	start, end = t.ZoneBounds()
 	if !end.IsZero() && !end.After(t) {
