@@ -169,13 +169,13 @@ func TestTasks_BadInput(t *testing.T) {
 		{"POST", "/api/tasks/", `{}`, "kind", "This field is required."},
 		{"POST", "/api/tasks/", `{"kind":null}`, "kind", "This field may not be null."},
 		{"POST", "/api/tasks/", `{"kind":[]}`, "kind", "Not a valid string."},
-		{"POST", "/api/tasks/", `{"kind":"play"}`, "kind", `There is no task "play"; there are chore.`},
-		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":"x"}}`, "args", "The arguments of chore cannot be read: n is a string, where a whole number is needed."},
+		{"POST", "/api/tasks/", `{"kind":"play"}`, "kind", `There is no task "play". The tasks are chore.`},
+		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":"x"}}`, "args", "The arguments of chore cannot be read: n is a string, want a whole number."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"m":1}}`, "args", `The arguments of chore cannot be read: unknown field "m".`},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":-1}}`, "args", "The argument n may not be below 0."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not valid JSON."},
-		{"POST", "/api/tasks/", `{"kind":"chore","args":5}`, "args", "The arguments of chore cannot be read: a number is given where an object is needed."},
-		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "The name of a queue has 100 characters at most."},
+		{"POST", "/api/tasks/", `{"kind":"chore","args":5}`, "args", "The arguments of chore cannot be read: got a number, want an object."},
+		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "The name of a queue must have at most 100 characters."},
 		{"GET", "/api/tasks/?state=waiting", "", "state", `"waiting" is not a state. The states are pending, running, done, dead, canceled and parked.`},
 		{"GET", "/api/tasks/?created_after=noon", "", "created_after", `"noon" is no time such as 2027-01-31T13:45:00Z.`},
 		{"GET", "/api/tasks/stats/?step=week", "", "step", `"week" is not minute, hour or day.`},
@@ -228,7 +228,7 @@ func TestSchedules_Preview(t *testing.T) {
 	got := f.ask(t, 200, "POST /api/schedules/preview/", `{"task":"chore","interval":{"every":90,"period":"minutes"},"start_time":"2026-11-23T13:00:00Z"}`)
 	wantAt(t, got, map[string]any{"when": "every 90 minutes", "next_runs/0": "2026-11-23T13:00:00Z", "next_runs/1": "2026-11-23T14:30:00Z", "problem": nil})
 	wantAt(t, f.ask(t, 400, "POST /api/schedules/preview/", `{"task":"chore","solar":{"event":"moonrise"}}`), map[string]any{
-		"solar.event/0": `The event "moonrise" is none of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`,
+		"solar.event/0": `The event "moonrise" is not one of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`,
 	})
 	wantAt(t, f.ask(t, 200, "GET /api/schedules/", ""), map[string]any{"count": 0})
 }
@@ -253,10 +253,10 @@ func TestSchedules_BadInput(t *testing.T) {
 		`{"enabled":"perhaps"}`:                          {"enabled/0": "Must be a valid boolean."},
 		`{"priority":99999999999999999999}`:              {"priority/0": "A valid integer is required."},
 		`{"priority":256}`:                               {"priority/0": "Ensure this value is from 0 to 255."},
-		`{"kwargs":{"n":"x"}}`:                           {"kwargs/0": "The arguments of chore cannot be read: n is a string, where a whole number is needed."},
+		`{"kwargs":{"n":"x"}}`:                           {"kwargs/0": "The arguments of chore cannot be read: n is a string, want a whole number."},
 		`{"kwargs":"{"}`:                                 {"kwargs/0": "Enter a JSON object, such as {}."},
 		`{"args":5}`:                                     {"args/0": `The args "5" are not a JSON array.`},
-		`{"task":"play"}`:                                {"task/0": `There is no task "play"; there are chore.`},
+		`{"task":"play"}`:                                {"task/0": `There is no task "play". The tasks are chore.`},
 		`{"start_time":"2027-02-01","expires":"2027-1"}`: {"expires/0": "This is no time. Use one such as 2027-01-31T13:45:00Z; without Z or an offset it is in UTC."},
 	} {
 		given := map[string]any{"name": "Another", "task": "chore"}

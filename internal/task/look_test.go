@@ -20,11 +20,11 @@ func TestStart_JudgesArguments(t *testing.T) {
 	s := storetest.OpenSQLite(t).Tasks()
 	service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
 	for args, want := range map[string]string{
-		`{"n":"x"}`:     "n is a string, where a whole number is needed.",
-		`{"n":1.5}`:     "n is a number, where a whole number is needed.",
-		`{"n":true}`:    "n is true or false, where a whole number is needed.",
-		`{"n":[1]}`:     "n is an array, where a whole number is needed.",
-		`[1]`:           "an array is given where an object is needed.",
+		`{"n":"x"}`:     "is a string, want a whole number.",
+		`{"n":1.5}`:     "is a number, want a whole number.",
+		`{"n":true}`:    "is true or false, want a whole number.",
+		`{"n":[1]}`:     "is an array, want a whole number.",
+		`[1]`:           "got an array, want an object.",
 		`{"n":1} {}`:    "The arguments are not valid JSON.",
 		`{"other":"x"}`: `unknown field "other".`,
 	} {

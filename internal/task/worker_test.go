@@ -362,7 +362,7 @@ func TestKind_Arguments(t *testing.T) {
 			t.Errorf("%s: got %v", text, err)
 		}
 	}
-	if _, err := task.NewRegistry(k).Find("other"); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "there are work.") {
+	if _, err := task.NewRegistry(k).Find("other"); fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), "The tasks are work.") {
 		t.Errorf("got %v", err)
 	}
 }

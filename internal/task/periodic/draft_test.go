@@ -28,12 +28,12 @@ func TestCreate_Faults(t *testing.T) {
 		want map[string]string // the beginning of the message, by field
 	}{
 		{"nothing", func(r *schedule.Row) { *r = schedule.Row{} },
-			map[string]string{"name": "This field may not be blank.", "task": "This field may not be blank.", "crontab": "A schedule is needed"}},
-		{"name taken", func(r *schedule.Row) { r.Name = " taken " }, map[string]string{"name": "A schedule of this name exists"}},
+			map[string]string{"name": "This field may not be blank.", "task": "This field may not be blank.", "crontab": "A schedule is required"}},
+		{"name taken", func(r *schedule.Row) { r.Name = " taken " }, map[string]string{"name": "A schedule with this name already exists"}},
 		{"name too long", func(r *schedule.Row) { r.Name = strings.Repeat("é", 201) }, map[string]string{"name": "Ensure this field has no more than 200"}},
 		{"null byte", func(r *schedule.Row) { r.Description = "a\x00" }, map[string]string{"description": "Null characters"}},
-		{"no such task", func(r *schedule.Row) { r.Task = "play" }, map[string]string{"task": `There is no task "play"; there are `}},
-		{"not ours", func(r *schedule.Row) { r.Task = "celery.backend_cleanup" }, map[string]string{"task": "results are rows"}},
+		{"no such task", func(r *schedule.Row) { r.Task = "play" }, map[string]string{"task": `There is no task "play". The tasks are `}},
+		{"not ours", func(r *schedule.Row) { r.Task = "celery.backend_cleanup" }, map[string]string{"task": "results are database rows"}},
 		{"crontab", func(r *schedule.Row) { r.Crontab.Minute, r.Crontab.Timezone = "61", "Mars/Base" },
 			map[string]string{"crontab.minute": "The minute \"61\"", "crontab.timezone": "The timezone \"Mars/Base\""}},
 		{"interval", func(r *schedule.Row) { r.Crontab, r.Interval = nil, &schedule.IntervalSpec{Period: "weeks"} },
@@ -48,12 +48,12 @@ func TestCreate_Faults(t *testing.T) {
 		{"clocked again and again", func(r *schedule.Row) { r.Crontab, r.Clocked = nil, noon.Add(time.Hour) },
 			map[string]string{"one_off": "A clocked task runs once"}},
 		{"clocked and over", func(r *schedule.Row) { r.Crontab, r.Clocked, r.OneOff = nil, noon, true },
-			map[string]string{"clocked": "This time is over"}},
+			map[string]string{"clocked": "This time is in the past"}},
 		{"clocked too late", func(r *schedule.Row) {
 			r.Crontab, r.Clocked, r.OneOff = nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), true
 		}, map[string]string{"clocked": "The clocked_time"}},
 		{"ends before it begins", func(r *schedule.Row) { r.StartTime, r.Expires = noon, noon },
-			map[string]string{"expires": "It ends before it begins"}},
+			map[string]string{"expires": "The end must be after the start"}},
 		{"two ends", func(r *schedule.Row) { r.Expires, r.ExpireSeconds = noon, 5 }, map[string]string{"expire_seconds": "Only one of"}},
 		{"negative end", func(r *schedule.Row) { r.ExpireSeconds = -1 }, map[string]string{"expire_seconds": "Ensure this value"}},
 		{"year 10000", func(r *schedule.Row) { r.StartTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
@@ -61,13 +61,13 @@ func TestCreate_Faults(t *testing.T) {
 		{"priority", func(r *schedule.Row) { r.Priority = &hundred }, map[string]string{"priority": "Ensure this value is from 0"}},
 		{"queue", func(r *schedule.Row) { r.Queue = strings.Repeat("q", 101) }, map[string]string{"queue": "Ensure this field"}},
 		{"no JSON", func(r *schedule.Row) { r.Args, r.Kwargs = "[", "{'days':1}" },
-			map[string]string{"args": "This is not JSON", "kwargs": "This is not JSON"}},
+			map[string]string{"args": "Enter a JSON array", "kwargs": "Enter a JSON object"}},
 		{"other JSON", func(r *schedule.Row) { r.Args, r.Kwargs = "{}", "[]" },
 			map[string]string{"args": "The args \"{}\"", "kwargs": "The kwargs \"[]\""}},
 		{"what the kind refuses", func(r *schedule.Row) { r.Kwargs = `{"days":-1}` }, map[string]string{"kwargs": "The argument days may not"}},
 		{"of another type", func(r *schedule.Row) { r.Kwargs = `{"days":"x"}` },
-			map[string]string{"kwargs": "The arguments of tidy cannot be read: days is a string, where a whole number is needed."}},
-		{"positional", func(r *schedule.Row) { r.Args = `[1]` }, map[string]string{"args": "The args hold 1 values"}},
+			map[string]string{"kwargs": "The arguments of tidy cannot be read: days is a string, want a whole number."}},
+		{"positional", func(r *schedule.Row) { r.Args = `[1]` }, map[string]string{"args": "The args contain 1 values"}},
 	}
 	for _, tt := range tests {
 		_, err := s.Create(t.Context(), root, func(r *schedule.Row) fault.Fields {

@@ -56,8 +56,8 @@ func TestParseInterval_Refused(t *testing.T) {
 		every               int64
 		period, field, want string
 	}{
-		{0, "days", "every", "The number every is 0; it has to be above 0."},
-		{-3, "days", "every", "The number every is -3; it has to be above 0."},
+		{0, "days", "every", "The number every is 0; it must be positive."},
+		{-3, "days", "every", "The number every is -3; it must be positive."},
 		{106752, "days", "every", "The number every is 106752, which is too long in days."},
 		{999999, "microseconds", "every", "The number every is 999999, which is less than a second in microseconds."},
 		{1, "weeks", "period", `The period "weeks" is not days, hours, minutes, seconds or microseconds.`},
@@ -119,7 +119,7 @@ func TestNext_None(t *testing.T) {
 func TestParseSolar_Refused(t *testing.T) {
 	t.Parallel()
 	_, err := schedule.ParseSolar("noon", 0, 0)
-	checkRefused(t, err, "event", `The event "noon" is none of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`)
+	checkRefused(t, err, "event", `The event "noon" is not one of dawn_astronomical, dawn_nautical, dawn_civil, sunrise, solar_noon, sunset, dusk_civil, dusk_nautical and dusk_astronomical.`)
 	_, err = schedule.ParseSolar("sunset", 90.000001, 0)
 	checkRefused(t, err, "latitude", "The latitude 90.000001 is not from -90 to 90.")
 	_, err = schedule.ParseSolar("sunset", 0, -180.5)

@@ -58,10 +58,10 @@ func TestTarget_ArgumentsRefused(t *testing.T) {
 		{"{}", "", "args", `The args "{}" are not a JSON array.`},
 		{"null", "", "args", `The args "null" are not a JSON array.`},
 		{"[", "", "args", `The args "[" are not a JSON array.`},
-		{"[1, 2]", "", "args", "The args hold 2 values; cleanup_inactive_users takes 1."},
+		{"[1, 2]", "", "args", "The args contain 2 values; cleanup_inactive_users takes 1."},
 		{"", "[]", "kwargs", `The kwargs "[]" are not a JSON object.`},
 		{"[1]", "null", "kwargs", `The kwargs "null" are not a JSON object.`},
-		{"[30]", `{"days": 90}`, "kwargs", "The kwargs give days, which the args give too."},
+		{"[30]", `{"days": 90}`, "kwargs", "The kwargs contain days, which the args also set."},
 	} {
 		_, err := cleanup.Arguments(tt.args, tt.kwargs)
 		checkRefused(t, err, tt.field, tt.want)
