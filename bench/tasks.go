@@ -34,7 +34,7 @@ func enqueue(ctx context.Context, db *store.Store, k task.Kind) error {
 	if err != nil {
 		return err
 	}
-	return db.Tasks().InTaskTx(ctx, func(tx task.Tx) error {
+	return db.InTaskTx(ctx, func(tx task.Tx) error {
 		_, err := tx.Enqueue(n)
 		return err
 	})
@@ -81,7 +81,7 @@ func (c contest) apart(ctx context.Context, redisAt string) (*bond, error) {
 		return nil, errors.Join(err, b.end())
 	}
 	b.ends = append(b.ends, func() error { listens.Close(); return nil })
-	b.here.Tasks().OnEnqueue(announcer.Announce)
+	b.here.OnEnqueue(announcer.Announce)
 	b.listens = listens
 	return b, nil
 }
@@ -96,7 +96,7 @@ func (b *bond) end() (err error) {
 
 // work starts a worker that runs the kind.
 func (b *bond) work(k task.Kind) *task.Worker {
-	return task.StartWorker(b.there.Tasks(), task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients, Broker: b.listens})
+	return task.StartWorker(b.there, task.NewRegistry(k), task.Options{Name: "bench", Concurrency: taskClients, Broker: b.listens})
 }
 
 // taskRate compares tasks that do nothing, each stored, claimed and finished,

@@ -17,11 +17,11 @@ import (
 // everySecond stores a schedule that starts a noop each second from now on.
 func everySecond(t *testing.T, db *store.Store) {
 	t.Helper()
-	now, err := db.Tasks().Clock(t.Context())
+	now, err := db.Clock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err = db.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for _, statement := range []string{
 			"INSERT INTO django_celery_beat_intervalschedule (id, every, period) VALUES (1, 1, 'seconds')",
 			fmt.Sprintf("INSERT INTO django_celery_beat_periodictask (id, name, task, args, kwargs, enabled, total_run_count, date_changed,"+
@@ -42,7 +42,7 @@ func everySecond(t *testing.T, db *store.Store) {
 // onlySchedule is the schedule of everySecond.
 func onlySchedule(t *testing.T, db *store.Store) schedule.Row {
 	t.Helper()
-	rows, err := db.Tasks().ListSchedules(t.Context())
+	rows, err := db.ListSchedules(t.Context())
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("got %+v, %v, want one schedule", rows, err)
 	}

@@ -70,13 +70,13 @@ func TestDrill_BulkMailWithoutFaults(t *testing.T) {
 func finishBulk(t *testing.T, db *store.Store, id int64) {
 	t.Helper()
 	eventually(t, 10*patience, "the task to be done", func() bool {
-		found, err := db.Tasks().FindTask(t.Context(), id)
+		found, err := db.FindTask(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if found.State == task.Pending && found.Attempts > 0 {
 			now := time.Now().UTC().Truncate(time.Microsecond)
-			err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+			err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 				if err := tx.CancelTask(id, now); err != nil {
 					return err
 				}
@@ -115,7 +115,7 @@ func wantDelivered(t *testing.T, s *sink, recipients, mostTwice int) {
 
 func wantCounts(t *testing.T, db *store.Store, id int64, want map[job.DeliveryState]int64) {
 	t.Helper()
-	found, err := db.Tasks().FindTask(t.Context(), id)
+	found, err := db.FindTask(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestDrill_KilledBulkMailGoesOn(t *testing.T) {
 		}
 		begin := time.Now()
 		eventually(t, 3*patience, "the task to be done", func() bool { return countState(t, db, task.Done) == 1 })
-		found, err := db.Tasks().FindTask(t.Context(), id)
+		found, err := db.FindTask(t.Context(), id)
 		if err != nil || string(found.Result) != fmt.Sprintf(`{"sent":%d}`, recipients) || found.Crashes != kills {
 			t.Errorf("got %+v, %v", found, err)
 		}
@@ -116,7 +116,7 @@ func enqueueBulk(t *testing.T, db *store.Store) (id int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
+	if err := db.InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
 		t.Fatal(err)
 	}
 	return id

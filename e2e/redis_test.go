@@ -42,7 +42,7 @@ func announce(t *testing.T, db *store.Store, url string) {
 	b := redis.Start(redis.Options{Addresses: []string{address}}, slog.New(slog.DiscardHandler))
 	t.Cleanup(b.Close)
 	eventually(t, patience, "Redis to be there", func() bool { return b.Check(t.Context()) == nil })
-	db.Tasks().OnEnqueue(b.Announce)
+	db.OnEnqueue(b.Announce)
 }
 
 // TestDrill_RedisMayBeAway has users created while Redis is flushed, full,

@@ -68,7 +68,7 @@ func startBackground(t *testing.T, dir string, settings []string, args ...string
 // enqueueNoops stores tasks that take up to that many milliseconds each.
 func enqueueNoops(t *testing.T, db *store.Store, count, milliseconds int) {
 	t.Helper()
-	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for range count {
 			n, err := job.Noop().New(time.Now(), "test", job.NoopArgs{Milliseconds: rand.Int64N(int64(milliseconds) + 1)})
 			if err != nil {
@@ -88,7 +88,7 @@ func enqueueNoops(t *testing.T, db *store.Store, count, milliseconds int) {
 // countState is how many tasks are in a state.
 func countState(t *testing.T, db *store.Store, state task.State) int {
 	t.Helper()
-	counts, err := db.Tasks().CountTasks(t.Context())
+	counts, err := db.CountTasks(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ const longTasks = 8
 // between two transactions.
 func enqueueLong(t *testing.T, db *store.Store) {
 	t.Helper()
-	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for range longTasks {
 			n, err := job.Noop().New(time.Now(), "test", job.NoopArgs{Milliseconds: 5000})
 			if err != nil {
@@ -196,7 +196,7 @@ func freeze(t *testing.T, db *store.Store, w *server) {
 	t.Helper()
 	for range 20 {
 		w.signal(syscall.SIGSTOP)
-		if db.Tasks().RemoveWorker(t.Context(), "nobody") == nil {
+		if db.RemoveWorker(t.Context(), "nobody") == nil {
 			return
 		}
 		w.signal(syscall.SIGCONT)
@@ -270,7 +270,7 @@ func TestWorker_DrainsOnSIGTERM(t *testing.T) {
 		if countState(t, db, task.Done) < 1 || countState(t, db, task.Pending) < 1 {
 			t.Error("want some done and some left")
 		}
-		if workers, err := db.Tasks().ListWorkers(t.Context(), time.Now().Add(-time.Hour)); err != nil || len(workers) != 0 {
+		if workers, err := db.ListWorkers(t.Context(), time.Now().Add(-time.Hour)); err != nil || len(workers) != 0 {
 			t.Errorf("got %+v, %v, want no worker", workers, err)
 		}
 	})
@@ -300,7 +300,7 @@ func TestServe_WelcomesUsers(t *testing.T) {
 		plain := startServer(t, t.TempDir(), settings...)
 		plain.create("unwelcome")
 		plain.stop()
-		if counts, err := db.Tasks().CountTasks(t.Context()); err != nil || len(counts) != 0 {
+		if counts, err := db.CountTasks(t.Context()); err != nil || len(counts) != 0 {
 			t.Errorf("got %v, %v, want no task without WELCOME_EMAIL", counts, err)
 		}
 		startServer(t, t.TempDir(), append(settings, "WELCOME_EMAIL=true")...).create("welcome")

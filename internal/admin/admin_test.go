@@ -59,11 +59,11 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 		t.Fatal(err)
 	}
 	s := &site{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
-	kept, log := db.Staff(), slog.New(slog.DiscardHandler)
+	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), 2)
-	s.accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(12), s.now, log)
-	sessions := auth.NewSessions(kept, auth.SessionOptions{
-		Limiter: limiter, Throttle: auth.NewLoginThrottle(kept, auth.DefaultLoginRates(), s.now), Failures: kept,
+	s.accounts = auth.NewAccounts(db, limiter, auth.NewValidators(12), s.now, log)
+	sessions := auth.NewSessions(db, auth.SessionOptions{
+		Limiter: limiter, Throttle: auth.NewLoginThrottle(db, auth.DefaultLoginRates(), s.now), Failures: db,
 		RequireTOTP: requireTOTP, Now: s.now, Log: log,
 	})
 	name, yes := "ann", true
@@ -71,7 +71,7 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, IsStaff: &yes}, pw); err != nil {
 		t.Fatal(err)
 	}
-	s.Handler = s.handler(t, sessions, auth.NewFactors(kept, s.now, log))
+	s.Handler = s.handler(t, sessions, auth.NewFactors(db, s.now, log))
 	return s
 }
 

@@ -12,7 +12,6 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/httpkit"
-	"roster/internal/store"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -79,12 +78,15 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 
 // newWork returns the services of background work, where the storage has tasks.
 func newWork(db user.Store, o setup) (*task.Tasks, *periodic.Schedules) {
-	s, ok := db.(interface{ Tasks() *store.Store })
+	s, ok := db.(interface {
+		task.Store
+		periodic.Store
+	})
 	if !ok {
 		return nil, nil
 	}
 	log := slog.New(slog.DiscardHandler)
-	return task.NewTasks(s.Tasks(), o.kinds, o.now, log), periodic.NewSchedules(s.Tasks(), o.kinds, o.now, log)
+	return task.NewTasks(s, o.kinds, o.now, log), periodic.NewSchedules(s, o.kinds, o.now, log)
 }
 
 // send sends a request with a JSON body (none when empty) and further headers

@@ -153,7 +153,7 @@ func TestTasks_Workers(t *testing.T) {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	for name, seen := range map[string]time.Time{"here": now, "gone": now.Add(-time.Hour)} {
 		w := task.WorkerInfo{ID: name, Name: name, Queues: "a,b", Concurrency: 4, Running: 1, Started: seen, Seen: seen}
-		if err := db.Tasks().SaveWorker(t.Context(), w); err != nil {
+		if err := db.SaveWorker(t.Context(), w); err != nil {
 			t.Fatal(err)
 		}
 	}

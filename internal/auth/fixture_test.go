@@ -48,13 +48,13 @@ func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) 
 
 // services makes the services anew, as another start of the server would.
 func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
-	kept, log := f.db.Staff(), slog.New(slog.DiscardHandler)
+	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(algorithm), 2)
-	f.accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(12), f.Now, log)
-	f.groups = auth.NewGroups(kept, f.Now, log)
-	f.factors = auth.NewFactors(kept, f.Now, log)
-	f.sessions = auth.NewSessions(kept, auth.SessionOptions{
-		Limiter: limiter, Throttle: auth.NewLoginThrottle(kept, auth.DefaultLoginRates(), f.Now), Failures: kept,
+	f.accounts = auth.NewAccounts(f.db, limiter, auth.NewValidators(12), f.Now, log)
+	f.groups = auth.NewGroups(f.db, f.Now, log)
+	f.factors = auth.NewFactors(f.db, f.Now, log)
+	f.sessions = auth.NewSessions(f.db, auth.SessionOptions{
+		Limiter: limiter, Throttle: auth.NewLoginThrottle(f.db, auth.DefaultLoginRates(), f.Now), Failures: f.db,
 		RequireTOTP: requireTOTP, Now: f.Now, Log: log,
 	})
 }

@@ -53,7 +53,7 @@ func TestSessions_WorkAtOnce(t *testing.T) {
 			return f.accounts.SetPassword(t.Context(), system, a.ID, auth.NewPassword{Text: secret.New("another-Horse-77")}, 0)
 		},
 		"another password by Django": func(f *fixture, a auth.Account) error {
-			return f.db.Staff().InAuthTx(t.Context(), func(tx auth.Tx) error {
+			return f.db.InAuthTx(t.Context(), func(tx auth.Tx) error {
 				a.Password = secret.New("pbkdf2_sha256$1$x$y")
 				return tx.UpdateAccount(a)
 			})

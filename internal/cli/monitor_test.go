@@ -172,7 +172,7 @@ func databases(t *testing.T) map[string][]string {
 // addSchedule stores a schedule that is due each second.
 func addSchedule(t *testing.T, db *store.Store) {
 	t.Helper()
-	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 		c, ok := tx.(interface {
 			Exec(query string, args ...driver.Value) (driver.Result, error)
 		})

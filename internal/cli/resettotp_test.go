@@ -30,7 +30,7 @@ func (c *terminal) enrol(account int64) {
 		c.t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if err := db.Staff().InAuthTx(c.t.Context(), func(tx auth.Tx) error {
+	if err := db.InAuthTx(c.t.Context(), func(tx auth.Tx) error {
 		return tx.SaveFactor(account, auth.Factor{Key: totp.NewKey(), Confirmed: true})
 	}); err != nil {
 		c.t.Fatal(err)

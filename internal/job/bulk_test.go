@@ -21,7 +21,7 @@ const hello = `{"subject":"Hello","message":"All.","user_filter":{"search":"ann"
 // again has a person stop a task and start it again.
 func again(t *testing.T, s *store.Store, id int64) {
 	t.Helper()
-	err := s.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		return errors.Join(tx.CancelTask(id, time.Now()), tx.RetryTask(id, time.Now()))
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func TestBulkNotification(t *testing.T) {
 			}
 			return nil
 		}
-		k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+		k := job.BulkNotification(users, s, out, time.Now)
 		first := run(t, s, k, hello)
 		if first.State != task.Pending || first.Error != "1 message could not be sent yet" || first.Total != 30 || first.Done != 29 {
 			t.Fatalf("got %+v", first)
@@ -79,7 +79,7 @@ func TestBulkNotification_CutOff(t *testing.T) {
 	s, out := storetest.OpenSQLite(t), &outbox{}
 	users := newUsers(s, time.Now)
 	create(t, users, "ann", 40, true)
-	cut := &cutNotes{Deliveries: s.Tasks(), left: 2}
+	cut := &cutNotes{Deliveries: s, left: 2}
 	k := job.BulkNotification(users, cut, out, time.Now)
 	got := run(t, s, k, hello)
 	if got.State != task.Pending || got.Attempts != 1 {
@@ -120,7 +120,7 @@ func TestBulkNotification_Refusals(t *testing.T) {
 	s, out := storetest.OpenSQLite(t), &outbox{}
 	users := newUsers(s, time.Now)
 	create(t, users, "ann", 20, true)
-	k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+	k := job.BulkNotification(users, s, out, time.Now)
 	for _, args := range []string{`{}`, `{"subject":"a","message":" "}`, `{"subject":"a","message":"b","per_minute":-1}`,
 		fmt.Sprintf(`{"subject":"a","message":"b","user_filter":{"search":%q}}`, strings.Repeat("x", 300))} {
 		wantRefused(t, k, args)
@@ -140,7 +140,7 @@ func TestBulkNotification_Rate(t *testing.T) {
 	users := newUsers(s, time.Now)
 	create(t, users, "ann", 4, true)
 	begin := time.Now()
-	got := run(t, s, job.BulkNotification(users, s.Tasks(), out, time.Now), `{"subject":"a","message":"b","per_minute":1200}`)
+	got := run(t, s, job.BulkNotification(users, s, out, time.Now), `{"subject":"a","message":"b","per_minute":1200}`)
 	wantDone(t, got, `{"sent":4}`)
 	if took := time.Since(begin); took < 150*time.Millisecond {
 		t.Errorf("4 messages took %s at 20 a second, want 150ms at least", took)
@@ -160,7 +160,7 @@ func TestBulkNotification_RateGoesOn(t *testing.T) {
 		}
 		return nil
 	}
-	k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+	k := job.BulkNotification(users, s, out, time.Now)
 	got := run(t, s, k, `{"subject":"a","message":"b","per_minute":60000}`)
 	if got.State != task.Pending || got.Error != "2 messages could not be sent yet" || len(out.to()) != 10 {
 		t.Errorf("got %+v and %v, want the other 10 to have it", got, out.to())
@@ -188,7 +188,7 @@ func TestBulkNotification_RateAfterAPause(t *testing.T) {
 			}
 			return nil
 		}
-		k := job.BulkNotification(users, s.Tasks(), out, time.Now)
+		k := job.BulkNotification(users, s, out, time.Now)
 		got := run(t, s, k, `{"subject":"a","message":"b","per_minute":6}`)
 		wantDone(t, got, `{"sent":6}`)
 		for i := range begun[1:] {

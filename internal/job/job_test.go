@@ -142,7 +142,7 @@ func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
 		t.Fatal(err)
 	}
 	var id int64
-	if err := s.Tasks().InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
+	if err := s.InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
 		t.Fatal(err)
 	}
 	return await(t, s, k, id)
@@ -150,10 +150,10 @@ func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
 
 func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 	t.Helper()
-	w := task.StartWorker(s.Tasks(), task.NewRegistry(k), task.Options{})
+	w := task.StartWorker(s, task.NewRegistry(k), task.Options{})
 	defer w.Stop(context.WithoutCancel(t.Context()))
 	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
-		got, err := s.Tasks().FindTask(t.Context(), id)
+		got, err := s.FindTask(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestWelcome(t *testing.T) {
 		if _, err := users.Create(t.Context(), everybody, form.Input{"username": {Kind: form.String, Text: "ann1"}}); err == nil {
 			t.Fatal("the same username was taken twice")
 		}
-		all, err := s.Tasks().ListTasks(t.Context(), task.Filter{State: task.Pending}, 0, 10)
+		all, err := s.ListTasks(t.Context(), task.Filter{State: task.Pending}, 0, 10)
 		if err != nil || len(all) != 2 || all[1].Kind != "send_welcome_email" || string(all[1].Args) != fmt.Sprintf(`{"user_id":%d}`, u.ID) {
 			t.Fatalf("got %+v, %v, want one for each create that succeeded", all, err)
 		}
@@ -237,7 +237,7 @@ func TestCleanupInactiveUsers(t *testing.T) {
 		create(t, past, "idle", 2, false)
 		create(t, past, "active", 50, true)
 		create(t, newUsers(s, time.Now), "fresh", 1, false)
-		k := job.CleanupInactiveUsers(newUsers(s, time.Now), s.Tasks(), time.Now)
+		k := job.CleanupInactiveUsers(newUsers(s, time.Now), s, time.Now)
 		total := func(want int64) {
 			t.Helper()
 			if n, err := s.CountUsers(t.Context(), user.Query{}); err != nil || n != want {
@@ -290,7 +290,7 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 	s := storetest.OpenSQLite(t)
 	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 1, false)
 	users := newUsers(s, time.Now)
-	k := job.CleanupInactiveUsers(users, racing{s.Tasks(), users}, time.Now)
+	k := job.CleanupInactiveUsers(users, racing{s, users}, time.Now)
 	if got := run(t, s, k, `{"dry_run":false,"max_share":100}`); got.State != task.Done {
 		t.Errorf("got %+v", got)
 	}
@@ -319,7 +319,7 @@ func TestCleanupInactiveUsers_TriedAgain(t *testing.T) {
 	s := storetest.OpenSQLite(t)
 	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 10, false)
 	f := &failing{newUsers(s, time.Now), 2}
-	k := job.CleanupInactiveUsers(f, s.Tasks(), time.Now)
+	k := job.CleanupInactiveUsers(f, s, time.Now)
 	got := run(t, s, k, `{"dry_run":false,"limit":3,"max_share":30}`)
 	if got.State != task.Pending || got.Done != 2 {
 		t.Fatalf("got %+v", got)
@@ -340,7 +340,7 @@ func TestDailyReport(t *testing.T) {
 		users := newUsers(s, time.Now)
 		create(t, users, "ann", 2, true)
 		create(t, users, "bob", 1, false)
-		k := job.DailyReport(users, s.Tasks(), out, time.UTC, time.Now)
+		k := job.DailyReport(users, s, out, time.UTC, time.Now)
 		for range 2 { // the second takes the place of the first
 			got := run(t, s, k, `{"recipients":["x@example.com","y@example.com"]}`)
 			var r job.Report
@@ -405,8 +405,8 @@ func TestNoop(t *testing.T) {
 func TestKeptReports(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t)
-	reports := job.NewKeptReports(s.Tasks())
-	if err := s.Tasks().SaveReport(t.Context(), job.Report{Day: "2026-11-23", Total: 7}, time.Now()); err != nil {
+	reports := job.NewKeptReports(s)
+	if err := s.SaveReport(t.Context(), job.Report{Day: "2026-11-23", Total: 7}, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	found, err := reports.Find(t.Context(), access.System("test"), "2026-11-23")

@@ -187,12 +187,12 @@ func newSite(t *testing.T) *site {
 	t.Helper()
 	served := server.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
-	kept, log := served.Store, slog.New(slog.DiscardHandler)
+	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0))
 	s := &site{Served: served, now: time.Now()}
 	now := func() time.Time { return s.now }
-	s.accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(12), now, log)
-	s.sessions = auth.NewSessions(kept, auth.SessionOptions{
+	s.accounts = auth.NewAccounts(served.Store, limiter, auth.NewValidators(12), now, log)
+	s.sessions = auth.NewSessions(served.Store, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(auth.NewMemoryCounters(), auth.DefaultLoginRates(), now),
 		Failures: auth.NewMemoryCounters(), Now: now, Log: log,
 	})

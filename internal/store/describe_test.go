@@ -74,7 +74,7 @@ func TestStore_NextVersion(t *testing.T) {
 	})
 	t.Run("Staff", func(t *testing.T) {
 		t.Parallel()
-		storetest.RunStaff(t, func(t *testing.T) storetest.Staff { t.Helper(); return widened(t).Staff() })
+		storetest.RunStaff(t, func(t *testing.T) storetest.Staff { t.Helper(); return widened(t) })
 	})
 	t.Run("Tasks", func(t *testing.T) {
 		t.Parallel()

@@ -132,7 +132,7 @@ func useMigrated(t *testing.T, s *store.Store) {
 	if err := s.RecordBackup(t.Context(), store.Backup{Created: at, Path: "a", Digest: "b"}); err != nil {
 		t.Error(err)
 	}
-	err := s.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
 		_, err := tx.Enqueue(task.New{Kind: "noop", Version: 1, Queue: task.DefaultQueue, Args: []byte("{}"), At: at, RunAt: at})
 		return err
 	})

@@ -128,12 +128,6 @@ type Observers = sqldb.Observers
 // Figures shows what is known of connections and files.
 func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
 
-// Tasks returns s.
-func (s *Store) Tasks() *Store { return s }
-
-// Staff returns s.
-func (s *Store) Staff() *Store { return s }
-
 func open(ctx context.Context, s *Store) (*Store, error) {
 	if err := s.checkSchema(ctx); err != nil {
 		return nil, sqldb.FirstError(err, s.Close())

@@ -20,7 +20,7 @@ func TestTasks_Many(t *testing.T) {
 	for name, open := range storetest.Engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := open(t).Tasks()
+			s := open(t)
 			kinds := task.NewRegistry(kind("noop"), kind("cleanup_inactive_users"))
 			tasks := task.NewTasks(s, kinds, time.Now, quiet())
 			for i := range 55 {
@@ -130,7 +130,7 @@ func checkBatches(t *testing.T, tasks *task.Tasks) {
 
 func TestTasks_Denied(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
+	s := storetest.OpenSQLite(t)
 	tasks := task.NewTasks(s, task.NewRegistry(kind("noop")), time.Now, quiet())
 	clerk := access.NewActor(access.Account{ID: 7, Username: "ann", Permissions: []access.Permission{access.ViewUser}})
 	ctx, f := t.Context(), task.Filter{}

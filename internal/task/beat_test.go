@@ -256,9 +256,8 @@ func TestBeat_ClockJumps(t *testing.T) {
 // The schedules of a database that Django made are read on both engines.
 func TestBeat_OnBothEngines(t *testing.T) {
 	t.Parallel()
-	onEngines(t, func(t *testing.T, db *store.Store) {
+	onEngines(t, func(t *testing.T, s *store.Store) {
 		t.Helper()
-		s := db.Tasks()
 		now, err := s.Clock(t.Context())
 		if err != nil {
 			t.Fatal(err)

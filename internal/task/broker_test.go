@@ -55,7 +55,7 @@ func TestWorker_IsTold(t *testing.T) {
 			}
 			stores[i] = s
 		}
-		here, elsewhere := stores[0].Tasks(), stores[1].Tasks()
+		here, elsewhere := stores[0], stores[1]
 		k, h := kindOf(task.Kind{}, func(context.Context, *task.Job, int) error { return nil }), &hub{news: make(chan struct{}, 1)}
 		stop := start(t, here, task.Options{Broker: h, Queues: []string{task.DefaultQueue}}, k)
 		defer stop(0)

@@ -17,7 +17,7 @@ import (
 // What is wrong with arguments is said in terms of JSON, and no task is stored.
 func TestStart_JudgesArguments(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
+	s := storetest.OpenSQLite(t)
 	service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
 	for args, want := range map[string]string{
 		`{"n":"x"}`:     "is a string, want a whole number.",
@@ -51,7 +51,7 @@ func TestTasks_Rates(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *store.Store) {
 		t.Helper()
-		service := task.NewTasks(db.Tasks(), task.NewRegistry(nothing), time.Now, quiet())
+		service := task.NewTasks(db, task.NewRegistry(nothing), time.Now, quiet())
 		root := access.System("test")
 		id, err := service.Start(t.Context(), root, "work", nil, "")
 		if err != nil {
@@ -88,7 +88,7 @@ func wantOneCanceled(t *testing.T, service *task.Tasks, step task.Step) {
 
 func TestTasks_LookRefusals(t *testing.T) {
 	t.Parallel()
-	service := task.NewTasks(storetest.OpenSQLite(t).Tasks(), task.NewRegistry(nothing), time.Now, quiet())
+	service := task.NewTasks(storetest.OpenSQLite(t), task.NewRegistry(nothing), time.Now, quiet())
 	root, nobody := access.System("test"), access.AllowAny.Anonymous()
 	for step, n := range map[task.Step]int{"week": 1, task.Hourly: 0, task.Daily: task.MaxRates + 1} {
 		if _, err := service.Rates(t.Context(), root, step, n); fault.KindOf(err) != fault.Invalid || err == nil {

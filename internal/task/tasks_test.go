@@ -15,9 +15,8 @@ import (
 func TestTasks(t *testing.T) {
 	t.Parallel()
 	root := access.System("test")
-	onEngines(t, func(t *testing.T, db *store.Store) {
+	onEngines(t, func(t *testing.T, s *store.Store) {
 		t.Helper()
-		s := db.Tasks()
 		service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
 		id, err := service.Start(t.Context(), root, "work", json.RawMessage(`{"n":1}`), "own")
 		if err != nil {
@@ -43,7 +42,7 @@ func TestTasks(t *testing.T) {
 		}
 		want(t, s, id, task.Pending)
 		wantKind(service.Cancel(t.Context(), root, 1<<40), fault.NotFound)
-		rows, err := db.ListAudit(t.Context(), 0, 10)
+		rows, err := s.ListAudit(t.Context(), 0, 10)
 		if err != nil || len(rows) != 3 || rows[0].Action != "create" || rows[1].Changes[0].New != "canceled" || rows[2].Changes[0].New != "pending" {
 			t.Errorf("got %+v, %v, want three entries", rows, err)
 		}
@@ -52,7 +51,7 @@ func TestTasks(t *testing.T) {
 
 func TestTasks_Refusals(t *testing.T) {
 	t.Parallel()
-	s := storetest.OpenSQLite(t).Tasks()
+	s := storetest.OpenSQLite(t)
 	service := task.NewTasks(s, task.NewRegistry(nothing), time.Now, quiet())
 	for name, tt := range map[string]struct {
 		actor      access.Actor

@@ -30,7 +30,7 @@ func open(t *testing.T) *store.Store {
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return s.Tasks()
+	return s
 }
 
 type args struct {

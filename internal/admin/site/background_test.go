@@ -333,7 +333,7 @@ func TestReports(t *testing.T) {
 		t.Helper()
 		wantAll(t, f.page("/admin/tasks/report/"), "No daily reports yet")
 		r := job.Report{Day: "2026-11-23", Total: 1200, Active: 1000, Inactive: 200, New: 3, Trend: []job.DayCount{{Day: "2026-11-22", New: 1}, {Day: "2026-11-23", New: 3}}}
-		if err := f.store.Tasks().SaveReport(t.Context(), r, now); err != nil {
+		if err := f.store.SaveReport(t.Context(), r, now); err != nil {
 			t.Fatal(err)
 		}
 		wantAll(t, f.page("/admin/tasks/report/"), "1 daily report", "/admin/tasks/report/20261123/change/", "1200")

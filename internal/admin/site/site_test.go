@@ -92,11 +92,11 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	clock := func() time.Time { return now }
-	f.groups = auth.NewGroups(s.Staff(), clock, log)
-	f.accounts = auth.NewAccounts(s.Staff(), password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
+	f.groups = auth.NewGroups(s, clock, log)
+	f.accounts = auth.NewAccounts(s, password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
 	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock))
-	f.tasks = task.NewTasks(s.Tasks(), f.kinds, clock, log)
-	f.schedules = periodic.NewSchedules(s.Tasks(), f.kinds, clock, log)
+	f.tasks = task.NewTasks(s, f.kinds, clock, log)
+	f.schedules = periodic.NewSchedules(s, f.kinds, clock, log)
 	f.handler = f.handlerFor(root)
 	return f
 }
@@ -118,7 +118,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Pages: pages,
 		Resources: []site.Resource{
 			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups),
-			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store.Tasks())),
+			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
 		Views:  []site.View{resources.Overview(f.tasks, f.schedules, func() time.Time { return now })},

@@ -51,7 +51,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			test(t, open(t).Tasks())
+			test(t, open(t))
 		})
 	}
 }

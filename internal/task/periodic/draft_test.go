@@ -146,7 +146,7 @@ func TestUpdate_OfAnotherProgram(t *testing.T) {
 // sql runs statements in one transaction.
 func sql(t *testing.T, db *store.Store, statements ...string) {
 	t.Helper()
-	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+	err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 		for _, statement := range statements {
 			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil { //nolint:forcetypeassert // the store's is one
 				return err
@@ -171,7 +171,7 @@ func TestUpdate_CountsAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error {
+		err = db.InTaskTx(t.Context(), func(tx task.Tx) error {
 			return tx.SaveRun(before.Entry, before.Ran(noon.Add(-30*24*time.Hour)))
 		})
 		if err != nil {

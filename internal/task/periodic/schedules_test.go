@@ -48,7 +48,7 @@ func kinds() *task.Registry {
 
 // newSchedules returns the service at noon.
 func newSchedules(db *store.Store) *periodic.Schedules {
-	return periodic.NewSchedules(db.Tasks(), kinds(), func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+	return periodic.NewSchedules(db, kinds(), func() time.Time { return noon }, slog.New(slog.DiscardHandler))
 }
 
 // onEngines runs a test on an empty database of each engine.
@@ -93,7 +93,7 @@ func TestSchedules_Story(t *testing.T) {
 		t.Helper()
 		s := newSchedules(db)
 		edits := func() string {
-			text, err := db.Tasks().LastEdit(t.Context())
+			text, err := db.LastEdit(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +139,7 @@ func wantRun(t *testing.T, db *store.Store, s *periodic.Schedules, id int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	started, err := db.Tasks().FindTask(t.Context(), taskID)
+	started, err := db.FindTask(t.Context(), taskID)
 	if err != nil || started.Kind != "tidy" || string(started.Args) != `{"days":3}` || started.Queue != "mail" || started.Priority != 7 {
 		t.Errorf("got %+v, %v", started, err)
 	}
@@ -170,7 +170,7 @@ func TestSchedules_Expecting(t *testing.T) {
 		s := newSchedules(db)
 		made := create(t, s, daily("tidy up"))
 		ran := made.Ran(noon)
-		err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) error { return tx.SaveRun(made.Entry, ran) })
+		err := db.InTaskTx(t.Context(), func(tx task.Tx) error { return tx.SaveRun(made.Entry, ran) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +265,7 @@ func TestSchedules_ShareRows(t *testing.T) {
 
 func countRows(t *testing.T, db *store.Store, table string) (n int64) {
 	t.Helper()
-	err := db.Tasks().InTaskTx(t.Context(), func(tx task.Tx) (err error) {
+	err := db.InTaskTx(t.Context(), func(tx task.Tx) (err error) {
 		n, err = sqldb.Integer(tx.(sqldb.Conn), "SELECT COUNT(*) FROM "+table) //nolint:forcetypeassert // the store's is one
 		return err
 	})
