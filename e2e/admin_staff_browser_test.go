@@ -75,7 +75,7 @@ func (p staffTab) choosePermissions() {
 	p.click(`[data-set="group"] [data-all]`) // of what is shown
 	p.sees(`[data-set="group"] .count`, "1 of 4")
 	p.enter("[data-filter]", "no such thing")
-	p.sees("[data-none]", "Nothing here")
+	p.sees("[data-none]", "Nothing matches")
 	p.look("admin-group-none")
 	p.enter("[data-filter]", "view_")
 	p.enter("#id_name", "Viewers")
