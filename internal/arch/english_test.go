@@ -27,8 +27,8 @@ var plainer = map[string]string{
 // unrevised are the directories whose texts still have such words, and
 // unrevisedLimit is how many they have together. Lower it, never raise it.
 var (
-	unrevised      = []string{"internal/admin", "internal/api", "internal/audit", "internal/auth", "internal/cli", "internal/job", "internal/form", "internal/httpkit", "internal/query", "internal/server", "internal/store", "internal/takeover", "internal/task", "internal/user", "internal/web", "e2e"}
-	unrevisedLimit = 700
+	unrevised      = []string{"internal/api", "internal/auth", "internal/cli", "internal/job", "internal/store", "internal/takeover", "internal/task", "internal/user", "e2e"}
+	unrevisedLimit = 480
 )
 
 // namePart matches the words of a text, and the parts of a name: in

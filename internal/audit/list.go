@@ -32,8 +32,8 @@ const (
 	ByDoor       Field = "door"
 )
 
-// Tally is how many entries have each value of a field.
-type Tally struct {
+// Counts has the number of entries by the values of a field.
+type Counts struct {
 	Count map[string]int64
 	Total int64
 	More  bool // counting stopped at the limit
@@ -51,12 +51,12 @@ func (t *Trail) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	return t.store.FilterAudit(ctx, f, offset, limit)
 }
 
-// Tally counts up to limit of the entries that f leaves, the newest, by a field.
-func (t *Trail) Tally(ctx context.Context, actor access.Actor, f Filter, by Field, limit int64) (Tally, error) {
+// CountBy counts the newest entries that match f by a field, up to limit entries.
+func (t *Trail) CountBy(ctx context.Context, actor access.Actor, f Filter, by Field, limit int64) (Counts, error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
-		return Tally{}, err
+		return Counts{}, err
 	}
-	return t.store.TallyAudit(ctx, f, by, limit)
+	return t.store.CountAuditBy(ctx, f, by, limit)
 }
 
 // Find returns an entry, or NotFound.

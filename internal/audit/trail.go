@@ -35,9 +35,9 @@ type Store interface {
 	// FilterAudit returns up to limit rows that match f, by descending id,
 	// after skipping offset. Words match as in a search for users.
 	FilterAudit(ctx context.Context, f Filter, offset int64, limit int) ([]Row, error)
-	// TallyAudit counts up to limit of the rows that f leaves, the highest ids
+	// CountAuditBy counts up to limit of the rows that f leaves, the highest ids
 	// first, by a field.
-	TallyAudit(ctx context.Context, f Filter, by Field, limit int64) (Tally, error)
+	CountAuditBy(ctx context.Context, f Filter, by Field, limit int64) (Counts, error)
 }
 
 // errNoEntry is returned for an unknown id.

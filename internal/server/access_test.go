@@ -22,7 +22,7 @@ import (
 // What a request takes beside a permission.
 const (
 	anybody = access.Permission("anybody")
-	nobody  = access.Permission("nobody")
+	noActor = access.Permission("no actor")
 	staff   = access.Permission("staff")
 	two     = access.Permission("two permissions") // to view what is to be changed as well
 )
@@ -37,7 +37,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/static/{name...}": get(anybody),
 	"/healthz":          get(anybody),
 	"/readyz":           get(anybody),
-	"/metrics":          get(nobody), // whoever it is; addresses and a token count, see TestMetrics_Readers
+	"/metrics":          get(noActor), // permissions do not count; addresses and a token count, see TestMetrics_Readers
 	"/openapi.json":     get(anybody),
 	"/openapi.yaml":     get(anybody),
 	"/swagger.json":     get(anybody),
@@ -273,7 +273,7 @@ func (s *site) walk(t *testing.T, who string, token auth.Token, holds func(acces
 			switch {
 			case !known && w.Code < 400 && w.Code != http.StatusMovedPermanently:
 				t.Errorf("%s: %s %s: got %d, although the matrix knows no such method", who, method, path, w.Code)
-			case known && refused(w) == (need == anybody || need != nobody && holds(need)):
+			case known && refused(w) == (need == anybody || need != noActor && holds(need)):
 				t.Errorf("%s: %s %s, which takes %s: got %d %s", who, method, path, need, w.Code, w.Header().Get("Location"))
 			}
 		}
@@ -291,7 +291,7 @@ func TestAccess_EveryRouteHasARow(t *testing.T) {
 	}
 }
 
-// Every route and method is open to whom the matrix says, and to nobody else.
+// Every route and method is open to whom the matrix says, and to no one else.
 func TestAccess_Matrix(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -17,8 +17,8 @@ func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, l
 	return rows, err
 }
 
-// TallyAudit implements audit.Store.
-func (s *Store) TallyAudit(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (t audit.Tally, err error) {
+// CountAuditBy implements audit.Store.
+func (s *Store) CountAuditBy(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (t audit.Counts, err error) {
 	w := s.auditFilter(f)
 	err = s.scan(ctx, "count audit entries by a field", func(c sqldb.Conn) error {
 		t.Count, t.Total, t.More, err = countNewest(c, "roster_audit_entries", auditColumn(by), w, limit)

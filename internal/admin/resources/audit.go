@@ -97,8 +97,8 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	for i := range rows {
 		page.Records = append(page.Records, entryRecord(&rows[i]))
 	}
-	tally, err := s.trail.Tally(ctx, actor, f, audit.ByAction, maxCounted)
-	page.Total = site.Count{N: tally.Total, More: tally.More}
+	counts, err := s.trail.CountBy(ctx, actor, f, audit.ByAction, maxCounted)
+	page.Total = site.Count{N: counts.Total, More: counts.More}
 	page.Facets = map[string]map[string]site.Count{}
 	for field, drop := range fieldsOfFilters {
 		if err == nil {
@@ -111,13 +111,13 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 // facet counts the newest entries by a field, under the other filters.
 func (s auditSource) facet(ctx context.Context, actor access.Actor, f audit.Filter, field audit.Field, drop func(*audit.Filter)) (map[string]site.Count, error) {
 	drop(&f)
-	tally, err := s.trail.Tally(ctx, actor, f, field, maxCounted)
-	counts := map[string]site.Count{"": {N: tally.Total, More: tally.More}}
-	for value, n := range tally.Count {
+	found, err := s.trail.CountBy(ctx, actor, f, field, maxCounted)
+	counts := map[string]site.Count{"": {N: found.Total, More: found.More}}
+	for value, n := range found.Count {
 		if value == "" { // old entries have no door, and "" stands for all
 			continue
 		}
-		counts[value] = site.Count{N: n, More: tally.More}
+		counts[value] = site.Count{N: n, More: found.More}
 	}
 	return counts, err
 }

@@ -99,14 +99,14 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	if err != nil {
 		return page, err
 	}
-	tally, found, err := s.users.Look(ctx, actor, q, user.Window{Offset: asked.Offset, Limit: asked.Limit, Count: maxCounted})
+	counts, found, err := s.users.Look(ctx, actor, q, user.Window{Offset: asked.Offset, Limit: asked.Limit, Count: maxCounted})
 	if err != nil {
 		return page, err
 	}
 	if page.First, page.Last, err = s.users.CreatedSpan(ctx, actor); err != nil {
 		return page, err
 	}
-	count := func(c query.Choice) site.Count { return site.Count{N: tally.Of(c), More: tally.More} }
+	count := func(c query.Choice) site.Count { return site.Count{N: counts.Of(c), More: counts.More} }
 	page.Total = count(q.IsActive)
 	page.Facets = map[string]map[string]site.Count{
 		"is_active": {"": count(query.Either), "1": count(query.OnlyTrue), "0": count(query.OnlyFalse)},

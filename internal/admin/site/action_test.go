@@ -113,9 +113,9 @@ func TestAction_All(t *testing.T) {
 	if n, err := f.users.CountActive(t.Context(), root); err != nil || n != 0 {
 		t.Errorf("got %d active, %v, want none", n, err)
 	}
-	tally, err := f.trail.Tally(t.Context(), root, audit.Filter{Actor: "root"}, audit.ByAction, all)
-	if err != nil || tally.Count["update"] != 8_000 {
-		t.Errorf("audit trail: got %+v, %v", tally, err)
+	counts, err := f.trail.CountBy(t.Context(), root, audit.Filter{Actor: "root"}, audit.ByAction, all)
+	if err != nil || counts.Count["update"] != 8_000 {
+		t.Errorf("audit trail: got %+v, %v", counts, err)
 	}
 	if again := f.answer(at); !strings.Contains(f.page(again), "8,000 users were deactivated") {
 		t.Error("the last step taken again does something")

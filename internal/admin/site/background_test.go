@@ -52,7 +52,7 @@ func TestTask_Life(t *testing.T) {
 		wantAll(t, page, `href="?arguments=`, "Does nothing for a given time.", `<option value="noop" selected>`)
 		form := formOf(t, page)
 		for arguments, fault := range map[string]string{
-			`{"seconds": 1}`: "unknown field", `{"milliseconds": -1}`: "may not be below 0", `[1]`: "not a JSON object", "{\n]": "line 2",
+			`{"seconds": 1}`: "unknown field", `{"milliseconds": -1}`: "must not be negative", `[1]`: "not a JSON object", "{\n]": "line 2",
 		} {
 			w := f.post(tasksPath+"add/", with(form, "arguments", arguments))
 			if w.Code != http.StatusUnprocessableEntity {
@@ -66,7 +66,7 @@ func TestTask_Life(t *testing.T) {
 		wantSent(t, f.post(tasksPath+"add/", with(form, "arguments", `{"milliseconds": 5}`, "queue", "slow")), tasksPath+"1/change/")
 		page = f.page(tasksPath + "1/change/")
 		wantAll(t, page, "was started successfully", "pending", "milliseconds", "slow", "js/admin/live", `action="../cancel/"`, `data-live="state"`)
-		wantNone(t, page, `action="../retry/"`, "not change it")
+		wantNone(t, page, `action="../retry/"`, "but not change it")
 		wantSent(t, f.post(tasksPath+"1/retry/", nil), tasksPath+"1/change/")
 		wantAll(t, f.page(tasksPath+"1/change/"), "alert-warn", "The task is pending.")
 		wantSent(t, f.post(tasksPath+"1/cancel/", nil), tasksPath+"1/change/")

@@ -43,9 +43,9 @@ func testFilterAudit(t *testing.T, s user.Store) {
 		if err != nil || int64(len(rows)) != c.want {
 			t.Errorf("%s: got %d entries, %v, want %d", name, len(rows), err, c.want)
 		}
-		tally, err := trail.TallyAudit(t.Context(), c.f, audit.ByAction, 10)
-		if err != nil || tally.Total != c.want || tally.More {
-			t.Errorf("%s: counted %+v, %v, want %d", name, tally, err, c.want)
+		counts, err := trail.CountAuditBy(t.Context(), c.f, audit.ByAction, 10)
+		if err != nil || counts.Total != c.want || counts.More {
+			t.Errorf("%s: counted %+v, %v, want %d", name, counts, err, c.want)
 		}
 	}
 	testFilterAuditPages(t, trail)
@@ -69,11 +69,11 @@ func testFilterAuditPages(t *testing.T, trail audit.Store) {
 		audit.ByAction:     {"delete": 3, "update": 3},
 		audit.ByObjectType: {"group": 3, "user": 3},
 	} {
-		if got, err := trail.TallyAudit(t.Context(), audit.Filter{}, by, 6); err != nil || !maps.Equal(got.Count, want) || got.More {
+		if got, err := trail.CountAuditBy(t.Context(), audit.Filter{}, by, 6); err != nil || !maps.Equal(got.Count, want) || got.More {
 			t.Errorf("by %s: got %+v, %v, want %v", by, got, err, want)
 		}
 	}
-	if got, err := trail.TallyAudit(t.Context(), audit.Filter{}, audit.ByAction, 5); err != nil || got.Total != 5 || !got.More {
+	if got, err := trail.CountAuditBy(t.Context(), audit.Filter{}, audit.ByAction, 5); err != nil || got.Total != 5 || !got.More {
 		t.Errorf("up to five: got %+v, %v", got, err)
 	}
 }
