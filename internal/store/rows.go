@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 
 	"roster/internal/fault"
 	"roster/internal/store/sqldb"
@@ -72,4 +73,24 @@ func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (coun
 		return nil
 	}, w.with(limit+1)...)
 	return counts, min(total, limit), total > limit, err
+}
+
+// readSpan returns the two times that statements select, zero where one selects no row.
+func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast string) (first, last time.Time, err error) {
+	err = s.db.Read(ctx, name, func(c sqldb.Conn) (err error) {
+		if first, err = timeFrom(c, selectFirst); err == nil {
+			last, err = timeFrom(c, selectLast)
+		}
+		return err
+	})
+	return first, last, err
+}
+
+// timeFrom runs a statement that selects a time, or no row.
+func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
+	texts, err := sqldb.Texts(c, query)
+	if err != nil || len(texts) == 0 {
+		return time.Time{}, err
+	}
+	return timeOf(texts[0], query)
 }

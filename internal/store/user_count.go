@@ -71,3 +71,13 @@ func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []
 	})
 	return counts, err
 }
+
+const (
+	selectOldest = "SELECT created_at || '' FROM t_users ORDER BY created_at ASC LIMIT 1"
+	selectNewest = "SELECT created_at || '' FROM t_users ORDER BY created_at DESC LIMIT 1"
+)
+
+// CreatedSpan returns when the oldest and the newest user were created.
+func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err error) {
+	return s.readSpan(ctx, "find the oldest and newest user", selectOldest, selectNewest)
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
-	"time"
 
 	"roster/internal/query"
 	"roster/internal/store/index"
@@ -121,34 +120,4 @@ func (s *Store) selectNamed(c sqldb.Conn, ids []int64, q user.Query, w user.Wind
 	}
 	query := "SELECT " + userColumns + " FROM t_users WHERE id " + s.index.IDs + s.order(q, "+") + " LIMIT ? OFFSET ?"
 	return selectUsers(c, query, w.Limit, index.List(ids), int64(w.Limit), w.Offset)
-}
-
-const (
-	selectOldest = "SELECT created_at || '' FROM t_users ORDER BY created_at ASC LIMIT 1"
-	selectNewest = "SELECT created_at || '' FROM t_users ORDER BY created_at DESC LIMIT 1"
-)
-
-// CreatedSpan returns when the oldest and the newest user were created.
-func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err error) {
-	return s.readSpan(ctx, "find the oldest and newest user", selectOldest, selectNewest)
-}
-
-// readSpan returns the two times that statements select, zero where one selects no row.
-func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast string) (first, last time.Time, err error) {
-	err = s.db.Read(ctx, name, func(c sqldb.Conn) (err error) {
-		if first, err = timeFrom(c, selectFirst); err == nil {
-			last, err = timeFrom(c, selectLast)
-		}
-		return err
-	})
-	return first, last, err
-}
-
-// timeFrom runs a statement that selects a time, or no row.
-func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
-	texts, err := sqldb.Texts(c, query)
-	if err != nil || len(texts) == 0 {
-		return time.Time{}, err
-	}
-	return timeOf(texts[0], query)
 }
