@@ -38,7 +38,7 @@ binary=$(realpath "$binary")
 server=$!
 url=
 for _ in $(seq 300); do
-	url=$(sed -n 's/.*"figures are shown".*"url":"\([^"]*\)".*/\1/p' "$work/log")
+	url=$(sed -n 's/.*"serving metrics".*"url":"\([^"]*\)".*/\1/p' "$work/log")
 	if [ -n "$url" ] && grep -q '"serving"' "$work/log"; then
 		break
 	fi

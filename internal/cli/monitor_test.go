@@ -93,7 +93,7 @@ func start(t *testing.T, environ []string, args ...string) process {
 		_ = json.Unmarshal(lines.Bytes(), &line) // what is no JSON is told below
 		seen = append(seen, lines.Text())
 		switch line.Msg {
-		case "figures are shown":
+		case "serving metrics":
 			p.figures = strings.TrimSuffix(line.URL, "/metrics")
 		case "serving", "working":
 			p.pages = strings.TrimSuffix(line.URL, "/")

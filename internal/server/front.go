@@ -146,7 +146,7 @@ func (f *front) newHandler() (http.Handler, error) {
 		Local:   f.local(),
 		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
 		MaxBody: maxBody,
-		Metrics: f.monitor.figures.HTTP,
+		Metrics: f.monitor.metrics.HTTP,
 		Traces:  f.monitor.traces,
 		Failed:  f.pages.RefuseSender,
 		Exempt:  []string{"/healthz", "/readyz", "/metrics"},

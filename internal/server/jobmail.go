@@ -41,7 +41,7 @@ func (j *jobMail) SendNotification(ctx context.Context, id string, to user.User,
 	return j.send(ctx, id, to.Email, mail.Notification{Name: calledName(to), Subject: subject, Message: message})
 }
 
-// calledName is the first name, or the username of those who have none.
+// calledName returns the first name, or the username if that is empty.
 func calledName(u user.User) string {
 	if u.FirstName.String != "" {
 		return u.FirstName.String

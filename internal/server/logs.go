@@ -13,8 +13,8 @@ import (
 	"roster/internal/tracing"
 )
 
-// belonging is what a log record of a request, or of a run that is traced,
-// carries beside its own.
+// belonging returns the ids of the request and the trace that a log record
+// belongs to.
 func belonging(ctx context.Context) (slog.Attr, bool) {
 	id, trace := httpkit.RequestID(ctx), tracing.ID(ctx)
 	switch {
@@ -22,12 +22,12 @@ func belonging(ctx context.Context) (slog.Attr, bool) {
 		return slog.String("request", id), id != ""
 	case id == "":
 		return slog.String("trace_id", trace), true
-	default: // a group without a name stands for what is in it
+	default: // a group without a name is inlined
 		return slog.Attr{Value: slog.GroupValue(slog.String("request", id), slog.String("trace_id", trace))}, true
 	}
 }
 
-// newLogs opens the log files that the settings name. The log goes to console too.
+// newLogs opens the log files of the settings. The log goes to console too.
 func newLogs(conf config.Config, console io.Writer) (*logging.Logs, error) {
 	logs, err := logging.New(logging.Options{
 		Dir:     conf.LogDir,

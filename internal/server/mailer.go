@@ -11,11 +11,11 @@ import (
 	"roster/internal/mail"
 )
 
-// Mailer sends mail as EMAIL_BACKEND says. Errors of Send are
-// a *mail.SendError. Its String says where messages go.
+// Mailer sends mail as EMAIL_BACKEND says. Its String names where
+// messages go.
 type Mailer interface {
 	fmt.Stringer
-	// Send sends a message.
+	// Send sends a message. Errors are a *mail.SendError.
 	Send(ctx context.Context, m mail.Message) error
 	// Close closes the connections. It may be called again.
 	Close() error
@@ -54,8 +54,8 @@ func mailSecurity(conf config.Config) mail.Security {
 	}
 }
 
-// MailTemplates reads the templates of mail. The error has a line for each
-// fault, which names the setting.
+// MailTemplates reads the mail templates. The error has a line for each fault,
+// which names the setting.
 func MailTemplates(conf config.Config) (*mail.Templates, error) {
 	if conf.EmailTemplates == "" {
 		return mail.NewTemplates(nil)

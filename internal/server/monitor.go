@@ -17,24 +17,24 @@ import (
 	"roster/internal/tracing"
 )
 
-// flushLimit is how long the last traces may take to be sent when a process ends.
+// flushLimit is how long sending the last traces may take when a process ends.
 const flushLimit = 3 * time.Second
 
-// monitor is how a process is watched: its figures, its traces, and the private
-// listener that shows them.
+// monitor has the metrics and traces of a process, and the private listener that
+// serves metrics.
 type monitor struct {
 	config  config.Config
 	logs    *logging.Logs
-	figures *metrics.Metrics
+	metrics *metrics.Metrics
 	traces  *tracing.Tracer // nil: off
 
 	server *httpkit.Server // nil: no private listener
 	served chan error
 }
 
-// newMonitor makes what the settings ask for. Close releases it.
+// newMonitor returns the monitor of the settings. Close it.
 func newMonitor(conf config.Config, version string, logs *logging.Logs) (*monitor, error) {
-	m := &monitor{config: conf, logs: logs, figures: metrics.New(version, logs.For("metrics"))}
+	m := &monitor{config: conf, logs: logs, metrics: metrics.New(version, logs.For("metrics"))}
 	m.addLog()
 	if conf.OTLPEndpoint == "" {
 		return m, nil
@@ -50,16 +50,16 @@ func newMonitor(conf config.Config, version string, logs *logging.Logs) (*monito
 	return m, nil
 }
 
-// observers are those of the database.
+// observers returns the observers of the database.
 func (m *monitor) observers() store.Observers {
 	if m == nil {
 		return store.Observers{}
 	}
-	return store.Observers{Slow: m.config.SlowQuery(), Metrics: m.figures.Database, Traces: m.traces}
+	return store.Observers{Slow: m.config.SlowQuery(), Metrics: m.metrics.Database, Traces: m.traces}
 }
 
-// handler answers scrapes of those who may read figures.
-func (m *monitor) handler() http.Handler { return m.guard().Protect(m.figures.Handler()) }
+// handler serves metrics to clients that METRICS_ALLOW and METRICS_TOKEN admit.
+func (m *monitor) handler() http.Handler { return m.guard().Protect(m.metrics.Handler()) }
 
 func (m *monitor) guard() metrics.Guard {
 	return metrics.Guard{
@@ -69,7 +69,7 @@ func (m *monitor) guard() metrics.Guard {
 	}
 }
 
-// listen serves the private listener until close, where the settings name one.
+// listen serves METRICS_BIND until close, if that is set.
 func (m *monitor) listen(ctx context.Context, ready *health.Checker) error {
 	if m.config.MetricsBind == "" {
 		return nil
@@ -81,11 +81,11 @@ func (m *monitor) listen(ctx context.Context, ready *health.Checker) error {
 	m.server = httpkit.NewServer(m.private(ready), m.logs.For("metrics"))
 	m.served = make(chan error, 1)
 	go func() { m.served <- m.server.Serve(listener) }()
-	m.logs.For("metrics").InfoContext(ctx, "figures are shown", "url", "http://"+listener.Addr().String()+"/metrics", "pprof", m.config.Pprof)
+	m.logs.For("metrics").InfoContext(ctx, "serving metrics", "url", "http://"+listener.Addr().String()+"/metrics", "pprof", m.config.Pprof)
 	return nil
 }
 
-// private returns what the private listener answers with.
+// private returns the handler of the private listener.
 func (m *monitor) private(ready *health.Checker) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", ready.Live)
