@@ -12,10 +12,15 @@ ARGS ?=
 # build takes the driver that is written in Go.
 TAGS := -tags sqlite_fts5
 TOOL := go tool -modfile=tools/go.mod
-# What behaves differently with the other driver of SQLite: not what is about
-# MySQL, or drives a browser.
-BOTH_DRIVERS := $(addprefix ./,$(wildcard internal/store internal/store/sqlite internal/store/index e2e))
-ONE_DRIVER := ^TestMySQL|^TestReplica|^TestScripts_MySQL|Browser|^TestWeb|^TestStore_NextVersion|^TestNginx|Redis|^Test.*/^mysql$$
+# Prints which package or test has finished, and failures as they happen.
+GOTESTSUM := $(TOOL) gotestsum --hide-summary=skipped --format
+# Prints a step of a long target, with the time.
+STEP := @printf '\n== %(%H:%M:%S)T %s\n' -1
+# What the other driver of SQLite could change: the packages below the queries,
+# without their tests on MySQL.
+OTHER_DRIVER := -skip '^Test.*/^mysql$$' ./internal/store ./internal/store/sqlite ./internal/store/index
+# A test waits for events, whatever time they take. This limit ends a test that hangs.
+HANGS := -timeout 40m
 # Many tests wait for servers, leases and disks rather than for a processor.
 AT_ONCE := -parallel 4
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
@@ -36,9 +41,17 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-gcc need-chromium need-sqlite3 need-redis need-nginx ## run every test, with MySQL, Redis, both SQLite drivers and the race detector
-	$(WITH_MYSQL) CGO_ENABLED=1 go test -race -shuffle=on $(AT_ONCE) -timeout 8m $(TAGS) ./...
-	$(WITH_MYSQL) go test -shuffle=on $(AT_ONCE) -timeout 8m -skip '$(ONE_DRIVER)' $(BOTH_DRIVERS)
+test: need-tests ## run every test, with MySQL, Redis, a browser, both SQLite drivers and the race detector
+	$(STEP) 'Packages, with the race detector and the C driver of SQLite. The first run compiles for some minutes.'
+	$(WITH_MYSQL) CGO_ENABLED=1 $(GOTESTSUM) pkgname-and-test-fails -- -race -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(TAGS) ./internal/...
+	$(STEP) 'Storage, with the Go driver of SQLite. The first run compiles again, without the race detector.'
+	TEST_MYSQL_DSN=none CGO_ENABLED=0 $(GOTESTSUM) pkgname-and-test-fails -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(OTHER_DRIVER)
+	$(STEP) 'The whole program: servers, commands, crashes, pages in a browser.'
+	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) ./e2e
+
+.PHONY: race
+race: need-tests ## run the tests of the whole program with the race detector and the C driver of SQLite (ARGS="-count=3" for more)
+	$(WITH_MYSQL) CGO_ENABLED=1 $(GOTESTSUM) testname -- -race -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(ARGS) $(TAGS) ./e2e
 
 .PHONY: fuzz
 fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
@@ -46,14 +59,14 @@ fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
 
 .PHONY: drill
 drill: need-gcc need-redis ## run the long failure drills: kills, full disks, restores
-	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql
+	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql ./internal/store/sqlite
 
 # The server that the tests share leaves it to the system when commits are on the
 # disk; this one has them there before it answers, as SQLite here and MySQL by default.
 .PHONY: bench
 bench: export ROSTER_MYSQL_PORT ?= 13317
 bench: export ROSTER_REDIS_PORT ?= 13380
-bench: export ROSTER_MYSQL_OPTIONS ?= --innodb-flush-log-at-trx-commit=1 --innodb-flush-method=O_DIRECT --innodb-redo-log-capacity=256M --innodb-buffer-pool-size=1G
+bench: export ROSTER_MYSQL_OPTIONS ?= --innodb-file-per-table=ON --innodb-doublewrite=ON --innodb-flush-log-at-trx-commit=1 --innodb-flush-method=O_DIRECT --innodb-redo-log-capacity=256M --innodb-buffer-pool-size=1G
 bench: need-gcc ## measure SQLite and MySQL, and Redis between workers, against a floor of the same run
 	trap 'scripts/mysql.sh stop; scripts/redis.sh stop' EXIT; url=$$(scripts/redis.sh start); $(WITH_MYSQL) TEST_REDIS_URL=$$url CGO_ENABLED=1 go run $(TAGS) ./bench $(ARGS)
 
@@ -122,21 +135,13 @@ deb: need-gcc ## build the Debian package into dist/
 clean: ## remove what the commands above made
 	rm -rf bin dist .cache
 
-.PHONY: need-chromium
-need-chromium:
-	@scripts/need.sh chromium
-
-.PHONY: need-sqlite3 # the store's files are read with another SQLite, too
-need-sqlite3:
-	@scripts/need.sh sqlite3
+.PHONY: need-tests # the programs that the tests drive
+need-tests: need-redis
+	@scripts/need.sh gcc chromium sqlite3 nginx
 
 .PHONY: need-redis
 need-redis:
 	@scripts/redis.sh install
-
-.PHONY: need-nginx # two servers behind it are restarted under load
-need-nginx:
-	@scripts/need.sh nginx
 
 .PHONY: need-gcc
 need-gcc:

@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long a server may take to answer before a test fails.
-const patience = 30 * time.Second
+const patience = 5 * time.Minute
 
 func (s *server) address() string { return strings.TrimPrefix(s.url, "http://") }
 

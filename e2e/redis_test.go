@@ -71,7 +71,7 @@ func TestDrill_RedisMayBeAway(t *testing.T) {
 				s.awaitBroker("degraded")
 			}
 			r.Mend(t, fault)
-			took := eventually(t, time.Minute, "all tasks done after Redis is back", func() bool { return countState(t, db, task.Done) == c.count })
+			took := eventually(t, patience, "all tasks done after Redis is back", func() bool { return countState(t, db, task.Done) == c.count })
 			s.awaitBroker("ok")
 			t.Logf("%s: %d users so far; creating took %s (p99), and %s before; all were greeted %s after the end",
 				fault, c.count, p99.Round(10*time.Microsecond), calm.Round(10*time.Microsecond), took.Round(time.Millisecond))

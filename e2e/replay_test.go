@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // exchange is one case of testdata/cases.jsonl: a request to the reference
@@ -131,7 +130,7 @@ func (c exchange) head(body string, hasBody bool) string {
 
 func send(t *testing.T, address string, c exchange) received {
 	t.Helper()
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(t.Context(), "tcp", address)
+	conn, err := (&net.Dialer{Timeout: patience}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -231,7 +231,7 @@ func drillWorkers(t *testing.T, db *store.Store, settings []string, frozen time.
 		kills++
 	}
 	final := func() bool { return countState(t, db, task.Done) == before+tasks }
-	took := eventually(t, 30*time.Second, "all tasks done after the last kill", final)
+	took := eventually(t, patience, "all tasks done after the last kill", final)
 	<-time.After(time.Until(thaw))
 	iced.signal(syscall.SIGCONT)
 	eventually(t, patience, "the thawed worker to say that it lost its tasks", func() bool { return held == 0 || taskLost.MatchString(iced.logged()) })

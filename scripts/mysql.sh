@@ -16,7 +16,7 @@
 # ROSTER_MYSQL_STATE   the folder of this server's data, log and process id;
 #                      <ROSTER_MYSQL_DIR>/<ROSTER_MYSQL_PORT>
 # ROSTER_MYSQL_OPTIONS more options of mysqld, separated by spaces
-# ROSTER_MYSQL_WAIT    seconds that a start or an end may take, 120
+# ROSTER_MYSQL_WAIT    seconds that a start or an end may take, 300
 set -euo pipefail
 umask 022
 unset LD_PRELOAD MYSQL_HOME MYSQL_GROUP_SUFFIX
@@ -31,7 +31,7 @@ need() { command -v "$1" >/dev/null || die "needs the program $1, which is not o
 root=${ROSTER_MYSQL_DIR:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/roster-mysql}
 port=${ROSTER_MYSQL_PORT:-13316}
 state=${ROSTER_MYSQL_STATE:-$root/$port}
-limit=${ROSTER_MYSQL_WAIT:-120}
+limit=${ROSTER_MYSQL_WAIT:-300}
 data=$state/data
 system=$root/system # where the packages are unpacked
 [[ $root == /* && $state == /* && ! "$root$state" =~ [[:space:]\"\;] ]] ||
@@ -241,6 +241,7 @@ launch() {
 	setsid "${mysqld[@]}" --user="$(id -un)" --datadir="$data" --bind-address=127.0.0.1 --port="$port" \
 		--socket=mysqld.sock --pid-file=mysqld.pid --mysqlx=OFF --secure-file-priv=NULL --max-connections=512 \
 		--innodb-flush-log-at-trx-commit=2 --innodb-flush-method=nosync --loose-innodb-redo-log-capacity=16M \
+		--innodb-file-per-table=OFF --innodb-doublewrite=OFF \
 		--disable-log-bin "${options[@]}" </dev/null >"$state/log" 2>&1 9>&- &
 	pid=$!
 	echo "$pid" >"$state/pid"

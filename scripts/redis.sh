@@ -14,7 +14,7 @@
 #                      ${XDG_CACHE_HOME:-~/.cache}/roster-redis/<ROSTER_REDIS_PORT>
 # ROSTER_REDIS_CONFIG  a file of configuration, such as that of a sentinel; none
 # ROSTER_REDIS_OPTIONS more options of redis-server, separated by spaces
-# ROSTER_REDIS_WAIT    seconds that a start or an end may take, 60
+# ROSTER_REDIS_WAIT    seconds that a start or an end may take, 300
 set -euo pipefail
 umask 022
 
@@ -27,7 +27,7 @@ need() { command -v "$1" >/dev/null || die "needs the program $1, which is not o
 
 port=${ROSTER_REDIS_PORT:-13379}
 state=${ROSTER_REDIS_STATE:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/roster-redis/$port}
-limit=${ROSTER_REDIS_WAIT:-60}
+limit=${ROSTER_REDIS_WAIT:-300}
 [[ $state == /* && ! $state =~ [[:space:]] ]] || die 'ROSTER_REDIS_STATE is an absolute path without spaces'
 
 # find_program sets server to the program, which it installs where there is none.

@@ -128,7 +128,7 @@ func (p process) await(t *testing.T, texts ...string) string {
 	t.Helper()
 	ticks := time.NewTicker(50 * time.Millisecond)
 	defer ticks.Stop()
-	for limit := time.Now().Add(time.Minute); ; <-ticks.C {
+	for limit := time.Now().Add(10 * time.Minute); ; <-ticks.C {
 		_, figures := fetch(t, p.figures+"/metrics")
 		missing := slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return strings.Contains(figures, text) })
 		if len(missing) == 0 {

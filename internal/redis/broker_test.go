@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long something may take that does not depend on how long it takes.
-const patience = 30 * time.Second
+const patience = 5 * time.Minute
 
 // eventually returns once the condition holds.
 func eventually(t *testing.T, what string, holds func() bool) {

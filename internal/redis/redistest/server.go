@@ -135,12 +135,12 @@ func (s *Server) Do(t testing.TB, command string) string {
 }
 
 func (s *Server) ask(command string) (string, error) {
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).Dial("tcp", s.Address())
+	conn, err := (&net.Dialer{Timeout: 5 * time.Minute}).Dial("tcp", s.Address())
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = conn.Close() }() // nothing left to send
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		return "", err
 	}
 	if _, err := fmt.Fprint(conn, command, "\r\n"); err != nil {
@@ -163,7 +163,7 @@ func (s *Server) ask(command string) (string, error) {
 func (s *Server) await(t testing.TB, command, want string) {
 	t.Helper()
 	answer := ""
-	for begin := time.Now(); time.Since(begin) < 30*time.Second; <-time.After(20 * time.Millisecond) {
+	for begin := time.Now(); time.Since(begin) < 5*time.Minute; <-time.After(20 * time.Millisecond) {
 		if answer, _ = s.ask(command); strings.Contains(answer, want) { // retried on error
 			return
 		}

@@ -386,7 +386,7 @@ func TestStartIndex(t *testing.T) {
 			insert(t, s, someone("first"))
 			stop := s.StartIndex(slog.New(slog.DiscardHandler))
 			defer stop()
-			deadline, cancel := context.WithTimeout(t.Context(), time.Minute)
+			deadline, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 			defer cancel()
 			ticks := time.NewTicker(10 * time.Millisecond)
 			defer ticks.Stop()

@@ -157,7 +157,7 @@ func TestMigrate_ManyAtOnce(t *testing.T) {
 // every command, the short one some of them.
 func TestDrill_MigrationCut(t *testing.T) {
 	t.Parallel()
-	stride := 10
+	stride := 40
 	if os.Getenv("ROSTER_DRILL") == "long" {
 		stride = 1
 	}
@@ -178,7 +178,7 @@ func TestDrill_MigrationCut(t *testing.T) {
 		if commands.Load() >= n {
 			continue
 		}
-		if err != nil || n < 50 {
+		if err != nil || n < 40 {
 			t.Errorf("got %v after %d commands, of which none was cut; want success, and more commands", err, n)
 		}
 		return

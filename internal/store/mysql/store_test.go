@@ -13,6 +13,7 @@ import (
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/sqldb"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -33,8 +34,8 @@ func (p program) Run() int {
 // openNew returns a migrated store on a new database, and its options.
 func openNew(t *testing.T) (*store.Store, mysql.Options) {
 	t.Helper()
-	o := mysqltest.NewDatabase(t)
-	return openMigrated(t, o), o
+	o := storetest.NewDatabase(t)
+	return open(t, o), o
 }
 
 func openMigrated(t *testing.T, o mysql.Options) *store.Store {

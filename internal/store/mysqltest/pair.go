@@ -191,7 +191,7 @@ func (p *Pair) CatchUp(t testing.TB) {
 	t.Helper()
 	committed := Rows(t, p.Primary.DB, "SELECT @@GLOBAL.gtid_executed")[0]
 	if late := Rows(t, p.Replica.DB, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+committed+"', 20)"); late[0] != "0" {
-		t.Fatalf("the replica is not where the primary is after 20 seconds: %q", Rows(t, p.Replica.DB, "SHOW REPLICA STATUS"))
+		t.Fatalf("the replica is not where the primary is after 5 minutes: %q", Rows(t, p.Replica.DB, "SHOW REPLICA STATUS"))
 	}
 }
 
@@ -206,6 +206,6 @@ func (p *Pair) NewDatabase(t testing.TB) mysql.Options {
 	return mysql.Options{
 		User: name, Password: "secret", Host: "127.0.0.1", Port: p.Primary.Port, Database: name,
 		Replicas: []string{p.Replica.Address()},
-		Wait:     10 * time.Second,
+		Wait:     5 * time.Minute,
 	}
 }

@@ -82,7 +82,7 @@ func NewDatabase(t testing.TB) mysql.Options {
 	t.Cleanup(func() { Admin(t, "DROP DATABASE "+name) })
 	return mysql.Options{
 		User: config.User, Password: config.Passwd, Host: host, Port: number, Database: name,
-		Wait: 10 * time.Second,
+		Wait: 5 * time.Minute,
 	}
 }
 

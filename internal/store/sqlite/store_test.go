@@ -3,7 +3,6 @@ package sqlite_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/store"
 	"roster/internal/store/sqlite"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // openNew returns a migrated store on a new file.
 func openNew(t testing.TB) *store.Store {
 	t.Helper()
-	return openMigrated(t, filepath.Join(t.TempDir(), "db.sqlite3"))
+	return open(t, storetest.MigratedFile(t))
 }
 
 // openMigrated returns a migrated store on the file at path.

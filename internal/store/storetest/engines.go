@@ -1,11 +1,9 @@
 package storetest
 
 import (
-	"path/filepath"
 	"testing"
 
 	"roster/internal/store"
-	"roster/internal/store/mysqltest"
 )
 
 // Engines returns, by the engine's name, what opens an empty and migrated store
@@ -27,7 +25,7 @@ func Engines() map[string]func(testing.TB) *store.Store {
 // has a part in.
 func OpenSQLite(tb testing.TB) *store.Store {
 	tb.Helper()
-	s, err := store.Open(tb.Context(), store.Options{Path: filepath.Join(tb.TempDir(), "db.sqlite3")})
+	s, err := store.Open(tb.Context(), store.Options{Path: MigratedFile(tb)})
 	return ready(tb, s, err)
 }
 
@@ -35,7 +33,7 @@ func OpenSQLite(tb testing.TB) *store.Store {
 // tests share the server.
 func OpenMySQL(tb testing.TB) *store.Store {
 	tb.Helper()
-	o := mysqltest.NewDatabase(tb)
+	o := NewDatabase(tb)
 	o.PoolSize, o.MaxOverflow = 4, 4
 	s, err := store.OpenMySQL(tb.Context(), o)
 	return ready(tb, s, err)
@@ -51,8 +49,5 @@ func ready(tb testing.TB, s *store.Store, err error) *store.Store {
 			tb.Errorf("Close: %v", err)
 		}
 	})
-	if _, err := s.Migrate(tb.Context()); err != nil {
-		tb.Fatalf("Migrate: %v", err)
-	}
 	return s
 }
