@@ -44,7 +44,7 @@ func TestAccounts_CreateInvalid(t *testing.T) {
 		{"nothing", auth.AccountChange{}, "", fault.Fields{{Name: "username", Messages: []string{"This field is required."}}}},
 		{"taken", named(" taken"), "", fault.Fields{{Name: "username", Messages: []string{"A user with that username already exists."}}}},
 		{"everything", auth.AccountChange{
-			Username: ptr(strings.Repeat("a ", 90)), FirstName: ptr(strings.Repeat("é", 151)), LastName: ptr("\x00"), Email: ptr("nobody"),
+			Username: ptr(strings.Repeat("a ", 90)), FirstName: ptr(strings.Repeat("é", 151)), LastName: ptr("\x00"), Email: ptr("no-address"),
 			Permissions: &[]access.Permission{"no.such"}, Groups: &[]int64{7},
 		}, "password", fault.Fields{
 			{Name: "username", Messages: []string{
@@ -86,9 +86,9 @@ func TestAccounts_UpdateTakenAndMissing(t *testing.T) {
 	}
 	f.wantDeeds(t, a.Object(), audit.Create) // nothing has changed
 	_, err = f.accounts.Update(t.Context(), system, 99, named("x"))
-	wantKind(t, "update of nobody", err, fault.NotFound)
-	wantKind(t, "password of nobody", f.accounts.SetPassword(t.Context(), system, 99, auth.NewPassword{}, 0), fault.NotFound)
-	wantKind(t, "delete of nobody", f.accounts.Delete(t.Context(), system, 99), fault.NotFound)
+	wantKind(t, "update of an unknown account", err, fault.NotFound)
+	wantKind(t, "password of an unknown account", f.accounts.SetPassword(t.Context(), system, 99, auth.NewPassword{}, 0), fault.NotFound)
+	wantKind(t, "delete of an unknown account", f.accounts.Delete(t.Context(), system, 99), fault.NotFound)
 }
 
 // The trail says what has changed, and of a password only that it has.

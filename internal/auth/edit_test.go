@@ -11,7 +11,7 @@ import (
 	"roster/internal/fault"
 )
 
-// Of two who have seen the same account or group, the second is told.
+// If two edit the same account or group, the second gets an error.
 func TestExpecting(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)

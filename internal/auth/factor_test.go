@@ -27,7 +27,7 @@ func (f *fixture) enrol(t *testing.T, token auth.Token) (totp.Key, []secret.Text
 	return key, codes
 }
 
-// The password alone lets nobody in, a code does once, and so does a recovery code.
+// The password alone is not enough; a code works once, and so does a recovery code.
 func TestLogIn_WithCode(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -47,7 +47,7 @@ func TestLogIn_WithCode(t *testing.T) {
 	}
 	f.wantOut(t, "the token of before", half)
 	_, err = f.sessions.EnterCode(t.Context(), whole, code, home)
-	wantKind(t, "a code that nobody asked for", err, fault.Unauthenticated)
+	wantKind(t, "a code without a login", err, fault.Unauthenticated)
 	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), code, home); !errors.Is(err, auth.ErrBadCode) {
 		t.Errorf("the code once more: got %v", err)
 	}
@@ -124,7 +124,7 @@ func TestFactors_NeedTheSession(t *testing.T) {
 		}
 	}
 	if len(second) != 2 || !second[0] || second[1] {
-		t.Errorf("the trail tells %v, want that it came and went", second)
+		t.Errorf("the trail has %v, want an addition and a removal", second)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestFactors_Reset(t *testing.T) {
 		t.Errorf("got %+v, %v, want no code asked for", login, err)
 	}
 	_, err := f.factors.Reset(t.Context(), system, 99)
-	wantKind(t, "of nobody", err, fault.NotFound)
+	wantKind(t, "of an unknown account", err, fault.NotFound)
 }
 
 // Where a second factor is required, staff may do nothing but get one.

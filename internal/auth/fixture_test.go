@@ -46,7 +46,7 @@ func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) 
 	return f
 }
 
-// services makes the services anew, as another start of the server would.
+// services creates the services again, as a restart of the server would.
 func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(algorithm), 2)
@@ -162,7 +162,7 @@ func wantKind(t *testing.T, what string, err error, want fault.Kind) {
 	}
 }
 
-// wantOut checks that a token is nobody's any more.
+// wantOut checks that a token is no longer valid.
 func (f *fixture) wantOut(t *testing.T, what string, token auth.Token) {
 	t.Helper()
 	_, err := f.sessions.Authenticate(t.Context(), token)

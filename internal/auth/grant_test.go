@@ -53,7 +53,7 @@ func wantAllowed(t *testing.T, what string, err error, allowed bool) {
 	}
 }
 
-// Nobody grants what they do not hold, by whatever way.
+// No one can grant permissions they do not hold, by any means.
 func TestGrant_OnlyWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
@@ -95,9 +95,9 @@ func TestGrant_OnlyWhatIsHeld(t *testing.T) {
 	}
 }
 
-// Nobody changes an account that holds more than they do: with its password
+// No one can change an account that holds more than they do: with its password
 // they would be as much.
-func TestGrant_NobodyReachesBeyond(t *testing.T) {
+func TestGrant_ReachesNoFurther(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)
 	own := named("own")
@@ -175,7 +175,7 @@ func TestGroups_Invalid(t *testing.T) {
 	}
 }
 
-// The last active superuser stays, whoever acts; one of two may go.
+// The last active superuser cannot be removed by anyone; one of two can.
 func TestAccounts_LastSuperuser(t *testing.T) {
 	t.Parallel()
 	c := newCompany(t)

@@ -37,7 +37,7 @@ func TestLogIn(t *testing.T) {
 	}
 }
 
-// Who may not enter is told the same, whatever the reason.
+// A rejected login gets the same error, whatever the reason.
 func TestLogIn_Refused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -51,7 +51,7 @@ func TestLogIn_Refused(t *testing.T) {
 		username string
 		pw       secret.Text
 	}{
-		{"ann", secret.New("wrong")}, {"ann", secret.Text{}}, {"Ann", passwordOf("ann")}, {"nobody", passwordOf("ann")}, {"", passwordOf("ann")},
+		{"ann", secret.New("wrong")}, {"ann", secret.Text{}}, {"Ann", passwordOf("ann")}, {"stranger", passwordOf("ann")}, {"", passwordOf("ann")},
 		{"off", passwordOf("off")}, {"visitor", passwordOf("visitor")}, {"nopass", secret.New("!")}, {"nopass", secret.Text{}},
 	} {
 		_, err := f.tryLogIn(t, tt.username, tt.pw, fmt.Sprintf("192.0.2.%d", i))
@@ -63,7 +63,7 @@ func TestLogIn_Refused(t *testing.T) {
 	for _, row := range f.trail(t) {
 		if row.Action == audit.LoginFailed {
 			failures++
-			if row.Actor != "anonymous" || strings.Contains(row.Object.Name, "nobody") {
+			if row.Actor != "anonymous" || strings.Contains(row.Object.Name, "stranger") {
 				t.Errorf("got the entry %+v", row)
 			}
 		}
@@ -82,7 +82,7 @@ func TestLogIn_UnknownNamesAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := f.tryLogIn(t, "nobody", secret.New("x"), "192.0.2.1"); !errors.Is(err, auth.ErrBadLogin) {
+	if _, err := f.tryLogIn(t, "stranger", secret.New("x"), "192.0.2.1"); !errors.Is(err, auth.ErrBadLogin) {
 		t.Errorf("got %v", err)
 	}
 	if n := len(f.trail(t)); n != 0 {

@@ -122,7 +122,7 @@ func TestSessions_ListAndRevoke(t *testing.T) {
 	_, err = f.sessions.List(t.Context(), actor, b.ID)
 	wantKind(t, "those of another", err, fault.Denied)
 	_, err = f.sessions.List(t.Context(), access.Actor{}, 0)
-	wantKind(t, "nobody's", err, fault.Unauthenticated)
+	wantKind(t, "unknown", err, fault.Unauthenticated)
 	for want, which := range map[int64]auth.SessionChoice{0: {Only: f.in(t, other).Session.ID}, 1: {Except: list[0].ID}} {
 		if n, err := f.sessions.Revoke(t.Context(), actor, a.ID, which); err != nil || n != want {
 			t.Errorf("%+v: got %d, %v, want %d", which, n, err, want)

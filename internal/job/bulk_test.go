@@ -67,7 +67,7 @@ func TestBulkNotification(t *testing.T) {
 			}
 		}
 		if len(counts) != 29 {
-			t.Errorf("got %v, want nobody else", counts)
+			t.Errorf("got %v, want no other user", counts)
 		}
 	})
 }
@@ -125,7 +125,7 @@ func TestBulkNotification_Refusals(t *testing.T) {
 		fmt.Sprintf(`{"subject":"a","message":"b","user_filter":{"search":%q}}`, strings.Repeat("x", 300))} {
 		wantRefused(t, k, args)
 	}
-	wantDone(t, run(t, s, k, strings.ReplaceAll(hello, "ann", "nobody")), `{"sent":0}`)
+	wantDone(t, run(t, s, k, strings.ReplaceAll(hello, "ann", "stranger")), `{"sent":0}`)
 	out.fail = func(string, int) error { return fault.New(fault.Unavailable, "421 away") }
 	got := run(t, s, k, hello)
 	if got.State != task.Pending || !strings.Contains(got.Error, "no message can be sent now: 421 away") || len(out.tries) != 8 {

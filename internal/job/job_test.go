@@ -129,7 +129,7 @@ func TestArguments_Refused(t *testing.T) {
 	wantRefused(t, cleanup, `{"max_share":101}`)
 	wantRefused(t, job.Noop(), `{"milliseconds":-1}`)
 	wantRefused(t, job.WelcomeEmail(nil, nil), `{}`)
-	wantRefused(t, job.DailyReport(nil, nil, nil, time.UTC, time.Now), `{"recipients":["x@example.com","nobody"]}`)
+	wantRefused(t, job.DailyReport(nil, nil, nil, time.UTC, time.Now), `{"recipients":["x@example.com","no-address"]}`)
 	wantRefused(t, job.BackupReminder(nil, nil, time.Now), `{"recipients":["a@example.com\nBcc: b@example.com"]}`)
 }
 
@@ -205,7 +205,7 @@ func TestWelcome(t *testing.T) {
 	})
 }
 
-// A repeated welcome has the same id; one to nobody is done.
+// A repeated welcome has the same id; one to a deleted user is done.
 func TestWelcomeEmail_AgainAndGone(t *testing.T) {
 	t.Parallel()
 	s, out := storetest.OpenSQLite(t), &outbox{}
@@ -419,10 +419,10 @@ func TestKeptReports(t *testing.T) {
 			t.Errorf("%q: got %v", day, err)
 		}
 	}
-	nobody := access.AllowAny.Anonymous()
-	_, err = reports.Find(t.Context(), nobody, "2026-11-23")
-	_, failed = reports.List(t.Context(), nobody, 0, 10)
-	_, counted := reports.Count(t.Context(), nobody)
+	anonymous := access.AllowAny.Anonymous()
+	_, err = reports.Find(t.Context(), anonymous, "2026-11-23")
+	_, failed = reports.List(t.Context(), anonymous, 0, 10)
+	_, counted := reports.Count(t.Context(), anonymous)
 	for i, err := range []error{err, failed, counted} {
 		if fault.KindOf(err) != fault.Unauthenticated {
 			t.Errorf("call %d: got %v", i, err)

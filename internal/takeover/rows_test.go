@@ -28,7 +28,7 @@ func TestUsers_Rules(t *testing.T) {
 		{map[string]string{"first_name": "", "phone": "", "address": "\n"}, []string{"info users.spaces: Texts of users have leading or trailing white space (1) 1"}},
 		{map[string]string{"username": "ab"},
 			[]string{invalid + "username: The username of users breaks a rule: Username must be at least 3 characters long. (1) 1"}},
-		{map[string]string{"email": "nobody"}, []string{invalid + "email: The email of users breaks a rule: Enter a valid email address. (1) 1"}},
+		{map[string]string{"email": "no-address"}, []string{invalid + "email: The email of users breaks a rule: Enter a valid email address. (1) 1"}},
 		{map[string]string{"email": "NULL"}, []string{invalid + "email: The email of users breaks a rule: This field may not be null. (1) 1"}},
 		{map[string]string{"is_active": "2"}, []string{invalid + "is_active: The is_active of users breaks a rule: Must be a valid boolean. (1) 1"}},
 		{map[string]string{"email": "Some@Example.com"},

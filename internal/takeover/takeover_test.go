@@ -68,8 +68,8 @@ var columns = map[string][]string{
 	},
 }
 
-// healthy returns a database in which nothing is wrong, with nobody in it but
-// one superuser.
+// healthy returns a database in which nothing is wrong, whose only user is
+// a superuser.
 func healthy() *fake {
 	f := &fake{
 		Database: takeover.Database{Engine: takeover.MySQL, Version: "9.7", Tables: tables(), Expected: tables(), Triggers: []string{"roster_search_insert", "roster_search_update"}},

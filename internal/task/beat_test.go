@@ -137,7 +137,7 @@ func TestBeat_MissedAndEdited(t *testing.T) {
 	})
 }
 
-// An entry that is to run once runs once and is disabled, which others are told.
+// An entry that is to run once runs once and is disabled, and others are notified.
 func TestBeat_OneOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -166,7 +166,7 @@ func TestBeat_OneOff(t *testing.T) {
 }
 
 // Entries of other programs, and those that are wrong, do not run, do not keep
-// others from it, and are told of once.
+// others from it, and are logged once.
 func TestBeat_LeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestBeat_LeavesOthersAlone(t *testing.T) {
 		}
 		for id := 1; id <= 4; id++ {
 			if got := strings.Count(log.String(), fmt.Sprintf(`"a schedule is not run" id=%d`, id)); got != 1 {
-				t.Errorf("schedule %d: told %d times, want once:\n%s", id, got, log.String())
+				t.Errorf("schedule %d: logged %d times, want once:\n%s", id, got, log.String())
 			}
 		}
 	})

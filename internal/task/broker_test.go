@@ -37,9 +37,9 @@ func (c *counted) ClaimTasks(ctx context.Context, claim task.Claim) ([]task.Task
 	return c.Storage.ClaimTasks(ctx, claim)
 }
 
-// A worker that is told runs at once what another process has stored; one that
-// is not told finds it a second later.
-func TestWorker_IsTold(t *testing.T) {
+// A notified worker immediately runs what another process has stored; one that
+// is not notified finds it a second later.
+func TestWorker_IsNotified(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "db.sqlite3")
@@ -63,7 +63,7 @@ func TestWorker_IsTold(t *testing.T) {
 		ids := enqueue(t, elsewhere, k, 1)
 		h.news <- struct{}{}
 		if took := await(t, here, ids[0], task.Done, time.Second); took > 200*time.Millisecond {
-			t.Errorf("told: it took %s", took)
+			t.Errorf("notified: it took %s", took)
 		}
 		if len(h.queues) != 1 || h.queues[0] != task.DefaultQueue {
 			t.Errorf("it listens to %q, want its queue", h.queues)
@@ -71,13 +71,13 @@ func TestWorker_IsTold(t *testing.T) {
 		pause(100 * time.Millisecond)
 		ids = enqueue(t, elsewhere, k, 1)
 		if took := await(t, here, ids[0], task.Done, 2*time.Second); took < 500*time.Millisecond {
-			t.Errorf("not told: it took %s, want until the next look", took)
+			t.Errorf("not notified: it took %s, want until the next look", took)
 		}
 	})
 }
 
-// However often a worker is told of what others take, it looks now and then.
-func TestWorker_IsToldInVain(t *testing.T) {
+// However often a worker is notified of tasks that others claim, it polls at intervals.
+func TestWorker_IsNotifiedInVain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, h := &counted{Storage: open(t)}, &hub{news: make(chan struct{}, 1)}

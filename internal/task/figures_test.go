@@ -35,10 +35,10 @@ func TestListPunctuality(t *testing.T) {
 	})
 }
 
-// heard is a task.Observer that keeps what it is told.
+// heard is a task.Observer that records its calls.
 type heard struct {
-	mu   sync.Mutex
-	told []string
+	mu    sync.Mutex
+	calls []string
 }
 
 type heardKey struct{}
@@ -46,7 +46,7 @@ type heardKey struct{}
 func (h *heard) note(text string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.told = append(h.told, text)
+	h.calls = append(h.calls, text)
 }
 
 func (h *heard) RunBegan(ctx context.Context, t task.Task) (context.Context, func(task.Outcome)) {
@@ -77,8 +77,8 @@ func TestWorker_Observer(t *testing.T) {
 		w := task.StartWorker(s, task.NewRegistry(k), task.Options{Observer: h})
 		pause(20 * time.Second)
 		w.Stop(t.Context())
-		if want := []string{"lost frozen", "began work", "ended done"}; !slices.Equal(h.told, want) {
-			t.Errorf("got %q, want %q", h.told, want)
+		if want := []string{"lost frozen", "began work", "ended done"}; !slices.Equal(h.calls, want) {
+			t.Errorf("got %q, want %q", h.calls, want)
 		}
 	})
 }

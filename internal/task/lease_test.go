@@ -48,11 +48,11 @@ func TestWorker_LosesItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
 		f := &frozen{Storage: s}
-		begun, told := make(chan time.Time, 2), make(chan error, 1)
+		begun, ended := make(chan time.Time, 2), make(chan error, 1)
 		first := kindOf(task.Kind{MaxAttempts: 1}, func(ctx context.Context, _ *task.Job, _ int) error {
 			begun <- time.Now()
 			<-ctx.Done()
-			told <- context.Cause(ctx)
+			ended <- context.Cause(ctx)
 			pause(time.Minute) // it does not listen at once
 			return nil
 		})
@@ -67,8 +67,8 @@ func TestWorker_LosesItsLease(t *testing.T) {
 		start(t, s, task.Options{Name: "second"}, second)
 		f.cut.Store(true)
 		cut := time.Now()
-		if err := <-told; err == nil || time.Since(cut) > task.Lease+2*time.Second {
-			t.Errorf("the work was told %v after %s", err, time.Since(cut))
+		if err := <-ended; err == nil || time.Since(cut) > task.Lease+2*time.Second {
+			t.Errorf("the work was ended with %v after %s", err, time.Since(cut))
 		}
 		if again := <-begun; again.Sub(cut) > 30*time.Second {
 			t.Errorf("it ran again after %s, want 30s at most", again.Sub(cut))

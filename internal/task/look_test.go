@@ -89,15 +89,15 @@ func wantOneCanceled(t *testing.T, service *task.Tasks, step task.Step) {
 func TestTasks_LookRefusals(t *testing.T) {
 	t.Parallel()
 	service := task.NewTasks(storetest.OpenSQLite(t), task.NewRegistry(nothing), time.Now, quiet())
-	root, nobody := access.System("test"), access.AllowAny.Anonymous()
+	root, anonymous := access.System("test"), access.AllowAny.Anonymous()
 	for step, n := range map[task.Step]int{"week": 1, task.Hourly: 0, task.Daily: task.MaxRates + 1} {
 		if _, err := service.Rates(t.Context(), root, step, n); fault.KindOf(err) != fault.Invalid || err == nil {
 			t.Errorf("%s, %d: got %v", step, n, err)
 		}
 	}
-	_, rates := service.Rates(t.Context(), nobody, task.Hourly, 1)
-	_, queues := service.Queues(t.Context(), nobody)
-	_, found := service.CountFound(t.Context(), nobody, task.Filter{}, 10)
+	_, rates := service.Rates(t.Context(), anonymous, task.Hourly, 1)
+	_, queues := service.Queues(t.Context(), anonymous)
+	_, found := service.CountFound(t.Context(), anonymous, task.Filter{}, 10)
 	for i, err := range []error{rates, queues, found} {
 		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
 			t.Errorf("call %d: got %v", i, err)

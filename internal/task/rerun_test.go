@@ -95,7 +95,7 @@ func TestWorker_UnparksLater(t *testing.T) {
 }
 
 // Work that gives up on a server in time has not itself taken too long.
-func TestWorker_TellsWhatTimedOut(t *testing.T) {
+func TestWorker_ReportsTimeouts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)

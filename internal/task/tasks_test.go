@@ -58,7 +58,7 @@ func TestTasks_Refusals(t *testing.T) {
 		kind, args string
 		want       fault.Kind
 	}{
-		"nobody":        {access.AllowAny.Anonymous(), "work", "{}", fault.Unauthenticated},
+		"anonymous":     {access.AllowAny.Anonymous(), "work", "{}", fault.Unauthenticated},
 		"no permission": {access.NewActor(access.Account{ID: 1, Username: "ann"}), "work", "{}", fault.Denied},
 		"no such kind":  {access.System("test"), "play", "{}", fault.Invalid},
 		"no JSON":       {access.System("test"), "work", "{", fault.Invalid},
@@ -68,12 +68,12 @@ func TestTasks_Refusals(t *testing.T) {
 			t.Errorf("%s: got %v, want kind %d", name, err, tt.want)
 		}
 	}
-	nobody := access.AllowAny.Anonymous()
-	_, found := service.Find(t.Context(), nobody, 1)
-	_, listed := service.List(t.Context(), nobody, task.Filter{}, 0, 1)
-	_, counted := service.Count(t.Context(), nobody)
-	_, workers := service.Workers(t.Context(), nobody)
-	for i, err := range []error{found, listed, counted, workers, service.Cancel(t.Context(), nobody, 1), service.Retry(t.Context(), nobody, 1)} {
+	anonymous := access.AllowAny.Anonymous()
+	_, found := service.Find(t.Context(), anonymous, 1)
+	_, listed := service.List(t.Context(), anonymous, task.Filter{}, 0, 1)
+	_, counted := service.Count(t.Context(), anonymous)
+	_, workers := service.Workers(t.Context(), anonymous)
+	for i, err := range []error{found, listed, counted, workers, service.Cancel(t.Context(), anonymous, 1), service.Retry(t.Context(), anonymous, 1)} {
 		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
 			t.Errorf("call %d: got %v", i, err)
 		}

@@ -92,7 +92,7 @@ func wantFaults(t *testing.T, name string, got, want map[string]string) {
 	}
 }
 
-// What a door could not read is told along with what the rules refuse, in the
+// Parse errors are reported together with those of the rules, in the
 // order of Fields, and is not judged again.
 func TestCreate_FaultsOfTheDoor(t *testing.T) {
 	t.Parallel()
@@ -160,7 +160,7 @@ func sql(t *testing.T, db *store.Store, statements ...string) {
 }
 
 // A change of when an entry runs, or a pause, does not make up for slots before it.
-func TestUpdate_CountsAnew(t *testing.T) {
+func TestUpdate_RestartsTheCount(t *testing.T) {
 	t.Parallel()
 	db := storetest.OpenSQLite(t)
 	s := newSchedules(db)

@@ -109,7 +109,7 @@ func TestSchedules_Story(t *testing.T) {
 			priority := 7
 			r.Crontab, r.Interval = nil, &schedule.IntervalSpec{Every: 10, Period: "minutes"}
 			r.Kwargs, r.Queue, r.Priority, r.Description, r.Expires = `{"days":3}`, "mail", &priority, "Every so often.", later
-			r.ID, r.TotalRunCount = 99, 99 // nobody can edit these
+			r.ID, r.TotalRunCount = 99, 99 // not editable
 			return nil
 		})
 		if err != nil || changed.ID != made.ID || changed.TotalRunCount != 0 {
@@ -162,7 +162,7 @@ func wantTrail(t *testing.T, db *store.Store, want ...string) {
 }
 
 // Two who edit the same entry do not overwrite each other; a run that is counted
-// stands in nobody's way.
+// does no harm.
 func TestSchedules_Expecting(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, db *store.Store) {
@@ -315,7 +315,7 @@ func TestSchedules_Permissions(t *testing.T) {
 	s := newSchedules(storetest.OpenSQLite(t))
 	made := create(t, s, daily("tidy up"))
 	viewer := access.NewActor(access.Account{ID: 1, Username: "ann", Permissions: []access.Permission{access.Schedules.View()}})
-	nobody := access.AllowAny.Anonymous()
+	anonymous := access.AllowAny.Anonymous()
 	for name, act := range map[string]func(a access.Actor) error{
 		"find":    func(a access.Actor) error { _, err := s.Find(t.Context(), a, made.ID); return err },
 		"list":    func(a access.Actor) error { _, err := s.List(t.Context(), a, periodic.Filter{}, 0, 1); return err },
@@ -326,7 +326,7 @@ func TestSchedules_Permissions(t *testing.T) {
 		"run":     func(a access.Actor) error { _, err := s.Run(t.Context(), a, made.ID); return err },
 		"delete":  func(a access.Actor) error { return s.Delete(t.Context(), a, made.ID) },
 	} {
-		wantKind(t, act(nobody), fault.Unauthenticated)
+		wantKind(t, act(anonymous), fault.Unauthenticated)
 		err := act(viewer)
 		if reads := slices.Contains([]string{"find", "list", "count", "preview"}, name); reads != (err == nil) {
 			t.Errorf("%s: got %v", name, err)

@@ -90,7 +90,7 @@ func TestEntry_Due(t *testing.T) {
 }
 
 // TestEntry_Ran follows entries through their lives with a scheduler that
-// wakes when it is told to, and is late by some seconds.
+// wakes when asked to, and is late by some seconds.
 func TestEntry_Ran(t *testing.T) {
 	t.Parallel()
 	for _, s := range []schedule.Schedule{
@@ -128,7 +128,7 @@ func TestEntry_RanOnce(t *testing.T) {
 	e := nightly(t, func(e *schedule.Entry) { e.OneOff = true })
 	ran := e.Ran(moment(t, "2026-11-21T02:00:00Z"))
 	if ran.Enabled || ran.TotalRunCount != 0 || ran.LastRunAt.IsZero() {
-		t.Errorf("got %+v, want a disabled entry whose count begins anew", ran)
+		t.Errorf("got %+v, want a disabled entry with a new count", ran)
 	}
 	if !e.Enabled {
 		t.Error("the entry itself was changed")
