@@ -91,7 +91,7 @@ func checkIfMatchLostUpdate(t *testing.T, db user.Store) {
 		}
 	}
 	if w := f.do(t, http.MethodDelete, "/api/users/2/", "", "If-Match", read); w.Code != http.StatusNotFound {
-		t.Errorf("nobody: got %d, want 404", w.Code)
+		t.Errorf("unknown user: got %d, want 404", w.Code)
 	}
 	if w := f.do(t, http.MethodPut, "/api/users/1/", `{"username":"ada","email":"ada@example.com"}`, "If-Match", "*"); w.Code != http.StatusOK {
 		t.Errorf("any state: got %d %s, want 200", w.Code, w.Body)

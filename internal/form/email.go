@@ -11,14 +11,14 @@ import (
 const (
 	maxEmailLength = 320 // code points; RFC 3696, section 3
 	maxLabelLength = 63  // RFC 1034, section 3.1
-	maxIPv6Length  = 39  // characters; Django takes no longer way of writing one
+	maxIPv6Length  = 39  // characters; Django accepts no longer form
 )
 
-// ValidEmail reports whether s is an address by the rules of Django 4.2's
-// EmailValidator: a dot-atom or quoted local part of any length; then
-// "localhost", a domain name of at least two labels, or an IP address in
-// brackets. A domain that is none of these is judged once more after IDNA 2003
-// has made it ASCII. It takes any bytes, and time in proportion to the length of s.
+// ValidEmail reports whether s is valid for Django 4.2's EmailValidator: a
+// dot-atom or quoted local part of any length, followed by "localhost", a
+// domain name of at least two labels, or an IP address in brackets. Other
+// domains are checked again after IDNA 2003 conversion to ASCII. It accepts any
+// bytes, and takes time proportional to the length of s.
 func ValidEmail(s string) bool {
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 || Length(s) > maxEmailLength {
@@ -32,7 +32,7 @@ func ValidEmail(s string) bool {
 		return true
 	}
 	if isASCII(domain) {
-		return false // IDNA leaves it as it is
+		return false // IDNA would not change it
 	}
 	ascii, ok := idna.ToASCII(domain)
 	return ok && isDomain(ascii)
@@ -51,8 +51,8 @@ func isNotAtomText(r rune) bool {
 	return !isLetterOrDigit(r) && !strings.ContainsRune("-!#$%&'*+/=?^_`{}|~", r)
 }
 
-// isLetterOrDigit is [A-Z0-9] of a Python pattern that ignores case: by case
-// folding İ, ı, ſ and the Kelvin sign are letters as well.
+// isLetterOrDigit matches [A-Z0-9] like a case-insensitive Python pattern,
+// which by case folding includes İ, ı, ſ and the Kelvin sign.
 func isLetterOrDigit(r rune) bool {
 	switch {
 	case '0' <= r && r <= '9', 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z':
@@ -94,9 +94,9 @@ func isQuotable(r rune) bool {
 
 func isDomain(s string) bool { return isDomainName(s) || isAddressLiteral(s) }
 
-// isDomainName reports whether s is labels with dots between them, at least
-// two. A label neither begins nor ends with a hyphen, but the last may begin
-// with one and has two characters or more.
+// isDomainName reports whether s has at least two labels, separated by dots. A
+// label neither begins nor ends with a hyphen, except that the last one may
+// begin with one and has at least two characters.
 func isDomainName(s string) bool {
 	dot := strings.LastIndexByte(s, '.')
 	if dot < 0 || !isLabel(s[dot+1:], 2) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Type is the type of a field, by the names that the OPTIONS metadata of
-// Django REST Framework gives them.
+// Type is the type of a field, named as in the OPTIONS metadata of Django REST
+// Framework.
 type Type string
 
 // The types of fields.
@@ -20,26 +20,26 @@ const (
 	TypeJSON     Type = "field" // any JSON
 )
 
-// Field describes one field of a record as callers see it. Lengths are in code
-// points after trimming; 0 is no limit.
+// Field describes a field of a record as seen by callers. Lengths are in code
+// points after trimming; 0 means no limit.
 type Field struct {
-	Name      string // in inputs and answers
-	Label     string // for people
+	Name      string // in requests and responses
+	Label     string // for display
 	Type      Type
-	Required  bool // must be there on Create and Replace
-	ReadOnly  bool // never taken from an input
+	Required  bool // required on Create and Replace
+	ReadOnly  bool // ignored in input
 	Nullable  bool // may be null
-	Blank     bool // may be empty text
+	Blank     bool // may be an empty string
 	MaxLength int
-	MinLength int // a rule of the serializer, which the OPTIONS metadata does not show
-	// Rules judge a text that the other rules find nothing wrong with.
+	MinLength int // a serializer rule that the OPTIONS metadata does not show
+	// Rules validate a text that passes the other rules.
 	Rules   []Rule
-	Example any // a value for documentation; nil for none
-	// InputMode is HTML's attribute of that name: the keyboard that a phone shows.
+	Example any // a value for documentation; may be nil
+	// InputMode is the HTML attribute inputmode, which selects a phone's keyboard.
 	InputMode string
 }
 
-// Rule returns what is wrong with a normalised text, "" when nothing is.
+// Rule returns what is wrong with a normalized text, "" if it is valid.
 type Rule func(text string) (message string)
 
 // The controls of HTML.
@@ -49,9 +49,9 @@ const (
 	Line     = "input"
 )
 
-// Control returns what a page shows for the field: Checkbox, Textarea or Line. An
-// address of e-mail is a Line and no input of that type: browsers rewrite
-// international domains in those.
+// Control returns the control for the field: Checkbox, Textarea or Line. E-mail
+// addresses use a Line, because browsers rewrite international domains in inputs
+// of type email.
 func (f Field) Control() string {
 	switch {
 	case f.Type == TypeBoolean:
@@ -62,7 +62,7 @@ func (f Field) Control() string {
 	return Line
 }
 
-// Hint says in words whether a text must be given and how long it may be.
+// Hint describes whether a text is required and its length limits.
 func (f Field) Hint() string {
 	var parts []string
 	if f.Required {

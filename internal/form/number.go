@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// formatFloat writes a float as Python's repr does: the shortest digits that
-// read back as the same number, with an exponent below 1e-4 and from 1e16 on,
-// and with a fraction otherwise.
+// formatFloat formats a float like Python's repr: the shortest digits that
+// parse to the same number, with an exponent below 1e-4 and from 1e16, and
+// otherwise with a fraction.
 func formatFloat(x float64) string {
 	switch {
 	case math.IsInf(x, 1):

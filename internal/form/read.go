@@ -19,8 +19,7 @@ const (
 	messageTooShort     = "%s must be at least %d characters long."
 )
 
-// read reads a value into where a record holds the field, or returns what is
-// wrong with it.
+// read parses a value into the record's field, or returns what is wrong with it.
 func (f *Field) read(value Value, at any) (messages []string) {
 	switch at := at.(type) {
 	case *bool:
@@ -35,7 +34,7 @@ func (f *Field) read(value Value, at any) (messages []string) {
 	return messages
 }
 
-// ReadBool reads a value for a boolean field, or says what is wrong with it.
+// ReadBool parses a value for a boolean field, or returns what is wrong with it.
 func (f *Field) ReadBool(value Value) (truth bool, messages []string) {
 	if value.Kind == Null && !f.Nullable {
 		return false, []string{messageNull}
@@ -47,9 +46,9 @@ func (f *Field) ReadBool(value Value) (truth bool, messages []string) {
 	return truth, nil
 }
 
-// ReadText returns the normalised text of a value for a text field, or every
-// fault it has. Texts are trimmed, numbers become texts, and an e-mail address
-// is lower-cased after it was judged.
+// ReadText returns the normalized text of a value for a text field, or all its
+// errors. Texts are trimmed, numbers are converted to texts, and a valid e-mail
+// address is lower-cased.
 func (f *Field) ReadText(value Value) (Text, []string) {
 	if value.Kind == Null {
 		if !f.Nullable {
@@ -60,7 +59,7 @@ func (f *Field) ReadText(value Value) (Text, []string) {
 	text, ok := plainText(value)
 	switch {
 	case !ok && f.Type == TypeEmail:
-		return Text{}, []string{messageInvalidEmail} // an EmailField says so of a wrong type too
+		return Text{}, []string{messageInvalidEmail} // an EmailField reports a wrong type the same way
 	case !ok:
 		return Text{}, []string{messageNotText}
 	case text == "" && !f.Blank:
@@ -80,9 +79,9 @@ func (f *Field) ReadText(value Value) (Text, []string) {
 	return TextOf(text), nil
 }
 
-// judge runs the field's validators on a trimmed text, in the order in which
-// Django REST Framework 3.14 runs them; an empty text has nothing to judge. The
-// least length is looked at only when the others find nothing.
+// judge runs the field's validators on a trimmed text, in the order of Django
+// REST Framework 3.14; an empty text is always valid. The minimum length is
+// checked only if the others pass.
 func (f *Field) judge(text string) []string {
 	if text == "" {
 		return nil
@@ -106,8 +105,8 @@ func (f *Field) judge(text string) []string {
 	return messages
 }
 
-// plainText returns the trimmed text of a value, as a CharField takes it: texts
-// and numbers, but neither booleans nor containers.
+// plainText returns the trimmed text of a value, as accepted by a CharField:
+// texts and numbers, but neither booleans nor containers.
 func plainText(value Value) (string, bool) {
 	switch value.Kind {
 	case String:
@@ -121,7 +120,7 @@ func plainText(value Value) (string, bool) {
 	}
 }
 
-// truthOf reads a value as a BooleanField does; text in any case, untrimmed.
+// truthOf parses a value like a BooleanField; text in any case, untrimmed.
 func truthOf(value Value) (truth, ok bool) {
 	switch value.Kind {
 	case Boolean:

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Strip trims white space from both ends as Python's str.strip does: what
-// Unicode calls White_Space, and the separators U+001C to U+001F.
+// Strip trims white space like Python's str.strip: Unicode White_Space, and the
+// separators U+001C to U+001F.
 func Strip(s string) string {
 	return strings.TrimFunc(s, IsSpace)
 }
@@ -15,7 +15,8 @@ func Strip(s string) string {
 // IsSpace reports whether r is white space for Python.
 func IsSpace(r rune) bool { return unicode.IsSpace(r) || 0x1C <= r && r <= 0x1F }
 
-// Length counts code points; a lone surrogate in its three-byte form is one.
+// Length counts code points; a lone surrogate in its three-byte form counts as
+// one.
 func Length(s string) int {
 	n := 0
 	for i := range len(s) {
@@ -26,8 +27,8 @@ func Length(s string) int {
 	return n
 }
 
-// firstSurrogate returns the first lone surrogate, held in its three-byte
-// form ED A0..BF 80..BF, or 0 when there is none.
+// firstSurrogate returns the first lone surrogate, encoded in its three-byte
+// form ED A0..BF 80..BF, or 0.
 func firstSurrogate(s string) rune {
 	for {
 		i := strings.IndexByte(s, 0xED)
@@ -41,8 +42,8 @@ func firstSurrogate(s string) rune {
 	}
 }
 
-// Lower maps s to lower case as Python's str.lower does: İ becomes two code
-// points, and Σ at the end of a word ς.
+// Lower converts s to lower case like Python's str.lower: İ becomes two code
+// points, and Σ at the end of a word becomes ς.
 func Lower(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
@@ -63,7 +64,7 @@ func Lower(s string) string {
 }
 
 // lowerSigma applies the Final_Sigma condition of the Unicode Standard, section
-// 3.13: the last cased letter of several is the final form.
+// 3.13: a sigma at the end of a word has the final form.
 func lowerSigma(before, after string) rune {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(before, isCaseIgnorable))
 	next, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(after, isCaseIgnorable))
@@ -79,7 +80,7 @@ func isCased(r rune) bool {
 }
 
 // isCaseIgnorable is the property Case_Ignorable of the Unicode Standard: some
-// categories, and what may stand within a word.
+// categories, and characters that may occur within a word.
 func isCaseIgnorable(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk) ||
 		strings.ContainsRune("'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A", r)

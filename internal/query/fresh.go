@@ -4,15 +4,14 @@ import "context"
 
 type relaxedKey struct{}
 
-// Relaxed returns a context whose reads may miss what was committed during the
-// last few seconds: a Store may take them from a copy that lags. Without it
-// every read sees all that was committed before it began, by any process.
-// Transactions always see that.
+// Relaxed returns a context whose reads may miss commits of the last few
+// seconds: a Store may read from a lagging replica. Without it, every read sees
+// all earlier commits of any process, as transactions always do.
 func Relaxed(ctx context.Context) context.Context {
 	return context.WithValue(ctx, relaxedKey{}, true)
 }
 
-// Fresh undoes Relaxed, for a read that decides what a caller may do.
+// Fresh reverts Relaxed, for a read that decides permissions.
 func Fresh(ctx context.Context) context.Context {
 	if IsFresh(ctx) {
 		return ctx
@@ -20,7 +19,7 @@ func Fresh(ctx context.Context) context.Context {
 	return context.WithValue(ctx, relaxedKey{}, false)
 }
 
-// IsFresh reports whether reads under ctx see all that was committed before.
+// IsFresh reports whether reads under ctx see all earlier commits.
 func IsFresh(ctx context.Context) bool {
 	relaxed, _ := ctx.Value(relaxedKey{}).(bool)
 	return !relaxed

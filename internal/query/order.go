@@ -7,16 +7,17 @@ import (
 	"roster/internal/form"
 )
 
-// Key is a field by which a list is ordered.
+// Key is a field to sort by.
 type Key struct {
 	Field      string
 	Descending bool
 }
 
-// ParseKeys reads an ordering as the OrderingFilter of Django REST Framework
-// does: names of fields between commas, each with "-" before it for descending
-// order; spaces around them and unknown names are dropped. A field that came
-// before, and all that follows the unique "id", is dropped too, as it orders nothing.
+// ParseKeys parses an ordering like the OrderingFilter of Django REST
+// Framework: comma-separated field names, each with "-" before it for
+// descending order; surrounding spaces and unknown names are ignored. Repeated
+// fields, and those after the unique "id", are ignored too, because they have
+// no effect.
 func ParseKeys(s string, known func(name string) bool) (keys []Key) {
 	for term := range strings.SplitSeq(s, ",") {
 		name, descending := strings.CutPrefix(form.Strip(term), "-")
@@ -31,7 +32,7 @@ func ParseKeys(s string, known func(name string) bool) (keys []Key) {
 	return keys
 }
 
-// FormatKeys returns the ordering that ParseKeys reads as these keys.
+// FormatKeys formats keys for ParseKeys.
 func FormatKeys(keys []Key) string {
 	names := make([]string, len(keys))
 	for i, k := range keys {

@@ -2,17 +2,17 @@ package query
 
 import "roster/internal/fault"
 
-// LastPage asks for the last page of a list.
+// LastPage requests the last page of a list.
 const LastPage = -1
 
-// Page is the place of one page in a list.
+// Page is the position of a page in a list.
 type Page struct {
 	Number int64 // from 1
 	Pages  int64 // at least 1
-	Total  int64 // of all pages
+	Total  int64 // records on all pages
 }
 
-// NewPage returns the page of that number, from 1 or LastPage, of a list of
+// NewPage returns the page of that number, from 1 or LastPage, in a list of
 // total records. size is at least 1. A page that does not exist is NotFound;
 // page 1 always exists.
 func NewPage(number, total, size int64) (Page, error) {

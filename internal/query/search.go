@@ -1,5 +1,5 @@
-// Package query holds what every list has in common: the words of a search,
-// filters, the order, the page, and how recent the answer must be.
+// Package query contains what all lists share: search words, filters, ordering,
+// paging, and freshness.
 package query
 
 import (
@@ -28,8 +28,8 @@ const (
 	OnlyFalse
 )
 
-// ParseChoice reads true, false, 1 or 0 in any case of letters, as
-// django-filter's BooleanWidget does; "" is Either. Anything else is a fault.
+// ParseChoice parses true, false, 1 or 0, case-insensitively, like
+// django-filter's BooleanWidget; "" is Either. Other values are errors.
 func ParseChoice(s string) (choice Choice, messages []string) {
 	switch strings.ToLower(s) {
 	case "":
@@ -42,8 +42,8 @@ func ParseChoice(s string) (choice Choice, messages []string) {
 	return Either, []string{form.MessageNotBoolean}
 }
 
-// ParseSearch returns the Words of a search with one space between two, or what
-// is wrong with them.
+// ParseSearch returns the Words of a search separated by single spaces, or its
+// errors.
 func ParseSearch(s string) (search string, messages []string) {
 	if strings.Contains(s, "\x00") {
 		messages = append(messages, form.MessageNullByte)
@@ -58,10 +58,10 @@ func ParseSearch(s string) (search string, messages []string) {
 	return strings.Join(words, " "), messages
 }
 
-// Words returns the words of a search, each once. They are separated as by
-// the SearchFilter of Django REST Framework 3.14: by commas and by what
-// Python's str.split takes for white space; NUL is dropped. What is not valid
-// UTF-8 becomes U+FFFD.
+// Words returns the distinct words of a search. As in the SearchFilter of
+// Django REST Framework 3.14, they are separated by commas and by white space
+// as defined by Python's str.split; NUL is dropped. Invalid UTF-8 becomes
+// U+FFFD.
 func Words(search string) (words []string) {
 	if search == "" {
 		return nil

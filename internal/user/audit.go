@@ -7,10 +7,10 @@ import (
 	"roster/internal/audit"
 )
 
-// Object returns what the audit trail calls the user.
+// Object returns the user's object in the audit trail.
 func (u User) Object() audit.Object { return audit.Object{Type: "user", ID: u.ID, Name: u.Username} }
 
-// entry tells of a change from before to after; nil is a user that is not there.
+// entry records a change from before to after; nil is an absent user.
 func entry(at time.Time, actor access.Actor, before, after *User) audit.Entry {
 	switch {
 	case before == nil:
@@ -21,8 +21,8 @@ func entry(at time.Time, actor access.Actor, before, after *User) audit.Entry {
 	return audit.NewEntry(at, actor, audit.Update, after.Object(), difference(before, after))
 }
 
-// difference returns the fields that have other values, in the order of the
-// table. What Roster sets itself is left out.
+// difference returns the changed fields in the order of the table, without
+// read-only ones.
 func difference(before, after *User) (changes []audit.Change) {
 	for i := range table {
 		c := &table[i]

@@ -14,7 +14,7 @@ import (
 	"roster/internal/user"
 )
 
-// Every change leaves one entry, whoever made it, and nothing else does.
+// Every change leaves one entry, by any actor, and nothing else does.
 func TestUsers_LeaveATrail(t *testing.T) {
 	t.Parallel()
 	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
@@ -35,7 +35,7 @@ func TestUsers_LeaveATrail(t *testing.T) {
 	steps := []error{
 		errorOf(users.CreateOnce(ctx, actor, key, input("first"))), // answered before
 		errorOf(users.Update(ctx, actor, made.ID, change, form.Partial)),
-		errorOf(users.Update(ctx, actor, made.ID, change, form.Partial)), // nothing new, so nothing to tell
+		errorOf(users.Update(ctx, actor, made.ID, change, form.Partial)), // nothing new, so no entry
 		users.Delete(ctx, actor, made.ID),
 	}
 	for i, err := range steps {

@@ -8,33 +8,32 @@ import (
 	"roster/internal/fault"
 )
 
-// MaxBatch is how many users a batch changes at most: they share one
-// transaction, which others wait for.
+// MaxBatch is the maximum number of users per batch, which share one
+// transaction that blocks others.
 const MaxBatch = 500
 
-// bulkReason is what the audit trail says of each user of a batch, after the
-// reason that was given.
+// bulkReason is the reason in the audit trail for each user of a batch, after
+// the reason that was given.
 const bulkReason = "one of several that were changed at once"
 
-// Batch names users: those of IDs, at most MaxBatch of them, or without IDs the
-// first MaxBatch of those that Query finds, by their ids.
+// Batch selects users: those in IDs, at most MaxBatch, or without IDs the first
+// MaxBatch that match Query, by id.
 type Batch struct {
 	IDs   []int64
-	Query Query // its Order plays no part
-	// After and Through bound the ids of those found: higher than After, and no
-	// higher than Through.
+	Query Query // its Order is ignored
+	// After and Through bound the ids: greater than After, at most Through.
 	After, Through int64
 }
 
-// Step is what became of a batch.
+// Step is the result of a batch.
 type Step struct {
-	Changed int   // users that were changed or deleted
-	Skipped int   // users that were so already, are gone, or were changed meanwhile
-	Last    int64 // where the next batch begins; 0 when none is left
+	Changed int   // users changed or deleted
+	Skipped int   // users already in that state, deleted, or changed concurrently
+	Last    int64 // After of the next batch; 0 if none is left
 }
 
-// Extent returns how many users q finds, and the highest of their ids, which
-// is the Through of batches that leave alone who is added later.
+// Extent returns how many users match q, and their highest id, which bounds the
+// batches so that users added later are not affected.
 func (u *Users) Extent(ctx context.Context, actor access.Actor, q Query) (count, through int64, err error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return 0, 0, err
@@ -48,9 +47,8 @@ func (u *Users) Extent(ctx context.Context, actor access.Actor, q Query) (count,
 	return count, last[0].ID, err
 }
 
-// Walk calls fn for every user that q finds, by their ids, until fn returns an
-// error. Nothing is locked between: who is changed meanwhile is given as before
-// or as after.
+// Walk calls fn for every user that matches q, by id, until fn returns an
+// error. It holds no locks: concurrent changes may or may not be visible.
 func (u *Users) Walk(ctx context.Context, actor access.Actor, q Query, fn func(*User) error) error {
 	_, through, err := u.Extent(ctx, actor, q)
 	for after := int64(0); err == nil && after < through; {
@@ -68,8 +66,8 @@ func (u *Users) Walk(ctx context.Context, actor access.Actor, q Query, fn func(*
 	return err
 }
 
-// SetActive makes the users of a batch active or inactive, all or none, each
-// with an entry in the audit trail.
+// SetActive activates or deactivates the users of a batch, all or none, each
+// with an audit entry.
 func (u *Users) SetActive(ctx context.Context, actor access.Actor, b Batch, active bool) (Step, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return Step{}, err
@@ -87,8 +85,8 @@ func (u *Users) SetActive(ctx context.Context, actor access.Actor, b Batch, acti
 	})
 }
 
-// DeleteBatch deletes the users of a batch, all or none, each with an entry in
-// the audit trail.
+// DeleteBatch deletes the users of a batch, all or none, each with an audit
+// entry.
 func (u *Users) DeleteBatch(ctx context.Context, actor access.Actor, b Batch) (Step, error) {
 	if err := actor.Check(access.DeleteUser); err != nil {
 		return Step{}, err
@@ -109,7 +107,7 @@ func oneOfSeveral(e audit.Entry) audit.Entry {
 	return e
 }
 
-// inBatch calls do for every user of a batch in one transaction. do says
+// inBatch calls do for every user of a batch in one transaction. do reports
 // whether it changed the user.
 func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, User) (bool, error)) (step Step, err error) {
 	found, gone, err := u.members(ctx, b)
@@ -137,18 +135,18 @@ func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, User) (bool, e
 	if len(b.IDs) == 0 && len(found) == MaxBatch {
 		step.Last = found[len(found)-1].ID
 	}
-	u.log.InfoContext(ctx, "users changed at once", "changed", step.Changed, "skipped", step.Skipped)
+	u.log.InfoContext(ctx, "users changed in a batch", "changed", step.Changed, "skipped", step.Skipped)
 	return step, nil
 }
 
-// members returns the users of a batch, and how many of its ids are nobody's.
+// members returns the users of a batch, and the number of unknown ids.
 func (u *Users) members(ctx context.Context, b Batch) (found []User, gone int, err error) {
 	if len(b.IDs) == 0 {
 		found, err = u.store.WalkUsers(ctx, b.Query, b.After, b.Through, MaxBatch)
 		return found, 0, err
 	}
 	if len(b.IDs) > MaxBatch {
-		return nil, 0, fault.New(fault.Invalid, "These are too many users at once.")
+		return nil, 0, fault.New(fault.Invalid, "There are too many users in this batch.")
 	}
 	for _, id := range b.IDs {
 		one, err := u.store.FindUser(ctx, id)
@@ -164,7 +162,8 @@ func (u *Users) members(ctx context.Context, b Batch) (found []User, gone int, e
 	return found, gone, nil
 }
 
-// changeMember calls do for a user who is as they were when the batch was put together.
+// changeMember calls do for a user unless it changed since the batch was
+// selected.
 func changeMember(tx Tx, seen *User, do func(Tx, User) (bool, error)) (changed bool, err error) {
 	now, err := tx.FindUser(seen.ID)
 	if fault.KindOf(err) == fault.NotFound || err == nil && !now.UpdatedAt.Equal(seen.UpdatedAt) {

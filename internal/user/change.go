@@ -8,11 +8,10 @@ import (
 	"roster/internal/form"
 )
 
-// checkUnique returns the faults of the input, with those that only the other
-// rows can tell: a username or an e-mail that another user than except has.
-// Only values that are valid by themselves are looked up.
+// checkUnique returns the input errors, including a username or e-mail taken by a
+// user other than except. It only looks up valid values.
 func checkUnique(tx Tx, change Change, except int64, faults fault.Fields) error {
-	username, email := change.Values.Username, change.Values.Email // "" when not given, or not valid
+	username, email := change.Values.Username, change.Values.Email // "" if omitted or invalid
 	if username == "" && email == "" {
 		return faults.Err()
 	}
@@ -30,7 +29,7 @@ func checkUnique(tx Tx, change Change, except int64, faults fault.Fields) error 
 	return inFieldOrder(all).Err()
 }
 
-// inFieldOrder sorts the faults by the order of the table.
+// inFieldOrder sorts errors by the order of the table.
 func inFieldOrder(faults fault.Fields) fault.Fields {
 	place := func(f fault.Field) int {
 		return slices.IndexFunc(table, func(c form.Column[User]) bool { return c.Name == f.Name })

@@ -50,7 +50,7 @@ func checkExpecting(t *testing.T, db user.Store) {
 		t.Errorf("got %+v, %v, want it as it was, %+v", now, err, second)
 	}
 	if _, err := users.Expecting().Update(t.Context(), everybody, 99, rename("Eve"), form.Partial); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("nobody: got %v, want NotFound", err)
+		t.Errorf("unknown user: got %v, want NotFound", err)
 	}
 	if err := users.Expecting(first.UpdatedAt, second.UpdatedAt).Delete(t.Context(), everybody, first.ID); err != nil {
 		t.Errorf("one of two versions: %v", err)

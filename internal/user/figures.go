@@ -9,29 +9,30 @@ import (
 
 const (
 	maxDays = 366
-	// figuresFor is how long figures are good for where the storage cannot tell
-	// whether anything changed.
+	// figuresFor is how long cached figures are valid if the storage cannot
+	// detect changes.
 	figuresFor = 10 * time.Second
-	// maxKeptFigures bounds for how many zones and numbers of days figures are kept.
+	// maxKeptFigures limits the number of cached combinations of time zone and
+	// number of days.
 	maxKeptFigures = 16
 )
 
-// Day is how many of the users there are were created on a day.
+// Day is the number of existing users created on a day.
 type Day struct {
-	Date    time.Time // the first moment of the day, midnight as a rule, in the zone asked for
+	Date    time.Time // start of the day, usually midnight, in the requested zone
 	Created int64
 }
 
-// Figures are the numbers of users.
+// Figures are statistics about users.
 type Figures struct {
 	Total, Active int64
-	Days          []Day // the oldest first, the last is today; never changed
+	Days          []Day // oldest first, the last is today; read-only
 }
 
-// Figures returns the numbers of users now, and by the day of their creation
-// for that many days (1 to 366) in a zone, UTC when nil. Where the storage
-// cannot tell whether anything changed they may be ten seconds old. Of several
-// callers at once one makes the storage count.
+// Figures returns the current user counts, and the number of users created on
+// each of the last days (1 to 366) in a time zone, UTC if nil. If the storage
+// cannot detect changes, they may be ten seconds old. Concurrent callers share
+// one count.
 func (u *Users) Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (Figures, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Figures{}, err
@@ -56,7 +57,8 @@ func (u *Users) Figures(ctx context.Context, actor access.Actor, days int, zone 
 	return f, err
 }
 
-// count makes the storage count. limits are the days' and the end of the last.
+// count counts in the storage. limits are the starts of the days and the end of
+// the last.
 func (u *Users) count(ctx context.Context, limits []time.Time) (f Figures, err error) {
 	if f.Total, err = u.store.CountUsers(ctx, Query{}); err != nil {
 		return Figures{}, err
@@ -74,14 +76,14 @@ func (u *Users) count(ctx context.Context, limits []time.Time) (f Figures, err e
 	return f, nil
 }
 
-// figuresKey tells apart what is asked for. A zone's name alone does not, as
-// anybody may call a zone as they like.
+// figuresKey identifies a request. The name of a zone is not enough, because it
+// is not unique.
 type figuresKey struct {
 	zone       string
 	first, end int64
 }
 
-// figuresCache keeps figures. Whoever uses kept holds the token of turn.
+// figuresCache caches figures. Holding the token of turn protects kept.
 type figuresCache struct {
 	turn chan struct{}
 	kept map[figuresKey]keptFigures
@@ -91,7 +93,7 @@ func newFiguresCache() *figuresCache {
 	return &figuresCache{make(chan struct{}, 1), map[figuresKey]keptFigures{}}
 }
 
-// keep keeps figures, and forgets all others when there are many.
+// keep caches figures, and clears the cache when it is full.
 func (c *figuresCache) keep(key figuresKey, f keptFigures) {
 	if len(c.kept) >= maxKeptFigures {
 		clear(c.kept)
@@ -99,8 +101,8 @@ func (c *figuresCache) keep(key figuresKey, f keptFigures) {
 	c.kept[key] = f
 }
 
-// keptFigures are figures with the storage's version, if known, before they
-// were counted, and the time then.
+// keptFigures are cached figures with the storage's version, if known, and the
+// time, both from before the count.
 type keptFigures struct {
 	Figures
 
@@ -109,7 +111,7 @@ type keptFigures struct {
 	at      time.Time
 }
 
-// holds reports whether the figures are good for that version and time.
+// holds reports whether the figures are valid for that version and time.
 func (k keptFigures) holds(version uint64, known bool, now time.Time) bool {
 	if known || k.known {
 		return known == k.known && version == k.version
@@ -118,8 +120,8 @@ func (k keptFigures) holds(version uint64, known bool, now time.Time) bool {
 	return age >= 0 && age < figuresFor
 }
 
-// daysUntil returns the first moments of the last n days in the zone, today's
-// the last, and that of tomorrow.
+// daysUntil returns the starts of the last n days in the zone, up to today, and
+// that of tomorrow.
 func daysUntil(now time.Time, n int, zone *time.Location) []time.Time {
 	if zone == nil {
 		zone = time.UTC
@@ -132,11 +134,11 @@ func daysUntil(now time.Time, n int, zone *time.Location) []time.Time {
 	return limits
 }
 
-// startOfDay returns the first moment in the zone of a day, given by its
-// midnight in UTC. Where clocks are put forward over midnight that is the
-// moment after; where midnight comes twice it is the first.
+// startOfDay returns the start of a day in the zone, given its midnight in UTC.
+// If clocks skip midnight, that is the time after the jump; if midnight occurs
+// twice, it is the first.
 func startOfDay(midnight time.Time, zone *time.Location) time.Time {
-	t := midnight.Add(-48 * time.Hour).In(zone) // before it in every zone
+	t := midnight.Add(-48 * time.Hour).In(zone) // earlier in every zone
 	for {
 		_, offset := t.Zone()
 		start := midnight.Add(-time.Duration(offset) * time.Second).In(zone)

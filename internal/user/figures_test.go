@@ -17,7 +17,7 @@ import (
 )
 
 // counting is a store that counts how often days are counted, and that can be
-// unable to tell whether anything changed.
+// unable to detect changes.
 type counting struct {
 	user.Store
 
@@ -147,7 +147,7 @@ func TestFigures_Bounds(t *testing.T) {
 		}
 	}
 	if _, err := users.Figures(t.Context(), access.Actor{}, 30, nil); fault.KindOf(err) != fault.Unauthenticated {
-		t.Errorf("nobody: got %v", err)
+		t.Errorf("anonymous: got %v", err)
 	}
 	db.err = fault.New(fault.Unavailable, "Busy.")
 	if _, err := users.Figures(t.Context(), everybody, 7, nil); fault.KindOf(err) != fault.Unavailable {
@@ -186,7 +186,7 @@ func TestFigures_KeptByVersion(t *testing.T) {
 	wantCounted("after another zone", 4, 0)
 }
 
-// A storage that cannot tell is asked again after ten seconds.
+// A storage that cannot detect changes is asked again after ten seconds.
 func TestFigures_KeptForSomeTime(t *testing.T) {
 	t.Parallel()
 	c := &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), still: true}

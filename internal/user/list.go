@@ -10,13 +10,13 @@ import (
 
 // Page is one page of the list of users.
 type Page struct {
-	query.Page // Total is the exact number of users that the query finds
+	query.Page // Total is the exact number of matching users
 
 	Users []User
 }
 
-// List returns a page of size users of those that q finds. number is from 1,
-// or query.LastPage. A page that does not exist is NotFound; page 1 always exists.
+// List returns a page of users that match q. number is from 1, or
+// query.LastPage. A page that does not exist is NotFound; page 1 always exists.
 func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number int64, size int) (Page, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Page{}, err
@@ -37,17 +37,16 @@ func (u *Users) List(ctx context.Context, actor access.Actor, q Query, number in
 	return page, err
 }
 
-// Window is the part of what a query finds that Look returns.
+// Window is the part of the matches that Look returns.
 type Window struct {
 	Offset int64
 	Limit  int
-	Count  int64 // up to how many users are counted, at least 1
+	Count  int64 // maximum number of users to count, at least 1
 }
 
-// Look returns some of the users that q finds, in its order, and how many it
-// finds, whatever its IsActive says: up to w.Count of those that it looks for,
-// and of all users how many they are, or were up to a minute ago where to count
-// them takes longer than 20 ms.
+// Look returns some of the users that match q, in its order, and counts the
+// matches regardless of its IsActive: up to w.Count for a search; all users
+// exactly, or as of up to a minute ago if counting takes longer than 20 ms.
 func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Tally, []User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Tally{}, nil, err
@@ -64,8 +63,8 @@ func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window)
 	return tally, users, err
 }
 
-// Some returns up to limit of the users that q finds, in its order, after
-// skipping offset of them. It counts nothing.
+// Some returns up to limit users that match q, in its order, after skipping
+// offset, without counting.
 func (u *Users) Some(ctx context.Context, actor access.Actor, q Query, offset int64, limit int) ([]User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return nil, err
@@ -73,8 +72,8 @@ func (u *Users) Some(ctx context.Context, actor access.Actor, q Query, offset in
 	return u.store.ListUsers(ctx, q, offset, limit)
 }
 
-// CreatedSpan returns when the oldest and the newest user were created; two
-// zero times when there is none.
+// CreatedSpan returns when the oldest and the newest user were created, zero if
+// there is none.
 func (u *Users) CreatedSpan(ctx context.Context, actor access.Actor) (first, last time.Time, err error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return time.Time{}, time.Time{}, err

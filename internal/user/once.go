@@ -13,24 +13,25 @@ import (
 	"roster/internal/form"
 )
 
-// KeyLife is for how long a key of CreateOnce stands for its first answer.
+// KeyLife is how long a key of CreateOnce is remembered.
 const KeyLife = 24 * time.Hour
 
-// maxKey is how long a key may be.
+// maxKey is the maximum length of a key.
 const maxKey = 255
 
-// The refusals of CreateOnce.
+// The errors of CreateOnce.
 var (
 	errBadKey    = fault.New(fault.Invalid, "The header Idempotency-Key takes 1 to 255 visible ASCII characters.")
 	errKeyReused = fault.New(fault.Unprocessable, "This Idempotency-Key was used for another request.")
 )
 
-// CreateOnce adds a user as Create does, but only once for a key of the
-// client's choice: called again with the key and the same user, also at once
-// or through another process, it returns the user as it was created first,
-// whatever became of it since. Other users under a key are refused as
-// Unprocessable. Only what succeeded is kept, for KeyLife. Each actor has keys
-// of its own. See the header Idempotency-Key (draft-ietf-httpapi-idempotency-key-header).
+// CreateOnce adds a user like Create, but only once per key chosen by the
+// client: if it is called again with the same key and user, even concurrently
+// or by another process, it returns the user as originally created, whatever
+// happened to it since. A different user with the same key is Unprocessable.
+// Only successful creates are remembered, for KeyLife. Each actor has separate
+// keys. See the header Idempotency-Key
+// (draft-ietf-httpapi-idempotency-key-header).
 func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, in form.Input) (User, error) {
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
@@ -42,31 +43,31 @@ func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, 
 	c.change, c.faults = Validate(in, form.Create)
 	err := u.write(ctx, c.once)
 	if errors.Is(err, fault.ErrUnknownOutcome) {
-		err = u.write(ctx, c.once) // which finds what was committed
+		err = u.write(ctx, c.once) // finds an earlier commit
 	}
 	if err != nil {
 		return User{}, err
 	}
 	if c.repeated {
-		u.log.InfoContext(ctx, "user was created before", "id", c.created.ID, "actor", actor.Name())
+		u.log.InfoContext(ctx, "user was already created", "id", c.created.ID, "actor", actor.Name())
 	} else {
 		u.log.InfoContext(ctx, "user created", "id", c.created.ID, "actor", actor.Name())
 	}
 	return c.created, nil
 }
 
-// creation is a user that is about to be created.
+// creation is a user to be created.
 type creation struct {
 	users    *Users
 	actor    access.Actor
 	change   Change
 	faults   fault.Fields
-	key      string // of once
+	key      string // for once
 	created  User
-	repeated bool // it was created earlier
+	repeated bool // already created earlier
 }
 
-// insert adds the user, if all rules allow it.
+// insert adds the user if all rules allow it.
 func (c *creation) insert(tx Tx) error {
 	if err := checkUnique(tx, c.change, 0, c.faults); err != nil {
 		return err
@@ -85,7 +86,7 @@ func (c *creation) insert(tx Tx) error {
 	return c.enqueue(tx)
 }
 
-// enqueue stores the work that the create causes, if there is any.
+// enqueue stores the task that the create causes, if any.
 func (c *creation) enqueue(tx Tx) error {
 	if c.users.created == nil {
 		return nil
@@ -98,7 +99,7 @@ func (c *creation) enqueue(tx Tx) error {
 	return err
 }
 
-// once finds what was created under the key, or inserts it and keeps it.
+// once finds the user created with the key, or inserts and remembers it.
 func (c *creation) once(tx Tx) error {
 	oldest := c.users.stamp().Add(-KeyLife)
 	err := c.find(tx, oldest)
@@ -107,7 +108,8 @@ func (c *creation) once(tx Tx) error {
 	}
 	err = c.insertAndKeep(tx, oldest)
 	if fault.KindOf(err) == fault.Invalid {
-		// Its names may be taken by the same request, which was committed meanwhile.
+		// The names may have been taken by the same request, committed
+		// concurrently.
 		if again := c.find(tx, oldest); fault.KindOf(again) != fault.NotFound {
 			return again
 		}
@@ -115,7 +117,7 @@ func (c *creation) once(tx Tx) error {
 	return err
 }
 
-// find finds what was created under the key; NotFound when that is nothing.
+// find finds the user created with the key, or returns NotFound.
 func (c *creation) find(tx Tx, oldest time.Time) error {
 	first, err := tx.FindKept(c.key, oldest)
 	c.repeated = err == nil
@@ -151,8 +153,8 @@ func isKey(key string) bool {
 	return key != "" && len(key) <= maxKey
 }
 
-// hashKey returns what is stored for an actor's key, 64 hexadecimal digits.
-// It cannot be told from what is stored what the key was.
+// hashKey returns the stored form of an actor's key, 64 hexadecimal digits,
+// from which the key cannot be recovered.
 func hashKey(actor access.Actor, key string) string {
 	sum := sha256.Sum256([]byte(strconv.FormatInt(actor.ID(), 10) + " " + actor.Name() + "\x00" + key))
 	return hex.EncodeToString(sum[:])

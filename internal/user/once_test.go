@@ -58,7 +58,7 @@ func TestCreateOnce_AnswersAsTheFirstTime(t *testing.T) {
 			if again := mustCreateOnce(t, users, key, in); again != first {
 				t.Errorf("after the delete: got %+v, want %+v", again, first)
 			}
-			if created, before := strings.Count(log.String(), `"user created"`), strings.Count(log.String(), `"user was created before"`); created != 1 || before != 3 {
+			if created, before := strings.Count(log.String(), `"user created"`), strings.Count(log.String(), `"user was already created"`); created != 1 || before != 3 {
 				t.Errorf("got %d created and %d repeated in the log, want 1 and 3", created, before)
 			}
 		})
@@ -92,7 +92,7 @@ func TestCreateOnce_ComparesWhatItMeans(t *testing.T) {
 	}
 }
 
-// What failed is tried anew.
+// A failed create is retried.
 func TestCreateOnce_KeepsNoFailure(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {
@@ -126,7 +126,7 @@ func TestCreateOnce_EachActorHasKeys(t *testing.T) {
 				t.Errorf("got %+v, %v, want a user of its own", other, err)
 			}
 			if _, err := users.CreateOnce(t.Context(), access.Actor{}, key, input("first")); fault.KindOf(err) != fault.Unauthenticated {
-				t.Errorf("nobody: got %v, want Unauthenticated", err)
+				t.Errorf("anonymous: got %v, want Unauthenticated", err)
 			}
 		})
 	}
@@ -148,7 +148,7 @@ func TestCreateOnce_KeysEnd(t *testing.T) {
 			c.at = c.at.Add(time.Microsecond)
 			second := mustCreateOnce(t, users, key, input("second"))
 			if again := mustCreateOnce(t, users, key, input("second")); again != second || again.ID == first.ID {
-				t.Errorf("under the key anew: got %+v, want %+v", again, second)
+				t.Errorf("under the key again: got %+v, want %+v", again, second)
 			}
 		})
 	}
@@ -175,7 +175,7 @@ func TestCreateOnce_Keys(t *testing.T) {
 	}
 }
 
-// Many at once with one key make one user, and all are told of it.
+// Many at once with one key create one user, which all of them get.
 func TestCreateOnce_AtOnce(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {
@@ -227,7 +227,7 @@ func TestCreateOnce_UnknownOutcome(t *testing.T) {
 	}
 }
 
-// Without a key nothing is tried again: the caller is told that it is not known.
+// Without a key nothing is tried again: the caller learns that the outcome is unknown.
 func TestCreate_UnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {

@@ -7,24 +7,23 @@ import (
 	"roster/internal/query"
 )
 
-// Query says which users are listed and in which order. The zero Query is all
-// users, newest first. Queries that are equal find the same. ParseQuery makes
-// one of what a caller sent.
+// Query filters and orders users. The zero Query is all users, newest first.
+// Equal queries have equal results. ParseQuery parses one from a caller.
 type Query struct {
-	// Search holds words, between them white space or commas: each must be found
+	// Search contains words separated by white space or commas. Each must occur
 	// in the username, the e-mail address, the first or last name or the phone
-	// number. The case of letters does not count, their accents do.
+	// number. Case is ignored, accents are significant.
 	Search   string
 	IsActive query.Choice
-	// From and Before bound when a user was created: at From or later, and
-	// earlier than Before. They are in UTC; zero bounds nothing.
+	// From and Before bound the creation time: at or after From, before Before.
+	// They are in UTC; zero means no bound.
 	From, Before time.Time
-	Order        string // as ParseOrder returns it; "" is newest first
+	Order        string // from ParseOrder; "" is newest first
 }
 
-// ParseQuery reads the parameters of a list, "" for those that are not there.
-// isActive is read by query.ParseChoice, ordering by ParseOrder. Equal queries
-// come out equal. The error is of kind Invalid, with the faults of all parameters.
+// ParseQuery parses the parameters of a list, "" if absent. isActive is parsed
+// by query.ParseChoice, ordering by ParseOrder. Equivalent parameters give
+// equal queries. The error is Invalid, with the errors of all parameters.
 func ParseQuery(search, isActive, ordering string) (Query, error) {
 	if search == "" && isActive == "" && ordering == "" {
 		return Query{}, nil
@@ -42,11 +41,11 @@ func ParseQuery(search, isActive, ordering string) (Query, error) {
 	return q, nil
 }
 
-// Words returns the words of the search, each once; see query.Words.
+// Words returns the distinct words of the search; see query.Words.
 func (q Query) Words() []string { return query.Words(q.Search) }
 
-// ParseOrder reads an ordering of the fields of users as query.ParseKeys does. "" stands for
-// newest first, also when that is spelled out.
+// ParseOrder parses an ordering of the fields of users with query.ParseKeys. ""
+// means newest first, even if that is given explicitly.
 func ParseOrder(s string) string {
 	if s == "" {
 		return ""
@@ -58,16 +57,15 @@ func ParseOrder(s string) string {
 	return query.FormatKeys(keys)
 }
 
-// newest is the first key of the order that users have unless asked otherwise.
+// newest is the first key of the default order.
 var newest = query.Key{Field: "created_at", Descending: true}
 
 func parseKeys(s string) []query.Key {
 	return query.ParseKeys(s, func(name string) bool { return table.Find(name) != nil })
 }
 
-// Keys returns the keys by which the list is ordered, the most significant
-// first. The last is the id, in the direction of the key before it unless the
-// order names it.
+// Keys returns the sort keys, most significant first. The last one is the id,
+// in the direction of the previous key unless the order contains it.
 func (q Query) Keys() []query.Key {
 	keys := parseKeys(q.Order)
 	if len(keys) == 0 {

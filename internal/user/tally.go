@@ -8,13 +8,13 @@ import (
 	"roster/internal/query"
 )
 
-// Tally is how many users a query finds, apart by whether they are active.
+// Tally is how many users match a query, by whether they are active.
 type Tally struct {
 	Active, Inactive int64
-	More             bool // there are more: counting ended at its limit
+	More             bool // counting stopped at the limit
 }
 
-// Of returns how many of the counted users a choice leaves.
+// Of returns how many of the counted users match a choice.
 func (t Tally) Of(c query.Choice) int64 {
 	switch c {
 	case query.OnlyTrue:
@@ -27,15 +27,15 @@ func (t Tally) Of(c query.Choice) int64 {
 }
 
 const (
-	// quick is how long counting all users may take to be done for every list.
+	// quick is the maximum duration of an uncached count of all users.
 	quick = 20 * time.Millisecond
-	// A slower count is kept for keptTimes as long as it took, so that lists are
-	// a hundredth slower for it, but no longer than maxKept.
+	// A slower count is cached for keptTimes its duration, so that counting takes at
+	// most 1 % of the time, but no longer than maxKept.
 	keptTimes = 100
 	maxKept   = time.Minute
 )
 
-// tallyAll counts all users, or returns what was counted before where that took long.
+// tallyAll counts all users, or returns a cached count if counting is slow.
 func (u *Users) tallyAll(ctx context.Context) (Tally, error) {
 	start := u.now()
 	if t, ok := u.tally.at(start); ok {
@@ -49,27 +49,27 @@ func (u *Users) tallyAll(ctx context.Context) (Tally, error) {
 	if err != nil {
 		return Tally{}, err
 	}
-	// Between the two counts users may have been deleted.
+	// Users may have been deleted between the two counts.
 	t := Tally{Active: active, Inactive: max(0, total-active)}
 	u.tally.keep(t, start, u.now().Sub(start))
 	return t, nil
 }
 
-// keptTally is the last count that took long. It is safe for concurrent use.
+// keptTally caches the last slow count. It is safe for concurrent use.
 type keptTally struct {
 	mu          sync.Mutex
 	tally       Tally
 	from, until time.Time
 }
 
-// at returns the count that is kept at that time.
+// at returns the cached count, if it is valid at that time.
 func (k *keptTally) at(now time.Time) (t Tally, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.tally, !now.Before(k.from) && now.Before(k.until)
 }
 
-// keep keeps a count that began at that time, if it took long.
+// keep caches a count that started at that time, if it was slow.
 func (k *keptTally) keep(t Tally, start time.Time, took time.Duration) {
 	if took < quick {
 		return

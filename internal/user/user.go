@@ -1,6 +1,5 @@
-// Package user holds what a user is and the rules about users: what is valid,
-// who may do what, and what each change leaves behind. It knows no SQL and no
-// HTTP.
+// Package user defines users and their rules: validation, permissions, and the
+// effects of each change. It is independent of SQL and HTTP.
 package user
 
 import (
@@ -11,7 +10,7 @@ import (
 
 // User is one row of t_users.
 type User struct {
-	ID        int64     // positive, never used again after a delete
+	ID        int64     // positive, never reused
 	Username  string    // trimmed; 3 to 100 code points; unique, exactly as written
 	Email     string    // trimmed and lower-cased; at most 255 code points as typed; unique
 	FirstName form.Text // at most 100 code points
@@ -20,5 +19,5 @@ type User struct {
 	Address   form.Text
 	IsActive  bool
 	CreatedAt time.Time // UTC, whole microseconds
-	UpdatedAt time.Time // UTC, whole microseconds; grows with every change
+	UpdatedAt time.Time // UTC, whole microseconds; increases with every change
 }

@@ -12,30 +12,30 @@ import (
 	"roster/internal/task"
 )
 
-// Users is what can be done with users. Every method checks the actor, and is
-// safe for concurrent use. Every change leaves an entry in the audit trail.
+// Users manages users. Every method checks the actor, and is safe for
+// concurrent use. Every change writes an entry to the audit trail.
 type Users struct {
 	store   Store
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
 	tally   *keptTally
-	created func(User) (task.New, error) // the work that a create causes; nil for none
+	created func(User) (task.New, error) // returns the task caused by a create; may be nil
 
-	expected []time.Time // see Expecting; nil is any
+	expected []time.Time // see Expecting; nil means any
 }
 
-// NewUsers returns the service on that store. now is the clock; log is told of
+// NewUsers returns the service on that store. now is the clock; log records
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
 	return &Users{store: store, now: now, log: log, figures: newFiguresCache(), tally: &keptTally{}}
 }
 
-// AfterCreate has each create store the task that work returns, in the
-// transaction of the create. It is called before all other methods, once.
+// AfterCreate makes each create store the task returned by work, in the same
+// transaction. Call it once, before all other methods.
 func (u *Users) AfterCreate(work func(User) (task.New, error)) { u.created = work }
 
-// Find returns one user: NotFound when there is none.
+// Find returns a user, or NotFound.
 func (u *Users) Find(ctx context.Context, actor access.Actor, id int64) (User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return User{}, err
@@ -43,8 +43,8 @@ func (u *Users) Find(ctx context.Context, actor access.Actor, id int64) (User, e
 	return u.store.FindUser(ctx, id)
 }
 
-// Exists returns nil when there is such a user, for an actor who is about to
-// change it: NotFound otherwise.
+// Exists returns nil if the user exists, or NotFound. The actor must be allowed
+// to change it.
 func (u *Users) Exists(ctx context.Context, actor access.Actor, id int64) error {
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return err
@@ -61,9 +61,9 @@ func (u *Users) CountActive(ctx context.Context, actor access.Actor) (int64, err
 	return u.store.CountActiveUsers(ctx)
 }
 
-// Version returns a number that changes whenever anything was committed, as
-// Store.Version does; false also for an actor who may not view users, so that
-// nothing kept for others is shown to them.
+// Version returns a number that changes with every commit, see Store.Version;
+// false also for an actor who may not view users, so that cached data of others
+// is not shown to them.
 func (u *Users) Version(ctx context.Context, actor access.Actor) (uint64, bool) {
 	if !actor.Can(access.ViewUser) {
 		return 0, false
@@ -71,9 +71,9 @@ func (u *Users) Version(ctx context.Context, actor access.Actor) (uint64, bool) 
 	return u.store.Version(ctx)
 }
 
-// Create adds a user; is_active is true unless the input says otherwise. An
-// invalid input is an Invalid error with every field's faults in the order of
-// Fields. Of two that create the same user at once one gets that error.
+// Create adds a user; is_active defaults to true. Invalid input returns an
+// Invalid error with all field errors in the order of Fields. If the same user
+// is created concurrently, one call gets that error.
 func (u *Users) Create(ctx context.Context, actor access.Actor, in form.Input) (User, error) {
 	if err := actor.Check(access.AddUser); err != nil {
 		return User{}, err
@@ -87,10 +87,9 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in form.Input) (
 	return c.created, nil
 }
 
-// Update changes a user: NotFound when there is none, Invalid as for Create,
-// Outdated as Expecting says.
-// updated_at always grows, also when nothing else changes; the audit trail tells
-// of it only when something does.
+// Update changes a user. It returns NotFound, Invalid as for Create, or
+// Outdated, see Expecting. updated_at always increases, even if nothing else
+// changes; the audit trail only records actual changes.
 func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in form.Input, mode form.Mode) (User, error) {
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return User{}, err
@@ -122,15 +121,15 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in for
 	return after, nil
 }
 
-// Delete removes a user: NotFound when there is none, so a repeated call is
-// NotFound; Outdated as Expecting says.
+// Delete deletes a user. It returns NotFound, also for a repeated call, or
+// Outdated, see Expecting.
 func (u *Users) Delete(ctx context.Context, actor access.Actor, id int64) error {
 	_, err := u.DeleteIf(ctx, actor, id, func(User) bool { return true })
 	return err
 }
 
-// DeleteIf removes a user for whom the condition holds, and reports whether it
-// did; NotFound when there is none. The user does not change between the two.
+// DeleteIf deletes a user if the condition holds in the same transaction, and
+// reports whether it did, or returns NotFound.
 func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(User) bool) (deleted bool, err error) {
 	if err := actor.Check(access.DeleteUser); err != nil {
 		return false, err
@@ -157,19 +156,20 @@ func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, hold
 	return deleted, nil
 }
 
-// errOutdated is the answer to a change of what is not as its caller knows it.
+// errOutdated is returned if the record changed since it was read.
 var errOutdated = fault.New(fault.Outdated, "The user was changed in the meantime.")
 
-// Expecting returns the same service for a caller who has seen the user: its
-// Update and Delete answer Outdated, and change nothing, when the user's
-// updated_at is none of these. Without any they always do.
+// Expecting returns a copy of the service for a caller who has seen the user
+// with one of these values of updated_at: Update and Delete return Outdated,
+// and change nothing, if the user has another one. Without values they always
+// do.
 func (u *Users) Expecting(updatedAt ...time.Time) *Users {
 	same := *u
 	same.expected = append([]time.Time{}, updatedAt...)
 	return &same
 }
 
-// findExpected returns the user, for a change, if it is as the caller expects.
+// findExpected returns the user for a change, if it has an expected version.
 func (u *Users) findExpected(tx Tx, id int64) (User, error) {
 	found, err := tx.FindUser(id)
 	if err == nil && u.expected != nil && !slices.ContainsFunc(u.expected, found.UpdatedAt.Equal) {
@@ -178,10 +178,11 @@ func (u *Users) findExpected(tx Tx, id int64) (User, error) {
 	return found, err
 }
 
-// write runs fn in a transaction, and once more when a unique key was violated
-// although the check had found the name free: somebody else was faster, and
-// the second check says so on the right field. A caller who has gone does not
-// stop it: the request was whole, and clients may close their half first.
+// write runs fn in a transaction, and retries once if a unique key was violated
+// although the check had found the name free: another request was faster, and
+// the second check reports it for the right field. It does not stop when ctx is
+// canceled: the request was complete, and clients may half-close their
+// connection.
 func (u *Users) write(ctx context.Context, fn func(Tx) error) error {
 	ctx = context.WithoutCancel(ctx)
 	err := u.store.InTx(ctx, fn)
@@ -191,10 +192,11 @@ func (u *Users) write(ctx context.Context, fn func(Tx) error) error {
 	return err
 }
 
-// stamp is the time as it is stored.
+// stamp returns the current time as it is stored.
 func (u *Users) stamp() time.Time { return u.now().UTC().Truncate(time.Microsecond) }
 
-// later returns t, or the first microsecond after before when the clock has not moved on.
+// later returns t, or the first microsecond after before if the clock has not
+// advanced.
 func later(t, before time.Time) time.Time {
 	if t.After(before) {
 		return t

@@ -149,7 +149,7 @@ func TestUpdate_LeavesOutKeeps(t *testing.T) {
 	}
 }
 
-func TestCreate_TellsEveryFaultInFieldOrder(t *testing.T) {
+func TestCreate_ReportsEveryErrorInFieldOrder(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
@@ -270,26 +270,26 @@ func TestUsers_ChecksTheActor(t *testing.T) {
 			t.Parallel()
 			users, _ := newUsers(t, open(t), newClock())
 			mustCreate(t, users, "first")
-			var nobody access.Actor
-			_, find := users.Find(t.Context(), nobody, 1)
-			_, list := users.List(t.Context(), nobody, user.Query{}, 1, 10)
-			_, count := users.CountActive(t.Context(), nobody)
-			_, create := users.Create(t.Context(), nobody, input("second"))
-			_, _, look := users.Look(t.Context(), nobody, user.Query{}, user.Window{Limit: 1})
-			_, some := users.Some(t.Context(), nobody, user.Query{}, 0, 10)
-			_, _, span := users.CreatedSpan(t.Context(), nobody)
-			_, update := users.Update(t.Context(), nobody, 1, input("second"), form.Replace)
+			var anonymous access.Actor
+			_, find := users.Find(t.Context(), anonymous, 1)
+			_, list := users.List(t.Context(), anonymous, user.Query{}, 1, 10)
+			_, count := users.CountActive(t.Context(), anonymous)
+			_, create := users.Create(t.Context(), anonymous, input("second"))
+			_, _, look := users.Look(t.Context(), anonymous, user.Query{}, user.Window{Limit: 1})
+			_, some := users.Some(t.Context(), anonymous, user.Query{}, 0, 10)
+			_, _, span := users.CreatedSpan(t.Context(), anonymous)
+			_, update := users.Update(t.Context(), anonymous, 1, input("second"), form.Replace)
 			for name, err := range map[string]error{
 				"Find": find, "List": list, "CountActive": count, "Create": create, "Update": update,
 				"Look": look, "Some": some, "CreatedSpan": span,
-				"Exists": users.Exists(t.Context(), nobody, 1), "Delete": users.Delete(t.Context(), nobody, 1),
+				"Exists": users.Exists(t.Context(), anonymous, 1), "Delete": users.Delete(t.Context(), anonymous, 1),
 			} {
 				if fault.KindOf(err) != fault.Unauthenticated {
 					t.Errorf("%s: got %v, want Unauthenticated", name, err)
 				}
 			}
-			if _, ok := users.Version(t.Context(), nobody); ok {
-				t.Error("Version: an actor without the permission is told")
+			if _, ok := users.Version(t.Context(), anonymous); ok {
+				t.Error("Version: an actor without the permission gets a version")
 			}
 			if u, err := users.Find(t.Context(), everybody, 1); err != nil || u.Username != "first" {
 				t.Errorf("afterwards: got %+v, %v", u, err)

@@ -1,5 +1,6 @@
-// Package idna makes domain names ASCII as Python does, whose codec is of IDNA
-// 2003 and Unicode 3.2: golang.org/x/net/idna knows neither.
+// Package idna converts domain names to ASCII like Python, whose codec
+// implements IDNA 2003 with Unicode 3.2, which golang.org/x/net/idna does not
+// support.
 package idna
 
 import (
@@ -17,11 +18,11 @@ const (
 	maxLabelLength = 63 // RFC 1034, section 3.1
 )
 
-// ToASCII makes a domain name ASCII by IDNA 2003: ToASCII of RFC 3490 for each
-// label, as Python's codec "idna" does it. Unassigned code points are let
-// through and the rules for host names are not applied. It fails on an empty
-// label (here also after a dot at the end), one that is too long, one that
-// Nameprep forbids, and one that only pretends to be encoded.
+// ToASCII converts a domain name to ASCII by IDNA 2003: ToASCII of RFC 3490 for
+// each label, like Python's codec "idna". Unassigned code points are allowed,
+// and the rules for host names are not applied. It fails on an empty label
+// (even after a trailing dot), a label that is too long or prohibited by
+// Nameprep, and one with an invalid encoding prefix.
 func ToASCII(domain string) (string, bool) {
 	labels := strings.Split(strings.Map(unifyDot, domain), ".")
 	for i, label := range labels {
@@ -52,13 +53,13 @@ func labelToASCII(label string) (string, bool) {
 		return label, ok
 	}
 	if strings.HasPrefix(label, acePrefix) || utf8.RuneCountInString(label) > maxLabelLength {
-		return "", false // Punycode shortens no label
+		return "", false // Punycode never shortens a label
 	}
 	return acePrefix + punycode([]rune(label)), true
 }
 
-// nameprep is the profile of RFC 3491: map, normalise, refuse what is
-// prohibited, check the directions. What is not UTF-8 is prohibited.
+// nameprep implements the profile of RFC 3491: map, normalize, reject
+// prohibited characters, check directions. Invalid UTF-8 is prohibited.
 func nameprep(label string) (string, bool) {
 	var b strings.Builder
 	folder := cases.Fold()
@@ -74,8 +75,8 @@ func nameprep(label string) (string, bool) {
 	return label, true
 }
 
-// foldNormalized is the mapping of table B.2 of RFC 3454, case folding that
-// stays stable under normalisation, with its result normalised.
+// foldNormalized is the mapping of table B.2 of RFC 3454: case folding that is
+// stable under normalization, with a normalized result.
 func foldNormalized(folder cases.Caser, r rune) string {
 	switch {
 	case foldsToUpper(r):
@@ -87,14 +88,15 @@ func foldNormalized(folder cases.Caser, r rune) string {
 	return normalize(folder.String(once))
 }
 
-// foldsToUpper reports whether r is Cherokee or one of the old Cyrillic forms
-// whose case folding came after Unicode 3.2; Python lower-cases them instead.
+// foldsToUpper reports whether r is Cherokee or one of the old Cyrillic forms,
+// whose case folding was added after Unicode 3.2; Python lower-cases them
+// instead.
 func foldsToUpper(r rune) bool {
 	return 0x13A0 <= r && r <= 0x13FD || 0xAB70 <= r && r <= 0xABBF || 0x1C80 <= r && r <= 0x1C88
 }
 
-// normalize is NFKC of Unicode 3.2, on which RFC 3491 rests: code points that
-// were not assigned then stay whole.
+// normalize is NFKC of Unicode 3.2, on which RFC 3491 is based: code points
+// unassigned in that version are unchanged.
 func normalize(s string) string {
 	var b strings.Builder
 	start := 0
@@ -117,9 +119,9 @@ func isProhibited(r rune) bool {
 	return r >= utf8.RuneSelf && (r&0xFFFE == 0xFFFE || unicode.Is(prohibited, r))
 }
 
-// isBidiConsistent checks the requirements of RFC 3454, section 6: text that
-// runs from right to left begins and ends so, and has nothing that runs the
-// other way.
+// isBidiConsistent checks the requirements of RFC 3454, section 6: a
+// right-to-left label begins and ends with right-to-left characters, and has no
+// left-to-right ones.
 func isBidiConsistent(label []rune) bool {
 	if !slices.ContainsFunc(label, isRightToLeft) {
 		return true

@@ -17,10 +17,10 @@ const (
 	punyInitialN    = utf8.RuneSelf
 )
 
-// punycode encodes a label by RFC 3492. Unlike the encoder of x/net/idna it
-// takes a dot for an ordinary character: one that normalisation brings about
-// parts no labels. It takes time in proportion to the square of the length, and
-// overflows on labels of more than a thousand code points where int has 32 bits.
+// punycode encodes a label by RFC 3492. Unlike the encoder of x/net/idna, it
+// treats a dot produced by normalization as an ordinary character. It takes
+// time proportional to the square of the length, and overflows on labels of
+// more than a thousand code points if int has 32 bits.
 func punycode(label []rune) string {
 	var b strings.Builder
 	for _, r := range label {
@@ -53,7 +53,7 @@ func punycode(label []rune) string {
 	return b.String()
 }
 
-// nextRune returns the least code point of the label that is at least n.
+// nextRune returns the smallest code point of the label that is at least n.
 func nextRune(label []rune, n rune) rune {
 	least := rune(math.MaxInt32)
 	for _, r := range label {

@@ -11,7 +11,7 @@ var mappedToNothing = &unicode.RangeTable{
 	LatinOffset: 1,
 }
 
-// prohibited is the tables C.1.2, C.2.2 and C.3 to C.9 of RFC 3454, without the
+// prohibited is tables C.1.2, C.2.2 and C.3 to C.9 of RFC 3454, without the
 // last two code points of each plane.
 var prohibited = &unicode.RangeTable{
 	R16: []unicode.Range16{
@@ -25,8 +25,8 @@ var prohibited = &unicode.RangeTable{
 	LatinOffset: 1,
 }
 
-// decomposedLater holds the code points that Unicode 3.2 did not assign and
-// later versions decompose: those ranges of table A.1 of RFC 3454 that have any.
+// decomposedLater are the code points that Unicode 3.2 did not assign and later
+// versions decompose: a subset of the ranges of table A.1 of RFC 3454.
 var decomposedLater = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{0x03F7, 0x03FF, 1}, {0x10FC, 0x10FF, 1}, {0x18AA, 0x1DFF, 1}, {0x208F, 0x209F, 1}, {0x213B, 0x213C, 1}, {0x214C, 0x2152, 1},
@@ -39,8 +39,8 @@ var decomposedLater = &unicode.RangeTable{
 	},
 }
 
-// decomposedOtherwise holds the normal forms of Unicode 3.2 that Corrigendum 4
-// of the Unicode Standard changed.
+// decomposedOtherwise are the normal forms of Unicode 3.2 that Corrigendum 4 of
+// the Unicode Standard changed.
 var decomposedOtherwise = map[rune]rune{
 	0x2F868: 0x2136A,
 	0x2F874: 0x5F33,

@@ -45,7 +45,7 @@ func testFilterCreated(t *testing.T, s user.Store) {
 func testLook(t *testing.T, s user.Store) {
 	window := user.Window{Limit: 2, Count: 9}
 	if got, users, err := s.LookUsers(t.Context(), user.Query{Search: "user"}, window); err != nil || got != (user.Tally{}) || len(users) != 0 {
-		t.Errorf("nobody: got %+v, %+v, %v", got, users, err)
+		t.Errorf("unknown user: got %+v, %+v, %v", got, users, err)
 	}
 	insertMany(t, s, 9) // three of them are not active
 	for name, c := range map[string]struct {
@@ -93,7 +93,7 @@ func personsIn(users []user.User) string {
 // testCreatedSpan finds the ends of the list.
 func testCreatedSpan(t *testing.T, s user.Store) {
 	if first, last, err := s.CreatedSpan(t.Context()); err != nil || !first.IsZero() || !last.IsZero() {
-		t.Errorf("nobody: got %v to %v, %v", first, last, err)
+		t.Errorf("unknown user: got %v to %v, %v", first, last, err)
 	}
 	insertMany(t, s, 4)
 	if first, last, err := s.CreatedSpan(t.Context()); err != nil || !first.Equal(second(1)) || !last.Equal(second(4)) {
