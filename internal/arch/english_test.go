@@ -27,8 +27,8 @@ var plainer = map[string]string{
 // unrevised are the directories whose texts still have such words, and
 // unrevisedLimit is how many they have together. Lower it, never raise it.
 var (
-	unrevised      = []string{"internal/api", "internal/auth", "internal/cli", "internal/job", "internal/store", "internal/takeover", "internal/task", "internal/user", "e2e"}
-	unrevisedLimit = 480
+	unrevised      = []string{"internal/api", "internal/cli", "internal/store", "e2e"}
+	unrevisedLimit = 275
 )
 
 // namePart matches the words of a text, and the parts of a name: in

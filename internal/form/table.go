@@ -9,32 +9,31 @@ import (
 	"roster/internal/fault"
 )
 
-// Column is one field of the records of type T: its rules, and where a record
-// holds its value. In the database the column has the field's name.
+// Column is a field of records of type T: its rules, and its location in a
+// record. The database column has the same name.
 type Column[T any] struct {
 	Field
 
-	// At returns where a record holds the value: an *int64, *string, *Text, *bool
-	// or *time.Time.
+	// At returns the location of the value in a record: an *int64, *string,
+	// *Text, *bool or *time.Time.
 	At func(record *T) any
-	// Searched is whether the words of a search are looked for in it.
+	// Searched reports whether searches look in the field.
 	Searched bool
 }
 
-// Table describes the fields of the records of type T, in the order in which
-// they are shown: in answers, in forms and in lists of faults. What is done to
-// each field, it is derived from: reading, storing, answering, recording. A
-// table has up to 64 fields, and is never changed.
+// Table describes the fields of records of type T, in display order: for
+// responses, forms and lists of errors. Parsing, storing, encoding and auditing
+// derive from it. A table has at most 64 fields, and is read-only.
 type Table[T any] []Column[T]
 
-// Change is a valid and normalised input: the values of the fields that were
-// given. The zero Change gives none.
+// Change is valid and normalized input: the values of the fields that were
+// given. The zero Change is empty.
 type Change[T any] struct {
-	Values T      // zero where no value was given
-	given  uint64 // a bit for each field of the table
+	Values T      // zero if not given
+	given  uint64 // a bit per field of the table
 }
 
-// Fields returns the descriptions of the fields. The slice is the caller's own.
+// Fields returns the descriptions of the fields. The caller owns the slice.
 func (t Table[T]) Fields() []Field {
 	fields := make([]Field, len(t))
 	for i := range t {
@@ -43,7 +42,7 @@ func (t Table[T]) Fields() []Field {
 	return fields
 }
 
-// Names returns the names of the fields. The slice is the caller's own.
+// Names returns the names of the fields. The caller owns the slice.
 func (t Table[T]) Names() []string {
 	names := make([]string, len(t))
 	for i := range t {
@@ -52,12 +51,12 @@ func (t Table[T]) Names() []string {
 	return names
 }
 
-// Writable returns the descriptions of the fields that can be written.
+// Writable returns the descriptions of the writable fields.
 func (t Table[T]) Writable() []Field {
 	return slices.DeleteFunc(t.Fields(), func(f Field) bool { return f.ReadOnly })
 }
 
-// Find returns the field of that name, nil when there is none.
+// Find returns the field of that name, or nil.
 func (t Table[T]) Find(name string) *Column[T] {
 	for i := range t {
 		if t[i].Name == name {
@@ -67,11 +66,10 @@ func (t Table[T]) Find(name string) *Column[T] {
 	return nil
 }
 
-// Read applies the rules of the fields to an input. It returns every fault of
-// every field, in the order of the table, and the values of the fields that have
-// none; the change may be applied only when there is no fault at all. It fills
-// in no defaults. Read-only and unknown fields are ignored. The same input
-// always gives the same result; in is not changed.
+// Read applies the rules of the fields to an input. It returns all errors of
+// all fields, in the order of the table, and the values of the valid fields;
+// apply the change only if there are no errors. It sets no defaults. Read-only
+// and unknown fields are ignored. It is deterministic and does not change in.
 func (t Table[T]) Read(in Input, mode Mode) (change Change[T], faults fault.Fields) {
 	for i := range t {
 		c := &t[i]
@@ -93,7 +91,7 @@ func (t Table[T]) Read(in Input, mode Mode) (change Change[T], faults fault.Fiel
 	return change, faults
 }
 
-// Apply returns the record with the values of a change.
+// Apply returns the record with the change.
 func (t Table[T]) Apply(change Change[T], record T) T {
 	for i := range t {
 		if change.given&(1<<i) != 0 {
@@ -118,8 +116,8 @@ func assign(to, from any) {
 	}
 }
 
-// Get returns the value of a record: an int64, string, bool or time.Time, or nil
-// for an absent Text.
+// Get returns the value in a record: an int64, string, bool or time.Time, or
+// nil for an absent Text.
 func (c *Column[T]) Get(record *T) any {
 	switch at := c.At(record).(type) {
 	case *int64:
@@ -138,8 +136,8 @@ func (c *Column[T]) Get(record *T) any {
 	return nil
 }
 
-// AppendJSON appends the record as Django REST Framework's JSONRenderer writes
-// it; see AppendString and AppendTime.
+// AppendJSON appends the record as encoded by Django REST Framework's
+// JSONRenderer; see AppendString and AppendTime.
 func (t Table[T]) AppendJSON(b []byte, record *T) []byte {
 	for i := range t {
 		if i == 0 {
@@ -171,8 +169,8 @@ func appendValue(b []byte, at any) []byte {
 	return append(b, "null"...)
 }
 
-// ParseJSON reads what AppendJSON wrote into a zero record. Fields that are not
-// there stay as they are.
+// ParseJSON parses the output of AppendJSON into a zero record. Missing fields
+// are unchanged.
 func (t Table[T]) ParseJSON(data []byte, record *T) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(data, &values); err != nil {

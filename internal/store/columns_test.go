@@ -81,8 +81,8 @@ func useUsers(t *testing.T, s *store.Store, name string) {
 		if walked, err := s.WalkUsers(t.Context(), q, 0, id, 10); err != nil || !slices.Contains(walked, changed) {
 			t.Errorf("%+v: walked %+v, %v, want %s among them", q, walked, err, name)
 		}
-		if tally, looked, err := s.LookUsers(t.Context(), q, user.Window{Limit: 10, Count: 10}); err != nil || tally.Active != int64(len(all)) || !slices.Equal(looked, all) {
-			t.Errorf("%+v: looked up %+v, %+v, %v, want %+v", q, tally, looked, err, all)
+		if counts, looked, err := s.LookUsers(t.Context(), q, user.Window{Limit: 10, Count: 10}); err != nil || counts.Active != int64(len(all)) || !slices.Equal(looked, all) {
+			t.Errorf("%+v: looked up %+v, %+v, %v, want %+v", q, counts, looked, err, all)
 		}
 	}
 	if deep, err := s.ListUsers(t.Context(), user.Query{}, 1000, 10); err != nil || len(deep) > 0 {

@@ -23,7 +23,7 @@ type match struct {
 
 // LookUsers goes through all users once at most. When it finds few, it reads
 // those by their ids. Of many the first in order are soon found.
-func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t user.Tally, users []user.User, err error) {
+func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t user.Counts, users []user.User, err error) {
 	w.Offset, w.Limit = max(w.Offset, 0), max(w.Limit, 0)
 	err = s.scan(ctx, "look for users", func(c sqldb.Conn) error {
 		of, err := s.candidates(c, q, maxCounted)
@@ -35,7 +35,7 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 			return err
 		}
 		var ids []int64
-		if t, ids = tallyOf(matches, q.IsActive, w.Count); !t.More {
+		if t, ids = countsOf(matches, q.IsActive, w.Count); !t.More {
 			users, err = s.selectNamed(c, ids, q, w)
 		} else {
 			users, err = s.selectOfMany(c, of, q, w, float64(len(ids))/float64(w.Count))
@@ -70,8 +70,8 @@ func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit in
 	}, fmt.Sprintf(selectMatches, w), w.with(limit)...)
 }
 
-// tallyOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
-func tallyOf(matches []match, choice query.Choice, limit int64) (t user.Tally, ids []int64) {
+// countsOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
+func countsOf(matches []match, choice query.Choice, limit int64) (t user.Counts, ids []int64) {
 	t.More = int64(len(matches)) > limit
 	for _, m := range matches[:min(limit, int64(len(matches)))] {
 		if m.active {

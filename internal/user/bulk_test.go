@@ -84,9 +84,9 @@ func checkBatches(t *testing.T, db *store.Store) {
 	if n, err := db.CountUsers(t.Context(), user.Query{}); err != nil || n != 1 {
 		t.Errorf("got %d users, %v, want the one who came later", n, err)
 	}
-	tally, err := db.CountAuditBy(t.Context(), audit.Filter{Words: []string{"several"}}, audit.ByAction, 10*all)
-	if err != nil || tally.Count["update"] != all-all/3 || tally.Count["delete"] != all {
-		t.Errorf("audit trail: got %+v, %v", tally, err)
+	counts, err := db.CountAuditBy(t.Context(), audit.Filter{Words: []string{"several"}}, audit.ByAction, 10*all)
+	if err != nil || counts.Count["update"] != all-all/3 || counts.Count["delete"] != all {
+		t.Errorf("audit trail: got %+v, %v", counts, err)
 	}
 }
 

@@ -116,13 +116,13 @@ func checkLook(t *testing.T, db user.Store) {
 	for name, c := range map[string]struct {
 		q     user.Query
 		count int64
-		want  user.Tally
+		want  user.Counts
 		first string
 	}{
-		"everybody is counted exactly": {user.Query{}, 1, user.Tally{Active: 2, Inactive: 1}, "eve"},
-		"whatever is_active says":      {user.Query{IsActive: query.OnlyTrue, Order: "email"}, 1, user.Tally{Active: 2, Inactive: 1}, "ada"},
-		"those found":                  {user.Query{Search: "b"}, 9, user.Tally{Inactive: 1}, "bob"},
-		"up to the limit":              {user.Query{Search: "example"}, 0, user.Tally{Active: 1, More: true}, "eve"},
+		"everybody is counted exactly": {user.Query{}, 1, user.Counts{Active: 2, Inactive: 1}, "eve"},
+		"whatever is_active says":      {user.Query{IsActive: query.OnlyTrue, Order: "email"}, 1, user.Counts{Active: 2, Inactive: 1}, "ada"},
+		"those found":                  {user.Query{Search: "b"}, 9, user.Counts{Inactive: 1}, "bob"},
+		"up to the limit":              {user.Query{Search: "example"}, 0, user.Counts{Active: 1, More: true}, "eve"},
 	} {
 		got, found, err := users.Look(t.Context(), everybody, c.q, user.Window{Limit: 2, Count: c.count})
 		if err != nil || got.More != c.want.More || got.Of(query.Either) != c.want.Of(query.Either) || !got.More && got != c.want {

@@ -5,8 +5,8 @@ import (
 	"roster/internal/form"
 )
 
-// table is the one description of the fields of a user; nothing changes it. A
-// new field is a row here, a field of User, and a migration.
+// table is the only description of the fields of a user; it is read-only. A new
+// field is a row here, a field of User, and a migration.
 var table = form.Table[User]{
 	{Field: form.Field{Name: "id", Label: "Id", Type: form.TypeInteger, ReadOnly: true, Example: 1},
 		At: func(u *User) any { return &u.ID }},
@@ -33,7 +33,7 @@ var table = form.Table[User]{
 // Table returns the fields of a user.
 func Table() form.Table[User] { return table }
 
-// Change is a valid and normalised input.
+// Change is valid and normalized input.
 type Change = form.Change[User]
 
 // Validate applies the rules of the fields to an input; see form.Table.Read.

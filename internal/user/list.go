@@ -47,20 +47,20 @@ type Window struct {
 // Look returns some of the users that match q, in its order, and counts the
 // matches regardless of its IsActive: up to w.Count for a search; all users
 // exactly, or as of up to a minute ago if counting takes longer than 20 ms.
-func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Tally, []User, error) {
+func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Counts, []User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
-		return Tally{}, nil, err
+		return Counts{}, nil, err
 	}
 	if q.Search != "" || !q.From.IsZero() || !q.Before.IsZero() {
 		w.Count = max(w.Count, 1)
 		return u.store.LookUsers(ctx, q, w)
 	}
-	tally, err := u.tallyAll(ctx)
+	counts, err := u.countAll(ctx)
 	if err != nil {
-		return Tally{}, nil, err
+		return Counts{}, nil, err
 	}
 	users, err := u.store.ListUsers(ctx, q, w.Offset, w.Limit)
-	return tally, users, err
+	return counts, users, err
 }
 
 // Some returns up to limit users that match q, in its order, after skipping

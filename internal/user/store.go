@@ -26,7 +26,7 @@ type Store interface {
 	CountUsers(ctx context.Context, q Query) (int64, error)
 	// LookUsers returns the users in w of those that match q, like ListUsers,
 	// and counts up to w.Count matches regardless of its IsActive.
-	LookUsers(ctx context.Context, q Query, w Window) (Tally, []User, error)
+	LookUsers(ctx context.Context, q Query, w Window) (Counts, []User, error)
 	// CreatedSpan returns when the oldest and the newest user were created,
 	// zero if there is none.
 	CreatedSpan(ctx context.Context) (first, last time.Time, err error)

@@ -19,7 +19,7 @@ type Users struct {
 	now     func() time.Time
 	log     *slog.Logger
 	figures *figuresCache
-	tally   *keptTally
+	slow    *slowCount
 	created func(User) (task.New, error) // returns the task caused by a create; may be nil
 
 	expected []time.Time // see Expecting; nil means any
@@ -28,7 +28,7 @@ type Users struct {
 // NewUsers returns the service on that store. now is the clock; log records
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
-	return &Users{store: store, now: now, log: log, figures: newFiguresCache(), tally: &keptTally{}}
+	return &Users{store: store, now: now, log: log, figures: newFiguresCache(), slow: &slowCount{}}
 }
 
 // AfterCreate makes each create store the task returned by work, in the same
@@ -109,8 +109,8 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in for
 		if err := tx.UpdateUser(before, after); err != nil {
 			return err
 		}
-		if told := entry(after.UpdatedAt, actor, &before, &after); len(told.Changes) > 0 {
-			return tx.Record(told)
+		if recorded := entry(after.UpdatedAt, actor, &before, &after); len(recorded.Changes) > 0 {
+			return tx.Record(recorded)
 		}
 		return nil
 	})

@@ -43,7 +43,7 @@ func (s indexed) CountUsers(ctx context.Context, q user.Query) (int64, error) {
 	return s.Store.CountUsers(ctx, q)
 }
 
-func (s indexed) LookUsers(ctx context.Context, q user.Query, w user.Window) (user.Tally, []user.User, error) {
+func (s indexed) LookUsers(ctx context.Context, q user.Query, w user.Window) (user.Counts, []user.User, error) {
 	s.index()
 	return s.Store.LookUsers(ctx, q, w)
 }
@@ -159,12 +159,12 @@ func compare(t *testing.T, plain, s *store.Store, random *rand.Rand) {
 		}
 		w := user.Window{Offset: random.Int64N(4), Limit: 5, Count: 1 + random.Int64N(30)}
 		page := want[min(int(w.Offset), len(want)):min(int(w.Offset)+w.Limit, len(want))]
-		tally, got, err := s.LookUsers(t.Context(), q, w)
+		counts, got, err := s.LookUsers(t.Context(), q, w)
 		if err != nil || !slices.EqualFunc(got, page, func(a, b user.User) bool { return a.Username == b.Username }) {
 			t.Errorf("%+v, %+v: got %d users, %v, want %d", q, w, len(got), err, len(page))
 		}
-		if n := tally.Of(q.IsActive); n > int64(len(want)) || !tally.More && n != int64(len(want)) {
-			t.Errorf("%+v, %+v: got %+v of %d", q, w, tally, len(want))
+		if n := counts.Of(q.IsActive); n > int64(len(want)) || !counts.More && n != int64(len(want)) {
+			t.Errorf("%+v, %+v: got %+v of %d", q, w, counts, len(want))
 		}
 	}
 }

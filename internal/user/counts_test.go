@@ -42,7 +42,7 @@ func TestLook_KeepsSlowCounts(t *testing.T) {
 		db := &slow{Store: counted, takes: c.takes, now: time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)}
 		users := user.NewUsers(db, func() time.Time { return db.now }, slog.New(slog.DiscardHandler))
 		for range 2 {
-			if got, _, err := users.Look(t.Context(), everybody, user.Query{}, user.Window{Limit: 1}); err != nil || got != (user.Tally{}) {
+			if got, _, err := users.Look(t.Context(), everybody, user.Query{}, user.Window{Limit: 1}); err != nil || got != (user.Counts{}) {
 				t.Errorf("%s: got %+v, %v", name, got, err)
 			}
 			db.now = db.now.Add(c.later)

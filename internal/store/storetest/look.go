@@ -44,32 +44,32 @@ func testFilterCreated(t *testing.T, s user.Store) {
 // testLook finds and counts at once, and counts no more than asked for.
 func testLook(t *testing.T, s user.Store) {
 	window := user.Window{Limit: 2, Count: 9}
-	if got, users, err := s.LookUsers(t.Context(), user.Query{Search: "user"}, window); err != nil || got != (user.Tally{}) || len(users) != 0 {
+	if got, users, err := s.LookUsers(t.Context(), user.Query{Search: "user"}, window); err != nil || got != (user.Counts{}) || len(users) != 0 {
 		t.Errorf("unknown user: got %+v, %+v, %v", got, users, err)
 	}
 	insertMany(t, s, 9) // three of them are not active
 	for name, c := range map[string]struct {
 		q     user.Query
 		w     user.Window
-		want  user.Tally
+		want  user.Counts
 		users string
 	}{
-		"all":         {user.Query{Search: "user"}, window, user.Tally{Active: 6, Inactive: 3}, "9 8"},
-		"page":        {user.Query{Search: "user"}, user.Window{Offset: 4, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "5 4 3"},
-		"end":         {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, "1"},
-		"beyond":      {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
-		"order":       {user.Query{Search: "user", Order: "username"}, window, user.Tally{Active: 6, Inactive: 3}, "1 2"},
-		"inactive":    {user.Query{Search: "user", IsActive: query.OnlyFalse}, window, user.Tally{Active: 6, Inactive: 3}, "9 6"},
-		"active":      {user.Query{Search: "user", IsActive: query.OnlyTrue}, window, user.Tally{Active: 6, Inactive: 3}, "8 7"},
-		"dates":       {user.Query{From: second(3), Before: second(6)}, window, user.Tally{Active: 2, Inactive: 1}, "5 4"},
-		"word":        {user.Query{Search: "user9"}, window, user.Tally{Inactive: 1}, "9"},
-		"nothing":     {user.Query{Search: "nobody"}, window, user.Tally{}, ""},
-		"many":        {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "2 3"},
-		"many, rare":  {user.Query{Search: "user", IsActive: query.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "9 6"},
-		"many, order": {user.Query{Search: "user", Order: "-updated_at"}, user.Window{Offset: 1, Limit: 2, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, "8 7"},
-		"many, none":  {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 2}, user.Tally{Active: 1, Inactive: 1, More: true}, ""},
-		"none":        {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 9}, user.Tally{Active: 6, Inactive: 3}, ""},
-		"many, one":   {user.Query{Search: "user", Order: "-id", IsActive: query.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Tally{Active: 2, Inactive: 1, More: true}, "9 6 3"},
+		"all":         {user.Query{Search: "user"}, window, user.Counts{Active: 6, Inactive: 3}, "9 8"},
+		"page":        {user.Query{Search: "user"}, user.Window{Offset: 4, Limit: 3, Count: 9}, user.Counts{Active: 6, Inactive: 3}, "5 4 3"},
+		"end":         {user.Query{Search: "user"}, user.Window{Offset: 8, Limit: 3, Count: 9}, user.Counts{Active: 6, Inactive: 3}, "1"},
+		"beyond":      {user.Query{Search: "user"}, user.Window{Offset: 9, Limit: 3, Count: 9}, user.Counts{Active: 6, Inactive: 3}, ""},
+		"order":       {user.Query{Search: "user", Order: "username"}, window, user.Counts{Active: 6, Inactive: 3}, "1 2"},
+		"inactive":    {user.Query{Search: "user", IsActive: query.OnlyFalse}, window, user.Counts{Active: 6, Inactive: 3}, "9 6"},
+		"active":      {user.Query{Search: "user", IsActive: query.OnlyTrue}, window, user.Counts{Active: 6, Inactive: 3}, "8 7"},
+		"dates":       {user.Query{From: second(3), Before: second(6)}, window, user.Counts{Active: 2, Inactive: 1}, "5 4"},
+		"word":        {user.Query{Search: "user9"}, window, user.Counts{Inactive: 1}, "9"},
+		"nothing":     {user.Query{Search: "nobody"}, window, user.Counts{}, ""},
+		"many":        {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Counts{Active: 2, Inactive: 1, More: true}, "2 3"},
+		"many, rare":  {user.Query{Search: "user", IsActive: query.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Counts{Active: 1, Inactive: 1, More: true}, "9 6"},
+		"many, order": {user.Query{Search: "user", Order: "-updated_at"}, user.Window{Offset: 1, Limit: 2, Count: 2}, user.Counts{Active: 1, Inactive: 1, More: true}, "8 7"},
+		"many, none":  {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 2}, user.Counts{Active: 1, Inactive: 1, More: true}, ""},
+		"none":        {user.Query{Search: "user"}, user.Window{Offset: -1, Limit: -1, Count: 9}, user.Counts{Active: 6, Inactive: 3}, ""},
+		"many, one":   {user.Query{Search: "user", Order: "-id", IsActive: query.OnlyFalse}, user.Window{Limit: 9, Count: 3}, user.Counts{Active: 2, Inactive: 1, More: true}, "9 6 3"},
 	} {
 		got, users, err := s.LookUsers(t.Context(), c.q, c.w)
 		if c.want.More { // which of them are counted is not said

@@ -8,14 +8,14 @@ import (
 	"roster/internal/query"
 )
 
-// Tally is how many users match a query, by whether they are active.
-type Tally struct {
+// Counts is how many users match a query, by whether they are active.
+type Counts struct {
 	Active, Inactive int64
 	More             bool // counting stopped at the limit
 }
 
 // Of returns how many of the counted users match a choice.
-func (t Tally) Of(c query.Choice) int64 {
+func (t Counts) Of(c query.Choice) int64 {
 	switch c {
 	case query.OnlyTrue:
 		return t.Active
@@ -35,46 +35,46 @@ const (
 	maxKept   = time.Minute
 )
 
-// tallyAll counts all users, or returns a cached count if counting is slow.
-func (u *Users) tallyAll(ctx context.Context) (Tally, error) {
+// countAll counts all users, or returns a cached count if counting is slow.
+func (u *Users) countAll(ctx context.Context) (Counts, error) {
 	start := u.now()
-	if t, ok := u.tally.at(start); ok {
+	if t, ok := u.slow.at(start); ok {
 		return t, nil
 	}
 	total, err := u.store.CountUsers(ctx, Query{})
 	if err != nil {
-		return Tally{}, err
+		return Counts{}, err
 	}
 	active, err := u.store.CountActiveUsers(ctx)
 	if err != nil {
-		return Tally{}, err
+		return Counts{}, err
 	}
 	// Users may have been deleted between the two counts.
-	t := Tally{Active: active, Inactive: max(0, total-active)}
-	u.tally.keep(t, start, u.now().Sub(start))
+	t := Counts{Active: active, Inactive: max(0, total-active)}
+	u.slow.keep(t, start, u.now().Sub(start))
 	return t, nil
 }
 
-// keptTally caches the last slow count. It is safe for concurrent use.
-type keptTally struct {
+// slowCount caches the last slow count. It is safe for concurrent use.
+type slowCount struct {
 	mu          sync.Mutex
-	tally       Tally
+	counts      Counts
 	from, until time.Time
 }
 
 // at returns the cached count, if it is valid at that time.
-func (k *keptTally) at(now time.Time) (t Tally, ok bool) {
+func (k *slowCount) at(now time.Time) (t Counts, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.tally, !now.Before(k.from) && now.Before(k.until)
+	return k.counts, !now.Before(k.from) && now.Before(k.until)
 }
 
 // keep caches a count that started at that time, if it was slow.
-func (k *keptTally) keep(t Tally, start time.Time, took time.Duration) {
+func (k *slowCount) keep(t Counts, start time.Time, took time.Duration) {
 	if took < quick {
 		return
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.tally, k.from, k.until = t, start, start.Add(min(keptTimes*took, maxKept))
+	k.counts, k.from, k.until = t, start, start.Add(min(keptTimes*took, maxKept))
 }
