@@ -22,12 +22,6 @@ type archive struct {
 	name string // for people
 }
 
-// source is an archive with its key.
-type source struct {
-	*archive
-	key backup.Key
-}
-
 // openArchive opens a file, or a copy of standard input.
 func openArchive(env *environment, path string, conf config.Config) (*archive, error) {
 	if path == standard {
@@ -75,13 +69,13 @@ func spool(env *environment, conf config.Config) (*archive, error) {
 }
 
 // open reads the backup from its beginning. Close the reader.
-func (s source) open() (*backup.Reader, error) {
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
+func (a *archive) open(key backup.Key) (*backup.Reader, error) {
+	if _, err := a.file.Seek(0, io.SeekStart); err != nil {
+		return nil, fmt.Errorf("%s: %w", a.name, err)
 	}
-	r, err := backup.NewReader(s.file, s.key)
+	r, err := backup.NewReader(a.file, key)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
+		return nil, fmt.Errorf("%s: %w", a.name, err)
 	}
 	return r, nil
 }

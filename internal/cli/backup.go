@@ -42,12 +42,12 @@ func (c *backupCommand) Validate() error {
 func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
-	conf, key, err := backupSettings(env, c.KeyFile)
+	conf, err := backupSettings(env, c.KeyFile)
 	if err != nil {
 		return err
 	}
 	if c.Verify {
-		return c.verify(env, key)
+		return c.verify(env, conf.BackupKey)
 	}
 	if c.File == standard {
 		if err := refuseTerminal(env.Out, "standard output is a terminal; send it somewhere: roster backup - > FILE"); err != nil {
@@ -65,7 +65,8 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	ticker := newTicker(env, "written")
-	b, err := server.NewBackup(ctx, db, conf.DBEngine, buildVersion(), key, ticker.add)
+	process := env.process(conf)
+	b, err := server.NewBackup(ctx, db, &process, ticker.add)
 	if err != nil {
 		return err
 	}
@@ -107,29 +108,27 @@ func (c *backupCommand) verify(env *environment, key backup.Key) (err error) {
 	return tellBackup(env.Out, "whole: ", h, s)
 }
 
-// backupSettings returns the settings and the key of backups, which a file may
-// have.
-func backupSettings(env *environment, keyFile string) (conf config.Config, key backup.Key, err error) {
-	if conf, err = env.validSettings(); err != nil {
-		return conf, key, err
-	}
-	if keyFile == "" {
-		return conf, conf.BackupKey, nil
+// backupSettings returns the settings, with the key of keyFile unless that is empty.
+func backupSettings(env *environment, keyFile string) (config.Config, error) {
+	conf, err := env.validSettings()
+	if err != nil || keyFile == "" {
+		return conf, err
 	}
 	file, err := os.Open(keyFile)
 	if err != nil {
-		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, errors.Unwrap(err))
+		return conf, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, errors.Unwrap(err))
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
-		return conf, key, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, reasonOf(err))
+		return conf, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, reasonOf(err))
 	}
 	line = strings.TrimSpace(line)
 	if utf8.RuneCountInString(line) < backup.MinKey {
-		return conf, key, fmt.Errorf("--key-file: the first line of %s has fewer than %d characters", keyFile, backup.MinKey)
+		return conf, fmt.Errorf("--key-file: the first line of %s has fewer than %d characters", keyFile, backup.MinKey)
 	}
-	return conf, secret.New(line), nil
+	conf.BackupKey = secret.New(line)
+	return conf, nil
 }
 
 // tellBackup says in one line what is in a backup.

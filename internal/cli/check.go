@@ -76,7 +76,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if c.Deploy {
-		report, err := judgeDeployment(ctx, env, conf, c.Bind, len(pending), found)
+		report, err := c.judgeDeployment(ctx, env, conf, len(pending), found)
 		if err != nil {
 			return err
 		}

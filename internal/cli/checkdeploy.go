@@ -43,8 +43,8 @@ func (r deployReport) verdict() string {
 }
 
 // judgeDeployment applies the checks for production, beside what was found.
-func judgeDeployment(ctx context.Context, env *environment, conf config.Config, bind string, pending int, before finding.List) (deployReport, error) {
-	facts := deploycheck.Facts{Config: conf, Bind: bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
+func (c *checkCommand) judgeDeployment(ctx context.Context, env *environment, conf config.Config, pending int, before finding.List) (deployReport, error) {
+	facts := deploycheck.Facts{Config: conf, Bind: c.Bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
 	failures := conf.ThrottleLogin
 	facts.FailuresPerHour = int64(failures.Limit) * int64(time.Hour) / int64(failures.Window)
 	database, err := readDatabase(ctx, conf)

@@ -21,7 +21,7 @@ type restoreCommand struct {
 // Run makes the database what the backup has, and migrates it. The whole file is
 // checked before anything is changed.
 func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
-	conf, key, err := backupSettings(env, c.KeyFile)
+	conf, err := backupSettings(env, c.KeyFile)
 	if err != nil {
 		return err
 	}
@@ -33,14 +33,14 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	// From here on: a signal ends the process while it waits for standard input.
 	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
-	h, _, err := backup.Check(from.file, from.name, key)
+	h, _, err := backup.Check(from.file, from.name, conf.BackupKey)
 	if err != nil {
 		return err
 	}
 	if err := refuseHeader(from.name, h, conf.DBEngine); err != nil {
 		return err
 	}
-	s, err := c.load(ctx, env, conf, source{from, key})
+	s, err := c.load(ctx, env, conf, from)
 	if err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func refuseHeader(path string, h backup.Header, engine string) error {
 }
 
 // load reads the backup into the database.
-func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, from source) (s backup.Summary, err error) {
-	r, err := from.open()
+func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, from *archive) (s backup.Summary, err error) {
+	r, err := from.open(conf.BackupKey)
 	if err != nil {
 		return s, err
 	}

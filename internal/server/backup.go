@@ -21,13 +21,12 @@ type Backup struct {
 	progress func(n int)
 }
 
-// NewBackup returns a backup of db as it is now, encrypted with the key unless
-// that is empty. progress gets the number of bytes of each read.
-func NewBackup(ctx context.Context, db *store.Store, engine, version string, key backup.Key, progress func(n int)) (*Backup, error) {
-	h := backup.Header{Engine: engine, Version: version, Created: time.Now().UTC().Truncate(time.Microsecond)}
-	var err error
-	h.Schema, err = db.Schema(ctx)
-	return &Backup{h.Sealed(key), db, key, progress}, err
+// NewBackup returns a backup of db as it is now, encrypted with BACKUP_KEY if
+// that is set. progress gets the number of bytes of each read.
+func NewBackup(ctx context.Context, db *store.Store, p *Process, progress func(n int)) (*Backup, error) {
+	schema, err := db.Schema(ctx)
+	h := backup.Header{Engine: p.Config.DBEngine, Version: p.Version, Created: time.Now().UTC().Truncate(time.Microsecond), Schema: schema}
+	return &Backup{h.Sealed(p.Config.BackupKey), db, p.Config.BackupKey, progress}, err
 }
 
 // Write writes the backup, and does not read it back.
@@ -95,7 +94,7 @@ func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (ma
 		return made, err
 	}
 	done := int64(0)
-	b, err := NewBackup(ctx, m.db, conf.DBEngine, m.process.Version, conf.BackupKey, func(n int) {
+	b, err := NewBackup(ctx, m.db, m.process, func(n int) {
 		done += int64(n)
 		progress(done)
 	})
