@@ -15,6 +15,7 @@ import (
 	"roster/internal/api"
 	"roster/internal/api/work"
 	"roster/internal/form"
+	"roster/internal/task/periodic"
 	"roster/internal/user"
 )
 
@@ -140,7 +141,7 @@ func TestOpenAPI_FollowsFields(t *testing.T) {
 	checkProperties(t, schemas["UserInput"].Value, writable, required)
 	checkProperties(t, schemas["UserPatch"].Value, writable, nil)
 	faulty := append(writable, "non_field_errors", "search")
-	for _, f := range slices.Concat(work.TaskFields(), work.ScheduleFields()) {
+	for _, f := range slices.Concat(work.TaskFields(), periodic.Table().Fields()) {
 		faulty = append(faulty, f.Name)
 	}
 	slices.Sort(faulty)

@@ -121,7 +121,12 @@ func taskSubject() *subject {
 }
 
 func scheduleSubject() *subject {
-	return &subject{noun: "schedule", rows: "/api/schedules/", fields: work.ScheduleFields(), blank: work.ScheduleInput(periodic.Blank()), read: readWork, stored: (*API).storedSchedule}
+	return &subject{noun: "schedule", rows: "/api/schedules/", fields: periodic.Table().Fields(), blank: blankSchedule(), read: readWork, stored: (*API).storedSchedule}
+}
+
+func blankSchedule() form.Input {
+	row := periodic.Blank()
+	return periodic.Table().Input(&row)
 }
 
 func readWork(contentType string, body []byte, _ form.Mode) (form.Input, error) {
@@ -148,5 +153,5 @@ func (a *API) storedSchedule(r *http.Request, actor access.Actor) (form.Input, e
 		return nil, err
 	}
 	row, err := a.Schedules.Find(r.Context(), actor, id)
-	return work.ScheduleInput(row), err
+	return periodic.Table().Input(&row), err
 }

@@ -55,7 +55,7 @@ func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor acces
 	if err != nil {
 		return err
 	}
-	row, err := a.Schedules.Create(r.Context(), actor, work.EditSchedule(in, form.Create))
+	row, err := a.Schedules.Create(r.Context(), actor, periodic.Read(in, form.Create))
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor acce
 	if err != nil {
 		return err
 	}
-	p, err := a.Schedules.Preview(r.Context(), actor, work.EditSchedule(in, form.Partial))
+	p, err := a.Schedules.Preview(r.Context(), actor, periodic.Read(in, form.Partial))
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (a *API) updateSchedule(mode form.Mode) rowHandler {
 		if err != nil {
 			return err
 		}
-		row, err := a.expectingSchedule(r, id).Update(r.Context(), actor, id, work.EditSchedule(in, mode))
+		row, err := a.expectingSchedule(r, id).Update(r.Context(), actor, id, periodic.Read(in, mode))
 		if err != nil {
 			return err
 		}

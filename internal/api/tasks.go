@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -65,7 +66,7 @@ func taskFilter(rawQuery string) (f task.Filter, err error) {
 		if text == "" {
 			continue
 		}
-		at, ok := work.ParseTime(text)
+		at, ok := form.ParseTime(text, time.UTC)
 		if !ok {
 			faults.Add(name, strconv.Quote(text)+" is no time such as 2027-01-31T13:45:00Z.")
 		}
@@ -103,7 +104,7 @@ func (a *API) startTask(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
-	id, err := a.Tasks.Start(r.Context(), actor, start.Kind, start.Args, start.Queue)
+	id, err := a.Tasks.Start(r.Context(), actor, start.Kind, json.RawMessage(start.Args), start.Queue)
 	if err != nil {
 		return err
 	}

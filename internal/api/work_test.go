@@ -175,7 +175,7 @@ func TestTasks_BadInput(t *testing.T) {
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":-1}}`, "args", "The argument n may not be below 0."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not valid JSON."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":5}`, "args", "The arguments of chore cannot be read: got a number, want an object."},
-		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "The name of a queue must have at most 100 characters."},
+		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "Ensure this field has no more than 100 characters."},
 		{"GET", "/api/tasks/?state=waiting", "", "state", `"waiting" is not a state. The states are pending, running, done, dead, canceled and parked.`},
 		{"GET", "/api/tasks/?created_after=noon", "", "created_after", `"noon" is no time such as 2027-01-31T13:45:00Z.`},
 		{"GET", "/api/tasks/stats/?step=week", "", "step", `"week" is not minute, hour or day.`},
@@ -248,7 +248,7 @@ func TestSchedules_BadInput(t *testing.T) {
 		`{"interval":{"every":"x","period":"days"}}`:     {"interval.every/0": "A valid integer is required."},
 		`{"interval":{"every":1.5,"period":"days"}}`:     {"interval.every/0": "A valid integer is required."},
 		`{"solar":{"event":"sunset","latitude":"n"}}`:    {"solar.latitude/0": "A valid number is required."},
-		`{"clocked":"tomorrow"}`:                         {"clocked/0": "This is no time. Use one such as 2027-01-31T13:45:00Z; without Z or an offset it is in UTC."},
+		`{"clocked":"tomorrow"}`:                         {"clocked/0": "Enter a time such as 2027-01-31 14:30 or 2027-01-31T13:45:00Z."},
 		`{"clocked":"2027-01-01"}`:                       {"one_off/0": "A clocked task runs once: one_off must be true."},
 		`{"enabled":"perhaps"}`:                          {"enabled/0": "Must be a valid boolean."},
 		`{"priority":99999999999999999999}`:              {"priority/0": "A valid integer is required."},
@@ -257,7 +257,7 @@ func TestSchedules_BadInput(t *testing.T) {
 		`{"kwargs":"{"}`:                                 {"kwargs/0": "Enter a JSON object, such as {}."},
 		`{"args":5}`:                                     {"args/0": `The args "5" are not a JSON array.`},
 		`{"task":"play"}`:                                {"task/0": `There is no task "play". The tasks are chore.`},
-		`{"start_time":"2027-02-01","expires":"2027-1"}`: {"expires/0": "This is no time. Use one such as 2027-01-31T13:45:00Z; without Z or an offset it is in UTC."},
+		`{"start_time":"2027-02-01","expires":"2027-1"}`: {"expires/0": "Enter a time such as 2027-01-31 14:30 or 2027-01-31T13:45:00Z."},
 	} {
 		given := map[string]any{"name": "Another", "task": "chore"}
 		var more map[string]any

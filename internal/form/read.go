@@ -3,6 +3,7 @@ package form
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // The messages of Django REST Framework's fields.
@@ -25,11 +26,23 @@ func (f *Field) read(value Value, at any) (messages []string) {
 	case *bool:
 		*at, messages = f.ReadBool(value)
 	case *string:
+		if f.Type == TypeJSON {
+			*at = readJSON(value)
+			return nil
+		}
 		var text Text
 		text, messages = f.ReadText(value)
 		*at = text.String
 	case *Text:
 		*at, messages = f.ReadText(value)
+	case *int64:
+		*at, messages = readInt(value, 64)
+	case **int:
+		*at, messages = readOptionalInt(value)
+	case *float64:
+		*at, messages = readFloat(value)
+	case *time.Time:
+		*at, messages = readTime(value)
 	}
 	return messages
 }

@@ -14,8 +14,8 @@ import (
 type Column[T any] struct {
 	Field
 
-	// At returns the location of the value in a record: an *int64, *string,
-	// *Text, *bool or *time.Time.
+	// At returns the location of the value in a record: an *int64, **int, *float64,
+	// *string, *Text, *bool or *time.Time; nil when the record has none.
 	At func(record *T) any
 	// Searched reports whether searches look in the field.
 	Searched bool
@@ -71,6 +71,18 @@ func (t Table[T]) Find(name string) *Column[T] {
 // apply the change only if there are no errors. It sets no defaults. Read-only
 // and unknown fields are ignored. It is deterministic and does not change in.
 func (t Table[T]) Read(in Input, mode Mode) (change Change[T], faults fault.Fields) {
+	change.given, faults = t.read(&change.Values, in, mode)
+	return change, faults
+}
+
+// ReadInto is Read into a record, whose other fields keep their values. What is
+// in those with a fault is not defined.
+func (t Table[T]) ReadInto(record *T, in Input, mode Mode) fault.Fields {
+	_, faults := t.read(record, in, mode)
+	return faults
+}
+
+func (t Table[T]) read(record *T, in Input, mode Mode) (read uint64, faults fault.Fields) {
 	for i := range t {
 		c := &t[i]
 		if c.ReadOnly {
@@ -79,16 +91,27 @@ func (t Table[T]) Read(in Input, mode Mode) (change Change[T], faults fault.Fiel
 		value, given := in[c.Name]
 		switch {
 		case given:
-			messages := c.read(value, c.At(&change.Values))
+			messages := c.read(value, c.At(record))
 			if len(messages) == 0 {
-				change.given |= 1 << i
+				read |= 1 << i
 			}
 			faults.Add(c.Name, messages...)
 		case c.Required && mode != Partial:
 			faults.Add(c.Name, MessageRequired)
 		}
 	}
-	return change, faults
+	return read, faults
+}
+
+// Input returns the input that makes the writable fields what they are in a record.
+func (t Table[T]) Input(record *T) Input {
+	in := Input{}
+	for i := range t {
+		if at := t[i].At(record); at != nil && !t[i].ReadOnly {
+			in[t[i].Name] = t[i].valueOf(at)
+		}
+	}
+	return in
 }
 
 // Apply returns the record with the change.
@@ -116,8 +139,8 @@ func assign(to, from any) {
 	}
 }
 
-// Get returns the value in a record: an int64, string, bool or time.Time, or
-// nil for an absent Text.
+// Get returns the value in a record: an int64, int, float64, string, bool or
+// time.Time, or nil for none.
 func (c *Column[T]) Get(record *T) any {
 	switch at := c.At(record).(type) {
 	case *int64:
@@ -130,6 +153,12 @@ func (c *Column[T]) Get(record *T) any {
 		}
 	case *bool:
 		return *at
+	case *float64:
+		return *at
+	case **int:
+		if *at != nil {
+			return **at
+		}
 	case *time.Time:
 		return *at
 	}

@@ -330,6 +330,10 @@ func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record
 		sch, before = found, timingOf(s.values(found))
 	}
 	was := sch.Enabled
+	if values["name"] == "" {
+		values = maps.Clone(values)
+		delete(values, "name") // it need not be there yet
+	}
 	wrong := s.fill(&sch, values)
 	is := sch.Enabled
 	if sch.Enabled = true; !was || before != timingOf(s.values(sch)) { // its next run is computed again

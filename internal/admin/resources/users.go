@@ -168,7 +168,7 @@ func (s usersSource) Walk(ctx context.Context, actor access.Actor, asked site.Qu
 
 // Create adds a user.
 func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
-	u, err := s.users.Create(ctx, actor, inputOf(values))
+	u, err := s.users.Create(ctx, actor, inputOf(user.Table().Fields(), values))
 	return recordOf(&u), err
 }
 
@@ -178,7 +178,7 @@ func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, v
 	if err != nil {
 		return site.Record{}, err
 	}
-	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(values), form.Partial)
+	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(user.Table().Fields(), values), form.Partial)
 	return recordOf(&u), err
 }
 
@@ -193,9 +193,9 @@ func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, v
 
 // inputOf converts form values. As in Django's forms, an empty text is null for
 // nullable fields.
-func inputOf(values map[string]string) form.Input {
+func inputOf(fields []form.Field, values map[string]string) form.Input {
 	in := form.Input{}
-	for _, f := range user.Table() {
+	for _, f := range fields {
 		text, given := values[f.Name]
 		switch {
 		case !given:

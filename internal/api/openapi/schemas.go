@@ -8,6 +8,7 @@ import (
 
 	"roster/internal/api/work"
 	"roster/internal/form"
+	"roster/internal/task/periodic"
 )
 
 // schemas returns components/schemas; those of users follow the fields.
@@ -156,7 +157,7 @@ func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
 	s.WithProperty("search", messages())
 	s.Properties["search"].Value.Description = "What is wrong with the parameter of the list."
-	for _, f := range slices.Concat(fields, work.TaskFields(), work.ScheduleFields()) {
+	for _, f := range slices.Concat(fields, work.TaskFields(), periodic.Table().Fields()) {
 		if !f.ReadOnly {
 			s.WithProperty(f.Name, messages())
 		}

@@ -181,7 +181,7 @@ func scheduleSchema() *openapi3.Schema {
 // scheduleInputSchema describes what may be sent of a schedule.
 func scheduleInputSchema(required ...string) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
-	for _, f := range work.ScheduleFields() {
+	for _, f := range periodic.Table().Fields() {
 		if group, _ := work.Grouped(f.Name); group == "" {
 			s.WithProperty(f.Name, workField(f))
 		}
@@ -199,7 +199,7 @@ func scheduleInputSchema(required ...string) *openapi3.Schema {
 // groupSchema describes the members of a group; those of an answer are all there.
 func groupSchema(group string, answered bool) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
-	for _, f := range work.ScheduleFields() {
+	for _, f := range periodic.Table().Fields() {
 		of, name := work.Grouped(f.Name)
 		if of != group {
 			continue

@@ -10,6 +10,7 @@ import (
 	"roster/internal/api/drf"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/task/periodic"
 )
 
 // ReadBody reads a request's body as decode.Body does, and beyond that the lists
@@ -29,7 +30,7 @@ func ReadBody(contentType string, body []byte) (form.Input, error) {
 		if raw == nil && json.Unmarshal(body, &raw) != nil {
 			return nil, fault.New(fault.Invalid, "JSON parse error - lists and objects are read in UTF-8 alone, without NaN and Infinity.")
 		}
-		if value.Kind == form.Object && slices.Contains(groups, name) {
+		if value.Kind == form.Object && slices.Contains(periodic.Groups(), name) {
 			if err := unfold(in, name, raw[name]); err != nil {
 				return nil, err
 			}

@@ -12,7 +12,6 @@ import (
 	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
-	"roster/internal/task/schedule"
 )
 
 const jsonType = "application/json"
@@ -65,112 +64,17 @@ func TestIsForm(t *testing.T) {
 	}
 }
 
-func TestParseTime(t *testing.T) {
-	t.Parallel()
-	for given, want := range map[string]string{
-		"2027-01-31T13:45:00Z": "2027-01-31T13:45:00Z", "2027-01-31 13:45": "2027-01-31T13:45:00Z", "2027-01-31T13:45+02:00": "2027-01-31T11:45:00Z",
-		" 2027-01-31 ": "2027-01-31T00:00:00Z", "2027-01-31T13:45:00.5-01:00": "2027-01-31T14:45:00.5Z",
-		"": "", "noon": "", "2027-02-30": "", "0001-01-01T00:00:00Z": "", "20270131": "",
-	} {
-		at, ok := work.ParseTime(given)
-		if ok != (want != "") || ok && at.Format(time.RFC3339Nano) != want {
-			t.Errorf("%q: got %v, %v, want %s", given, at, ok, want)
-		}
-	}
-}
-
 func TestReadStart(t *testing.T) {
 	t.Parallel()
 	got, err := work.ReadStart(form.Input{"kind": text(" noop "), "args": {Kind: form.Object, Text: `{"n":1}`}, "queue": {}})
-	if err != nil || got.Kind != "noop" || string(got.Args) != `{"n":1}` || got.Queue != "" {
+	if err != nil || got.Kind != "noop" || got.Args != `{"n":1}` || got.Queue != "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, err := work.ReadStart(form.Input{"kind": text("noop"), "args": text("  ")}); err != nil || got.Args != nil {
+	if got, err := work.ReadStart(form.Input{"kind": text("noop"), "args": text("  ")}); err != nil || got.Args != "" {
 		t.Errorf("got %+v, %v, want the kind's own arguments", got, err)
 	}
 	if _, err := work.ReadStart(form.Input{"kind": {Kind: form.Boolean}}); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
-	}
-}
-
-// full is a schedule of which every column has a value.
-func full() schedule.Row {
-	priority := 3
-	at := time.Date(2027, 1, 31, 13, 45, 0, 123456000, time.UTC)
-	return schedule.Row{
-		Entry: schedule.Entry{
-			Name: "n", Task: "t", OneOff: true, Enabled: true, Args: "[1]", Kwargs: `{"a":2}`, Queue: "q", Priority: &priority,
-			StartTime: at, Expires: at.AddDate(0, 1, 0), ExpireSeconds: 60,
-		},
-		Description: "d",
-	}
-}
-
-// An input that was made of a schedule makes the same schedule again.
-func TestScheduleInput_RoundTrip(t *testing.T) {
-	t.Parallel()
-	for name, set := range map[string]func(r *schedule.Row){
-		"crontab": func(r *schedule.Row) {
-			r.Crontab = &schedule.CrontabSpec{Minute: "1", Hour: "2", DayOfWeek: "3", DayOfMonth: "4", MonthOfYear: "5", Timezone: "UTC"}
-		},
-		"interval": func(r *schedule.Row) { r.Interval = &schedule.IntervalSpec{Every: 3, Period: "days"} },
-		"solar":    func(r *schedule.Row) { r.Solar = &schedule.SolarSpec{Event: "sunset", Latitude: -1.5, Longitude: 2} },
-		"clocked":  func(r *schedule.Row) { r.Clocked = r.StartTime },
-		"bare":     func(r *schedule.Row) { *r = periodic.Blank() },
-	} {
-		want := full()
-		set(&want)
-		for _, mode := range []form.Mode{form.Replace, form.Partial} {
-			got := periodic.Blank()
-			faults := work.EditSchedule(work.ScheduleInput(want), mode)(&got)
-			if diff := cmp.Diff(want, got); diff != "" || len(faults) > 0 {
-				t.Errorf("%s: %v (-want +got)\n%s", name, faults, diff)
-			}
-		}
-	}
-}
-
-func TestEditSchedule_Partial(t *testing.T) {
-	t.Parallel()
-	row := full()
-	row.Interval = &schedule.IntervalSpec{Every: 3, Period: "days"}
-	before := row
-	edit := func(in form.Input) fault.Fields { return work.EditSchedule(in, form.Partial)(&row) }
-	if faults := edit(form.Input{}); len(faults) > 0 || !cmp.Equal(before, row) {
-		t.Errorf("got %v, %+v, want nothing to change", faults, row)
-	}
-	edit(form.Input{"interval.every": {Kind: form.Integer, Text: "5"}, "priority": {}, "expire_seconds": {}, "expires": text("")})
-	if *row.Interval != (schedule.IntervalSpec{Every: 5, Period: "days"}) || row.Priority != nil || row.ExpireSeconds != 0 || !row.Expires.IsZero() {
-		t.Errorf("got %+v", row)
-	}
-	if before.Interval.Every != 3 {
-		t.Error("what the row was made of has changed")
-	}
-	edit(form.Input{"crontab.hour": text("3")})
-	if row.Interval != nil || row.Crontab == nil || row.Crontab.Minute != "*" || row.Crontab.Timezone != "UTC" {
-		t.Errorf("got %+v, want the crontab in the interval's place", row)
-	}
-	edit(form.Input{"crontab": {}})
-	if row.Crontab != nil {
-		t.Errorf("got %+v, want no schedule", row)
-	}
-}
-
-func TestEditSchedule_Faults(t *testing.T) {
-	t.Parallel()
-	object := form.Value{Kind: form.Object, Text: "{}"}
-	row := full()
-	faults := work.EditSchedule(form.Input{
-		"name": object, "task": {}, "enabled": {}, "one_off": text("maybe"), "start_time": object, "expires": text("x"), "priority": object,
-		"solar": object, "solar.latitude": object, "crontab": text("x"), "interval.every": text("1e3"),
-	}, form.Partial)(&row)
-	want := []string{"name", "task", "enabled", "one_off", "start_time", "expires", "priority", "crontab", "interval.every", "solar.latitude"}
-	var got []string
-	for _, f := range faults {
-		got = append(got, f.Name)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 
@@ -219,13 +123,13 @@ func FuzzEdit(f *testing.F) {
 			return
 		}
 		row := periodic.Blank()
-		for _, fault := range work.EditSchedule(in, form.Replace)(&row) {
+		for _, fault := range periodic.Read(in, form.Replace)(&row) {
 			if len(fault.Messages) == 0 {
 				t.Errorf("%s has no message", fault.Name)
 			}
 		}
 		again := periodic.Blank()
-		if faults := work.EditSchedule(work.ScheduleInput(row), form.Partial)(&again); row.Name != "" && len(faults) > 0 {
+		if faults := periodic.Read(periodic.Table().Input(&row), form.Partial)(&again); row.Name != "" && row.Task != "" && len(faults) > 0 {
 			t.Errorf("got %v of what was read", faults)
 		}
 	})

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
@@ -146,25 +146,17 @@ func (d *draft) refuse(name, format string, args ...any) {
 }
 
 func (d *draft) checkTexts() {
-	for _, f := range []struct {
-		name, value string
-		required    bool
-		limit       int
-	}{
-		{"name", d.after.Name, true, MaxName},
-		{"task", d.after.Task, true, MaxTask},
-		{"queue", d.after.Queue, false, task.MaxQueueName},
-		{"description", d.after.Description, false, MaxArguments},
-		{"args", d.after.Args, false, MaxArguments},
-		{"kwargs", d.after.Kwargs, false, MaxArguments},
-	} {
-		switch {
-		case f.value == "" && f.required:
-			d.refuse(f.name, "This field may not be blank.")
-		case utf8.RuneCountInString(f.value) > f.limit:
-			d.refuse(f.name, "Ensure this field has no more than %d characters.", f.limit)
-		case strings.ContainsRune(f.value, 0) || !utf8.ValidString(f.value):
-			d.refuse(f.name, "Null characters and invalid UTF-8 are not allowed.")
+	for i := range table {
+		c := &table[i]
+		text, ok := c.At(&d.after).(*string)
+		if !ok {
+			continue
+		}
+		if _, messages := c.ReadText(form.Value{Kind: form.String, Text: *text}); messages != nil {
+			d.refuse(c.Name, "%s", messages[0])
+		}
+		if c.MaxLength == 0 && len(*text) > MaxArguments {
+			d.refuse(c.Name, form.MessageTooLong, MaxArguments)
 		}
 	}
 	if p := d.after.Priority; p != nil && (*p < 0 || *p > MaxPriority) {

@@ -11,27 +11,92 @@ import (
 
 	"roster/internal/audit"
 	"roster/internal/fault"
+	"roster/internal/form"
+	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
 
-// Fields lists the editable fields in the order in which errors are shown.
-// Fields of a schedule have its name and a dot as prefix.
-func Fields() []string {
-	return []string{
-		"name", "task", "description", "enabled",
-		"crontab", "crontab.minute", "crontab.hour", "crontab.day_of_week", "crontab.day_of_month", "crontab.month_of_year", "crontab.timezone",
-		"interval", "interval.every", "interval.period",
-		"solar", "solar.event", "solar.latitude", "solar.longitude",
-		"clocked", "one_off", "start_time", "expires", "expire_seconds",
-		"args", "kwargs", "queue", "priority",
+// table describes what can be edited. Columns of a schedule's own have its name
+// before a dot, and a place only in rows that have that schedule. Of the texts,
+// package schedule judges those.
+var table = form.Table[schedule.Row]{
+	{Field: form.Field{Name: "name", Label: "Name", Type: form.TypeString, Required: true, MaxLength: MaxName},
+		At: func(r *schedule.Row) any { return &r.Name }},
+	{Field: form.Field{Name: "task", Label: "Task", Type: form.TypeString, Required: true, MaxLength: MaxTask},
+		At: func(r *schedule.Row) any { return &r.Task }},
+	{Field: form.Field{Name: "description", Label: "Description", Type: form.TypeString, Nullable: true, Blank: true},
+		At: func(r *schedule.Row) any { return &r.Description }},
+	{Field: form.Field{Name: "enabled", Label: "Enabled", Type: form.TypeBoolean},
+		At: func(r *schedule.Row) any { return &r.Enabled }},
+	{Field: form.Field{Name: "crontab.minute", Label: "Crontab minute", Type: form.TypeString, Blank: true, MaxLength: 240},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.Minute })},
+	{Field: form.Field{Name: "crontab.hour", Label: "Crontab hour", Type: form.TypeString, Blank: true, MaxLength: 96},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.Hour })},
+	{Field: form.Field{Name: "crontab.day_of_week", Label: "Crontab day of week", Type: form.TypeString, Blank: true, MaxLength: 64},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.DayOfWeek })},
+	{Field: form.Field{Name: "crontab.day_of_month", Label: "Crontab day of month", Type: form.TypeString, Blank: true, MaxLength: 124},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.DayOfMonth })},
+	{Field: form.Field{Name: "crontab.month_of_year", Label: "Crontab month of year", Type: form.TypeString, Blank: true, MaxLength: 64},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.MonthOfYear })},
+	{Field: form.Field{Name: "crontab.timezone", Label: "Crontab time zone", Type: form.TypeString, Blank: true, MaxLength: 63},
+		At: within(ofCrontab, func(s *schedule.CrontabSpec) any { return &s.Timezone })},
+	{Field: form.Field{Name: "interval.every", Label: "Interval every", Type: form.TypeInteger},
+		At: within(ofInterval, func(s *schedule.IntervalSpec) any { return &s.Every })},
+	{Field: form.Field{Name: "interval.period", Label: "Interval period", Type: form.TypeString, Blank: true, MaxLength: 24},
+		At: within(ofInterval, func(s *schedule.IntervalSpec) any { return &s.Period })},
+	{Field: form.Field{Name: "solar.event", Label: "Solar event", Type: form.TypeString, Blank: true, MaxLength: 24},
+		At: within(ofSolar, func(s *schedule.SolarSpec) any { return &s.Event })},
+	{Field: form.Field{Name: "solar.latitude", Label: "Solar latitude", Type: form.TypeFloat},
+		At: within(ofSolar, func(s *schedule.SolarSpec) any { return &s.Latitude })},
+	{Field: form.Field{Name: "solar.longitude", Label: "Solar longitude", Type: form.TypeFloat},
+		At: within(ofSolar, func(s *schedule.SolarSpec) any { return &s.Longitude })},
+	{Field: form.Field{Name: "clocked", Label: "Clocked", Type: form.TypeDateTime, Nullable: true},
+		At: func(r *schedule.Row) any { return &r.Clocked }},
+	{Field: form.Field{Name: "one_off", Label: "One off", Type: form.TypeBoolean},
+		At: func(r *schedule.Row) any { return &r.OneOff }},
+	{Field: form.Field{Name: "start_time", Label: "Start time", Type: form.TypeDateTime, Nullable: true},
+		At: func(r *schedule.Row) any { return &r.StartTime }},
+	{Field: form.Field{Name: "expires", Label: "Expires", Type: form.TypeDateTime, Nullable: true},
+		At: func(r *schedule.Row) any { return &r.Expires }},
+	{Field: form.Field{Name: "expire_seconds", Label: "Expire seconds", Type: form.TypeInteger, Nullable: true},
+		At: func(r *schedule.Row) any { return &r.ExpireSeconds }},
+	{Field: form.Field{Name: "args", Label: "Args", Type: form.TypeJSON},
+		At: func(r *schedule.Row) any { return &r.Args }},
+	{Field: form.Field{Name: "kwargs", Label: "Kwargs", Type: form.TypeJSON},
+		At: func(r *schedule.Row) any { return &r.Kwargs }},
+	{Field: form.Field{Name: "queue", Label: "Queue", Type: form.TypeString, Nullable: true, Blank: true, MaxLength: task.MaxQueueName},
+		At: func(r *schedule.Row) any { return &r.Queue }},
+	{Field: form.Field{Name: "priority", Label: "Priority", Type: form.TypeInteger, Nullable: true},
+		At: func(r *schedule.Row) any { return &r.Priority }},
+}
+
+// Table returns the fields of an entry that can be edited.
+func Table() form.Table[schedule.Row] { return table }
+
+func ofCrontab(r *schedule.Row) *schedule.CrontabSpec   { return r.Crontab }
+func ofInterval(r *schedule.Row) *schedule.IntervalSpec { return r.Interval }
+func ofSolar(r *schedule.Row) *schedule.SolarSpec       { return r.Solar }
+
+// within returns the place of a column in a schedule that a row may have.
+func within[T any](of func(*schedule.Row) *T, at func(*T) any) func(*schedule.Row) any {
+	return func(r *schedule.Row) any {
+		if spec := of(r); spec != nil {
+			return at(spec)
+		}
+		return nil
 	}
 }
 
-// inFieldOrder sorts errors by the order of Fields.
+// inFieldOrder sorts the faults by the order of the table; those of a whole
+// schedule come before those of its columns.
 func inFieldOrder(faults fault.Fields) fault.Fields {
-	names := Fields()
+	place := func(f fault.Field) int {
+		return slices.IndexFunc(table, func(c form.Column[schedule.Row]) bool {
+			return c.Name == f.Name || strings.HasPrefix(c.Name, f.Name+".")
+		})
+	}
 	slices.SortStableFunc(faults, func(a, b fault.Field) int {
-		return cmp.Compare(slices.Index(names, a.Name), slices.Index(names, b.Name))
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(len(a.Name), len(b.Name)))
 	})
 	return faults
 }

@@ -1,0 +1,32 @@
+package form_test
+
+import (
+	"testing"
+	"time"
+
+	"roster/internal/form"
+)
+
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"2027-01-31T13:45:00Z": "2027-01-31T13:45:00Z", "2027-01-31 13:45": "2027-01-31T13:45:00Z", "2027-01-31T13:45+02:00": "2027-01-31T11:45:00Z",
+		" 2027-01-31 ": "2027-01-31T00:00:00Z", "2027-01-31T13:45:00.5-01:00": "2027-01-31T14:45:00.5Z",
+		"": "", "noon": "", "2027-02-30": "", "0001-01-01T00:00:00Z": "", "20270131": "",
+	} {
+		at, ok := form.ParseTime(given, time.UTC)
+		if ok != (want != "") || ok && at.Format(time.RFC3339Nano) != want {
+			t.Errorf("%q: got %v, %v, want %s", given, at, ok, want)
+		}
+	}
+}
+
+func TestParseTime_Zone(t *testing.T) {
+	t.Parallel()
+	zone := time.FixedZone("two hours east", 2*60*60)
+	for given, want := range map[string]string{"2027-01-31 14:30": "2027-01-31T12:30:00Z", "2027-01-31T14:30:00Z": "2027-01-31T14:30:00Z"} {
+		if at, ok := form.ParseTime(given, zone); !ok || at.Format(time.RFC3339) != want {
+			t.Errorf("%q: got %v, %v, want %s", given, at, ok, want)
+		}
+	}
+}
