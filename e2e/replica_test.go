@@ -121,7 +121,7 @@ func TestReplica(t *testing.T) {
 func testChecked(t *testing.T, pair *mysqltest.Pair, settings []string) {
 	t.Helper()
 	pair.CatchUp(t)
-	if out := commanded(t, settings, "check"); strings.Contains(out, "mysql.replica") || !strings.Contains(out, "No faults found.") {
+	if out := commanded(t, settings, "check"); strings.Contains(out, "mysql.replica") || !strings.Contains(out, "No problems found.") {
 		t.Errorf("got %s, want nothing said of the replica", out)
 	}
 	mysqltest.Exec(t, pair.Replica.DB, "STOP REPLICA; CHANGE REPLICATION SOURCE TO SOURCE_AUTO_POSITION=0")

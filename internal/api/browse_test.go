@@ -22,7 +22,7 @@ import (
 	"roster/internal/user"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // fingerprints change with every change of a style sheet; pages do not.
 var fingerprints = regexp.MustCompile(`\.[0-9a-f]{8}\.(css|js|svg)`)

@@ -13,13 +13,13 @@ import (
 	"roster/internal/config"
 )
 
-// standard is the argument that stands for standard input or output.
+// standard is the argument for standard input or output.
 const standard = "-"
 
-// archive is a backup that is read more than once.
+// archive is a backup that can be read more than once.
 type archive struct {
 	file *os.File
-	name string // for people
+	name string // for display
 }
 
 // openArchive opens a file, or a copy of standard input.
@@ -34,9 +34,9 @@ func openArchive(env *environment, path string, conf config.Config) (*archive, e
 	return &archive{file, path}, nil
 }
 
-// spoolFolder is where a backup is kept that is read from standard input, and the
-// setting that says so: where there has to be room for the database anyway, else
-// where temporary files are.
+// spoolFolder returns the directory for a copy of standard input, and the
+// setting that determines it: beside the SQLite database, which needs the space
+// anyway, otherwise the directory for temporary files.
 func spoolFolder(conf config.Config) (folder, setting string) {
 	if conf.DBEngine == config.SQLite {
 		return filepath.Dir(conf.DBName), "DB_NAME"
@@ -44,8 +44,8 @@ func spoolFolder(conf config.Config) (folder, setting string) {
 	return os.TempDir(), "TMPDIR"
 }
 
-// spool copies standard input into a file, because a backup is checked as a whole
-// before any of it is used.
+// spool copies standard input to a file, because a backup is verified
+// completely before it is used.
 func spool(env *environment, conf config.Config) (*archive, error) {
 	if err := refuseTerminal(env.In, "standard input is a terminal; give it a backup: roster restore - < FILE"); err != nil {
 		return nil, err
@@ -53,9 +53,9 @@ func spool(env *environment, conf config.Config) (*archive, error) {
 	folder, setting := spoolFolder(conf)
 	file, err := os.CreateTemp(folder, "roster-restore-*") // mode 0600
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot keep what is read from standard input: %w", setting, err)
+		return nil, fmt.Errorf("%s: cannot store standard input: %w", setting, err)
 	}
-	_ = os.Remove(file.Name()) // it is used without a name, so that a kill leaves nothing; else close does it
+	_ = os.Remove(file.Name()) // unlinked, so that a kill leaves nothing; if that fails, close removes it
 	a := &archive{file, "standard input"}
 	_, err = io.Copy(file, env.In)
 	if err == nil {
@@ -63,7 +63,7 @@ func spool(env *environment, conf config.Config) (*archive, error) {
 	}
 	if err != nil {
 		a.close()
-		return nil, fmt.Errorf("%s: cannot keep what is read from standard input: %w", setting, err)
+		return nil, fmt.Errorf("%s: cannot store standard input: %w", setting, err)
 	}
 	return a, nil
 }
@@ -80,15 +80,16 @@ func (a *archive) open(key backup.Key) (*backup.Reader, error) {
 	return r, nil
 }
 
-// close lets go of the file, and of the copy.
+// close closes the file, and removes the copy.
 func (a *archive) close() {
-	_ = a.file.Close() // it was only read, or is removed
+	_ = a.file.Close() // read only, or about to be removed
 	if a.name != a.file.Name() {
-		_ = os.Remove(a.file.Name()) // mostly it has no name any more
+		_ = os.Remove(a.file.Name()) // usually unlinked already
 	}
 }
 
-// refuseTerminal fails with that sentence when a stream is a terminal.
+// refuseTerminal returns an error with that sentence if the stream is a
+// terminal.
 func refuseTerminal(stream any, sentence string) error {
 	if f, ok := stream.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return errors.New(sentence)

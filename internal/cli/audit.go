@@ -18,13 +18,13 @@ import (
 )
 
 type auditCommand struct {
-	Verify auditVerifyCommand `cmd:"" help:"Find audit entries that were altered or are missing."`
+	Verify auditVerifyCommand `cmd:"" help:"Detect altered or missing audit entries."`
 	Export auditExportCommand `cmd:"" help:"Write the audit trail to a file or to standard output."`
 }
 
 type auditVerifyCommand struct{}
 
-// Run reads the whole chain; it fails when anything is wrong with it.
+// Run verifies the whole chain; it fails if it finds a problem.
 func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
 	return withTrail(ctx, env, func(trail *audit.Trail) error {
 		found, err := trail.Verify(ctx, cliActor())
@@ -35,7 +35,7 @@ func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
 			fmt.Fprintln(env.Out, problem)
 		}
 		if len(found.Problems) > 0 {
-			return errors.New("the audit trail is not as it was written")
+			return errors.New("the audit trail was altered")
 		}
 		_, err = fmt.Fprintln(env.Out, found)
 		return err
@@ -43,11 +43,11 @@ func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
 }
 
 type auditExportCommand struct {
-	Format string `enum:"csv,jsonl" default:"csv" help:"csv or jsonl (${default}). jsonl has one JSON object a line." placeholder:"FORMAT"`
-	File   string `arg:"" optional:"" help:"File to write, which must not exist; standard output without one."`
+	Format string `enum:"csv,jsonl" default:"csv" help:"csv or jsonl (${default}). jsonl has one JSON object per line." placeholder:"FORMAT"`
+	File   string `arg:"" optional:"" help:"File to create, which must not exist; defaults to standard output."`
 }
 
-// Run writes all entries, the oldest first.
+// Run exports all entries, oldest first.
 func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 	return withTrail(ctx, env, func(trail *audit.Trail) (err error) {
 		out := env.Out
@@ -67,7 +67,7 @@ func (c *auditExportCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
-// withTrail runs fn with the audit trail of the database that the settings name.
+// withTrail runs fn with the audit trail of the configured database.
 func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) error) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		trail, err := s.Trail()
@@ -83,9 +83,10 @@ var auditColumns = []string{
 	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "door", "address", "request_id", "reason", "link", "seal",
 }
 
-// newCSVWriter returns a function that writes entries as RFC 4180 has it, and
-// has written the names of the columns. Texts that anybody may have chosen are no
-// formulas in it; the other format has them as they are.
+// newCSVWriter writes the column names and returns a function that writes
+// entries as specified in RFC 4180. User-supplied texts are escaped so that
+// spreadsheets do not evaluate them as formulas; the other format leaves them
+// unchanged.
 func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 	w := csv.NewWriter(out)
 	err := w.Write(auditColumns)
@@ -126,7 +127,7 @@ type auditLine struct {
 func writeJSONLine(out io.Writer, r *audit.Row) error {
 	var changes any = json.RawMessage(r.ChangesText)
 	if !json.Valid([]byte(r.ChangesText)) {
-		changes = r.ChangesText // it was altered: shown as the text it is
+		changes = r.ChangesText // altered: shown as plain text
 	}
 	return json.NewEncoder(out).Encode(auditLine{
 		r.ID, r.At, r.ActorID, r.Actor, r.Action, r.Object.Type, r.Object.ID, r.Object.Name,

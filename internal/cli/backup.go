@@ -21,24 +21,24 @@ import (
 )
 
 type backupCommand struct {
-	File    string `arg:"" help:"File to write, or - for standard output; with --verify, to check, or - for standard input."`
-	KeyFile string `help:"File whose first line is the key to encrypt with, instead of BACKUP_KEY." placeholder:"FILE"`
-	Force   bool   `help:"Overwrite the file when it is there."`
-	Verify  bool   `help:"Only check a backup: read all of it, and say what is in it. No database is touched."`
+	File    string `arg:"" help:"File to write, or - for standard output; with --verify, file to verify, or - for standard input."`
+	KeyFile string `help:"File whose first line is the encryption key, instead of BACKUP_KEY." placeholder:"FILE"`
+	Force   bool   `help:"Overwrite an existing file."`
+	Verify  bool   `help:"Verify an existing backup and describe its contents, without a database."`
 }
 
-// Validate refuses flags that do not go together.
+// Validate rejects incompatible flags.
 func (c *backupCommand) Validate() error {
 	if c.Verify && c.Force {
-		return errors.New("--verify writes nothing, so that --force has no meaning with it")
+		return errors.New("--force cannot be combined with --verify, which writes nothing")
 	}
 	if c.File == standard && c.Force {
-		return errors.New("standard output is no file, so that --force has no meaning with -")
+		return errors.New("--force cannot be combined with -, standard output")
 	}
 	return nil
 }
 
-// Run writes a backup and reads it back, or only reads one.
+// Run writes and verifies a backup, or only verifies one.
 func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
@@ -50,7 +50,7 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 		return c.verify(env, conf.BackupKey)
 	}
 	if c.File == standard {
-		if err := refuseTerminal(env.Out, "standard output is a terminal; send it somewhere: roster backup - > FILE"); err != nil {
+		if err := refuseTerminal(env.Out, "standard output is a terminal; redirect it: roster backup - > FILE"); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,8 @@ func (c *backupCommand) Run(ctx context.Context, env *environment) (err error) {
 	return c.write(ctx, env, b, ticker)
 }
 
-// write writes a backup and says what is in it: where the backup itself does not go.
+// write writes a backup and describes it, on the stream that the backup does
+// not use.
 func (c *backupCommand) write(ctx context.Context, env *environment, b *server.Backup, ticker *ticker) (err error) {
 	said, verb := env.Out, "written and read back: "
 	var s backup.Summary
@@ -87,15 +88,15 @@ func (c *backupCommand) write(ctx context.Context, env *environment, b *server.B
 	if err != nil {
 		return err
 	}
-	return tellBackup(said, verb, b.Header, s)
+	return describeBackup(said, verb, b.Header, s)
 }
 
-// verify reads a backup, and says what is in it.
+// verify verifies a backup, and describes it.
 func (c *backupCommand) verify(env *environment, key backup.Key) (err error) {
 	var h backup.Header
 	var s backup.Summary
 	if c.File == standard {
-		if err := refuseTerminal(env.In, "standard input is a terminal; give it a backup: roster backup --verify - < FILE"); err != nil {
+		if err := refuseTerminal(env.In, "standard input is a terminal; redirect a backup: roster backup --verify - < FILE"); err != nil {
 			return err
 		}
 		h, s, err = backup.Check(env.In, "standard input", key)
@@ -105,10 +106,10 @@ func (c *backupCommand) verify(env *environment, key backup.Key) (err error) {
 	if err != nil {
 		return err
 	}
-	return tellBackup(env.Out, "whole: ", h, s)
+	return describeBackup(env.Out, "whole: ", h, s)
 }
 
-// backupSettings returns the settings, with the key of keyFile unless that is empty.
+// backupSettings returns the settings, with the key in keyFile unless that is empty.
 func backupSettings(env *environment, keyFile string) (config.Config, error) {
 	conf, err := env.validSettings()
 	if err != nil || keyFile == "" {
@@ -118,7 +119,7 @@ func backupSettings(env *environment, keyFile string) (config.Config, error) {
 	if err != nil {
 		return conf, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, errors.Unwrap(err))
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // read only
 	line, err := bufio.NewReader(io.LimitReader(file, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return conf, fmt.Errorf("--key-file: cannot read %s: %w", keyFile, reasonOf(err))
@@ -131,8 +132,8 @@ func backupSettings(env *environment, keyFile string) (config.Config, error) {
 	return conf, nil
 }
 
-// tellBackup says in one line what is in a backup.
-func tellBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) error {
+// describeBackup describes a backup on one line.
+func describeBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) error {
 	secrecy := "not encrypted"
 	if h.Encrypted() {
 		secrecy = "encrypted"
@@ -143,9 +144,9 @@ func tellBackup(out io.Writer, verb string, h backup.Header, s backup.Summary) e
 	return err
 }
 
-// ticker shows on a terminal how many bytes went by.
+// ticker shows the number of bytes on a terminal.
 type ticker struct {
-	out   io.Writer // nil: there is no terminal
+	out   io.Writer // nil: not a terminal
 	verb  string
 	bytes int64
 	last  time.Time
@@ -159,7 +160,7 @@ func newTicker(env *environment, verb string) *ticker {
 	return t
 }
 
-// Write implements io.Writer: it counts what is read.
+// Write implements io.Writer: it counts bytes.
 func (t *ticker) Write(p []byte) (int, error) {
 	t.add(len(p))
 	return len(p), nil

@@ -104,7 +104,7 @@ func TestBackup_PipeRefusals(t *testing.T) {
 		in   string
 		want string
 	}{
-		{[]string{"backup", "--force", "-"}, "", "standard output is no file, so that --force has no meaning with -"},
+		{[]string{"backup", "--force", "-"}, "", "--force cannot be combined with -, standard output"},
 		{[]string{"backup", "--verify", "-"}, "", "standard input: the file is not a backup of Roster"},
 		{[]string{"restore", "-"}, "SQLite format 3", "standard input: the file is not a backup of Roster"},
 		{[]string{"restore", "-"}, packed(t, backup.Header{Engine: "mysql", Schema: 1}),
@@ -119,7 +119,7 @@ func TestBackup_PipeRefusals(t *testing.T) {
 		}
 	}
 	none := []string{"DB_NAME=" + filepath.Join(t.TempDir(), "none", "db.sqlite3")}
-	wantPipe(t, none, nil, "1 roster: DB_NAME: cannot keep what is read from standard input: ", "restore", "-")
+	wantPipe(t, none, nil, "1 roster: DB_NAME: cannot store standard input: ", "restore", "-")
 	if _, err := os.Stat("-"); err == nil {
 		t.Error("there is a file named -")
 	}

@@ -10,8 +10,8 @@ type beatCommand struct {
 	privateListener
 }
 
-// Run starts tasks by the schedules until SIGINT or SIGTERM. Any number of
-// these may run at once.
+// Run starts periodic tasks until SIGINT or SIGTERM. Any number may run
+// concurrently.
 func (c *beatCommand) Run(ctx context.Context, env *environment) error {
 	return c.run(ctx, env, server.Options{Schedules: true})
 }

@@ -13,10 +13,10 @@ type changePasswordCommand struct {
 	Username string `arg:"" help:"The account."`
 }
 
-// passwordTries is how often changepassword asks, as Django's command does.
+// passwordTries is how often changepassword asks, as in Django's command.
 const passwordTries = 3
 
-// Run gives an account another password and ends its sessions.
+// Run changes an account's password and ends its sessions.
 func (c *changePasswordCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)

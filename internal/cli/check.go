@@ -23,32 +23,31 @@ import (
 
 type checkCommand struct {
 	Bind   string `default:"127.0.0.1:8000" help:"Address that serve would listen on (${default})." placeholder:"HOST:PORT"`
-	Deploy bool   `help:"Judge whether settings, machine and database are fit for production, too."`
-	JSON   bool   `name:"json" help:"With --deploy: write nothing but the report, as JSON."`
+	Deploy bool   `help:"Also check whether settings, machine and database are fit for production."`
+	JSON   bool   `name:"json" help:"With --deploy: write only the report, as JSON."`
 	Strict bool   `help:"With --deploy: fail on warnings too."`
 }
 
-// Validate refuses flags that say nothing without --deploy.
+// Validate rejects flags that require --deploy.
 func (c *checkCommand) Validate() error {
 	if (c.JSON || c.Strict) && !c.Deploy {
-		return errors.New("--json and --strict go with --deploy")
+		return errors.New("--json and --strict require --deploy")
 	}
 	return nil
 }
 
-// Run shows every setting with where it comes from, secrets hidden, and says
-// what is wrong with the settings and the database. It changes nothing in the
-// database.
+// Run shows every setting and its source, with secrets hidden, and reports
+// problems with the settings and the database. It does not change the database.
 func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := env.settings()
 	if err != nil {
 		return err
 	}
-	told := env.Out
+	text := env.Out
 	if c.JSON {
-		told = io.Discard
+		text = io.Discard
 	}
-	if err := writeSettings(told, conf); err != nil {
+	if err := writeSettings(text, conf); err != nil {
 		return err
 	}
 	if err := judgeSettings(conf, c.Bind); err != nil {
@@ -58,9 +57,9 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	for _, warning := range conf.Warnings() {
-		fmt.Fprintf(told, "\nWarning: %s\n", warning)
+		fmt.Fprintf(text, "\nWarning: %s\n", warning)
 	}
-	fmt.Fprintf(told, "\nWhoever has not signed in is served by %s on %s.\n", conf.Permission(c.Bind), c.Bind)
+	fmt.Fprintf(text, "\nAnonymous API requests are subject to %s on %s.\n", conf.Permission(c.Bind), c.Bind)
 	pending, err := server.Pending(ctx, conf)
 	if err != nil {
 		return err
@@ -70,9 +69,9 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	if len(pending) > 0 {
-		fmt.Fprintf(told, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
+		fmt.Fprintf(text, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
 	}
-	if err := checkBroker(ctx, conf, told); err != nil {
+	if err := checkBroker(ctx, conf, text); err != nil {
 		return err
 	}
 	if c.Deploy {
@@ -85,8 +84,8 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	return writeVerdict(ctx, env.Out, conf, len(pending), found)
 }
 
-// writeVerdict writes what was found that is no fault, with how searches stand
-// once nothing is pending.
+// writeVerdict writes the findings that are not errors, including those about searches
+// if no migration is pending.
 func writeVerdict(ctx context.Context, out io.Writer, conf config.Config, pending int, found finding.List) error {
 	if pending == 0 {
 		database, err := readDatabase(ctx, conf)
@@ -98,13 +97,13 @@ func writeVerdict(ctx context.Context, out io.Writer, conf config.Config, pendin
 	found.Sort()
 	var b strings.Builder
 	writeFindings(&b, found)
-	b.WriteString("\nNo faults found.\n")
+	b.WriteString("\nNo problems found.\n")
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
-// readDatabase reads what the database is made of. A file of SQLite that is not
-// there is not made.
+// readDatabase reads the structure of the database. It does not create a
+// missing SQLite file.
 func readDatabase(ctx context.Context, conf config.Config) (database takeover.Database, err error) {
 	read := func(ctx context.Context, source takeover.Source) (err error) {
 		database, err = source.Database(ctx)
@@ -118,7 +117,7 @@ func readDatabase(ctx context.Context, conf config.Config) (database takeover.Da
 	return database, err
 }
 
-// judgeReplicas looks at the read replicas.
+// judgeReplicas checks the read replicas.
 func judgeReplicas(ctx context.Context, conf config.Config) (finding.List, error) {
 	if len(conf.Replicas()) == 0 {
 		return nil, nil
@@ -127,7 +126,7 @@ func judgeReplicas(ctx context.Context, conf config.Config) (finding.List, error
 	return takeover.JudgeReplicas(found), err
 }
 
-// writeSettings writes every setting with where it comes from, secrets hidden.
+// writeSettings writes every setting and its source, with secrets hidden.
 func writeSettings(out io.Writer, conf config.Config) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, s := range conf.Dump() {
@@ -136,7 +135,7 @@ func writeSettings(out io.Writer, conf config.Config) error {
 	return table.Flush()
 }
 
-// judgeSettings returns what is wrong with the settings and the files they name.
+// judgeSettings returns problems with the settings and the files they name.
 func judgeSettings(conf config.Config, bind string) error {
 	if err := conf.Validate(bind); err != nil {
 		return err
@@ -145,7 +144,7 @@ func judgeSettings(conf config.Config, bind string) error {
 	return err
 }
 
-// tryFolders finds out whether the files of the log and of SQLite can be written.
+// tryFolders checks that the log files and the SQLite files can be written.
 func tryFolders(conf config.Config) error {
 	if conf.LogDir != "" {
 		if err := tryFolder(existing(conf.LogDir)); err != nil {
@@ -161,7 +160,7 @@ func tryFolders(conf config.Config) error {
 	return nil
 }
 
-// existing returns the folder itself, or the nearest one above it that is there.
+// existing returns the directory, or its nearest existing ancestor.
 func existing(folder string) string {
 	for {
 		_, err := os.Stat(folder)
@@ -173,7 +172,7 @@ func existing(folder string) string {
 	}
 }
 
-// tryFolder writes a file in the folder, and takes it away again.
+// tryFolder creates and removes a file in the directory.
 func tryFolder(folder string) error {
 	file, err := os.CreateTemp(folder, ".roster-check-*")
 	if err != nil {
@@ -182,8 +181,8 @@ func tryFolder(folder string) error {
 	return errors.Join(file.Close(), os.Remove(file.Name()))
 }
 
-// reasonOf returns the cause of an error about a file, whose name says nothing to
-// the reader.
+// reasonOf returns the cause of an error about a temporary file, whose name is
+// irrelevant to the reader.
 func reasonOf(err error) error {
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		return failed.Err
@@ -198,7 +197,7 @@ func whoMigrates(conf config.Config) string {
 	return "serve and migrate apply them"
 }
 
-// checkBroker tries the Redis that BROKER_URL names, and says what it found.
+// checkBroker tests the Redis of BROKER_URL, and reports the result.
 func checkBroker(ctx context.Context, conf config.Config, out io.Writer) error {
 	o, ok := server.RedisOptions(conf)
 	if !ok {
@@ -208,12 +207,12 @@ func checkBroker(ctx context.Context, conf config.Config, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("BROKER_URL: %w", err)
 	}
-	fmt.Fprintf(out, "\nThe broker is %s, which passed a message on in %s.\n", o, found.Took.Round(10*time.Microsecond))
+	fmt.Fprintf(out, "\nThe broker is %s, which delivered a message in %s.\n", o, found.Took.Round(10*time.Microsecond))
 	if found.Policy != "" && found.Policy != "noeviction" {
-		fmt.Fprintf(out, "Warning: its maxmemory-policy is %s. Roster keeps nothing there that could be evicted, but other programs that queue work there lose some.\n", found.Policy)
+		fmt.Fprintf(out, "Warning: its maxmemory-policy is %s. Roster stores nothing there that could be evicted, but other programs that queue work there may lose some.\n", found.Policy)
 	}
 	if found.Policy != "" && !found.AOF {
-		fmt.Fprintln(out, "Warning: its appendonly is off. Roster keeps nothing there that could be lost, but other programs that queue work there lose some when it ends.")
+		fmt.Fprintln(out, "Warning: its appendonly is off. Roster stores nothing there that could be lost, but other programs that queue work there lose it when Redis restarts.")
 	}
 	return nil
 }

@@ -21,8 +21,8 @@ import (
 	"roster/internal/task"
 )
 
-// deployReport is what check --deploy found. Its JSON form is part of what
-// scripts rely on; format grows when the meaning of a field changes.
+// deployReport is the result of check --deploy. Scripts rely on its JSON form;
+// format increases when the meaning of a field changes.
 type deployReport struct {
 	Format   int          `json:"format"`
 	Ready    bool         `json:"ready"`
@@ -33,7 +33,7 @@ type deployReport struct {
 	Findings finding.List `json:"findings"`
 }
 
-// verdict is the report in a sentence.
+// verdict summarizes the report in a sentence.
 func (r deployReport) verdict() string {
 	if len(r.Findings) == 0 {
 		return fmt.Sprintf("All %d checks passed.", r.Checks)
@@ -42,7 +42,8 @@ func (r deployReport) verdict() string {
 		phrase.Count(r.Checks, "check"), phrase.Count(r.Errors, "error"), phrase.Count(r.Warnings, "warning"), r.Infos)
 }
 
-// judgeDeployment applies the checks for production, beside what was found.
+// judgeDeployment runs the production checks, in addition to the earlier
+// findings.
 func (c *checkCommand) judgeDeployment(ctx context.Context, env *environment, conf config.Config, pending int, before finding.List) (deployReport, error) {
 	facts := deploycheck.Facts{Config: conf, Bind: c.Bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
 	failures := conf.ThrottleLogin
@@ -53,7 +54,7 @@ func (c *checkCommand) judgeDeployment(ctx context.Context, env *environment, co
 	}
 	variables := database.Settings
 	facts.Database.Pending = pending
-	facts.Database.MaxConnections, _ = strconv.Atoi(variables["max_connections"]) // 0 where there is none
+	facts.Database.MaxConnections, _ = strconv.Atoi(variables["max_connections"]) // 0 if absent
 	if pending == 0 {
 		err := env.withServices(ctx, func(s *server.Services) error { return readDatabaseFacts(ctx, s, &facts.Database) })
 		if err != nil {
@@ -73,7 +74,7 @@ func (c *checkCommand) judgeDeployment(ctx context.Context, env *environment, co
 	return deployReport{1, errs == 0, checks, errs, warnings, infos, found}, nil
 }
 
-// sqlitePath is the file of the database, or "" where there is none.
+// sqlitePath is the path of the SQLite file, or "".
 func sqlitePath(conf config.Config) string {
 	if conf.DBEngine != config.SQLite {
 		return ""
@@ -81,7 +82,7 @@ func sqlitePath(conf config.Config) string {
 	return conf.DBName
 }
 
-// readDatabaseFacts reads a database that is up to date.
+// readDatabaseFacts reads facts from an up-to-date database.
 func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deploycheck.Database) error {
 	yes := true
 	superusers, err := s.Store.CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
@@ -105,8 +106,8 @@ func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deployche
 	return nil
 }
 
-// writeDeployReport writes the report for people, or as JSON. The error, where
-// there are errors or with strict warnings, is the verdict.
+// writeDeployReport writes the report as text or JSON. The error is the verdict
+// if there are errors or, with strict, warnings.
 func writeDeployReport(env *environment, r deployReport, asJSON, strict bool) error {
 	if err := writeReport(env.Out, r, asJSON, func(b *strings.Builder) {
 		writeFindings(b, r.Findings)
@@ -120,7 +121,7 @@ func writeDeployReport(env *environment, r deployReport, asJSON, strict bool) er
 	return nil
 }
 
-// writeReport writes a report as JSON, or the text that is made for people.
+// writeReport writes a report as JSON or text.
 func writeReport(out io.Writer, report any, asJSON bool, text func(*strings.Builder)) error {
 	if asJSON {
 		encoder := json.NewEncoder(out)

@@ -1,5 +1,4 @@
-// Package cli is the command line: it reads the settings, joins the packages,
-// and runs one command.
+// Package cli is the command line: it parses flags and runs one command.
 package cli
 
 import (
@@ -32,45 +31,45 @@ type Stdio struct {
 // grammar is the table of commands. Each is a struct with flags and a method
 // Run(context.Context, *environment) error.
 type grammar struct {
-	ShowVersion kong.VersionFlag `name:"version" help:"Say which version this is."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Serve           serveCommand           `cmd:"" help:"Serve the pages and the API."`
-	Worker          workerCommand          `cmd:"" help:"Run background tasks, and nothing else."`
-	Beat            beatCommand            `cmd:"" help:"Start tasks by their schedules, and nothing else."`
-	Task            taskCommand            `cmd:"" help:"List background tasks, or run one."`
-	Migrate         migrateCommand         `cmd:"" help:"Bring the database to this version's schema."`
+	Worker          workerCommand          `cmd:"" help:"Run only background tasks."`
+	Beat            beatCommand            `cmd:"" help:"Run only schedules."`
+	Task            taskCommand            `cmd:"" help:"Manage background tasks."`
+	Migrate         migrateCommand         `cmd:"" help:"Migrate the database to this version's schema."`
 	Check           checkCommand           `cmd:"" help:"Check the settings and the database."`
-	Upgrade         upgradeCommand         `cmd:"" help:"Say what this version would change about the database."`
-	Backup          backupCommand          `cmd:"" help:"Write the whole database to a file, while servers run."`
-	Restore         restoreCommand         `cmd:"" help:"Make the database what a backup has."`
-	Takeover        takeoverCommand        `cmd:"" help:"Check whether the database of a Django system can be taken over."`
-	Createsuperuser createSuperuserCommand `cmd:"" help:"Make a staff account that may do everything."`
-	Changepassword  changePasswordCommand  `cmd:"" help:"Give a staff account another password."`
-	Resettotp       resetTOTPCommand       `cmd:"" help:"Take the second factor from a staff account that has lost it."`
+	Upgrade         upgradeCommand         `cmd:"" help:"Show what this version would change in the database."`
+	Backup          backupCommand          `cmd:"" help:"Back up the whole database while servers run."`
+	Restore         restoreCommand         `cmd:"" help:"Restore the database from a backup."`
+	Takeover        takeoverCommand        `cmd:"" help:"Check whether Roster can take over the database of a Django system."`
+	Createsuperuser createSuperuserCommand `cmd:"" help:"Create a superuser."`
+	Changepassword  changePasswordCommand  `cmd:"" help:"Change the password of a staff account."`
+	Resettotp       resetTOTPCommand       `cmd:"" help:"Reset two-factor authentication of a staff account."`
 	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
-	Healthcheck     healthcheckCommand     `cmd:"" help:"Ask a running server whether it is ready."`
-	Sendtestemail   sendTestEmailCommand   `cmd:"" help:"Send a message, to see whether mail works."`
-	Completion      completionCommand      `cmd:"" help:"Print what makes a shell complete commands and flags."`
+	Healthcheck     healthcheckCommand     `cmd:"" help:"Check whether a running server is ready."`
+	Sendtestemail   sendTestEmailCommand   `cmd:"" help:"Send a test message."`
+	Completion      completionCommand      `cmd:"" help:"Print a shell completion script."`
 	Man             manCommand             `cmd:"" help:"Print the manual page."`
-	Version         versionCommand         `cmd:"" help:"Say which version this is."`
+	Version         versionCommand         `cmd:"" help:"Print the version."`
 }
 
-// environment is what every command is given.
+// environment is passed to every command.
 type environment struct {
 	Stdio
 	environ []string
-	flags   []config.Flag     // which win over settings
+	flags   []config.Flag     // override settings
 	model   *kong.Application // of all commands
 }
 
-// settings reads the environment and the file .env of the working directory, and
-// what flags say in their place.
+// settings loads the settings from the environment, the file .env of the
+// working directory, and flags.
 func (e *environment) settings() (config.Config, error) {
 	return config.Load(e.environ, ".env", e.flags...)
 }
 
-// validSettings is settings, refusing those that are not valid.
+// validSettings loads the settings and rejects invalid ones.
 func (e *environment) validSettings() (config.Config, error) {
 	conf, err := e.settings()
 	if err != nil {
@@ -84,8 +83,8 @@ func (e *environment) process(conf config.Config) server.Process {
 	return server.Process{Config: conf, Version: buildVersion(), Console: e.Out}
 }
 
-// withServices runs fn with the services on the database of the settings. It
-// refuses a database that lacks migrations, and creates no file.
+// withServices runs fn with the services on the configured database. It refuses
+// a database that lacks migrations, and creates no file.
 func (e *environment) withServices(ctx context.Context, fn func(*server.Services) error) error {
 	conf, err := e.validSettings()
 	if err != nil {
@@ -98,9 +97,9 @@ func (e *environment) withServices(ctx context.Context, fn func(*server.Services
 	return errors.Join(fn(services), services.Close())
 }
 
-// Main runs the command that args name and returns its exit status: 0 done,
-// 1 failed, 2 wrong usage. Errors are told in plain sentences on stdio.Err.
-// It returns early, in order, when ctx is done.
+// Main runs the command named by args and returns its exit status: 0 success, 1
+// failure, 2 usage error. Errors are sentences on stdio.Err. When ctx is done,
+// it stops in order.
 func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	env := &environment{Stdio: stdio, environ: environ}
 	exited := -1
@@ -126,7 +125,7 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 		err = refuseEmpty(command)
 	}
 	switch {
-	case exited >= 0: // --help was answered
+	case exited >= 0: // --help
 		return exited
 	case err != nil:
 		fmt.Fprintln(stdio.Err, "roster: "+wrongUsage(err))
@@ -138,22 +137,22 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	return exitDone
 }
 
-// errTold is the failure of a command that has said why.
-var errTold = errors.New("told")
+// errReported is the failure of a command that has already reported it.
+var errReported = errors.New("already reported")
 
-// judged is the failure of a command whose report ends with a verdict. Whoever
-// sees the report on a terminal is not told the verdict again as an error.
+// judged returns the error of a command whose report ends with a verdict. If
+// the report is on a terminal, the verdict is not repeated as an error.
 func (e *environment) judged(verdict string, asJSON bool) error {
 	if !asJSON && isTerminal(e.Out) && isTerminal(e.Err) {
-		return errTold
+		return errReported
 	}
 	return errors.New(verdict)
 }
 
-// fail tells what went wrong and returns the exit status. A message that has
-// several lines names one fault a line.
+// fail reports an error and returns the exit status. A message with several
+// lines has one error per line.
 func (e *environment) fail(err error) int {
-	if errors.Is(err, errTold) {
+	if errors.Is(err, errReported) {
 		return exitFailed
 	}
 	err = explained(err)

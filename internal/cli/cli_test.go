@@ -69,7 +69,7 @@ func TestMain_NamesEverySettingAtFault(t *testing.T) {
 			}
 		}
 		if strings.Contains(errs, "hush") {
-			t.Errorf("%s: %q tells the secret", command, errs)
+			t.Errorf("%s: %q shows the secret", command, errs)
 		}
 	}
 }

@@ -16,13 +16,13 @@ import (
 )
 
 type collectStaticCommand struct {
-	Dir string `arg:"" help:"Where the files go; made when it does not exist." placeholder:"DIR"`
+	Dir string `arg:"" help:"Target directory, created if it does not exist." placeholder:"DIR"`
 }
 
-// Run writes the static files into the directory as a web server serves them,
-// each with its compressed form as NAME.gz. A file is replaced in one step, and
-// only when it differs. What other versions left is kept: pages that are open
-// during an upgrade still name it. It needs no settings.
+// Run writes the static files to the directory as a web server serves them,
+// each with its compressed form NAME.gz. Files are replaced atomically, and
+// only if they differ. Files of other versions are kept, because pages open
+// during an upgrade still reference them. It needs no settings.
 func (c *collectStaticCommand) Run(ctx context.Context, env *environment) error {
 	assets, err := server.NewAssets()
 	if err != nil {
@@ -49,23 +49,23 @@ func (c *collectStaticCommand) Run(ctx context.Context, env *environment) error 
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Out, "%s written to %s, %d %s there\n", phrase.Count(written, "file"), c.Dir, unchanged, phrase.Verb(unchanged, "was", "were"))
+	_, err = fmt.Fprintf(env.Out, "%s written to %s, %d %s unchanged\n", phrase.Count(written, "file"), c.Dir, unchanged, phrase.Verb(unchanged, "was", "were"))
 	return err
 }
 
-// refused says what is wrong with the directory.
+// refused describes a problem with the directory.
 func (c *collectStaticCommand) refused(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		if errors.Is(path.Err, syscall.ENOTDIR) {
-			return fmt.Errorf("%s is in the way: it is not a directory", path.Path)
+			return fmt.Errorf("%s is not a directory", path.Path)
 		}
 		return fmt.Errorf("cannot write %s: %w", path.Path, path.Err)
 	}
 	return fmt.Errorf("cannot write to %s: %w", c.Dir, err)
 }
 
-// putFile makes the file hold content, for everybody to read, and reports
-// whether it did not before. Readers see the old content or the new.
+// putFile writes content to a world-readable file, and reports whether it
+// changed. Readers see either the old or the new content.
 func putFile(name string, content []byte) (changed bool, err error) {
 	if old, err := os.ReadFile(name); err == nil && bytes.Equal(old, content) {
 		return false, nil
@@ -80,7 +80,7 @@ func putFile(name string, content []byte) (changed bool, err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(file.Name()) // half a file; err says why
+			_ = os.Remove(file.Name()) // incomplete; see err
 		}
 	}()
 	_, err = file.Write(content)

@@ -23,7 +23,7 @@ func TestCollectstatic(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "made", "static")
 	first, again := runPlain(t, "collectstatic", dir), runPlain(t, "collectstatic", dir)
-	if first.status != 0 || !strings.HasSuffix(first.out, ", 0 were there\n") {
+	if first.status != 0 || !strings.HasSuffix(first.out, ", 0 were unchanged\n") {
 		t.Errorf("first: got %+v", first)
 	}
 	if again.status != 0 || !strings.HasPrefix(again.out, "0 files written to "+dir) {
@@ -54,7 +54,7 @@ func TestCollectstatic_DirectoryThatCannotBe(t *testing.T) {
 	}
 	for _, dir := range []string{file, filepath.Join(file, "below")} {
 		got := runPlain(t, "collectstatic", dir)
-		if want := "roster: " + file + " is in the way: it is not a directory\n"; got.status != 1 || got.err != want {
+		if want := "roster: " + file + " is not a directory\n"; got.status != 1 || got.err != want {
 			t.Errorf("%s: got %+v, want %q", dir, got, want)
 		}
 	}

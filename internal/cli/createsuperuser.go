@@ -14,12 +14,12 @@ import (
 )
 
 type createSuperuserCommand struct {
-	Username string `help:"The name to log in with." placeholder:"NAME"`
+	Username string `help:"Username of the account." placeholder:"NAME"`
 	Email    string `help:"The e-mail address." placeholder:"ADDRESS"`
-	NoInput  bool   `name:"noinput" help:"Ask nothing: what is not given by a flag is read from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and DJANGO_SUPERUSER_PASSWORD, or the same with ROSTER_ in the place of DJANGO_."`
+	NoInput  bool   `name:"noinput" help:"Do not prompt: missing values are read from DJANGO_SUPERUSER_USERNAME, DJANGO_SUPERUSER_EMAIL and DJANGO_SUPERUSER_PASSWORD, or the same with ROSTER_ instead of DJANGO_."`
 }
 
-// Run makes an account that may do everything, as Django's command of that name.
+// Run creates a superuser, like Django's command of that name.
 func (c *createSuperuserCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		create := c.askAll
@@ -36,14 +36,14 @@ func (c *createSuperuserCommand) Run(ctx context.Context, env *environment) erro
 			return explained(err)
 		}
 		if _, err = fmt.Fprintln(env.Out, "Superuser created successfully."); err == nil && pw.Text.IsEmpty() {
-			_, err = fmt.Fprintf(env.Out, "It has no password and cannot log in; give it one: roster changepassword %s\n", *change.Username)
+			_, err = fmt.Fprintf(env.Out, "It has no password and cannot log in; set one with: roster changepassword %s\n", *change.Username)
 		}
 		return err
 	})
 }
 
-// askNothing takes everything from flags and the environment. As with Django,
-// the validators are not asked, and without a password there is none that works.
+// askNothing reads everything from flags and the environment. As in Django, it
+// skips the validators, and without a password the account has an unusable one.
 func (c *createSuperuserCommand) askNothing(_ context.Context, env *environment, _ *auth.Accounts) (auth.AccountChange, auth.NewPassword, error) {
 	username, email := c.Username, c.Email
 	if username == "" {
@@ -59,7 +59,7 @@ func (c *createSuperuserCommand) askNothing(_ context.Context, env *environment,
 	return auth.AccountChange{Username: &username, Email: &email}, pw, nil
 }
 
-// superuser returns a variable of the environment that is about the superuser.
+// superuser returns an environment variable for the superuser.
 func (e *environment) superuser(name string) string {
 	for _, prefix := range []string{"ROSTER", "DJANGO"} {
 		for _, entry := range e.environ {
@@ -71,7 +71,7 @@ func (e *environment) superuser(name string) string {
 	return ""
 }
 
-// askAll asks for what no flag gives.
+// askAll prompts for values not set by flags.
 func (c *createSuperuserCommand) askAll(ctx context.Context, env *environment, accounts *auth.Accounts) (change auth.AccountChange, pw auth.NewPassword, err error) {
 	p := newPrompter(env)
 	username, err := c.askUsername(ctx, p, env, accounts)
@@ -89,7 +89,7 @@ func (c *createSuperuserCommand) askAll(ctx context.Context, env *environment, a
 	return change, pw, err
 }
 
-// askUsername asks until the name is free.
+// askUsername prompts until the name is free.
 func (c *createSuperuserCommand) askUsername(ctx context.Context, p *prompter, env *environment, accounts *auth.Accounts) (string, error) {
 	for username := c.Username; ; username = "" {
 		if username == "" {
@@ -112,7 +112,7 @@ func (c *createSuperuserCommand) askUsername(ctx context.Context, p *prompter, e
 	}
 }
 
-// askPassword asks until there is a password that may be used.
+// askPassword prompts until the password is acceptable.
 func askPassword(ctx context.Context, p *prompter, env *environment, accounts *auth.Accounts, about auth.AccountChange) (auth.NewPassword, error) {
 	for {
 		text, same, err := p.askTwice(ctx)
@@ -143,7 +143,7 @@ func askPassword(ctx context.Context, p *prompter, env *environment, accounts *a
 	}
 }
 
-// explained returns an error whose message names every field that is wrong.
+// explained returns an error whose message lists every invalid field.
 func explained(err error) error {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || len(e.Fields) == 0 {
@@ -156,5 +156,5 @@ func explained(err error) error {
 	return errors.New(strings.Join(lines, "\n"))
 }
 
-// cliActor is who whoever can run commands on the server acts as.
+// cliActor is the actor of commands, which run with access to the server.
 func cliActor() access.Actor { return access.System("cli").From(access.Origin{Door: access.CLI}) }

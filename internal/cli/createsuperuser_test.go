@@ -82,7 +82,7 @@ func TestCreateSuperuser_NoInput(t *testing.T) {
 	c.environ = append(c.environ, "ROSTER_SUPERUSER_USERNAME=other")
 	c.want(0, "Superuser created successfully.", c.run("", "createsuperuser", "--noinput"))
 	c.environ = plain
-	c.want(0, "Superuser created successfully.\nIt has no password and cannot log in; give it one: roster changepassword third\n",
+	c.want(0, "Superuser created successfully.\nIt has no password and cannot log in; set one with: roster changepassword third\n",
 		c.run("", "createsuperuser", "--noinput", "--username", "third"))
 	c.want(0, ",other,", c.run("", "audit", "export"))
 }

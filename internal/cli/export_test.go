@@ -9,7 +9,7 @@ import (
 // ReportText writes a report of takeover --check for people.
 var ReportText = reportText
 
-// UpgradeReport and UpgradeChange are what upgrade tells.
+// UpgradeReport and UpgradeChange are the report of upgrade.
 type (
 	UpgradeReport = upgradeReport
 	UpgradeChange = upgradeChange

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// healthLimit is how long a server may take to answer healthcheck.
+// healthLimit is the timeout of healthcheck.
 const healthLimit = 5 * time.Second
 
 type healthcheckCommand struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"What to ask (${default})."`
+	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"URL to check (${default})."`
 }
 
-// Run succeeds when the answer is 200 within five seconds. A URL without a
-// path stands for that of /readyz.
+// Run succeeds if the response is 200 within five seconds. A URL without a path
+// means its /readyz.
 func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
 	target, err := url.Parse(c.URL)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return fmt.Errorf("%q is not a URL of a server; write it as http://127.0.0.1:8000/readyz", c.URL)
 	}
 	if target.Path == "" || target.Path == "/" {
-		target.Path = "/readyz" // the page there says nothing of readiness
+		target.Path = "/readyz" // the home page does not show readiness
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthLimit)
 	defer cancel()
@@ -48,8 +48,8 @@ func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
 	return err
 }
 
-// networkCause is what a failure of the network comes from, without the
-// addresses that the message names already.
+// networkCause returns the cause of a network error without the addresses,
+// which the message already contains.
 func networkCause(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Whoever names the server alone asks whether it is ready.
+// A URL without a path checks readiness.
 func TestHealthcheck_WithoutPath(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 3)

@@ -10,16 +10,16 @@ import (
 	"roster/internal/server"
 )
 
-// waitTold is when migrate says that it waits for the database.
-const waitTold = 2 * time.Second
+// waitNotice is when migrate reports that it is waiting for the database.
+const waitNotice = 2 * time.Second
 
 type migrateCommand struct {
-	Plan  bool `help:"Only say what would be done."`
-	Check bool `help:"Only say what would be done, and fail when that is anything."`
+	Plan  bool `help:"Show pending migrations."`
+	Check bool `help:"Show pending migrations, and fail if there are any."`
 }
 
-// Run brings the database to this version's schema. It is safe to run twice,
-// or by two at once.
+// Run migrates the database to this version's schema. It may be repeated and
+// run concurrently.
 func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) {
 	conf, err := env.validSettings()
 	if err != nil {
@@ -28,7 +28,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if c.Plan || c.Check {
 		return c.plan(ctx, env, conf)
 	}
-	waiting := time.AfterFunc(waitTold, func() { fmt.Fprintln(env.Err, "roster: waiting for the database") })
+	waiting := time.AfterFunc(waitNotice, func() { fmt.Fprintln(env.Err, "roster: waiting for the database") })
 	db, err := server.OpenDatabase(ctx, conf)
 	waiting.Stop()
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *migrateCommand) Run(ctx context.Context, env *environment) (err error) 
 	if _, err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	tell(env, "applied ", pending)
+	list(env, "applied ", pending)
 	return nil
 }
 
@@ -51,14 +51,14 @@ func (c *migrateCommand) plan(ctx context.Context, env *environment, conf config
 	if err != nil {
 		return err
 	}
-	tell(env, "pending ", pending)
+	list(env, "pending ", pending)
 	if c.Check && len(pending) > 0 {
 		return fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
 	}
 	return nil
 }
 
-func tell(env *environment, verb string, names []string) {
+func list(env *environment, verb string, names []string) {
 	for _, name := range names {
 		fmt.Fprintln(env.Out, verb+name)
 	}

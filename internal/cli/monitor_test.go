@@ -90,7 +90,7 @@ func start(t *testing.T, environ []string, args ...string) process {
 	var p process
 	for lines.Scan() {
 		var line struct{ Msg, URL string }
-		_ = json.Unmarshal(lines.Bytes(), &line) // what is no JSON is told below
+		_ = json.Unmarshal(lines.Bytes(), &line) // invalid JSON is reported below
 		seen = append(seen, lines.Text())
 		switch line.Msg {
 		case "serving metrics":
@@ -222,7 +222,7 @@ func TestMonitoring(t *testing.T) {
 	}
 }
 
-// namesIn returns what can be asked for where these figures are shown.
+// namesIn returns the metric names in a text.
 func namesIn(figures string) map[string]bool {
 	// These are shown when there are any; TestBacklog of the store and TestEvents show them.
 	shown := map[string]bool{"up": true, "roster_tasks": true, "roster_task_crashes_total": true}

@@ -15,18 +15,18 @@ import (
 	"roster/internal/server"
 )
 
-// errCancelled ends a command whose questions nobody answers.
+// errCancelled ends a command whose prompt was not answered.
 var errCancelled = errors.New("operation cancelled")
 
-// prompter asks whoever runs a command. Answers come from a terminal, or a line
-// each from a pipe.
+// prompter prompts the user. Answers come from a terminal, or line by line from
+// a pipe.
 type prompter struct {
 	in  *bufio.Reader
 	out io.Writer
-	tty int // the terminal's file descriptor, -1 for none
+	tty int // file descriptor of the terminal, -1 if none
 }
 
-// isTerminal reports whether a person is at the other end of a stream.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
@@ -40,13 +40,13 @@ func newPrompter(env *environment) *prompter {
 	return p
 }
 
-// ask returns the answer, without white space around it.
+// ask returns the trimmed answer.
 func (p *prompter) ask(ctx context.Context, question string) (string, error) {
 	line, err := p.answer(ctx, question, p.readLine)
 	return strings.TrimSpace(line), err
 }
 
-// askSecret returns an answer that the terminal does not show.
+// askSecret returns an answer typed without echo.
 func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text, error) {
 	if p.tty < 0 {
 		line, err := p.answer(ctx, question, p.readLine)
@@ -61,13 +61,13 @@ func (p *prompter) askSecret(ctx context.Context, question string) (secret.Text,
 		return string(text), err
 	})
 	if err == nil {
-		fmt.Fprintln(p.out) // the terminal has not shown that of the answer
+		fmt.Fprintln(p.out) // the newline of the answer was not echoed
 	}
 	return secret.New(line), errors.Join(err, term.Restore(p.tty, before))
 }
 
-// answer reads an answer until a signal ends the command: the terminal must
-// show again what is typed.
+// answer reads an answer until a signal ends the command, and then restores the
+// terminal's echo.
 func (p *prompter) answer(ctx context.Context, question string, read func() (string, error)) (string, error) {
 	ctx, release := untilSignal(ctx, server.DrainLimit, p.out)
 	defer release()
@@ -91,7 +91,7 @@ func (p *prompter) answer(ctx context.Context, question string, read func() (str
 		}
 	}
 	if answered.err != nil {
-		fmt.Fprintln(p.out) // what is wrong stands on a line of its own
+		fmt.Fprintln(p.out) // errors start on a new line
 	}
 	return answered.line, answered.err
 }
@@ -104,7 +104,7 @@ func (p *prompter) readLine() (string, error) {
 	return strings.TrimRight(line, "\r\n"), err
 }
 
-// askTwice asks for a password twice and reports whether both were the same.
+// askTwice prompts for a password twice and reports whether both match.
 func (p *prompter) askTwice(ctx context.Context) (text secret.Text, same bool, err error) {
 	if text, err = p.askSecret(ctx, "Password: "); err != nil {
 		return secret.Text{}, false, err

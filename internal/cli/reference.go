@@ -9,14 +9,14 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish." placeholder:"SHELL"`
 }
 
-// Run prints a script for the shell to load.
+// Run prints a completion script.
 func (c *completionCommand) Run(env *environment) error {
 	return reference.Completion(env.Out, c.Shell, env.model)
 }
 
 type manCommand struct{}
 
-// Run prints roster(1), which has every command, flag and setting.
+// Run prints roster(1), with every command, flag and setting.
 func (manCommand) Run(env *environment) error {
 	standard, err := config.Load(nil, "")
 	if err != nil {

@@ -12,7 +12,7 @@ type resetTOTPCommand struct {
 	Username string `arg:"" help:"The account."`
 }
 
-// Run takes the second factor from an account whose owner has lost it.
+// Run removes the second factor of an account whose owner has lost it.
 func (c *resetTOTPCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)
@@ -26,7 +26,7 @@ func (c *resetTOTPCommand) Run(ctx context.Context, env *environment) error {
 		if err != nil {
 			return err
 		}
-		said := "The second factor of user '%s' is gone: the password is enough until another is set up\n"
+		said := "Two-factor authentication of user '%s' was reset: the password is enough until another factor is set up\n"
 		if !had {
 			said = "User '%s' has no second factor\n"
 		}

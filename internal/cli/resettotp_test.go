@@ -17,7 +17,7 @@ func TestResetTOTP(t *testing.T) {
 	c.want(0, "Superuser created", c.run("", "createsuperuser", "--noinput", "--username", "boss"))
 	c.want(0, "User 'boss' has no second factor", c.run("", "resettotp", "boss"))
 	c.enrol(1)
-	c.want(0, "The second factor of user 'boss' is gone", c.run("", "resettotp", "boss"))
+	c.want(0, "Two-factor authentication of user 'boss' was reset", c.run("", "resettotp", "boss"))
 	c.want(0, "User 'boss' has no second factor", c.run("", "resettotp", "boss"))
 	c.want(0, "second_factor", c.run("", "audit", "export"))
 }

@@ -13,13 +13,13 @@ import (
 )
 
 type restoreCommand struct {
-	File      string `arg:"" help:"File that roster backup has written; - reads it from standard input."`
-	KeyFile   string `help:"File whose first line is the key of the backup, instead of BACKUP_KEY." placeholder:"FILE"`
-	Overwrite bool   `help:"Replace a database that holds users. What it holds is lost."`
+	File      string `arg:"" help:"File written by roster backup, or - for standard input."`
+	KeyFile   string `help:"File whose first line is the encryption key, instead of BACKUP_KEY." placeholder:"FILE"`
+	Overwrite bool   `help:"Replace a database that contains users, and delete its data."`
 }
 
-// Run makes the database what the backup has, and migrates it. The whole file is
-// checked before anything is changed.
+// Run restores the database from the backup, and migrates it. It verifies the
+// whole file before it changes anything.
 func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := backupSettings(env, c.KeyFile)
 	if err != nil {
@@ -30,7 +30,8 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer from.close()
-	// From here on: a signal ends the process while it waits for standard input.
+	// From here on, a signal ends the process while it waits for standard
+	// input.
 	ctx, release := untilSignal(ctx, server.DrainLimit, env.Err)
 	defer release()
 	h, _, err := backup.Check(from.file, from.name, conf.BackupKey)
@@ -46,15 +47,15 @@ func (c *restoreCommand) Run(ctx context.Context, env *environment) error {
 	}
 	migrated, err := migrateRestored(ctx, conf)
 	if err != nil {
-		return fmt.Errorf("the backup is restored, but not brought to this version's schema; run roster migrate: %w", err)
+		return fmt.Errorf("the backup was restored, but not migrated; run roster migrate: %w", err)
 	}
 	for _, name := range migrated {
 		fmt.Fprintln(env.Out, "applied "+name)
 	}
-	return tellBackup(env.Out, "restored: ", h, s)
+	return describeBackup(env.Out, "restored: ", h, s)
 }
 
-// refuseHeader refuses a backup that cannot become this database.
+// refuseHeader rejects a backup that cannot be restored to this database.
 func refuseHeader(path string, h backup.Header, engine string) error {
 	newest, err := store.NewestSchema()
 	switch {
@@ -68,7 +69,7 @@ func refuseHeader(path string, h backup.Header, engine string) error {
 	return nil
 }
 
-// load reads the backup into the database.
+// load loads the backup into the database.
 func (c *restoreCommand) load(ctx context.Context, env *environment, conf config.Config, from *archive) (s backup.Summary, err error) {
 	r, err := from.open(conf.BackupKey)
 	if err != nil {
@@ -88,8 +89,8 @@ func (c *restoreCommand) load(ctx context.Context, env *environment, conf config
 	return r.Summary(), err
 }
 
-// migrateRestored brings an older backup to this version's schema, and returns
-// the names of what was applied.
+// migrateRestored migrates an older backup to this version's schema, and
+// returns the names of the applied migrations.
 func migrateRestored(ctx context.Context, conf config.Config) (names []string, err error) {
 	db, err := server.OpenDatabase(ctx, conf)
 	if err != nil {

@@ -10,10 +10,11 @@ import (
 )
 
 type sendTestEmailCommand struct {
-	Address string `arg:"" help:"Who gets the message."`
+	Address string `arg:"" help:"Recipient of the message."`
 }
 
-// Run sends one message as the settings say, and tells how it went in one line.
+// Run sends a test message with the current settings, and reports the result on
+// one line.
 func (c *sendTestEmailCommand) Run(ctx context.Context, env *environment) (err error) {
 	conf, err := env.validSettings()
 	if err != nil {
@@ -37,14 +38,14 @@ func (c *sendTestEmailCommand) Run(ctx context.Context, env *environment) (err e
 	return err
 }
 
-// explain says why a message was not sent, and where that can be changed.
+// explain returns why a message was not sent, and which settings are relevant.
 func explain(err error) string {
 	failure, ok := errors.AsType[*mail.SendError](err)
 	switch {
 	case ok && failure.State == mail.Unknown:
 		return "it may have arrived, but " + err.Error()
 	case ok && failure.State == mail.Unusable:
-		return err.Error() + "; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"
+		return err.Error() + "; see the settings EMAIL_… and DEFAULT_FROM_EMAIL"
 	}
 	return err.Error()
 }

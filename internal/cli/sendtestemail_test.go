@@ -81,11 +81,11 @@ func TestSendTestEmail_SMTP(t *testing.T) {
 		want    string
 	}{
 		"a recipient who is refused": {"no@example.com", nil, "not encrypted): the server rejects the recipient: 550 5.1.1 No such user here"},
-		"nobody knows":               {"drop@example.com", nil, "not encrypted): it may have arrived, but the connection to the server failed: EOF"},
+		"unknown":                    {"drop@example.com", nil, "not encrypted): it may have arrived, but the connection to the server failed: EOF"},
 		"not an address":             {"ada@", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
 		"an injection":               {"ada@example.com\r\nBcc: eve@example.com", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
-		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; the settings EMAIL_… and DEFAULT_FROM_EMAIL say how mail leaves"},
-		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; the settings EMAIL_… "},
+		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; see the settings EMAIL_… and DEFAULT_FROM_EMAIL"},
+		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; see the settings EMAIL_… "},
 		"no login":                   {"ada@example.com", []string{"EMAIL_HOST_USER=u", "EMAIL_HOST_PASSWORD=hunter2"}, "not encrypted): the server offers no supported login: "},
 	} {
 		status, out, errs := run(t, append(settings, test.more...), "sendtestemail", test.address)
@@ -93,7 +93,7 @@ func TestSendTestEmail_SMTP(t *testing.T) {
 			t.Errorf("%s: got %d, %q, %q, want 1 and one line with %q", name, status, out, errs, where+test.want)
 		}
 		if strings.Contains(errs, "hunter2") {
-			t.Errorf("%s: %q tells the password", name, errs)
+			t.Errorf("%s: %q shows the password", name, errs)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestSendTestEmail_Stopped(t *testing.T) {
 	}
 }
 
-// Faults of an operator's templates are told before anything is served or sent.
+// Errors in an operator's templates are reported before anything is served or sent.
 func TestMain_MailTemplateFaults(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

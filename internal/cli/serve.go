@@ -9,21 +9,21 @@ import (
 
 type serveCommand struct {
 	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on (${default})." placeholder:"HOST:PORT"`
-	NoWorker bool   `help:"Run no background tasks in this process."`
-	NoBeat   bool   `help:"Start no scheduled tasks from this process."`
+	NoWorker bool   `help:"Do not run background tasks."`
+	NoBeat   bool   `help:"Do not run schedules."`
 
 	privateListener
 }
 
-// Run serves until SIGINT or SIGTERM, then finishes what is under way, as
-// untilSignal says. A socket that systemd passes takes the place of --bind.
+// Run serves until SIGINT or SIGTERM, then finishes requests in flight, see
+// untilSignal. A socket passed by systemd overrides --bind.
 func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	return c.run(ctx, env, server.Options{Bind: c.Bind, Tasks: !c.NoWorker, Schedules: !c.NoBeat})
 }
 
-// privateListener is the flag of the private listener.
+// privateListener is the flag for the private listener.
 type privateListener struct {
-	MetricsBind string `help:"Second address, for /metrics, /healthz and /readyz alone, such as 127.0.0.1:9464; in place of METRICS_BIND." placeholder:"HOST:PORT"`
+	MetricsBind string `help:"Additional address for /metrics, /healthz and /readyz, such as 127.0.0.1:9464; overrides METRICS_BIND." placeholder:"HOST:PORT"`
 }
 
 // run runs a process with the private listener until SIGINT or SIGTERM.

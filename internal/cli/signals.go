@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// closeLimit is how long everything else may take when a process stops:
-// giving tasks back, sending the last traces, closing the database and the log.
+// closeLimit is the timeout for everything else when a process stops: releasing
+// tasks, exporting traces, closing the database and the log.
 const closeLimit = 10 * time.Second
 
 // untilSignal returns a context that is done after the first SIGINT or SIGTERM,
-// or when parent is. After that signal a second one ends the process at once, and
-// so does limit with exit status 1, no matter what the process waits for. The
-// function that it returns frees what the context holds.
+// or when parent is. After that signal, a second one ends the process
+// immediately, and so does limit, with exit status 1, whatever the process
+// waits for. The returned function releases resources.
 func untilSignal(parent context.Context, limit time.Duration, stderr io.Writer) (context.Context, context.CancelFunc) {
 	ctx, release := context.WithCancel(parent)
 	signals := make(chan os.Signal, 2)
@@ -27,7 +27,7 @@ func untilSignal(parent context.Context, limit time.Duration, stderr io.Writer) 
 		select {
 		case <-ctx.Done():
 		case <-signals:
-			signal.Stop(signals) // the next one is not ours: it ends the process
+			signal.Stop(signals) // the next signal ends the process
 			time.AfterFunc(limit, func() { giveUp(limit, stderr) })
 			release()
 			endIfSignaled(signals)
@@ -36,7 +36,7 @@ func untilSignal(parent context.Context, limit time.Duration, stderr io.Writer) 
 	return ctx, release
 }
 
-// endIfSignaled ends the process by a signal that was delivered just before
+// endIfSignaled ends the process by a signal that arrived just before
 // signal.Stop.
 func endIfSignaled(signals <-chan os.Signal) {
 	select {
@@ -48,7 +48,7 @@ func endIfSignaled(signals <-chan os.Signal) {
 	}
 }
 
-// giveUp ends the process, and says so unless stderr is not read either.
+// giveUp ends the process, with a message if stderr is read.
 func giveUp(limit time.Duration, stderr io.Writer) {
 	said := make(chan struct{})
 	go func() {

@@ -17,12 +17,12 @@ import (
 )
 
 type takeoverCommand struct {
-	Check  bool `help:"Report whether Roster can work on the database of a Django system. Nothing is written."`
+	Check  bool `help:"Report whether Roster can work on the database of a Django system, without changes."`
 	JSON   bool `name:"json" help:"Write the report as JSON."`
-	Strict bool `help:"Fail on warnings too."`
+	Strict bool `help:"Also fail on warnings."`
 }
 
-// Validate refuses the command without --check: nothing else has to be done.
+// Validate requires --check: no other action is necessary.
 func (c *takeoverCommand) Validate() error {
 	if !c.Check {
 		return errors.New("needs --check, which only reads; the takeover itself is roster migrate and roster serve")
@@ -30,7 +30,7 @@ func (c *takeoverCommand) Validate() error {
 	return nil
 }
 
-// Run writes the report to the standard output. It fails when the report has an
+// Run writes the report to standard output. It fails if the report has an
 // error, or with Strict a warning.
 func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := env.validSettings()
@@ -51,7 +51,7 @@ func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
 	return nil
 }
 
-// inspect judges the database that the settings name.
+// inspect inspects the configured database.
 func inspect(ctx context.Context, conf config.Config) (report takeover.Report, err error) {
 	judge := func(ctx context.Context, source takeover.Source) (err error) {
 		report, err = takeover.Inspect(ctx, source, takeover.Options{Recycle: conf.PoolRecycle(), Now: time.Now()})
@@ -65,17 +65,17 @@ func inspect(ctx context.Context, conf config.Config) (report takeover.Report, e
 	return report, err
 }
 
-// headings of the severities, as a person reads them.
+// headings of the severities in the text report.
 var headings = [...]struct {
 	severity finding.Severity
 	title    string
 }{
-	{finding.Error, "Errors: these must be mended"},
-	{finding.Warning, "Warnings: Roster works, but read these"},
+	{finding.Error, "Errors: fix these first"},
+	{finding.Warning, "Warnings: Roster works, but review these"},
 	{finding.Info, "For information"},
 }
 
-// reportText returns the report for people.
+// reportText returns the text report.
 func reportText(report takeover.Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Database: %s %s\n", report.Engine, report.Version)
@@ -84,7 +84,7 @@ func reportText(report takeover.Report) string {
 	return b.String()
 }
 
-// writeFindings writes what was found, under a heading for each severity.
+// writeFindings writes findings under a heading for each severity.
 func writeFindings(b *strings.Builder, found finding.List) {
 	for _, heading := range headings {
 		if found.Count(heading.severity) == 0 {
@@ -99,7 +99,7 @@ func writeFindings(b *strings.Builder, found finding.List) {
 	}
 }
 
-// reportWidth is how long a line of the report may become, in characters.
+// reportWidth is the maximum line length of the report, in characters.
 const reportWidth = 100
 
 func writeFinding(b *strings.Builder, f finding.Finding) {
@@ -113,7 +113,7 @@ func writeFinding(b *strings.Builder, f finding.Finding) {
 	writeField(b, "examples", strings.Join(f.Examples, "; "))
 }
 
-// printable returns a text without what would steer a terminal: names come from
+// printable removes terminal control characters from a text: names come from
 // the database.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -124,7 +124,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// writeField writes a name and a text, which continues below itself.
+// writeField writes a name and a text, with continuation lines indented.
 func writeField(b *strings.Builder, name, text string) {
 	const indent = 14
 	line := fmt.Sprintf("    %-*s", indent-4, name)

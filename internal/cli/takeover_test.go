@@ -15,7 +15,7 @@ import (
 	"roster/internal/takeover"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // findings are one of each severity, with texts that need several lines.
 var findings = finding.List{

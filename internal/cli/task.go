@@ -18,32 +18,32 @@ import (
 )
 
 type taskCommand struct {
-	List taskListCommand `cmd:"" help:"List the newest tasks, and the kinds that there are."`
-	Run  taskRunCommand  `cmd:"" help:"Run a task now, and wait for its end."`
+	List taskListCommand `cmd:"" help:"List the newest tasks, or the kinds of tasks."`
+	Run  taskRunCommand  `cmd:"" help:"Run a task now, and wait for it to finish."`
 
-	Status taskStatusCommand `cmd:"" help:"Say how many tasks there are in each state, and which workers."`
-	Cancel taskCancelCommand `cmd:"" help:"End a task that waits or runs."`
-	Retry  taskRetryCommand  `cmd:"" help:"Run a task again that is dead, canceled or parked."`
+	Status taskStatusCommand `cmd:"" help:"Show the number of tasks in each state, and the workers."`
+	Cancel taskCancelCommand `cmd:"" help:"Cancel a pending or running task."`
+	Retry  taskRetryCommand  `cmd:"" help:"Retry a dead, canceled or parked task."`
 }
 
-// shownTime is how times are shown to people.
+// shownTime is the display format of times.
 const shownTime = "2006-01-02 15:04:05"
 
 type taskListCommand struct {
 	State string `help:"Only tasks in this state: pending, running, done, dead, canceled or parked." placeholder:"STATE"`
 	Kind  string `help:"Only tasks of this kind." placeholder:"NAME"`
 	Queue string `help:"Only tasks in this queue." placeholder:"NAME"`
-	Limit int    `default:"20" help:"How many at most (${default})." placeholder:"N"`
+	Limit int    `default:"20" help:"Maximum number of tasks (${default})." placeholder:"N"`
 	Kinds bool   `help:"List the kinds of tasks instead."`
 }
 
-// Validate refuses a state that there is not, and a list without room.
+// Validate rejects unknown states and an invalid limit.
 func (c *taskListCommand) Validate() error {
 	if c.State != "" && !slices.Contains(task.States(), task.State(c.State)) {
 		return fmt.Errorf("--state: %q is not a state; use pending, running, done, dead, canceled or parked", c.State)
 	}
 	if c.Limit < 1 {
-		return fmt.Errorf("--limit: %d is too few; list 1 or more", c.Limit)
+		return fmt.Errorf("--limit: %d is not positive", c.Limit)
 	}
 	return nil
 }
@@ -73,8 +73,8 @@ func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
-// noneFound says why a list is empty, beside its header. It fails when nobody can
-// make tasks of the kind that was asked for; those of an older version are listed.
+// noneFound explains an empty list after its header. It fails if no tasks of
+// the requested kind can exist; kinds of older versions are listed.
 func (c *taskListCommand) noneFound(out io.Writer, kinds *task.Registry) error {
 	sentence := "there are no tasks"
 	if c.State != "" || c.Kind != "" || c.Queue != "" {
@@ -89,7 +89,7 @@ func (c *taskListCommand) noneFound(out io.Writer, kinds *task.Registry) error {
 	return err
 }
 
-// progress shows how far a task is, "" when that is not known.
+// progress formats the progress of a task, "" if unknown.
 func progress(kinds *task.Registry, of task.Task) string {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	if kind, err := kinds.Find(of.Kind); err == nil && kind.InBytes {
@@ -110,18 +110,18 @@ func firstLine(text string) string {
 }
 
 type taskRunCommand struct {
-	Name   string `arg:"" help:"Kind of task; task list --kinds names them."`
+	Name   string `arg:"" help:"Kind of task; see task list --kinds."`
 	Args   string `arg:"" optional:"" name:"JSON" help:"Arguments, a JSON object."`
-	NoWait bool   `help:"Leave the task to the workers that are there, and do not wait."`
+	NoWait bool   `help:"Leave the task to running workers, and do not wait."`
 }
 
-// Run stores the task and runs it in this process, unless another worker takes
-// it first. When it is told to stop it gives the task back.
+// Run stores the task and runs it in this process, unless another worker claims
+// it first. When stopped, it releases the task.
 func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		queue := ""
 		if !c.NoWait {
-			queue = "cli:" + server.ProcessName() // no other task is in it
+			queue = "cli:" + server.ProcessName() // a queue for this task only
 		}
 		id, err := s.Tasks.Start(ctx, cliActor(), c.Name, json.RawMessage(c.Args), queue)
 		if err != nil {
@@ -141,7 +141,7 @@ func (c *taskRunCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
-// awaitTask reports how the task goes, and fails when it does.
+// awaitTask reports the progress of a task, and fails if it fails.
 func awaitTask(ctx context.Context, out io.Writer, s *server.Services, id int64) error {
 	ticks := time.NewTicker(100 * time.Millisecond)
 	defer ticks.Stop()
@@ -162,12 +162,12 @@ func awaitTask(ctx context.Context, out io.Writer, s *server.Services, id int64)
 		case found.State.IsFinal() || found.State == task.Parked:
 			return fmt.Errorf("task %d is %s: %s", id, found.State, found.Error)
 		case found.Attempts > 0 && found.State == task.Pending:
-			return fmt.Errorf("task %d failed and will be tried again at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)
+			return fmt.Errorf("task %d failed and will be retried at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)
 		}
 		select {
 		case <-ticks.C:
 		case <-ctx.Done():
-			return errors.New("stopped; the task is given back")
+			return errors.New("stopped; the task was released")
 		}
 	}
 }

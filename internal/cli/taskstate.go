@@ -43,34 +43,34 @@ func orAll(queues string) string {
 }
 
 type taskCancelCommand struct {
-	ID int64 `arg:"" help:"Of the task."`
+	ID int64 `arg:"" help:"Id of the task."`
 }
 
-// Run ends a task, or has its worker do so.
+// Run cancels a task, or asks its worker to stop.
 func (c *taskCancelCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		if err := s.Tasks.Cancel(ctx, cliActor(), c.ID); err != nil {
 			return namedTask(c.ID, err)
 		}
-		return tellState(ctx, env, s, c.ID)
+		return showState(ctx, env, s, c.ID)
 	})
 }
 
 type taskRetryCommand struct {
-	ID int64 `arg:"" help:"Of the task."`
+	ID int64 `arg:"" help:"Id of the task."`
 }
 
-// Run makes a task wait for a worker again.
+// Run makes a task pending again.
 func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
 		if err := s.Tasks.Retry(ctx, cliActor(), c.ID); err != nil {
 			return namedTask(c.ID, err)
 		}
-		return tellState(ctx, env, s, c.ID)
+		return showState(ctx, env, s, c.ID)
 	})
 }
 
-// namedTask says which task there is not.
+// namedTask returns an error that names the missing task.
 func namedTask(id int64, err error) error {
 	if fault.KindOf(err) == fault.NotFound {
 		return fmt.Errorf("there is no task %d; roster task list shows the newest", id)
@@ -78,14 +78,14 @@ func namedTask(id int64, err error) error {
 	return err
 }
 
-func tellState(ctx context.Context, env *environment, s *server.Services, id int64) error {
+func showState(ctx context.Context, env *environment, s *server.Services, id int64) error {
 	found, err := s.Tasks.Find(ctx, cliActor(), id)
 	if err != nil {
 		return err
 	}
 	suffix := ""
 	if found.State == task.Running && found.CancelAsked {
-		suffix = ", and is asked to end"
+		suffix = ", and was asked to stop"
 	}
 	_, err = fmt.Fprintf(env.Out, "task %d is %s%s\n", id, found.State, suffix)
 	return err

@@ -45,7 +45,7 @@ func onTerminal(t *testing.T, environ []string, args ...string) (status int, see
 	return status, <-read
 }
 
-// A report says its verdict once to a person; to whoever sends the report
+// A report shows its verdict once on a terminal; to a user who redirects the report
 // elsewhere the error says it again.
 func TestReports_VerdictOnce(t *testing.T) {
 	t.Parallel()

@@ -12,11 +12,11 @@ import (
 )
 
 type upgradeCommand struct {
-	Check bool `help:"Say what this version would change about the database. Nothing is written."`
+	Check bool `help:"Show what this version would change in the database, without changes."`
 	JSON  bool `name:"json" help:"Write the report as JSON."`
 }
 
-// Validate refuses the command without --check: the upgrade itself is migrate.
+// Validate requires --check: the upgrade itself is migrate.
 func (c *upgradeCommand) Validate() error {
 	if !c.Check {
 		return errors.New("needs --check, which only reads; the upgrade itself is roster migrate, and then a restart of each process")
@@ -24,14 +24,14 @@ func (c *upgradeCommand) Validate() error {
 	return nil
 }
 
-// upgradeReport says what this version would change. Its JSON form is part of
-// what scripts rely on; format grows when the meaning of a field changes.
+// upgradeReport lists what this version would change. Scripts rely on its JSON
+// form; format increases when the meaning of a field changes.
 type upgradeReport struct {
 	Format     int             `json:"format"`
 	Version    string          `json:"version"`
 	Migrations []upgradeChange `json:"migrations"`
-	// Beside reports whether the version before works on the database once it is
-	// upgraded: old and new processes may run at the same time.
+	// Beside reports whether the previous version works on the upgraded
+	// database: old and new processes may run concurrently.
 	Beside bool `json:"beside"`
 }
 
@@ -41,7 +41,7 @@ type upgradeChange struct {
 	Breaks bool   `json:"breaks"`
 }
 
-// Run is for the new version, before it takes the place of the old one.
+// Run is called with the new version before it replaces the old one.
 func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := env.settings()
 	if err != nil {
@@ -69,20 +69,20 @@ func (c *upgradeCommand) Run(ctx context.Context, env *environment) error {
 func writeUpgrade(b *strings.Builder, r upgradeReport, conf config.Config) {
 	fmt.Fprintf(b, "Version: %s\n", r.Version)
 	if len(r.Migrations) == 0 {
-		b.WriteString("\nThe database stays as it is. Restart the processes with this version, one after another.\n")
+		b.WriteString("\nThe database does not change. Restart the processes with this version, one at a time.\n")
 		return
 	}
 	for _, m := range r.Migrations {
 		fmt.Fprintf(b, "\n  %s\n", m.Name)
 		writeField(b, "what", m.About)
 		if m.Breaks {
-			writeField(b, "breaks", "older versions refuse the database once this is applied")
+			writeField(b, "breaks", "older versions refuse the database after this migration")
 		}
 	}
 	fmt.Fprintf(b, "\nMigrations: %d; %s.\n", len(r.Migrations), whoMigrates(conf))
 	if r.Beside {
-		b.WriteString("The version before works on the upgraded database: migrate first, then restart the processes one after another.\n")
+		b.WriteString("The previous version works on the upgraded database: migrate first, then restart the processes one at a time.\n")
 		return
 	}
-	b.WriteString("Stop every process of the version before, make a backup, migrate, then start this version.\n")
+	b.WriteString("Stop every process of the previous version, create a backup, migrate, then start this version.\n")
 }

@@ -9,8 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// phrasings turn what the parser says into sentences. The first that matches is
-// taken.
+// phrasings convert parser messages to sentences. The first match is used.
 var phrasings = []struct {
 	said     *regexp.Regexp
 	sentence string
@@ -29,10 +28,10 @@ var phrasings = []struct {
 	{regexp.MustCompile(`^(.*), did you mean (.*)$`), `$1 (did you mean $2)`},
 }
 
-// choices are a list of what may be typed, as the parser writes it.
+// choices is a list of alternatives, as formatted by the parser.
 var choices = regexp.MustCompile(`"\w+"(?:, ?"\w+")+(?:, \.\.\.)?`)
 
-// oneOf writes such a list as people do.
+// oneOf formats such a list as prose.
 func oneOf(list string) string {
 	items := strings.Split(strings.NewReplacer(`"`, "", " ", "").Replace(list), ",")
 	last := len(items) - 1
@@ -42,7 +41,7 @@ func oneOf(list string) string {
 	return strings.Join(items[:last], ", ") + " or " + items[last]
 }
 
-// phrased returns what the parser says as a sentence.
+// phrased converts a parser message to a sentence.
 func phrased(message string) string {
 	for _, p := range phrasings {
 		if p.said.MatchString(message) {
@@ -52,8 +51,7 @@ func phrased(message string) string {
 	return message
 }
 
-// wrongUsage says on one line what is wrong with the arguments, and which help
-// to read.
+// wrongUsage describes a usage error on one line, with a reference to the help.
 func wrongUsage(err error) string {
 	message, help, wantsCommand := phrased(err.Error()), "roster --help", true
 	var node *kong.Node
@@ -71,7 +69,7 @@ func wrongUsage(err error) string {
 	return message + "; see " + help
 }
 
-// emptyError is an empty text where one is needed.
+// emptyError is an empty value that must not be empty.
 type emptyError struct {
 	value   string // its name
 	command *kong.Node
@@ -80,8 +78,8 @@ type emptyError struct {
 // Error implements error.
 func (e *emptyError) Error() string { return e.value + " is empty" }
 
-// refuseEmpty refuses an empty text where one is needed, or is given in the place
-// of a default: mostly a variable of the shell was not set.
+// refuseEmpty rejects an empty value that must not be empty, or that replaces a
+// default: usually an unset shell variable.
 func refuseEmpty(command *kong.Context) error {
 	for _, step := range command.Path {
 		value := step.Positional

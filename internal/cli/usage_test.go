@@ -2,7 +2,7 @@ package cli_test
 
 import "testing"
 
-// What a parser of flags says is told in sentences, and names what was typed.
+// Parser errors are sentences that name what was typed.
 func TestUsage_Sentences(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -9,8 +9,8 @@ import (
 // version is set by the linker for releases; see the Makefile.
 var version = ""
 
-// buildVersion is the version of this binary: the release's, else what Go
-// noted about the checkout it was built from.
+// buildVersion is the version of this binary: that of the release, or the
+// commit recorded by Go.
 func buildVersion() string {
 	if version != "" {
 		return version

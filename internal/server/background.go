@@ -10,16 +10,16 @@ import (
 	"roster/internal/task"
 )
 
-// background is the work that a process does beside answering requests: it runs
-// tasks, starts scheduled tasks, and announces new tasks to other machines. The
-// zero value does none of it.
+// background is a process's work other than requests: running tasks, starting
+// periodic tasks, and announcing new tasks to other machines. The zero value
+// does nothing.
 type background struct {
 	worker *task.Worker  // nil: runs no tasks
 	beat   *task.Beat    // nil: starts no scheduled tasks
 	broker *redis.Broker // nil: other machines find new tasks in the database
 }
 
-// startBackground starts the work that the options name.
+// startBackground starts the work selected by the options.
 func startBackground(s *Services, o *Options) (b background) {
 	p, kept := s.process, s.Store
 	options := task.Options{
@@ -40,7 +40,7 @@ func startBackground(s *Services, o *Options) (b background) {
 	return b
 }
 
-// checkWorker returns an error when the worker cannot look for tasks.
+// checkWorker returns an error if the worker cannot poll for tasks.
 func (b *background) checkWorker(ctx context.Context) error {
 	if b.worker == nil {
 		return nil
@@ -48,7 +48,8 @@ func (b *background) checkWorker(ctx context.Context) error {
 	return b.worker.Check(ctx)
 }
 
-// checkBroker returns an error when new tasks are not announced to other machines.
+// checkBroker returns an error if new tasks are not announced to other
+// machines.
 func (b *background) checkBroker(ctx context.Context) error {
 	if b.broker == nil {
 		return nil
@@ -56,8 +57,8 @@ func (b *background) checkBroker(ctx context.Context) error {
 	return b.broker.Check(ctx)
 }
 
-// stop ends the work. Running tasks may finish until ctx is done. It may be
-// called again.
+// stop stops the work. Running tasks may finish until ctx is done. It may be
+// called repeatedly.
 func (b *background) stop(ctx context.Context) {
 	if b.beat != nil {
 		b.beat.Stop()
@@ -70,7 +71,7 @@ func (b *background) stop(ctx context.Context) {
 	}
 }
 
-// RedisOptions returns how to reach the Redis of BROKER_URL; false when that is
+// RedisOptions returns the options of the Redis in BROKER_URL; false if it is
 // not set.
 func RedisOptions(conf config.Config) (redis.Options, bool) {
 	b := conf.Broker()
@@ -84,7 +85,7 @@ func RedisOptions(conf config.Config) (redis.Options, bool) {
 	}, ok
 }
 
-// ProcessName identifies this process for people: its host and its number.
+// ProcessName identifies this process for display: host and process id.
 func ProcessName() string {
 	host, err := os.Hostname()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"roster/internal/store"
 )
 
-// Backup is a backup of a database that is about to be made.
+// Backup is a backup to be written.
 type Backup struct {
 	Header backup.Header
 
@@ -21,21 +21,21 @@ type Backup struct {
 	progress func(n int)
 }
 
-// NewBackup returns a backup of db as it is now, encrypted with BACKUP_KEY if
-// that is set. progress gets the number of bytes of each read.
+// NewBackup returns a backup of the current state of db, encrypted with BACKUP_KEY
+// if that is set. progress receives the number of bytes of each read.
 func NewBackup(ctx context.Context, db *store.Store, p *Process, progress func(n int)) (*Backup, error) {
 	schema, err := db.Schema(ctx)
 	h := backup.Header{Engine: p.Config.DBEngine, Version: p.Version, Created: time.Now().UTC().Truncate(time.Microsecond), Schema: schema}
 	return &Backup{h.Sealed(p.Config.BackupKey), db, p.Config.BackupKey, progress}, err
 }
 
-// Write writes the backup, and does not read it back.
+// Write writes the backup without verifying it.
 func (b *Backup) Write(ctx context.Context, out io.Writer) (backup.Summary, error) {
 	return backup.Write(out, b.Header, b.key, b.content(ctx))
 }
 
-// Create writes the backup to a file, reads it back, and records it as good.
-// force overwrites the file.
+// Create writes the backup to a file, verifies it, and records it as good.
+// force overwrites an existing file.
 func (b *Backup) Create(ctx context.Context, path string, force bool) (backup.Summary, error) {
 	s, err := backup.Create(path, b.Header, b.key, force, b.content(ctx))
 	if err != nil {
@@ -44,15 +44,15 @@ func (b *Backup) Create(ctx context.Context, path string, force bool) (backup.Su
 	return s, b.record(ctx, path, s)
 }
 
-// content returns what writes the content of the backup.
+// content returns a function that writes the content of the backup.
 func (b *Backup) content(ctx context.Context) func(io.Writer) (map[string]int64, error) {
 	return func(out io.Writer) (map[string]int64, error) {
 		return b.db.Snapshot(ctx, progressWriter{out, b.progress})
 	}
 }
 
-// record records the backup, where there is a table for that: a backup is also
-// made before a migration.
+// record records the backup if the table exists: a backup can also be made
+// before a migration.
 func (b *Backup) record(ctx context.Context, path string, s backup.Summary) error {
 	pending, err := b.db.Pending(ctx)
 	if err != nil || len(pending) > 0 {
@@ -64,7 +64,7 @@ func (b *Backup) record(ctx context.Context, path string, s backup.Summary) erro
 	return b.db.RecordBackup(ctx, store.Backup{Created: b.Header.Created, Path: path, Bytes: s.Bytes, Rows: s.TotalRows(), Digest: s.Digest})
 }
 
-// progressWriter reports how much is written.
+// progressWriter reports the number of bytes written.
 type progressWriter struct {
 	out    io.Writer
 	report func(n int)
@@ -77,7 +77,7 @@ func (w progressWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// backups is the job.Backups of the settings.
+// backups implements job.Backups with the settings.
 type backups struct {
 	db      *store.Store
 	process *Process
@@ -87,7 +87,7 @@ type backups struct {
 func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (made job.MadeBackup, err error) {
 	conf := m.process.Config
 	if conf.BackupDir == "" {
-		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set: there is no place for backups.")
+		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set.")
 	}
 	path, err := filepath.Abs(filepath.Join(conf.BackupDir, backup.Name(time.Now())))
 	if err != nil {

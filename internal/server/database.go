@@ -12,8 +12,8 @@ import (
 	"roster/internal/store"
 )
 
-// OpenDatabase opens the database of the settings. It waits DB_WAIT for a MySQL
-// server that does not answer yet. It does not migrate.
+// OpenDatabase opens the configured database. It waits DB_WAIT for an
+// unavailable MySQL server. It does not migrate.
 func OpenDatabase(ctx context.Context, conf config.Config) (*store.Store, error) {
 	return openDatabase(ctx, &Process{Config: conf}, conf.Wait())
 }
@@ -27,7 +27,7 @@ func openDatabase(ctx context.Context, p *Process, wait time.Duration) (*store.S
 	return store.Open(ctx, store.Options{Path: p.Config.DBName, Logger: p.logger("store"), Observers: p.monitor.observers()})
 }
 
-// MySQLOptions returns how to reach the MySQL database of the settings, without
+// MySQLOptions returns the options of the configured MySQL database, without
 // waiting for it.
 func MySQLOptions(conf config.Config) store.MySQLOptions {
 	return store.MySQLOptions{
@@ -52,7 +52,7 @@ func openUpToDate(ctx context.Context, p *Process) (*store.Store, error) {
 		return nil, err
 	}
 	if _, missing := os.Stat(p.Config.DBName); p.Config.DBEngine == config.SQLite && errors.Is(missing, fs.ErrNotExist) {
-		return nil, fmt.Errorf("DB_NAME: there is no file %s; roster migrate makes it", p.Config.DBName)
+		return nil, fmt.Errorf("DB_NAME: there is no file %s; roster migrate creates it", p.Config.DBName)
 	}
 	if len(pending) > 0 {
 		return nil, fmt.Errorf("pending migrations: %d; run roster migrate", len(pending))
@@ -60,8 +60,8 @@ func openUpToDate(ctx context.Context, p *Process) (*store.Store, error) {
 	return openDatabase(ctx, p, p.Config.Wait())
 }
 
-// openMigrated opens a database and migrates it: always on SQLite, on MySQL
-// where AUTO_MIGRATE says so. Otherwise it refuses one that lacks migrations.
+// openMigrated opens a database and migrates it: always on SQLite, and on MySQL
+// with AUTO_MIGRATE. Otherwise it refuses a database that lacks migrations.
 func openMigrated(ctx context.Context, p *Process) (*store.Store, error) {
 	db, err := openDatabase(ctx, p, p.Config.Wait())
 	if err != nil {
@@ -86,8 +86,8 @@ func refusePending(ctx context.Context, db *store.Store) error {
 	return err
 }
 
-// Pending returns the names of the migrations that the database lacks. It
-// changes nothing, and waits for no server.
+// Pending returns the names of the pending migrations. It changes nothing, and
+// does not wait for a server.
 func Pending(ctx context.Context, conf config.Config) (names []string, err error) {
 	if conf.DBEngine == config.SQLite {
 		return store.Inspect(conf.DBName)

@@ -24,28 +24,28 @@ import (
 )
 
 const (
-	// maxBody is the largest body of a request. See docs/adr/0007.
+	// maxBody is the maximum size of a request body. See docs/adr/0007.
 	maxBody = 8 << 20
 	// startPatience is how long a request on a passed socket waits for the
-	// database: a restart goes unnoticed.
+	// database, so that clients do not notice a restart.
 	startPatience = 15 * time.Second
 )
 
-// front answers requests: the probes from the start, and all routes once the
+// front handles requests: the probes from the start, and all routes once the
 // database is open.
 type front struct {
 	*Process
 
 	bind    string
-	url     string // of the pages
-	passed  bool   // the supervisor holds the socket, and requests wait there for the start
+	url     string // base URL of the pages
+	passed  bool   // the supervisor owns the socket, where requests queue during a start
 	health  *health.Checker
-	opened  <-chan struct{} // closed when there are all routes
+	opened  <-chan struct{} // closed once all routes are available
 	pages   *httpkit.Pages
 	assets  *httpkit.Assets
 	handler http.Handler
 	server  *httpkit.Server
-	failed  chan error                   // gets the result of the server
+	failed  chan error                   // receives the result of the server
 	router  atomic.Pointer[http.Handler] // all routes; nil until open
 }
 
@@ -67,7 +67,7 @@ func NewAssets() (*httpkit.Assets, error) {
 	return httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static())
 }
 
-// listen serves on the socket, or on one that it opens at bind.
+// listen serves on the socket, or opens one at bind.
 func (f *front) listen(ctx context.Context, socket net.Listener) (err error) {
 	f.passed = socket != nil
 	if socket == nil {
@@ -80,7 +80,7 @@ func (f *front) listen(ctx context.Context, socket net.Listener) (err error) {
 	return nil
 }
 
-// listen listens on an address. Errors name the setting or the flag that says which.
+// listen listens on an address. Errors name the setting or flag of the address.
 func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", bind)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -88,14 +88,14 @@ func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
 	}
 	if err != nil {
 		if op, ok := errors.AsType[*net.OpError](err); ok {
-			err = op.Err // without the address, which the message names already
+			err = op.Err // without the address, which the message already contains
 		}
 		return nil, fmt.Errorf("cannot listen on %s: %w; choose another address with %s", bind, err, setting)
 	}
 	return listener, nil
 }
 
-// open lets requests reach all routes.
+// open makes all routes available.
 func (f *front) open(s *Services, trail *audit.Trail) error {
 	keeper := session.NewKeeper(s.Sessions, f.logger("auth"))
 	router, err := f.newRouter(s, trail, keeper)
@@ -107,8 +107,8 @@ func (f *front) open(s *Services, trail *audit.Trail) error {
 	return nil
 }
 
-// stop serves on for the delay, asking clients to close their connections, and
-// then finishes running requests. nil has none.
+// stop keeps serving for the delay, asking clients to close their connections,
+// and then finishes requests in flight. It does nothing on nil.
 func (f *front) stop(ctx context.Context, delay time.Duration) error {
 	if f == nil {
 		return nil
@@ -121,14 +121,14 @@ func (f *front) stop(ctx context.Context, delay time.Duration) error {
 	return nil
 }
 
-// close ends the server and cuts off requests. It may be called after stop.
+// close stops the server and aborts requests. It may be called after stop.
 func (f *front) close() error {
-	_ = f.server.Stop(canceled()) // it fails for the requests, which have had their time
+	_ = f.server.Stop(canceled()) // the error is about aborted requests
 	return nil
 }
 
-// newHandler returns the handler of all requests. Until the database is open it
-// answers the probes alone.
+// newHandler returns the handler of all requests. Until the database is open,
+// it only answers the probes.
 func (f *front) newHandler() (http.Handler, error) {
 	starting := httpkit.NewRouter(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.awaitOpen(r.Context()) {
@@ -159,8 +159,8 @@ func (f *front) newHandler() (http.Handler, error) {
 	})))
 }
 
-// awaitOpen waits for the database where requests come by a passed socket, and
-// reports whether it is open.
+// awaitOpen waits for the database if requests come through a passed socket,
+// and reports whether it is open.
 func (f *front) awaitOpen(ctx context.Context) bool {
 	if !f.passed {
 		return false
@@ -175,8 +175,8 @@ func (f *front) awaitOpen(ctx context.Context) bool {
 	}
 }
 
-// spreadReads lets replicas, where there are any, answer requests that only
-// read, unless the client may miss its own write there.
+// spreadReads lets replicas answer read-only requests, unless the client might
+// miss its own write.
 func (f *front) spreadReads(next http.Handler) http.Handler {
 	if len(f.Config.Replicas()) == 0 {
 		return next
@@ -184,7 +184,7 @@ func (f *front) spreadReads(next http.Handler) http.Handler {
 	return httpkit.NewOwnWrites(2*store.MaxLag, query.Relaxed).Wrap(next)
 }
 
-// hosts is ALLOWED_HOSTS; without it, any host where only this machine can connect.
+// hosts returns ALLOWED_HOSTS; if it is unset, any host on a loopback address.
 func (f *front) hosts() httpkit.Hosts {
 	if f.local() {
 		return httpkit.Hosts{"*"}
@@ -192,5 +192,5 @@ func (f *front) hosts() httpkit.Hosts {
 	return f.Config.AllowedHosts
 }
 
-// local reports whether ALLOWED_HOSTS is not set because only this machine can connect.
+// local reports whether ALLOWED_HOSTS is unset on a loopback address.
 func (f *front) local() bool { return len(f.Config.AllowedHosts) == 0 && config.IsLoopback(f.bind) }

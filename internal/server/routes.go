@@ -54,7 +54,7 @@ func (f *front) routeProbes(router *httpkit.Router) {
 	router.Handle("/metrics", f.monitor.handler())
 }
 
-// routeAdmin adds the pages of staff.
+// routeAdmin adds the admin pages.
 func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Trail, keeper *session.Keeper) {
 	pages := f.pages.Door(keeper.Actor, f.logger("admin"))
 	door := admin.New(admin.Options{
@@ -82,7 +82,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 	}).Register(router)
 }
 
-// siteResources lists what the admin site has pages for.
+// siteResources lists the resources of the admin site.
 func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site.Resource {
 	return []site.Resource{
 		resources.Users(s.Users),
@@ -95,7 +95,8 @@ func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site
 	}
 }
 
-// protect lets next know who is signed in, and refuses forms of other sites.
+// protect identifies the signed-in account for next, and rejects forms of other
+// sites.
 func (f *front) protect(next http.Handler, keeper *session.Keeper) http.Handler {
 	csrf := httpkit.NewCSRF(f.Config.SecretKey.Reveal(), f.Config.OlderKeys()...)
 	csrf.Required = func(r *http.Request) bool { return session.Has(r) || strings.HasPrefix(r.URL.Path, "/admin/") }

@@ -20,31 +20,32 @@ import (
 	"roster/internal/store"
 )
 
-// DrainLimit is how long running requests and tasks may take once a process stops.
+// DrainLimit is the timeout for running requests and tasks when a process
+// stops.
 const DrainLimit = 30 * time.Second
 
-// gcPercent lets the heap grow to four times what lives before it is
-// collected. What lives is a few MiB, so this costs some MiB and saves a
-// quarter of a small request's processor time. GOGC in the environment wins.
+// gcPercent lets the heap grow to four times the live heap before a collection.
+// The live heap is a few MiB, so this costs some MiB and saves a quarter of the
+// CPU time of a small request. GOGC in the environment overrides it.
 const gcPercent = 300
 
-// Options say what a process does.
+// Options configure a process.
 type Options struct {
 	Process
 
-	Log         io.Writer // gets the log, beside the files of LOG_DIR
-	Bind        string    // address of the pages and the API; "": neither is served
+	Log         io.Writer // receives the log, in addition to the files in LOG_DIR
+	Bind        string    // address of the pages and the API; "": not served
 	Tasks       bool      // run tasks
-	Concurrency int       // tasks at once; 0: as task.Options says
+	Concurrency int       // concurrent tasks; 0: default of task.Options
 	Queues      []string  // of tasks; nil: all
 	Schedules   bool      // start scheduled tasks
 }
 
-// StopLimit returns how long Run may take to finish requests and tasks.
+// StopLimit returns the timeout of Run for finishing requests and tasks.
 func (o *Options) StopLimit() time.Duration { return o.delay() + DrainLimit }
 
-// delay is how long a stopping process goes on serving, while load balancers see
-// that it is not ready.
+// delay is how long a stopping process keeps serving until load balancers
+// notice that it is not ready.
 func (o *Options) delay() time.Duration {
 	if o.Bind == "" {
 		return 0
@@ -60,13 +61,13 @@ type runner struct {
 	health   *health.Checker
 	front    *front        // nil without Bind
 	services *Services     // nil until open
-	opened   chan struct{} // closed once the database is open and the process works
+	opened   chan struct{} // closed once the process is operational
 	closers  []func() error
 }
 
 // Run runs a process until ctx is done, and then finishes requests and tasks
-// within StopLimit. A socket that the supervisor passes takes the place of Bind.
-// Probes are answered from the start, everything else once the database is open.
+// within StopLimit. A socket passed by the supervisor overrides Bind. Probes
+// are answered from the start, everything else once the database is open.
 func Run(ctx context.Context, o Options) (err error) {
 	var socket net.Listener
 	if o.Bind != "" {
@@ -88,8 +89,8 @@ func Run(ctx context.Context, o Options) (err error) {
 	return r.run(ctx, socket)
 }
 
-// newRunner makes everything that needs neither a listener nor the database.
-// When it fails it has released everything.
+// newRunner creates everything that needs neither a listener nor the database.
+// On error it releases everything.
 func newRunner(o Options) (*runner, error) {
 	r := &runner{Options: o, opened: make(chan struct{})}
 	if err := r.prepare(); err != nil {
@@ -126,7 +127,7 @@ func (r *runner) prepare() (err error) {
 	return err
 }
 
-// onClose has close call fn, before what was given earlier.
+// onClose makes close call fn before earlier functions.
 func (r *runner) onClose(fn func() error) { r.closers = append(r.closers, fn) }
 
 // close releases everything.
@@ -139,7 +140,7 @@ func (r *runner) close() (err error) {
 
 // run listens, opens, and works until ctx is done or the server fails.
 func (r *runner) run(ctx context.Context, socket net.Listener) error {
-	var failed <-chan error // never, without a server
+	var failed <-chan error // nil blocks forever, without a server
 	if r.front != nil {
 		if err := r.front.listen(ctx, socket); err != nil {
 			return err
@@ -152,7 +153,7 @@ func (r *runner) run(ctx context.Context, socket net.Listener) error {
 	}
 	err := r.open(ctx)
 	switch {
-	case ctx.Err() != nil: // stopped while it waited for the database
+	case ctx.Err() != nil: // stopped while waiting for the database
 		return r.stop(context.WithoutCancel(ctx))
 	case err != nil:
 		return err
@@ -172,7 +173,7 @@ func (r *runner) run(ctx context.Context, socket net.Listener) error {
 	}
 }
 
-// open opens the database and starts what needs it.
+// open opens the database and starts everything that needs it.
 func (r *runner) open(ctx context.Context) error {
 	db, err := r.openDatabase(ctx)
 	if err != nil {
@@ -197,8 +198,8 @@ func (r *runner) open(ctx context.Context) error {
 	return nil
 }
 
-// openDatabase opens the database. A process that serves migrates it where
-// AUTO_MIGRATE says so; others refuse a database that lacks migrations.
+// openDatabase opens the database. A serving process migrates it with
+// AUTO_MIGRATE; others refuse a database that lacks migrations.
 func (r *runner) openDatabase(ctx context.Context) (*store.Store, error) {
 	if r.front == nil {
 		return openUpToDate(ctx, &r.Process)
@@ -206,8 +207,8 @@ func (r *runner) openDatabase(ctx context.Context) (*store.Store, error) {
 	return openMigrated(ctx, &r.Process)
 }
 
-// openFront opens all routes, and starts what one serving process does for all:
-// sealing the audit trail and keeping the search index.
+// openFront makes all routes available, and starts the background work of
+// serving processes: sealing the audit trail and maintaining the search index.
 func (r *runner) openFront() error {
 	trail, err := r.services.Trail()
 	if err != nil {
@@ -223,7 +224,7 @@ func (r *runner) openFront() error {
 	return nil
 }
 
-// errStarting is why a process that has not opened its database is not ready.
+// errStarting is why a starting process is not ready.
 var errStarting = errors.New("the database is not open yet")
 
 // onceOpen returns a check that fails until the process is open.
@@ -238,8 +239,8 @@ func (r *runner) onceOpen(check func(context.Context) error) func(context.Contex
 	}
 }
 
-// checkDatabase returns an error when the primary cannot be read. Replicas may
-// be away.
+// checkDatabase returns an error if the primary cannot be read. Replicas may be
+// unavailable.
 func (r *runner) checkDatabase(ctx context.Context) error {
 	_, err := r.services.Store.FindUser(query.Fresh(ctx), 0)
 	if err != nil && fault.KindOf(err) != fault.NotFound {
@@ -248,7 +249,7 @@ func (r *runner) checkDatabase(ctx context.Context) error {
 	return r.services.Store.InPlace()
 }
 
-// announce logs what the process does.
+// announce logs the process's configuration.
 func (r *runner) announce(ctx context.Context) {
 	log := r.logger("server")
 	if r.front == nil {
@@ -265,11 +266,11 @@ func (r *runner) announce(ctx context.Context) {
 	}
 }
 
-// stop finishes requests and tasks, and fails when some were cut off.
+// stop finishes requests and tasks, and returns an error if some were aborted.
 func (r *runner) stop(ctx context.Context) error {
 	log := r.logger("server")
 	r.health.SetDraining()
-	log.Info("stopping: finishing the requests and tasks under way", "delay", r.delay())
+	log.Info("stopping: finishing requests and tasks", "delay", r.delay())
 	ctx, cancel := context.WithTimeout(ctx, r.StopLimit())
 	defer cancel()
 	worked := make(chan struct{})
@@ -285,7 +286,7 @@ func (r *runner) stop(ctx context.Context) error {
 	return err
 }
 
-// canceled returns a context that waits for nothing.
+// canceled returns a canceled context.
 func canceled() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

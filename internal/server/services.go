@@ -20,11 +20,11 @@ import (
 	"roster/internal/user"
 )
 
-// Process is what the services of a process share.
+// Process is shared by the services of a process.
 type Process struct {
 	Config  config.Config // valid
 	Version string        // of Roster
-	Console io.Writer     // gets the mail of EMAIL_BACKEND=console
+	Console io.Writer     // receives mail with EMAIL_BACKEND=console
 
 	logs    *logging.Logs // nil: nothing is logged
 	monitor *monitor      // nil: nothing is counted
@@ -55,9 +55,9 @@ type Services struct {
 	mailer  Mailer
 }
 
-// Open opens a database for a command and makes the services. It waits DB_WAIT
-// for a MySQL server, refuses a database that lacks migrations, and creates no
-// file. Close the services.
+// Open opens a database for a command and creates the services. It waits
+// DB_WAIT for a MySQL server, refuses a database that lacks migrations, and
+// creates no file. Call Close when done.
 func Open(ctx context.Context, p Process) (*Services, error) {
 	db, err := openUpToDate(ctx, &p)
 	if err != nil {
@@ -66,7 +66,7 @@ func Open(ctx context.Context, p Process) (*Services, error) {
 	return newServices(db, &p)
 }
 
-// newServices makes the services, which own db.
+// newServices creates the services, which own db.
 func newServices(db *store.Store, p *Process) (*Services, error) {
 	s := &Services{Store: db, process: p, mailer: p.monitor.mail(NewMailer(p.Config, p.Console))}
 	s.Users = user.NewUsers(db, time.Now, p.logger("users"))
@@ -79,7 +79,7 @@ func newServices(db *store.Store, p *Process) (*Services, error) {
 	return s, nil
 }
 
-// addTasks makes the services of background work.
+// addTasks creates the services for background tasks.
 func (s *Services) addTasks() error {
 	p, kept := s.process, s.Store
 	mails, err := newJobMail(p.Config, s.mailer)
@@ -100,7 +100,7 @@ func (s *Services) addTasks() error {
 	return nil
 }
 
-// addStaff makes the services of staff accounts.
+// addStaff creates the services for staff accounts.
 func (s *Services) addStaff() error {
 	p, kept := s.process, s.Store
 	algorithm, err := password.ParseAlgorithm(p.Config.PasswordHasher)
@@ -125,8 +125,8 @@ func (s *Services) addStaff() error {
 	return nil
 }
 
-// Trail returns the audit trail, sealed with SECRET_KEY. Where that is not set,
-// the key is kept in a file beside the database, which Trail creates.
+// Trail returns the audit trail, sealed with SECRET_KEY. If that is not set,
+// Trail creates a key in a file beside the database.
 func (s *Services) Trail() (*audit.Trail, error) {
 	c := &s.process.Config
 	if err := c.EnsureSecretKey(); err != nil {
@@ -136,5 +136,5 @@ func (s *Services) Trail() (*audit.Trail, error) {
 }
 
 // Close closes the connections to the mail server and the database. It may be
-// called again.
+// called repeatedly.
 func (s *Services) Close() error { return errors.Join(s.mailer.Close(), s.Store.Close()) }

@@ -9,8 +9,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Completion writes a completion script for the shell: bash, zsh or fish.
-// Another shell is an error.
+// Completion writes a completion script for bash, zsh or fish, or returns an
+// error for other shells.
 func Completion(w io.Writer, shell string, app *kong.Application) error {
 	var text string
 	switch all := commands(app); shell {
@@ -27,8 +27,8 @@ func Completion(w io.Writer, shell string, app *kong.Application) error {
 	return err
 }
 
-// bash returns a function that finds the command among the words typed, and
-// offers what its line of the table lists. zsh runs it too.
+// bash returns a function that finds the command among the typed words, and
+// offers its entry in the table. zsh uses it too.
 func bash(all []command) string {
 	var table strings.Builder
 	for _, c := range all {
@@ -45,7 +45,7 @@ func bash(all []command) string {
 	return bashBegin + lookup(all) + bashMiddle + table.String() + bashEnd
 }
 
-// lookup returns the arm of a case that says which words make up commands.
+// lookup returns the arms of a case statement that map words to commands.
 func lookup(all []command) string {
 	var paths []string
 	for _, c := range all[1:] {
@@ -79,8 +79,8 @@ const bashEnd = `	esac
 complete -o filenames -F _roster roster
 `
 
-// fish returns one line for each word, under the condition that its command was
-// typed and none of the commands below it.
+// fish returns a line for each word, conditional on its command having been
+// typed without a subcommand.
 func fish(all []command) string {
 	var lines strings.Builder
 	lines.WriteString("# Completion of roster; load it with: roster completion fish | source\ncomplete -c roster -f\n")

@@ -8,16 +8,16 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Setting is a setting as the manual lists it.
+// Setting is a setting in the manual.
 type Setting struct {
 	Name    string
 	Default string // "" for none
 }
 
-// manDate is when what this package says by itself was last changed.
+// manDate is the date of the last change of this package's own text.
 const manDate = "2026-11-27"
 
-// Man writes the manual page roster(1) in the macros of man(7).
+// Man writes the manual page roster(1) with the macros of man(7).
 func Man(w io.Writer, app *kong.Application, version string, settings []Setting) error {
 	var page strings.Builder
 	fmt.Fprintf(&page, ".TH ROSTER 1 %s \"Roster %s\" \"User Commands\"\n", manDate, roff(version))
@@ -52,7 +52,7 @@ func describe(page *strings.Builder, c command) {
 	}
 }
 
-// placeholder is what stands for the value of a flag.
+// placeholder returns the placeholder for a flag's value.
 func placeholder(flag *kong.Flag) string {
 	if flag.PlaceHolder != "" {
 		return flag.PlaceHolder
@@ -60,7 +60,7 @@ func placeholder(flag *kong.Flag) string {
 	return strings.ToUpper(flag.Name)
 }
 
-// arguments is how the arguments are written in a line.
+// arguments formats the arguments of a command.
 func arguments(args []*kong.Positional) string {
 	var words []string
 	for _, argument := range args {
@@ -106,7 +106,7 @@ The settings, where the package is installed.
 What the package's services store.
 `
 
-// said is help as text of its own line, which must not be empty.
+// said formats help as a line, which must not be empty.
 func said(help string) string {
 	if help == "" {
 		return "."
@@ -114,7 +114,7 @@ func said(help string) string {
 	return roff(help)
 }
 
-// roff makes text safe at any place of a line.
+// roff escapes text for any position in a line.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`, "\n", " ").Replace(text)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {

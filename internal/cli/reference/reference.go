@@ -1,6 +1,5 @@
-// Package reference writes what is known about the commands for shells and for
-// people: completion scripts and the manual page. All of it comes from the
-// model of the command line, so none of it can be out of date.
+// Package reference generates shell completion scripts and the manual page from
+// the model of the command line, so they are always up to date.
 package reference
 
 import (
@@ -10,7 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// command is one command as a user types it.
+// command is a command as typed.
 type command struct {
 	path  string // "task run"; "" for the program itself
 	help  string
@@ -19,7 +18,7 @@ type command struct {
 	below []string     // the names of its subcommands
 }
 
-// commands lists the program and every command that is shown, parents first.
+// commands lists the program and every visible command, parents first.
 func commands(app *kong.Application) []command { return collect(app.Node, "") }
 
 func collect(node *kong.Node, path string) []command {
@@ -40,8 +39,8 @@ func collect(node *kong.Node, path string) []command {
 	return all
 }
 
-// words are what may be typed after the command besides flags: subcommands, and
-// the values of its first argument where they are known.
+// words are the words that may follow the command, other than flags:
+// subcommands, and the values of its first argument if they are known.
 func (c command) words() []string {
 	words := slices.Clone(c.below)
 	if len(c.args) > 0 && c.args[0].Enum != "" {
@@ -50,7 +49,7 @@ func (c command) words() []string {
 	return words
 }
 
-// takesFile reports whether an argument may be the name of a file.
+// takesFile reports whether an argument may be a file name.
 func (c command) takesFile() bool {
 	return slices.ContainsFunc(c.args, func(a *kong.Positional) bool {
 		return a.Enum == "" && (strings.EqualFold(a.Name, "file") || strings.EqualFold(a.Name, "dir"))

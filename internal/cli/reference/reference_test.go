@@ -12,7 +12,7 @@ import (
 	"roster/internal/cli/reference"
 )
 
-// grammar has what completion and manual tell apart.
+// grammar has all variants that completion and manual distinguish.
 type grammar struct {
 	Serve struct {
 		Bind   string `default:"127.0.0.1:8000" help:"Where it's to listen." placeholder:"HOST:PORT"`

@@ -16,7 +16,7 @@ import (
 	"roster/internal/takeover"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // database returns what takeover sees of a database.
 func database(t *testing.T, o store.MySQLOptions) (d takeover.Database) {

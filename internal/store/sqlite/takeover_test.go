@@ -18,7 +18,7 @@ import (
 	"roster/internal/takeover"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // database returns what takeover sees of a file.
 func database(t *testing.T, path string) (d takeover.Database) {
