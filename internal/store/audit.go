@@ -38,7 +38,7 @@ const (
 )
 
 // Record implements audit.Recorder. Names and reasons that are too long are cut.
-// What a staff account has done is told in Django's log, too.
+// What a staff account did is written to Django's log as well.
 func (t *tx) Record(e audit.Entry) error {
 	changes, err := audit.MarshalChanges(e.Changes)
 	if err != nil {

@@ -32,7 +32,7 @@ type Backup struct {
 
 // Snapshot writes to out the whole database as it was when it began, in a form
 // of the engine's that RestoreSQLite or RestoreMySQL reads, and returns the rows
-// of each table. Nobody who writes waits for it.
+// of each table. Writers do not wait for it.
 func (s *Store) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
 	return s.db.Snapshot(ctx, out)
 }

@@ -177,7 +177,7 @@ func TestRestoreMySQL_LeavesTheOldDatabase(t *testing.T) {
 	}
 }
 
-// A SQLite file is replaced only by what is whole, and only while nobody has it open.
+// A SQLite file is replaced only by what is whole, and only while no one has it open.
 func TestRestoreSQLite(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t)
@@ -238,8 +238,8 @@ func TestRestoreSQLite(t *testing.T) {
 	}
 }
 
-// A file that another program holds cannot be replaced either, so that nobody is
-// told to try.
+// A file that another program holds cannot be replaced either, and no message
+// suggests to try.
 func TestRestoreSQLite_Locked(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "x.db")

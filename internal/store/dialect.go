@@ -70,7 +70,7 @@ var sqliteDialect = dialect{
 				" WHEN " + changed("OLD.%[1]s IS NOT NEW.%[1]s", " OR ") +
 				" BEGIN INSERT INTO roster_search_pending (user_id) VALUES (NEW.id); END",
 		},
-		// Django makes a table anew to change a column, and its triggers are gone.
+		// Django recreates a table to change a column, which drops its triggers.
 		Present: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 't_users'",
 		Certain: true,
 		IDs:     "IN (SELECT value FROM json_each(?))",

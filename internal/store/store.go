@@ -67,7 +67,7 @@ type database interface {
 	Generation() (generation uint64, ok bool)
 	// Migrating runs fn, perhaps more than once, where it may change the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
-	// Figures shows what is known of connections and files.
+	// Figures reports the metrics of connections and files.
 	Figures(show metrics.Show)
 	// Snapshot writes the whole database, see Store.Snapshot.
 	Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error)
@@ -122,10 +122,10 @@ func newStore(db database, d dialect) *Store {
 	return s
 }
 
-// Observers are told what the database does.
+// Observers count and trace what the database does.
 type Observers = sqldb.Observers
 
-// Figures shows what is known of connections and files.
+// Figures reports the metrics of connections and files.
 func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
 
 func open(ctx context.Context, s *Store) (*Store, error) {

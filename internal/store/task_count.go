@@ -23,8 +23,8 @@ const (
 // backlogStates are what is counted: what waits, runs, or waits for a person.
 var backlogStates = []string{"pending", "delayed", "running", "parked", "dead"}
 
-// countBacklog counts up to 50,000 of each state, lest a scrape of the figures
-// takes as long as a queue is. Those of the lowest priority numbers come first.
+// countBacklog counts up to 50,000 of each state, so that a scrape of the metrics
+// does not take longer as queues grow. Those of the lowest priority numbers come first.
 var countBacklog = "SELECT state, queue, kind, COUNT(*), MIN(run_at) || '' FROM (" + unionOf(backlogStates) + ") AS waiting GROUP BY state, queue, kind"
 
 func unionOf(states []string) string {
@@ -89,8 +89,8 @@ func (s *Store) CountQueues(ctx context.Context) (counts map[string]map[task.Sta
 	return counts, err
 }
 
-// spans are how many characters of a time tell the spans of a step apart, and
-// what makes a time of them again.
+// spans are how many leading characters of a time distinguish the spans of a step,
+// and the rest that completes them to a time.
 var spans = map[task.Step]struct {
 	length int64
 	rest   string

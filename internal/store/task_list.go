@@ -12,8 +12,8 @@ import (
 
 const countFound = "SELECT COUNT(*) FROM (SELECT 1 FROM roster_tasks%s LIMIT ?) found"
 
-// sorted is how many tasks are brought into order at most, where the database has
-// to be told that to go through them by id is less work.
+// sorted is how many tasks are sorted at most. To select from more, SQLite is made
+// to go through the table by id, which is less work.
 const sorted = 5000
 
 // ListTasks implements task.Store.

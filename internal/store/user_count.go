@@ -13,7 +13,7 @@ import (
 
 const (
 	selectTotal = "SELECT COUNT(*) FROM t_users"
-	// The literal lets SQLite use idx_is_active without planning anew.
+	// The literal lets SQLite use idx_is_active without planning again.
 	selectActive = "SELECT COUNT(*) FROM t_users WHERE is_active = 1"
 )
 

@@ -43,7 +43,7 @@ func FuzzPatterns(f *testing.F) {
 	})
 }
 
-// Scans that wait keep nobody else waiting, and end with their callers.
+// Scans that wait keep no one else waiting, and end with their callers.
 func TestScans_Wait(t *testing.T) {
 	t.Parallel()
 	s := openSQLite(t)

@@ -24,7 +24,7 @@ func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.
 }
 
 // MySQL is SQLite for a MySQL database. It refuses what store.OpenMySQL
-// refuses for the server. The server is told to refuse writes of its
+// refuses for the server. The server refuses writes of its
 // connections. Replicas are left out.
 func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeover.Source) error) error {
 	o.Replicas = nil

@@ -16,7 +16,7 @@ import (
 //go:embed schema
 var schemas embed.FS
 
-// facts names the queries that tell what a database is made of. The engines
+// facts names the queries that describe a database. The engines
 // have different ones, with the same columns.
 type facts struct {
 	engine  string

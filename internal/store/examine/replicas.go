@@ -56,7 +56,7 @@ func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (fou
 			return found, fmt.Errorf("DB_REPLICA_HOSTS: %s: %s", address, cause)
 		}
 		if found.Unnamed {
-			found.Follow[address] = takeover.KeepsUp // nothing can be told of it
+			found.Follow[address] = takeover.KeepsUp // nothing can be known of it
 		}
 	}
 	return found, nil
@@ -120,7 +120,7 @@ func look(ctx context.Context, server *mysql.Engine, committed string) (l lack, 
 	return l, err
 }
 
-// since tells how a replica follows that lacked something else before.
+// since returns how a replica follows that lacked something else before.
 func (l lack) since(before lack) takeover.Follow {
 	switch {
 	case !l.named:

@@ -28,7 +28,7 @@ const (
 )
 
 // Candidates returns the ids of users among whom are all that have the words,
-// ascending. It reports false when it cannot tell, and when there are more than
+// ascending. It reports false when it does not know, and when there are more than
 // limit.
 //
 // What is pending is read before the sets: a user who is taken from there to

@@ -1,4 +1,4 @@
-// Package index narrows searches: it tells which users may have the words that
+// Package index narrows searches: it knows which users may have the words that
 // are looked for, so that a search need not read every user. Who is found is
 // decided by the search itself. See docs/adr/0016-search-index.md.
 package index
@@ -43,7 +43,7 @@ const selectState = "SELECT version, epoch, built, complete, holder, until_at FR
 // state is how far the index is.
 type state struct {
 	version  string // of the grams
-	epoch    int64  // grows when the index begins anew
+	epoch    int64  // grows when the index is restarted
 	built    int64  // users up to this id are in it, but for those that are pending
 	complete bool   // all users are
 	holder   string // who works on it

@@ -226,8 +226,8 @@ func TestIndex_ForeignWrites(t *testing.T) {
 	}
 }
 
-// Without triggers nobody notes what others write: searches read every user
-// until the index was made anew.
+// Without triggers nothing notes what others write: searches read every user
+// until the index was made again.
 func TestIndex_TriggersGone(t *testing.T) {
 	t.Parallel()
 	for engine, openWith := range openers {
@@ -337,7 +337,7 @@ func TestIndex_NoRights(t *testing.T) {
 	mysqltest.Exec(t, exec, "UPDATE roster_search_state SET until_at = 0")
 	index(t, owner)
 	wantCount(t, owner, "second", 1)
-	wantCount(t, s, "second", 1) // whoever keeps the index, others use it
+	wantCount(t, s, "second", 1) // one process keeps the index, others use it
 }
 
 // A step that is cut short, wherever that is, leaves nothing behind that the

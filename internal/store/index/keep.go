@@ -66,7 +66,7 @@ func (x *Index) isTaken(s state, now time.Time) bool {
 	return s.holder != x.holder && s.until > now.Unix()
 }
 
-// begin makes the index begin anew. Users who have no cell stay pending.
+// begin restarts the index. Users who have no cell stay pending.
 func begin(t sqldb.Tx) error {
 	if _, err := t.Exec(restart, grams.Version); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (x *Index) texts(ctx context.Context, into cells, where string, args ...dri
 	return last, n, err
 }
 
-// advance notes how far the index is, unless it began anew meanwhile.
+// advance notes how far the index is, unless it was restarted meanwhile.
 func (x *Index) advance(ctx context.Context, then state, built int64, complete bool) error {
 	return x.hold(ctx, func(t sqldb.Tx, s state) error {
 		if s.epoch != then.epoch {

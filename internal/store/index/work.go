@@ -14,8 +14,8 @@ const (
 	// every is how often a process looks whether there is work.
 	every = 2 * time.Second
 	// share is how much longer than it works the work rests, so that it takes
-	// little from those who write meanwhile. Making the index rests less, lest
-	// searches take long for long.
+	// little from those who write meanwhile. Making the index rests less, so that
+	// searches do not stay slow for long.
 	share      = 20
 	buildShare = 4
 	// retry is when what failed is tried again.
@@ -25,7 +25,7 @@ const (
 // Run keeps the index until ctx is done: it makes what is missing, and brings
 // into it who was written.
 func (x *Index) Run(ctx context.Context, log *slog.Logger) {
-	failed := "" // why, as far as it was told
+	failed := "" // why, as last logged
 	rest := func(worked time.Duration) { wait(ctx, share*worked) }
 	for ctx.Err() == nil {
 		err := x.work(ctx, rest)
@@ -90,8 +90,8 @@ func (x *Index) work(ctx context.Context, rest func(time.Duration)) error {
 	return nil
 }
 
-// prepare makes the triggers that are missing. As nobody noted what was written
-// without them, the index begins anew, also where it was made by other rules.
+// prepare makes the triggers that are missing. As changes without
+// them were not noted, it restarts the index, also where it was made by other rules.
 func (x *Index) prepare(ctx context.Context) error {
 	var missing []string
 	var s state

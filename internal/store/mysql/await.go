@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// maxSilence is the longest that the log hears nothing of a wait that goes on.
+// maxSilence is the longest time between two log lines about a wait.
 const maxSilence = 30 * time.Second
 
 // awaitServer checks a server, again and again while none answers, for as long as
 // limit, and returns the last error.
 func awaitServer(ctx context.Context, limit time.Duration, log *slog.Logger, check func(context.Context) error) error {
-	told := wait{log: log, began: time.Now(), limit: limit}
+	waiting := wait{log: log, began: time.Now(), limit: limit}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := check(ctx)
-		if err == nil || !isAway(err) || time.Since(told.began)+pause > limit {
-			told.over(ctx, err)
+		if err == nil || !isAway(err) || time.Since(waiting.began)+pause > limit {
+			waiting.over(ctx, err)
 			return err
 		}
-		told.on(ctx, err)
+		waiting.on(ctx, err)
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
@@ -28,17 +28,17 @@ func awaitServer(ctx context.Context, limit time.Duration, log *slog.Logger, che
 	}
 }
 
-// wait tells the log of a wait for a server: when it begins, at intervals that
+// wait logs a wait for a server: when it begins, at intervals that
 // grow from a second to maxSilence, and when it is over.
 type wait struct {
 	log    *slog.Logger
 	began  time.Time
 	limit  time.Duration
-	next   time.Time     // when the log hears of it again; zero: it has heard nothing
+	next   time.Time     // when it is logged again; zero: it was not logged yet
 	silent time.Duration // until next
 }
 
-// on tells that the wait goes on, if it is time for that.
+// on logs that the wait goes on, if it is time for that.
 func (w *wait) on(ctx context.Context, cause error) {
 	now := time.Now()
 	if now.Before(w.next) {
@@ -49,8 +49,8 @@ func (w *wait) on(ctx context.Context, cause error) {
 	w.log.WarnContext(ctx, "waiting for the database", "waited", w.waited(), "at_most", w.limit, "error", cause)
 }
 
-// over tells that the wait has ended, if the log knows of it. What it ended with
-// is told by whoever gets the error.
+// over logs that the wait has ended, if its beginning was logged. The caller
+// reports the error.
 func (w *wait) over(ctx context.Context, err error) {
 	switch {
 	case w.next.IsZero():

@@ -31,7 +31,7 @@ func awaited(ctx context.Context, limit time.Duration, check func(waited time.Du
 	return lines, err
 }
 
-// warnedAt returns when the log was told that the wait goes on.
+// warnedAt returns when the log said that the wait goes on.
 func warnedAt(t *testing.T, lines []string) (at []time.Duration) {
 	t.Helper()
 	for _, line := range lines {
@@ -48,7 +48,7 @@ func warnedAt(t *testing.T, lines []string) (at []time.Duration) {
 	return at
 }
 
-// A wait is told at once, then ever more seldom, and once when it is over.
+// A wait is logged at once, then ever more seldom, and once when it is over.
 func TestAwaitServer_Answers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

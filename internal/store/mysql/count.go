@@ -15,8 +15,8 @@ const countPatience = time.Second
 
 // Count counts with a statement. To count reads a whole index, so callers share: one
 // count of a kind runs at a time, and those who come meanwhile all wait for the
-// next one. Nobody is given a count that began before the call, so each sees
-// all that was committed by then, by whatever process. Counts that may lag are
+// next one. No caller gets a count that began before its call, so each sees
+// all that was committed by then, by any process. Counts that may lag are
 // shared apart.
 func (e *Engine) Count(ctx context.Context, which int, statement string) (int64, error) {
 	shared, own := &e.counts[which], context.Background()
@@ -38,7 +38,7 @@ func (e *Engine) Count(ctx context.Context, which int, statement string) (int64,
 type sharedCount struct {
 	mu      sync.Mutex
 	running *counting // the last one that began, unless it has ended or takes too long
-	next    *counting // the one that begins after it; nil when nobody waits for one
+	next    *counting // the one that begins after it; nil when no one waits for one
 }
 
 // counting is a count that is shared. Its result is there once it is done.
@@ -79,7 +79,7 @@ func (s *sharedCount) join(take func() (int64, error)) *counting {
 	return joined
 }
 
-// begin starts the next count, if somebody waits for one; no caller joins it
+// begin starts the next count, if someone waits for one; no caller joins it
 // any more. It is called with the lock.
 func (s *sharedCount) begin() {
 	c := s.next

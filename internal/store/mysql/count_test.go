@@ -192,7 +192,7 @@ func wantAtLeast(t *testing.T, s *store.Store, least int64) {
 	}
 }
 
-// TestCount_ServerGone: all who share a count are told when it fails, and the
+// TestCount_ServerGone: all who share a count get its error, and the
 // next one is another try.
 func TestCount_ServerGone(t *testing.T) {
 	t.Parallel()

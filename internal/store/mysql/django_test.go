@@ -142,7 +142,7 @@ func TestDjango_AppsMissing(t *testing.T) {
 	}
 }
 
-// highestIDs tells where the ids of every table but ours go on. The hint
+// highestIDs returns where the ids of every table but ours go on. The hint
 // has MySQL not answer from what it remembers.
 const highestIDs = "SELECT /*+ SET_VAR(information_schema_stats_expiry=0) */ table_name, auto_increment FROM information_schema.tables" +
 	" WHERE table_schema = DATABASE() AND table_name NOT LIKE 'roster%' ORDER BY table_name"
@@ -169,7 +169,7 @@ func TestDjango_IdsGoOn(t *testing.T) {
 }
 
 // TestDjango_StricterNames has the collation of Django's table call names
-// equal that differ: the field is told, as if they were the same.
+// equal that differ: the field is named, as if they were the same.
 func TestDjango_StricterNames(t *testing.T) {
 	t.Parallel()
 	s, _ := openDjango(t)

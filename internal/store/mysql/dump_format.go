@@ -14,7 +14,7 @@ import (
 // its rows: for each a byte 1 and its values, at the end a byte 0. A value is 0
 // for NULL, or its length plus one and its bytes. Numbers are varints.
 
-// The bounds of what is read, which keep a file that somebody made up from
+// The bounds of what is read, which keep a forged file from
 // taking all memory. A value is bounded as a packet of MySQL is.
 const (
 	maxTableText = 4 << 20
@@ -171,7 +171,7 @@ func (r *dumpReader) read(length, most uint64) ([]byte, error) {
 	return text, nil
 }
 
-// noEOF makes an end that comes too early one that nobody takes for the end.
+// noEOF returns an error for an end of input that comes too early.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

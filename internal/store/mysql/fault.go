@@ -161,7 +161,7 @@ func faultOf(err error) error {
 	return fault.Wrap(fault.Internal, "The database failed.", err)
 }
 
-// duplicateFault tells a name that is taken from an id column that is used up:
+// duplicateFault distinguishes a name that is taken from an id column that is used up:
 // its next value stays the highest one. The message ends with the key's name,
 // of which 8.0.19 and later say the table.
 func duplicateFault(err error) error {

@@ -37,7 +37,7 @@ const (
 	insertMarks = 60000
 )
 
-// ErrInUse tells that others are connected to the database.
+// ErrInUse is the error when others are connected to the database.
 var ErrInUse = errors.New("stop all servers, workers, beats and other programs on it first")
 
 // isScratch reports whether a restore has made a table.

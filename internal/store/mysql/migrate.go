@@ -15,7 +15,7 @@ const (
 	releaseLock = "DO RELEASE_LOCK(CONCAT('roster.', SHA2(DATABASE(), 224)))"
 )
 
-// errLocked tells of another process that has been migrating for a minute.
+// errLocked is the error when another process has been migrating for a minute.
 var errLocked = errors.New("another process is migrating the database")
 
 // Migrating runs fn on connections of its own, which wait for their answers

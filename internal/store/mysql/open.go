@@ -68,7 +68,7 @@ func (e *Engine) Close() error {
 	return sqldb.FirstError(e.closeReplicas(), e.db.Close())
 }
 
-// tidy gives up the connections beyond the pool's size that nobody uses, now
+// tidy gives up unused connections beyond the pool's size, now
 // and then. To close each at once would have a busy server open and close
 // connections all the time, and see some more than the limit.
 func (e *Engine) tidy() {

@@ -50,7 +50,7 @@ func TestOpen_Refusals(t *testing.T) {
 		wants []string
 	}{
 		{with(mysqltest.NewUser(t, o, "SELECT"), func(o *mysql.Options) { o.Password = "wrong" }), []string{"DB_USER, DB_PASSWORD: ", "refused test_"}},
-		{with(o, func(o *mysql.Options) { o.User = "nobody_here" }), []string{"DB_USER, DB_PASSWORD: ", "nobody_here"}},
+		{with(o, func(o *mysql.Options) { o.User = "no_one_here" }), []string{"DB_USER, DB_PASSWORD: ", "no_one_here"}},
 		{with(o, func(o *mysql.Options) { o.Database = "no_such_database" }), []string{"DB_NAME: ", "no database no_such_database"}},
 		{stranger, []string{"DB_USER: ", "lacks rights on the database " + other.Database}},
 		{with(o, func(o *mysql.Options) { o.Port, o.Wait = closedPort(t), 0 }), []string{"DB_HOST, DB_PORT: ", "no MySQL server answers at 127.0.0.1:"}},
@@ -73,12 +73,12 @@ func TestOpen_Refusals(t *testing.T) {
 			t.Errorf("got %q, want one line with %q", got, c.wants)
 		}
 		if c.o.Password != "" && strings.Contains(err.Error(), c.o.Password) {
-			t.Errorf("got %q, which tells the password", err)
+			t.Errorf("got %q, which shows the password", err)
 		}
 	}
 }
 
-// closedPort returns a port at which nobody listens.
+// closedPort returns a port at which no one listens.
 func closedPort(t *testing.T) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -39,7 +39,7 @@ func (e *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) erro
 // Known knows no counts.
 func (*Engine) Known(int) (n int64, generation uint64, ok bool) { return 0, 0, false }
 
-// Generation cannot tell: MySQL does not say whether anything was committed.
+// Generation knows none: MySQL does not report whether anything was committed.
 func (*Engine) Generation() (generation uint64, ok bool) { return 0, false }
 
 // call lends a connection to fn, and again while that may help. ctx counts

@@ -35,7 +35,7 @@ type replica struct {
 	mu     sync.Mutex      // guards what follows
 	hasAll time.Time       // it has what was committed before; zero while it is left out
 	rests  time.Time       // it is left out until then
-	why    string          // why it is left out, as far as it was told
+	why    string          // why it is left out, as last logged
 	alive  context.Context // of the reads under way; done when the replica no longer answers
 	giveUp context.CancelFunc
 }
@@ -103,8 +103,8 @@ func (r *replica) use(then time.Time) {
 	r.hasAll, r.why = then, ""
 }
 
-// leaveOut takes the replica out of use, for rest at least, and tells why when
-// that is news.
+// leaveOut takes the replica out of use, for rest at least, and logs why when
+// the reason is new.
 func (r *replica) leaveOut(cause error, rest time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

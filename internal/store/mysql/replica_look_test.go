@@ -99,6 +99,6 @@ func TestReplicas_Unfit(t *testing.T) {
 	o.Replicas = []string{net.JoinHostPort("127.0.0.1", strconv.Itoa(closedPort(t)))}
 	o.Wait = 0
 	if _, err := examine.Replicas(t.Context(), o, patience); err == nil || !strings.HasPrefix(err.Error(), "DB_REPLICA_HOSTS: "+o.Replicas[0]+": ") {
-		t.Errorf("nobody there: got %v, want the setting and the address", err)
+		t.Errorf("no server there: got %v, want the setting and the address", err)
 	}
 }

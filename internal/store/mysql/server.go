@@ -31,7 +31,7 @@ func newServer(o Options) (server, error) {
 	return server{o, db}, nil
 }
 
-// trim gives up the connections beyond the pool's size that nobody uses.
+// trim gives up unused connections beyond the pool's size.
 func (s *server) trim() {
 	s.db.SetMaxIdleConns(s.options.PoolSize)
 	s.db.SetMaxIdleConns(s.options.PoolSize + s.options.MaxOverflow)
@@ -59,7 +59,7 @@ func (s *server) checkServer(ctx context.Context) error {
 
 // lifetime returns when to replace a connection: before recycle is over, and
 // before the server closes it after timeout without a statement. By random, of
-// [0, 1), it is up to a tenth less, lest many processes reconnect at once.
+// [0, 1), it is up to a tenth less, so that not all processes reconnect at once.
 func lifetime(recycle, timeout time.Duration, random float64) time.Duration {
 	if timeout > 0 {
 		recycle = min(recycle, timeout*9/10)

@@ -41,7 +41,7 @@ func transact(c *conn, fn func(sqldb.Tx) error) (own, err error) {
 		return nil, commit(c)
 	}
 	// MySQL keeps what came before a wait for a lock that was too long, so it
-	// is told to roll back after every error.
+	// must roll back after every error.
 	if _, err := c.Exec("ROLLBACK"); err != nil && t.failed == nil {
 		return own, err
 	}
@@ -83,7 +83,7 @@ func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...dr
 	return t.note(t.conn.Query(query, scan, args...))
 }
 
-// Changed implements sqldb.Tx. Counts are taken anew each time.
+// Changed implements sqldb.Tx. Counts are taken again each time.
 func (*tx) Changed(sqldb.Counts) {}
 
 func (t *tx) note(err error) error {

@@ -183,7 +183,7 @@ func TestInTx_Cut(t *testing.T) {
 	}
 }
 
-// TestInTx_UnknownOutcome is told in the log, and the function does not run again.
+// TestInTx_UnknownOutcome is logged, and the function does not run again.
 func TestInTx_UnknownOutcome(t *testing.T) {
 	t.Parallel()
 	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
@@ -202,7 +202,7 @@ func TestInTx_UnknownOutcome(t *testing.T) {
 	})
 	wantKind(t, err, fault.Unavailable)
 	if runs != 1 || !strings.Contains(err.Error(), "whether it was committed is not known") {
-		t.Errorf("got %v after %d runs, want the doubt told after one", err, runs)
+		t.Errorf("got %v after %d runs, want the doubt reported after one", err, runs)
 	}
 }
 
@@ -270,7 +270,7 @@ func TestGone(t *testing.T) {
 }
 
 // TestPool has many more callers than connections: no more transactions are
-// under way at once than there may be connections, and nobody is refused.
+// under way at once than there may be connections, and no call is refused.
 func TestPool(t *testing.T) {
 	t.Parallel()
 	o := mysqltest.NewDatabase(t)

@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	errNoGTIDs = errors.New("how far it is cannot be told, as the primary has no binary log or its gtid_mode is not ON")
+	errNoGTIDs = errors.New("how far it is cannot be known, as the primary has no binary log or its gtid_mode is not ON")
 	errBehind  = errors.New("it lags too far behind")
 )
 

@@ -155,7 +155,7 @@ func Rows(t testing.TB, db *sql.DB, query string) (lines []string) {
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
-	defer func() { _ = found.Close() }() // Err tells what went wrong
+	defer func() { _ = found.Close() }() // Err reports what went wrong
 	columns, err := found.Columns()
 	if err != nil {
 		t.Fatal(err)

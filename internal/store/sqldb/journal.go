@@ -15,7 +15,7 @@ import (
 // nothing else is said.
 const slow = 500 * time.Millisecond
 
-// Observers are told what a database does. The zero value is nobody.
+// Observers count and trace what a database does. The zero value does neither.
 type Observers struct {
 	Slow    time.Duration     // from when an operation is logged as slow; 0: 500 ms
 	Metrics *metrics.Database // nil: nothing is counted
@@ -32,8 +32,8 @@ var (
 	ErrUnfinished = fault.Wrap(fault.Internal, "The database failed.", errors.New("the transaction's function did not return"))
 )
 
-// Journal writes to the log what is slow or fails, and tells the observers of
-// everything. It names operations and the database's errors, never what is stored.
+// Journal logs operations that are slow or fail, and passes every operation to the
+// observers. It names operations and the database's errors, never what is stored.
 type Journal struct {
 	*slog.Logger
 	Observers
@@ -50,8 +50,8 @@ func NewJournal(log *slog.Logger, o Observers) Journal {
 	return Journal{log, o}
 }
 
-// Note tells of an operation, and logs one that took long or failed for a reason
-// that lies with the storage.
+// Note passes an operation to the observers, and logs one that took long or failed
+// because of the storage.
 func (j Journal) Note(ctx context.Context, name string, took time.Duration, err error) {
 	failed := IsFatal(err)
 	if failed {

@@ -42,7 +42,7 @@ func (b *batch) run(c *call) {
 	}
 }
 
-// answer tells everybody who still waits how the transaction ended. When it
+// answer reports to every waiting call how the transaction ended. When it
 // failed, so did whatever the refused calls saw.
 func (b *batch) answer(err error) {
 	for _, c := range b.kept {

@@ -104,7 +104,7 @@ func (c *conn) text(query string) (s string, err error) {
 }
 
 // prepare returns the statement, which is kept. When there are many, which only
-// queries that callers vary can make, all are closed and kept anew.
+// queries that callers vary can make, all are closed.
 func (c *conn) prepare(query string) (driver.Stmt, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil

@@ -7,7 +7,7 @@ import (
 )
 
 // Generation returns the number of the state of the database now, which
-// changes with every commit of any process; false when it cannot be told.
+// changes with every commit of any process; false when it is not known.
 func (s *Engine) Generation() (generation uint64, ok bool) { return s.versions.generation() }
 
 // Known returns a count and the generation that it belongs to, when it is

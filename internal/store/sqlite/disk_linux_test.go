@@ -65,7 +65,7 @@ func TestOpen_NotWritable(t *testing.T) {
 	} {
 		chmod(t, path, c.file)
 		chmod(t, folder, c.folderMode)
-		err := asNobody(func() error {
+		err := asOther(func() error {
 			s, err := store.Open(t.Context(), store.Options{Path: c.path})
 			if err == nil {
 				err = s.Close()
@@ -86,14 +86,14 @@ func chmod(t *testing.T, path string, mode os.FileMode) {
 	}
 }
 
-// asNobody runs fn without the superuser's right to write everything, where
+// asOther runs fn without the superuser's right to write everything, where
 // the tests run as the superuser. Its thread is not used again.
-func asNobody(fn func() error) error {
+func asOther(fn func() error) error {
 	result := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		const nobody = 65534
-		_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSUID, nobody, 0, 0)
+		const other = 65534
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SETFSUID, other, 0, 0)
 		result <- fn()
 	}()
 	return <-result

@@ -45,7 +45,7 @@ func content(t testing.TB, path string, except ...string) map[string]string {
 }
 
 // literals returns a list of all columns of a table as SQL literals, which
-// tell every type and byte apart.
+// distinguish every type and byte.
 func literals(t testing.TB, path, table string) string {
 	t.Helper()
 	return strings.Join(runSQL(t, path, `SELECT 'quote("'||name||'")' FROM pragma_table_info('`+table+`')`), ", ")
@@ -209,7 +209,7 @@ func TestDjango_OddValues(t *testing.T) {
 }
 
 // TestDjango_RebuildsTheTable has Django change the table as its migrations do
-// on SQLite, by making it anew, with other columns in another order, while it
+// on SQLite, by recreating it, with other columns in another order, while it
 // is open.
 func TestDjango_RebuildsTheTable(t *testing.T) {
 	t.Parallel()

@@ -21,9 +21,9 @@ import (
 // transaction.
 const callers, maxBatch = 64, 128
 
-// TestInTx_FailingCallsDelayNobody has callers fail, and come again at once,
+// TestInTx_FailingCallsDelayNoOthers has callers fail, and come again at once,
 // while one succeeds: they may not keep its transaction open.
-func TestInTx_FailingCallsDelayNobody(t *testing.T) {
+func TestInTx_FailingCallsDelayNoOthers(t *testing.T) {
 	t.Parallel()
 	s := openNew(t)
 	ctx := context.WithoutCancel(t.Context())
@@ -84,7 +84,7 @@ func TestInTx_UndoneByAnother(t *testing.T) {
 	wantCounts(t, s, kept, kept)
 }
 
-// TestInTx_FileReplaced moves the file away: who is told that a write is
+// TestInTx_FileReplaced moves the file away: a caller that learns that a write is
 // stored must find it under that name.
 func TestInTx_FileReplaced(t *testing.T) {
 	t.Parallel()
@@ -109,7 +109,7 @@ func TestInTx_FileReplaced(t *testing.T) {
 }
 
 // TestCheckpoint_OverlappingReaders has readers of whom one always reads: the
-// write-ahead log must start anew all the same.
+// write-ahead log must start again all the same.
 func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
@@ -132,7 +132,7 @@ func TestCheckpoint_OverlappingReaders(t *testing.T) {
 	}
 	// Each insertion adds at least the table's page and those of four indexes.
 	if got := info.Size() / 4096; got > 1200*4 {
-		t.Errorf("got a log of %d pages, want it to start anew soon after 100", got)
+		t.Errorf("got a log of %d pages, want it to start again soon after 100", got)
 	}
 }
 
@@ -146,7 +146,7 @@ func execIn(tx user.Tx, statement string) error {
 	return err
 }
 
-// TestInTx_NoAnswerFromWhatWasNotKept makes COMMIT fail: nobody may be told
+// TestInTx_NoAnswerFromWhatWasNotKept makes COMMIT fail: no caller may learn
 // that a name is taken by a row that was never stored.
 func TestInTx_NoAnswerFromWhatWasNotKept(t *testing.T) {
 	t.Parallel()

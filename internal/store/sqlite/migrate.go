@@ -9,7 +9,7 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// migrateTries is how often a migration starts anew after another process was faster.
+// migrateTries is how often a migration starts again after another process was faster.
 const migrateTries = 10
 
 // Migrating runs fn on connections of its own, whose transactions are
@@ -17,7 +17,7 @@ const migrateTries = 10
 func (s *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) (err error) {
 	db := sql.OpenDB(s.migrate)
 	defer func() { err = sqldb.FirstError(err, db.Close()) }()
-	// A statement that is cut short costs a goroutine each, and helps nobody.
+	// A statement that is cut short costs a goroutine and gains nothing.
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {
 		err := fn(ctx, db)

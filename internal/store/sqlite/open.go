@@ -188,7 +188,7 @@ func makeFile(path string) error {
 }
 
 // InPlace returns an error when the file is no longer the one that was opened.
-// SQLite would go on writing to a file without a name, which nobody finds.
+// SQLite would go on writing to a file without a name, which no one finds.
 func (s *Engine) InPlace() error {
 	now, err := os.Stat(s.path)
 	if err == nil && os.SameFile(now, s.file) {

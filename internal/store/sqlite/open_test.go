@@ -120,7 +120,7 @@ func TestClose_Twice(t *testing.T) {
 		}
 	}
 	if _, ok := s.Version(t.Context()); ok {
-		t.Error("a closed store still tells a version")
+		t.Error("a closed store still knows a version")
 	}
 	_, err := s.FindUser(t.Context(), 1)
 	wantUnavailable(t, err)

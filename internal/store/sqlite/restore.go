@@ -12,7 +12,7 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// ErrInUse tells that another process has the database open.
+// ErrInUse is the error when another process has the database open.
 var ErrInUse = errors.New("another program has the database open; stop all servers, workers and beats first")
 
 // Restore makes the file at path the database that content has, to its end.
@@ -101,7 +101,7 @@ func checkIntegrity(path string) (err error) {
 	return err
 }
 
-// replace puts a file in the place of the one at path while nobody else has
+// replace puts a file in the place of the one at path while no one else has
 // that open.
 func replace(path, restored string, exists bool) error {
 	if !exists {
@@ -116,8 +116,8 @@ func replace(path, restored string, exists bool) error {
 }
 
 // seize moves the write-ahead log into the file, which fails while others have
-// it open, and locks it. Of a file that is none of SQLite's nobody has any use;
-// what lies beside it is removed.
+// it open, and locks it. A file that is not a SQLite database is of no
+// use; what lies beside it is removed.
 func seize(path string) (release func() error, err error) {
 	c, err := newConn(path, []setting{{"busy_timeout", "5000"}})
 	if err == nil {

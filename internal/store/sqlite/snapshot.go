@@ -18,7 +18,7 @@ import (
 // copies that are being made of it.
 const snapshotSuffix = ".snapshot-"
 
-// abandonedAfter is how long ago a copy was last written that nobody makes any more.
+// abandonedAfter is how long a copy is not written before it counts as abandoned.
 const abandonedAfter = 10 * time.Minute
 
 // Snapshot writes to out a database file with all that was committed when it

@@ -13,11 +13,12 @@ const selectDataVersion = "PRAGMA data_version"
 //
 // PRAGMA data_version of a connection changes whenever any other connection
 // commits. The watcher is a connection that never writes, so its data_version
-// tells of every commit; the writer's own tells of other processes' commits alone.
+// changes with every commit; the writer's own changes with other processes' commits
+// alone.
 //
 // What was last seen is published as a state. The writer publishes the state
 // that its commit makes, under mu, which it holds from before COMMIT on: who
-// sees the commit before the state waits for it. A change that nobody
+// sees the commit before the state waits for it. A change that was not
 // published is another process's and begins a new epoch. Within an epoch all
 // changes of the counts are known, so a count taken once holds on.
 type versions struct {
@@ -153,7 +154,7 @@ func beginReading(c sqldb.Conn) error {
 	}
 	_, err := sqldb.Texts(c, "SELECT 1 FROM t_users LIMIT 1")
 	if err != nil {
-		_, _ = c.Exec("ROLLBACK") // the first error is the one to tell
+		_, _ = c.Exec("ROLLBACK") // the first error is the one to report
 	}
 	return err
 }

@@ -28,7 +28,7 @@ type writer struct {
 	conn     *conn
 	versions *versions
 	log      sqldb.Journal
-	inPlace  func() error // tells when the file is no longer there
+	inPlace  func() error // an error when the file is no longer there
 	calls    chan *call
 	closing  <-chan struct{}
 	done     chan struct{} // closed when run has returned
@@ -118,7 +118,7 @@ func (w *writer) begin() error {
 }
 
 // refuse answers all who wait. They have waited as long as first has, or are
-// better told now than after as long a time again.
+// better refused now than after as long a time again.
 func (w *writer) refuse(first *call, err error) {
 	for c := first; c != nil; c = w.waiting() {
 		c.answer <- err
@@ -152,7 +152,7 @@ func (w *writer) finish(b *batch) error {
 			return nil
 		}
 	}
-	// SQLite may have rolled back by itself; then this fails, and need not be told.
+	// SQLite may have rolled back by itself; then this fails, which does not matter.
 	_, _ = w.conn.Exec("ROLLBACK")
 	return err
 }
@@ -173,8 +173,8 @@ func (w *writer) checkpoint(rows int) {
 	w.log.Note(context.Background(), "checkpoint", time.Since(begin), err)
 }
 
-// restartLog waits until nobody reads the write-ahead log of that many pages,
-// so that the next write starts it anew. While reads overlap without a pause
+// restartLog waits until no one reads the write-ahead log of that many pages,
+// so that the next write starts it again. While reads overlap without a pause
 // it would only grow. A reader who outlasts the busy timeout is waited for
 // again when the log is twice as long.
 func (w *writer) restartLog(pages int64) error {

@@ -71,8 +71,8 @@ func TestInTx_Full(t *testing.T) {
 	})
 }
 
-// wantFullAndBack checks that writers are told when there is no room, that
-// reads and counts go on, that who was told success finds the row, and that
+// wantFullAndBack checks that writers get an error when there is no room, that
+// reads and counts go on, that a caller without an error finds the row, and that
 // writing resumes.
 func wantFullAndBack(t *testing.T, s *store.Store, path string, setFull func(bool)) {
 	t.Helper()
@@ -128,7 +128,7 @@ func fill(t *testing.T, s *store.Store, name string) (stored int64) {
 }
 
 // TestInTx_FullTakesTheBatch has many calls share a transaction that SQLite
-// rolls back because there is no room: none may be told that it succeeded
+// rolls back because there is no room: none may learn that it succeeded
 // and not be there.
 func TestInTx_FullTakesTheBatch(t *testing.T) {
 	t.Parallel()
@@ -278,7 +278,7 @@ func insertUntilKilled(ctx context.Context, s *store.Store, n int) error {
 	return <-errs
 }
 
-// TestInTx_Killed kills a process that writes: what it was told to be stored
+// TestInTx_Killed kills a process that writes: what was acknowledged
 // is there.
 func TestInTx_Killed(t *testing.T) {
 	t.Parallel()

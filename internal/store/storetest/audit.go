@@ -104,7 +104,7 @@ func testSeals(t *testing.T, s user.Store) {
 }
 
 // testCut removes the oldest entries, and shows that what is left verifies from
-// there on and tells what went.
+// there on and records what went.
 func testCut(t *testing.T, s user.Store) {
 	trail := audit.NewTrail(s.(audit.Store), chain, slog.New(slog.DiscardHandler))
 	for n := range 6 {
@@ -128,7 +128,7 @@ func testCut(t *testing.T, s user.Store) {
 	if err != nil || len(rows) != 5 {
 		t.Fatalf("got %+v, %v, want four and one about the removal", rows, err)
 	}
-	if told := rows[4]; rows[0].Link != 3 || told.Action != audit.Delete || told.Object.ID != 2 || told.Object.Type != "audit" {
+	if record := rows[4]; rows[0].Link != 3 || record.Action != audit.Delete || record.Object.ID != 2 || record.Object.Type != "audit" {
 		t.Errorf("got %+v, want the younger ones and that two were removed", rows)
 	}
 	checkCutTampering(t, s, trail, now)

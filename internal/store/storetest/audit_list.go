@@ -37,7 +37,7 @@ func testFilterAudit(t *testing.T, s user.Store) {
 		"words":             {audit.Filter{Words: []string{"ada", "0%"}}, 3},
 		"address":           {audit.Filter{Words: []string{"2001:db8"}}, 3},
 		"request id":        {audit.Filter{Words: []string{"r-7"}}, 3},
-		"nothing":           {audit.Filter{Words: []string{"nobody"}}, 0},
+		"nothing":           {audit.Filter{Words: []string{"absent"}}, 0},
 	} {
 		rows, err := trail.FilterAudit(t.Context(), c.f, 0, 10)
 		if err != nil || int64(len(rows)) != c.want {

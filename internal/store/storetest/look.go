@@ -63,7 +63,7 @@ func testLook(t *testing.T, s user.Store) {
 		"active":      {user.Query{Search: "user", IsActive: query.OnlyTrue}, window, user.Counts{Active: 6, Inactive: 3}, "8 7"},
 		"dates":       {user.Query{From: second(3), Before: second(6)}, window, user.Counts{Active: 2, Inactive: 1}, "5 4"},
 		"word":        {user.Query{Search: "user9"}, window, user.Counts{Inactive: 1}, "9"},
-		"nothing":     {user.Query{Search: "nobody"}, window, user.Counts{}, ""},
+		"nothing":     {user.Query{Search: "absent"}, window, user.Counts{}, ""},
 		"many":        {user.Query{Search: "user", Order: "id"}, user.Window{Offset: 1, Limit: 2, Count: 3}, user.Counts{Active: 2, Inactive: 1, More: true}, "2 3"},
 		"many, rare":  {user.Query{Search: "user", IsActive: query.OnlyFalse}, user.Window{Limit: 2, Count: 2}, user.Counts{Active: 1, Inactive: 1, More: true}, "9 6"},
 		"many, order": {user.Query{Search: "user", Order: "-updated_at"}, user.Window{Offset: 1, Limit: 2, Count: 2}, user.Counts{Active: 1, Inactive: 1, More: true}, "8 7"},
@@ -119,7 +119,7 @@ func testWalk(t *testing.T, s user.Store) {
 		"active":  {ids(user.Query{IsActive: query.OnlyTrue}, users[1].ID, last, 3), "4 5 7"},
 		"word":    {ids(user.Query{Search: "user3"}, 0, last, 3), "3"},
 		"created": {ids(user.Query{From: second(8)}, 0, last, 3), "8 9"},
-		"nobody":  {ids(user.Query{}, last, last, 3), ""},
+		"no user": {ids(user.Query{}, last, last, 3), ""},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: got %s, want %s", name, c.got, c.want)

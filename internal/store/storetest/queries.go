@@ -170,7 +170,7 @@ func testFilter(t *testing.T, s user.Store) {
 	wantFound(t, s, user.Query{IsActive: query.OnlyTrue, Order: "created_at"}, "ada zoe emoji set dotted decomposed grow")
 	wantFound(t, s, user.Query{IsActive: query.OnlyTrue, Search: "ad"}, "ada")
 	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "ad"}, "quote")
-	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "nobody"}, "")
+	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "absent"}, "")
 	if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(users[1]) }); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func testTaken(t *testing.T, s user.Store) {
 			{first.Username, "", 0, true, false},
 			{"", first.Email, 0, false, true},
 			{"", "", 0, false, false},
-			{"USER1", "nobody@example.com", 0, false, false},
+			{"USER1", "absent@example.com", 0, false, false},
 		} {
 			name, adr, err := tx.TakenUser(c.username, c.email, c.except)
 			if err != nil || name != c.wantName || adr != c.wantAdr {
@@ -289,7 +289,7 @@ func testVersion(t *testing.T, s user.Store) {
 		t.Errorf("got %d after %d, want no change without a commit", again, first)
 	}
 	if !ok {
-		return // this storage cannot tell
+		return // this storage does not know
 	}
 	wantCounts(t, s, 0, 0)
 	if again, _ := s.Version(t.Context()); again != first {

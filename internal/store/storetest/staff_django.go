@@ -151,7 +151,7 @@ func (s djangoStaff) testOtherCase(t *testing.T) {
 	}
 }
 
-// testAdminLog shows that Django's history pages tell what staff do here.
+// testAdminLog shows that Django's history pages show what staff do here.
 func (s djangoStaff) testAdminLog(t *testing.T) {
 	boss := s.actor(t, "boss", "Corr3ct-horse-staple")
 	name, first, off := "logged", "F", false

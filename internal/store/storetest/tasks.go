@@ -56,7 +56,7 @@ func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
 	}
 }
 
-// chore returns a new task whose kind and number are told.
+// chore returns a new task of that kind and number.
 func chore(kind string, n int) task.New {
 	return task.New{
 		Kind: kind, Version: 1, Queue: task.DefaultQueue, Priority: task.DefaultPriority,
@@ -158,7 +158,7 @@ func testEnqueueRoundTrip(t *testing.T, s *store.Store) {
 	select {
 	case <-s.Enqueued():
 	default:
-		t.Error("nobody was told of the tasks")
+		t.Error("the tasks were not announced")
 	}
 	if _, err := s.FindTask(t.Context(), 1<<40); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v, want NotFound", err)
@@ -190,7 +190,7 @@ func testEnqueueRollback(t *testing.T, s *store.Store) {
 	}
 	select {
 	case <-s.Enqueued():
-		t.Error("somebody was told of a task that is not there")
+		t.Error("a task that is not there was announced")
 	default:
 	}
 }
@@ -226,11 +226,11 @@ func testTrace(t *testing.T, s *store.Store) {
 	}
 }
 
-// testOnEnqueue shows that the queues of tasks are told once they are stored, or
+// testOnEnqueue shows that the queues of tasks are announced once they are stored, or
 // wait again.
 func testOnEnqueue(t *testing.T, s *store.Store) {
-	var told []string
-	s.OnEnqueue(func(queues []string) { told = append(told, strings.Join(queues, "+")) })
+	var announced []string
+	s.OnEnqueue(func(queues []string) { announced = append(announced, strings.Join(queues, "+")) })
 	mail := chore("a", 1)
 	mail.Queue = "mail"
 	ids := enqueue(t, s, mail, chore("a", 2))
@@ -250,7 +250,7 @@ func testOnEnqueue(t *testing.T, s *store.Store) {
 	if err := s.InTaskTx(t.Context(), func(tx task.Tx) error { return tx.RetryTask(ids[0], noon) }); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(told, " "), "mail+default mail "; got != want && got != "mail+default default " {
+	if got, want := strings.Join(announced, " "), "mail+default mail "; got != want && got != "mail+default default " {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -234,7 +234,7 @@ func testConcurrentDuplicate(t *testing.T, s user.Store) {
 }
 
 // testReadersAndWriters checks that who has an answer can read what was
-// written, that pages are whole, and that the version tells of each commit.
+// written, that pages are whole, and that the version changes with each commit.
 func testReadersAndWriters(t *testing.T, s user.Store) {
 	var wait sync.WaitGroup
 	for w := range 4 {

@@ -21,7 +21,7 @@ const Version = "1, Unicode " + unicode.Version
 // that differ may have the same one.
 type Gram int64
 
-// Odd stands for texts that databases may read otherwise than Go: whoever has
+// Odd stands for texts that databases may read otherwise than Go: a user who has
 // one is a candidate of every search.
 const Odd Gram = 0
 
@@ -58,7 +58,7 @@ func gramOf(letters int64, n int) Gram {
 	return Gram(uint64(letters) * 0x9E3779B97F4A7C15 >> 24) //nolint:gosec // 40 bits are left
 }
 
-// Of returns grams that whoever has the words has: the longest of each word,
+// Of returns grams that every match of the words contains: the longest of each word,
 // each once, and no more than limit of them.
 func Of(words []string, limit int) (all []Gram) {
 	for _, word := range words {
@@ -68,7 +68,7 @@ func Of(words []string, limit int) (all []Gram) {
 			}
 		}
 	}
-	for len(all) > limit { // every second tells as much of the words
+	for len(all) > limit { // every second one selects about as well
 		half := all[:0]
 		for i := 0; i < len(all); i += 2 {
 			half = append(half, all[i])

@@ -61,7 +61,7 @@ func TestIsOdd(t *testing.T) {
 	}
 }
 
-// FuzzGrams: whoever has a word has all of the word's grams.
+// FuzzGrams: a text with a word has all of the word's grams.
 func FuzzGrams(f *testing.F) {
 	f.Add("lovelace", "Ada ", " 1815")
 	f.Add("σίσυφος", "ΣΊΣ", "")
