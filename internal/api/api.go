@@ -1,6 +1,6 @@
-// Package api is the REST API: it answers as Django REST Framework 3.14 does.
-// routes.go has the table of what it serves; docs/api/differences.md lists
-// where it differs from the reference on purpose.
+// Package api is the REST API. It behaves as Django REST Framework 3.14.
+// routes.go is the table of its routes; docs/api/differences.md lists intentional
+// differences from the reference.
 package api
 
 import (
@@ -14,12 +14,12 @@ import (
 	"roster/internal/user"
 )
 
-// Options are what the API needs.
+// Options are the dependencies of the API.
 type Options struct {
 	Users     *user.Users
 	Tasks     *task.Tasks
 	Schedules *periodic.Schedules
-	Actor     func(*http.Request) access.Actor // says who sent the request
+	Actor     func(*http.Request) access.Actor // identifies the sender of a request
 	PageSize  int                              // rows on a page, at least 1
 	Pages     *httpkit.Pages
 	Assets    *httpkit.Assets

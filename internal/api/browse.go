@@ -18,40 +18,40 @@ func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 // browseLink is a name with the address it leads to.
 type browseLink struct{ Name, URL string }
 
-// browseHeader is one header of the answer, as it is shown.
+// browseHeader is a header of the response.
 type browseHeader struct{ Name, Value string }
 
-// browsePage is one answer of the API as a page. Whatever text it holds may
-// come from anybody; the template escapes it.
+// browsePage is a response of the API as a page. Its texts are not trusted; the
+// template escapes them.
 type browsePage struct {
 	Title       string       // "T User List"
 	Description string       // one sentence; may be empty
-	Rows        string       // the path of the list whose ids it shows; "" for none
+	Rows        string       // the path of the list that IDs link to; "" for none
 	Noun        string       // what a row is, as in "Delete this user?"
 	Breadcrumbs []browseLink // from the root of the API to this page, the page itself last
 	Status      int
-	Headers     []browseHeader // those worth showing, in order
-	Body        []byte         // indented JSON; empty when the answer has none
+	Headers     []browseHeader // in order
+	Body        []byte         // indented JSON; may be empty
 	Next        string         // address of the next page of a list, "" for none
 	Previous    string
 	Formats     []browseLink // "json", "api", with the address of this page in that format
-	CanDelete   bool         // offer DELETE, after a question
-	Form        *browseForm  // nil when nothing can be sent here
+	CanDelete   bool         // offer DELETE, with confirmation
+	Form        *browseForm  // nil if nothing can be submitted
 }
 
-// browseView is a browsePage with what follows from it and from the request.
+// browseView is a browsePage with derived values.
 type browseView struct {
 	browsePage
 
 	Method     string
 	Path       string // path and query
 	StatusText string
-	Tone       string // which of the style sheet's tones the status has
+	Tone       string // the style of the status
 	Code       template.HTML
 }
 
-// renderBrowsable answers with the page. When it returns an error nothing has
-// been written.
+// renderBrowsable answers with the page. When it returns an error it has written
+// nothing.
 func renderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Pages, p browsePage) error {
 	view := browseView{
 		browsePage: p,
@@ -64,8 +64,8 @@ func renderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Page
 	return pages.Render(w, r, p.Status, "browse", view)
 }
 
-// shownMethod is the method that the page names. The page of a HEAD is never
-// seen, and has the length of the GET's.
+// shownMethod returns the method on the page. A HEAD has the page of the GET, so
+// that lengths match.
 func shownMethod(r *http.Request) string {
 	if r.Method == http.MethodHead {
 		return http.MethodGet
@@ -73,7 +73,7 @@ func shownMethod(r *http.Request) string {
 	return r.Method
 }
 
-// toneOf names the tone for a status: good, neutral or bad.
+// toneOf returns the style of a status: good, neutral or bad.
 func toneOf(status int) string {
 	switch {
 	case status >= http.StatusBadRequest:

@@ -7,10 +7,9 @@ import (
 	"strings"
 )
 
-// highlightJSON returns JSON as HTML: everything escaped, tokens in spans,
-// texts that are web addresses as links, and ids as links to the rows at the path
-// rows, if it is not "". It changes no character of the text itself, and text that is not JSON comes out escaped
-// all the same.
+// highlightJSON returns JSON as HTML: escaped, tokens in spans, web addresses as
+// links, and IDs as links to rows below the path rows, unless that is "". It
+// changes no character of the text. Text that is not JSON is escaped as well.
 func highlightJSON(body []byte, rows string) template.HTML {
 	var out strings.Builder
 	out.Grow(2 * len(body))
@@ -30,8 +29,8 @@ func highlightJSON(body []byte, rows string) template.HTML {
 	return template.HTML(out.String()) //nolint:gosec // every part went through html.EscapeString
 }
 
-// tokenLength returns the length of the string, word, number or other stretch
-// that s begins with; at least 1.
+// tokenLength returns the length of the string, word, number or other token at the
+// beginning of s, at least 1.
 func tokenLength(s string) int {
 	switch {
 	case s[0] == '"':
@@ -43,8 +42,8 @@ func tokenLength(s string) int {
 	}
 }
 
-// stringLength returns the length of the JSON string that s begins with, the
-// whole of s when it has no end.
+// stringLength returns the length of the JSON string at the beginning of s, len(s)
+// if it has no end.
 func stringLength(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch s[i] {
@@ -57,7 +56,7 @@ func stringLength(s string) int {
 	return len(s)
 }
 
-// span returns how many of the first bytes of s are in the set.
+// span returns the number of leading bytes of s in the set.
 func span(s string, in func(byte) bool) int {
 	for i := range len(s) {
 		if !in(s[i]) {
@@ -72,7 +71,7 @@ func isWordByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '-' || c == '+' || c == '.'
 }
 
-// isKey reports whether what follows a string makes it a member's name.
+// isKey reports whether a string is a member name, by the text after it.
 func isKey(after string) bool { return strings.HasPrefix(after, ":") }
 
 func writeToken(out *strings.Builder, token string, key bool) {
@@ -94,13 +93,13 @@ func writeToken(out *strings.Builder, token string, key bool) {
 // isNumber reports whether s begins with a number.
 func isNumber(s string) bool { return s[0] == '-' || s[0] >= '0' && s[0] <= '9' }
 
-// writeID writes the id of a row as a link to that row.
+// writeID writes the ID of a row as a link.
 func writeID(out *strings.Builder, rows, token string) {
 	id := html.EscapeString(token)
 	out.WriteString(`<span class="code-number"><a href="` + rows + id + `/">` + id + `</a></span>`)
 }
 
-// tokenClass returns the style sheet's class for a token, "" for punctuation and space.
+// tokenClass returns the CSS class of a token, "" for punctuation and space.
 func tokenClass(token string, key bool) string {
 	switch {
 	case key:
@@ -116,8 +115,8 @@ func tokenClass(token string, key bool) string {
 	}
 }
 
-// addressIn returns the http or https address that a JSON string consists
-// of, "" when it is anything else. Texts with escapes or spaces are none.
+// addressIn returns the http or https address in a JSON string, "" if the string is
+// anything else or has escapes or spaces.
 func addressIn(token string) string {
 	if len(token) < 2 || token[len(token)-1] != '"' {
 		return ""

@@ -14,13 +14,12 @@ import (
 	"roster/internal/form"
 )
 
-// maxShown is how many bytes a page shows of an answer, and repeats of what
-// was sent. HTML can be many times as long, and the whole page is in memory.
+// maxShown is the number of bytes that a page shows of a response or a request. The
+// HTML can be many times as long, and is held in memory.
 const maxShown = 256 << 10
 
-// browse answers with a page for people: the JSON answer, and what can be
-// done next. What the handler reads of the body is kept, to be shown again
-// beside its faults.
+// browse answers with an HTML page: the JSON response, and forms for further
+// requests. It keeps the body, so that an invalid form is shown with its values.
 func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 	sent := &sentBody{ReadCloser: r.Body}
 	r.Body = sent
@@ -38,8 +37,7 @@ func (v *view) browse(w http.ResponseWriter, r *http.Request) error {
 	return renderBrowsable(w, r, v.api.Pages, page)
 }
 
-// sentBody is a body that keeps what is read of it, unless that is too long to
-// be shown again.
+// sentBody is a body that keeps its content, unless that is too long to be shown.
 type sentBody struct {
 	io.ReadCloser
 
@@ -57,7 +55,8 @@ func (b *sentBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// newPage describes the answer. One without a body is shown as 200: a page is there.
+// newPage returns the page of a response. A 204 is shown as 200, because a page has
+// content.
 func (v *view) newPage(r *http.Request, c *capture) browsePage {
 	page := browsePage{
 		Title:       v.name,
@@ -86,8 +85,7 @@ func (v *view) newPage(r *http.Request, c *capture) browsePage {
 	return page
 }
 
-// shown is the answer as a page shows it: indented, or the beginning of one
-// that is too long.
+// shown returns the response indented, or the beginning of a long one.
 func shown(body []byte) []byte {
 	if len(body) <= maxShown {
 		return indent(body, 4)
@@ -95,7 +93,7 @@ func shown(body []byte) []byte {
 	return fmt.Appendf(bytes.ToValidUTF8(body[:maxShown], nil), "\n… and %d more bytes; ask for the format json", len(body)-maxShown)
 }
 
-// breadcrumbs are the resources whose paths this one's begins with.
+// breadcrumbs returns the resources above this one in the path, and this one.
 func (v *view) breadcrumbs(r *http.Request) []browseLink {
 	var crumbs []browseLink
 	for _, res := range resources() {
@@ -112,10 +110,10 @@ func withFormat(r *http.Request, format string) string {
 	return (&url.URL{Path: r.URL.Path, RawQuery: query.Encode()}).String()
 }
 
-// form is what the actor can send to this path, nil for nothing.
+// form returns the form that the actor can submit to this path, nil for none.
 func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture) *browseForm {
 	var faults fault.Fields
-	if shownMethod(r) != http.MethodGet { // whose faults are those of the query
+	if shownMethod(r) != http.MethodGet { // whose errors concern the query
 		faults = readFaults(c)
 	}
 	if v.subject == nil {
@@ -134,7 +132,7 @@ func (v *view) form(r *http.Request, actor access.Actor, body []byte, c *capture
 	return newChangeForm(v.subject, stored, v.sent(r, body, form.Partial, faults), faults)
 }
 
-// sent is what the form brought, when it was refused.
+// sent returns the input of a refused form, nil otherwise.
 func (v *view) sent(r *http.Request, body []byte, mode form.Mode, faults fault.Fields) form.Input {
 	if len(faults) == 0 {
 		return nil
@@ -146,7 +144,7 @@ func (v *view) sent(r *http.Request, body []byte, mode form.Mode, faults fault.F
 	return in
 }
 
-// readFaults takes the faults of the fields from an answer 400.
+// readFaults parses the faults of fields in a 400 response.
 func readFaults(c *capture) fault.Fields {
 	if c.status != http.StatusBadRequest {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"roster/internal/api/drf"
 )
 
-// capture is an answer held back to be shown another way. It shares the
-// headers of the real one.
+// capture buffers a response to render it in another representation. It shares the
+// headers of the real response.
 type capture struct {
 	http.ResponseWriter
 
@@ -21,21 +21,21 @@ type capture struct {
 func (c *capture) WriteHeader(status int)      { c.status = status }
 func (c *capture) Write(p []byte) (int, error) { return c.body.Write(p) }
 
-// isJSON reports whether the answer is JSON or empty, and so can be shown otherwise.
+// isJSON reports whether the response is JSON or empty, and so can be rendered.
 func (c *capture) isJSON() bool {
 	contentType := c.Header()["Content-Type"]
 	return contentType == nil || contentType[0] == contentJSON[0]
 }
 
-// pass writes the answer as it is.
+// pass writes the response unchanged.
 func (c *capture) pass() error {
 	c.ResponseWriter.WriteHeader(c.status)
-	_, _ = c.body.WriteTo(c.ResponseWriter) // a client that went away cannot be told
+	_, _ = c.body.WriteTo(c.ResponseWriter) // an error means that the client has gone away
 	return nil
 }
 
-// render answers with the JSON indented, or on a page for people. An entity
-// tag is that of the plain JSON, which is not sent.
+// render answers with indented JSON or with the browsable page. Both have no entity
+// tag, because it belongs to the plain JSON.
 func (v *view) render(w http.ResponseWriter, r *http.Request, rendering drf.Rendering) error {
 	w = untagged{w}
 	r.Header.Del("If-None-Match")
@@ -50,7 +50,7 @@ func (v *view) render(w http.ResponseWriter, r *http.Request, rendering drf.Rend
 	return respond(w, c.status, indent(c.body.Bytes(), rendering.Indent))
 }
 
-// indent lays JSON out with that many spaces a level.
+// indent indents JSON by that many spaces per level.
 func indent(body []byte, spaces int) []byte {
 	var laidOut bytes.Buffer
 	if err := json.Indent(&laidOut, body, "", strings.Repeat(" ", spaces)); err != nil {
@@ -59,7 +59,7 @@ func indent(body []byte, spaces int) []byte {
 	return laidOut.Bytes()
 }
 
-// untagged is an answer that has no entity tag.
+// untagged is a response without entity tag.
 type untagged struct{ http.ResponseWriter }
 
 func (u untagged) WriteHeader(status int) {

@@ -28,22 +28,22 @@ var staticFiles embed.FS
 //go:embed templates/docs
 var docsTemplates embed.FS
 
-// The Content-Security-Policy of the documentation pages. Both bundles draw
-// small pictures from data: URLs. ReDoc makes empty <style> elements, which
-// the hash of the empty text allows, and fills them through the CSS object
-// model, which no policy restricts; the second hash is that of the one style
-// sheet that it adds as text, and changes with its version.
+// The Content-Security-Policy of the documentation pages. Both bundles use images
+// from data: URLs. ReDoc creates empty <style> elements, which the hash of the
+// empty text allows, and fills them through the CSS object model, which no policy
+// restricts. The second hash is that of its one inline style sheet, and changes
+// with its version.
 const (
 	redocStyles = " 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' 'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
 	docsPolicy  = "default-src 'none'; script-src 'self'; style-src 'self'%s; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-// Static returns the static files of the API's pages, most of them in
-// compressed form only (x.gz for x), as httpkit.NewAssets takes them.
+// Static returns the static files of the API's pages for httpkit.NewAssets, most of
+// them only in compressed form (x.gz for x).
 func Static() fs.FS { return httpkit.Folder(staticFiles, "static") }
 
-// assetURLs tells where a static file is served, by its name in Static.
+// assetURLs returns the URL of a static file.
 type assetURLs interface {
 	URL(name string) string
 }
@@ -54,8 +54,8 @@ type docs struct {
 	pages *template.Template
 }
 
-// newDocs returns the documentation of spec, whose pages take their scripts
-// and styles from assets.
+// newDocs returns the documentation of spec. assets has the URLs of its scripts
+// and styles.
 func newDocs(assets assetURLs, spec *document) (*docs, error) {
 	pages, err := template.New("docs").Funcs(template.FuncMap{"asset": assets.URL}).
 		ParseFS(docsTemplates, "templates/docs/*.html")
@@ -75,7 +75,7 @@ func (d *docs) showRedoc(w http.ResponseWriter, r *http.Request, _ access.Actor)
 	return d.show(w, r, "redoc.html", redocStyles)
 }
 
-// show answers with a page that may use styles beside those of this origin.
+// show answers with a page whose policy allows additional styles.
 func (d *docs) show(w http.ResponseWriter, r *http.Request, name, styles string) error {
 	var page bytes.Buffer
 	if err := d.pages.ExecuteTemplate(&page, name, nil); err != nil {
@@ -100,7 +100,7 @@ func (d *docs) showYAML(w http.ResponseWriter, r *http.Request, _ access.Actor) 
 	return d.spec.serve(w, r, formYAML)
 }
 
-// documentForm is a form in which the OpenAPI document is served.
+// documentForm is a format of the OpenAPI document.
 type documentForm int
 
 const (
@@ -108,20 +108,20 @@ const (
 	formYAML
 )
 
-// rendition is the OpenAPI document in one form.
+// rendition is the OpenAPI document in one format.
 type rendition struct {
 	contentType string
 	etag        string
 	body        []byte
 }
 
-// document is the OpenAPI document as it is served. It is built when it is
-// first asked for, and kept as text alone. It is safe for concurrent use.
+// document is the OpenAPI document, built on first use. It is safe for concurrent
+// use.
 type document struct {
 	renditions func() (map[documentForm]rendition, error)
 }
 
-// newDocument returns the document that build makes. build is called at most once.
+// newDocument returns the document that build returns. It calls build at most once.
 func newDocument(build func() (*openapi3.T, error)) *document {
 	return &document{renditions: sync.OnceValues(func() (map[documentForm]rendition, error) {
 		doc, err := build()
@@ -153,8 +153,8 @@ func renderDocument(doc *openapi3.T) (map[documentForm]rendition, error) {
 	}, nil
 }
 
-// readingOrder ranks the keys of the document whose order helps a reader; the
-// others follow them by the alphabet.
+// readingOrder ranks keys of the document for readability. Other keys follow in
+// alphabetical order.
 func readingOrder() map[string]int {
 	keys := []string{
 		"openapi", "info", "servers", "tags", "paths", "components",
@@ -171,8 +171,7 @@ func readingOrder() map[string]int {
 	return rank
 }
 
-// arrange sorts the keys of every mapping by rank, and clears the styles that
-// came with JSON.
+// arrange sorts the keys of mappings by rank, and removes the styles of JSON.
 func arrange(n *yaml.Node, rank map[string]int) {
 	n.Style = 0
 	if n.Kind == yaml.MappingNode {
@@ -185,8 +184,8 @@ func arrange(n *yaml.Node, rank map[string]int) {
 	}
 }
 
-// appendNode appends a node as JSON. Numbers and literals are still spelt as
-// JSON spells them, which the tree was read from.
+// appendNode appends a node as JSON. Numbers and literals are unchanged from the
+// JSON that the tree was parsed from.
 func appendNode(b []byte, n *yaml.Node) []byte {
 	switch n.Kind {
 	case yaml.DocumentNode:
@@ -222,7 +221,7 @@ func newRendition(contentType string, body []byte) rendition {
 	return rendition{contentType: contentType, etag: `"` + hex.EncodeToString(digest[:16]) + `"`, body: bytes.Clone(body)}
 }
 
-// serve answers with one form of the document, or 304 to those who have it.
+// serve answers with one format of the document, or 304.
 func (d *document) serve(w http.ResponseWriter, r *http.Request, form documentForm) error {
 	renditions, err := d.renditions()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"roster/internal/user"
 )
 
-// etagOf is the entity tag of a user as JSON (RFC 9110, 8.8.3): ids are never
-// used again, and updated_at grows with every change.
+// etagOf returns the entity tag of a user as JSON (RFC 9110, 8.8.3). IDs are never
+// reused, and updated_at grows with every change.
 func etagOf(u *user.User) string {
 	b := append(make([]byte, 0, 40), '"')
 	b = strconv.AppendInt(b, u.ID, 10)
@@ -25,8 +25,8 @@ func respondUser(w http.ResponseWriter, status int, u *user.User) error {
 	return respond(w, status, user.Table().AppendJSON(make([]byte, 0, 384), u))
 }
 
-// isKnown reports whether the client has this state of the user already
-// (RFC 9110, 13.1.2).
+// isKnown reports whether the client has this version of the user (RFC 9110,
+// 13.1.2).
 func isKnown(r *http.Request, u *user.User) bool {
 	header, given := r.Header["If-None-Match"]
 	if !given {

@@ -10,9 +10,8 @@ import (
 	"roster/internal/httpkit"
 )
 
-// showIndex answers GET /api/: where the resources are. A format suffix and
-// the format parameter are passed on to the link to the users. Background work is
-// shown to those who may view it.
+// showIndex answers GET /api/ with the URLs of the resources. The link to the users
+// keeps a format suffix or parameter. Tasks and schedules need their permission.
 func (a *API) showIndex(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	info := httpkit.RequestOf(r)
 	path := "/api/users/"

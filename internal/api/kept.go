@@ -8,33 +8,32 @@ import (
 	"roster/internal/user"
 )
 
-// maxKept bounds how many bytes of pages of all users are kept, and
-// maxKeptFound of pages that queries found: those that vary their queries
-// cannot crowd out the others.
+// maxKept limits the cached pages of all users, maxKeptFound those of queries, in
+// bytes. The limits are separate, so that many different queries do not evict the
+// pages of all users.
 const (
 	maxKept      = 16 << 20
 	maxKeptFound = 8 << 20
 )
 
-// pageKey says which page of the list is meant.
+// pageKey identifies a page of the list.
 type pageKey struct {
 	query  user.Query
 	number int64 // or query.LastPage
 }
 
-// keptPage is a page of the list as JSON, with what its links need. It is
-// never changed.
+// keptPage is a cached page of the list as JSON, with the data for its links. It is
+// immutable.
 type keptPage struct {
 	query.Page
 
-	results []byte // a JSON list
+	results []byte // a JSON array
 }
 
-// keptPages keeps pages of the list as long as nothing is committed to the
-// storage. All of them belong to one version of it; the first page of a newer
-// version throws the older ones away. A single user is not kept: reading it
-// costs no more than learning the version. The zero value is ready to use. It
-// is safe for concurrent use.
+// keptPages caches pages of the list until the next commit. All pages belong to one
+// version of the storage; the first page of a newer version evicts them. Single
+// users are not cached, because reading one costs as much as reading the version.
+// The zero value is ready to use. It is safe for concurrent use.
 type keptPages struct {
 	newest atomic.Pointer[pagesOfVersion]
 }
@@ -46,7 +45,7 @@ type pagesOfVersion struct {
 	found    foundPages
 }
 
-// find returns the page kept for that version.
+// find returns the page cached at a version.
 func (k *keptPages) find(version uint64, key pageKey) (keptPage, bool) {
 	pages := k.newest.Load()
 	if pages == nil || pages.version != version {
@@ -60,8 +59,8 @@ func (k *keptPages) find(version uint64, key pageKey) (keptPage, bool) {
 	return page, ok
 }
 
-// keep stores what was read at that version. When there is no more room, or
-// the version is not the newest, it does nothing.
+// keep caches a page read at a version. It does nothing if there is no room, or if
+// the version is not the newest.
 func (k *keptPages) keep(version uint64, key pageKey, page keptPage) {
 	pages := k.of(version)
 	switch {
@@ -88,8 +87,8 @@ func (k *keptPages) of(version uint64) *pagesOfVersion {
 	}
 }
 
-// foundPages keeps the pages that queries found. When there is no more room it
-// begins anew. The zero value is ready to use.
+// foundPages caches the pages of queries. When it is full it is cleared. The zero
+// value is ready to use.
 type foundPages struct {
 	mu    sync.Mutex
 	bytes int

@@ -30,7 +30,7 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Act
 	return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.results)+256), r, kept))
 }
 
-// page returns the page as it was kept, or reads and keeps it.
+// page returns the page from the cache, or loads and caches it.
 func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, error) {
 	version, known := a.Users.Version(r.Context(), actor)
 	if known {
@@ -49,7 +49,7 @@ func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, 
 	return fresh, nil
 }
 
-// listQuery reads which users are asked for.
+// listQuery parses the query of the list.
 func listQuery(rawQuery string) (user.Query, error) {
 	if rawQuery == "" {
 		return user.Query{}, nil
@@ -82,7 +82,8 @@ func appendUsers(b []byte, users []user.User) []byte {
 	return append(b, ']')
 }
 
-// appendPage appends the page as Django REST Framework's PageNumberPagination shapes it.
+// appendPage appends a page in the format of Django REST Framework's
+// PageNumberPagination.
 func appendPage(b []byte, r *http.Request, page keptPage) []byte {
 	b = append(b, `{"count":`...)
 	b = strconv.AppendInt(b, page.Total, 10)

@@ -8,9 +8,9 @@ import (
 	"roster/internal/form"
 )
 
-// describe answers OPTIONS as Django REST Framework's SimpleMetadata does.
-// The fields of a PUT are described only for rows that exist, and those of
-// any method only for actors who may use it.
+// describe answers OPTIONS as Django REST Framework's SimpleMetadata does. It
+// describes the fields of methods that the actor may use, those of PUT only for
+// existing rows.
 func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	b := form.AppendString([]byte(`{"name":`), v.name)
 	b = form.AppendString(append(b, `,"description":`...), v.description)
@@ -24,7 +24,7 @@ func (v *view) describe(w http.ResponseWriter, r *http.Request, actor access.Act
 	return respond(w, http.StatusOK, append(b, '}'))
 }
 
-// described is the method whose fields are described, "" for none.
+// described returns the method whose fields are described, "" for none.
 func (v *view) described(r *http.Request, actor access.Actor) string {
 	if v.subject == nil {
 		return ""

@@ -6,23 +6,23 @@ import (
 	"roster/internal/httpkit"
 )
 
-// The operations of the REST API; those on users are named as drf-yasg names those
-// of the reference.
+// The operations of the REST API. Those on users have the names that drf-yasg gives
+// those of the reference.
 var (
 	docIndex = httpkit.Operation{
 		ID: "index", Tag: "index", Summary: "List the resources",
-		Status: http.StatusOK, Result: "The addresses of the resources.", Output: "Index",
+		Status: http.StatusOK, Result: "The URLs of the resources.", Output: "Index",
 	}
 	docList = httpkit.Operation{
 		ID: "users_list", Tag: "users", Summary: "List all users",
-		Description: "One page of the users, newest first unless `ordering` says otherwise. A page that does not exist is answered with 404.",
+		Description: "Returns a page of users, newest first unless `ordering` is set. A page that does not exist returns 404.",
 		Query:       []string{"search", "is_active", "ordering", "page"},
 		Status:      http.StatusOK, Result: "The page.", Output: "UserPage",
 	}
 	docCreate = httpkit.Operation{
 		ID: "users_create", Tag: "users", Summary: "Create a user",
-		Description: "The e-mail address is stored in lower case. A user is active unless `is_active` says otherwise; " +
-			"in a form, as in a browser's, a box that is not ticked means false.",
+		Description: "The e-mail address is stored in lower case. A user is active unless `is_active` is false; " +
+			"in a form, a missing `is_active` means false.",
 		Query: []string{"idempotency-key"}, Failures: []string{"UnprocessableContent"},
 		Input:  "UserInput",
 		Status: http.StatusCreated, Result: "The new user.", Output: "User",
@@ -33,15 +33,15 @@ var (
 	}
 	docUpdate = httpkit.Operation{
 		ID: "users_update", Tag: "users", Tagged: true, Summary: "Update a user",
-		Description: "Needs the required fields; the others keep their values when they are left out.",
+		Description: "Requires the required fields; omitted fields keep their values.",
 		Input:       "UserInput",
-		Status:      http.StatusOK, Result: "The user as it is now.", Output: "User",
+		Status:      http.StatusOK, Result: "The updated user.", Output: "User",
 	}
 	docPartialUpdate = httpkit.Operation{
 		ID: "users_partial_update", Tag: "users", Tagged: true, Summary: "Update some fields of a user",
-		Description: "Whatever is left out keeps its value.",
+		Description: "Omitted fields keep their values.",
 		Input:       "UserPatch",
-		Status:      http.StatusOK, Result: "The user as it is now.", Output: "User",
+		Status:      http.StatusOK, Result: "The updated user.", Output: "User",
 	}
 	docDelete = httpkit.Operation{
 		ID: "users_delete", Tag: "users", Tagged: true, Summary: "Delete a user",
@@ -49,13 +49,13 @@ var (
 	}
 	docTasks = httpkit.Operation{
 		ID: "tasks_list", Tag: "tasks", Summary: "List the tasks",
-		Description: "One page of the tasks, the newest first. Done and canceled tasks are kept for a time that the setting `TASK_KEEP_DAYS` says, dead ones until somebody acts.",
+		Description: "Returns a page of tasks, newest first. Done and canceled tasks are kept for `TASK_KEEP_DAYS` days, dead tasks until they are retried.",
 		Query:       []string{"state", "kind", "queue", "created_after", "created_before", "page"},
 		Status:      http.StatusOK, Result: "The page.", Output: "TaskPage",
 	}
 	docStartTask = httpkit.Operation{
 		ID: "tasks_create", Tag: "tasks", Summary: "Start a task",
-		Description: "It runs as soon as a worker is free. The kinds there are, are in `/api/tasks/stats/`.",
+		Description: "The task runs as soon as a worker is free. `/api/tasks/stats/` lists the kinds.",
 		Input:       "TaskInput",
 		Status:      http.StatusCreated, Result: "The new task.", Output: "Task",
 	}
@@ -65,25 +65,25 @@ var (
 	}
 	docCancelTask = httpkit.Operation{
 		ID: "tasks_cancel", Tag: "tasks", Summary: "Cancel a task",
-		Description: "A task that waits is canceled; one that runs is asked to end, which `cancel_asked` tells.",
+		Description: "A pending task is canceled. A running task is asked to stop, and `cancel_asked` is true.",
 		Failures:    []string{"Conflict"},
-		Status:      http.StatusOK, Result: "The task as it is now.", Output: "Task",
+		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
 	}
 	docRetryTask = httpkit.Operation{
 		ID: "tasks_retry", Tag: "tasks", Summary: "Run a task again",
-		Description: "For tasks that are dead, canceled or parked. It runs as if it had never run.",
+		Description: "For dead, canceled or parked tasks. The task runs as if for the first time.",
 		Failures:    []string{"Conflict"},
-		Status:      http.StatusOK, Result: "The task as it is now.", Output: "Task",
+		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
 	}
 	docTaskStats = httpkit.Operation{
 		ID: "tasks_stats", Tag: "tasks", Summary: "Count the tasks",
-		Description: "How many there are by state and by queue, the kinds there are, and how many ended in each of the last minutes, hours or days, in UTC.",
+		Description: "Returns the number of tasks by state and by queue, the kinds, and the number of tasks that finished in each of the last minutes, hours or days, in UTC.",
 		Query:       []string{"step", "count"},
-		Status:      http.StatusOK, Result: "The numbers.", Output: "TaskStats",
+		Status:      http.StatusOK, Result: "The statistics.", Output: "TaskStats",
 	}
 	docWorkers = httpkit.Operation{
 		ID: "tasks_workers", Tag: "tasks", Summary: "List the workers",
-		Description: "Those that said they are there within the last half minute, the oldest first.",
+		Description: "Returns the workers with a heartbeat in the last 30 seconds, oldest first.",
 		Status:      http.StatusOK, Result: "The workers.", Output: "WorkerList",
 	}
 	docSchedules = httpkit.Operation{
@@ -93,15 +93,15 @@ var (
 	}
 	docCreateSchedule = httpkit.Operation{
 		ID: "schedules_create", Tag: "schedules", Summary: "Create a schedule",
-		Description: "It has one of `crontab`, `interval`, `solar` and `clocked`.",
+		Description: "Exactly one of `crontab`, `interval`, `solar` and `clocked` is required.",
 		Input:       "ScheduleInput",
 		Status:      http.StatusCreated, Result: "The new schedule.", Output: "Schedule",
 	}
 	docPreviewSchedule = httpkit.Operation{
-		ID: "schedules_preview", Tag: "schedules", Summary: "Say when a schedule would run",
-		Description: "Takes what creating takes, and stores nothing.",
+		ID: "schedules_preview", Tag: "schedules", Summary: "Preview a schedule",
+		Description: "Takes the same input as creating a schedule, and stores nothing.",
 		Input:       "SchedulePatch",
-		Status:      http.StatusOK, Result: "What it would do.", Output: "SchedulePreview",
+		Status:      http.StatusOK, Result: "The next runs.", Output: "SchedulePreview",
 	}
 	docSchedule = httpkit.Operation{
 		ID: "schedules_read", Tag: "schedules", Tagged: true, Summary: "Get one schedule",
@@ -109,15 +109,15 @@ var (
 	}
 	docUpdateSchedule = httpkit.Operation{
 		ID: "schedules_update", Tag: "schedules", Tagged: true, Summary: "Update a schedule",
-		Description: "What is left out is as in a new schedule.",
+		Description: "Omitted fields get the defaults of a new schedule.",
 		Input:       "ScheduleInput",
-		Status:      http.StatusOK, Result: "The schedule as it is now.", Output: "Schedule",
+		Status:      http.StatusOK, Result: "The updated schedule.", Output: "Schedule",
 	}
 	docPatchSchedule = httpkit.Operation{
 		ID: "schedules_partial_update", Tag: "schedules", Tagged: true, Summary: "Update some fields of a schedule",
-		Description: "Whatever is left out keeps its value. Giving one of `crontab`, `interval`, `solar` and `clocked` takes the place of the one there was.",
+		Description: "Omitted fields keep their values. One of `crontab`, `interval`, `solar` and `clocked` replaces the previous one.",
 		Input:       "SchedulePatch",
-		Status:      http.StatusOK, Result: "The schedule as it is now.", Output: "Schedule",
+		Status:      http.StatusOK, Result: "The updated schedule.", Output: "Schedule",
 	}
 	docDeleteSchedule = httpkit.Operation{
 		ID: "schedules_delete", Tag: "schedules", Tagged: true, Summary: "Delete a schedule",
@@ -125,9 +125,9 @@ var (
 	}
 	docRunSchedule = httpkit.Operation{
 		ID: "schedules_run", Tag: "schedules", Summary: "Run a schedule's task now",
-		Description: "It does not count as a run of the schedule, which may be disabled.",
+		Description: "Does not count as a run of the schedule. The schedule may be disabled.",
 		Failures:    []string{"BadRequest"},
-		Status:      http.StatusCreated, Result: "The task that was started.", Output: "Task",
+		Status:      http.StatusCreated, Result: "The started task.", Output: "Task",
 	}
 	docActiveCount = httpkit.Operation{
 		ID: "users_active_count", Tag: "users", Summary: "Count the active users",

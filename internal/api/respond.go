@@ -10,18 +10,17 @@ import (
 	"roster/internal/form"
 )
 
-// Header values that answers share. They are never changed.
+// Header values that responses share. They are never changed.
 var (
 	contentJSON = []string{"application/json"}
 	noStore     = []string{"no-store"}
 	varyAccept  = []string{"Accept"}
 )
 
-// shortAnswer is how long an answer may be for net/http to find out its
-// length by itself.
+// shortAnswer is the length up to which net/http sets Content-Length itself.
 const shortAnswer = 2048
 
-// respond writes a JSON answer.
+// respond writes a JSON response.
 func respond(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
 	h["Content-Type"] = contentJSON
@@ -29,7 +28,7 @@ func respond(w http.ResponseWriter, status int, body []byte) error {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; and a client that went away cannot be told
+	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; an error means that the client has gone away
 	return nil
 }
 
@@ -46,8 +45,8 @@ func (a *API) renderError(w http.ResponseWriter, r *http.Request, status int, er
 	_ = respond(w, status, errorBody(status, err))
 }
 
-// RefuseForm answers a request that comes with a cookie and without its token,
-// as Django REST Framework's SessionAuthentication does.
+// RefuseForm answers a request without a CSRF token as Django REST Framework's
+// SessionAuthentication does.
 func RefuseForm(w http.ResponseWriter, _ *http.Request) {
 	_ = respond(w, http.StatusForbidden, detail("CSRF Failed: CSRF token missing."))
 }

@@ -66,16 +66,15 @@ func (a *API) documents() ([]httpkit.Route, error) {
 	}, nil
 }
 
-// resource is what a path is called in OPTIONS metadata and on pages; those of
-// users by the names that Django REST Framework derives from the reference's
-// classes.
+// resource has the name and the description of a path, for OPTIONS and pages. The
+// names of users are those that Django REST Framework derives from the reference.
 type resource struct {
 	path, name, description string
 	subject                 *subject
-	suffixes                []string // further paths, with a format suffix
+	suffixes                []string // additional paths with a format suffix
 }
 
-// resources are the paths of the table.
+// resources returns the paths of the table.
 func resources() []resource {
 	users, tasks, schedules := userSubject(), taskSubject(), scheduleSubject()
 	return []resource{
@@ -87,28 +86,27 @@ func resources() []resource {
 		{"/api/users/{id}/", "T User Instance", "", users,
 			[]string{"/api/users/{id}.{format.}", "/api/users/{id}.{format.}/"}},
 
-		{"/api/tasks/", "Task List", "Background work, the newest first.", tasks, nil},
-		{"/api/tasks/stats/", "Task Stats", "How many there are, and how many ended in each span of time.", nil, nil},
-		{"/api/tasks/workers/", "Worker List", "The workers that are there.", nil, nil},
+		{"/api/tasks/", "Task List", "Background tasks, newest first.", tasks, nil},
+		{"/api/tasks/stats/", "Task Stats", "Numbers of tasks, and of finished tasks per period.", nil, nil},
+		{"/api/tasks/workers/", "Worker List", "The running workers.", nil, nil},
 		{"/api/tasks/{id}/", "Task Instance", "", tasks, nil},
 		{"/api/tasks/{id}/cancel/", "Cancel", "Cancel a pending or running task.", nil, nil},
 		{"/api/tasks/{id}/retry/", "Retry", "Retry a dead, canceled or parked task.", nil, nil},
-		{"/api/schedules/", "Schedule List", "Tasks that are started by the clock.", schedules, nil},
+		{"/api/schedules/", "Schedule List", "Tasks that start on a schedule.", schedules, nil},
 		{"/api/schedules/preview/", "Schedule Preview", "When a schedule would run.", schedules, nil},
 		{"/api/schedules/{id}/", "Schedule Instance", "", schedules, nil},
 		{"/api/schedules/{id}/run/", "Run", "Start the task of a schedule now.", nil, nil},
 	}
 }
 
-// subject is what the rows of a path are: how they are described, read from
-// bodies, and shown in forms.
+// subject describes the rows of a path: their fields, and how bodies are read.
 type subject struct {
 	noun   string // as in "Create a user"
 	rows   string // the path of their list
 	fields []form.Field
-	blank  form.Input // what the form of a new row begins with
+	blank  form.Input // the initial values of a form
 	read   func(contentType string, body []byte, mode form.Mode) (form.Input, error)
-	// stored returns the row of the path as an input; nil when rows are not edited.
+	// stored returns the row in the path as an input; nil if rows cannot be edited.
 	stored func(a *API, r *http.Request, actor access.Actor) (form.Input, error)
 }
 
@@ -133,7 +131,7 @@ func readWork(contentType string, body []byte, _ form.Mode) (form.Input, error) 
 	return work.ReadBody(contentType, body)
 }
 
-// storedUser returns the user of the path as the input that would make it.
+// storedUser returns the user in the path as an input.
 func (a *API) storedUser(r *http.Request, actor access.Actor) (form.Input, error) {
 	id, err := rowID(r)
 	if err != nil {
@@ -146,7 +144,7 @@ func (a *API) storedUser(r *http.Request, actor access.Actor) (form.Input, error
 	return decode.Body(contentJSON[0], user.Table().AppendJSON(nil, &found), form.Partial)
 }
 
-// storedSchedule returns the schedule of the path as the input that would make it.
+// storedSchedule returns the schedule in the path as an input.
 func (a *API) storedSchedule(r *http.Request, actor access.Actor) (form.Input, error) {
 	id, err := rowID(r)
 	if err != nil {

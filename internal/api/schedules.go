@@ -34,7 +34,7 @@ func (a *API) listSchedules(w http.ResponseWriter, r *http.Request, actor access
 	})
 }
 
-// scheduleFilter reads which schedules are asked for.
+// scheduleFilter parses the filter of a list.
 func scheduleFilter(rawQuery string) (f periodic.Filter, err error) {
 	var faults fault.Fields
 	search, messages := query.ParseSearch(drf.LastValue(rawQuery, "search"))
@@ -62,7 +62,7 @@ func (a *API) createSchedule(w http.ResponseWriter, r *http.Request, actor acces
 	return a.respondSchedule(w, http.StatusCreated, row)
 }
 
-// scheduleInput reads a body. A whole form lacks the boxes that are not ticked.
+// scheduleInput reads a body, and adds the unchecked boxes of a complete form.
 func (a *API) scheduleInput(r *http.Request, mode form.Mode) (form.Input, error) {
 	in, err := a.workInput(r)
 	if err == nil && mode != form.Partial && work.IsForm(r.Header.Get("Content-Type")) {
@@ -84,8 +84,8 @@ func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor acce
 	return respond(w, http.StatusOK, work.Marshal(work.NewPreview(p)))
 }
 
-// showSchedule answers GET /api/schedules/{id}/. Its entity tag is that of what
-// can be edited; as the rest moves on by itself there is no 304.
+// showSchedule answers GET /api/schedules/{id}/. The entity tag covers only the
+// editable fields, so it never answers 304.
 func (a *API) showSchedule(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	row, err := a.Schedules.Find(r.Context(), actor, id)
 	if err != nil {

@@ -41,11 +41,11 @@ func (a *API) listTasks(w http.ResponseWriter, r *http.Request, actor access.Act
 	})
 }
 
-// minCounted is how many tasks are counted exactly, whatever the page.
+// minCounted is the number of tasks that are always counted exactly.
 const minCounted = 10_000
 
-// counted returns how many tasks are counted for a page of that size: as many as
-// tell whether another page follows, and all for the last.
+// counted returns the number of tasks to count for a page: enough to know whether
+// another page follows, all for the last page.
 func counted(number, size int64) int64 {
 	if number == query.LastPage || number >= math.MaxInt64/size {
 		return math.MaxInt64
@@ -53,7 +53,7 @@ func counted(number, size int64) int64 {
 	return max(minCounted, number*size+1)
 }
 
-// taskFilter reads which tasks are asked for.
+// taskFilter parses the filter of a list.
 func taskFilter(rawQuery string) (f task.Filter, err error) {
 	value := func(name string) string { return drf.LastValue(rawQuery, name) }
 	f.Kind, f.Queue = value("kind"), value("queue")
@@ -68,15 +68,15 @@ func taskFilter(rawQuery string) (f task.Filter, err error) {
 		}
 		at, ok := form.ParseTime(text, time.UTC)
 		if !ok {
-			faults.Add(name, strconv.Quote(text)+" is no time such as 2027-01-31T13:45:00Z.")
+			faults.Add(name, strconv.Quote(text)+" is not a time such as 2027-01-31T13:45:00Z.")
 		}
 		*into = at
 	}
 	return f, faults.Err()
 }
 
-// respondPage answers with the page of a list that the request asks for; results
-// returns the JSON of what follows after that many.
+// respondPage answers with the requested page of a list. results returns the JSON
+// of the rows at an offset.
 func (a *API) respondPage(w http.ResponseWriter, r *http.Request, total int64, results func(offset int64) ([]byte, error)) error {
 	number, err := pageNumber(r.URL.RawQuery)
 	if err != nil {
@@ -111,7 +111,7 @@ func (a *API) startTask(w http.ResponseWriter, r *http.Request, actor access.Act
 	return a.respondTask(w, r, http.StatusCreated, id)
 }
 
-// workInput reads the body of a request about background work.
+// workInput reads the body of a request on tasks or schedules.
 func (a *API) workInput(r *http.Request) (form.Input, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -120,7 +120,7 @@ func (a *API) workInput(r *http.Request) (form.Input, error) {
 	return work.ReadBody(r.Header.Get("Content-Type"), body)
 }
 
-// respondTask answers with a task that the actor has just changed or started.
+// respondTask answers with a task that the actor has just started or changed.
 func (a *API) respondTask(w http.ResponseWriter, r *http.Request, status int, id int64) error {
 	t, err := a.Tasks.Find(query.Fresh(r.Context()), access.System("api"), id)
 	if err != nil {
@@ -138,7 +138,7 @@ func (a *API) showTask(w http.ResponseWriter, r *http.Request, actor access.Acto
 	return respond(w, http.StatusOK, work.Marshal(work.NewTask(t)))
 }
 
-// steerTask answers a POST that does something to a task.
+// steerTask returns the handler of an action on a task.
 func (a *API) steerTask(do func(context.Context, access.Actor, int64) error) rowHandler {
 	return func(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 		if err := do(r.Context(), actor, id); err != nil {
@@ -182,8 +182,8 @@ func (a *API) showTaskStats(w http.ResponseWriter, r *http.Request, actor access
 	}))
 }
 
-// rateQuery reads which rates are asked for: those of the last day by the hour,
-// if nothing is said.
+// rateQuery parses the period and the number of rates. The default is the last day
+// by the hour.
 func rateQuery(rawQuery string) (task.Step, int, error) {
 	step, count := task.Hourly, int64(24)
 	if text := drf.LastValue(rawQuery, "step"); text != "" {

@@ -14,7 +14,7 @@ import (
 	"roster/internal/user"
 )
 
-// showUser answers GET /api/users/{id}/, with 304 when the client has it as it is.
+// showUser answers GET /api/users/{id}/, with 304 if the client has this version.
 func (a *API) showUser(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
 	u, err := a.Users.Find(r.Context(), actor, id)
 	if err != nil {
@@ -51,7 +51,7 @@ func (a *API) createUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 	return respondUser(w, http.StatusCreated, &u)
 }
 
-// create adds the user, once if the request has an Idempotency-Key.
+// create creates the user, only once for an Idempotency-Key.
 func (a *API) create(r *http.Request, actor access.Actor, in form.Input) (user.User, error) {
 	keys, ok := r.Header["Idempotency-Key"]
 	if !ok {
@@ -97,7 +97,7 @@ func (a *API) input(r *http.Request, mode form.Mode) (form.Input, error) {
 	return decode.Body(r.Header.Get("Content-Type"), body, mode)
 }
 
-// readBody reads the body as it came.
+// readBody reads the raw body.
 func readBody(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(r.Body)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {

@@ -9,9 +9,8 @@ import (
 	"roster/internal/httpkit"
 )
 
-// view is a path of the API. It answers as an APIView of Django REST Framework
-// does, in the same order: negotiation, who is asking, permission, method, and
-// only then the handler.
+// view serves a path of the API as an APIView of Django REST Framework does, in the
+// same order: negotiation, authentication, permission, method, handler.
 type view struct {
 	api *API
 	resource
@@ -65,13 +64,13 @@ func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// can reports whether the path has a route for that very method that the actor may use.
+// can reports whether the path has a route for the method, and the actor may use it.
 func (v *view) can(actor access.Actor, method string) bool {
 	line, found := v.endpoint.Route(method)
 	return found && line.Method == method && actor.Can(line.Permission)
 }
 
-// negotiate says how the answer is to look.
+// negotiate chooses the representation of the response.
 func negotiate(r *http.Request) (drf.Rendering, error) {
 	format := httpkit.PathValue(r, "format")
 	if format == "" && r.URL.RawQuery != "" {

@@ -1,5 +1,5 @@
-// Package openapi makes the OpenAPI document of the API out of its route table
-// and its tables of fields.
+// Package openapi builds the OpenAPI document from the route table and the tables
+// of fields.
 package openapi
 
 import (
@@ -16,14 +16,14 @@ import (
 	"roster/internal/user"
 )
 
-const introduction = `Every path ends in a slash; without it the answer is a redirect (301).
+const introduction = `Every path ends with a slash; without it the response is a redirect (301).
 
-The query parameter ` + "`format`" + ` or the header Accept chooses between JSON and a page for people.
-A method that a path does not have is answered with 405, OPTIONS with a description of the path,
-HEAD as GET without the body.
+The query parameter ` + "`format`" + ` or the header Accept chooses between JSON and an HTML page.
+Methods that a path does not have return 405. OPTIONS returns a description of the path, HEAD the
+headers of GET.
 
-Whatever fails is answered with an object: ` + "`detail`" + ` says why, or, where fields are at fault,
-each of them has a list of messages.`
+Errors are objects: ` + "`detail`" + ` has a message or, for invalid fields, each field has a list of
+messages.`
 
 // Build returns the description of the routes and of the health checks as a
 // valid OpenAPI 3.0.3 document, its references resolved.
@@ -34,9 +34,9 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 		Servers: openapi3.Servers{{URL: "/"}},
 		Tags: openapi3.Tags{
 			{Name: "users", Description: "The users of the table `t_users`."},
-			{Name: "tasks", Description: "Background work: what waits, runs, is done or has failed, and who does it."},
-			{Name: "schedules", Description: "Tasks that are started by the clock, in the tables of django-celery-beat."},
-			{Name: "index", Description: "Where the resources are."},
+			{Name: "tasks", Description: "Background tasks and workers."},
+			{Name: "schedules", Description: "Periodic tasks, in the tables of django-celery-beat."},
+			{Name: "index", Description: "The URLs of the resources."},
 			{Name: "health", Description: "For load balancers and supervisors."},
 		},
 		Components: &openapi3.Components{
@@ -60,8 +60,8 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 	return doc, nil
 }
 
-// addRoute adds a route to its path. A path of the API is given OPTIONS when
-// it gets its first method.
+// addRoute adds a route to its path. The first route of a path of the API also adds
+// OPTIONS.
 func addRoute(paths *openapi3.Paths, r httpkit.Route) {
 	item := paths.Value(r.Path)
 	if item == nil {
@@ -77,16 +77,16 @@ func addRoute(paths *openapi3.Paths, r httpkit.Route) {
 	item.SetOperation(r.Method, describeRoute(r))
 }
 
-// isResource reports whether the route follows the conventions of the API,
-// which the health checks do not.
+// isResource reports whether the route follows the conventions of the API, unlike
+// health checks.
 func isResource(r httpkit.Route) bool { return strings.HasPrefix(r.Path, "/api/") }
 
-// optionsRoute is the OPTIONS of the path that first belongs to.
+// optionsRoute returns the OPTIONS route of a path, given its first route.
 func optionsRoute(first httpkit.Route) httpkit.Route {
 	return httpkit.Route{Method: http.MethodOptions, Path: first.Path, Permission: first.Permission, Doc: httpkit.Operation{
 		ID: first.Doc.ID + "_metadata", Tag: first.Doc.Tag,
 		Summary:     "Describe " + first.Path,
-		Description: "The name of the path, its formats and, for those who may write, its fields.",
+		Description: "The name of the path, its formats and, with permission to write, its fields.",
 		Status:      http.StatusOK, Result: "The description.", Output: "Metadata",
 	}}
 }
@@ -116,8 +116,8 @@ func describeRoute(r httpkit.Route) *openapi3.Operation {
 	return op
 }
 
-// precondition is the parameter with the states of the row that a request knows,
-// "" where there is none.
+// precondition returns the parameter with the known versions of the row, "" for
+// none.
 func precondition(r httpkit.Route) string {
 	switch {
 	case !r.Doc.Tagged || r.Method == http.MethodOptions:
@@ -129,8 +129,7 @@ func precondition(r httpkit.Route) string {
 	}
 }
 
-// requestBody describes the body in the three formats. A PATCH may come
-// without one.
+// requestBody describes the body in the three formats. It is optional for PATCH.
 func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {
 	body := openapi3.NewRequestBody().WithRequired(r.Method != http.MethodPatch)
 	body.Content = openapi3.Content{}
@@ -140,8 +139,7 @@ func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {
 	return &openapi3.RequestBodyRef{Value: body}
 }
 
-// addSuccess adds the answers of a request that went well. Where there is
-// nothing to tell, a browser is shown a page all the same.
+// addSuccess adds the responses of success. An empty response is a page in browsers.
 func addSuccess(responses *openapi3.Responses, r httpkit.Route) {
 	set := func(status int, meaning string, content openapi3.Content) {
 		responses.Set(statusCode(status), response(meaning, content))
@@ -160,11 +158,11 @@ func addSuccess(responses *openapi3.Responses, r httpkit.Route) {
 	}
 	set(r.Doc.Status, r.Doc.Result, content)
 	if precondition(r) == "if-none-match" {
-		set(http.StatusNotModified, "The row is as the client knows it.", nil)
+		set(http.StatusNotModified, "The client has the current version.", nil)
 	}
 }
 
-// failuresOf returns how the route can fail, as follows from what it is.
+// failuresOf returns the failures of a route.
 func failuresOf(r httpkit.Route) []failure {
 	if !isResource(r) {
 		return nil
@@ -197,17 +195,17 @@ func parameterRef(name string) *openapi3.ParameterRef {
 	return &openapi3.ParameterRef{Ref: "#/components/parameters/" + name}
 }
 
-// healthRoutes are the health checks, which are served outside the API.
+// healthRoutes returns the health checks, which are served outside of the API.
 func healthRoutes() []httpkit.Route {
 	return []httpkit.Route{
 		{Method: http.MethodGet, Path: "/healthz", Doc: httpkit.Operation{
-			ID: "healthz", Tag: "health", Summary: "Tell whether the process is alive",
-			Status: http.StatusOK, Result: "It is.", Output: "Health",
+			ID: "healthz", Tag: "health", Summary: "Check liveness",
+			Status: http.StatusOK, Result: "The process is alive.", Output: "Health",
 		}},
 		{Method: http.MethodGet, Path: "/readyz", Doc: httpkit.Operation{
-			ID: "readyz", Tag: "health", Summary: "Tell whether requests can be served",
-			Status: http.StatusOK, Result: "They can.", Output: "Health",
-			Unavailable: "They cannot, or the process is about to stop.",
+			ID: "readyz", Tag: "health", Summary: "Check readiness",
+			Status: http.StatusOK, Result: "The process can serve requests.", Output: "Health",
+			Unavailable: "The process cannot serve requests, or is stopping.",
 		}},
 	}
 }

@@ -11,39 +11,39 @@ import (
 	"roster/internal/query"
 )
 
-// failure is one way in which a request can fail.
+// failure is a response for a failed request.
 type failure struct {
 	name        string // in components/responses
 	status      int
 	description string
-	detail      string // an example of what it says
+	detail      string // an example of its message
 }
 
-// failures are all there are, by status. 405 is in no operation, as it is the
-// answer to methods that are not there.
+// failures has all failures by status. No operation has 405, the response to
+// methods that do not exist.
 var failures = []failure{
-	{"BadRequest", http.StatusBadRequest, "The body cannot be read, or fields in it or parameters of the list are not valid.",
+	{"BadRequest", http.StatusBadRequest, "The body cannot be parsed, or fields or parameters are invalid.",
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
-	{"Forbidden", http.StatusForbidden, "The caller may not do this, or has to say first who they are.",
+	{"Forbidden", http.StatusForbidden, "The caller is not authenticated or does not have permission.",
 		"Authentication credentials were not provided."},
-	{"NotFound", http.StatusNotFound, "There is no such row, page or format.", "Not found."},
-	{"MethodNotAllowed", http.StatusMethodNotAllowed, "The path does not have this method; the header Allow lists those it has.",
+	{"NotFound", http.StatusNotFound, "The row, page or format does not exist.", "Not found."},
+	{"MethodNotAllowed", http.StatusMethodNotAllowed, "The path does not support this method; the header Allow lists those it supports.",
 		`Method "PUT" not allowed.`},
-	{"NotAcceptable", http.StatusNotAcceptable, "There is no answer in a format that the header Accept allows.",
+	{"NotAcceptable", http.StatusNotAcceptable, "No format satisfies the header Accept.",
 		"Could not satisfy the request Accept header."},
-	{"Conflict", http.StatusConflict, "The state does not allow it, or somebody else's change came between; nothing was stored.",
+	{"Conflict", http.StatusConflict, "The state does not allow the change, or it conflicts with a concurrent one; nothing was stored.",
 		"Another user has this username or e-mail address."},
-	{"PreconditionFailed", http.StatusPreconditionFailed, "The row is not as the header `If-Match` says; nothing was stored.",
+	{"PreconditionFailed", http.StatusPreconditionFailed, "The row does not match the header `If-Match`; nothing was stored.",
 		"The user was changed in the meantime."},
-	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body is over the limit.", "The request body is too large."},
-	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The body is in a format that is not understood.",
+	{"ContentTooLarge", http.StatusRequestEntityTooLarge, "The body exceeds the limit.", "The request body is too large."},
+	{"UnsupportedMediaType", http.StatusUnsupportedMediaType, "The format of the body is not supported.",
 		`Unsupported media type "text/plain" in request.`},
 	{"UnprocessableContent", http.StatusUnprocessableEntity, "The `Idempotency-Key` was used for another request.",
 		"This Idempotency-Key was used for another request."},
-	{"InternalServerError", http.StatusInternalServerError, "A defect; the log of the server tells more.", "A server error occurred."},
-	{"ServiceUnavailable", http.StatusServiceUnavailable, "Not possible at the moment; the same request may succeed later.",
+	{"InternalServerError", http.StatusInternalServerError, "An internal error; the log of the server has details.", "A server error occurred."},
+	{"ServiceUnavailable", http.StatusServiceUnavailable, "Temporarily unavailable; the same request may succeed later.",
 		"The database is busy. Try again."},
-	{"InsufficientStorage", http.StatusInsufficientStorage, "There is no room to store it; reading goes on.",
+	{"InsufficientStorage", http.StatusInsufficientStorage, "There is no space left; reads still work.",
 		"There is no space left to store this."},
 }
 
@@ -79,7 +79,7 @@ func response(description string, content openapi3.Content) *openapi3.ResponseRe
 	return &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription(description).WithContent(content)}
 }
 
-// badRequestContent tells the two shapes of a 400 apart.
+// badRequestContent describes the two shapes of a 400.
 func badRequestContent(f failure) openapi3.Content {
 	either := &openapi3.Schema{OneOf: openapi3.SchemaRefs{schemaRef("FieldErrors"), schemaRef("Detail")}}
 	content := jsonContent(either.NewRef())
@@ -94,7 +94,7 @@ func jsonContent(schema *openapi3.SchemaRef) openapi3.Content {
 	return openapi3.Content{"application/json": {Schema: schema}}
 }
 
-// pageContent adds to content the page that a browser is shown instead.
+// pageContent adds the HTML page for browsers to content.
 func pageContent(content openapi3.Content) openapi3.Content {
 	with := openapi3.Content{"text/html": {Schema: openapi3.NewStringSchema().NewRef()}}
 	maps.Copy(with, content)
@@ -104,7 +104,7 @@ func pageContent(content openapi3.Content) openapi3.Content {
 // parameters returns components/parameters.
 func parameters() openapi3.ParametersMap {
 	id := openapi3.NewPathParameter("id").WithSchema(openapi3.NewInt64Schema().WithMin(1)).
-		WithDescription("The number of the row.")
+		WithDescription("The ID of the row.")
 	id.Example = 1
 	page := openapi3.NewQueryParameter("page").
 		WithSchema(openapi3.NewStringSchema().WithPattern("^([1-9][0-9]*|last)$")).
@@ -112,11 +112,11 @@ func parameters() openapi3.ParametersMap {
 	page.Example = "2"
 	format := openapi3.NewQueryParameter("format").
 		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
-		WithDescription("`json`, or `api` for a page for people. Without it the header Accept decides.")
+		WithDescription("`json`, or `api` for an HTML page. By default the header Accept decides.")
 	key := openapi3.NewHeaderParameter("Idempotency-Key").
 		WithSchema(openapi3.NewStringSchema().WithPattern("^[!-~]+$").WithMaxLength(255)).
-		WithDescription("A name of your choice for this request, such as a UUID. Sent again with the same name within 24 hours, " +
-			"for instance because the answer was lost, it is answered as the first time, and no second user is made.")
+		WithDescription("A unique key for this request, such as a UUID. A retry with the same key within 24 hours returns the first response " +
+			"and does not create a second user.")
 	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
 	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
 	maps.Copy(all, listParameters())
@@ -125,29 +125,28 @@ func parameters() openapi3.ParametersMap {
 	return all
 }
 
-// listParameters returns the parameters that say which users are listed.
+// listParameters returns the parameters of the list of users.
 func listParameters() openapi3.ParametersMap {
 	search := openapi3.NewQueryParameter("search").
 		WithSchema(openapi3.NewStringSchema().WithMaxLength(query.MaxSearchLength)).
-		WithDescription(fmt.Sprintf("Up to %d words, between them white space or commas. Each must be found in the username, the e-mail address, "+
-			"the first or last name or the phone number. The case of letters does not count, their accents do.", query.MaxSearchWords))
+		WithDescription(fmt.Sprintf("Up to %d words, separated by white space or commas. Each word must occur in the username, the e-mail address, "+
+			"the first or last name or the phone number. Case is ignored, accents are not.", query.MaxSearchWords))
 	search.Example = "ada lovelace"
 	isActive := openapi3.NewQueryParameter("is_active").WithSchema(openapi3.NewBoolSchema()).
-		WithDescription("Only users whose `is_active` is this. `1` and `0` mean `true` and `false`.")
+		WithDescription("Returns only users with this value of `is_active`. `1` and `0` mean `true` and `false`.")
 	ordering := openapi3.NewQueryParameter("ordering").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("Fields of the user between commas, each with `-` before it for descending order. Other names are ignored. " +
-			"Text is ordered by its code points; null comes first.")
+		WithDescription("Comma-separated fields, each with a `-` prefix for descending order. Unknown fields are ignored. " +
+			"Text is ordered by code points; null comes first.")
 	ordering.Example = "last_name,-created_at"
 	return openapi3.ParametersMap{"search": {Value: search}, "is_active": {Value: isActive}, "ordering": {Value: ordering}}
 }
 
-// preconditions returns the parameters with the states of a user that a
-// request knows.
+// preconditions returns the parameters with the known versions of a row.
 func preconditions() openapi3.ParametersMap {
 	known := openapi3.NewHeaderParameter("If-None-Match").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("The `ETag` of an earlier answer. While the row is the same the answer is 304, without a body.")
+		WithDescription("The `ETag` of an earlier response. If the row has not changed, the response is 304 without a body.")
 	meant := openapi3.NewHeaderParameter("If-Match").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("The `ETag` of the row that is meant to be changed. When it was changed since, nothing is done and the answer is 412.")
+		WithDescription("The `ETag` of the row to change. If the row has changed since, nothing is stored and the response is 412.")
 	known.Example, meant.Example = `"1-bvbkn7o9yo"`, `"1-bvbkn7o9yo"`
 	return openapi3.ParametersMap{"if-none-match": {Value: known}, "if-match": {Value: meant}}
 }

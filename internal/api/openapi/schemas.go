@@ -29,7 +29,7 @@ func schemas(fields []form.Field) openapi3.Schemas {
 	maps.Copy(all, workSchemas())
 	for _, name := range []string{"tasks", "schedules"} {
 		all["Index"].Value.WithProperty(name, urlSchema())
-		all["Index"].Value.Properties[name].Value.Description = "For those who may view it."
+		all["Index"].Value.Properties[name].Value.Description = "With permission to view it."
 	}
 	all["Index"].Value.Example = map[string]any{"users": "http://localhost:8000/api/users/"}
 	all["Detail"].Value.Example = map[string]any{"detail": "Not found."}
@@ -43,8 +43,8 @@ func object(name string, property *openapi3.Schema) *openapi3.Schema {
 
 func urlSchema() *openapi3.Schema { return openapi3.NewStringSchema().WithFormat("uri") }
 
-// userSchema describes a user as it is answered. It sets no limits of length:
-// a database that was taken over may hold rows from before them.
+// userSchema describes a user in responses. It has no limits of length, because a
+// database that was taken over may have longer values.
 func userSchema(fields []form.Field) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	for _, f := range fields {
@@ -57,8 +57,8 @@ func userSchema(fields []form.Field) *openapi3.Schema {
 	return s
 }
 
-// inputSchema describes what may be sent; read-only fields are ignored and
-// not shown. whole is false for a PATCH, which may leave out anything.
+// inputSchema describes a request body without read-only fields, which are ignored.
+// whole is false for PATCH, whose fields are all optional.
 func inputSchema(fields []form.Field, whole bool) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	if whole {
@@ -80,9 +80,9 @@ func inputSchema(fields []form.Field, whole bool) *openapi3.Schema {
 	return s
 }
 
-// formNote is what surprises those who send a form.
-const formNote = "In JSON, an `is_active` that is left out is true for a new user, and stays as it is otherwise. " +
-	"In a form it is false: browsers send nothing for a box that is not ticked."
+// formNote explains missing fields in forms.
+const formNote = "In JSON, a missing `is_active` is true for a new user and unchanged for an existing one. " +
+	"In a form it is false, because browsers send nothing for an unchecked box."
 
 // fieldSchema describes the type of a field.
 func fieldSchema(f form.Field) *openapi3.Schema {
