@@ -12,8 +12,8 @@ import (
 	"roster/internal/store/storetest"
 )
 
-// Whoever has not signed in reaches the index and nothing else, unless the
-// policy is AllowAny: every line of the route table, and what is beside it.
+// Anonymous callers can only use the index, unless the policy is AllowAny. This
+// covers every route of the table, HEAD, OPTIONS and missing methods.
 func TestAccess_Anonymous(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {
@@ -106,7 +106,7 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
-// Who may not write is told so before a byte of the body is read, also on a page.
+// A request without permission is refused before the body is read, also on a page.
 func TestAccess_RefusedBeforeTheBody(t *testing.T) {
 	t.Parallel()
 	for engine, open := range storetest.Engines() {

@@ -26,7 +26,7 @@ type setup struct {
 	pageSize int              // 10 when 0
 	now      func() time.Time // time.Now when nil
 	log      io.Writer        // nil: none
-	actor    access.Actor     // who has signed in; nobody when zero
+	actor    access.Actor     // anonymous when zero
 	kinds    *task.Registry   // none when nil
 }
 

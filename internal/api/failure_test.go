@@ -30,7 +30,7 @@ func (f failing) CountActiveUsers(context.Context) (int64, error)       { return
 func (f failing) Version(context.Context) (uint64, bool)                { return 0, false }
 func (f failing) InTx(context.Context, func(user.Tx) error) error       { return f.err }
 
-// A failure of the storage is told by its kind; its cause is for the log alone.
+// A failure of the storage is answered by its kind; only the log has its cause.
 func TestFailure_OfTheStorage(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("disk /dev/secret is broken")

@@ -133,7 +133,7 @@ func TestTasks_Story(t *testing.T) {
 	})
 }
 
-// A page counts no further than tells whether another follows.
+// A page counts only enough tasks to know whether another page follows.
 func TestTasks_Counted(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][3]int64{
@@ -310,8 +310,8 @@ func TestSchedules_Form(t *testing.T) {
 	}
 }
 
-// Background work is nobody's who has not signed in, also where everybody may do
-// everything with users.
+// Anonymous callers cannot use tasks and schedules, even if the policy allows them
+// everything on users.
 func TestWork_Anonymous(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, storetest.OpenSQLite(t), setup{})

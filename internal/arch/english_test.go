@@ -27,8 +27,8 @@ var plainer = map[string]string{
 // unrevised are the directories whose texts still have such words, and
 // unrevisedLimit is how many they have together. Lower it, never raise it.
 var (
-	unrevised      = []string{"internal/api", "internal/cli", "e2e"}
-	unrevisedLimit = 111
+	unrevised      = []string{"internal/cli", "e2e"}
+	unrevisedLimit = 37
 )
 
 // namePart matches the words of a text, and the parts of a name: in

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// decodeBase64 decodes leniently, as Python's b64decode does: what is not of
-// the alphabet is passed over, what follows the padding is ignored. Data that
-// is incomplete even so is returned as it came.
+// decodeBase64 decodes leniently, as Python's b64decode does: it skips bytes outside
+// of the alphabet and ignores everything after the padding. It returns incomplete
+// data unchanged.
 func decodeBase64(data []byte) []byte {
 	kept := make([]byte, 0, len(data))
 	pads := 0

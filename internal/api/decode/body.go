@@ -1,7 +1,7 @@
-// Package decode reads request bodies into user input as Django REST Framework
-// 3.14 on Django 4.2 and Python 3.13 does: JSON, URL-encoded forms and
-// multipart forms, with their charsets, leniencies and error texts. Time and
-// memory are linear in the body; bounding its size is for the caller.
+// Package decode parses request bodies as Django REST Framework 3.14 on Django 4.2
+// and Python 3.13 does: JSON, URL-encoded forms and multipart forms, with the same
+// charsets, leniency and error messages. Time and memory are linear in the size of
+// the body, which the caller must limit.
 package decode
 
 import (
@@ -12,19 +12,19 @@ import (
 	"roster/internal/form"
 )
 
-// Body decodes a request body by its Content-Type header, "" when there is
-// none. An empty body is an empty input whatever its type; an empty form is still
-// a form, of which see below. Ranges that JSON is within, such as "*/*", are
-// read as JSON. Charsets are those of package drf; any other is read as UTF-8.
+// Body decodes a request body by its Content-Type header, "" for none. An empty body
+// of any type is an empty input; an empty form is still a form, see below. Ranges
+// that include JSON, such as "*/*", are read as JSON. Charsets are those of package
+// drf; others are read as UTF-8.
 //
-// In a form the last of repeated fields counts, and an uploaded file is of kind
-// Object, which no field takes. As browsers send nothing for an unticked box,
-// is_active left out of a form is false, unless mode is Partial; left blank it
-// counts as left out of the input.
+// In a form the last of repeated fields counts, and an uploaded file has the kind
+// Object, which no field accepts. Browsers send nothing for an unchecked box, so a
+// missing is_active is false, unless mode is Partial; a blank one is missing from
+// the input.
 //
-// Errors are of kind fault.Unsupported, for a type that is none of the above,
-// or fault.Invalid: with a message for a body that does not parse, with the
-// field non_field_errors for JSON that is no object, ErrTooManyFields.
+// Errors are of kind fault.Unsupported for other types, and of kind fault.Invalid:
+// with a message for a body that does not parse, with the field non_field_errors
+// for JSON that is not an object, and ErrTooManyFields.
 func Body(contentType string, body []byte, mode form.Mode) (form.Input, error) {
 	m := drf.ParseMediaType(contentType)
 	if len(body) == 0 {
@@ -49,8 +49,8 @@ var (
 	multipartType = drf.ParseMediaType("multipart/form-data")
 )
 
-// emptyBody is the input of no body at all. Only the types themselves, not
-// ranges, make it a form.
+// emptyBody returns the input of an empty body. It is a form only for exact types,
+// not for ranges.
 func emptyBody(m drf.MediaType, mode form.Mode) form.Input {
 	for _, t := range []drf.MediaType{formType, multipartType} {
 		if m.Type == t.Type && m.Subtype == t.Subtype {
@@ -60,7 +60,7 @@ func emptyBody(m drf.MediaType, mode form.Mode) form.Input {
 	return form.Input{}
 }
 
-// headerText is a header's value as WSGI hands it over: one character a byte.
+// headerText returns a header value as WSGI passes it: one character per byte.
 func headerText(value string) string {
 	return drf.Latin1.DecodeLossy([]byte(value))
 }

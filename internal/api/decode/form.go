@@ -11,8 +11,8 @@ import (
 // maxFields is Django's DATA_UPLOAD_MAX_NUMBER_FIELDS.
 const maxFields = 1000
 
-// ErrTooManyFields refuses a form of more than 1000 fields, or 100 files. It
-// is of kind fault.Invalid; the reference answers with an HTML page.
+// ErrTooManyFields is the error of a form with more than 1000 fields or 100 files.
+// It is of kind fault.Invalid; the reference answers with an HTML page.
 var ErrTooManyFields = fault.New(fault.Invalid, "The form has too many fields.")
 
 const activeField = "is_active"
@@ -34,7 +34,7 @@ func readForm(body []byte, charset drf.Charset, mode form.Mode) (form.Input, err
 	return formInput(input, mode), nil
 }
 
-// formInput gives is_active, a field that may be left out, the meaning it has in an HTML form.
+// formInput sets a missing or blank is_active as in an HTML form.
 func formInput(input form.Input, mode form.Mode) form.Input {
 	value, present := input[activeField]
 	switch {

@@ -7,13 +7,13 @@ import (
 	"roster/internal/form"
 )
 
-// maxDepth is how deep lists and objects may nest.
+// maxDepth is the maximum nesting of lists and objects.
 const maxDepth = 1000
 
 const jsonSpace = " \t\n\r"
 
-// readJSON decodes a body that must be one JSON object. Of repeated names the
-// last counts.
+// readJSON decodes a body that must be a JSON object. The last of repeated names
+// counts.
 func readJSON(body []byte, charset drf.Charset) (form.Input, error) {
 	text, err := charset.DecodeStream(body)
 	if err != nil {
@@ -30,7 +30,7 @@ func readJSON(body []byte, charset drf.Charset) (form.Input, error) {
 	return input, nil
 }
 
-// refuseKind says what was found, by the names of Python's types.
+// refuseKind returns an error with the Python type that was found.
 func refuseKind(kind form.Kind) error {
 	names := map[form.Kind]string{
 		form.Boolean: "bool", form.String: "str", form.Integer: "int", form.Float: "float", form.List: "list",
@@ -41,7 +41,7 @@ func refuseKind(kind form.Kind) error {
 	return nonFieldError("Invalid data. Expected a dictionary, but got " + names[kind] + ".")
 }
 
-// parseDocument parses text whole. The members of an object go to members.
+// parseDocument parses a complete text and adds the members of an object to members.
 func parseDocument(text string, members form.Input) (form.Value, error) {
 	s := scanner{text: text}
 	if strings.HasPrefix(text, "\uFEFF") {
@@ -58,9 +58,8 @@ func parseDocument(text string, members form.Input) (form.Value, error) {
 	return value, nil
 }
 
-// scanner parses JSON as strictly as Python's json module does, and where it
-// fails says so in the same words. What nests inside the outermost object is
-// checked and dropped, as no field takes it.
+// scanner parses JSON as strictly as Python's json module does, with the same error
+// messages. It checks and drops nested values, which no field accepts.
 type scanner struct {
 	text  string
 	pos   int
@@ -77,12 +76,13 @@ func (s *scanner) skipSpace() {
 	}
 }
 
-// at reports whether b is next.
+// at reports whether b is the next byte.
 func (s *scanner) at(b byte) bool {
 	return s.pos < len(s.text) && s.text[s.pos] == b
 }
 
-// value parses one value. members, which may be nil, takes those of an object.
+// value parses a value and adds the members of an object to members, which may be
+// nil.
 func (s *scanner) value(members form.Input) (form.Value, error) {
 	switch {
 	case s.at('"'):
@@ -117,7 +117,7 @@ func (s *scanner) word() (form.Value, bool) {
 	return form.Value{}, false
 }
 
-// nested parses a list or an object, whose opening bracket is next.
+// nested parses a list or an object from its opening bracket.
 func (s *scanner) nested(parse func() error) error {
 	if s.depth == maxDepth {
 		return s.fail("Nesting too deep", s.pos)
@@ -182,7 +182,7 @@ func (s *scanner) list() error {
 	}
 }
 
-// separator passes a comma, after which there is more, or the closing bracket.
+// separator parses a comma, and reports more, or the closing bracket.
 func (s *scanner) separator(closing byte, trailing string) (more bool, err error) {
 	s.skipSpace()
 	switch {

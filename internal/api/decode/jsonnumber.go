@@ -9,13 +9,13 @@ import (
 	"roster/internal/form"
 )
 
-// valueError is a value that is refused, in the reference's words.
+// valueError is an invalid value, with the message of the reference.
 type valueError string
 
 func (e valueError) Error() string { return string(e) }
 
-// number parses a number. The constants that Python's json module adds to JSON are
-// told apart from garbage, as the reference does.
+// number parses a number. Like the reference it reports the constants that Python's
+// json module adds to JSON differently from garbage.
 func (s *scanner) number() (form.Value, error) {
 	for _, constant := range []string{"NaN", "Infinity", "-Infinity"} {
 		if strings.HasPrefix(s.text[s.pos:], constant) {
@@ -32,8 +32,8 @@ func (s *scanner) number() (form.Value, error) {
 	if s.pos == integer {
 		return integerValue(literal)
 	}
-	// The literal is well-formed: the only error is one of range, with which
-	// comes an infinity, Python's value too.
+	// The literal is well-formed, so the only possible error is one of range, for
+	// which the value is infinity, as in Python.
 	number, _ := strconv.ParseFloat(literal, 64)
 	return form.Value{Kind: form.Float, Number: number}, nil
 }
@@ -49,8 +49,8 @@ func integerValue(literal string) (form.Value, error) {
 	return form.Value{Kind: form.Integer, Text: literal}, nil
 }
 
-// integerEnd returns the end of the sign and whole digits at start, -1 when
-// there are none. A zero stands alone.
+// integerEnd returns the end of the integer at start, -1 for none. A leading zero
+// must be the only digit.
 func (s *scanner) integerEnd(start int) int {
 	digits := start
 	if digits < len(s.text) && s.text[digits] == '-' {
@@ -65,7 +65,7 @@ func (s *scanner) integerEnd(start int) int {
 	return -1
 }
 
-// fractionEnd returns the end of the fraction at i, i when there is none.
+// fractionEnd returns the end of the fraction at i, i for none.
 func (s *scanner) fractionEnd(i int) int {
 	if i < len(s.text) && s.text[i] == '.' {
 		if end := s.digitsEnd(i + 1); end > i+1 {
@@ -75,7 +75,7 @@ func (s *scanner) fractionEnd(i int) int {
 	return i
 }
 
-// exponentEnd returns the end of the exponent at i, i when there is none.
+// exponentEnd returns the end of the exponent at i, i for none.
 func (s *scanner) exponentEnd(i int) int {
 	if i >= len(s.text) || s.text[i]|0x20 != 'e' {
 		return i

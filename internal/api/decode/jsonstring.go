@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// string parses a string, whose opening quote is next, and resolves its escapes.
-// Lone surrogates become their three-byte form.
+// string parses a string from its opening quote and decodes its escapes. Lone
+// surrogates are encoded in three bytes.
 func (s *scanner) string() (string, error) {
 	opening := s.pos
 	s.pos++
@@ -30,7 +30,7 @@ func (s *scanner) string() (string, error) {
 	}
 }
 
-// plainEnd returns where the next quote or backslash is.
+// plainEnd returns the position of the next quote or backslash.
 func (s *scanner) plainEnd(opening int) (int, error) {
 	for i := s.pos; i < len(s.text); i++ {
 		switch b := s.text[i]; {
@@ -43,7 +43,7 @@ func (s *scanner) plainEnd(opening int) (int, error) {
 	return 0, s.fail("Unterminated string starting at", opening)
 }
 
-// escape appends what the escape means whose backslash was just passed.
+// escape parses an escape after its backslash and appends its meaning.
 func (s *scanner) escape(out []byte, opening int) ([]byte, error) {
 	if s.pos == len(s.text) {
 		return nil, s.fail("Unterminated string starting at", opening)
@@ -68,8 +68,8 @@ func (s *scanner) escape(out []byte, opening int) ([]byte, error) {
 	return nil, s.fail(`Invalid \escape`, s.pos-2)
 }
 
-// unicodeEscape appends the character of the four digits that are next, joined
-// with a second escape when the two are a surrogate pair.
+// unicodeEscape parses four digits, and a second escape if the two are a surrogate
+// pair, and appends the character.
 func (s *scanner) unicodeEscape(out []byte) ([]byte, error) {
 	unit, ok := s.hex4(s.pos)
 	if !ok {
@@ -89,7 +89,7 @@ func (s *scanner) unicodeEscape(out []byte) ([]byte, error) {
 	return appendSurrogate(out, unit), nil
 }
 
-// hex4 reads four hexadecimal digits. Python wants more text after them.
+// hex4 parses four hexadecimal digits. Python requires text after them.
 func (s *scanner) hex4(start int) (rune, bool) {
 	if start+4 >= len(s.text) {
 		return 0, false
@@ -98,7 +98,7 @@ func (s *scanner) hex4(start int) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// appendSurrogate appends a lone surrogate as UTF-8 would write it, were it allowed.
+// appendSurrogate appends a lone surrogate encoded like other characters in UTF-8.
 func appendSurrogate(out []byte, r rune) []byte {
-	return append(out, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0xBF, 0x80|byte(r)&0xBF) //nolint:gosec // the bits wanted
+	return append(out, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0xBF, 0x80|byte(r)&0xBF) //nolint:gosec // truncation is intended
 }

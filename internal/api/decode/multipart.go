@@ -13,16 +13,16 @@ import (
 
 const (
 	maxFiles       = 100  // Django's DATA_UPLOAD_MAX_NUMBER_FILES
-	maxPartHeader  = 1024 // bytes in which a part's header must end
+	maxPartHeader  = 1024 // bytes within which the header of a part must end
 	blankLine      = "\r\n\r\n"
-	uncountedParts = 2 // what stands before the first boundary and after the last
+	uncountedParts = 2 // the text before the first and after the last boundary
 )
 
 var boundaryPattern = regexp.MustCompile(`^[ -~]{0,200}[!-~]$`)
 
-// readMultipart decodes a multipart form. As in Django's parser a boundary counts
-// wherever it stands, a part without a usable header is passed over, and so no body
-// is malformed; only its Content-Type can be.
+// readMultipart decodes a multipart form as Django's parser does: a boundary can be
+// anywhere, and parts without a usable header are skipped. So every body is valid;
+// only the Content-Type can be malformed.
 func readMultipart(contentType string, body []byte, charset drf.Charset, mode form.Mode) (form.Input, error) {
 	boundary, problem := boundaryOf(contentType)
 	if problem != "" {
@@ -38,7 +38,7 @@ func readMultipart(contentType string, body []byte, charset drf.Charset, mode fo
 	return formInput(form.fields, mode), nil
 }
 
-// boundaryOf returns the boundary that a Content-Type names, or what is wrong with it.
+// boundaryOf returns the boundary in a Content-Type.
 func boundaryOf(contentType string) (boundary, problem string) {
 	if !strings.HasPrefix(contentType, "multipart/") {
 		return "", "Invalid Content-Type: " + headerText(contentType)
@@ -56,12 +56,12 @@ func boundaryOf(contentType string) (boundary, problem string) {
 	return boundary, ""
 }
 
-// multipartForm collects the parts of one body.
+// multipartForm collects the parts of a body.
 type multipartForm struct {
 	charset    drf.Charset
 	fields     form.Input
-	files      form.Input // they come after the fields of the same name
-	upload     *string    // the name of the file that the last part was
+	files      form.Input // which follow the fields of the same name
+	upload     *string    // the name of the last part, if it was a file
 	fieldCount int
 	fileCount  int
 }
@@ -80,8 +80,8 @@ func (f *multipartForm) read(body, separator []byte) error {
 	return nil
 }
 
-// add takes one part, header and all. That there is one completes the file before
-// it: a file at the very end of the body was cut short and does not count.
+// add parses a part. It also completes a file in the previous part: a file at the
+// end of the body was truncated and does not count.
 func (f *multipartForm) add(content []byte) error {
 	if f.upload != nil {
 		f.files[*f.upload] = form.Value{Kind: form.Object}
@@ -110,18 +110,18 @@ func (f *multipartForm) add(content []byte) error {
 	return nil
 }
 
-// partHeader is what a part's header says that matters. The zero value is that of a
-// part without one.
+// partHeader is the parsed header of a part. The zero value is that of a part
+// without header.
 type partHeader struct {
 	name      string
 	named     bool
-	file      bool // a file is sent, rather than a field
-	discarded bool // the file's name is none
+	file      bool // the part is a file
+	discarded bool // the file has no usable name
 	base64    bool
 }
 
-// parsePart splits a part at the blank line after its header, which Django looks
-// for in the first kilobyte alone.
+// parsePart splits a part at the blank line after its header, which Django only
+// searches in the first kilobyte.
 func parsePart(content []byte) (partHeader, []byte) {
 	var h partHeader
 	end := bytes.Index(content[:min(len(content), maxPartHeader)], []byte(blankLine))
@@ -134,12 +134,12 @@ func parsePart(content []byte) (partHeader, []byte) {
 	return h, content[end+len(blankLine):]
 }
 
-// addLine takes one line of the header. Later ones replace earlier ones.
+// addLine parses a line of the header. Later lines replace earlier ones.
 func (h *partHeader) addLine(line string) {
 	if !utf8.ValidString(line) {
 		return
 	}
-	// A line has the form of a media type, with the header's name before its first word.
+	// A line is the name of a header, followed by a value like a media type.
 	m := drf.ParseMediaType(line)
 	name, value, _ := strings.Cut(m.Type, ":")
 	switch name {
@@ -152,8 +152,7 @@ func (h *partHeader) addLine(line string) {
 	}
 }
 
-// isFilename reports whether anything is left of an upload's name once its
-// directories are dropped.
+// isFilename reports whether the name of an upload is more than directories.
 func isFilename(name string) bool {
 	base := name[strings.LastIndexAny(name, `/\`)+1:]
 	return base != "" && base != "." && base != ".."

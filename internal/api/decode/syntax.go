@@ -8,15 +8,15 @@ import (
 	"roster/internal/fault"
 )
 
-// syntaxError is a place where JSON is malformed, told as Python's
-// JSONDecodeError tells it.
+// syntaxError is a position of malformed JSON, with the message of Python's
+// JSONDecodeError.
 type syntaxError struct {
 	reason string
 	text   string
 	offset int // in bytes; len(text) for the end
 }
 
-// Error counts lines and columns from 1, characters from 0.
+// Error returns the message. It counts lines and columns from 1, characters from 0.
 func (e *syntaxError) Error() string {
 	before := e.text[:e.offset]
 	line := strings.Count(before, "\n") + 1
@@ -24,12 +24,12 @@ func (e *syntaxError) Error() string {
 	return fmt.Sprintf("%s: line %d column %d (char %d)", e.reason, line, column, utf8.RuneCountInString(before))
 }
 
-// parseError is what the caller reads of a body that is not JSON.
+// parseError returns the error for a body that is not JSON.
 func parseError(cause error) error {
 	return fault.New(fault.Invalid, "JSON parse error - "+cause.Error())
 }
 
-// nonFieldError refuses JSON that is no object.
+// nonFieldError returns the error for JSON that is not an object.
 func nonFieldError(message string) error {
 	var fields fault.Fields
 	fields.Add("non_field_errors", message)

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Charset is a text encoding that behaves as Python's codec of that name. The
+// Charset is a text encoding that behaves as the Python codec of the same name. The
 // zero value is UTF8.
 type Charset int
 
@@ -16,21 +16,21 @@ const (
 	UTF8 Charset = iota
 	Latin1
 	ASCII
-	UTF16 // in the order that its byte order mark tells
+	UTF16 // in the order of its byte order mark
 	UTF16LE
 	UTF16BE
 )
 
-// DecodeError says where text is not valid in its charset, in the words of
-// Python's UnicodeDecodeError.
+// DecodeError is a position of text that is invalid in its charset, with the
+// message of Python's UnicodeDecodeError.
 type DecodeError struct {
 	Codec    string
 	From, To int  // the offending bytes, To excluded
-	Byte     byte // the one at From
+	Byte     byte // at From
 	Reason   string
 }
 
-// Error gives positions in bytes, the last one included.
+// Error returns the message with positions in bytes, the last one included.
 func (e *DecodeError) Error() string {
 	if e.To == e.From+1 {
 		return fmt.Sprintf("'%s' codec can't decode byte 0x%02x in position %d: %s", e.Codec, e.Byte, e.From, e.Reason)
@@ -38,11 +38,11 @@ func (e *DecodeError) Error() string {
 	return fmt.Sprintf("'%s' codec can't decode bytes in position %d-%d: %s", e.Codec, e.From, e.To-1, e.Reason)
 }
 
-// errNoByteOrderMark is how Python's stream reader refuses UTF-16 without one.
+// errNoByteOrderMark is the error of Python's stream reader for UTF-16 without one.
 var errNoByteOrderMark = errors.New("UTF-16 stream does not start with BOM")
 
-// LookupCharset returns the charset that a charset parameter names, by Python's
-// names and aliases, and whether it is one of ours; UTF8 otherwise.
+// LookupCharset returns the charset of a name or alias in Python; UTF8 and false if
+// it is not supported.
 func LookupCharset(name string) (Charset, bool) {
 	fields := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.", r)
@@ -66,7 +66,7 @@ func LookupCharset(name string) (Charset, bool) {
 	return UTF8, false
 }
 
-// Decode returns b as UTF-8. What is not valid is a *DecodeError.
+// Decode returns b as UTF-8. Invalid text is a *DecodeError.
 func (c Charset) Decode(b []byte) (string, error) {
 	if c == UTF8 && utf8.Valid(b) {
 		return string(b), nil
@@ -75,8 +75,8 @@ func (c Charset) Decode(b []byte) (string, error) {
 	return d.run()
 }
 
-// DecodeStream is Decode as Python's stream reader does it: a character cut
-// off at the very end is dropped, and UTF16 must begin with a byte order mark.
+// DecodeStream is Decode as Python's stream reader does it: it drops a truncated
+// character at the end, and UTF16 must begin with a byte order mark.
 func (c Charset) DecodeStream(b []byte) (string, error) {
 	if c == UTF8 && utf8.Valid(b) {
 		return string(b), nil
@@ -85,7 +85,7 @@ func (c Charset) DecodeStream(b []byte) (string, error) {
 	return d.run()
 }
 
-// DecodeLossy is Decode with U+FFFD in place of each stretch that is not valid.
+// DecodeLossy is Decode with U+FFFD for each invalid sequence.
 func (c Charset) DecodeLossy(b []byte) string {
 	if (c == UTF8 || c == ASCII) && asciiLen(b) == len(b) {
 		return string(b)

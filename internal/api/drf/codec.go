@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// The reasons that Python gives.
+// The reasons in Python's messages.
 const (
 	unexpectedEnd    = "unexpected end of data"
 	truncatedData    = "truncated data"
@@ -15,11 +15,11 @@ const (
 	invalidFollowing = "invalid continuation byte"
 )
 
-// decoder is one run of a charset over bytes.
+// decoder decodes bytes in a charset.
 type decoder struct {
 	charset Charset
 	whole   []byte
-	stream  bool // drop a character cut off at the end
+	stream  bool // drop a truncated character at the end
 	lossy   bool // U+FFFD instead of an error
 }
 
@@ -48,7 +48,7 @@ func (d *decoder) run() (string, error) {
 	return out.String(), nil
 }
 
-// byteOrder settles UTF16's byte order and returns where the text begins.
+// byteOrder determines the byte order of UTF16 and returns the start of the text.
 func (d *decoder) byteOrder() (int, error) {
 	if d.charset != UTF16 {
 		return 0, nil
@@ -70,17 +70,17 @@ func (d *decoder) byteOrder() (int, error) {
 	return 0, nil
 }
 
-// cutOff reports whether what failed at i is a character that goes on beyond
-// the end. Python counts the first two bytes of a surrogate among them.
+// cutOff reports whether the error at i is a truncated character at the end. Python
+// treats the first two bytes of a surrogate as one.
 func (d *decoder) cutOff(i int, reason string) bool {
 	rest := d.whole[i:]
 	surrogate := d.charset == UTF8 && len(rest) == 2 && rest[0] == 0xED && 0xA0 <= rest[1] && rest[1] <= 0xBF
 	return reason == unexpectedEnd || reason == truncatedData || surrogate
 }
 
-// codec returns the charset's name and the function that takes the first
-// character off bytes: its value and size, or why there is none and how many
-// bytes that concerns.
+// codec returns the name of the charset and a function that decodes the first
+// character: its value and size, or the reason for an error and the number of
+// invalid bytes.
 func (c Charset) codec() (name string, step func([]byte) (rune, int, string)) {
 	switch c {
 	case Latin1:
@@ -124,8 +124,8 @@ func stepUTF8(b []byte) (rune, int, string) {
 	return 0, 1, invalidStart
 }
 
-// following says how many bytes must follow a sequence's first one, and the bounds of
-// the first of them (Unicode standard, table 3-7).
+// following returns the number of bytes after the first one of a sequence, and the
+// bounds of the second byte (Unicode standard, table 3-7).
 func following(first byte) (count int, low, high byte) {
 	switch {
 	case 0xC2 <= first && first <= 0xDF:

@@ -6,14 +6,14 @@ import (
 	"unicode"
 )
 
-// MaxDigits is how many digits Python converts to a whole number; more are refused.
+// MaxDigits is the maximum number of digits that Python converts to an integer.
 const MaxDigits = 4300
 
-// ParseInt reads a whole number as Python's int() does: white space around it,
-// a sign, any Unicode decimal digits, single underscores between them, at most
-// MaxDigits digits. ok says that n is the number; overflow that the text is a
-// number that 64 bits cannot hold, n then being the nearest that they can.
-// Neither means that it is no number.
+// ParseInt parses an integer as Python's int() does: with surrounding white space, a
+// sign, any Unicode decimal digits, single underscores between them, at most
+// MaxDigits digits. ok reports that n is the number; overflow that the number does
+// not fit into 64 bits, and n is the nearest that does. Otherwise the text is not an
+// integer.
 func ParseInt(s string) (n int64, ok, overflow bool) {
 	s = trimIntSpace(s)
 	negative := strings.HasPrefix(s, "-")
@@ -54,8 +54,8 @@ func parseDigits(s string) (value uint64, ok, overflow bool) {
 	return value, afterDigit && digits <= MaxDigits, overflow
 }
 
-// decimal returns the value of a Unicode decimal digit (category Nd). Such
-// digits stand in runs of ten from zero, so a range's start is a zero.
+// decimal returns the value of a Unicode decimal digit (category Nd). Such digits
+// are in runs of ten from zero, so the start of a range is a zero.
 func decimal(r rune) (uint64, bool) {
 	if r < unicode.MaxASCII {
 		return uint64(r) - '0', '0' <= r && r <= '9' //nolint:gosec // unused unless a digit
@@ -73,8 +73,8 @@ func decimal(r rune) (uint64, bool) {
 	return 0, false
 }
 
-// trimIntSpace drops what int() takes for white space: Unicode's, but not the
-// separators U+001C to U+001F, which only str.strip() drops.
+// trimIntSpace trims the white space that int() accepts: that of Unicode, without the
+// separators U+001C to U+001F, which only str.strip() trims.
 func trimIntSpace(s string) string {
 	return strings.TrimFunc(s, unicode.IsSpace)
 }

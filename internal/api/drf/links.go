@@ -9,17 +9,16 @@ import (
 
 const (
 	upperHex = "0123456789ABCDEF"
-	// alwaysSafe are the characters beside letters and digits that Python's
-	// quote never escapes; pathSafe are those that Django adds for a path.
+	// alwaysSafe has the characters beside letters and digits that Python's quote
+	// never escapes; pathSafe those that Django adds for a path.
 	alwaysSafe = "_.-~"
 	pathSafe   = alwaysSafe + "/:@&+$,!*'()"
 )
 
-// PageLink returns the absolute URL of another page of the list at path (which
-// is decoded) as DRF's pagination writes it: the other parameters are kept,
-// sorted by name and encoded anew, those of one name in the order in which they
-// came. Page 1 has no page parameter. Bytes of rawQuery beyond ASCII are taken
-// as Latin-1, since WSGI hands them over so.
+// PageLink returns the absolute URL of another page of the list at path, which is
+// decoded, as DRF's pagination does: it keeps the other parameters, sorted by name
+// and encoded again, those of one name in their order. Page 1 has no page parameter.
+// Bytes of rawQuery beyond ASCII are Latin-1, as in WSGI.
 func PageLink(scheme, host, path, rawQuery string, page int64) string {
 	out := make([]byte, 0, len(scheme)+len(host)+len(path)+len(rawQuery)+32)
 	out = append(out, scheme...)
@@ -52,7 +51,7 @@ func pageQuery(rawQuery string, page int64) []Pair {
 	return pairs
 }
 
-// quotePlus appends s as Python's quote_plus writes it.
+// quotePlus appends s encoded as by Python's quote_plus.
 func quotePlus(out []byte, s string) []byte {
 	start := len(out)
 	out = quote(out, s, alwaysSafe+" ")
@@ -64,8 +63,8 @@ func quotePlus(out []byte, s string) []byte {
 	return out
 }
 
-// quote appends s with every byte escaped that is no ASCII letter or digit
-// and not in safe.
+// quote appends s and escapes every byte that is not an ASCII letter or digit or in
+// safe.
 func quote(out []byte, s, safe string) []byte {
 	for i := range len(s) {
 		b := s[i]

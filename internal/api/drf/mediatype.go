@@ -5,19 +5,19 @@ import (
 	"strings"
 )
 
-// MediaType is a header value such as Accept's parts and Content-Type have:
-// a type, a subtype and parameters. The zero value is that of an empty header.
+// MediaType is a value of Content-Type or a part of Accept: a type, a subtype and
+// parameters. The zero value is that of an empty header.
 type MediaType struct {
 	Type    string // lower case; "*" in a range
-	Subtype string // lower case; "" when there is no slash
+	Subtype string // lower case; "" without a slash
 	params  []param
 }
 
 type param struct{ name, value string }
 
-// ParseMediaType reads a header value as Django's parse_header_parameters
-// does. It takes anything: what has no "=" is no parameter, the last of
-// repeated ones counts, and a semicolon between double quotes separates nothing.
+// ParseMediaType parses a header value as Django's parse_header_parameters does. It
+// accepts any text: it ignores parameters without "=", the last of repeated ones
+// counts, and a semicolon between double quotes does not separate.
 func ParseMediaType(line string) MediaType {
 	full, rest, more := cutParameter(line)
 	var m MediaType
@@ -42,14 +42,14 @@ func (m MediaType) Param(name string) (string, bool) {
 	return "", false
 }
 
-// Matches reports whether a thing of the given type and subtype is asked for by m,
-// which may be a range. Parameters do not count.
+// Matches reports whether m, which may be a range, includes a type and subtype.
+// Parameters are ignored.
 func (m MediaType) Matches(mainType, subtype string) bool {
 	return (m.Subtype == "*" || m.Subtype == subtype) && (m.Type == "*" || m.Type == mainType)
 }
 
-// precedence says how specific m is: 0 for any type, 1 for any subtype, 2 for
-// a type without parameters but q, 3 for one with others.
+// precedence returns how specific m is: 0 for any type, 1 for any subtype, 2 for a
+// type without parameters other than q, 3 for others.
 func (m MediaType) precedence() int {
 	switch {
 	case m.Type == "*":
@@ -63,8 +63,8 @@ func (m MediaType) precedence() int {
 	}
 }
 
-// cutParameter splits s at its first semicolon outside quotes. A quote after
-// a backslash neither opens nor closes.
+// cutParameter splits s at the first semicolon outside of quotes. A quote after a
+// backslash is ignored.
 func cutParameter(s string) (first, rest string, more bool) {
 	quoted := false
 	for i := range len(s) {
@@ -78,8 +78,8 @@ func cutParameter(s string) (first, rest string, more bool) {
 	return strings.TrimSpace(s), "", false
 }
 
-// parseParameter reads name=value, where the value may be quoted or, when the
-// name ends in a star, carry its charset and language (RFC 2231, section 4).
+// parseParameter parses name=value. The value may be quoted or, if the name ends with
+// a star, have a charset and a language (RFC 2231, section 4).
 func parseParameter(text string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(text, "=")
 	if !ok {
@@ -98,7 +98,7 @@ func parseParameter(text string) (name, value string, ok bool) {
 	return name, value, true
 }
 
-// decodeExtended resolves charset'language'text.
+// decodeExtended decodes charset'language'text.
 func decodeExtended(value string) string {
 	parts := strings.Split(value, "'")
 	if len(parts) != 3 {

@@ -8,10 +8,10 @@ import (
 	"roster/internal/httpkit"
 )
 
-// Rendering is how an answer is to be written. The zero value is compact JSON.
+// Rendering is the representation of a response. The zero value is compact JSON.
 type Rendering struct {
 	HTML   bool // the browsable page instead of JSON
-	Indent int  // spaces a level, 1 to 8; 0 when none were asked for
+	Indent int  // spaces per level, 1 to 8; 0 for compact JSON
 }
 
 // ErrNotAcceptable says that no rendering satisfies the Accept header; compare
@@ -20,13 +20,13 @@ var ErrNotAcceptable error = &httpkit.StatusError{Status: http.StatusNotAcceptab
 
 const maxIndent = 8
 
-// Negotiate chooses a rendering as DRF's DefaultContentNegotiation does among
-// JSON (format "json") and the browsable page (format "api"), in that order.
-// accept holds the Accept header's values; with none anything will do. format
-// is the suffix or the format parameter, "" for none: it narrows the choice,
-// and an unknown one is a fault.NotFound. The more specific part of the header
-// counts first, then the server's order; q-values are ignored. When nothing
-// fits, the error is ErrNotAcceptable.
+// Negotiate chooses between JSON (format "json") and the browsable page (format
+// "api"), in that order, as DRF's DefaultContentNegotiation does. accept has the
+// values of the Accept header; without one any format is acceptable. format is the
+// suffix or the format parameter, "" for none; it restricts the choice, and an
+// unknown one is fault.NotFound. The most specific part of the header takes
+// precedence, then the order of the server; q-values are ignored. If nothing matches,
+// the error is ErrNotAcceptable.
 func Negotiate(accept []string, format string) (Rendering, error) {
 	json, html := format != "api", format != "json"
 	if json && html && format != "" {
@@ -68,7 +68,7 @@ func choose(header string, json, html bool) (Rendering, error) {
 	return best, nil
 }
 
-// indentOf returns the media type's indent parameter, brought into bounds.
+// indentOf returns the indent parameter of a media type within its bounds.
 func indentOf(m MediaType) int {
 	text, _ := m.Param("indent")
 	n, ok, overflow := ParseInt(text)

@@ -2,10 +2,10 @@ package drf
 
 import "strings"
 
-// ParsePage reads the page parameter as DRF's PageNumberPagination does:
-// absent or empty is page 1, "last" the last one (last is true then, number 0),
-// anything else must be a whole number from 1. When ok is false the answer is
-// 404 "Invalid page."; whether the page exists is for the caller to find out.
+// ParsePage parses the page parameter as DRF's PageNumberPagination does: a missing
+// or empty one is page 1, "last" the last page (last is true and number 0), others
+// must be an integer from 1. Otherwise ok is false, and the response is 404 "Invalid
+// page.". The caller must check that the page exists.
 func ParsePage(raw string, present bool) (number int64, last, ok bool) {
 	switch {
 	case !present || raw == "":
@@ -17,18 +17,16 @@ func ParsePage(raw string, present bool) (number int64, last, ok bool) {
 	return number, false, ok && number >= 1
 }
 
-// PageOf returns the page parameter of a query string as Django's QueryDict
-// has it: the last of repeated ones, decoded; bad escapes stay as they are.
+// PageOf returns the page parameter of a query string as Django's QueryDict does: the
+// last of repeated ones, decoded; invalid escapes are unchanged.
 func PageOf(rawQuery string) (value string, present bool) {
 	return lastValue(rawQuery, "page")
 }
 
-// FormatOf returns the format parameter of a query string, "" when there is
-// none, decoded as PageOf does.
+// FormatOf returns the format parameter of a query string like PageOf, "" for none.
 func FormatOf(rawQuery string) string { return LastValue(rawQuery, "format") }
 
-// LastValue returns a parameter of a query string, "" when there is none, as
-// PageOf returns that of the page.
+// LastValue returns a parameter of a query string like PageOf, "" for none.
 func LastValue(rawQuery, name string) string {
 	value, _ := lastValue(rawQuery, name)
 	return value

@@ -5,11 +5,11 @@ import (
 	"unicode/utf8"
 )
 
-// Pair is one parameter of a query string or form.
+// Pair is a parameter of a query string or form.
 type Pair struct{ Name, Value string }
 
-// ParsePairs splits what Django's QueryDict would: pairs are separated by "&" alone, empty
-// ones dropped, and a missing "=" gives an empty value. Names and values are
+// ParsePairs splits a query string as Django's QueryDict does: at "&" only, without
+// empty pairs, and with an empty value for a missing "=". Names and values are
 // decoded by UnquotePlus.
 func (c Charset) ParsePairs(query string) []Pair {
 	if query == "" {
@@ -26,15 +26,14 @@ func (c Charset) ParsePairs(query string) []Pair {
 	return pairs
 }
 
-// UnquotePlus is Unquote after every "+" became a space, as Python's
-// parse_qsl does.
+// UnquotePlus is Unquote with "+" for spaces, as in Python's parse_qsl.
 func (c Charset) UnquotePlus(s string) string {
 	return c.Unquote(strings.ReplaceAll(s, "+", " "))
 }
 
-// Unquote resolves percent escapes as Python's urllib.parse.unquote does: the
-// bytes of each stretch of ASCII are decoded in the charset, what is not valid
-// there becoming U+FFFD. Bad escapes, and characters beyond ASCII, stay.
+// Unquote decodes percent escapes as Python's urllib.parse.unquote does: it decodes
+// each ASCII sequence in the charset, with U+FFFD for invalid bytes. Invalid escapes
+// and other characters are unchanged.
 func (c Charset) Unquote(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
@@ -61,7 +60,7 @@ func asciiLen[T string | []byte](s T) int {
 	return len(s)
 }
 
-// unescape resolves the percent escapes of s and keeps what is none.
+// unescape decodes the valid percent escapes of s.
 func unescape(s string) []byte {
 	out := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
@@ -89,7 +88,8 @@ func hex(b byte) (byte, bool) {
 	return 0, false
 }
 
-// text is the query string as Django reads it: UTF-8 or, when it is not, Latin-1.
+// text returns the query string as Django reads it: as UTF-8, or as Latin-1 if it is
+// invalid.
 func text(raw string) string {
 	if utf8.ValidString(raw) {
 		return raw
