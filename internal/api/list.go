@@ -54,7 +54,7 @@ func listQuery(rawQuery string) (user.Query, error) {
 	if rawQuery == "" {
 		return user.Query{}, nil
 	}
-	return user.ParseQuery(drf.LastValue(rawQuery, "search"), drf.LastValue(rawQuery, "is_active"), drf.LastValue(rawQuery, "ordering"))
+	return user.ParseQuery(func(name string) string { return drf.LastValue(rawQuery, name) })
 }
 
 func pageNumber(rawQuery string) (int64, error) {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 
 	"roster/internal/httpkit"
+	"roster/internal/query"
+	"roster/internal/user"
 )
 
 // The operations of the REST API. Those on users have the names that drf-yasg gives
@@ -16,7 +18,7 @@ var (
 	docList = httpkit.Operation{
 		ID: "users_list", Tag: "users", Summary: "List all users",
 		Description: "Returns a page of users, newest first unless `ordering` is set. A page that does not exist returns 404.",
-		Query:       []string{"search", "is_active", "ordering", "page"},
+		Query:       append(namesOf(user.Parameters()), "page"),
 		Status:      http.StatusOK, Result: "The page.", Output: "UserPage",
 	}
 	docCreate = httpkit.Operation{
@@ -134,3 +136,10 @@ var (
 		Status: http.StatusOK, Result: "The number of users whose `is_active` is true.", Output: "ActiveCount",
 	}
 )
+
+func namesOf(parameters []query.Parameter) (names []string) {
+	for _, p := range parameters {
+		names = append(names, p.Name)
+	}
+	return names
+}

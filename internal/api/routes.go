@@ -141,7 +141,7 @@ func (a *API) storedUser(r *http.Request, actor access.Actor) (form.Input, error
 	if err != nil {
 		return nil, err
 	}
-	return decode.Body(contentJSON[0], user.Table().AppendJSON(nil, &found), form.Partial)
+	return user.Table().Input(&found), nil
 }
 
 // storedSchedule returns the schedule in the path as an input.

@@ -78,11 +78,11 @@ type BulkFilter struct {
 
 // query returns the filter.
 func (a BulkArgs) query() (user.Query, error) {
-	active := "true"
+	given := map[string]string{"search": a.Filter.Search, "is_active": "true"}
 	if a.Filter.IsActive != nil {
-		active = strconv.FormatBool(*a.Filter.IsActive)
+		given["is_active"] = strconv.FormatBool(*a.Filter.IsActive)
 	}
-	return user.ParseQuery(a.Filter.Search, active, "")
+	return user.ParseQuery(func(name string) string { return given[name] })
 }
 
 // Check implements task.Checker.

@@ -18,6 +18,13 @@ const (
 
 const messageTooManyWords = "Ensure this field has no more than %d words."
 
+// Parameter describes a parameter of a list, for its documentation.
+type Parameter struct {
+	form.Field
+
+	About string // what it does, in sentences of Markdown
+}
+
 // Choice filters by a boolean field.
 type Choice int8
 

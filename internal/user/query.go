@@ -1,9 +1,11 @@
 package user
 
 import (
+	"fmt"
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/query"
 )
 
@@ -21,20 +23,70 @@ type Query struct {
 	Order        string // from ParseOrder; "" is newest first
 }
 
-// ParseQuery parses the parameters of a list, "" if absent. isActive is parsed
-// by query.ParseChoice, ordering by ParseOrder. Equivalent parameters give
-// equal queries. The error is Invalid, with the errors of all parameters.
-func ParseQuery(search, isActive, ordering string) (Query, error) {
-	if search == "" && isActive == "" && ordering == "" {
-		return Query{}, nil
+// parameter is a parameter of the list of users. read parses it into a query, or
+// returns what is wrong with it.
+type parameter struct {
+	query.Parameter
+
+	read func(q *Query, text string) (messages []string)
+}
+
+// parameters describes the parameters of the list. A new filter is a row here, a
+// field of Query, and a condition in package store.
+var parameters = []parameter{
+	{
+		query.Parameter{
+			Field: form.Field{Name: "search", Type: form.TypeString, MaxLength: query.MaxSearchLength, Example: "ada lovelace"},
+			About: fmt.Sprintf("Up to %d words, separated by white space or commas. Each word must occur in the username, the e-mail address, "+
+				"the first or last name or the phone number. Case is ignored, accents are not.", query.MaxSearchWords),
+		},
+		func(q *Query, text string) (messages []string) {
+			q.Search, messages = query.ParseSearch(text)
+			return messages
+		},
+	},
+	{
+		query.Parameter{
+			Field: form.Field{Name: "is_active", Type: form.TypeBoolean},
+			About: "Returns only users with this value of `is_active`. `1` and `0` mean `true` and `false`.",
+		},
+		func(q *Query, text string) (messages []string) {
+			q.IsActive, messages = query.ParseChoice(text)
+			return messages
+		},
+	},
+	{
+		query.Parameter{
+			Field: form.Field{Name: "ordering", Type: form.TypeString, Example: "last_name,-created_at"},
+			About: "Comma-separated fields, each with a `-` prefix for descending order. Unknown fields are ignored. " +
+				"Text is ordered by code points; null comes first.",
+		},
+		func(q *Query, text string) []string {
+			q.Order = ParseOrder(text)
+			return nil
+		},
+	},
+}
+
+// Parameters returns the parameters of the list. The slice is the caller's own.
+func Parameters() []query.Parameter {
+	all := make([]query.Parameter, len(parameters))
+	for i, p := range parameters {
+		all[i] = p.Parameter
 	}
-	q := Query{Order: ParseOrder(ordering)}
-	var messages []string
+	return all
+}
+
+// ParseQuery parses the parameters of a list; value returns the text of one, ""
+// if it is absent. Equivalent parameters give equal queries. The error is
+// Invalid, with the errors of all parameters.
+func ParseQuery(value func(name string) string) (q Query, err error) {
 	var faults fault.Fields
-	q.Search, messages = query.ParseSearch(search)
-	faults.Add("search", messages...)
-	q.IsActive, messages = query.ParseChoice(isActive)
-	faults.Add("is_active", messages...)
+	for _, p := range parameters {
+		if text := value(p.Name); text != "" {
+			faults.Add(p.Name, p.read(&q, text)...)
+		}
+	}
 	if len(faults) > 0 {
 		return Query{}, faults.Err()
 	}

@@ -11,6 +11,12 @@ import (
 	"roster/internal/user"
 )
 
+// parseQuery parses the three parameters.
+func parseQuery(search, isActive, ordering string) (user.Query, error) {
+	given := map[string]string{"search": search, "is_active": isActive, "ordering": ordering}
+	return user.ParseQuery(func(name string) string { return given[name] })
+}
+
 func TestParseQuery(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -32,7 +38,7 @@ func TestParseQuery(t *testing.T) {
 		{"x", "0", "-username, id", user.Query{Search: "x", IsActive: query.OnlyFalse, Order: "-username,id"}},
 	}
 	for _, tt := range tests {
-		got, err := user.ParseQuery(tt.search, tt.isActive, tt.ordering)
+		got, err := parseQuery(tt.search, tt.isActive, tt.ordering)
 		if got != tt.want || err != nil {
 			t.Errorf("ParseQuery(%q, %q, %q): got %+v, %v, want %+v", tt.search, tt.isActive, tt.ordering, got, err, tt.want)
 		}
@@ -60,7 +66,7 @@ func TestParseQuery_Faults(t *testing.T) {
 		{"\x00", "maybe", nullByte + "|" + notBoolean},
 	}
 	for _, tt := range tests {
-		got, err := user.ParseQuery(tt.search, tt.isActive, "id")
+		got, err := parseQuery(tt.search, tt.isActive, "id")
 		if faults(err) != tt.want || got != (user.Query{}) {
 			t.Errorf("ParseQuery(%.20q, %q): got %+v, %v, want %s", tt.search, tt.isActive, got, faults(err), tt.want)
 		}
@@ -151,14 +157,14 @@ func FuzzParseQuery(f *testing.F) {
 	f.Add("\x00\xff", "maybe")
 	f.Add(strings.Repeat("w ", 11), "")
 	f.Fuzz(func(t *testing.T, search, isActive string) {
-		q, err := user.ParseQuery(search, isActive, "")
+		q, err := parseQuery(search, isActive, "")
 		if err != nil {
 			if fault.KindOf(err) != fault.Invalid || q != (user.Query{}) {
 				t.Fatalf("ParseQuery(%q, %q): got %+v, %v", search, isActive, q, err)
 			}
 			return
 		}
-		if again, err := user.ParseQuery(q.Search, isActive, q.Order); again != q || err != nil {
+		if again, err := parseQuery(q.Search, isActive, q.Order); again != q || err != nil {
 			t.Fatalf("got %+v, and of that %+v, %v", q, again, err)
 		}
 		words := q.Words()

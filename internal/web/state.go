@@ -38,7 +38,8 @@ func sizes(usual int) []int {
 func parseState(values url.Values, usual int) (state, error) {
 	s := state{search: strings.TrimSpace(values.Get("search")), page: 1, size: usual, usual: usual}
 	var err error
-	if s.query, err = user.ParseQuery(s.search, values.Get("is_active"), values.Get("ordering")); err != nil {
+	values.Set("search", s.search)
+	if s.query, err = user.ParseQuery(values.Get); err != nil {
 		return s, err
 	}
 	if size, err := strconv.Atoi(values.Get("page_size")); err == nil && slices.Contains(sizes(usual), size) {

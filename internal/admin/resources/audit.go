@@ -9,7 +9,8 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
 	"roster/internal/audit"
-	"roster/internal/user"
+	"roster/internal/fault"
+	"roster/internal/query"
 )
 
 // AuditEntries returns the resource of audit entries, at the URL of Django's log of
@@ -82,13 +83,14 @@ var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
 
 // List returns entries, always the newest first.
 func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
-	q, err := user.ParseQuery(asked.Search, "", "")
-	if err != nil {
-		return page, err
+	var faults fault.Fields
+	search, messages := query.ParseSearch(asked.Search)
+	if faults.Add("search", messages...); len(faults) > 0 {
+		return page, faults.Err()
 	}
 	f := audit.Filter{
 		Action: audit.Action(asked.Choices["action"]), ObjectType: asked.Choices["object_type"], Actor: asked.Choices["actor"], Door: access.Door(asked.Choices["door"]),
-		From: asked.From, Before: asked.Before, Words: q.Words(),
+		From: asked.From, Before: asked.Before, Words: query.Words(search),
 	}
 	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -119,7 +120,9 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 
 // queryOf converts a query.
 func queryOf(asked site.Query) (user.Query, error) {
-	q, err := user.ParseQuery(asked.Search, asked.Choices["is_active"], asked.Order)
+	given := map[string]string{"search": asked.Search, "ordering": asked.Order}
+	maps.Copy(given, asked.Choices)
+	q, err := user.ParseQuery(func(name string) string { return given[name] })
 	q.From, q.Before = asked.From, asked.Before
 	return q, err
 }

@@ -1,14 +1,13 @@
 package openapi
 
 import (
-	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
-	"roster/internal/query"
+	"roster/internal/user"
 )
 
 // failure is a response for a failed request.
@@ -127,18 +126,17 @@ func parameters() openapi3.ParametersMap {
 
 // listParameters returns the parameters of the list of users.
 func listParameters() openapi3.ParametersMap {
-	search := openapi3.NewQueryParameter("search").
-		WithSchema(openapi3.NewStringSchema().WithMaxLength(query.MaxSearchLength)).
-		WithDescription(fmt.Sprintf("Up to %d words, separated by white space or commas. Each word must occur in the username, the e-mail address, "+
-			"the first or last name or the phone number. Case is ignored, accents are not.", query.MaxSearchWords))
-	search.Example = "ada lovelace"
-	isActive := openapi3.NewQueryParameter("is_active").WithSchema(openapi3.NewBoolSchema()).
-		WithDescription("Returns only users with this value of `is_active`. `1` and `0` mean `true` and `false`.")
-	ordering := openapi3.NewQueryParameter("ordering").WithSchema(openapi3.NewStringSchema()).
-		WithDescription("Comma-separated fields, each with a `-` prefix for descending order. Unknown fields are ignored. " +
-			"Text is ordered by code points; null comes first.")
-	ordering.Example = "last_name,-created_at"
-	return openapi3.ParametersMap{"search": {Value: search}, "is_active": {Value: isActive}, "ordering": {Value: ordering}}
+	all := openapi3.ParametersMap{}
+	for _, p := range user.Parameters() {
+		schema := fieldSchema(p.Field)
+		if p.MaxLength > 0 {
+			schema.WithMaxLength(int64(p.MaxLength))
+		}
+		described := openapi3.NewQueryParameter(p.Name).WithSchema(schema).WithDescription(p.About)
+		described.Example = p.Example
+		all[p.Name] = &openapi3.ParameterRef{Value: described}
+	}
+	return all
 }
 
 // preconditions returns the parameters with the known versions of a row.
