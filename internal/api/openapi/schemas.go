@@ -213,7 +213,7 @@ func fieldMetadataSchema() *openapi3.Schema {
 func exampleOf(fields []form.Field, input bool) map[string]any {
 	example := map[string]any{}
 	for _, f := range fields {
-		if f.Example != nil && !(input && f.ReadOnly) {
+		if f.Example != nil && (!input || !f.ReadOnly) {
 			example[f.Name] = f.Example
 		}
 	}
