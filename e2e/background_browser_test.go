@@ -91,7 +91,7 @@ func checkTaskLife(t *testing.T, a *adminSite) {
 	b.shoot("task-moving")
 	b.until(`document.querySelector("progress").value > ` + ask[string](b, `String(document.querySelector("progress").value)`))
 	if moved := ask[bool](b, `window.bar === document.querySelector("progress")`); !moved {
-		t.Errorf("the bar was put anew after %v %%, instead of moving", seen)
+		t.Errorf("the bar was replaced after %v %%, instead of moving", seen)
 	}
 	b.click(`form[action*="/cancel/"] button`)
 	b.sees(".alert-good", "Cancellation was requested.")

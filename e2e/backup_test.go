@@ -112,8 +112,8 @@ func usersByID(t *testing.T, settings []string) map[int64]string {
 }
 
 // TestDrill_BackupUnderLoad makes a backup while 32 clients create users, and
-// restores it elsewhere. Who was acknowledged before it began is there, nobody
-// in half; no client was refused; a server starts on it, and its audit trail is sound.
+// restores it elsewhere. Users acknowledged before it began exist, none partially;
+// no request failed; a server starts on it, and its audit trail is sound.
 func TestDrill_BackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {

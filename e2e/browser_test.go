@@ -239,7 +239,7 @@ func checkPage(t *testing.T, b *tab, p struct{ name, path, shown string }, width
 	b.open(p.path, p.shown)
 	for _, scheme := range []string{"light", "dark"} {
 		b.prefer(scheme)
-		b.do(chromedp.WaitVisible(chromedp.CSS(p.shown))) // again, where a script draws the page anew in other colours
+		b.do(chromedp.WaitVisible(chromedp.CSS(p.shown))) // again, because a script redraws the page in other colors
 		b.fits(scheme, width)
 		if got := ask[string](b, "getComputedStyle(document.body).backgroundColor"); isDark(got) != (scheme == "dark") {
 			t.Errorf("%s: the background is %s", scheme, got)

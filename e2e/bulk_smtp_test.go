@@ -15,8 +15,9 @@ import (
 // TestDrill_BulkMailThroughFaults sends a message to many users through a server
 // that refuses some for now, some for good, is slow to some, and ends connections
 // after it has taken a message over, while the worker is killed again and again.
-// Whoever can get the message gets it. Twice gets it at most who was being written
-// to at a kill, and whose message was taken over without an answer; under one id.
+// Every reachable user gets the message. A user gets it at most twice: if the worker
+// was killed while sending it, or the connection ended before the server's response;
+// both copies have the same id.
 func TestDrill_BulkMailThroughFaults(t *testing.T) {
 	t.Parallel()
 	recipients, kills := 400, 1

@@ -24,7 +24,7 @@ func TestDrill_KilledServerLosesNothing(t *testing.T) {
 	dir := t.TempDir()
 	start := func() *server { return startServer(t, dir, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO") }
 	clients, unanswered := newCreators(t), 0
-	gone := func(error) bool { return true } // whatever a client whose server was killed is told
+	gone := func(error) bool { return true } // any error of a client whose server was killed
 	for range rounds() {
 		s := start()
 		clients.repeat(s)

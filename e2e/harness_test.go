@@ -33,7 +33,7 @@ func (s *server) signal(sig os.Signal) {
 // wait returns how the process ended.
 func (s *server) wait() syscall.WaitStatus {
 	<-s.done
-	_ = s.cmd.Wait() // the status tells
+	_ = s.cmd.Wait() // see the exit status
 	status, _ := s.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	return status
 }
@@ -191,7 +191,7 @@ func readFile(t *testing.T, dir, name string) string {
 var servingURLInJSON = regexp.MustCompile(`"msg":"serving".*"url":"(http://[^"]+)/"`)
 
 // startJSONServer is startServer with LOG_FORMAT=json. The first line of the
-// log tells that it serves.
+// log shows that it serves.
 func startJSONServer(t *testing.T, dir string, settings ...string) *server {
 	t.Helper()
 	s := &server{t: t, done: make(chan struct{})}

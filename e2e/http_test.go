@@ -136,7 +136,7 @@ func TestHTTP_BodyOverLimit(t *testing.T) {
 }
 
 // TestHTTP_SlowHeader: one client that sends its header piece by piece keeps
-// nobody waiting, and is answered in the end.
+// no other request waiting, and is answered in the end.
 func TestHTTP_SlowHeader(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
@@ -250,7 +250,7 @@ func TestHTTP_TwoLengths(t *testing.T) {
 	}
 }
 
-// TestHTTP_ClientGoesAway: half a request stores nothing and harms nobody.
+// TestHTTP_ClientGoesAway: half a request stores nothing and does no harm.
 func TestHTTP_ClientGoesAway(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

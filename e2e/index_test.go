@@ -27,12 +27,12 @@ func indexRounds() (rounds, users int) {
 // indexWords is how many first names the users of the drill have.
 const indexWords = 20
 
-// TestDrill_KilledKeeperHidesNobody kills the server (SIGKILL) at random moments
+// TestDrill_KilledKeeperHidesNoUser kills the server (SIGKILL) at random moments
 // while it keeps the search index, clients create users, and another program
 // renames and deletes some. Then another process goes on with the index, and
 // searches find whom the users' own texts say, for every first name and for many
 // usernames.
-func TestDrill_KilledKeeperHidesNobody(t *testing.T) {
+func TestDrill_KilledKeeperHidesNoUser(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()

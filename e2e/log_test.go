@@ -13,7 +13,7 @@ import (
 // personal are values that stand nowhere else.
 var personal = []string{"zquixote", "zqmail", "Zqfirst", "Zqlast", "555-0199-77", "Zqstreet"}
 
-// TestLog_NoPersonalData: the log tells what happened to which user, by id
+// TestLog_NoPersonalData: the log records what happened to which user, by id
 // and actor, and nothing about the person.
 func TestLog_NoPersonalData(t *testing.T) {
 	t.Parallel()
@@ -111,7 +111,7 @@ func TestLog_ErrorLog(t *testing.T) {
 	}
 	status, text := s.call(http.MethodGet, "/api/users/1/", "")
 	if status < 500 || strings.Contains(text, "t_users") || strings.Contains(text, "SQL") {
-		t.Errorf("without the table: got %d %s, want 5xx that tells nothing of the inside", status, text)
+		t.Errorf("without the table: got %d %s, want 5xx without internal details", status, text)
 	}
 	if status, _ := s.call(http.MethodGet, "/readyz", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("readyz without the table: got %d, want 503", status)

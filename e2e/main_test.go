@@ -129,7 +129,7 @@ func (s *server) stop() int {
 		s.t.Fatal(err)
 	}
 	<-s.done
-	_ = s.cmd.Wait() // the status tells
+	_ = s.cmd.Wait() // see the exit status
 	return s.cmd.ProcessState.ExitCode()
 }
 

@@ -28,7 +28,7 @@ func atOnce(call func(client int) (status int, text string)) (statuses []int, te
 }
 
 // TestRace_SameUser: of clients that create the same user at once one is the
-// first, and the others are told what is taken, all of it.
+// first, and the others learn every name that is taken.
 func TestRace_SameUser(t *testing.T) {
 	t.Parallel()
 	onBoth(t, raceForUser)
@@ -65,7 +65,7 @@ func raceForUser(t *testing.T, settings []string) {
 }
 
 // TestRace_SameField: clients that want the same e-mail address under names
-// of their own are told of the e-mail address alone.
+// of their own only learn about the e-mail address.
 func TestRace_SameField(t *testing.T) {
 	t.Parallel()
 	onBoth(t, raceForField)

@@ -164,7 +164,7 @@ func testOwnWrite(t *testing.T, s, other *server) {
 	there.wantStatus(http.StatusOK, s.url+path, "")
 	there.wantStatus(http.StatusOK, other.url+path, "") // cookies know no ports
 
-	const credentials = "Client of-a-test" // of a scheme that nobody knows: it counts as it is
+	const credentials = "Client of-a-test" // an unknown scheme, compared literally
 	path = create(newMachine(t, 6), credentials, "credentials")
 	newMachine(t, 7).wantStatus(http.StatusOK, s.url+path, credentials)
 }

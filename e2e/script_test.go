@@ -18,28 +18,28 @@ import (
 )
 
 // TestScripts runs testdata/scripts: what a person types, and what they are
-// told. In a script $URL is a server that runs, $TAKEN its address, $NOBODY a
+// reported. In a script $URL is a server that runs, $TAKEN its address, $CLOSED a
 // port on which nothing listens, and $REDIS the address of a Redis with the password hunter2.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, t.TempDir())
-	_, nobody, _ := strings.Cut(freeAddress(t), ":")
+	_, closed, _ := strings.Cut(freeAddress(t), ":")
 	locked := redistest.Start(t, "--requirepass", "hunter2", "--maxmemory-policy", "allkeys-lru").Address()
 	runScripts(t, "testdata/scripts", func() []string {
-		return []string{"URL=" + s.url, "TAKEN=" + s.address(), "NOBODY=" + nobody, "REDIS=" + locked}
+		return []string{"URL=" + s.url, "TAKEN=" + s.address(), "CLOSED=" + closed, "REDIS=" + locked}
 	})
 }
 
 // TestScripts_MySQL runs testdata/mysql, each script with the settings of an
-// empty database. $OTHER is another, and $NOBODY a port on which nothing listens.
+// empty database. $OTHER is another, and $CLOSED a port on which nothing listens.
 func TestScripts_MySQL(t *testing.T) {
 	t.Parallel()
 	m := sharedMySQL(t)
-	_, nobody, _ := strings.Cut(freeAddress(t), ":")
+	_, closed, _ := strings.Cut(freeAddress(t), ":")
 	other := m.newDatabase().name
 	runScripts(t, "testdata/mysql", func() []string {
 		database := m.newDatabase()
-		return append(database.settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=", "OTHER="+other, "NOBODY="+nobody,
+		return append(database.settings, "AUTO_MIGRATE=", "DB_WAIT=0", "LOG_DIR=", "OTHER="+other, "CLOSED="+closed,
 			"DSN="+m.parts()[0]+database.name+m.parts()[3])
 	})
 }

@@ -123,7 +123,7 @@ func wantNoPassword(t *testing.T, what, text string) {
 	}
 }
 
-// djangoLog is all that Django's own log tells.
+// djangoLog is the content of Django's admin log.
 func djangoLog(t *testing.T, settings []string) (text string) {
 	t.Helper()
 	db := openDB(t, settings)

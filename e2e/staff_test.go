@@ -152,7 +152,7 @@ func (s *server) logInMeanwhile(username string) {
 			s.t.Fatalf("got %d %s, want to be logged in", got.status, got.body)
 		}
 	}
-	s.t.Error("nobody else can log in")
+	s.t.Error("no other account can log in")
 }
 
 // readUntil reads a page of users again and again, and returns how long each took.

@@ -28,7 +28,7 @@ const maxShift = 0.01
 
 // checkWeight counts what the users page loads on a first visit, and what
 // moves while it does. How soon it is painted depends on the machine, so that
-// is only told.
+// is only logged.
 func checkWeight(visitor context.Context, t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
@@ -94,7 +94,7 @@ var barrierPages = []struct{ name, path, shown, step, only string }{
 	{"welcome", "/", "#figures", "", "html"},
 	{"users", "/users/", "#results", "", "html"},
 	{"search", "/users/?search=user-1&ordering=-email&is_active=true", "#results", "", "html"},
-	{"nobody", "/users/?search=nobody", ".empty", "", "html"},
+	{"nomatch", "/users/?search=nomatch", ".empty", "", "html"},
 	{"editor", "/users/?edit=1", "#editor[open]", `document.getElementById("field-username").value === "user-000001" &&
 		document.getElementById("editor-meta").textContent === "Changed 1 Nov 2026, 17:30 GMT+5:30"`, "#editor"},
 	{"new", "/users/?edit=new", "#editor[open]", `(window.sent ||= (document.getElementById("editor-save").click(), true)) && !document.getElementById("fault-email").hidden`, "html"},

@@ -57,7 +57,7 @@ func checkLife(visitor context.Context, t *testing.T) {
 		t.Errorf("the address: got %s", got)
 	}
 	if got := s.field(1, "last_name"); got != "null" {
-		t.Errorf("a field that nobody touched: got %s, want null", got)
+		t.Errorf("an untouched field: got %s, want null", got)
 	}
 
 	page.click("#switch-1")
@@ -230,11 +230,11 @@ func checkAway(visitor context.Context, t *testing.T) {
 	page.click("#switch-1")
 	page.sees("#toasts", "was not changed")
 	page.until(`document.getElementById("switch-1").ariaChecked === "true" && !document.getElementById("away").hidden`)
-	page.enter("#search", "nobody")
+	page.enter("#search", "nomatch")
 	startServerAt(t, dir, s.address())
 	page.click("#away-retry")
 	page.sees("#results", "No users match")
-	page.address("?search=nobody")
+	page.address("?search=nomatch")
 	page.cleanBut("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "status of 503")
 }
 

@@ -191,12 +191,12 @@ func enqueueLong(t *testing.T, db *store.Store) {
 }
 
 // freeze stops a worker (SIGSTOP), but not within a transaction: on SQLite
-// nobody could write until it goes on.
+// no one could write until it continues.
 func freeze(t *testing.T, db *store.Store, w *server) {
 	t.Helper()
 	for range 20 {
 		w.signal(syscall.SIGSTOP)
-		if db.RemoveWorker(t.Context(), "nobody") == nil {
+		if db.RemoveWorker(t.Context(), "unknown") == nil {
 			return
 		}
 		w.signal(syscall.SIGCONT)

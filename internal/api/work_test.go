@@ -242,7 +242,7 @@ func TestSchedules_BadInput(t *testing.T) {
 	})
 	for body, want := range map[string]map[string]any{
 		`{"name":"Nightly"}`:                             {"name/0": "A schedule with this name already exists."},
-		`{"crontab":"daily"}`:                            {"crontab/0": "An object is needed."},
+		`{"crontab":"daily"}`:                            {"crontab/0": "Enter an object."},
 		`{"crontab":{"minute":7,"hour":true}}`:           {"crontab.hour/0": "Not a valid string."},
 		`{"crontab":{"minute":"x"}}`:                     {"crontab.minute/0": `The minute "x" is invalid: "x" is not a number from 0 to 59.`},
 		`{"interval":{"every":"x","period":"days"}}`:     {"interval.every/0": "A valid integer is required."},

@@ -8,7 +8,7 @@ import (
 
 // The messages about values that are no texts.
 const (
-	MessageNotObject  = "An object is needed."
+	MessageNotObject  = "Enter an object."
 	messageNotInteger = "A valid integer is required."
 	messageNotNumber  = "A valid number is required."
 	messageNotTime    = "Enter a time such as 2027-01-31 14:30 or 2027-01-31T13:45:00Z."
@@ -19,7 +19,7 @@ func (v Value) IsEmpty() bool {
 	return v.Kind == Null || v.Kind == String && Strip(v.Text) == ""
 }
 
-// readInt reads a whole number of that many bits; 0 for none.
+// readInt parses an integer of that many bits; 0 for none.
 func readInt(value Value, bits int) (n int64, messages []string) {
 	if value.IsEmpty() {
 		return 0, nil
@@ -31,7 +31,7 @@ func readInt(value Value, bits int) (n int64, messages []string) {
 	return n, nil
 }
 
-// readOptionalInt reads a whole number; nil for none.
+// readOptionalInt parses an integer; nil for none.
 func readOptionalInt(value Value) (*int, []string) {
 	n, messages := readInt(value, 32)
 	if value.IsEmpty() || messages != nil {
