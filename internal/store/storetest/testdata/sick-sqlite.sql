@@ -11,7 +11,7 @@ INSERT INTO t_users (id, username, email, first_name, phone, is_active, created_
   (1007, 'many1', 'many1@', NULL, NULL, 1, '2026-11-23 10:00:00', '2026-11-23 10:00:00'),
   (1008, 'many2', 'many2@', NULL, NULL, 1, '2026-11-23 10:00:00', '2026-11-23 10:00:00');
 
--- Accounts that cannot log in, and nobody who may do everything.
+-- Accounts that cannot log in, and no superuser.
 UPDATE auth_user SET is_active = 0 WHERE is_superuser = 1;
 INSERT INTO auth_user (id, password, is_superuser, username, last_name, email, is_staff, is_active, date_joined, first_name, last_login) VALUES
   (11, 'argon2$argon2id$v=19$m=102400,t=2,p=8$c2FsdHNhbHQ$aGFzaA', 0, 'argon', '', '', 1, 1, '2026-11-23 10:00:00', '', 'never'),
