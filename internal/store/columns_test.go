@@ -30,9 +30,9 @@ func TestColumns_Unknown(t *testing.T) {
 			old, _ := newDatabase(t)
 			running := migrated(t, opened(t, old))
 			useUsers(t, running, "ann") // so that statements are known already
-			execute(t, running, "ALTER TABLE t_users ADD COLUMN nickname varchar(20) NULL")
+			execute(t, running, "ALTER TABLE t_users ADD COLUMN pet_name varchar(20) NULL")
 			execute(t, running, "ALTER TABLE t_users ADD COLUMN shoe_size integer NOT NULL DEFAULT 42")
-			execute(t, running, "UPDATE t_users SET nickname = 'Annie', shoe_size = 38")
+			execute(t, running, "UPDATE t_users SET pet_name = 'Annie', shoe_size = 38")
 			useUsers(t, running, "bob")
 			wantColumns(t, running, "1 ann Annie 38", "2 bob - 42")
 
@@ -102,7 +102,7 @@ func execute(t *testing.T, s *store.Store, statement string) {
 
 func wantColumns(t *testing.T, s *store.Store, want ...string) {
 	t.Helper()
-	got, err := store.Texts(t.Context(), s, "SELECT id || ' ' || username || ' ' || COALESCE(nickname, '-') || ' ' || shoe_size FROM t_users ORDER BY id")
+	got, err := store.Texts(t.Context(), s, "SELECT id || ' ' || username || ' ' || COALESCE(pet_name, '-') || ' ' || shoe_size FROM t_users ORDER BY id")
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}

@@ -55,6 +55,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	return plan, err
 }
 
+// Additions returns the columns that a migration's text adds to t_users.
+var Additions = additions
+
 // GlobPattern and RegexpPattern make the patterns of words.
 var (
 	GlobPattern   = globPattern

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 
 	"github.com/pressly/goose/v3"
@@ -49,6 +50,28 @@ func (d dialect) known() ([]migration, error) {
 	}
 	slices.SortFunc(known, func(a, b migration) int { return cmp.Compare(a.version, b.version) })
 	return known, nil
+}
+
+// addition matches what adds a column to t_users.
+var addition = regexp.MustCompile("(?i)\\bALTER TABLE [`\"]?t_users[`\"]? ADD COLUMN [`\"]?(\\w+)")
+
+// addedToUsers returns the columns that migrations, given by name, add to t_users.
+func (d dialect) addedToUsers(names []string) (columns []string, err error) {
+	for _, name := range names {
+		text, err := fs.ReadFile(migrationFiles, d.migrations+"/"+name)
+		if err != nil {
+			return nil, err
+		}
+		columns = append(columns, additions(string(text))...)
+	}
+	return columns, nil
+}
+
+func additions(text string) (columns []string) {
+	for _, found := range addition.FindAllStringSubmatch(text, -1) {
+		columns = append(columns, found[1])
+	}
+	return columns
 }
 
 // appliedMigrations returns the versions that the database notes as applied.

@@ -15,7 +15,6 @@ import (
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
-	"roster/internal/user"
 )
 
 // emptyDatabases returns, by engine, what makes a database without tables: how it
@@ -97,14 +96,8 @@ func backupAt(t *testing.T, open func(context.Context) (*store.Store, error), ve
 	if err := store.MigrateTo(t.Context(), s, version); err != nil {
 		t.Fatal(err)
 	}
-	at := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
-	err := s.InTx(t.Context(), func(tx user.Tx) error {
-		_, err := tx.InsertUser(user.User{Username: "ann", Email: "ann@example.com", IsActive: true, CreatedAt: at, UpdatedAt: at})
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	execute(t, s, "INSERT INTO t_users (username, email, is_active, created_at, updated_at)"+
+		" VALUES ('ann', 'ann@example.com', 1, '2026-11-27 00:00:00', '2026-11-27 00:00:00')")
 	var content bytes.Buffer
 	if _, err := s.Snapshot(t.Context(), &content); err != nil {
 		t.Fatal(err)

@@ -53,11 +53,31 @@ func (s *Store) checkColumns(c sqldb.Conn) error {
 	switch {
 	case err != nil || empty:
 		return err
-	case len(missing) > 0:
-		return refusal("the table t_users lacks " + strings.Join(missing, ", "))
 	case len(needed) > 0:
 		return refusal("the table t_users has columns that Roster does not know and that have no default: " + strings.Join(needed, ", ") +
 			"; give each a default or allow NULL, or move it to another table")
+	}
+	return s.checkMissing(c, missing)
+}
+
+// checkMissing refuses a table of users that lacks those columns, except those that
+// pending migrations add.
+func (s *Store) checkMissing(c sqldb.Conn, columns []string) error {
+	applied, err := s.appliedMigrations(c)
+	if err != nil {
+		return err
+	}
+	known, err := s.known()
+	if err != nil {
+		return err
+	}
+	added, err := s.addedToUsers(without(known, applied))
+	if err != nil {
+		return err
+	}
+	columns = slices.DeleteFunc(columns, func(name string) bool { return slices.Contains(added, name) })
+	if len(columns) > 0 {
+		return refusal("the table t_users lacks " + strings.Join(columns, ", "))
 	}
 	return nil
 }
