@@ -45,7 +45,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/redoc/":           get(anybody),
 	"/api/":             {"GET": anybody, "HEAD": anybody, "OPTIONS": anybody},
 	"/api/users/":       {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser, "POST": access.AddUser},
-	"/api/users/{id}/":  user,
+	"/api/users/{id}/":  oneUser,
 
 	"/api/tasks/":             {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "OPTIONS": access.Schedules.View(), "POST": access.Schedules.Add()},
 	"/api/tasks/stats/":       read(access.Schedules.View()),
@@ -133,7 +133,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/admin/logentry/{id}/change/": get(access.ViewAudit),
 }
 
-var user = map[string]access.Permission{
+var oneUser = map[string]access.Permission{
 	"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser,
 	"PUT": access.ChangeUser, "PATCH": access.ChangeUser, "DELETE": access.DeleteUser,
 }
