@@ -18,13 +18,13 @@ func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, l
 }
 
 // CountAuditBy implements audit.Store.
-func (s *Store) CountAuditBy(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (t audit.Counts, err error) {
+func (s *Store) CountAuditBy(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (counts audit.Counts, err error) {
 	w := s.auditFilter(f)
 	err = s.scan(ctx, "count audit entries by a field", func(c sqldb.Conn) error {
-		t.Count, t.Total, t.More, err = countNewest(c, "roster_audit_entries", auditColumn(by), w, limit)
+		counts, err = countNewest(c, "roster_audit_entries", auditColumn(by), w, limit)
 		return err
 	})
-	return t, err
+	return counts, err
 }
 
 // auditColumn returns the column of a field. No other text gets into a statement.

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"time"
 
+	"roster/internal/audit"
 	"roster/internal/fault"
 	"roster/internal/store/sqldb"
 )
@@ -61,18 +62,20 @@ func exists(c sqldb.Conn, query string, args ...driver.Value) (bool, error) {
 }
 
 // countNewest counts rows of a table by the values of a column: the newest ones
-// that a condition selects, up to limit. more reports that there are others.
-func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (counts map[string]int64, total int64, more bool, err error) {
+// that a condition selects, up to limit.
+func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (audit.Counts, error) {
 	query := "SELECT value, COUNT(*) FROM (SELECT " + column + " AS value FROM " + table + w.String() +
 		" ORDER BY id DESC LIMIT ?) AS newest GROUP BY value"
-	counts = map[string]int64{}
-	err = c.Query(query, func(row []driver.Value) error {
+	counts := audit.Counts{Count: map[string]int64{}}
+	err := c.Query(query, func(row []driver.Value) error {
 		n := int64Of(row[1])
-		counts[textOf(row[0])] += n
-		total += n
+		counts.Count[textOf(row[0])] += n
+		counts.Total += n
 		return nil
 	}, w.with(limit+1)...)
-	return counts, min(total, limit), total > limit, err
+	counts.More = counts.Total > limit
+	counts.Total = min(counts.Total, limit)
+	return counts, err
 }
 
 // readSpan returns the two times that statements select, zero where one selects no row.

@@ -51,7 +51,8 @@ func (s *Store) ListBacklog(ctx context.Context) ([]task.Backlog, error) {
 // CountTasksBy implements task.Store.
 func (s *Store) CountTasksBy(ctx context.Context, f task.Filter, by task.Field, most int) (counts task.Counts, err error) {
 	err = s.db.Read(ctx, "count tasks by a field", func(c sqldb.Conn) error {
-		counts.Count, counts.Total, counts.More, err = countNewest(c, "roster_tasks", string(by), s.taskFilter(f), int64(most))
+		found, err := countNewest(c, "roster_tasks", string(by), s.taskFilter(f), int64(most))
+		counts = task.Counts(found)
 		return err
 	})
 	if n := counts.Count[delayed]; n > 0 && by == task.ByState {

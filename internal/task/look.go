@@ -39,9 +39,9 @@ const (
 
 // Counts are the numbers of tasks by value of a field.
 type Counts struct {
+	Count map[string]int64
 	Total int64
 	More  bool // older tasks were not counted
-	Count map[string]int64
 }
 
 func mayView(actor access.Actor) error { return actor.Check(access.Schedules.View()) }
