@@ -114,11 +114,22 @@ func TestValidate_Booleans(t *testing.T) {
 
 // given returns the values of a change, by field: what it makes of any user.
 func given(c user.Change) map[string]any {
-	at, some := time.Unix(1, 0), form.TextOf("-")
-	empty := user.Table().Apply(c, user.User{})
-	other := user.Table().Apply(c, user.User{
-		ID: 1, Username: "-", Email: "-", FirstName: some, LastName: some, Phone: some, Address: some, IsActive: true, CreatedAt: at, UpdatedAt: at,
-	})
+	var some user.User
+	for _, c := range user.Table() {
+		switch at := c.At(&some).(type) {
+		case *int64:
+			*at = 1
+		case *string:
+			*at = "-"
+		case *form.Text:
+			*at = form.TextOf("-")
+		case *bool:
+			*at = true
+		case *time.Time:
+			*at = time.Unix(1, 0)
+		}
+	}
+	empty, other := user.Table().Apply(c, user.User{}), user.Table().Apply(c, some)
 	values := map[string]any{}
 	for _, c := range user.Table() {
 		if value := c.Get(&empty); value == c.Get(&other) {
