@@ -9,6 +9,7 @@ import (
 	"roster/internal/api/work"
 	"roster/internal/form"
 	"roster/internal/task/periodic"
+	"roster/internal/user"
 )
 
 // schemas returns components/schemas; those of users follow the fields.
@@ -155,8 +156,12 @@ func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 	s := openapi3.NewObjectSchema().WithMinProperties(1).WithAdditionalProperties(messages())
 	s.WithProperty("non_field_errors", messages())
 	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
-	s.WithProperty("search", messages())
-	s.Properties["search"].Value.Description = "What is wrong with the parameter of the list."
+	for _, p := range user.Parameters() {
+		if p.Type != form.TypeString || p.MaxLength > 0 { // other texts are always valid
+			s.WithProperty(p.Name, messages())
+			s.Properties[p.Name].Value.Description = "What is wrong with the parameter of the list."
+		}
+	}
 	for _, f := range slices.Concat(fields, work.TaskFields(), periodic.Table().Fields()) {
 		if !f.ReadOnly {
 			s.WithProperty(f.Name, messages())
