@@ -334,10 +334,10 @@ func TestWork_UnfitForTheDatabase(t *testing.T) {
 	t.Parallel()
 	for _, db := range []*store.Store{storetest.OpenSQLite(t), storetest.OpenMySQL(t)} {
 		f := newWorkFixture(t, db)
-		for _, queue := range []string{`\ud800`, `a\u0000b`} {
-			wantAt(t, f.ask(t, 400, "POST /api/tasks/", `{"kind":"chore","queue":"`+queue+`"}`), map[string]any{
-				"queue/0": "Null characters and invalid UTF-8 are not allowed.",
-			})
+		for queue, want := range map[string]string{
+			`\ud800`: "Surrogate characters are not allowed: U+D800.", `a\u0000b`: "Null characters are not allowed.",
+		} {
+			wantAt(t, f.ask(t, 400, "POST /api/tasks/", `{"kind":"chore","queue":"`+queue+`"}`), map[string]any{"queue/0": want})
 		}
 		for _, at := range []string{"9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00%2B12:00"} {
 			f.ask(t, 400, "GET /api/tasks/?created_before="+at, "")
