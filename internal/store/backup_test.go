@@ -190,8 +190,8 @@ func TestRestoreSQLite(t *testing.T) {
 	restore := func(overwrite bool, content io.Reader) error {
 		return store.RestoreSQLite(t.Context(), path, overwrite, content)
 	}
-	if err := restore(false, &file); err == nil || !strings.Contains(err.Error(), "folder") {
-		t.Errorf("got %v, want a refusal without the folder", err)
+	if err := restore(false, &file); err == nil || !strings.Contains(err.Error(), "directory") {
+		t.Errorf("got %v, want a refusal without the directory", err)
 	}
 	path = filepath.Join(filepath.Dir(filepath.Dir(path)), "x.db")
 	whole := file.Bytes()

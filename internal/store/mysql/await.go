@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// maxSilence is the longest time between two log lines about a wait.
+// maxSilence is the maximum interval between two log lines about a wait.
 const maxSilence = 30 * time.Second
 
-// awaitServer checks a server, again and again while none answers, for as long as
-// limit, and returns the last error.
+// awaitServer checks a server repeatedly until it responds or limit has passed,
+// and returns the last error.
 func awaitServer(ctx context.Context, limit time.Duration, log *slog.Logger, check func(context.Context) error) error {
 	waiting := wait{log: log, began: time.Now(), limit: limit}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
@@ -28,17 +28,17 @@ func awaitServer(ctx context.Context, limit time.Duration, log *slog.Logger, che
 	}
 }
 
-// wait logs a wait for a server: when it begins, at intervals that
-// grow from a second to maxSilence, and when it is over.
+// wait logs the wait for a server: at its start, at intervals that grow from a
+// second to maxSilence, and at its end.
 type wait struct {
 	log    *slog.Logger
 	began  time.Time
 	limit  time.Duration
-	next   time.Time     // when it is logged again; zero: it was not logged yet
-	silent time.Duration // until next
+	next   time.Time     // time of the next log line; zero: not logged yet
+	silent time.Duration // interval before next
 }
 
-// on logs that the wait goes on, if it is time for that.
+// on logs that the wait continues, if a log line is due.
 func (w *wait) on(ctx context.Context, cause error) {
 	now := time.Now()
 	if now.Before(w.next) {
@@ -49,13 +49,13 @@ func (w *wait) on(ctx context.Context, cause error) {
 	w.log.WarnContext(ctx, "waiting for the database", "waited", w.waited(), "at_most", w.limit, "error", cause)
 }
 
-// over logs that the wait has ended, if its beginning was logged. The caller
-// reports the error.
+// over logs the end of the wait, if its start was logged. The caller reports
+// the error.
 func (w *wait) over(ctx context.Context, err error) {
 	switch {
 	case w.next.IsZero():
 	case err == nil:
-		w.log.InfoContext(ctx, "the database answers", "waited", w.waited())
+		w.log.InfoContext(ctx, "the database is available", "waited", w.waited())
 	default:
 		w.log.ErrorContext(ctx, "no longer waiting for the database", "waited", w.waited())
 	}

@@ -58,7 +58,7 @@ func TestAwaitServer_Answers(t *testing.T) {
 			}
 			return nil
 		})
-		got, want := lines[len(lines)-1], "INFO the database answers 2m0."
+		got, want := lines[len(lines)-1], "INFO the database is available 2m0."
 		if err != nil || !strings.HasPrefix(got, want) {
 			t.Errorf("got %q at the end, %v, want %s", got, err, want)
 		}

@@ -8,16 +8,16 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// rawConn is what the driver's connections can do.
+// rawConn is the interface of the driver's connections.
 type rawConn interface {
 	driver.ExecerContext
 	driver.QueryerContext
 }
 
-// conn is an sqldb.Conn on a connection of the driver.
+// conn is an sqldb.Conn on a driver connection.
 type conn struct {
 	raw  rawConn
-	ctx  context.Context     // ends a statement, and with it the connection
+	ctx  context.Context     // its end closes the connection during a statement
 	args []driver.NamedValue // reused by every statement
 	row  []driver.Value      // reused by every row
 }
@@ -44,19 +44,19 @@ func (c *conn) bind(args []driver.Value) []driver.NamedValue {
 	return c.args
 }
 
-// lend borrows a connection for fn. ctx bounds the wait for it, and opening
-// it, alone. A connection that broke is not used again, nor is one whose fn
-// panicked; the server rolls back what it had begun.
+// lend passes a connection to fn. ctx only bounds the wait for a connection and
+// opening it. A connection that broke, or whose fn panicked, is not reused; the
+// server rolls back its transaction.
 func (s *server) lend(ctx context.Context, fn func(*conn) error) (err error) {
 	borrowed, err := s.db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = borrowed.Close() }() // it only gives the connection back
+	defer func() { _ = borrowed.Close() }() // returns the connection to the pool
 	rawErr := borrowed.Raw(func(opened any) error {
 		raw, ok := opened.(rawConn)
 		if !ok {
-			return fmt.Errorf("the connection %T runs no statements", opened)
+			return fmt.Errorf("the connection %T cannot run statements", opened)
 		}
 		if err = fn(&conn{raw: raw, ctx: context.Background()}); isBroken(err) {
 			return driver.ErrBadConn

@@ -9,22 +9,22 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// countPatience is how long those who want a count wait for another one to
-// end: a connection may hang that others would not meet.
+// countPatience is how long callers wait for another count to finish, whose
+// connection may hang.
 const countPatience = time.Second
 
-// Count counts with a statement. To count reads a whole index, so callers share: one
-// count of a kind runs at a time, and those who come meanwhile all wait for the
-// next one. No caller gets a count that began before its call, so each sees
-// all that was committed by then, by any process. Counts that may lag are
-// shared apart.
+// Count counts with a statement. A count reads a whole index, so callers share:
+// one count of a kind runs at a time, and callers that arrive meanwhile wait
+// for the next one. No caller gets a count that began before its call, so each
+// sees all commits until then, by any process. Relaxed counts are shared
+// separately.
 func (e *Engine) Count(ctx context.Context, which int, statement string) (int64, error) {
 	shared, own := &e.counts[which], context.Background()
 	if !query.IsFresh(ctx) {
 		shared, own = &e.relaxed[which], query.Relaxed(own)
 	}
 	return shared.wait(ctx, func() (n int64, err error) {
-		// None of those who share decides how long or where it runs.
+		// No single caller determines how long or where a shared count runs.
 		err = e.Read(own, "count users", func(c sqldb.Conn) error {
 			n, err = sqldb.Integer(c, statement)
 			return err
@@ -33,15 +33,15 @@ func (e *Engine) Count(ctx context.Context, which int, statement string) (int64,
 	})
 }
 
-// sharedCount lets callers share counts. The zero value is ready to use. It is
-// safe for concurrent use.
+// sharedCount shares counts between callers. The zero value is ready to use. It
+// is safe for concurrent use.
 type sharedCount struct {
 	mu      sync.Mutex
-	running *counting // the last one that began, unless it has ended or takes too long
-	next    *counting // the one that begins after it; nil when no one waits for one
+	running *counting // the last one started, unless it has finished or takes too long
+	next    *counting // the next one; nil if no one waits for it
 }
 
-// counting is a count that is shared. Its result is there once it is done.
+// counting is a shared count. Its result is available once it is done.
 type counting struct {
 	take func() (int64, error)
 	done chan struct{}
@@ -49,9 +49,8 @@ type counting struct {
 	err  error
 }
 
-// wait returns what a take that begins after the call has returned, its own or
-// another caller's. It waits no longer than until ctx is done; the take
-// goes on.
+// wait returns the result of a take that starts after the call, its own or
+// another caller's. It stops waiting when ctx is done; the take continues.
 func (s *sharedCount) wait(ctx context.Context, take func() (int64, error)) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -65,7 +64,7 @@ func (s *sharedCount) wait(ctx context.Context, take func() (int64, error)) (int
 	}
 }
 
-// join returns the count that begins next, now when none runs.
+// join returns the next count, which starts now if none is running.
 func (s *sharedCount) join(take func() (int64, error)) *counting {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,8 +78,8 @@ func (s *sharedCount) join(take func() (int64, error)) *counting {
 	return joined
 }
 
-// begin starts the next count, if someone waits for one; no caller joins it
-// any more. It is called with the lock.
+// begin starts the next count, if someone waits for it; no more callers join
+// it. The caller holds the lock.
 func (s *sharedCount) begin() {
 	c := s.next
 	s.running, s.next = c, nil
@@ -96,7 +95,7 @@ func (s *sharedCount) begin() {
 	}()
 }
 
-// pass lets the next count begin after c, unless that was done.
+// pass lets the next count start after c, unless that already happened.
 func (s *sharedCount) pass(c *counting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

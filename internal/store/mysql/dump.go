@@ -25,13 +25,13 @@ const (
 		" AND index_name = 'PRIMARY' ORDER BY seq_in_index"
 )
 
-// tableMark stands for the table's name in the statement that makes it.
+// tableMark is the placeholder for the table's name in its CREATE statement.
 const tableMark = "\x00table\x00"
 
-// Snapshot writes to out all tables of the database, with the rows that were
-// committed when it began, in the order of their primary keys, and returns the
-// rows of each. Writers go on meanwhile. Views, triggers and routines are left
-// out; tables must not be altered until it ends.
+// Snapshot writes all tables of the database to out, with the rows committed at
+// its start, in primary key order, and returns the number of rows of each. It
+// does not block writers. Views, triggers and routines are omitted; tables must
+// not be altered until it ends.
 func (e *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
 	leave, err := e.enter()
 	if err != nil {
@@ -46,8 +46,7 @@ func (e *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]i
 	return rows, faultOf(err)
 }
 
-// alone lends fn a connection that waits for its answers without a limit, and
-// closes it.
+// alone passes fn a connection without timeouts, and closes it.
 func (e *Engine) alone(fn func(*conn) error) (err error) {
 	connector, err := e.options.connector(0)
 	if err != nil {
@@ -98,7 +97,7 @@ func dumpOne(c *conn, w *dumpWriter, name string) (n int64, err error) {
 	return n, sqldb.FirstError(err, w.end())
 }
 
-// describe returns a table, and what selects its rows.
+// describe returns a table, and the query for its rows.
 func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	t.Name = name
 	var create string
@@ -115,7 +114,7 @@ func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	var selected []string
 	err = c.Query(selectDumpColumns, func(row []driver.Value) error {
 		if sqldb.IsTrue(row[2]) {
-			return nil // it follows from the others
+			return nil // generated from the others
 		}
 		column, expression := columnOf(sqldb.TextOf(row[0]).String, sqldb.TextOf(row[1]).String)
 		t.Columns, selected = append(t.Columns, column), append(selected, expression)
@@ -135,14 +134,15 @@ func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	return t, query, err
 }
 
-// columnOf returns a column by its type, and what selects its values exactly.
+// columnOf returns a column by its type, and an expression for its exact
+// values.
 func columnOf(name, dataType string) (column dumpColumn, expression string) {
 	column, expression = dumpColumn{Name: name, Text: true}, quoted(name)
 	switch strings.ToLower(dataType) {
 	case "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "bit",
 		"geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geomcollection":
 		column.Text = false
-	case "float": // the server shows six digits of it, the text of a double is exact
+	case "float": // the server prints six digits; the text of a double is exact
 		expression = "CONCAT(CAST(" + quoted(name) + " AS DOUBLE), '')"
 	case "double":
 		expression = "CONCAT(" + quoted(name) + ", '')"
@@ -150,18 +150,19 @@ func columnOf(name, dataType string) (column dumpColumn, expression string) {
 	return column, expression
 }
 
-// splitCreate takes the constraints out of the statement that makes a table:
-// foreign keys name tables that may come later, and the names of constraints
-// are the whole database's. It is as SHOW CREATE TABLE writes it, a line for each.
+// splitCreate removes the constraints from a CREATE TABLE statement: foreign
+// keys reference tables that may come later, and names of constraints are
+// unique per database. It expects the format of SHOW CREATE TABLE, with a line
+// for each.
 func splitCreate(name, create string) (without string, constraints []string, err error) {
 	rest, ok := strings.CutPrefix(create, "CREATE TABLE "+quoted(name)+" (\n")
 	if !ok {
-		return "", nil, errors.New("the server describes the table in a form that is not known")
+		return "", nil, errors.New("the server describes the table in an unknown format")
 	}
 	var kept []string
 	body, options, ok := strings.Cut(rest, "\n)")
 	if !ok {
-		return "", nil, errors.New("the server describes the table in a form that is not known")
+		return "", nil, errors.New("the server describes the table in an unknown format")
 	}
 	for line := range strings.SplitSeq(body, "\n") {
 		line = strings.TrimSuffix(line, ",")
@@ -174,5 +175,5 @@ func splitCreate(name, create string) (without string, constraints []string, err
 	return "CREATE TABLE " + tableMark + " (\n" + strings.Join(kept, ",\n") + "\n)" + options, constraints, nil
 }
 
-// quoted returns a name as SQL.
+// quoted quotes an identifier.
 func quoted(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

@@ -10,29 +10,30 @@ import (
 	"io"
 )
 
-// A dump is a sequence of tables. Each is a length and the table as JSON, then
-// its rows: for each a byte 1 and its values, at the end a byte 0. A value is 0
-// for NULL, or its length plus one and its bytes. Numbers are varints.
+// A dump is a sequence of tables. Each is a length and the table as JSON,
+// followed by its rows: for each a byte 1 and its values, and a byte 0 at the
+// end. A value is 0 for NULL, or its length plus one and its bytes. Numbers are
+// varints.
 
-// The bounds of what is read, which keep a forged file from
-// taking all memory. A value is bounded as a packet of MySQL is.
+// The limits of the reader, which prevent a forged file from exhausting memory.
+// Values are limited like MySQL packets.
 const (
 	maxTableText = 4 << 20
 	maxValue     = 1 << 30
 )
 
-// dumpTable is a table of a dump.
+// dumpTable is a table in a dump.
 type dumpTable struct {
 	Name        string       `json:"name"`
-	Create      string       `json:"create"`                // makes the table, whose name is tableMark
-	Constraints []string     `json:"constraints,omitempty"` // in the words of ALTER TABLE ADD
-	Columns     []dumpColumn `json:"columns"`               // those that have values of their own
+	Create      string       `json:"create"`                // CREATE statement, with the name tableMark
+	Constraints []string     `json:"constraints,omitempty"` // clauses for ALTER TABLE ADD
+	Columns     []dumpColumn `json:"columns"`               // those with stored values
 }
 
-// dumpColumn is a column of a dump.
+// dumpColumn is a column in a dump.
 type dumpColumn struct {
 	Name string `json:"name"`
-	Text bool   `json:"text"` // its values are text in UTF-8, not bytes
+	Text bool   `json:"text"` // values are UTF-8 text rather than bytes
 }
 
 // dumpWriter writes a dump.
@@ -47,13 +48,13 @@ func (w *dumpWriter) table(t dumpTable) error {
 		return err
 	}
 	w.space = binary.AppendUvarint(w.space[:0], uint64(len(text)))
-	_, _ = w.out.Write(w.space) // it keeps its error for the next
+	_, _ = w.out.Write(w.space) // the error is sticky
 	_, err = w.out.Write(text)
 	return err
 }
 
 func (w *dumpWriter) row(values []driver.Value) error {
-	_ = w.out.WriteByte(1) // it keeps its error for the next
+	_ = w.out.WriteByte(1) // the error is sticky
 	for _, value := range values {
 		text, isNull, err := bytesOf(value)
 		if err != nil {
@@ -74,7 +75,7 @@ func (w *dumpWriter) row(values []driver.Value) error {
 
 func (w *dumpWriter) end() error { return w.out.WriteByte(0) }
 
-// bytesOf returns a value as the server writes it.
+// bytesOf returns a value as formatted by the server.
 func bytesOf(value driver.Value) (text []byte, isNull bool, err error) {
 	switch v := value.(type) {
 	case nil:
@@ -86,13 +87,13 @@ func bytesOf(value driver.Value) (text []byte, isNull bool, err error) {
 	case int64, uint64:
 		return fmt.Append(nil, v), false, nil
 	}
-	return nil, false, fmt.Errorf("a value of the type %T cannot be kept", value)
+	return nil, false, fmt.Errorf("a value of type %T is not supported", value)
 }
 
 // dumpReader reads a dump.
 type dumpReader struct{ in *bufio.Reader }
 
-// table reads the next table; io.EOF when there is none.
+// table reads the next table, or returns io.EOF.
 func (r *dumpReader) table() (t dumpTable, err error) {
 	if _, err := r.in.Peek(1); err != nil {
 		return t, err
@@ -110,8 +111,8 @@ func (r *dumpReader) table() (t dumpTable, err error) {
 	return t, nil
 }
 
-// row reads the values of the next row into values, strings for columns of text
-// and bytes for others; more is false when there is none.
+// row reads the next row into values, strings for text columns and bytes for
+// others; more is false at the end.
 func (r *dumpReader) row(columns []dumpColumn, values []driver.Value) (size int, more bool, err error) {
 	mark, err := r.in.ReadByte()
 	if err != nil {
@@ -119,7 +120,7 @@ func (r *dumpReader) row(columns []dumpColumn, values []driver.Value) (size int,
 	}
 	if mark != 1 {
 		if mark != 0 {
-			err = errors.New("the dump has no row where one should be")
+			err = errors.New("the dump lacks a row")
 		}
 		return 0, false, err
 	}
@@ -145,7 +146,7 @@ func (r *dumpReader) row(columns []dumpColumn, values []driver.Value) (size int,
 	return size, true, nil
 }
 
-// bytes reads a length and as many bytes.
+// bytes reads a length and that many bytes.
 func (r *dumpReader) bytes(most uint64) ([]byte, error) {
 	length, err := binary.ReadUvarint(r.in)
 	if err != nil {
@@ -154,7 +155,7 @@ func (r *dumpReader) bytes(most uint64) ([]byte, error) {
 	return r.read(length, most)
 }
 
-// read reads that many bytes. Memory is taken as they come.
+// read reads that many bytes. It allocates memory as they arrive.
 func (r *dumpReader) read(length, most uint64) ([]byte, error) {
 	if length > most {
 		return nil, fmt.Errorf("a value of the dump has %d bytes, more than %d", length, most)
@@ -171,7 +172,7 @@ func (r *dumpReader) read(length, most uint64) ([]byte, error) {
 	return text, nil
 }
 
-// noEOF returns an error for an end of input that comes too early.
+// noEOF returns an error for a premature end of input.
 func noEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

@@ -48,7 +48,7 @@ const (
 	codeIdleTooLong       = 4031
 )
 
-// outcomeError wraps the error of a COMMIT that got no answer.
+// outcomeError wraps the error of a COMMIT without response.
 type outcomeError struct{ cause error }
 
 // Error implements error.
@@ -56,10 +56,10 @@ func (u outcomeError) Error() string {
 	return fault.ErrUnknownOutcome.Error() + ": " + u.cause.Error()
 }
 
-// Is says to errors.Is that the error is fault.ErrUnknownOutcome.
+// Is makes errors.Is match fault.ErrUnknownOutcome.
 func (outcomeError) Is(target error) bool { return target == fault.ErrUnknownOutcome }
 
-// codeOf returns MySQL's number of an error, 0 if it has none.
+// codeOf returns the MySQL error number, 0 if there is none.
 func codeOf(err error) uint16 {
 	if e, ok := errors.AsType[*gomysql.MySQLError](err); ok {
 		return e.Number
@@ -67,11 +67,11 @@ func codeOf(err error) uint16 {
 	return 0
 }
 
-// isUnsent reports whether the connection broke, or was given up, before the
+// isUnsent reports whether the connection broke or was abandoned before the
 // statement had any effect.
 func isUnsent(err error) bool { return errors.Is(err, driver.ErrBadConn) }
 
-// isBroken reports whether the connection cannot be used any more.
+// isBroken reports whether the connection is unusable.
 func isBroken(err error) bool {
 	switch codeOf(err) {
 	case codeShutdown, codeIdleTooLong:
@@ -98,7 +98,7 @@ func isDial(err error) bool {
 	return ok && e.Op == "dial"
 }
 
-// isAway reports whether the server may be there later.
+// isAway reports whether the server may become available.
 func isAway(err error) bool {
 	switch codeOf(err) {
 	case codeTooManyConns, codeUserConns, codeShutdown:
@@ -123,7 +123,7 @@ func isTLS(err error) bool {
 	return errors.Is(err, gomysql.ErrNoTLS)
 }
 
-// isRepeatable reports whether a call may succeed when it is run again at once.
+// isRepeatable reports whether an immediate retry may succeed.
 func isRepeatable(err error) bool {
 	switch codeOf(err) {
 	case codeDeadlock, codeLockTimeout:
@@ -136,7 +136,7 @@ func isRepeatable(err error) bool {
 	return isBroken(err) && !isDial(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// faultOf gives a driver's error its kind. An error that has one keeps it.
+// faultOf adds a kind to a driver's error. Errors with a kind are unchanged.
 func faultOf(err error) error {
 	if err == nil {
 		return nil
@@ -148,7 +148,7 @@ func faultOf(err error) error {
 	case codeDuplicate:
 		return duplicateFault(err)
 	case codeDiskFull, codeTableFull, codeNoMoreIDs:
-		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	case codeDeadlock, codeLockTimeout, codeTooManyConns, codeUserConns, codeUserLimit:
 		return fault.Wrap(fault.Unavailable, "The database is busy.", err)
 	case codeForbiddenByOption, codeReadOnlyTx, codeReadOnlyServer, codeReadOnlySchema, codeInterrupted,
@@ -161,23 +161,24 @@ func faultOf(err error) error {
 	return fault.Wrap(fault.Internal, "The database failed.", err)
 }
 
-// duplicateFault distinguishes a name that is taken from an id column that is used up:
-// its next value stays the highest one. The message ends with the key's name,
-// of which 8.0.19 and later say the table.
+// duplicateFault distinguishes a taken name from an exhausted id column, whose
+// next value remains the maximum. The message ends with the key's name,
+// prefixed with the table since 8.0.19.
 func duplicateFault(err error) error {
 	if strings.HasSuffix(err.Error(), "PRIMARY'") {
-		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	}
 	return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
 }
 
-// unfitError says why a server is not one that Roster runs on.
+// unfitError describes why a server is not supported.
 type unfitError string
 
 // Error implements error.
-func (u unfitError) Error() string { return string(u) + "; MySQL 8.0.17 or later is needed" }
+func (u unfitError) Error() string { return string(u) + "; MySQL 8.0.17 or later is required" }
 
-// Refusal says, with the setting, why the database cannot be worked with.
+// Refusal returns an error that names the setting and why the database cannot
+// be used.
 func (e *Engine) Refusal(err error) error {
 	o := e.options
 	server := o.address()
@@ -189,9 +190,9 @@ func (e *Engine) Refusal(err error) error {
 	case codeUnknownDatabase:
 		return fmt.Errorf("DB_NAME: MySQL at %s has no database %s; create it first", server, o.Database)
 	case codeDatabaseDenied, codeTableDenied, codeColumnDenied:
-		return fmt.Errorf("DB_USER: %s lacks rights on the database %s at %s: %w", o.User, o.Database, server, err)
+		return fmt.Errorf("DB_USER: %s lacks privileges on the database %s at %s: %w", o.User, o.Database, server, err)
 	case codeSecureOnly:
-		return fmt.Errorf("DB_TLS: MySQL at %s takes secure connections only; set on, or the file of its CA: %w", server, err)
+		return fmt.Errorf("DB_TLS: MySQL at %s requires TLS; set on, or the path of its CA certificate: %w", server, err)
 	case codeTooManyConns, codeUserConns, codeUserLimit:
 		return fmt.Errorf("DB_POOL_SIZE, DB_MAX_OVERFLOW: MySQL at %s has no connection left: %w", server, err)
 	case codeUnknownCollation, codeUnknownCharset, codeUnknownVariable:
@@ -209,7 +210,7 @@ func (e *Engine) Refusal(err error) error {
 	return fmt.Errorf("DB_NAME: cannot use the database %s at %s: %w", o.Database, server, err)
 }
 
-// refusalOf is Refusal, nil for nil.
+// refusalOf is like Refusal, but returns nil for nil.
 func (e *Engine) refusalOf(err error) error {
 	if err == nil {
 		return nil

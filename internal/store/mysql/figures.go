@@ -3,14 +3,14 @@ package mysql
 import "roster/internal/metrics"
 
 var (
-	mostFigure   = metrics.NewGauge("roster_mysql_pool_limit", "Connections to a server that may be open.", "server")
-	openFigure   = metrics.NewGauge("roster_mysql_pool_open", "Connections to a server that are open.", "server")
-	inUseFigure  = metrics.NewGauge("roster_mysql_pool_in_use", "Connections to a server that are in use.", "server")
-	waitsFigure  = metrics.NewCounter("roster_mysql_pool_waits_total", "Calls that had to wait for a connection to a server.", "server")
-	waitedFigure = metrics.NewCounter("roster_mysql_pool_wait_seconds_total", "How long calls have waited for a connection to a server.", "server")
+	mostFigure   = metrics.NewGauge("roster_mysql_pool_limit", "Maximum number of connections to a server.", "server")
+	openFigure   = metrics.NewGauge("roster_mysql_pool_open", "Open connections to a server.", "server")
+	inUseFigure  = metrics.NewGauge("roster_mysql_pool_in_use", "Connections to a server in use.", "server")
+	waitsFigure  = metrics.NewCounter("roster_mysql_pool_waits_total", "Calls that waited for a connection to a server.", "server")
+	waitedFigure = metrics.NewCounter("roster_mysql_pool_wait_seconds_total", "Total time that calls waited for a connection to a server.", "server")
 )
 
-// Figures shows what is known of the pools.
+// Figures reports the metrics of the pools.
 func (e *Engine) Figures(show metrics.Show) {
 	e.figures(show)
 	for _, r := range e.replicas {

@@ -16,7 +16,7 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Names of tables that a restore fills, and of those that it replaces.
+// Prefixes of tables that a restore fills, and of those that it replaces.
 const (
 	newPrefix = "roster_restore_new_"
 	oldPrefix = "roster_restore_old_"
@@ -30,26 +30,26 @@ const (
 	selectSeen = "SELECT COUNT(*) FROM roster_workers WHERE seen_at > UTC_TIMESTAMP(6) - INTERVAL 15 SECOND"
 )
 
-// The bounds of a statement that inserts: bytes of values, rows, and parameters.
+// The limits of an INSERT statement: bytes of values, rows, and parameters.
 const (
 	insertBytes = 256 << 10
 	insertRows  = 500
 	insertMarks = 60000
 )
 
-// ErrInUse is the error when others are connected to the database.
+// ErrInUse is returned if others are connected to the database.
 var ErrInUse = errors.New("stop all servers, workers, beats and other programs on it first")
 
-// isScratch reports whether a restore has made a table.
+// isScratch reports whether a table belongs to a restore.
 func isScratch(name string) bool {
 	return strings.HasPrefix(name, newPrefix) || strings.HasPrefix(name, oldPrefix)
 }
 
-// Restore makes the database what the dump in content has, to its end: its
-// tables take the places of those there are, and tables of others are left
-// alone. It refuses a database that holds rows, unless overwrite, and one that
-// others are connected to. Until all is loaded the old tables are untouched; then
-// one statement replaces them. After a failure or a kill it can be run again.
+// Restore replaces the database by the dump in content: its tables replace
+// those of the same name, other tables stay. It fails if the database contains
+// rows, unless overwrite is set, or if others are connected. The old tables are
+// untouched until everything is loaded; then one statement replaces them. It
+// can be repeated after a failure or a kill.
 func Restore(ctx context.Context, o Options, overwrite bool, content io.Reader) error {
 	o.Replicas = nil
 	e, err := Open(ctx, o)
@@ -57,7 +57,8 @@ func Restore(ctx context.Context, o Options, overwrite bool, content io.Reader) 
 		return err
 	}
 	dump := &dumpReader{bufio.NewReaderSize(content, 64<<10)}
-	// The connections of Open are closed: who else is connected is asked.
+	// The connections of Open are closed, because other connections are
+	// checked.
 	if err := e.Close(); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func Restore(ctx context.Context, o Options, overwrite bool, content io.Reader) 
 type loader struct {
 	*conn
 
-	name   string // of the database, as errors begin
+	name   string // name of the database, for errors
 	tables []dumpTable
 }
 
@@ -99,7 +100,7 @@ func (l *loader) run(dump *dumpReader, overwrite bool) error {
 	return l.swap()
 }
 
-// lock takes the lock under which tables are changed. It ends with the connection.
+// lock takes the migration lock, which ends with the connection.
 func (l *loader) lock() error {
 	got, err := sqldb.Integer(l, getLock)
 	if err == nil && got != 1 {
@@ -108,8 +109,8 @@ func (l *loader) lock() error {
 	return err
 }
 
-// refuseUsed refuses a database that others are connected to, or whose workers
-// were seen just now. Connections that are being closed are waited for.
+// refuseUsed returns an error if others are connected to the database, or its
+// workers were seen recently. It waits for closing connections.
 func (l *loader) refuseUsed() error {
 	var others int
 	for limit := time.Now().Add(3 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -140,8 +141,8 @@ func (l *loader) refuseUsed() error {
 	}
 }
 
-// refuseWorkers refuses a database whose workers were seen just now, which may
-// be connected as another user.
+// refuseWorkers returns an error if the database's workers were seen recently;
+// they may be connected as another user.
 func (l *loader) refuseWorkers() error {
 	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil || !slices.Contains(there, "roster_workers") {
@@ -162,7 +163,7 @@ func (l *loader) refuseRows(there []string, overwrite bool) error {
 	rows := make(map[string]int64)
 	for _, table := range there {
 		if isScratch(table) {
-			continue // of a restore that was cut short
+			continue // of an interrupted restore
 		}
 		n, err := sqldb.Integer(l, "SELECT COUNT(*) FROM (SELECT 1 FROM "+quoted(table)+" LIMIT 1000) AS some")
 		if err != nil {
@@ -173,7 +174,7 @@ func (l *loader) refuseRows(there []string, overwrite bool) error {
 	return sqldb.RefuseRows(l.name, rows)
 }
 
-// sweep drops what restores have left behind.
+// sweep drops the tables of interrupted restores.
 func (l *loader) sweep() error {
 	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil {
@@ -187,7 +188,7 @@ func (l *loader) sweep() error {
 	return err
 }
 
-// load makes tables, under names of their own, and fills them.
+// load creates tables with temporary names, and fills them.
 func (l *loader) load(dump *dumpReader) error {
 	for {
 		table, err := dump.table()
@@ -208,8 +209,8 @@ func (l *loader) load(dump *dumpReader) error {
 	}
 }
 
-// scratch returns a name for the next table. Names of tables may be as long as
-// MySQL lets them be, so it has a number instead.
+// scratch returns a name for the next table: a number, because table names may
+// have the maximum length.
 func (l *loader) scratch(prefix string) string { return fmt.Sprintf("%s%d", prefix, len(l.tables)) }
 
 // fill inserts the rows of a table.
@@ -241,8 +242,8 @@ func (l *loader) fill(dump *dumpReader, table dumpTable) error {
 	return nil
 }
 
-// batch reads the values of up to most rows, and not many more bytes than a
-// statement is to have; more is false when there are no further ones.
+// batch reads up to most rows, and not much more than the byte limit of a
+// statement; more is false at the end.
 func (r *dumpReader) batch(columns []dumpColumn, most int) (values []driver.Value, more bool, err error) {
 	more = true
 	for size, rows := 0, 0; more && rows < most && size < insertBytes; rows++ {
@@ -258,8 +259,8 @@ func (r *dumpReader) batch(columns []dumpColumn, most int) (values []driver.Valu
 	return values, more, nil
 }
 
-// swap puts the new tables in the places of the old ones, by one statement, drops
-// those, and adds the constraints.
+// swap replaces the old tables by the new ones in one statement, drops the old
+// ones, and adds the constraints.
 func (l *loader) swap() error {
 	there, err := sqldb.Texts(l, selectBaseTables)
 	if err != nil {
@@ -275,15 +276,15 @@ func (l *loader) swap() error {
 		}
 		renames = append(renames, fmt.Sprintf("%s%d TO %s", newPrefix, i, quoted(table.Name)))
 	}
-	l.ctx = context.WithoutCancel(l.ctx) // what follows is quick, and better done
+	l.ctx = context.WithoutCancel(l.ctx) // the rest is fast, and should complete
 	if _, err := l.Exec("RENAME TABLE " + strings.Join(renames, ", ")); err != nil {
 		return err
 	}
 	return sqldb.FirstError(l.sweep(), l.constrain())
 }
 
-// refuseForeign refuses when tables that the dump does not have refer to some that
-// it replaces.
+// refuseForeign returns an error if tables that are not in the dump reference
+// some that it replaces.
 func (l *loader) refuseForeign() error {
 	if len(l.tables) == 0 {
 		return errors.New("the backup has no tables")
@@ -296,7 +297,7 @@ func (l *loader) refuseForeign() error {
 	found, err := sqldb.Texts(l, fmt.Sprintf(selectForeign, marks, marks), append(names, names...)...)
 	found = slices.DeleteFunc(found, func(s string) bool { return isScratch(s) })
 	if err == nil && len(found) > 0 {
-		err = fmt.Errorf("%s: tables that are not in the backup refer to some that are (%s); drop those foreign keys first",
+		err = fmt.Errorf("%s: tables that are not in the backup reference restored tables (%s); drop those foreign keys first",
 			l.name, strings.Join(found, ", "))
 	}
 	return err

@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// A lock of the server, which ends with the connection that has it, so
-	// that nothing is left of a process that was killed.
+	// The name of a server lock, which ends with its connection, so that a
+	// killed process leaves nothing behind.
 	getLock     = "SELECT GET_LOCK(CONCAT('roster.', SHA2(DATABASE(), 224)), 60)"
 	releaseLock = "DO RELEASE_LOCK(CONCAT('roster.', SHA2(DATABASE(), 224)))"
 )
 
-// errLocked is the error when another process has been migrating for a minute.
+// errLocked is returned if another process has been migrating for a minute.
 var errLocked = errors.New("another process is migrating the database")
 
-// Migrating runs fn on connections of its own, which wait for their answers
-// without a limit, and while no other process migrates the same database.
+// Migrating runs fn on separate connections without timeouts, while no other
+// process migrates the same database.
 func (e *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) (err error) {
 	connector, err := e.options.connector(0)
 	if err != nil {
@@ -36,7 +36,7 @@ func locked(ctx context.Context, db *sql.DB, fn func(ctx context.Context, db *sq
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Close() }() // it only gives the connection back
+	defer func() { _ = lock.Close() }() // returns the connection to the pool
 	var got sql.NullInt64
 	if err := lock.QueryRowContext(ctx, getLock).Scan(&got); err != nil {
 		return err
@@ -49,8 +49,8 @@ func locked(ctx context.Context, db *sql.DB, fn func(ctx context.Context, db *sq
 	return sqldb.FirstError(err, releaseErr)
 }
 
-// migrationFault names the setting where rights are missing: those to change
-// the schema are not needed otherwise.
+// migrationFault names the setting if privileges are missing: only migrations
+// need those to change the schema.
 func (e *Engine) migrationFault(err error) error {
 	switch codeOf(err) {
 	case codeTableDenied, codeDatabaseDenied:

@@ -9,16 +9,16 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Engine is a database on a MySQL server, and on the replicas of it that the
-// options name. It is safe for concurrent use.
+// Engine is a database on a MySQL server and its configured replicas. It is
+// safe for concurrent use.
 type Engine struct {
 	server // the primary
 
 	replicas []*replica
-	turn     atomic.Uint64 // which of them comes first when they are alike
+	turn     atomic.Uint64 // rotates among equal replicas
 	log      sqldb.Journal
 	counts   [2]sharedCount // by the index of sqldb.Counts
-	relaxed  [2]sharedCount // those that may lag
+	relaxed  [2]sharedCount // relaxed counts
 
 	mu     sync.Mutex // guards closed, and calls against it
 	closed bool
@@ -29,12 +29,12 @@ type Engine struct {
 	watching watch
 }
 
-// tidyEvery is how often connections are given up that are no longer needed.
+// tidyEvery is the interval at which surplus connections are closed.
 const tidyEvery = time.Minute
 
-// Open connects to the server, waiting for it as long as the options say. It
-// refuses, in one line that names the setting, what it cannot connect to and
-// servers that are not MySQL 8.0.17 or later. It does not wait for replicas.
+// Open connects to the server, and waits for it as configured. It returns a
+// one-line error that names the setting if it cannot connect, or if the server
+// is not MySQL 8.0.17 or later. It does not wait for replicas.
 func Open(ctx context.Context, o Options) (*Engine, error) {
 	o = o.withDefaults()
 	primary, err := newServer(o)
@@ -54,8 +54,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
-// Close waits for the calls under way, then closes all connections. Only the
-// first call does anything.
+// Close waits for running calls, then closes all connections. It may be called
+// repeatedly.
 func (e *Engine) Close() error {
 	e.mu.Lock()
 	if !e.closed {
@@ -68,9 +68,9 @@ func (e *Engine) Close() error {
 	return sqldb.FirstError(e.closeReplicas(), e.db.Close())
 }
 
-// tidy gives up unused connections beyond the pool's size, now
-// and then. To close each at once would have a busy server open and close
-// connections all the time, and see some more than the limit.
+// tidy periodically closes idle connections beyond the pool's size. Closing
+// each one immediately would make a busy server open and close connections
+// constantly, and exceed the limit.
 func (e *Engine) tidy() {
 	ticks := time.NewTicker(tidyEvery)
 	defer ticks.Stop()
@@ -87,7 +87,7 @@ func (e *Engine) tidy() {
 	}
 }
 
-// enter begins a call, which ends with leave.
+// enter begins a call, which leave ends.
 func (e *Engine) enter() (leave func(), err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,7 +98,7 @@ func (e *Engine) enter() (leave func(), err error) {
 	return e.calls.Done, nil
 }
 
-// await checks the server, again and again while none answers.
+// await checks the server repeatedly until it responds.
 func (e *Engine) await(ctx context.Context) error {
 	err := awaitServer(ctx, e.options.Wait, e.log.Logger, e.checkServer)
 	if err != nil && ctx.Err() != nil {

@@ -52,10 +52,10 @@ func TestOpen_Refusals(t *testing.T) {
 		{with(mysqltest.NewUser(t, o, "SELECT"), func(o *mysql.Options) { o.Password = "wrong" }), []string{"DB_USER, DB_PASSWORD: ", "refused test_"}},
 		{with(o, func(o *mysql.Options) { o.User = "no_one_here" }), []string{"DB_USER, DB_PASSWORD: ", "no_one_here"}},
 		{with(o, func(o *mysql.Options) { o.Database = "no_such_database" }), []string{"DB_NAME: ", "no database no_such_database"}},
-		{stranger, []string{"DB_USER: ", "lacks rights on the database " + other.Database}},
+		{stranger, []string{"DB_USER: ", "lacks privileges on the database " + other.Database}},
 		{with(o, func(o *mysql.Options) { o.Port, o.Wait = closedPort(t), 0 }), []string{"DB_HOST, DB_PORT: ", "no MySQL server answers at 127.0.0.1:"}},
 		{with(o, func(o *mysql.Options) { o.TLS = "on" }), []string{"DB_TLS: ", "cannot secure the connection"}},
-		{with(o, func(o *mysql.Options) { o.TLS = text }), []string{"DB_TLS: ", text + " holds no certificate"}},
+		{with(o, func(o *mysql.Options) { o.TLS = text }), []string{"DB_TLS: ", text + " contains no PEM certificate"}},
 		{with(o, func(o *mysql.Options) { o.TLS = "/no/such/file" }), []string{"DB_TLS: ", "/no/such/file"}},
 		{table(t, "CREATE TABLE t_users ("+columns+")"), []string{"DB_NAME: ", "lacks phone, address"}},
 		{table(t, "CREATE TABLE t_users ("+columns+", phone text, address text, hat text NOT NULL, coat varchar(9) NOT NULL DEFAULT '',"+

@@ -17,34 +17,36 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Options say which database to use, and how.
+// Options configure the database.
 type Options struct {
 	User, Password string
-	Host           string // a name or an address; 127.0.0.1 when empty
-	Port           int    // 3306 when 0
+	Host           string // host name or address; default 127.0.0.1
+	Port           int    // default 3306
 	Database       string
 
-	// TLS is off (as is ""), on, or the file of the certificates (PEM) of the
-	// authorities to trust instead of the system's. The server's name is verified.
+	// TLS is off (like ""), on, or the path of a PEM file with the CA
+	// certificates to trust instead of the system's. The server's name is
+	// verified.
 	TLS string
 
-	// Replicas are the addresses (host:port) of servers that follow this one by
-	// GTIDs, for the same user, password, database and TLS. See query.Relaxed.
+	// Replicas are the addresses (host:port) of servers that replicate this one
+	// with GTIDs, with the same user, password, database and TLS. See
+	// query.Relaxed.
 	Replicas []string
 
-	PoolSize    int           // how many connections to each server are kept; 10 when 0
-	MaxOverflow int           // how many more may be opened under load
-	Recycle     time.Duration // when a connection is replaced; 24 hours when 0, and earlier when the server says so
-	Wait        time.Duration // how long to wait for a server that does not answer yet
+	PoolSize    int           // connections kept per server; default 10
+	MaxOverflow int           // additional connections under load
+	Recycle     time.Duration // maximum age of a connection; default 24 hours, less if the server's limit is lower
+	Wait        time.Duration // how long to wait for an unavailable server
 	Logger      *slog.Logger  // nil for none
 
 	sqldb.Observers
 
-	maxLag, checkEvery, checkTimeout time.Duration // of replicas
+	maxLag, checkEvery, checkTimeout time.Duration // for replicas
 }
 
-// The timeouts of a connection. What waits for a lock waits for lockWait,
-// so that the server's answer comes before the reader gives up.
+// The timeouts of a connection. Lock waits end after lockWait, so that the
+// server responds before the read timeout.
 const (
 	dialTimeout = 5 * time.Second
 	ioTimeout   = 30 * time.Second
@@ -53,14 +55,14 @@ const (
 
 const (
 	charset   = "utf8mb4"
-	collation = "utf8mb4_0900_bin" // of parameters; a column's own is stronger
+	collation = "utf8mb4_0900_bin" // of parameters; a column's collation takes precedence
 
 	isolation = "READ-COMMITTED"
 	strict    = "STRICT_ALL_TABLES"
 )
 
-// sessionVariables are set on every connection, as SQL. With PIPES_AS_CONCAT the
-// operator || is that of the standard, and of SQLite.
+// sessionVariables are set on every connection, as SQL. With PIPES_AS_CONCAT
+// the operator || concatenates, as in the standard and SQLite.
 var sessionVariables = map[string]string{
 	"sql_mode":                 "'" + strict + ",PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
 	"time_zone":                "'+00:00'",
@@ -70,7 +72,7 @@ var sessionVariables = map[string]string{
 	"innodb_lock_wait_timeout": strconv.Itoa(lockWait),
 }
 
-// withDefaults returns the options with the values that stand for zero.
+// withDefaults returns the options with defaults for zero values.
 func (o Options) withDefaults() Options {
 	if o.Host == "" {
 		o.Host = "127.0.0.1"
@@ -92,17 +94,17 @@ func (o Options) withDefaults() Options {
 
 func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
 
-// connector opens connections whose reads and writes take no longer than
-// timeout; 0 is no limit.
+// connector opens connections whose reads and writes time out after timeout; 0
+// means no timeout.
 func (o Options) connector(timeout time.Duration) (driver.Connector, error) {
 	c := gomysql.NewConfig()
 	c.User, c.Passwd, c.DBName = o.User, o.Password, o.Database
 	c.Net, c.Addr = "tcp", o.address()
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = dialTimeout, timeout, timeout
 	c.Params = sessionVariables
-	c.ClientFoundRows = true   // an update that changes nothing has found its row
-	c.InterpolateParams = true // one round trip for each statement
-	c.RejectReadOnly = true    // leaves a server that was demoted
+	c.ClientFoundRows = true   // count matched rows, even if an update changes nothing
+	c.InterpolateParams = true // one round trip per statement
+	c.RejectReadOnly = true    // leave a demoted server
 	c.Logger = driverLog{o.Logger}
 	security, err := o.security()
 	if err != nil {
@@ -115,7 +117,7 @@ func (o Options) connector(timeout time.Duration) (driver.Connector, error) {
 	return gomysql.NewConnector(c)
 }
 
-// security returns how to secure connections, nil for not at all.
+// security returns the TLS configuration, nil for none.
 func (o Options) security() (*tls.Config, error) {
 	if o.TLS == "" || o.TLS == "off" {
 		return nil, nil //nolint:nilnil // no configuration is what the driver takes for no TLS
@@ -130,12 +132,13 @@ func (o Options) security() (*tls.Config, error) {
 	}
 	c.RootCAs = x509.NewCertPool()
 	if !c.RootCAs.AppendCertsFromPEM(certificates) {
-		return nil, errors.New(o.TLS + " holds no certificate in PEM")
+		return nil, errors.New(o.TLS + " contains no PEM certificate")
 	}
 	return c, nil
 }
 
-// driverLog takes what the driver has to say, which errors repeat.
+// driverLog logs the driver's messages at debug level, because errors repeat
+// them.
 type driverLog struct{ log *slog.Logger }
 
 // Print implements the driver's Logger.

@@ -8,17 +8,16 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// tries is how often a call runs at most, and pause about how long it waits
-// before it runs again.
+// tries is the maximum number of attempts per call, and pause the approximate
+// wait between them.
 const (
 	tries = 3
 	pause = 10 * time.Millisecond
 )
 
-// Read lends a connection to fn, again when it breaks, and gives the error a
-// kind. Under a relaxed context it is one to a replica, when one is in use; what
-// fails there is read from the primary. name says in the log what was slow or
-// failed.
+// Read passes a connection to fn, retries if it breaks, and adds a kind to the
+// error. With a relaxed context, it uses a replica if one is in use; a failed
+// read is retried on the primary. name identifies the operation in the log.
 func (e *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	read := func(c *conn) error { return fn(c) }
 	r := e.pick(ctx)
@@ -31,19 +30,19 @@ func (e *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) erro
 	}
 	err := e.call(ctx, name, read)
 	if err == nil && isRefusal(replicaErr) {
-		r.leaveOut(replicaErr, restAfter) // the query is not at fault
+		r.leaveOut(replicaErr, restAfter) // the query itself is valid
 	}
 	return err
 }
 
-// Known knows no counts.
+// Known never knows a count.
 func (*Engine) Known(int) (n int64, generation uint64, ok bool) { return 0, 0, false }
 
-// Generation knows none: MySQL does not report whether anything was committed.
+// Generation is never known: MySQL does not report commits.
 func (*Engine) Generation() (generation uint64, ok bool) { return 0, false }
 
-// call lends a connection to fn, and again while that may help. ctx counts
-// until fn has begun.
+// call passes a connection to fn, and retries if that may help. ctx applies
+// until fn has started.
 func (e *Engine) call(ctx context.Context, name string, fn func(*conn) error) error {
 	leave, err := e.enter()
 	if err != nil {
@@ -64,7 +63,7 @@ func (e *Engine) call(ctx context.Context, name string, fn func(*conn) error) er
 		if try == tries || !isRepeatable(err) {
 			break
 		}
-		time.Sleep(pause/2 + rand.N(pause<<try)) //nolint:gosec // it only keeps two from moving in step
+		time.Sleep(pause/2 + rand.N(pause<<try)) //nolint:gosec // jitter
 	}
 	err = faultOf(err)
 	e.log.Note(ctx, name, time.Since(start), err)

@@ -16,27 +16,27 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// MaxLag is how much a replica in use may lack: it has every transaction that
-// was acknowledged that long ago.
+// MaxLag is the maximum lag of a replica in use: it has every transaction
+// acknowledged that long ago.
 const MaxLag = 5 * time.Second
 
-// restAfter is how long a replica is left out that refused what the primary
-// answered, such as a query of a table that it does not have.
+// restAfter is how long a replica is not used after it rejected a query that
+// the primary answered, for example because it lacks a table.
 const restAfter = 30 * time.Second
 
-// replica is a server that follows the primary.
+// replica is a read replica of the primary.
 type replica struct {
 	server
 
-	probe *sql.DB // a connection of its own, which a busy pool does not hold up
+	probe *sql.DB // a separate connection, independent of a busy pool
 	log   sqldb.Journal
-	busy  atomic.Int64 // how many reads are under way
+	busy  atomic.Int64 // number of running reads
 
-	mu     sync.Mutex      // guards what follows
-	hasAll time.Time       // it has what was committed before; zero while it is left out
-	rests  time.Time       // it is left out until then
-	why    string          // why it is left out, as last logged
-	alive  context.Context // of the reads under way; done when the replica no longer answers
+	mu     sync.Mutex      // guards the following fields
+	hasAll time.Time       // it has everything committed before; zero while not in use
+	rests  time.Time       // not in use until then
+	why    string          // why it is not in use, as last logged
+	alive  context.Context // of the running reads; done when the replica stops responding
 	giveUp context.CancelFunc
 }
 
@@ -67,8 +67,8 @@ func (r *replica) close() error {
 	return sqldb.FirstError(r.probe.Close(), r.db.Close())
 }
 
-// pick returns the replica to read from: of those in use the one with the
-// fewest reads under way. It returns nil when the primary must answer.
+// pick returns the usable replica with the fewest running reads, or nil for the
+// primary.
 func (e *Engine) pick(ctx context.Context) (best *replica) {
 	if len(e.replicas) == 0 || query.IsFresh(ctx) {
 		return nil
@@ -90,7 +90,7 @@ func (r *replica) serves(now time.Time) bool {
 	return now.Sub(r.hasAll) <= r.options.maxLag
 }
 
-// use takes the replica into use: it has all that was committed before then.
+// use puts the replica into use: it has everything committed before then.
 func (r *replica) use(then time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,17 +103,17 @@ func (r *replica) use(then time.Time) {
 	r.hasAll, r.why = then, ""
 }
 
-// leaveOut takes the replica out of use, for rest at least, and logs why when
-// the reason is new.
+// leaveOut takes the replica out of use for at least rest, and logs new
+// reasons.
 func (r *replica) leaveOut(cause error, rest time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	why := cause.Error()
 	if isAway(cause) {
-		why = "it is away" // the errors name ports and differ each time
+		why = "it is unavailable" // errors contain ports and differ each time
 	}
 	if r.why != why {
-		r.log.Warn("read replica is left out", "replica", r.options.address(), "error", cause)
+		r.log.Warn("read replica is not used", "replica", r.options.address(), "error", cause)
 		r.why = why
 	}
 	r.hasAll = time.Time{}
@@ -122,7 +122,7 @@ func (r *replica) leaveOut(cause error, rest time.Duration) {
 	}
 }
 
-// endReads ends the reads under way, which go on at the primary.
+// endReads ends the running reads, which continue on the primary.
 func (r *replica) endReads() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,8 +136,8 @@ func (r *replica) reading() context.Context {
 	return r.alive
 }
 
-// read lends a connection to fn once. ctx, and the time to open a connection,
-// bound the wait for it.
+// read passes a connection to fn once. ctx, and the connect timeout, bound the
+// wait for it.
 func (r *replica) read(ctx context.Context, fn func(*conn) error) error {
 	r.busy.Add(1)
 	defer r.busy.Add(-1)
@@ -151,8 +151,8 @@ func (r *replica) read(ctx context.Context, fn func(*conn) error) error {
 	})
 }
 
-// readReplica runs fn on a replica. It reports false when that failed and the
-// primary is to be asked.
+// readReplica runs fn on a replica. It returns false if that failed and the
+// primary should be used.
 func (e *Engine) readReplica(ctx context.Context, r *replica, name string, fn func(*conn) error) (settled bool, err error) {
 	leave, err := e.enter()
 	if err != nil {
@@ -166,20 +166,20 @@ func (e *Engine) readReplica(ctx context.Context, r *replica, name string, fn fu
 		return true, err
 	}
 	if ctx.Err() == nil && isAway(err) {
-		r.leaveOut(err, 0) // until it answers again
+		r.leaveOut(err, 0) // until it responds again
 	}
 	return false, err
 }
 
-// isVerdict reports whether fn has found what it looked for, or that it is not
-// there: the database's own errors have no kind yet.
+// isVerdict reports whether the error is a result of fn, such as a missing row:
+// the database's own errors have no kind yet.
 func isVerdict(err error) bool {
 	_, ok := errors.AsType[*fault.Error](err)
 	return ok
 }
 
-// isRefusal reports whether the server answered that it cannot do it, and will
-// not soon.
+// isRefusal reports whether the server responded that it cannot do it, which
+// will not change soon.
 func isRefusal(err error) bool {
 	code := codeOf(err)
 	return code != 0 && code != codeInterrupted && !isAway(err) && !isRepeatable(err)

@@ -27,7 +27,7 @@ const patience = 5 * time.Minute
 // What the log says of a replica.
 const (
 	inUse   = "read replica is in use"
-	leftOut = "read replica is left out"
+	leftOut = "read replica is not used"
 )
 
 // logged is a slog.Handler that a test can wait for.

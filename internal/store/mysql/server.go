@@ -13,13 +13,13 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// server is one MySQL server and the pool of connections to it.
+// server is a MySQL server and its connection pool.
 type server struct {
 	options Options
 	db      *sql.DB
 }
 
-// newServer connects to nothing yet. o has its defaults.
+// newServer does not connect yet. o has its defaults.
 func newServer(o Options) (server, error) {
 	connector, err := o.connector(ioTimeout)
 	if err != nil {
@@ -31,7 +31,7 @@ func newServer(o Options) (server, error) {
 	return server{o, db}, nil
 }
 
-// trim gives up unused connections beyond the pool's size.
+// trim closes idle connections beyond the pool's size.
 func (s *server) trim() {
 	s.db.SetMaxIdleConns(s.options.PoolSize)
 	s.db.SetMaxIdleConns(s.options.PoolSize + s.options.MaxOverflow)
@@ -40,8 +40,8 @@ func (s *server) trim() {
 const selectSettings = "SELECT VERSION(), @@character_set_client, @@character_set_connection, @@collation_connection," +
 	" @@transaction_isolation, @@time_zone, @@sql_mode, @@wait_timeout"
 
-// checkServer reads the server's version and what it made of our settings, and
-// sets how old connections may get.
+// checkServer checks the server's version and our session settings, and sets
+// the maximum age of connections.
 func (s *server) checkServer(ctx context.Context) error {
 	return s.lend(ctx, func(c *conn) error {
 		c.ctx = ctx
@@ -51,15 +51,16 @@ func (s *server) checkServer(ctx context.Context) error {
 				texts[i] = sqldb.TextOf(value).String
 			}
 			timeout, _ := row[len(row)-1].(int64)
-			s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // it only keeps processes from moving in step
+			s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // jitter
 			return sqldb.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
 		})
 	})
 }
 
-// lifetime returns when to replace a connection: before recycle is over, and
-// before the server closes it after timeout without a statement. By random, of
-// [0, 1), it is up to a tenth less, so that not all processes reconnect at once.
+// lifetime returns the maximum age of a connection: less than recycle, and less
+// than timeout, after which the server closes idle ones. random, in [0, 1),
+// reduces it by up to a tenth, so that processes do not reconnect
+// simultaneously.
 func lifetime(recycle, timeout time.Duration, random float64) time.Duration {
 	if timeout > 0 {
 		recycle = min(recycle, timeout*9/10)
@@ -67,8 +68,8 @@ func lifetime(recycle, timeout time.Duration, random float64) time.Duration {
 	return max(time.Duration(float64(recycle)*(1-random/10)), time.Second)
 }
 
-// checkVersion refuses what is not MySQL 8.0 or later. The first releases of
-// 8.0 are refused when they do not know the collation.
+// checkVersion rejects servers other than MySQL 8.0 or later. Early releases of
+// 8.0 are rejected when they do not support the collation.
 func checkVersion(version string) error {
 	if strings.Contains(strings.ToLower(version), "mariadb") {
 		return unfitError("it is MariaDB " + version + ", whose collations differ")
@@ -80,12 +81,12 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// checkSession refuses a server, or something before it, that does not keep
-// the settings of a connection.
+// checkSession rejects a server or proxy that does not keep the session
+// settings.
 func checkSession(got []string) error {
 	for i, want := range []string{charset, charset, collation, isolation, "+00:00"} {
 		if got[i] != want {
-			return fmt.Errorf("it keeps %s where %s is needed", got[i], want)
+			return fmt.Errorf("it has %s, want %s", got[i], want)
 		}
 	}
 	for _, want := range []string{strict, "PIPES_AS_CONCAT"} {

@@ -7,8 +7,8 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Write runs fn in a transaction and returns after the commit is durable. See
-// the package's description for when fn is run again.
+// Write runs fn in a transaction and returns after a durable commit. The
+// package documentation describes when fn is retried.
 func (e *Engine) Write(ctx context.Context, fn func(sqldb.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -22,7 +22,7 @@ func (e *Engine) Write(ctx context.Context, fn func(sqldb.Tx) error) error {
 }
 
 // transact runs fn in a transaction. It returns fn's own error, after which
-// nothing is kept, apart from the database's.
+// nothing is kept, separately from the database's.
 func transact(c *conn, fn func(sqldb.Tx) error) (own, err error) {
 	if _, err := c.Exec("START TRANSACTION"); err != nil {
 		return nil, err
@@ -31,8 +31,8 @@ func transact(c *conn, fn func(sqldb.Tx) error) (own, err error) {
 	returned := false
 	defer func() {
 		t.failed = sqldb.ErrTxOver
-		if !returned { // it panicked or ended its goroutine
-			_, _ = c.Exec("ROLLBACK") // the connection is closed after it
+		if !returned { // panic or exit of the goroutine
+			_, _ = c.Exec("ROLLBACK") // the connection is closed afterwards
 		}
 	}()
 	own = fn(t)
@@ -40,16 +40,16 @@ func transact(c *conn, fn func(sqldb.Tx) error) (own, err error) {
 	if own == nil && t.failed == nil {
 		return nil, commit(c)
 	}
-	// MySQL keeps what came before a wait for a lock that was too long, so it
-	// must roll back after every error.
+	// After a lock wait timeout, MySQL keeps the earlier statements, so roll
+	// back after every error.
 	if _, err := c.Exec("ROLLBACK"); err != nil && t.failed == nil {
 		return own, err
 	}
 	return own, t.failed
 }
 
-// commit commits. An error without an answer of the server leaves open
-// whether that was done, and is none to run the transaction again for.
+// commit commits. An error without a response of the server leaves the outcome
+// unknown, and must not be retried.
 func commit(c *conn) error {
 	_, err := c.Exec("COMMIT")
 	if isBroken(err) && !isUnsent(err) {
@@ -58,11 +58,11 @@ func commit(c *conn) error {
 	return err
 }
 
-// tx is an sqldb.Tx on a connection that has begun a transaction.
+// tx is an sqldb.Tx on a connection with a transaction.
 type tx struct {
 	conn *conn
-	// failed is the first error after which nothing more is done, as the
-	// driver returned it.
+	// failed is the first error after which no statement runs, as returned by
+	// the driver.
 	failed error
 }
 
@@ -83,7 +83,7 @@ func (t *tx) Query(query string, scan func(row []driver.Value) error, args ...dr
 	return t.note(t.conn.Query(query, scan, args...))
 }
 
-// Changed implements sqldb.Tx. Counts are taken again each time.
+// Changed implements sqldb.Tx. Counts are always taken again.
 func (*tx) Changed(sqldb.Counts) {}
 
 func (t *tx) note(err error) error {

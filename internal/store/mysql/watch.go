@@ -12,38 +12,37 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// How often each replica is asked how far it is, and how long that may take.
+// The interval and timeout of checks of each replica.
 const (
 	checkEvery   = time.Second
 	checkTimeout = 2 * time.Second
 )
 
-// What the primary has committed, by the identifiers that it gives to
-// transactions. Without a binary log it gives none.
+// The GTIDs of the primary's commits. Without a binary log there are none.
 const (
 	selectCommitted = "SELECT @@GLOBAL.log_bin AND @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), @@GLOBAL.gtid_executed"
 	selectReached   = "SELECT GTID_SUBSET(?, @@GLOBAL.gtid_executed)"
 )
 
 var (
-	errNoGTIDs = errors.New("how far it is cannot be known, as the primary has no binary log or its gtid_mode is not ON")
+	errNoGTIDs = errors.New("its lag is unknown, because the primary has no binary log or its gtid_mode is not ON")
 	errBehind  = errors.New("it lags too far behind")
 )
 
-// mark is what the primary had committed at some time.
+// mark is what the primary had committed at a certain time.
 type mark struct {
-	at        time.Time // all that was acknowledged before is in committed
-	committed string    // a set of GTIDs, see MySQL's manual
+	at        time.Time // everything acknowledged before is in committed
+	committed string    // a GTID set, see MySQL's manual
 }
 
-// watch is what checks the replicas. Without any it does nothing.
+// watch checks the replicas. Without replicas it does nothing.
 type watch struct {
 	primary *sql.DB // nil without replicas
 	stop    context.CancelFunc
 	loops   sync.WaitGroup
 }
 
-// newProbe returns one connection for checks.
+// newProbe returns a single connection for checks.
 func newProbe(o Options) (*sql.DB, error) {
 	connector, err := o.connector(o.checkTimeout)
 	if err != nil {
@@ -54,7 +53,7 @@ func newProbe(o Options) (*sql.DB, error) {
 	return db, nil
 }
 
-// addReplicas makes the replicas that the options name, and connects to none.
+// addReplicas creates the configured replicas, without connecting.
 func (e *Engine) addReplicas() (err error) {
 	for _, address := range e.options.Replicas {
 		r, err := newReplica(e.options, address, e.log)
@@ -69,8 +68,8 @@ func (e *Engine) addReplicas() (err error) {
 	return err
 }
 
-// watchReplicas begins to check the replicas, which are left out until they
-// have been found fit.
+// watchReplicas starts checking the replicas, which are not used until a check
+// succeeds.
 func (e *Engine) watchReplicas() {
 	ctx, stop := context.WithCancel(context.Background())
 	e.watching.stop = stop
@@ -79,7 +78,7 @@ func (e *Engine) watchReplicas() {
 	}
 }
 
-// closeReplicas ends the checks and closes the connections to the replicas.
+// closeReplicas stops the checks and closes the connections to the replicas.
 func (e *Engine) closeReplicas() (err error) {
 	if e.watching.stop != nil {
 		e.watching.stop()
@@ -94,7 +93,7 @@ func (e *Engine) closeReplicas() (err error) {
 	return err
 }
 
-// watch checks the replica again and again until ctx is done.
+// watch checks the replica repeatedly until ctx is done.
 func (r *replica) watch(ctx context.Context, primary *sql.DB) {
 	ticks := time.NewTicker(r.options.checkEvery)
 	defer ticks.Stop()
@@ -109,9 +108,9 @@ func (r *replica) watch(ctx context.Context, primary *sql.DB) {
 	}
 }
 
-// check takes the replica into use or leaves it out. It takes the marks made
-// before, the newest last, and returns them with a new one. The first mark may
-// be older than the replica may lag: one that lacks newer ones is behind.
+// check puts the replica into use or takes it out of use. marks are earlier
+// marks, newest last; it returns them with a new one. The first mark may be
+// older than the maximum lag: a replica that lacks newer ones is behind.
 func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []mark {
 	ctx, cancel := context.WithTimeout(ctx, r.options.checkTimeout)
 	defer cancel()
@@ -133,7 +132,7 @@ func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []ma
 		r.endReads()
 	case !r.tooOld(has):
 		r.use(has)
-	case r.serves(time.Now()): // what it had before is new enough
+	case r.serves(time.Now()): // its last known state is recent enough
 	case markErr != nil:
 		r.leaveOut(markErr, 0)
 	case r.tooOld(marks[0].at):
@@ -151,7 +150,7 @@ func takeMark(ctx context.Context, primary *sql.DB) (mark, error) {
 	err := primary.QueryRowContext(ctx, selectCommitted).Scan(&counted, &m.committed)
 	switch {
 	case err != nil:
-		return m, fmt.Errorf("the primary does not say what it has: %w", err)
+		return m, fmt.Errorf("cannot read the primary's GTIDs: %w", err)
 	case !counted:
 		return m, errNoGTIDs
 	}
@@ -159,7 +158,7 @@ func takeMark(ctx context.Context, primary *sql.DB) (mark, error) {
 }
 
 // reached returns the time of the newest mark that the replica has reached,
-// zero when that is none. The replica is asked in any case.
+// zero if none. It always queries the replica.
 func (r *replica) reached(ctx context.Context, marks []mark) (time.Time, error) {
 	if len(marks) == 0 {
 		return time.Time{}, r.probe.PingContext(ctx)

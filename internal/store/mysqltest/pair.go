@@ -21,27 +21,27 @@ import (
 	"roster/internal/store/mysql"
 )
 
-// Pair is a server and a replica that follows it by GTIDs.
+// Pair is a server and a replica that follows it with GTIDs.
 type Pair struct {
 	Primary, Replica *Own
 }
 
-// Own is a server of the tests' own, which they may end.
+// Own is a server that the tests may stop.
 type Own struct {
 	Port int
-	DB   *sql.DB // for the user who may do anything; it runs many statements at once
+	DB   *sql.DB // as root; allows multiple statements
 
-	environ []string // of the script
+	environ []string // for the script
 }
 
-// shared is the pair of SharedPair, nil until a test asks for it.
+// shared is the pair of SharedPair, nil until it is used.
 var shared struct {
 	once   sync.Once
 	pair   *Pair
 	folder string
 }
 
-// NewPair starts a pair that is ended with the test.
+// NewPair starts a pair, which ends with the test.
 func NewPair(t testing.TB) *Pair {
 	t.Helper()
 	need(t)
@@ -55,13 +55,14 @@ func NewPair(t testing.TB) *Pair {
 	return p
 }
 
-// SharedPair returns the pair of all tests of a program, whose TestMain calls
-// EndSharedPair. A test that stops the replica or what it applies runs alone.
+// SharedPair returns the pair shared by all tests of a program, whose TestMain
+// calls EndSharedPair. A test that stops the replica or its replication must
+// not run in parallel.
 func SharedPair(t testing.TB) *Pair {
 	t.Helper()
 	need(t)
 	shared.once.Do(func() {
-		folder, err := os.MkdirTemp("", "roster-pair") //nolint:usetesting // it outlives the test
+		folder, err := os.MkdirTemp("", "roster-pair") //nolint:usetesting // outlives the test
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +75,7 @@ func SharedPair(t testing.TB) *Pair {
 	return shared.pair
 }
 
-// EndSharedPair ends the servers of SharedPair, if any test has started them.
+// EndSharedPair stops the servers of SharedPair, if they were started.
 func EndSharedPair() error {
 	if shared.pair == nil {
 		return nil
@@ -82,7 +83,8 @@ func EndSharedPair() error {
 	return errors.Join(shared.pair.end(), os.RemoveAll(shared.folder))
 }
 
-// preparePair starts nothing yet. The servers keep their files in the folder.
+// preparePair starts nothing yet. The servers store their files in the
+// directory.
 func preparePair(t testing.TB, folder string) *Pair {
 	t.Helper()
 	const both = "--performance-schema=OFF --gtid-mode=ON --enforce-gtid-consistency=ON "
@@ -108,13 +110,13 @@ func (p *Pair) start(t testing.TB) {
 func (p *Pair) end() error {
 	var failures []error
 	for _, o := range []*Own{p.Primary, p.Replica} {
-		_, err := o.script("kill9") // what it holds is not needed any more
+		_, err := o.script("kill9") // its data is no longer needed
 		failures = append(failures, o.DB.Close(), err)
 	}
 	return errors.Join(failures...)
 }
 
-// newOwn prepares a server with more options of mysqld.
+// newOwn prepares a server with additional options.
 func newOwn(t testing.TB, folder, options string) *Own {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
@@ -138,7 +140,7 @@ func newOwn(t testing.TB, folder, options string) *Own {
 
 // script runs scripts/mysql.sh.
 func (o *Own) script(command string) (string, error) {
-	c := exec.Command(script(), command) //nolint:gosec,noctx // it is ours, and has a limit of its own
+	c := exec.Command(script(), command) //nolint:gosec,noctx // our own script, with its own timeout
 	c.Env = o.environ
 	var said strings.Builder
 	c.Stderr = &said
@@ -159,13 +161,13 @@ func (o *Own) run(t testing.TB, command string) string {
 	return out
 }
 
-// Start starts the server, again after Kill.
+// Start starts the server again after Kill.
 func (o *Own) Start(t testing.TB) {
 	t.Helper()
 	o.run(t, "start")
 }
 
-// Kill ends the server at once.
+// Kill kills the server.
 func (o *Own) Kill(t testing.TB) {
 	t.Helper()
 	o.run(t, "kill9")
@@ -183,10 +185,11 @@ func (o *Own) Signal(t testing.TB, signal syscall.Signal) {
 	}
 }
 
-// Address is where the server listens.
+// Address returns the server's address.
 func (o *Own) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)) }
 
-// CatchUp waits until the replica has all that the primary has committed.
+// CatchUp waits until the replica has everything that the primary has
+// committed.
 func (p *Pair) CatchUp(t testing.TB) {
 	t.Helper()
 	committed := Rows(t, p.Primary.DB, "SELECT @@GLOBAL.gtid_executed")[0]

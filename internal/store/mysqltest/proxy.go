@@ -12,19 +12,19 @@ import (
 	"roster/internal/store/mysql"
 )
 
-// Verdict says what becomes of a command.
+// Verdict is what happens to a command.
 type Verdict int
 
 // The verdicts.
 const (
-	Pass      Verdict = iota // it goes on
-	CutBefore                // the connection ends, and the server does not see the command
-	CutAfter                 // the server sees the command, but its answer is lost
-	Demoted                  // the answer is that the server is read-only
+	Pass      Verdict = iota // the command is forwarded
+	CutBefore                // the connection is closed before the server sees the command
+	CutAfter                 // the server sees the command, but its response is lost
+	Demoted                  // the response is that the server is read-only
 )
 
-// demoted is an error 1290 (ER_OPTION_PREVENTS_STATEMENT), as a packet that
-// follows a command.
+// demoted is an error 1290 (ER_OPTION_PREVENTS_STATEMENT), as the packet after
+// a command.
 var demoted = packetOf(1, "\xff\x0a\x05#HY000The MySQL server is running with the --read-only option")
 
 func packetOf(sequence byte, content string) []byte {
@@ -32,8 +32,8 @@ func packetOf(sequence byte, content string) []byte {
 	return append([]byte{byte(n), byte(n >> 8), byte(n >> 16), sequence}, content...) //nolint:gosec // three bytes hold the length
 }
 
-// Proxy stands between a store and its server. It reads what is sent, so it
-// serves connections without TLS alone.
+// Proxy is a proxy between a store and its server. It parses the traffic, so it
+// only supports connections without TLS.
 type Proxy struct {
 	server string
 	listen string
@@ -46,7 +46,8 @@ type Proxy struct {
 	wait     sync.WaitGroup
 }
 
-// NewProxy returns a proxy to the server of o, and o for the way through it.
+// NewProxy returns a proxy to the server of o, and options to connect through
+// it.
 func NewProxy(t testing.TB, o mysql.Options) (*Proxy, mysql.Options) {
 	t.Helper()
 	p := &Proxy{
@@ -65,14 +66,15 @@ func NewProxy(t testing.TB, o mysql.Options) (*Proxy, mysql.Options) {
 	return p, o
 }
 
-// Judge has every later command judged; its text begins with the SQL.
+// Judge sets the function that decides about later commands; their text begins
+// with the SQL.
 func (p *Proxy) Judge(judge func(command string) Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.judge = judge
 }
 
-// Start lets connections through, again after Stop.
+// Start accepts connections again after Stop.
 func (p *Proxy) Start(t testing.TB) {
 	t.Helper()
 	listener, err := net.Listen("tcp", p.listen) //nolint:noctx // it takes no time
@@ -93,7 +95,7 @@ func (p *Proxy) Start(t testing.TB) {
 	})
 }
 
-// Stop ends all connections and lets none through.
+// Stop closes all connections and accepts no new ones.
 func (p *Proxy) Stop(t testing.TB) {
 	t.Helper()
 	p.mu.Lock()
@@ -145,8 +147,8 @@ func (p *Proxy) serve(client net.Conn) {
 	}
 }
 
-// forward passes one packet on: three bytes of length, one that counts from
-// the beginning of a command, the content.
+// forward forwards one packet: three bytes of length, a sequence number within
+// the command, and the content.
 func (p *Proxy) forward(client, server net.Conn) bool {
 	var header [4]byte
 	if _, err := io.ReadFull(client, header[:]); err != nil {

@@ -1,8 +1,8 @@
-// Package mysqltest gives tests databases on a real MySQL server.
+// Package mysqltest provides tests with databases on a real MySQL server.
 //
-// TEST_MYSQL_DSN names the server, whose user may do anything; without it
+// TEST_MYSQL_DSN is the server, with a user who has all privileges; without it,
 // scripts/mysql.sh starts one. Only TEST_MYSQL_DSN=none skips the tests: a
-// server that is missing by accident is a failure.
+// missing server is a failure.
 package mysqltest
 
 import (
@@ -27,11 +27,11 @@ import (
 
 const variable = "TEST_MYSQL_DSN"
 
-// address finds or starts the server, once for each program of tests.
+// address finds or starts the server, once per test program.
 var address = sync.OnceValues(func() (*gomysql.Config, error) {
 	dsn := os.Getenv(variable)
 	if dsn == "" {
-		out, err := exec.Command(script(), "start").Output() //nolint:gosec // it is ours
+		out, err := exec.Command(script(), "start").Output() //nolint:gosec // our own script
 		if err != nil {
 			return nil, fmt.Errorf("scripts/mysql.sh start: %w; set %s to a server, or to none", err, variable)
 		}
@@ -46,7 +46,7 @@ func script() string {
 	return filepath.Join(filepath.Dir(file), "..", "..", "..", "scripts", "mysql.sh")
 }
 
-// need skips the test where MySQL is turned off.
+// need skips the test if MySQL is turned off.
 func need(t testing.TB) {
 	t.Helper()
 	if os.Getenv(variable) == "none" {
@@ -64,8 +64,8 @@ func server(t testing.TB) *gomysql.Config {
 	return config.Clone()
 }
 
-// NewDatabase makes an empty database, dropped when the test ends, and returns
-// how to reach it.
+// NewDatabase creates an empty database, which is dropped with the test, and
+// returns its options.
 func NewDatabase(t testing.TB) mysql.Options {
 	t.Helper()
 	config := server(t)
@@ -99,12 +99,12 @@ func NewUser(t testing.TB, o mysql.Options, rights string) mysql.Options {
 	return o
 }
 
-// Admin runs statements on a connection of its own, also when the test is
-// over, as the user who may do anything.
+// Admin runs statements as root on a separate connection, even after the test
+// has ended.
 func Admin(t testing.TB, statements string) {
 	t.Helper()
 	db := open(t, "")
-	if _, err := db.Exec(statements); err != nil { //nolint:noctx // the test's context is over when it cleans up
+	if _, err := db.Exec(statements); err != nil { //nolint:noctx // the test's context has ended during cleanup
 		t.Errorf("%s: %v", statements, err)
 	}
 	if err := db.Close(); err != nil {
@@ -112,8 +112,8 @@ func Admin(t testing.TB, statements string) {
 	}
 }
 
-// Connect returns connections to the database named, as the user who may do
-// anything, which run many statements at once.
+// Connect returns connections to the database as root, which allow multiple
+// statements.
 func Connect(t testing.TB, database string) *sql.DB {
 	t.Helper()
 	db := open(t, database)
@@ -148,7 +148,7 @@ func Exec(t testing.TB, db *sql.DB, statements string) {
 	}
 }
 
-// Rows returns what a query finds, the columns of a row joined by |.
+// Rows returns the result of a query, with the columns of each row joined by |.
 func Rows(t testing.TB, db *sql.DB, query string) (lines []string) {
 	t.Helper()
 	found, err := db.QueryContext(t.Context(), query)

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// FormatTime returns t as Django stores it on SQLite: Python's str(datetime)
-// in UTC, which has six decimals, or none when they are all zero.
+// FormatTime formats t as Django stores it on SQLite: Python's str(datetime) in
+// UTC, with six decimals, or none if they are all zero.
 func FormatTime(t time.Time) string {
 	t = t.UTC()
 	if t.Nanosecond() < int(time.Microsecond) {
@@ -15,9 +15,9 @@ func FormatTime(t time.Time) string {
 	return t.Format("2006-01-02 15:04:05.000000")
 }
 
-// ParseTime reads a date and time as ISO 8601 has it, with a space or a T
-// between the two, any number of decimals and optionally Z or an offset. What
-// lies beyond microseconds is cut off. Without an offset it is UTC.
+// ParseTime parses an ISO 8601 date and time, separated by a space or a T, with
+// any number of decimals and optionally Z or an offset. It truncates to
+// microseconds. The default offset is UTC.
 func ParseTime(s string) (t time.Time, ok bool) {
 	const plain = len("2006-01-02 15:04:05")
 	if len(s) < plain || s[4] != '-' || s[7] != '-' || s[10] != ' ' && s[10] != 'T' || s[13] != ':' || s[16] != ':' {
@@ -37,7 +37,7 @@ func ParseTime(s string) (t time.Time, ok bool) {
 	return t.Add(-offset), ok && t.Day() == day
 }
 
-// parseFraction reads ".616550" or nothing, and returns what follows.
+// parseFraction parses ".616550" or nothing, and returns the rest.
 func parseFraction(s string) (micros int, rest string, ok bool) {
 	if s == "" || s[0] != '.' {
 		return 0, s, true
@@ -54,7 +54,7 @@ func parseFraction(s string) (micros int, rest string, ok bool) {
 	return micros, s[n:], n > 1
 }
 
-// parseOffset reads "Z", "+02:00" or nothing.
+// parseOffset parses "Z", "+02:00" or nothing.
 func parseOffset(s string) (offset time.Duration, ok bool) {
 	if s == "" || s == "Z" {
 		return 0, true
@@ -73,7 +73,7 @@ func parseOffset(s string) (offset time.Duration, ok bool) {
 	return offset, true
 }
 
-// digits returns the value of decimal digits, -1 when s holds anything else.
+// digits returns the value of decimal digits, or -1 for anything else.
 func digits(s string) int {
 	n := 0
 	for i := range len(s) {

@@ -11,35 +11,35 @@ import (
 	"roster/internal/tracing"
 )
 
-// slow is the time from which an operation is worth a line in the log, where
-// nothing else is said.
+// slow is the default duration from which an operation is logged.
 const slow = 500 * time.Millisecond
 
-// Observers count and trace what a database does. The zero value does neither.
+// Observers count and trace database operations. The zero value does neither.
 type Observers struct {
-	Slow    time.Duration     // from when an operation is logged as slow; 0: 500 ms
-	Metrics *metrics.Database // nil: nothing is counted
-	Traces  *tracing.Tracer   // nil: nothing is traced
+	Slow    time.Duration     // minimum duration to log an operation as slow; 0: 500 ms
+	Metrics *metrics.Database // nil: no metrics
+	Traces  *tracing.Tracer   // nil: no traces
 }
 
-// The errors that every database answers with alike.
+// The errors common to all databases.
 var (
-	// ErrClosed is what a closed store answers.
+	// ErrClosed is returned by a closed store.
 	ErrClosed = fault.New(fault.Unavailable, "The database is closed.")
-	// ErrTxOver is what a Tx answers after its function has returned.
+	// ErrTxOver is returned by a Tx after its function has returned.
 	ErrTxOver = fault.Wrap(fault.Internal, "The database failed.", errors.New("the transaction is over"))
-	// ErrUnfinished stands for a function that panicked or ended its goroutine.
+	// ErrUnfinished is the error of a function that panicked or exited its
+	// goroutine.
 	ErrUnfinished = fault.Wrap(fault.Internal, "The database failed.", errors.New("the transaction's function did not return"))
 )
 
-// Journal logs operations that are slow or fail, and passes every operation to the
-// observers. It names operations and the database's errors, never what is stored.
+// Journal logs slow and failed operations, and passes every operation to the
+// observers. It logs names of operations and database errors, never data.
 type Journal struct {
 	*slog.Logger
 	Observers
 }
 
-// NewJournal returns a journal; a nil log is none.
+// NewJournal returns a journal; log may be nil.
 func NewJournal(log *slog.Logger, o Observers) Journal {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -50,8 +50,8 @@ func NewJournal(log *slog.Logger, o Observers) Journal {
 	return Journal{log, o}
 }
 
-// Note passes an operation to the observers, and logs one that took long or failed
-// because of the storage.
+// Note passes an operation to the observers, and logs it if it was slow or
+// failed because of the storage.
 func (j Journal) Note(ctx context.Context, name string, took time.Duration, err error) {
 	failed := IsFatal(err)
 	if failed {
@@ -64,7 +64,7 @@ func (j Journal) Note(ctx context.Context, name string, took time.Duration, err 
 	}
 }
 
-// IsFatal reports whether a transaction cannot go on after the error.
+// IsFatal reports whether a transaction cannot continue after the error.
 func IsFatal(err error) bool {
 	kind := fault.KindOf(err)
 	return err != nil && kind != fault.NotFound && kind != fault.Conflict

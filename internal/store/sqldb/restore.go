@@ -8,9 +8,9 @@ import (
 	"roster/internal/phrase"
 )
 
-// RefuseRows returns an error, which begins with the database's name, when its
-// tables, of which the rows are given, hold people or what they did, or anything
-// in the database of another program, which has no table of users.
+// RefuseRows returns an error, prefixed with the database's name, if tables
+// with the given numbers of rows contain user data, or any data in the database
+// of another program, which has no table of users.
 func RefuseRows(name string, rows map[string]int64) error {
 	telling := []string{"t_users", "auth_user", "roster_audit_entries"}
 	if _, ours := rows["t_users"]; !ours {

@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// EachRow calls scan for each of the rows, as Conn says of Query, and closes
-// them. The values are read into row, which is made longer where it is too short.
+// EachRow calls scan for each row, as in Conn.Query, and closes the rows.
+// Values are read into row, which grows if necessary.
 func EachRow(rows driver.Rows, row *[]driver.Value, scan func(row []driver.Value) error) error {
 	n := len(rows.Columns())
 	if cap(*row) < n {

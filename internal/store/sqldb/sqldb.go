@@ -1,5 +1,5 @@
-// Package sqldb says what the queries of package store need of a database,
-// and what the databases beneath it have in common.
+// Package sqldb defines the database interface for the queries of package
+// store, and contains what the databases have in common.
 package sqldb
 
 import (
@@ -12,39 +12,39 @@ import (
 	"roster/internal/form"
 )
 
-// Conn runs statements on one connection, or as if on one. It is for one
-// goroutine at a time. Arguments are int64, string or nil.
+// Conn runs statements on one connection, or as if on one. It is not safe for
+// concurrent use. Arguments are int64, string or nil.
 type Conn interface {
 	// Exec runs a statement that returns no rows.
 	Exec(query string, args ...driver.Value) (driver.Result, error)
-	// Query runs a statement and calls scan for each row, whose slice is only
-	// good until scan returns, until scan returns an error; ErrEnough is none.
-	// scan must not use the connection.
+	// Query runs a statement and calls scan for each row until scan returns an
+	// error; ErrEnough is not reported. The slice is only valid during the
+	// call. scan must not use the connection.
 	Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error
 }
 
 // Tx is a Conn within a transaction. Its errors are of package fault: Conflict
-// when a unique key is violated, after which the transaction goes on. After
+// if a unique key is violated, after which the transaction can continue. After
 // any other error it does nothing more, and is rolled back.
 type Tx interface {
 	Conn
-	// Changed notes how the statements before have changed the counts.
+	// Changed records how the previous statements changed the counts.
 	Changed(by Counts)
 }
 
 // Database runs statements. Its errors are of package fault.
 type Database interface {
-	// Read runs fn, which only reads; perhaps more than once. name says in the
-	// log what was slow or failed.
+	// Read runs fn, which only reads, perhaps more than once. name identifies
+	// the operation in the log.
 	Read(ctx context.Context, name string, fn func(Conn) error) error
 	// Write runs fn in one transaction, as user.Store says of InTx.
 	Write(ctx context.Context, fn func(Tx) error) error
 }
 
-// ErrEnough is what a scan returns that needs no more rows.
+// ErrEnough is returned by a scan that needs no more rows.
 var ErrEnough = errors.New("enough rows")
 
-// Counts are the number of users and of active users, or changes of them.
+// Counts are the numbers of users and active users, or changes of them.
 type Counts [2]int64
 
 // The indexes of Counts.
@@ -82,7 +82,7 @@ func Texts(c Conn, query string, args ...driver.Value) (texts []string, err erro
 }
 
 // TextOf returns a value as text. SQLite stores values of any type in any
-// column, so numbers may stand in a column of texts.
+// column, so a text column may contain numbers.
 func TextOf(value driver.Value) form.Text {
 	switch v := value.(type) {
 	case nil:
@@ -98,8 +98,7 @@ func TextOf(value driver.Value) form.Text {
 	}
 }
 
-// IsTrue reads a boolean as Django reads them from SQLite and MySQL: 1 is
-// true, anything else is not.
+// IsTrue reads a boolean like Django on SQLite and MySQL: only 1 is true.
 func IsTrue(value driver.Value) bool {
 	switch v := value.(type) {
 	case int64:

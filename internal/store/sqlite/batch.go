@@ -7,30 +7,31 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// batch is the calls that share one transaction.
+// batch is a group of calls that share a transaction.
 type batch struct {
 	conn    *conn
-	size    int     // calls taken, also those that failed
-	kept    []*call // to be answered when the transaction has ended
+	size    int     // number of calls, including failed ones
+	kept    []*call // answered when the transaction ends
 	refused []refusal
 	changes sqldb.Counts
-	rows    int   // written by the calls that are kept
-	broken  error // set when SQLite rolled the whole transaction back
+	rows    int   // rows written by the kept calls
+	broken  error // set if SQLite rolled back the whole transaction
 }
 
-// refusal is a call that failed after others were kept. What it saw may be
-// theirs, so it is not answered before that is durable.
+// refusal is a call that failed after others succeeded. It may have read their
+// uncommitted data, so it is answered only after the commit.
 type refusal struct {
 	call *call
 	err  error
 }
 
-// run lets c's caller run its function within a savepoint. A call that fails
-// is answered at once when nothing uncommitted can have made it fail.
+// run runs the function of c in its caller's goroutine within a savepoint. A
+// failed call is answered immediately if no uncommitted data can have caused
+// the failure.
 func (b *batch) run(c *call) {
 	b.size++
 	if !c.begun.CompareAndSwap(false, true) {
-		return // its context was done first
+		return // its context ended first
 	}
 	switch err := b.try(c); {
 	case err == nil:
@@ -42,8 +43,8 @@ func (b *batch) run(c *call) {
 	}
 }
 
-// answer reports to every waiting call how the transaction ended. When it
-// failed, so did whatever the refused calls saw.
+// answer reports the result of the transaction to every waiting call. If it
+// failed, so did the data that refused calls have read.
 func (b *batch) answer(err error) {
 	for _, c := range b.kept {
 		c.answer <- err
@@ -76,9 +77,8 @@ func (b *batch) try(c *call) error {
 	return nil
 }
 
-// undo takes back what a call did. When it cannot, SQLite has rolled back the
-// whole transaction: because of failed, the call's error of the storage, if
-// there was one.
+// undo rolls back a call. If it cannot, SQLite has rolled back the whole
+// transaction because of failed, the call's storage error, if there was one.
 func (b *batch) undo(failed error) {
 	_, err := b.conn.Exec("ROLLBACK TO call")
 	if err == nil {
@@ -90,12 +90,12 @@ func (b *batch) undo(failed error) {
 }
 
 // call is one call of InTx. Its function runs in its caller's goroutine while
-// the writer waits, so that a panic goes where it belongs, with its stack.
+// the writer waits, so that a panic reaches its caller with its stack.
 type call struct {
-	begun  atomic.Bool // set by who decides first: the writer, or the context
-	turn   chan *tx    // the writer says: run now
-	ran    chan error  // the caller says: done
-	answer chan error  // the writer says: kept, or not
+	begun  atomic.Bool // set by the writer or the end of the context, whichever is first
+	turn   chan *tx    // from the writer: run now
+	ran    chan error  // from the caller: done
+	answer chan error  // from the writer: the result
 }
 
 func newCall() *call {
@@ -122,8 +122,8 @@ func (c *call) await(ctx context.Context, fn func(sqldb.Tx) error) error {
 	}
 }
 
-// run runs fn. When fn panics, the panic goes on after the writer has undone
-// what fn did.
+// run runs fn. If fn panics, the panic continues after the writer has rolled
+// back fn.
 func (c *call) run(t *tx, fn func(sqldb.Tx) error) (err error) {
 	outcome := sqldb.ErrUnfinished
 	defer func() {

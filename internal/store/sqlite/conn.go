@@ -9,11 +9,11 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// conn is a connection to the database with its prepared statements. It is
-// for one goroutine at a time.
+// conn is a database connection with its prepared statements. It is not safe
+// for concurrent use.
 //
-// Statements run with context.Background(): a context that can be cancelled
-// costs a goroutine per statement, and all statements are short.
+// Statements run with context.Background(), because a cancelable context costs
+// a goroutine per statement, and all statements are short.
 type conn struct {
 	raw   driver.Conn
 	stmts map[string]driver.Stmt // by SQL text
@@ -21,17 +21,17 @@ type conn struct {
 	row   []driver.Value         // reused by every row
 }
 
-// maxStatements bounds how many statements a connection keeps.
+// maxStatements is the maximum number of prepared statements per connection.
 const maxStatements = 64
 
-// dataSource returns path as a SQLite URI, in which any path is safe. The file
-// is made if need be, when parameters do not say otherwise.
-// See https://www.sqlite.org/uri.html.
+// dataSource returns path as a SQLite URI, which is safe for any path. The file
+// is created if necessary, unless parameters prevent it. See
+// https://www.sqlite.org/uri.html.
 func dataSource(path string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate"
 }
 
-// newConn opens the file at path with the settings given.
+// newConn opens the file at path with those settings.
 func newConn(path string, settings []setting) (*conn, error) {
 	return newConnTo(dataSource(path), settings)
 }
@@ -54,7 +54,7 @@ func (c *conn) close() error {
 	return sqldb.FirstError(err, c.raw.Close())
 }
 
-// release closes the statements and gives the driver's connection away.
+// release closes the statements and returns the driver's connection.
 func (c *conn) release() (raw driver.Conn, err error) {
 	for _, stmt := range c.stmts {
 		err = sqldb.FirstError(err, stmt.Close())
@@ -94,7 +94,7 @@ func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...
 }
 
 // text runs a statement and returns the first column of its last row as text,
-// "" when there is no row.
+// "" if there is no row.
 func (c *conn) text(query string) (s string, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		s = sqldb.TextOf(row[0]).String
@@ -103,8 +103,8 @@ func (c *conn) text(query string) (s string, err error) {
 	return s, err
 }
 
-// prepare returns the statement, which is kept. When there are many, which only
-// queries that callers vary can make, all are closed.
+// prepare returns the cached statement. If there are too many, which only
+// happens with queries that callers vary, all are closed.
 func (c *conn) prepare(query string) (driver.Stmt, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil

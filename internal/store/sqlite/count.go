@@ -6,18 +6,17 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Generation returns the number of the state of the database now, which
-// changes with every commit of any process; false when it is not known.
+// Generation returns the number of the current database state, which changes
+// with every commit of any process; false if it is unknown.
 func (s *Engine) Generation() (generation uint64, ok bool) { return s.versions.generation() }
 
-// Known returns a count and the generation that it belongs to, when it is
-// known without counting.
+// Known returns a count and its generation, if it is known without counting.
 func (s *Engine) Known(which int) (n int64, generation uint64, ok bool) {
 	return s.versions.known(which)
 }
 
-// Count returns a count that is known, or takes it with query; one caller at a
-// time, as those who wait then know it.
+// Count returns a known count, or counts with query. One caller counts at a
+// time, and the others use the result.
 func (s *Engine) Count(ctx context.Context, which int, query string) (int64, error) {
 	if n, _, ok := s.versions.known(which); ok {
 		return n, nil

@@ -2,19 +2,19 @@
 //
 // # Connections
 //
-// One connection writes, a few read, one watches for changes. They lie below
-// database/sql, which costs as much as the queries do; database/sql serves
-// the migrations alone. Each connection is used by one goroutine at a time.
+// One connection writes, a few read, and one watches for changes. They bypass
+// database/sql, which costs as much as the queries; only migrations use it.
+// Each connection is used by one goroutine at a time.
 //
 // # Writing
 //
 // A durable commit takes some hundred microseconds, mostly waiting for the
-// disk. The writer therefore puts everything that waits into one transaction,
-// a savepoint for each call, and commits once (see writer).
+// disk. The writer therefore combines all waiting calls in one transaction,
+// with a savepoint for each, and commits once (see writer).
 //
 // # Counting
 //
-// COUNT(*) reads a whole index. The counts are therefore taken once and then
-// carried on by what this process commits; a commit of another process makes
-// them unknown again (see versions).
+// COUNT(*) reads a whole index. Counts are therefore taken once and then
+// updated by the commits of this process; a commit of another process makes
+// them unknown (see versions).
 package sqlite

@@ -9,8 +9,8 @@ import (
 )
 
 // Examine runs fn on a connection that cannot write the file, and leaves every
-// byte of it as it is. A file that is not there is an error. Errors name the
-// file and the setting DB_NAME.
+// byte unchanged. A missing file is an error. Errors name the file and the
+// setting DB_NAME.
 func Examine(path string, fn func(sqldb.Conn) error) error {
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -30,8 +30,8 @@ func Examine(path string, fn func(sqldb.Conn) error) error {
 	return examineFault(path, err)
 }
 
-// examineFault says what is wrong with a file that is only read. An error that
-// is not the database's is returned as it is.
+// examineFault describes an error of a file that is only read. It returns other
+// errors unchanged.
 func examineFault(path string, err error) error {
 	if _, ok := driverCode(err); !ok {
 		return err
@@ -43,9 +43,9 @@ func examineFault(path string, err error) error {
 	return fmt.Errorf("DB_NAME: cannot read %s: %w", path, err)
 }
 
-// newReadOnly opens a file without the right to write it. In the WAL journal
-// mode SQLite needs files beside it to agree with writers on; where they are
-// missing and cannot be made, there is no writer.
+// newReadOnly opens a file read-only. In the WAL journal mode, SQLite needs
+// files beside it to coordinate with writers; if they are missing and cannot be
+// created, there is no writer.
 func newReadOnly(path string) (*conn, error) {
 	c, err := newReader(path, "&mode=ro")
 	if code := primaryCode(err); code == codeCannotOpen || code == codeReadOnly {
@@ -61,7 +61,7 @@ func newReader(path, parameters string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.text("PRAGMA schema_version"); err != nil { // the first to read the file
+	if _, err := c.text("PRAGMA schema_version"); err != nil { // the first read of the file
 		return nil, sqldb.FirstError(err, c.close())
 	}
 	return c, nil

@@ -29,7 +29,7 @@ const (
 	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
 )
 
-// faultOf gives a driver's error its kind. An error that has one keeps it.
+// faultOf adds a kind to a driver's error. Errors with a kind are unchanged.
 func faultOf(err error) error {
 	if err == nil {
 		return nil
@@ -42,21 +42,21 @@ func faultOf(err error) error {
 	case codeUniqueKey, codePrimaryKey:
 		return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
 	case codeNoShmSpace:
-		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	}
 	switch code & 0xff {
 	case codeBusy, codeLocked:
 		return fault.Wrap(fault.Unavailable, "The database is locked by another program.", err)
 	case codeFull:
-		return fault.Wrap(fault.Full, "There is no room to store this.", err)
+		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	case codeProtocol, codeNoMemory, codeReadOnly, codeInterrupt, codeIO, codeCannotOpen:
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
 	}
 	return fault.Wrap(fault.Internal, "The database failed.", err)
 }
 
-// primaryCode returns SQLite's primary result code of a driver's error, 0 if
-// it has none.
+// primaryCode returns SQLite's primary result code of a driver's error, 0 if it
+// has none.
 func primaryCode(err error) int {
 	code, _ := driverCode(err)
 	return code & 0xff
@@ -68,11 +68,11 @@ func isBusy(err error) bool {
 	return code == codeBusy || code == codeLocked
 }
 
-// patience is how long a lock is waited for that another program holds.
+// patience is how long to wait for a lock held by another program.
 const patience = 10 * time.Second
 
-// untilFree runs op again, at random intervals, while it fails because another
-// program holds the lock and limit has not passed, or until stop is closed.
+// untilFree retries op at random intervals while another program holds the
+// lock, until limit has passed or stop is closed.
 func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error {
 	for start := time.Now(); ; {
 		err := op()
@@ -80,7 +80,7 @@ func untilFree(limit time.Duration, stop <-chan struct{}, op func() error) error
 			return err
 		}
 		select {
-		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // it only keeps two from moving in step
+		case <-time.After(time.Millisecond + rand.N(20*time.Millisecond)): //nolint:gosec // jitter
 		case <-stop:
 			return sqldb.ErrClosed
 		}

@@ -7,13 +7,13 @@ import (
 )
 
 var (
-	readersFigure = metrics.NewGauge("roster_sqlite_readers", "Connections that read.")
-	busyFigure    = metrics.NewGauge("roster_sqlite_readers_in_use", "Connections that read and are in use.")
-	waitingFigure = metrics.NewGauge("roster_sqlite_writes_waiting", "Writes that wait for the writer or for their commit.")
-	sizeFigure    = metrics.NewGauge("roster_sqlite_file_bytes", "Size of the database and of its write-ahead log.", "file")
+	readersFigure = metrics.NewGauge("roster_sqlite_readers", "Read connections.")
+	busyFigure    = metrics.NewGauge("roster_sqlite_readers_in_use", "Read connections in use.")
+	waitingFigure = metrics.NewGauge("roster_sqlite_writes_waiting", "Writes waiting for the writer or the commit.")
+	sizeFigure    = metrics.NewGauge("roster_sqlite_file_bytes", "Size of the database and its write-ahead log.", "file")
 )
 
-// Figures shows what is known of connections and files.
+// Figures reports the metrics of connections and files.
 func (s *Engine) Figures(show metrics.Show) {
 	show(readersFigure, float64(cap(s.readers)))
 	show(busyFigure, float64(cap(s.readers)-len(s.readers)))

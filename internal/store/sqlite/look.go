@@ -7,12 +7,12 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// inspecting are the settings of a connection that only looks. It leaves the
-// journal mode as it is, which is kept in the file.
+// inspecting are the settings of a connection that only inspects. It keeps the
+// journal mode, which is stored in the file.
 var inspecting = []setting{{"busy_timeout", "5000"}, {"query_only", "1"}}
 
-// Look runs fn on a connection to the file that changes nothing; not at all
-// where there is no file but could be one. Errors name the file.
+// Look runs fn on a connection that changes nothing. It does not run fn if the
+// file does not exist but could be created. Errors name the file.
 func Look(path string, fn func(sqldb.Conn) error) (err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {

@@ -9,15 +9,16 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// migrateTries is how often a migration starts again after another process was faster.
+// migrateTries is how often a migration is retried after another process was
+// faster.
 const migrateTries = 10
 
-// Migrating runs fn on connections of its own, whose transactions are
-// IMMEDIATE. When another process was faster, or holds the lock, it runs again.
+// Migrating runs fn on separate connections with IMMEDIATE transactions. It
+// retries if another process was faster or holds the lock.
 func (s *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) (err error) {
 	db := sql.OpenDB(s.migrate)
 	defer func() { err = sqldb.FirstError(err, db.Close()) }()
-	// A statement that is cut short costs a goroutine and gains nothing.
+	// Interrupting a statement would cost a goroutine and gain nothing.
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {
 		err := fn(ctx, db)
@@ -28,7 +29,7 @@ func (s *Engine) Migrating(ctx context.Context, fn func(ctx context.Context, db 
 }
 
 // isOvertaken reports whether another process was faster or holds the lock. A
-// column that it has added is there without a code of its own.
+// duplicate column has no specific error code.
 func isOvertaken(err error) bool {
 	code, _ := driverCode(err)
 	return isBusy(err) || code == codeUniqueKey || strings.Contains(err.Error(), "duplicate column name")

@@ -17,10 +17,10 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Options say which database to open.
+// Options configure the database.
 type Options struct {
-	Path    string       // the file; it is made when there is none
-	Readers int          // how many queries may run at once; 0 for GOMAXPROCS
+	Path    string       // path of the file, created if missing
+	Readers int          // number of concurrent queries; 0 for GOMAXPROCS
 	Logger  *slog.Logger // nil for none
 
 	sqldb.Observers
@@ -30,25 +30,24 @@ type Options struct {
 // several processes.
 type Engine struct {
 	path     string
-	file     os.FileInfo // of path, when it was opened
+	file     os.FileInfo // of path at the time of opening
 	log      sqldb.Journal
-	conns    []*conn // all, in the order of opening
+	conns    []*conn // all, in opening order
 	readers  chan *conn
-	counting chan struct{} // holds a token while a count is taken
+	counting chan struct{} // holds a token during a count
 	versions *versions
 	writer   *writer
-	waiting  atomic.Int64     // calls of Write that were not answered yet
+	waiting  atomic.Int64     // unanswered calls of Write
 	migrate  driver.Connector // opens connections for the migrations
 	closing  chan struct{}
 	once     sync.Once
 	closed   error
 }
 
-// Open opens the file, and makes it, readable by its owner alone, when there
-// is none. It refuses, in a sentence that names the file and the setting
-// DB_NAME, what is not a database and what it cannot write. It refuses, in a sentence that names the file and the setting
-// DB_NAME, what is not a database of Roster or Django, what it cannot write,
-// and what a newer Roster has migrated. It makes no tables: see Migrate.
+// Open opens the file, and creates it, readable only by its owner, if it is
+// missing. It returns an error that names the file and the setting DB_NAME if
+// the file is not a SQLite database or cannot be written. It creates no tables:
+// see Migrate.
 func Open(o Options) (*Engine, error) {
 	path, err := filepath.Abs(o.Path)
 	if err != nil {
@@ -79,9 +78,8 @@ func Open(o Options) (*Engine, error) {
 	return s, nil
 }
 
-// Close waits for the calls under way, then closes the file. Calls that wait
-// and later ones are answered with an error of kind Unavailable. Only the
-// first call does anything.
+// Close waits for running calls, then closes the file. Waiting and later calls
+// return an error of kind Unavailable. It may be called repeatedly.
 func (s *Engine) Close() error {
 	s.once.Do(func() {
 		close(s.closing)
@@ -95,7 +93,8 @@ func (s *Engine) Close() error {
 	return s.closed
 }
 
-// connect opens all connections, the writer's first: it makes what the others need.
+// connect opens all connections, the writer's first, which creates what the
+// others need.
 func (s *Engine) connect() error {
 	writer, err := s.open(writing)
 	if err != nil {
@@ -131,7 +130,7 @@ func (s *Engine) open(settings []setting) (*conn, error) {
 	return c, err
 }
 
-// disconnect closes all connections, the writer's last: it empties the
+// disconnect closes all connections, the writer's last, which moves the
 // write-ahead log into the file.
 func (s *Engine) disconnect() (err error) {
 	for _, c := range slices.Backward(s.conns) {
@@ -140,8 +139,8 @@ func (s *Engine) disconnect() (err error) {
 	return err
 }
 
-// checkWritable writes, and takes it back: BEGIN alone succeeds on a file that
-// can only be read. That another program has the lock is no fault.
+// checkWritable writes and rolls back: BEGIN alone succeeds on a read-only
+// file. A lock held by another program is not an error.
 func checkWritable(c *conn) error {
 	if _, err := c.Exec("BEGIN IMMEDIATE"); isBusy(err) {
 		return nil
@@ -153,14 +152,14 @@ func checkWritable(c *conn) error {
 	return sqldb.FirstError(err, rollbackErr)
 }
 
-// checkFile refuses what can be refused by its name, and says whether the file
-// is there. It never opens one that is: closing it would drop the locks of
-// this process (https://www.sqlite.org/howtocorrupt.html).
+// checkFile validates the file without opening it, and reports whether it
+// exists. Opening and closing it would drop the locks of this process
+// (https://www.sqlite.org/howtocorrupt.html).
 func checkFile(path string) (exists bool, err error) {
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return true, fmt.Errorf("DB_NAME: %s is a folder, not a file", path)
+		return true, fmt.Errorf("DB_NAME: %s is a directory, not a file", path)
 	case err == nil && !info.Mode().IsRegular():
 		return true, fmt.Errorf("DB_NAME: %s is not a regular file", path)
 	case err == nil:
@@ -169,12 +168,12 @@ func checkFile(path string) (exists bool, err error) {
 		return false, fmt.Errorf("DB_NAME: cannot open %s: %w", path, errors.Unwrap(err))
 	}
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
-		return false, fmt.Errorf("DB_NAME: cannot make %s: its folder does not exist or cannot be entered", path)
+		return false, fmt.Errorf("DB_NAME: cannot create %s: its directory does not exist or is not accessible", path)
 	}
 	return false, nil
 }
 
-// makeFile makes an empty file that is its owner's alone, unless another
+// makeFile creates an empty file that only its owner can access, unless another
 // process was faster.
 func makeFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
@@ -182,13 +181,13 @@ func makeFile(path string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("DB_NAME: cannot make %s: %w", path, errors.Unwrap(err))
+		return fmt.Errorf("DB_NAME: cannot create %s: %w", path, errors.Unwrap(err))
 	}
 	return f.Close()
 }
 
-// InPlace returns an error when the file is no longer the one that was opened.
-// SQLite would go on writing to a file without a name, which no one finds.
+// InPlace returns an error if the file is no longer the one that was opened.
+// SQLite would keep writing to an unlinked file.
 func (s *Engine) InPlace() error {
 	now, err := os.Stat(s.path)
 	if err == nil && os.SameFile(now, s.file) {
@@ -198,16 +197,17 @@ func (s *Engine) InPlace() error {
 	return fault.Wrap(fault.Unavailable, "The database is not available.", cause)
 }
 
-// Refusal says, with the setting, why the file cannot be worked with.
+// Refusal returns an error that names the setting and why the file cannot be
+// used.
 func (s *Engine) Refusal(err error) error { return openFault(s.path, err) }
 
-// openFault says what is wrong with the file.
+// openFault describes what is wrong with the file.
 func openFault(path string, err error) error {
 	switch primaryCode(err) {
 	case codeNotADB:
 		return fmt.Errorf("DB_NAME: %s is not a SQLite database", path)
 	case codeReadOnly, codeCannotOpen:
-		return fmt.Errorf("DB_NAME: cannot write %s; the file and its folder must be writable: %w", path, err)
+		return fmt.Errorf("DB_NAME: cannot write %s; the file and its directory must be writable: %w", path, err)
 	case codeBusy:
 		return fmt.Errorf("DB_NAME: %s is locked by another program: %w", path, err)
 	}

@@ -36,10 +36,10 @@ func TestOpen_Refusals(t *testing.T) {
 	}
 	table("newer", "INSERT INTO roster_migrations (version_id, is_applied) VALUES (1000, 1)")
 	for _, c := range []struct{ path, want string }{
-		{filepath.Join(folder, "none", "db"), "its folder does not exist"},
-		{folder, "is a folder, not a file"},
+		{filepath.Join(folder, "none", "db"), "its directory does not exist"},
+		{folder, "is a directory, not a file"},
 		{"/dev/null", "is not a regular file"},
-		{"/proc/db.sqlite3", "cannot make /proc/db.sqlite3"},
+		{"/proc/db.sqlite3", "cannot create /proc/db.sqlite3"},
 		{write("five", "hello"), "is not a SQLite database"},
 		{write("text", strings.Repeat("no database\n", 1000)), "is not a SQLite database"},
 		{write("header", "SQLite format 3\x00"+strings.Repeat("x", 5000)), "is not a SQLite database"},
@@ -152,7 +152,7 @@ func TestConnections_Settings(t *testing.T) {
 func TestConnections_SettingRefused(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "db.sqlite3")
-	if err := sqlite.Configure(path, "journal_mode", "wall"); err == nil || !strings.Contains(err.Error(), "journal_mode=delete where wall is needed") {
+	if err := sqlite.Configure(path, "journal_mode", "wall"); err == nil || !strings.Contains(err.Error(), "journal_mode=delete, want wall") {
 		t.Errorf("got %v, want a refusal that names both values", err)
 	}
 	if err := sqlite.Configure(path, "no_such_setting", "1"); err == nil {

@@ -7,8 +7,8 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Read lends a reading connection to fn and gives its error a kind. name says
-// in the log what was slow or failed.
+// Read passes a read connection to fn and adds a kind to its error. name
+// identifies the operation in the log.
 func (s *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	c, err := s.borrow(ctx)
 	if err != nil {
@@ -21,7 +21,7 @@ func (s *Engine) Read(ctx context.Context, name string, fn func(sqldb.Conn) erro
 	return err
 }
 
-// borrow takes a reading connection from the pool, waiting for one if need be.
+// borrow takes a read connection from the pool, waiting if necessary.
 func (s *Engine) borrow(ctx context.Context) (*conn, error) {
 	select {
 	case <-s.closing:

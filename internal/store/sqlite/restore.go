@@ -12,14 +12,14 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// ErrInUse is the error when another process has the database open.
+// ErrInUse is returned if another process has the database open.
 var ErrInUse = errors.New("another program has the database open; stop all servers, workers and beats first")
 
-// Restore makes the file at path the database that content has, to its end.
-// check judges the new file by a path of its own before the old one is touched.
-// The old one is refused when it holds rows, unless overwrite, and when another
-// process has it open. Whatever fails or is killed, path has either database,
-// and whole.
+// Restore replaces the database at path by content. check validates the new
+// file, at a temporary path, before the old one is touched. Restore fails if
+// the old one contains rows, unless overwrite is set, or if another process has
+// it open. After a failure or a kill, path is either the old or the new
+// database.
 func Restore(ctx context.Context, path string, overwrite bool, content io.Reader, check func(path string) error) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return fmt.Errorf("DB_NAME: %w", err)
@@ -36,7 +36,7 @@ func Restore(ctx context.Context, path string, overwrite bool, content io.Reader
 	sweepSnapshots(path)
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+snapshotSuffix+"*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("DB_NAME: cannot write beside %s: %w", path, err)
+		return fmt.Errorf("DB_NAME: cannot write next to %s: %w", path, err)
 	}
 	defer func() { removeAll(file.Name()) }()
 	_, err = io.Copy(file, contextReader{ctx, content})
@@ -52,22 +52,22 @@ func Restore(ctx context.Context, path string, overwrite bool, content io.Reader
 	return syncFolder(filepath.Dir(path))
 }
 
-// removeAll removes a file of SQLite with what belongs to it.
+// removeAll removes a SQLite file and its companion files.
 func removeAll(path string) {
-	_ = os.Remove(path) // mostly it is not there
+	_ = os.Remove(path) // usually missing
 	removeBeside(path)
 }
 
-// removeBeside removes what belongs to a file of SQLite: taken for a new file's,
-// it would spoil that.
+// removeBeside removes the companion files of a SQLite file, which would
+// corrupt a new file.
 func removeBeside(path string) {
 	for _, suffix := range []string{"-wal", "-shm", "-journal"} {
-		_ = os.Remove(path + suffix) // mostly it is not there
+		_ = os.Remove(path + suffix) // usually missing
 	}
 }
 
-// refuseRows refuses a file that holds rows of people or of what they did. One
-// that cannot be read holds who knows what.
+// refuseRows returns an error if a file contains user data. An unreadable one
+// may contain anything.
 func refuseRows(path string, overwrite bool) error {
 	if overwrite {
 		return nil
@@ -79,15 +79,15 @@ func refuseRows(path string, overwrite bool) error {
 	rows, err := countRows(path)
 	switch primaryCode(err) {
 	case codeReadOnly, codeCannotOpen, codeBusy:
-		return openFault(path, err) // nor can it be replaced
+		return openFault(path, err) // it cannot be replaced either
 	}
 	if err != nil {
-		return fmt.Errorf("DB_NAME: %s cannot be read (%w); --overwrite replaces it all the same", path, err)
+		return fmt.Errorf("DB_NAME: %s cannot be read (%w); --overwrite replaces it anyway", path, err)
 	}
 	return sqldb.RefuseRows("DB_NAME: "+path, rows)
 }
 
-// checkIntegrity has SQLite read the whole file.
+// checkIntegrity makes SQLite check the whole file.
 func checkIntegrity(path string) (err error) {
 	c, err := newConn(path, inspecting)
 	if err != nil {
@@ -96,13 +96,12 @@ func checkIntegrity(path string) (err error) {
 	defer func() { err = sqldb.FirstError(err, c.close()) }()
 	problems, err := sqldb.Texts(c, "PRAGMA integrity_check(1)")
 	if found := strings.Join(problems, "; "); err == nil && found != "ok" {
-		err = errors.New("SQLite finds it damaged: " + found)
+		err = errors.New("SQLite reports damage: " + found)
 	}
 	return err
 }
 
-// replace puts a file in the place of the one at path while no one else has
-// that open.
+// replace replaces the file at path if no other process has it open.
 func replace(path, restored string, exists bool) error {
 	if !exists {
 		removeBeside(path)
@@ -116,8 +115,8 @@ func replace(path, restored string, exists bool) error {
 }
 
 // seize moves the write-ahead log into the file, which fails while others have
-// it open, and locks it. A file that is not a SQLite database is of no
-// use; what lies beside it is removed.
+// it open, and locks it. If the file is not a SQLite database, it removes its
+// companion files.
 func seize(path string) (release func() error, err error) {
 	c, err := newConn(path, []setting{{"busy_timeout", "5000"}})
 	if err == nil {
@@ -148,7 +147,7 @@ func (c *conn) seize() error {
 	return err
 }
 
-// syncFolder makes the names in a folder durable.
+// syncFolder makes the directory entries durable.
 func syncFolder(path string) error {
 	folder, err := os.Open(path)
 	if err != nil {

@@ -14,16 +14,16 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// snapshotSuffix and what follows it is added to the name of the file for
-// copies that are being made of it.
+// snapshotSuffix begins the suffix of temporary copies of the file.
 const snapshotSuffix = ".snapshot-"
 
-// abandonedAfter is how long a copy is not written before it counts as abandoned.
+// abandonedAfter is the time since the last write after which a copy counts as
+// abandoned.
 const abandonedAfter = 10 * time.Minute
 
-// Snapshot writes to out a database file with all that was committed when it
-// began, and returns the rows of each table. Writers go on meanwhile, and it
-// needs as much room beside the file as that has content.
+// Snapshot writes a database file with everything committed at its start to
+// out, and returns the number of rows of each table. It does not block writers,
+// and needs as much space next to the file as the data takes.
 func (s *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
 	sweepSnapshots(s.path)
 	if err := s.InPlace(); err != nil {
@@ -45,22 +45,22 @@ func (s *Engine) Snapshot(ctx context.Context, out io.Writer) (rows map[string]i
 	if rows, err = countRows(file.Name()); err != nil {
 		return nil, err
 	}
-	_ = os.Remove(file.Name()) // it is read on without a name, so that a kill leaves nothing
+	_ = os.Remove(file.Name()) // unlinked while it is read, so that a kill leaves nothing
 	_, err = io.Copy(out, contextReader{ctx, file})
 	return rows, err
 }
 
-// sweepSnapshots removes what processes left behind that were killed.
+// sweepSnapshots removes copies left by killed processes.
 func sweepSnapshots(path string) {
 	found, _ := filepath.Glob(globSafe(path) + snapshotSuffix + "*")
 	for _, name := range found {
 		if info, err := os.Stat(name); err == nil && time.Since(info.ModTime()) > abandonedAfter {
-			_ = os.Remove(name) // the next sweep does it otherwise
+			_ = os.Remove(name) // otherwise the next sweep does
 		}
 	}
 }
 
-// globSafe returns the pattern that matches path alone.
+// globSafe returns a pattern that matches only path.
 func globSafe(path string) string {
 	return strings.NewReplacer(`*`, `[*]`, `?`, `[?]`, `[`, `[[]`, `\`, `\\`).Replace(path)
 }
@@ -84,7 +84,7 @@ func vacuumInto(ctx context.Context, path, copied string) (err error) {
 const selectTables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'" +
 	" AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"
 
-// countRows returns how many rows each table of a file has.
+// countRows returns the number of rows of each table in a file.
 func countRows(path string) (rows map[string]int64, err error) {
 	c, err := newConn(path, inspecting)
 	if err != nil {

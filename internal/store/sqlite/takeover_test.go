@@ -127,7 +127,7 @@ func TestTakeover_Refusals(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(folder, "none"): "there is no file",
-		folder:                        "is a folder, not a file",
+		folder:                        "is a directory, not a file",
 		text:                          "is not a SQLite database",
 	} {
 		err := examine.SQLite(t.Context(), path, func(context.Context, takeover.Source) error { return nil })

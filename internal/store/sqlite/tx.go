@@ -10,9 +10,9 @@ import (
 type tx struct {
 	conn    *conn
 	changes sqldb.Counts
-	rows    int // written, as weight counts them
-	// failed is the first error after which SQLite may have rolled the whole
-	// transaction back. Nothing is done after it.
+	rows    int // weighted number of rows written
+	// failed is the first error after which SQLite may have rolled back the
+	// whole transaction. No statement runs after it.
 	failed error
 }
 
@@ -28,10 +28,11 @@ func (t *tx) Exec(query string, args ...driver.Value) (driver.Result, error) {
 	return result, t.note(err)
 }
 
-// longRow is how many bytes count as one row more towards the next checkpoint.
+// longRow is the number of bytes that count as one more row towards the next
+// checkpoint.
 const longRow = 16 << 10
 
-// weight is 1, and more for a statement that writes much.
+// weight is 1, or more for a statement with large arguments.
 func weight(args []driver.Value) int {
 	bytes := 0
 	for _, arg := range args {

@@ -9,20 +9,20 @@ import (
 
 const selectDataVersion = "PRAGMA data_version"
 
-// versions knows whether the database changed, and carries the counts on.
+// versions detects changes of the database, and keeps the counts up to date.
 //
-// PRAGMA data_version of a connection changes whenever any other connection
+// PRAGMA data_version of a connection changes whenever another connection
 // commits. The watcher is a connection that never writes, so its data_version
-// changes with every commit; the writer's own changes with other processes' commits
-// alone.
+// changes with every commit; that of the writer changes only with commits of
+// other processes.
 //
-// What was last seen is published as a state. The writer publishes the state
-// that its commit makes, under mu, which it holds from before COMMIT on: who
-// sees the commit before the state waits for it. A change that was not
-// published is another process's and begins a new epoch. Within an epoch all
-// changes of the counts are known, so a count taken once holds on.
+// The last observed values are published as a state. The writer publishes the
+// state created by its commit under mu, which it holds since before COMMIT:
+// readers that see the commit before the state wait for it. An unpublished
+// change came from another process and begins a new epoch. Within an epoch all
+// changes of the counts are known, so a count taken once remains valid.
 type versions struct {
-	mu        sync.Mutex // held to publish
+	mu        sync.Mutex // held while publishing
 	published atomic.Pointer[state]
 	bases     [len(sqldb.Counts{})]atomic.Pointer[base]
 
@@ -30,21 +30,21 @@ type versions struct {
 	watcher  *conn
 }
 
-// state is the database as it is while the watcher's data_version is seen.
+// state is the database state for a data_version of the watcher.
 type state struct {
 	seen       int64
-	generation uint64       // grows with every state
-	epoch      uint64       // grows when another process committed
+	generation uint64       // increases with every state
+	epoch      uint64       // increases when another process commits
 	changes    sqldb.Counts // by this process within the epoch
 }
 
-// base is what a count was when its epoch began.
+// base is a count at the beginning of its epoch.
 type base struct {
 	epoch uint64
 	count int64
 }
 
-// newVersions starts to watch the database.
+// newVersions starts watching the database.
 func newVersions(watcher *conn) (*versions, error) {
 	v := &versions{watcher: watcher}
 	seen, err := v.watch()
@@ -62,14 +62,14 @@ func (v *versions) watch() (int64, error) {
 	return sqldb.Integer(v.watcher, selectDataVersion)
 }
 
-// stop lets go of the watcher. Nothing is known from then on.
+// stop closes the watcher. Afterwards nothing is known.
 func (v *versions) stop() {
 	v.watching.Lock()
 	defer v.watching.Unlock()
 	v.watcher = nil
 }
 
-// current returns the state of the database now.
+// current returns the current state of the database.
 func (v *versions) current() (*state, error) {
 	seen, err := v.watch()
 	if err != nil {
@@ -83,7 +83,7 @@ func (v *versions) current() (*state, error) {
 	return v.refresh()
 }
 
-// refresh is current for a caller that holds mu.
+// refresh is like current, for a caller that holds mu.
 func (v *versions) refresh() (*state, error) {
 	seen, err := v.watch()
 	if err != nil {
@@ -101,8 +101,8 @@ func (v *versions) publish(st state) *state {
 	return &st
 }
 
-// commit commits the transaction of the writer's connection, which changes
-// the counts by changes, and publishes the state.
+// commit commits the writer's transaction, which changes the counts by changes,
+// and publishes the state.
 func (v *versions) commit(writer *conn, changes sqldb.Counts) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -112,7 +112,7 @@ func (v *versions) commit(writer *conn, changes sqldb.Counts) error {
 		return err
 	}
 	if watchErr != nil || ownErr != nil {
-		return nil // the next look finds an unknown change
+		return nil // the next check finds an unknown change
 	}
 	seen, watchErr := v.watch()
 	ownAfter, ownErr := sqldb.Integer(writer, selectDataVersion)
@@ -125,7 +125,7 @@ func (v *versions) commit(writer *conn, changes sqldb.Counts) error {
 	return nil
 }
 
-// snapshot begins a read transaction on c and returns the state that it reads.
+// snapshot begins a read transaction on c and returns its state.
 func (v *versions) snapshot(c sqldb.Conn) (*state, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -147,7 +147,8 @@ func (v *versions) snapshot(c sqldb.Conn) (*state, error) {
 	}
 }
 
-// beginReading begins a transaction and reads, as only that fixes what it sees.
+// beginReading begins a transaction and reads, because only a read fixes its
+// snapshot.
 func beginReading(c sqldb.Conn) error {
 	if _, err := c.Exec("BEGIN"); err != nil {
 		return err
@@ -159,13 +160,12 @@ func beginReading(c sqldb.Conn) error {
 	return err
 }
 
-// counted notes that a snapshot of the state st has n users of that count.
+// counted records that a snapshot of state st has n users for that count.
 func (v *versions) counted(which int, st *state, n int64) {
 	v.bases[which].Store(&base{epoch: st.epoch, count: n - st.changes[which]})
 }
 
-// known returns a count and the generation that it belongs to, when the count
-// is known now.
+// known returns a count and its generation, if it is currently known.
 func (v *versions) known(which int) (n int64, generation uint64, ok bool) {
 	b := v.bases[which].Load()
 	if b == nil {
@@ -178,7 +178,7 @@ func (v *versions) known(which int) (n int64, generation uint64, ok bool) {
 	return b.count + st.changes[which], st.generation, true
 }
 
-// generation returns the number of the state of the database now.
+// generation returns the number of the current state of the database.
 func (v *versions) generation() (generation uint64, ok bool) {
 	st, err := v.current()
 	if err != nil {

@@ -9,33 +9,32 @@ import (
 )
 
 const (
-	// maxBatch is how many calls share a commit at most.
+	// maxBatch is the maximum number of calls per commit.
 	maxBatch = 128
-	// checkpointEvery is how many rows are written between checkpoints of the
-	// write-ahead log. With a commit for each, as many make it some 14 MiB long.
+	// checkpointEvery is the number of rows between checkpoints of the
+	// write-ahead log. With one commit per row, that is about 14 MiB.
 	checkpointEvery = 512
-	// logLimit is how many pages long the write-ahead log may get before the
-	// writer waits for those who read it: 64 MiB, as a page has 4096 bytes.
+	// logLimit is the number of pages of the write-ahead log above which the
+	// writer waits for its readers: 64 MiB with pages of 4096 bytes.
 	logLimit = 64 << 20 / 4096
 )
 
-// writer runs the calls of Write on the only connection that writes. Calls
-// that wait while others are served join their transaction; each has a
-// savepoint of its own, so that one that fails takes nothing of the others
-// with it. All are answered after the one commit, but for those that fail
-// before anything was written.
+// writer runs the calls of Write on the only connection that writes. Waiting
+// calls join the current transaction; each has its own savepoint, so that a
+// failure does not affect the others. All are answered after the commit, except
+// those that fail before anything was written.
 type writer struct {
 	conn     *conn
 	versions *versions
 	log      sqldb.Journal
-	inPlace  func() error // an error when the file is no longer there
+	inPlace  func() error // returns an error if the file was moved
 	calls    chan *call
 	closing  <-chan struct{}
 	done     chan struct{} // closed when run has returned
 	patience time.Duration
 	since    int   // rows written since the last checkpoint
-	logLimit int64 // see the constant
-	logAgain int64 // how many pages the log must have to be waited for again
+	logLimit int64 // initially the constant
+	logAgain int64 // number of pages from which to wait again
 }
 
 func newWriter(s *Engine, c *conn) *writer {
@@ -52,8 +51,8 @@ func newWriter(s *Engine, c *conn) *writer {
 	}
 }
 
-// Write runs fn in a transaction and returns after the commit is durable. Calls
-// at the same time are run one after the other and share one commit.
+// Write runs fn in a transaction and returns after a durable commit. Concurrent
+// calls run one after the other and share a commit.
 func (s *Engine) Write(ctx context.Context, fn func(sqldb.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -87,7 +86,8 @@ func (w *writer) run() {
 	}
 }
 
-// serve runs one transaction for first and all who come before it is committed.
+// serve runs one transaction for first and all calls that arrive before the
+// commit.
 func (w *writer) serve(first *call) {
 	begin := time.Now()
 	if err := w.begin(); err != nil {
@@ -106,7 +106,7 @@ func (w *writer) serve(first *call) {
 	w.checkpoint(b.rows)
 }
 
-// begin begins a transaction, trying again while another program holds the lock.
+// begin begins a transaction, and retries while another program holds the lock.
 func (w *writer) begin() error {
 	if err := w.inPlace(); err != nil {
 		return err
@@ -117,15 +117,15 @@ func (w *writer) begin() error {
 	}))
 }
 
-// refuse answers all who wait. They have waited as long as first has, or are
-// better refused now than after as long a time again.
+// refuse fails all waiting calls. They have waited as long as first, or are
+// better failed now than after waiting as long again.
 func (w *writer) refuse(first *call, err error) {
 	for c := first; c != nil; c = w.waiting() {
 		c.answer <- err
 	}
 }
 
-// next returns a call that may still join the batch, nil if there is none.
+// next returns a call that can join the batch, or nil.
 func (w *writer) next(b *batch) *call {
 	if b.broken != nil || b.size == maxBatch {
 		return nil
@@ -133,7 +133,7 @@ func (w *writer) next(b *batch) *call {
 	return w.waiting()
 }
 
-// waiting returns a call that waits to be served, nil if none does.
+// waiting returns a waiting call, or nil.
 func (w *writer) waiting() *call {
 	select {
 	case c := <-w.calls:
@@ -143,8 +143,8 @@ func (w *writer) waiting() *call {
 	}
 }
 
-// finish commits the batch, or rolls it back if that fails or there is
-// nothing to commit.
+// finish commits the batch, or rolls it back if that fails or there is nothing
+// to commit.
 func (w *writer) finish(b *batch) error {
 	err := b.broken
 	if err == nil && len(b.kept) > 0 {
@@ -152,13 +152,14 @@ func (w *writer) finish(b *batch) error {
 			return nil
 		}
 	}
-	// SQLite may have rolled back by itself; then this fails, which does not matter.
+	// SQLite may already have rolled back; then this fails, which does not
+	// matter.
 	_, _ = w.conn.Exec("ROLLBACK")
 	return err
 }
 
-// checkpoint moves the write-ahead log into the database file now and then.
-// What it cannot do now, as when others read or the disk is full, the next does.
+// checkpoint periodically moves the write-ahead log into the database file.
+// What fails, because others read or the disk is full, is left to the next one.
 func (w *writer) checkpoint(rows int) {
 	if w.since += rows; w.since < checkpointEvery {
 		return
@@ -173,10 +174,10 @@ func (w *writer) checkpoint(rows int) {
 	w.log.Note(context.Background(), "checkpoint", time.Since(begin), err)
 }
 
-// restartLog waits until no one reads the write-ahead log of that many pages,
-// so that the next write starts it again. While reads overlap without a pause
-// it would only grow. A reader who outlasts the busy timeout is waited for
-// again when the log is twice as long.
+// restartLog waits until no one reads the write-ahead log, which has that many
+// pages, so that the next write restarts it. With overlapping reads it would
+// grow without limit. If a reader outlasts the busy timeout, the next wait is
+// when the log has doubled.
 func (w *writer) restartLog(pages int64) error {
 	_, busy, err := w.moveLog("RESTART")
 	w.logAgain = 0
@@ -186,9 +187,9 @@ func (w *writer) restartLog(pages int64) error {
 	return err
 }
 
-// moveLog runs a checkpoint and returns how many pages the write-ahead log
-// has, and whether a lock of others kept it from its end.
-// See https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
+// moveLog runs a checkpoint and returns the number of pages of the write-ahead
+// log, and whether a lock prevented completion. See
+// https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 func (w *writer) moveLog(mode string) (pages int64, busy bool, err error) {
 	err = w.conn.Query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
 		busy = sqldb.IsTrue(row[0])
