@@ -13,12 +13,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 
 	"roster/internal/api"
+	"roster/internal/user"
 )
 
 // strictOpenAPI is the document of the table, in which no object may have a
@@ -125,8 +127,8 @@ func operationOf(doc *openapi3.T, path, method string) *openapi3.Operation {
 
 func TestCheckDescribed(t *testing.T) {
 	t.Parallel()
-	const user = `{"id":1,"username":"john_doe","email":"john@example.com","first_name":null,"last_name":"","phone":null,` +
-		`"address":null,"is_active":true,"created_at":"2025-11-21T10:30:00.123456Z","updated_at":"2025-11-21T10:30:00Z"}`
+	at := time.Date(2025, 11, 21, 10, 30, 0, 123456000, time.UTC)
+	one := string(user.Table().AppendJSON(nil, &user.User{ID: 1, Username: "john_doe", Email: "john@example.com", IsActive: true, CreatedAt: at, UpdatedAt: at}))
 	const metadata = `{"name":"T User List","description":"","renders":["application/json","text/html"],"parses":["application/json"],` +
 		`"actions":{"POST":{"phone":{"type":"string","required":false,"read_only":false,"label":"Phone","max_length":20}}}}`
 	tests := []struct {
@@ -138,18 +140,18 @@ func TestCheckDescribed(t *testing.T) {
 	}{
 		{"GET", "/api/", 200, "application/json", `{"users":"http://h/api/users/"}`, true},
 		{"GET", "/api/.json", 200, "application/json", `{"users":"http://h/api/users/"}`, true},
-		{"GET", "/api/users/", 200, "application/json", `{"count":1,"next":null,"previous":"http://h/?page=1","results":[` + user + `]}`, true},
+		{"GET", "/api/users/", 200, "application/json", `{"count":1,"next":null,"previous":"http://h/?page=1","results":[` + one + `]}`, true},
 		{"GET", "/api/users.json", 200, "application/json", `{"count":0,"next":null,"previous":null,"results":[]}`, true},
 		{"GET", "/api/users/", 200, "text/html; charset=utf-8", "<!DOCTYPE html>", true},
 		{"GET", "/api/users/", 404, "application/json", `{"detail":"Invalid page."}`, true},
-		{"POST", "/api/users/", 201, "application/json", user, true},
+		{"POST", "/api/users/", 201, "application/json", one, true},
 		{"POST", "/api/users/", 400, "application/json", `{"username":["This field is required."]}`, true},
 		{"POST", "/api/users/", 400, "application/json", `{"non_field_errors":["No data provided"]}`, true},
 		{"POST", "/api/users/", 400, "application/json", `{"detail":"JSON parse error"}`, true},
 		{"POST", "/api/users/", 409, "application/json", `{"detail":"taken"}`, true},
 		{"POST", "/api/users/", 507, "application/json", `{"detail":"full"}`, true},
-		{"GET", "/api/users/1/", 200, "application/json", user, true},
-		{"GET", "/api/users/1.json", 200, "application/json", user, true},
+		{"GET", "/api/users/1/", 200, "application/json", one, true},
+		{"GET", "/api/users/1.json", 200, "application/json", one, true},
 		{"GET", "/api/users/%D9%A1/", 404, "application/json", `{"detail":"Not found."}`, true},
 		{"HEAD", "/api/users/1/", 200, "application/json", "", true},
 		{"PATCH", "/api/users/1/", 415, "application/json", `{"detail":"Unsupported"}`, true},
@@ -161,23 +163,23 @@ func TestCheckDescribed(t *testing.T) {
 		{"GET", "/readyz", 503, "application/json", `{"status":"failed","checks":{"database":"failed"}}`, true},
 
 		{"GET", "/api/nope/", 404, "application/json", `{"detail":"Not found."}`, false},
-		{"GET", "/api/users/1/extra/", 200, "application/json", user, false},
+		{"GET", "/api/users/1/extra/", 200, "application/json", one, false},
 		{"GET", "/api/users/", 201, "application/json", `{"count":0,"next":null,"previous":null,"results":[]}`, false},
 		{"GET", "/api/users/", 200, "application/json", `{"count":0,"next":null,"previous":null}`, false},
 		{"GET", "/api/users/", 200, "application/json", `{"count":0,"next":null,"previous":null,"results":[],"pages":0}`, false},
 		{"GET", "/api/users/", 200, "text/plain", "nothing", false},
 		{"GET", "/api/users/", 406, "text/html; charset=utf-8", "<!DOCTYPE html>", false},
-		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(user, `"id":1,`, "", 1), false},
-		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(user, `"id":1`, `"id":"1"`, 1), false},
-		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(user, `"id":1`, `"id":1,"password":"x"`, 1), false},
-		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(user, `"john_doe"`, `null`, 1), false},
+		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(one, `"id":1,`, "", 1), false},
+		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(one, `"id":1`, `"id":"1"`, 1), false},
+		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(one, `"id":1`, `"id":1,"password":"x"`, 1), false},
+		{"GET", "/api/users/1/", 200, "application/json", strings.Replace(one, `"john_doe"`, `null`, 1), false},
 		{"GET", "/api/users/1/", 400, "application/json", `{"detail":"no"}`, false},
-		{"HEAD", "/api/users/1/", 200, "application/json", user, false},
+		{"HEAD", "/api/users/1/", 200, "application/json", one, false},
 		{"POST", "/api/users/", 400, "application/json", `{"username":"This field is required."}`, false},
 		{"POST", "/api/users/", 400, "application/json", `{"colour":["This field is required."]}`, false},
 		{"POST", "/api/users/", 400, "application/json", `{}`, false},
 		{"DELETE", "/api/users/1/", 204, "application/json", `{}`, false},
-		{"PURGE", "/api/users/1/", 200, "application/json", user, false},
+		{"PURGE", "/api/users/1/", 200, "application/json", one, false},
 		{"GET", "/readyz", 200, "application/json", `{"status":"fine"}`, false},
 	}
 	for _, tt := range tests {
