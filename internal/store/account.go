@@ -24,10 +24,10 @@ const (
 	updateAccount = "UPDATE auth_user SET username = ?, password = ?, email = ?, first_name = ?, last_name = ?, is_active = ?," +
 		" is_staff = ?, is_superuser = ?, last_login = ?, date_joined = ? WHERE id = ?"
 	takenUsername = "SELECT EXISTS (SELECT 1 FROM auth_user WHERE username = ? AND id <> ?)"
-	// The rows themselves: where others write at the same time, they are locked.
+	// The rows themselves; MySQL locks them.
 	selectSuperusers = "SELECT id FROM auth_user WHERE is_superuser = 1 AND is_staff = 1 AND is_active = 1"
 
-	// The accounts that were given a permission, themselves or by a group.
+	// The accounts with a permission, directly or through a group.
 	holdersOfOwn = "SELECT o.user_id FROM auth_user_user_permissions o JOIN auth_permission p ON p.id = o.permission_id" +
 		" JOIN django_content_type c ON c.id = p.content_type_id WHERE c.app_label = ? AND p.codename = ?"
 	holdersByGroup = "SELECT ug.user_id FROM auth_user_groups ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id" +
@@ -42,7 +42,8 @@ const (
 	insertGroup = "INSERT INTO auth_user_groups (user_id, group_id) VALUES (?, ?)"
 )
 
-// deleteAccount removes a row and all that refers to it, given the id each time.
+// deleteAccount deletes a row and everything that references it. Each statement
+// takes the id.
 var deleteAccount = []string{
 	"DELETE FROM roster_sessions WHERE account_id = ?",
 	"DELETE FROM roster_totp WHERE account_id = ?",
@@ -73,7 +74,7 @@ func findAccount(c sqldb.Conn, query string, id int64) (a auth.Account, h auth.H
 	return a, h, err
 }
 
-// holdings returns what an account was given.
+// holdings returns an account's holdings.
 func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 	if h.Permissions, err = permissions(c, selectOwn, id); err != nil {
 		return h, err
@@ -82,8 +83,8 @@ func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 	return h, err
 }
 
-// FindAccountNamed implements auth.AccountReader. The collation of Django's
-// column on MySQL may find others too.
+// FindAccountNamed implements auth.AccountReader. On MySQL, the collation of
+// Django's column may match other names too.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
 	found, err := s.accounts(ctx, "find account by name", selectAccountNamed, username)
 	for _, a := range found {
@@ -94,8 +95,8 @@ func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Acc
 	return auth.Account{}, sqldb.FirstError(err, errNotFound)
 }
 
-// ListAccounts implements auth.AccountReader. A negative offset is 0; a limit
-// below 1 gives none.
+// ListAccounts implements auth.AccountReader. A negative offset counts as 0; a
+// limit below 1 returns none.
 func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset int64, limit int) ([]auth.Account, error) {
 	if limit < 1 {
 		return nil, nil
@@ -146,8 +147,8 @@ func scanAccount(row []driver.Value) (a auth.Account, err error) {
 	return a, err
 }
 
-// TakenUsername implements auth.AccountTx. Names are compared as the column's
-// collation does, and so as the unique key does.
+// TakenUsername implements auth.AccountTx. Names compare by the column's
+// collation, like the unique key.
 func (t *tx) TakenUsername(username string, except int64) (bool, error) {
 	return exists(t, takenUsername, username, except)
 }
@@ -173,7 +174,7 @@ func (t *tx) UpdateAccount(a auth.Account) error {
 // DeleteAccount implements auth.AccountTx.
 func (t *tx) DeleteAccount(id int64) error { return t.each(deleteAccount, id) }
 
-// each runs statements that take one id.
+// each runs statements that take the id.
 func (t *tx) each(statements []string, id int64) error {
 	for _, statement := range statements {
 		if err := exec(t, statement, id); err != nil {
@@ -188,7 +189,7 @@ func (t *tx) SetPermissions(id int64, permissions []access.Permission) error {
 	return t.replacePermissions(clearPermissions, insertPermission, id, permissions)
 }
 
-// replacePermissions removes an owner's permissions and inserts others.
+// replacePermissions replaces an owner's permissions.
 func (t *tx) replacePermissions(clearAll, statement string, owner int64, permissions []access.Permission) error {
 	if err := exec(t, clearAll, owner); err != nil {
 		return err

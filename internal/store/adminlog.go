@@ -9,8 +9,8 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// insertLog writes a line of Django's own log, which refers to an account that
-// must be there, and to a content type.
+// insertLog writes a row of Django's admin log, which references an existing
+// account and a content type.
 const insertLog = "INSERT INTO django_admin_log (action_time, object_id, object_repr, action_flag, change_message, content_type_id, user_id)" +
 	" SELECT ?, ?, ?, ?, ?, c.id, a.id FROM django_content_type c CROSS JOIN auth_user a" +
 	" WHERE c.app_label = ? AND c.model = ? AND a.id = ?"
@@ -18,7 +18,7 @@ const insertLog = "INSERT INTO django_admin_log (action_time, object_id, object_
 // actionFlags are ADDITION, CHANGE and DELETION of Django's LogEntry.
 var actionFlags = map[audit.Action]int64{audit.Create: 1, audit.Update: 2, audit.Delete: 3}
 
-// loggedModels are the kinds of objects that have pages in Django's admin site.
+// loggedModels are the kinds of objects with pages in Django's admin site.
 var loggedModels = map[string]access.Model{
 	"user":    {App: "users", Name: "tuser"},
 	"account": access.Accounts,
@@ -27,8 +27,8 @@ var loggedModels = map[string]access.Model{
 	"schedule": access.Schedules,
 }
 
-// logAsDjango writes the line of Django's log for what a staff account has done, so that
-// the history pages of its admin site stay right.
+// logAsDjango writes a change by a staff account to Django's admin log, so that
+// the history pages of Django's admin site stay correct.
 func logAsDjango(t sqldb.Conn, e audit.Entry) error {
 	flag, kept := actionFlags[e.Action]
 	model, known := loggedModels[e.Object.Type]
@@ -39,8 +39,8 @@ func logAsDjango(t sqldb.Conn, e audit.Entry) error {
 		changeMessage(e, model), model.App, model.Name, e.ActorID)
 }
 
-// changeMessage returns what construct_change_message of Django's admin site
-// makes of a change: JSON as Python writes it, with the labels of its forms.
+// changeMessage returns the output of construct_change_message in Django's
+// admin site: JSON as formatted by Python, with the labels of its forms.
 func changeMessage(e audit.Entry, model access.Model) string {
 	switch {
 	case e.Action == audit.Create:
@@ -57,8 +57,8 @@ func changeMessage(e audit.Entry, model access.Model) string {
 	return `[{"changed": {"fields": [` + strings.Join(labels, ", ") + `]}}]`
 }
 
-// accountLabels are the labels of Django's form for accounts that do not follow
-// from the field's name.
+// accountLabels are the labels of Django's account form that do not derive from
+// the field's name.
 var accountLabels = map[string]string{
 	"email": "Email address", "is_active": "Active", "is_staff": "Staff status", "is_superuser": "Superuser status",
 	"permissions": "User permissions", "password": "password",

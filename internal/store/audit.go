@@ -37,8 +37,8 @@ const (
 	cutRow  = int64(2)
 )
 
-// Record implements audit.Recorder. Names and reasons that are too long are cut.
-// What a staff account did is written to Django's log as well.
+// Record implements audit.Recorder. It truncates long names and reasons, and
+// also writes changes by staff accounts to Django's admin log.
 func (t *tx) Record(e audit.Entry) error {
 	changes, err := audit.MarshalChanges(e.Changes)
 	if err != nil {
@@ -76,7 +76,7 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 	return n, err
 }
 
-// anyUnsealed looks before anything is locked.
+// anyUnsealed checks before anything is locked.
 func (s *Store) anyUnsealed(ctx context.Context) (bool, error) {
 	return read(ctx, s, "look for audit entries", func(c sqldb.Conn) (bool, error) { return exists(c, anyUnsealed) })
 }
@@ -94,8 +94,8 @@ func storeEnd(t sqldb.Tx, row int64, end audit.Head) error {
 	return exec(t, updateEnd, end.Link, end.Seal, end.Proof, row)
 }
 
-// AuditEnds implements audit.Store. The cut is read first: it is then never
-// newer than the head, which only a chain that was tampered with has before it.
+// AuditEnds implements audit.Store. It reads the cut first, so that the cut is
+// never newer than the head unless the chain was tampered with.
 func (s *Store) AuditEnds(ctx context.Context) (cut, head audit.Head, err error) {
 	err = s.db.Read(query.Fresh(ctx), "read the ends of the audit chain", func(c sqldb.Conn) error {
 		if cut, err = findEnd(c, selectEnd, cutRow); err != nil {
@@ -129,7 +129,7 @@ func (s *Store) CutAudit(ctx context.Context, limit int, retire func(audit.Head,
 	})
 }
 
-// moveCut removes what is behind a cut up to another, which takes its place.
+// moveCut deletes the rows between the cut and the new one, and stores that.
 func moveCut(t sqldb.Tx, cut, after audit.Head) error {
 	if after == cut {
 		return nil
@@ -178,7 +178,7 @@ func scanEntry(row []driver.Value) (r audit.Row, err error) {
 		return r, err
 	}
 	if r.Changes, err = audit.UnmarshalChanges(r.ChangesText); err != nil {
-		r.Changes = nil // it was altered, which Verify reports
+		r.Changes = nil // altered; Verify reports it
 	}
 	return r, nil
 }

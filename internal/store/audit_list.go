@@ -27,7 +27,8 @@ func (s *Store) CountAuditBy(ctx context.Context, f audit.Filter, by audit.Field
 	return counts, err
 }
 
-// auditColumn returns the column of a field. No other text gets into a statement.
+// auditColumn returns the column of a field, so that no other text gets into a
+// statement.
 func auditColumn(by audit.Field) string {
 	switch by {
 	case audit.ByActor:

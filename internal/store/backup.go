@@ -18,26 +18,26 @@ const (
 	deleteBackups = "DELETE FROM roster_backups WHERE created_at < ?"
 )
 
-// keepBackups is how long it is known which backups were made.
+// keepBackups is how long records of backups are kept.
 const keepBackups = 366 * 24 * time.Hour
 
-// Backup is a backup that was made, and read back.
+// Backup is a completed and verified backup.
 type Backup struct {
-	Created time.Time // of the data that is in it
-	Path    string    // where it was written, on the machine that did
-	Bytes   int64     // of its content
+	Created time.Time // time of the data
+	Path    string    // path on the machine that wrote it
+	Bytes   int64     // size of the content
 	Rows    int64
 	Digest  string // SHA-256, in hexadecimal digits
 }
 
-// Snapshot writes to out the whole database as it was when it began, in a form
-// of the engine's that RestoreSQLite or RestoreMySQL reads, and returns the rows
-// of each table. Writers do not wait for it.
+// Snapshot writes the whole database as of its start to out, in a format of the
+// engine for RestoreSQLite or RestoreMySQL, and returns the number of rows of
+// each table. It does not block writers.
 func (s *Store) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
 	return s.db.Snapshot(ctx, out)
 }
 
-// Schema returns the number of the newest migration that was applied; 0 for none.
+// Schema returns the number of the newest applied migration; 0 for none.
 func (s *Store) Schema(ctx context.Context) (newest int64, err error) {
 	err = s.db.Read(ctx, "read the schema's number", func(c sqldb.Conn) error {
 		applied, err := s.appliedMigrations(c)
@@ -49,8 +49,8 @@ func (s *Store) Schema(ctx context.Context) (newest int64, err error) {
 	return newest, err
 }
 
-// NewestSchema is the number of the newest migration that this version knows,
-// the same for both engines.
+// NewestSchema is the number of the newest migration of this version, the same
+// for both engines.
 func NewestSchema() (int64, error) {
 	known, err := sqliteDialect.known()
 	if err != nil {
@@ -59,7 +59,7 @@ func NewestSchema() (int64, error) {
 	return known[len(known)-1].version, nil
 }
 
-// RecordBackup notes a good backup.
+// RecordBackup records a good backup.
 func (s *Store) RecordBackup(ctx context.Context, b Backup) error {
 	return s.db.Write(ctx, func(t sqldb.Tx) error {
 		return sqldb.FirstError(
@@ -68,7 +68,7 @@ func (s *Store) RecordBackup(ctx context.Context, b Backup) error {
 	})
 }
 
-// LastBackup returns the newest good backup; the zero value when none was made.
+// LastBackup returns the newest good backup, or the zero value.
 func (s *Store) LastBackup(ctx context.Context) (Backup, error) {
 	last, err := read(ctx, s, "find the last backup", func(c sqldb.Conn) (Backup, error) {
 		return one(c, func(row []driver.Value) (Backup, error) {
@@ -82,10 +82,10 @@ func (s *Store) LastBackup(ctx context.Context) (Backup, error) {
 	return last, err
 }
 
-// RestoreSQLite makes the file at path what a Snapshot of a SQLite database has.
-// content ends with an error unless it is whole. A file that holds rows is
-// refused unless overwrite, one that another process has open always. path has
-// the old or the new database, whatever happens.
+// RestoreSQLite replaces the file at path by a Snapshot of a SQLite database.
+// content must return an error unless it is complete. A file with rows is an
+// error unless overwrite is set; a file that another process has open always
+// is. path is either the old or the new database, whatever happens.
 func RestoreSQLite(ctx context.Context, path string, overwrite bool, content io.Reader) error {
 	return sqlite.Restore(ctx, path, overwrite, content, func(restored string) error {
 		_, err := Inspect(restored)
@@ -93,8 +93,9 @@ func RestoreSQLite(ctx context.Context, path string, overwrite bool, content io.
 	})
 }
 
-// RestoreMySQL is RestoreSQLite for a MySQL database. It needs room for both, and
-// the right to drop tables. Tables that the backup does not have are left alone.
+// RestoreMySQL is like RestoreSQLite for a MySQL database. It needs space for
+// both, and the privilege to drop tables. Tables that are not in the backup
+// stay.
 func RestoreMySQL(ctx context.Context, o MySQLOptions, overwrite bool, content io.Reader) error {
 	return mysql.Restore(ctx, o, overwrite, content)
 }

@@ -11,19 +11,20 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Times of counters are numbers of microseconds: they are only ever compared.
+// Times of counters are microseconds: they are only compared.
 const (
 	selectCounter = "SELECT used, ends FROM roster_counters WHERE counter_key = ?"
 	giveBack      = "UPDATE roster_counters SET used = used - 1 WHERE counter_key = ? AND used > 0 AND started <= ?"
-	// Four at a time: the table shrinks although each login may add two rows.
+	// Four at a time, so that the table shrinks although each login may add two
+	// rows.
 	selectOver  = "SELECT counter_key FROM roster_counters WHERE ends <= ? ORDER BY ends LIMIT 4"
 	deleteEnded = "DELETE FROM roster_counters WHERE counter_key = ? AND ends <= ?"
 )
 
-// errOver undoes what was counted beside a use for which there is no room.
+// errOver rolls back the counts of a login that exceeds a limit.
 var errOver = errors.New("over the limit")
 
-// Take implements auth.Counters, for all who use the database.
+// Take implements auth.Counters, across all users of the database.
 func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait time.Duration, err error) {
 	if wait, err = s.look(ctx, now, uses); wait > 0 || err != nil {
 		return wait, err
@@ -49,8 +50,8 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 	return wait, err
 }
 
-// look returns how long to wait, and writes nothing: a storm of tries leaves the
-// database to others.
+// look returns how long to wait, without writing: a flood of attempts does not
+// block the database.
 func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (time.Duration, error) {
 	return read(query.Fresh(ctx), s, "look at counters", func(c sqldb.Conn) (wait time.Duration, err error) {
 		for _, u := range uses {
@@ -67,7 +68,7 @@ func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (time.
 }
 
 // count counts one use, in a statement that locks the counter until the end of
-// the transaction, and returns how long to wait when it is one too many.
+// the transaction, and returns how long to wait if it exceeds the limit.
 func (t *tx) count(now time.Time, u auth.Use) (over time.Duration, err error) {
 	micros := now.UnixMicro()
 	if err := exec(t, t.countUse, u.Key, micros, now.Add(u.Rate.Window).UnixMicro(), micros, micros); err != nil {
@@ -80,7 +81,7 @@ func (t *tx) count(now time.Time, u auth.Use) (over time.Duration, err error) {
 	return max(ends.Sub(now), time.Microsecond), nil
 }
 
-// counter returns how often a key was used, and when its window ends.
+// counter returns how often a key was used, and the end of its window.
 func counter(c sqldb.Conn, key string) (used int64, ends time.Time, err error) {
 	err = c.Query(selectCounter, func(row []driver.Value) error {
 		used, ends = int64Of(row[0]), time.UnixMicro(int64Of(row[1]))

@@ -26,8 +26,8 @@ const (
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )
 
-// ListIdle returns the ids of up to limit users that are not active and were
-// last changed before that time, the lowest above after first.
+// ListIdle returns the ids of up to limit inactive users last changed before
+// that time, in ascending order after above.
 func (s *Store) ListIdle(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
 	return read(ctx, s, "list idle users", func(c sqldb.Conn) ([]int64, error) {
 		return all(c, scanID, selectIdle, sqldb.FormatTime(before), after, int64(limit))
@@ -90,10 +90,10 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 	return counts, err
 }
 
-// dropAtOnce is how many deliveries are dropped in one transaction.
+// dropAtOnce is the number of deliveries deleted per transaction.
 const dropAtOnce = 2000
 
-// dropDeliveries drops deliveries of tasks, which may leave some.
+// dropDeliveries deletes deliveries of tasks, and may leave some.
 func dropDeliveries(t sqldb.Tx, tasks []string) error {
 	ids, err := sqldb.Texts(t, fmt.Sprintf(selectDropped, marks(len(tasks))), append(values(tasks), int64(dropAtOnce))...)
 	if err != nil || len(ids) == 0 {

@@ -6,28 +6,28 @@ import (
 	"roster/internal/store/index"
 )
 
-// dialect names what differs between the databases. Everything else is
-// one text for all.
+// dialect contains the differences between the databases. Everything else is
+// the same text for both.
 type dialect struct {
 	goose      goose.Dialect
-	migrations string // the folder of the migrations
+	migrations string // directory of the migrations
 
 	createMigrationTable string
-	// tableColumns selects the names of the columns of the table given, and whether
-	// an INSERT must give the column a value.
+	// tableColumns selects the names of the given table's columns, and whether
+	// an INSERT must set the column.
 	tableColumns string
 
-	forUpdate  string // locks the rows that a SELECT finds until the transaction ends
-	skipLocked string // the same, leaving out those that another transaction has locked
-	deepPage   string // selects a page, given its offset, limit
-	byID       string // after a table: go through its rows by id; "": the planner knows when
-	clock      string // selects the time that all who use the database share; "": they share a machine's
+	forUpdate  string // locks the selected rows until the transaction ends
+	skipLocked string // the same, skipping rows locked by other transactions
+	deepPage   string // selects a page by offset, limit
+	byID       string // after a table: scan it by id; "": let the planner decide
+	clock      string // selects the shared clock; "": the machine's clock
 
-	text    func(column string) string // a column's text, compared by its code points
-	hasWord func(text string) string   // the condition that a text holds a word, given its pattern
-	pattern func(word string) string   // the pattern of a word
+	text    func(column string) string // a column's text, compared by code point
+	hasWord func(text string) string   // condition that a text contains a word, given its pattern
+	pattern func(word string) string   // pattern of a word
 
-	index index.Options // but for what is the same for both
+	index index.Options // the differing options
 
 	countUse   string // see staff.Options
 	saveFactor string
@@ -37,8 +37,9 @@ var sqliteDialect = dialect{
 	goose:      goose.DialectSQLite3,
 	migrations: "migrations/sqlite",
 
-	// The table is goose's, but for UNIQUE: of two processes that migrate at
-	// once only one can note a migration, and the other's is rolled back.
+	// The table is goose's, except for UNIQUE: if two processes migrate
+	// concurrently, only one can record a migration, and the other is rolled
+	// back.
 	createMigrationTable: `CREATE TABLE IF NOT EXISTS roster_migrations (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	version_id INTEGER NOT NULL UNIQUE,
@@ -47,18 +48,17 @@ var sqliteDialect = dialect{
 )`,
 	tableColumns: `SELECT name, "notnull" AND pk = 0 AND COALESCE(UPPER(dflt_value), 'NULL') = 'NULL' FROM pragma_table_info(?)`,
 
-	// The writer has the whole file to itself.
+	// The writer locks the whole file.
 	forUpdate:  "",
 	skipLocked: "",
-	// Without statistics SQLite takes any index for better than none, and sorts.
+	// Without statistics, SQLite prefers any index to none, and sorts.
 	byID: " NOT INDEXED",
-	// SQLite looks for the page's first row in the index alone and reads rows
-	// from there on.
+	// SQLite finds the page's first row in the index and reads rows from there.
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
 
 	text: plainText,
-	// LIKE knows no sets of characters, and folds ASCII alone.
+	// LIKE has no character classes, and only folds ASCII.
 	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
 
@@ -70,7 +70,8 @@ var sqliteDialect = dialect{
 				" WHEN " + changed("OLD.%[1]s IS NOT NEW.%[1]s", " OR ") +
 				" BEGIN INSERT INTO roster_search_pending (user_id) VALUES (NEW.id); END",
 		},
-		// Django recreates a table to change a column, which drops its triggers.
+		// Django recreates a table to change a column, which drops its
+		// triggers.
 		Present: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 't_users'",
 		Certain: true,
 		IDs:     "IN (SELECT value FROM json_each(?))",
@@ -93,7 +94,8 @@ var mysqlDialect = dialect{
 	is_applied BOOLEAN NOT NULL,
 	tstamp DATETIME NULL DEFAULT CURRENT_TIMESTAMP
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
-	// A generated column, or one with DEFAULT (expression), has GENERATED among its extras.
+	// The EXTRA of generated columns, and those with DEFAULT (expression),
+	// contains GENERATED.
 	tableColumns: "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'" +
 		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
@@ -101,16 +103,16 @@ var mysqlDialect = dialect{
 	clock:      "SELECT UTC_TIMESTAMP(6) || ''",
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
-	// MySQL cannot begin in the middle of an index by a pair of columns; it
-	// reads the page's ids from the index and then their rows. A placeholder
-	// cannot be numbered, and MySQL knows LIMIT offset, limit.
+	// MySQL cannot seek into an index by a pair of columns; it reads the page's
+	// ids from the index and then their rows. It has no numbered placeholders,
+	// but LIMIT offset, limit.
 	deepPage: "SELECT " + userColumns + " FROM t_users JOIN" +
 		" (SELECT id FROM t_users ORDER BY created_at DESC, id DESC LIMIT ?, ?) AS page USING (id)" +
 		" ORDER BY created_at DESC, id DESC",
 
 	text: convertedText,
-	// What LOWER makes of letters follows from the server's Unicode, and it cuts
-	// off texts that get longer.
+	// LOWER depends on the server's Unicode version, and truncates texts that
+	// grow.
 	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
 
@@ -118,19 +120,20 @@ var mysqlDialect = dialect{
 		Triggers: map[string]string{
 			"roster_search_insert": "CREATE TRIGGER roster_search_insert AFTER INSERT ON t_users" +
 				" FOR EACH ROW INSERT INTO roster_search_pending (user_id) VALUES (NEW.id)",
-			// Texts that a collation finds equal are not the same.
+			// Texts that are equal by a collation may differ.
 			"roster_search_update": "CREATE TRIGGER roster_search_update AFTER UPDATE ON t_users" +
 				" FOR EACH ROW INSERT INTO roster_search_pending (user_id) SELECT NEW.id FROM DUAL WHERE " +
 				changed("NOT CAST(OLD.%[1]s AS BINARY) <=> CAST(NEW.%[1]s AS BINARY)", " OR "),
 		},
 		Present: "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND event_object_table = 't_users'",
 		IDs:     "IN (SELECT listed.id FROM JSON_TABLE(?, '$[*]' COLUMNS (id BIGINT PATH '$')) AS listed)",
-		// Who has t_users open for long would keep all others waiting behind the trigger.
+		// A long transaction on t_users would make all others wait behind the
+		// creation of the trigger.
 		Before: "SET SESSION lock_wait_timeout = 3",
 		After:  "SET SESSION lock_wait_timeout = DEFAULT",
 	},
 
-	// Assignments are made from left to right, so the end comes last.
+	// Assignments are evaluated from left to right, so the end comes last.
 	countUse: "INSERT INTO roster_counters (counter_key, started, ends, used) VALUES (?, ?, ?, 1) AS new ON DUPLICATE KEY UPDATE" +
 		" used = IF(roster_counters.ends <= ?, 1, roster_counters.used + 1)," +
 		" started = IF(roster_counters.ends <= ?, new.started, roster_counters.started)," +

@@ -14,7 +14,7 @@ import (
 const (
 	selectPermissions = "SELECT DISTINCT c.app_label, p.codename FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id"
 	selectOwn         = selectPermissions + " JOIN auth_user_user_permissions o ON o.permission_id = p.id WHERE o.user_id = ?"
-	// Those of the account itself and of its groups, given its id twice.
+	// The permissions of an account and of its groups. It takes the id twice.
 	selectHeld = selectPermissions + " JOIN (SELECT permission_id FROM auth_user_user_permissions WHERE user_id = ?" +
 		" UNION SELECT gp.permission_id FROM auth_user_groups ug JOIN auth_group_permissions gp ON gp.group_id = ug.group_id" +
 		" WHERE ug.user_id = ?) AS held ON held.permission_id = p.id"
@@ -38,7 +38,8 @@ const (
 		" WHERE c.app_label = ? AND p.codename = ?"
 )
 
-// deleteGroup removes a row and all that refers to it, given the id each time.
+// deleteGroup deletes a row and everything that references it. Each statement
+// takes the id.
 var deleteGroup = []string{
 	"DELETE FROM auth_user_groups WHERE group_id = ?",
 	clearGroupPermissions,
@@ -61,7 +62,8 @@ func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) 
 	return read(query.Fresh(ctx), s, "list groups", func(c sqldb.Conn) ([]auth.Group, error) { return groups(c, where, args...) })
 }
 
-// groups returns the groups of a condition with their permissions, by name.
+// groups returns the groups that match a condition, with their permissions, by
+// name.
 func groups(c sqldb.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
 	err = c.Query(selectGroups+where+groupsByName, func(row []driver.Value) error {
 		id := int64Of(row[0])
@@ -80,8 +82,8 @@ func permissionOf(app, codename driver.Value) access.Permission {
 	return access.Permission(textOf(app) + "." + textOf(codename))
 }
 
-// permissions returns what a query finds whose first columns are those of
-// selectPermissions, in order.
+// permissions returns the permissions selected by a query whose first columns
+// are those of selectPermissions, in order.
 func permissions(c sqldb.Conn, query string, args ...driver.Value) ([]access.Permission, error) {
 	return all(c, func(row []driver.Value) (access.Permission, error) { return permissionOf(row[0], row[1]), nil },
 		query+" ORDER BY c.app_label, p.codename", args...)

@@ -12,7 +12,7 @@ const (
 	selectKept = "SELECT answer, created_at >= ? FROM roster_idempotency_keys WHERE key_hash = ?"
 	insertKept = "INSERT INTO roster_idempotency_keys (key_hash, answer, created_at) VALUES (?, ?, ?)"
 	deleteKept = "DELETE FROM roster_idempotency_keys WHERE key_hash = ?"
-	// Two at a time: the table shrinks although each create adds a row.
+	// Two at a time, so that the table shrinks although each create adds a row.
 	selectOldKept = "SELECT key_hash FROM roster_idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT 2"
 )
 

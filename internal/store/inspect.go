@@ -5,9 +5,9 @@ import (
 	"roster/internal/store/sqlite"
 )
 
-// Inspect says which migrations a SQLite file lacks, in order, and refuses
-// what Open refuses but for a file that cannot be written. It changes nothing,
-// and makes no file: where there is none, all migrations are lacking.
+// Inspect returns the migrations that a SQLite file lacks, in order, and the
+// errors of Open, except for a read-only file. It changes nothing and creates
+// no file: if there is none, all migrations are missing.
 func Inspect(path string) (pending []string, err error) {
 	s := &Store{dialect: sqliteDialect}
 	known, err := s.known()
@@ -22,8 +22,8 @@ func Inspect(path string) (pending []string, err error) {
 	return without(known, applied), err
 }
 
-// InPlace returns an error when the storage is a file that is no longer where
-// it was opened.
+// InPlace returns an error if the storage is a file that was moved since it was
+// opened.
 func (s *Store) InPlace() error {
 	if file, ok := s.db.(*sqlite.Engine); ok {
 		return file.InPlace()
@@ -31,7 +31,7 @@ func (s *Store) InPlace() error {
 	return nil
 }
 
-// without returns the names of the migrations that are not applied.
+// without returns the names of the unapplied migrations.
 func without(known []migration, applied map[int64]bool) (names []string) {
 	for _, m := range known {
 		if !applied[m.version] {

@@ -28,7 +28,7 @@ const (
 	selectApplied = "SELECT version_id FROM roster_migrations WHERE is_applied = 1"
 )
 
-// migration is a file that changes the schema.
+// migration is a file with schema changes.
 type migration struct {
 	version int64
 	name    string
@@ -44,7 +44,7 @@ func (d dialect) known() ([]migration, error) {
 	for _, entry := range entries {
 		version := numberOf(entry.Name())
 		if version < 0 {
-			return nil, fmt.Errorf("migration %s: its name begins with no number", entry.Name())
+			return nil, fmt.Errorf("migration %s: its name does not begin with a number", entry.Name())
 		}
 		known = append(known, migration{version, entry.Name()})
 	}
@@ -52,10 +52,10 @@ func (d dialect) known() ([]migration, error) {
 	return known, nil
 }
 
-// addition matches what adds a column to t_users.
+// addition matches a statement that adds a column to t_users.
 var addition = regexp.MustCompile("(?i)\\bALTER TABLE [`\"]?t_users[`\"]? ADD COLUMN [`\"]?(\\w+)")
 
-// addedToUsers returns the columns that migrations, given by name, add to t_users.
+// addedToUsers returns the columns that the named migrations add to t_users.
 func (d dialect) addedToUsers(names []string) (columns []string, err error) {
 	for _, name := range names {
 		text, err := fs.ReadFile(migrationFiles, d.migrations+"/"+name)
@@ -74,7 +74,7 @@ func additions(text string) (columns []string) {
 	return columns
 }
 
-// appliedMigrations returns the versions that the database notes as applied.
+// appliedMigrations returns the versions recorded as applied.
 func (d dialect) appliedMigrations(c sqldb.Conn) (map[int64]bool, error) {
 	columns, err := sqldb.Texts(c, d.tableColumns, migrationTable)
 	if err != nil || len(columns) == 0 {
@@ -89,8 +89,8 @@ func (d dialect) appliedMigrations(c sqldb.Conn) (map[int64]bool, error) {
 	return applied, err
 }
 
-// Pending returns the names of the migrations that Migrate would apply, in
-// order. It changes nothing.
+// Pending returns the names of the pending migrations, in order. It changes
+// nothing.
 func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 	known, err := s.known()
 	if err != nil {
@@ -104,10 +104,9 @@ func (s *Store) Pending(ctx context.Context) (names []string, err error) {
 	return names, err
 }
 
-// Migrate applies the migrations that are pending and returns how many it
-// applied. Tables that Django made are taken as they are. It may be run again,
-// by several processes at once, and after it was killed: each migration is
-// one step and does nothing where its work is done.
+// Migrate applies the pending migrations and returns their number. It adopts
+// tables created by Django. It may be repeated, run concurrently by several
+// processes, and run after a kill: each migration is one idempotent step.
 func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	pending, err := s.Pending(ctx)
 	if err != nil || len(pending) == 0 {
@@ -121,7 +120,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	return applied, err
 }
 
-// up applies what is pending.
+// up applies the pending migrations.
 func (d dialect) up(ctx context.Context, db *sql.DB) (applied int, err error) {
 	provider, err := d.provider(ctx, db)
 	if err != nil {
@@ -134,7 +133,7 @@ func (d dialect) up(ctx context.Context, db *sql.DB) (applied int, err error) {
 	return len(results), err
 }
 
-// provider returns what applies migrations.
+// provider returns the goose provider.
 func (d dialect) provider(ctx context.Context, db *sql.DB) (*goose.Provider, error) {
 	if err := d.prepareMigrationTable(ctx, db); err != nil {
 		return nil, err
@@ -151,7 +150,7 @@ func (d dialect) prepareMigrationTable(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = t.Rollback() }() // after Commit it does nothing
+	defer func() { _ = t.Rollback() }() // no effect after Commit
 	for _, statement := range []string{d.createMigrationTable, insertVersionZero} {
 		if _, err := t.ExecContext(ctx, statement); err != nil {
 			return err

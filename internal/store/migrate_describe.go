@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// perGeneration is how many numbers of migrations a generation has. Within one,
-// migrations only add: tables, indexes, columns that may be left out. Every
-// version works on the schema of any later one of its generation, so that old
-// and new servers run side by side. What takes something away begins the next.
+// perGeneration is the number of migrations in a generation. Within one,
+// migrations only add tables, indexes and optional columns. Every version works
+// on the schema of later ones of its generation, so that old and new servers
+// can run side by side. A removal begins the next generation.
 const perGeneration = 1000
 
-// Migration is what is known of a migration before it is applied.
+// Migration describes a migration before it is applied.
 type Migration struct {
-	Name  string // of its file
-	About string // what it is for, in a paragraph
-	// Breaks is true when versions that do not know the migration refuse the
+	Name  string // name of its file
+	About string // its purpose, in a paragraph
+	// Breaks reports whether versions that do not know the migration refuse the
 	// database once it is applied.
 	Breaks bool
 }
 
-// Describe returns what is known of migrations of this version, for MySQL or
-// else for SQLite, which Pending or Inspect has named. An unknown name is an error.
+// Describe describes migrations of this version, for MySQL or SQLite, by names
+// from Pending or Inspect. An unknown name is an error.
 func Describe(onMySQL bool, names []string) ([]Migration, error) {
 	d := sqliteDialect
 	if onMySQL {
@@ -40,7 +40,7 @@ func Describe(onMySQL bool, names []string) ([]Migration, error) {
 	return described, nil
 }
 
-// commentOf returns the comment that a migration's file begins with.
+// commentOf returns the comment at the start of a migration.
 func commentOf(text string) string {
 	var about []string
 	for line := range strings.Lines(text) {
@@ -55,8 +55,7 @@ func commentOf(text string) string {
 	return strings.Join(about, " ")
 }
 
-// numberOf returns the number that a migration's name begins with, -1 where it
-// begins with none.
+// numberOf returns the number at the start of a migration's name, or -1.
 func numberOf(name string) int64 {
 	digits, _, _ := strings.Cut(name, "_")
 	number, err := strconv.ParseInt(digits, 10, 64)

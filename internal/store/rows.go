@@ -10,13 +10,13 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// newestByID follows the condition of a query that has an id.
+// newestByID follows the condition of a query for rows with an id.
 const newestByID = " ORDER BY id DESC LIMIT ? OFFSET ?"
 
 var errNotFound = fault.New(fault.NotFound, "Not found.")
 
-// read runs fn, perhaps more than once, and returns its result. The log knows
-// the operation by its name.
+// read runs fn, perhaps more than once, and returns its result. name identifies
+// the operation in the log.
 func read[T any](ctx context.Context, s *Store, name string, fn func(c sqldb.Conn) (T, error)) (result T, err error) {
 	err = s.db.Read(ctx, name, func(c sqldb.Conn) error {
 		result, err = fn(c)
@@ -25,12 +25,12 @@ func read[T any](ctx context.Context, s *Store, name string, fn func(c sqldb.Con
 	return result, err
 }
 
-// readInteger returns the integer that a statement selects.
+// readInteger returns the integer selected by a statement.
 func (s *Store) readInteger(ctx context.Context, name, query string, args ...driver.Value) (int64, error) {
 	return read(ctx, s, name, func(c sqldb.Conn) (int64, error) { return sqldb.Integer(c, query, args...) })
 }
 
-// all returns the rows that a query selects, each read by scan.
+// all returns the rows selected by a query, each read by scan.
 func all[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query string, args ...driver.Value) (found []T, err error) {
 	err = c.Query(query, func(row []driver.Value) error {
 		value, err := scan(row)
@@ -40,8 +40,7 @@ func all[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query st
 	return found, err
 }
 
-// one returns the first row that a query selects; an error of kind NotFound when
-// there is none.
+// one returns the first row selected by a query, or NotFound.
 func one[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query string, args ...driver.Value) (found T, err error) {
 	missing := true
 	err = c.Query(query, func(row []driver.Value) (err error) {
@@ -78,7 +77,7 @@ func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (audi
 	return counts, err
 }
 
-// readSpan returns the two times that statements select, zero where one selects no row.
+// readSpan returns the times selected by two statements, zero for no row.
 func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast string) (first, last time.Time, err error) {
 	err = s.db.Read(ctx, name, func(c sqldb.Conn) (err error) {
 		if first, err = timeFrom(c, selectFirst); err == nil {

@@ -46,8 +46,8 @@ func (s *Store) ListSchedules(ctx context.Context) ([]schedule.Row, error) {
 	return read(ctx, s, "list schedules", func(c sqldb.Conn) ([]schedule.Row, error) { return all(c, scanSchedule, selectEnabled) })
 }
 
-// FindSchedule implements task.Tx and periodic.Tx. Of the joined rows only the
-// entry's is locked.
+// FindSchedule implements task.Tx and periodic.Tx. Of the joined rows, it only
+// locks the entry's.
 func (t *tx) FindSchedule(id int64) (schedule.Row, error) {
 	if _, err := sqldb.Texts(t, lockSchedule+t.forUpdate, id); err != nil {
 		return schedule.Row{}, err
@@ -60,8 +60,8 @@ func (t *tx) ClaimSlot(id int64, slot time.Time) error {
 	return exec(t, insertSlot, id, sqldb.FormatTime(slot))
 }
 
-// SaveRun implements task.Tx. An entry that is disabled is an edit, which
-// other schedulers are to see, as django-celery-beat's own does it.
+// SaveRun implements task.Tx. Disabling an entry is an edit, which other
+// schedulers must notice, as with django-celery-beat.
 func (t *tx) SaveRun(before, after schedule.Entry) error {
 	err := exec(t, updateRun, timeOrNull(after.LastRunAt), after.TotalRunCount, flag(after.Enabled), after.ID)
 	if err != nil || before.Enabled == after.Enabled {

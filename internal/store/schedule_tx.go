@@ -16,7 +16,8 @@ const (
 	countPeriodic     = "SELECT COUNT(*) FROM django_celery_beat_periodictask p"
 	takenScheduleName = "SELECT EXISTS (SELECT 1 FROM django_celery_beat_periodictask WHERE name = ? AND id <> ?)"
 
-	// What both of the next two set, in the order of periodicColumns.
+	// The assignments of the next two statements, in the order of
+	// periodicColumns.
 	insertPeriodic = "INSERT INTO django_celery_beat_periodictask (name, task, description, args, kwargs, queue, priority, enabled, one_off," +
 		" start_time, expires, expire_seconds, date_changed, last_run_at, total_run_count, crontab_id, interval_id, solar_id, clocked_id, headers)" +
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}')"
@@ -25,7 +26,7 @@ const (
 		" total_run_count = ?, crontab_id = ?, interval_id = ?, solar_id = ?, clocked_id = ? WHERE id = ?"
 	deletePeriodic = "DELETE FROM django_celery_beat_periodictask WHERE id = ?"
 
-	// The columns of texts may have any collation: what is found is compared again.
+	// Text columns may have any collation, so results are compared again.
 	selectCrontab = "SELECT id, minute, hour, day_of_week, day_of_month, month_of_year, timezone FROM django_celery_beat_crontabschedule" +
 		" WHERE minute = ? AND hour = ? AND day_of_week = ? AND day_of_month = ? AND month_of_year = ? AND timezone = ? ORDER BY id"
 	insertCrontab = "INSERT INTO django_celery_beat_crontabschedule (minute, hour, day_of_week, day_of_month, month_of_year, timezone)" +
@@ -79,7 +80,8 @@ func (t *tx) InsertSchedule(r schedule.Row) (int64, error) {
 	return insert(t, insertPeriodic, values...)
 }
 
-// UpdateSchedule implements periodic.Tx. Columns that Celery alone uses stay.
+// UpdateSchedule implements periodic.Tx. It keeps columns that only Celery
+// uses.
 func (t *tx) UpdateSchedule(r schedule.Row) error {
 	values, err := t.periodicColumns(r)
 	if err != nil {
@@ -88,8 +90,8 @@ func (t *tx) UpdateSchedule(r schedule.Row) error {
 	return exec(t, updatePeriodic, append(values, r.ID)...)
 }
 
-// DeleteSchedule implements periodic.Tx. The schedule that it refers to stays, as
-// with django-celery-beat: other entries may refer to it.
+// DeleteSchedule implements periodic.Tx. As with django-celery-beat, the
+// referenced schedule stays, because other entries may use it.
 func (t *tx) DeleteSchedule(id int64) error { return exec(t, deletePeriodic, id) }
 
 // periodicColumns returns the values of an entry, in the order of insertPeriodic.
@@ -109,8 +111,8 @@ func (t *tx) periodicColumns(r schedule.Row) ([]driver.Value, error) {
 	return append(values, ids...), err
 }
 
-// scheduleIDs returns the ids of the crontab, the interval, the solar and the
-// clocked schedule of an entry, of which it has one.
+// scheduleIDs returns the ids of the crontab, interval, solar and clocked
+// schedule of an entry, of which it has exactly one.
 func (t *tx) scheduleIDs(r schedule.Row) ([]driver.Value, error) {
 	ids := make([]driver.Value, 4)
 	var place int
@@ -138,11 +140,11 @@ func (t *tx) scheduleIDs(r schedule.Row) ([]driver.Value, error) {
 	return ids, err
 }
 
-// degrees returns an angle as the columns hold it.
+// degrees formats an angle as stored.
 func degrees(angle float64) string { return strconv.FormatFloat(angle, 'f', 6, 64) }
 
-// sameOrNew returns the id of the row whose columns have those values, which it
-// adds if there is none.
+// sameOrNew returns the id of the row with those values, and adds it if
+// necessary.
 func (t *tx) sameOrNew(query, statement string, args []driver.Value) (id int64, err error) {
 	err = t.Query(query, func(row []driver.Value) error {
 		for i, value := range row[1:] {

@@ -12,14 +12,14 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// checkSchema refuses a database that this version cannot work with. One
-// that has no tables yet passes.
+// checkSchema refuses a database that this version does not support. A database
+// without tables is valid.
 func (s *Store) checkSchema(ctx context.Context) error {
 	var refused error
 	err := s.db.Read(ctx, "check the schema", func(c sqldb.Conn) error {
 		err := sqldb.FirstError(s.checkColumns(c), s.checkNewer(c))
 		if why, ok := errors.AsType[refusal](err); ok {
-			refused = why // no failure of the database
+			refused = why // not a database error
 			return nil
 		}
 		return err
@@ -30,13 +30,13 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	return nil
 }
 
-// refusal says why a database that works is not one for this version.
+// refusal is why this version does not support a database.
 type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
-// checkColumns refuses a table of users that lacks a column, and one with a column
-// of others that no row can be inserted without.
+// checkColumns refuses a table of users that lacks a column, or has an unknown
+// column that every insert must set.
 func (s *Store) checkColumns(c sqldb.Conn) error {
 	missing, needed := userFields.Names(), []string(nil)
 	empty := true
@@ -60,8 +60,8 @@ func (s *Store) checkColumns(c sqldb.Conn) error {
 	return s.checkMissing(c, missing)
 }
 
-// checkMissing refuses a table of users that lacks those columns, except those that
-// pending migrations add.
+// checkMissing refuses a table of users that lacks those columns, except those
+// that pending migrations add.
 func (s *Store) checkMissing(c sqldb.Conn, columns []string) error {
 	applied, err := s.appliedMigrations(c)
 	if err != nil {
@@ -82,8 +82,8 @@ func (s *Store) checkMissing(c sqldb.Conn, columns []string) error {
 	return nil
 }
 
-// checkNewer refuses a database with a migration of a generation that this
-// version does not know: it may lack what this version needs.
+// checkNewer refuses a database with a migration of a newer generation, which
+// may have removed what this version needs.
 func (s *Store) checkNewer(c sqldb.Conn) error {
 	applied, err := s.appliedMigrations(c)
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 	"roster/internal/user"
 )
 
-// Up to how many candidates a search looks at instead of all users: where it
-// orders all that it finds, where it looks at all, and where it ends once it has
-// found enough.
+// The maximum numbers of candidates for which a search uses the index instead
+// of scanning all users: if it sorts all matches, if it reads all matches, and
+// if it stops after enough matches.
 const (
 	maxOrdered = 10_000
 	maxLooked  = 50_000
 	maxCounted = 200_000
 )
 
-// StartIndex makes the index of searches and keeps it until stop is called,
-// which waits for the step under way. Without it searches find the same, but
-// take longer. Of several processes one at a time keeps the index of a database.
+// StartIndex builds and maintains the search index until stop is called, which
+// waits for the current step. Without it, searches have the same results, but
+// are slower. If several processes call it, one at a time updates the index.
 func (s *Store) StartIndex(log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var work sync.WaitGroup
@@ -33,20 +33,20 @@ func (s *Store) StartIndex(log *slog.Logger) (stop func()) {
 	}
 }
 
-// Index brings all users into the index of searches that are not in it, at
-// once. The error is of kind Conflict while another process keeps the index.
+// Index indexes all pending users immediately. The error is of kind Conflict
+// while another process updates the index.
 func (s *Store) Index(ctx context.Context) error { return s.words.Work(ctx) }
 
 // IsIndexed reports whether searches use the index.
 func (s *Store) IsIndexed(ctx context.Context) (bool, error) { return s.words.IsComplete(ctx) }
 
-// candidates are users of whom a query finds none but some.
+// candidates are a superset of the users that match a query.
 type candidates struct {
 	ids   []int64
-	known bool // else all users are
+	known bool // if false, all users are candidates
 }
 
-// candidates returns whom q may find, if they are no more than limit.
+// candidates returns the candidates for q, if there are at most limit.
 func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candidates, err error) {
 	if q.Search == "" {
 		return found, nil
@@ -55,7 +55,7 @@ func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candida
 	return found, err
 }
 
-// changed joins a condition on each of the columns that are searched.
+// changed applies a condition to each of the searched columns.
 func changed(condition, operator string) string {
 	conditions := []string{fmt.Sprintf(condition, "id")}
 	for _, c := range userFields {

@@ -25,9 +25,9 @@ const (
 		" needs_code, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	updateSession = "UPDATE roster_sessions SET seen_at = ?, ends_at = ?, confirmed_at = ?, needs_code = ? WHERE id = ?"
 	remark        = "UPDATE roster_sessions SET mark = ? WHERE account_id = ? AND mark = ?"
-	// Where an id is 0, its condition plays no part.
+	// A condition on an id of 0 is ignored.
 	deleteSessions = "DELETE FROM roster_sessions WHERE account_id = ? AND (? = 0 OR id = ?) AND id <> ?"
-	// Four at a time: the table shrinks although each login adds a row.
+	// Four at a time, so that the table shrinks although each login adds a row.
 	selectEnded   = "SELECT id FROM roster_sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT 4"
 	deleteSession = "DELETE FROM roster_sessions WHERE id = ?"
 
@@ -54,7 +54,7 @@ func scanSignedIn(row []driver.Value) (in auth.SignedIn, err error) {
 	return in, err
 }
 
-// ListSessions implements auth.SessionReader, for the first 1000.
+// ListSessions implements auth.SessionReader, for up to 1000 sessions.
 func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) ([]auth.Session, error) {
 	return read(query.Fresh(ctx), s, "list sessions", func(c sqldb.Conn) ([]auth.Session, error) {
 		return all(c, scanSession, selectSessions, account, sqldb.FormatTime(now))
@@ -110,7 +110,7 @@ func (t *tx) DropEnded(now time.Time) error {
 	return t.deleteFew(selectEnded, deleteSession, sqldb.FormatTime(now))
 }
 
-// CountSessions returns how many sessions have not ended by that time.
+// CountSessions returns how many sessions are active at that time.
 func (s *Store) CountSessions(ctx context.Context, at time.Time) (int64, error) {
 	return s.readInteger(ctx, "count sessions", countSessions, sqldb.FormatTime(at))
 }

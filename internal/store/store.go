@@ -34,54 +34,56 @@ var (
 	_ job.ReportReader = (*Store)(nil)
 )
 
-// Options say which SQLite file to open.
+// Options configure a SQLite file.
 type Options = sqlite.Options
 
-// MySQLOptions say which MySQL database to use.
+// MySQLOptions configure a MySQL database.
 type MySQLOptions = mysql.Options
 
-// MaxLag is how old what relaxed reads find may be, see query.Relaxed.
+// MaxLag is the maximum age of relaxed reads, see query.Relaxed.
 const MaxLag = mysql.MaxLag
 
-// Store keeps what the domain packages store, on SQLite or MySQL. It is safe for
-// concurrent use, also by several processes.
+// Store stores the data of the domain packages on SQLite or MySQL. It is safe
+// for concurrent use, also by several processes.
 type Store struct {
 	db database
 	dialect
 
-	scans chan struct{} // holds a token for each query that may read every row
+	scans chan struct{} // holds a token per query that may scan a table
 	words *index.Index
 
-	enqueued  chan struct{} // holds a token when a task became pending and no worker took notice
+	enqueued  chan struct{} // holds a token if a task became pending that no worker has noticed
 	onEnqueue func(queues []string)
 }
 
 // database runs statements. Its errors are of package fault.
 type database interface {
 	sqldb.Database
-	// Count returns one of the counts, taken with query unless it is known.
+	// Count returns a count, which is taken with query unless it is known.
 	Count(ctx context.Context, which int, query string) (int64, error)
-	// Known returns a count, and the generation it belongs to, if it is known.
+	// Known returns a count and its generation, if it is known.
 	Known(which int) (n int64, generation uint64, ok bool)
-	// Generation is what user.Store calls the version.
+	// Generation is the version in the sense of user.Store.
 	Generation() (generation uint64, ok bool)
-	// Migrating runs fn, perhaps more than once, where it may change the schema.
+	// Migrating runs fn, perhaps more than once, on connections that may change
+	// the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
 	// Figures reports the metrics of connections and files.
 	Figures(show metrics.Show)
 	// Snapshot writes the whole database, see Store.Snapshot.
 	Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error)
-	// Refusal says, naming the setting, why the database cannot be used.
+	// Refusal returns an error that names the setting and why the database
+	// cannot be used.
 	Refusal(cause error) error
-	// Close waits for the calls under way, then closes all connections. Later
-	// calls are answered with an error of kind Unavailable.
+	// Close waits for running calls, then closes all connections. Later calls
+	// return an error of kind Unavailable.
 	Close() error
 }
 
-// Open opens the file, and makes it, readable by its owner alone, when there
-// is none. It refuses, in a sentence that names the file and the setting
-// DB_NAME, what is not a database of Roster or Django, what it cannot write,
-// and what a newer Roster has migrated. It makes no tables: see Migrate.
+// Open opens the file, and creates it, readable only by its owner, if it is
+// missing. It returns an error that names the file and the setting DB_NAME if
+// the file is not a database of Roster or Django, cannot be written, or was
+// migrated by a newer Roster. It creates no tables: see Migrate.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	file, err := sqlite.Open(o)
 	if err != nil {
@@ -90,17 +92,16 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return OnSQLite(ctx, file)
 }
 
-// OnSQLite returns a store on a file that is open, and closes with it. It
-// refuses what Open refuses for what is in the file.
+// OnSQLite returns a store on an open file, which it closes with it. It returns
+// the errors of Open about the contents.
 func OnSQLite(ctx context.Context, file *sqlite.Engine) (*Store, error) {
 	return open(ctx, newStore(file, sqliteDialect))
 }
 
-// OpenMySQL connects to a MySQL server, waiting for it for as long as the
-// options say. It refuses, in a sentence that names the setting, what it
-// cannot connect to, servers older than MySQL 8.0, tables that are not those
-// of Roster or Django, and what a newer Roster has migrated. It makes no tables:
-// see Migrate.
+// OpenMySQL connects to a MySQL server, and waits for it as configured. It
+// returns an error that names the setting if it cannot connect, if the server
+// is older than MySQL 8.0, if the tables are not those of Roster or Django, or
+// if they were migrated by a newer Roster. It creates no tables: see Migrate.
 func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 	server, err := mysql.Open(ctx, o)
 	if err != nil {
@@ -109,8 +110,8 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 	return open(ctx, newStore(server, mysqlDialect))
 }
 
-// newStore returns a store on a database. Half of what may run at once are
-// scans at most, so that they cannot keep all other queries waiting.
+// newStore returns a store on a database. At most half of the concurrent
+// queries are scans, so that they do not block all others.
 func newStore(db database, d dialect) *Store {
 	s := &Store{
 		db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
@@ -122,7 +123,7 @@ func newStore(db database, d dialect) *Store {
 	return s
 }
 
-// Observers count and trace what the database does.
+// Observers count and trace database operations.
 type Observers = sqldb.Observers
 
 // Figures reports the metrics of connections and files.
@@ -135,7 +136,6 @@ func open(ctx context.Context, s *Store) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for the calls under way, then closes all connections. Calls that
-// wait and later ones are answered with an error of kind Unavailable. Only the
-// first call does anything.
+// Close waits for running calls, then closes all connections. Waiting and later
+// calls return an error of kind Unavailable. It may be called repeatedly.
 func (s *Store) Close() error { return s.db.Close() }

@@ -10,8 +10,8 @@ import (
 	"roster/internal/task"
 )
 
-// delayed is how a task is stored that is pending and whose time has not come:
-// apart from those that a worker can take, so that many of them cost nothing.
+// delayed is the stored state of a pending task that is not due: separate from
+// claimable tasks, so that many of them cost nothing.
 const delayed = "delayed"
 
 const (
@@ -31,7 +31,7 @@ const (
 		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked')"
 )
 
-// The lengths of columns, in code points, and how much of an error is kept.
+// The lengths of columns, in code points, and the stored length of an error.
 const (
 	maxTaskName  = 100
 	maxErrorText = 4000
@@ -45,7 +45,7 @@ func (t *tx) Enqueue(n task.New) (int64, error) {
 		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(t.trace))
 }
 
-// waiting returns how a pending task is stored.
+// waiting returns the stored state of a pending task.
 func waiting(runAt, now time.Time) (state string, until driver.Value) {
 	if runAt.After(now) {
 		return delayed, sqldb.FormatTime(runAt)

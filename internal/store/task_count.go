@@ -15,16 +15,17 @@ const (
 	countTasks  = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
 	countQueues = "SELECT queue, state, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('pending', 'delayed', 'running', 'parked', 'dead') GROUP BY queue, state"
-	// The span is the beginning of the time as text.
+	// The period is the start of the time as text.
 	countFinished = "SELECT state, SUBSTR(finished_at || '', 1, ?) AS span, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('done', 'dead', 'canceled') AND finished_at >= ? GROUP BY state, span ORDER BY span"
 )
 
-// backlogStates are what is counted: what waits, runs, or waits for a person.
+// backlogStates are the states to count: waiting, running, or for a person to
+// handle.
 var backlogStates = []string{"pending", "delayed", "running", "parked", "dead"}
 
-// countBacklog counts up to 50,000 of each state, so that a scrape of the metrics
-// does not take longer as queues grow. Those of the lowest priority numbers come first.
+// countBacklog counts up to 50,000 tasks per state, so that a scrape does not
+// take longer as queues grow. Lower priority numbers are counted first.
 var countBacklog = "SELECT state, queue, kind, COUNT(*), MIN(run_at) || '' FROM (" + unionOf(backlogStates) + ") AS waiting GROUP BY state, queue, kind"
 
 func unionOf(states []string) string {
@@ -36,8 +37,8 @@ func unionOf(states []string) string {
 	return strings.Join(parts, " UNION ALL ")
 }
 
-// ListBacklog returns how many tasks there are of each kind, in each state that
-// is not final, and dead.
+// ListBacklog returns the number of tasks of each kind, in each state that is
+// not final, and dead.
 func (s *Store) ListBacklog(ctx context.Context) ([]task.Backlog, error) {
 	return read(ctx, s, "count the backlog", func(c sqldb.Conn) ([]task.Backlog, error) {
 		return all(c, func(row []driver.Value) (b task.Backlog, err error) {
@@ -90,8 +91,8 @@ func (s *Store) CountQueues(ctx context.Context) (counts map[string]map[task.Sta
 	return counts, err
 }
 
-// spans are how many leading characters of a time distinguish the spans of a step,
-// and the rest that completes them to a time.
+// spans are the number of leading characters of a time that identify its
+// period, and the suffix that completes them to a time.
 var spans = map[task.Step]struct {
 	length int64
 	rest   string

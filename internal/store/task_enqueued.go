@@ -1,15 +1,15 @@
 package store
 
-// OnEnqueue has announce called after each commit that made tasks pending, with
-// their queues, which may repeat; "" stands for any queue. announce must not wait.
-// Call it before the store is used concurrently.
+// OnEnqueue makes the store call announce after each commit that made tasks
+// pending, with their queues, which may repeat; "" means any queue. announce
+// must not block. Call OnEnqueue before the store is used concurrently.
 func (s *Store) OnEnqueue(announce func(queues []string)) { s.onEnqueue = announce }
 
 // Enqueued implements task.Queue.
 func (s *Store) Enqueued() <-chan struct{} { return s.enqueued }
 
-// announce reports that tasks became pending in the queues. Without a queue it
-// does nothing.
+// announce notifies of tasks that became pending in the queues. Without queues
+// it does nothing.
 func (s *Store) announce(queues []string) {
 	if len(queues) == 0 {
 		return

@@ -29,8 +29,8 @@ const (
 		" attempts = attempts + ?, crashes = crashes + ?, finished_at = ?, lease = NULL"
 )
 
-// Clock implements task.Queue: the server's clock, or this machine's, on which
-// a file has all its workers.
+// Clock implements task.Queue: the server's clock, or this machine's, which all
+// workers on a file share.
 func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	if s.clock == "" {
 		return time.Now().UTC(), nil
@@ -38,7 +38,7 @@ func (s *Store) Clock(ctx context.Context) (time.Time, error) {
 	return read(ctx, s, "read the clock", func(c sqldb.Conn) (time.Time, error) { return timeFrom(c, s.clock) })
 }
 
-// claimable returns the SELECT of what a claim may take, and its arguments.
+// claimable returns the SELECT of claimable tasks, and its arguments.
 func claimable(c task.Claim) (query string, args []driver.Value) {
 	var w where
 	w.add("state = 'pending'")
@@ -78,7 +78,7 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 	return tasks, err
 }
 
-// promote makes tasks pending whose time has come.
+// promote makes due tasks pending.
 func (s *Store) promote(t sqldb.Tx, now time.Time) error {
 	due, err := sqldb.Texts(t, selectDueIDs+s.skipLocked, sqldb.FormatTime(now))
 	if err != nil || len(due) == 0 {
@@ -87,7 +87,7 @@ func (s *Store) promote(t sqldb.Tx, now time.Time) error {
 	return exec(t, promoteTasks+marks(len(due)), values(due)...)
 }
 
-// take claims what there is room for, and reads it.
+// take claims as many tasks as requested, and reads them.
 func take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.Task, error) {
 	var ids []int64
 	room := maps.Clone(c.Room)
@@ -150,7 +150,7 @@ func (s *Store) FinishTask(ctx context.Context, lease string, run task.Run, o ta
 	return kept && err == nil, err
 }
 
-// outcome returns the values of settled.
+// outcome returns the arguments of settled.
 func outcome(o task.Outcome) []driver.Value {
 	state, until, runAt := string(o.State), driver.Value(nil), o.At
 	if o.State == task.Pending {

@@ -12,8 +12,8 @@ import (
 
 const countFound = "SELECT COUNT(*) FROM (SELECT 1 FROM roster_tasks%s LIMIT ?) found"
 
-// sorted is how many tasks are sorted at most. To select from more, SQLite is made
-// to go through the table by id, which is less work.
+// sorted is the maximum number of tasks to sort. With more matches, SQLite
+// scans the table by id instead, which is faster.
 const sorted = 5000
 
 // ListTasks implements task.Store.
@@ -21,7 +21,7 @@ func (s *Store) ListTasks(ctx context.Context, f task.Filter, offset int64, limi
 	return read(ctx, s, "list tasks", func(c sqldb.Conn) ([]task.Task, error) { return s.newestTasks(c, f, offset, limit) })
 }
 
-// newestTasks returns the newest tasks that f selects.
+// newestTasks returns the newest tasks that match f.
 func (s *Store) newestTasks(c sqldb.Conn, f task.Filter, offset int64, limit int) ([]task.Task, error) {
 	w, from := s.taskFilter(f), selectTasks
 	if f.State != "" && s.byID != "" {
@@ -42,7 +42,7 @@ func (s *Store) CountFound(ctx context.Context, f task.Filter, most int64) (int6
 	return read(ctx, s, "count tasks that were found", func(c sqldb.Conn) (int64, error) { return countUpTo(c, s.taskFilter(f), most) })
 }
 
-// countUpTo counts the tasks that a condition selects, up to most.
+// countUpTo counts the tasks that match a condition, up to most.
 func countUpTo(c sqldb.Conn, w where, most int64) (int64, error) {
 	return sqldb.Integer(c, fmt.Sprintf(countFound, w), w.with(most)...)
 }
@@ -83,8 +83,7 @@ func (s *Store) TaskExtent(ctx context.Context, f task.Filter) (count, through i
 	return count, through, err
 }
 
-// TaskSpan implements task.Store. Tasks get their ids in the order in which they
-// are made.
+// TaskSpan implements task.Store. Ids are assigned in creation order.
 func (s *Store) TaskSpan(ctx context.Context) (first, last time.Time, err error) {
 	return s.readSpan(ctx, "find the ends of the tasks",
 		"SELECT created_at || '' FROM roster_tasks ORDER BY id LIMIT 1", "SELECT created_at || '' FROM roster_tasks ORDER BY id DESC LIMIT 1")

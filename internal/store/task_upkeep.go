@@ -15,7 +15,8 @@ const (
 	selectLost = selectTasks + " WHERE state = 'running' AND until_at < ? ORDER BY until_at LIMIT ?"
 	anyLost    = "SELECT EXISTS (SELECT 1 FROM roster_tasks WHERE state = 'running' AND until_at < ?)"
 
-	// What parked follows. The plus keeps SQLite from looking among all of a kind.
+	// The suffix of parked. The plus keeps SQLite from searching all tasks of a
+	// kind.
 	selectParked = "SELECT id FROM roster_tasks WHERE state = 'parked' AND ("
 	readableKind = "(+kind = ? AND version BETWEEN ? AND ?)"
 	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
@@ -46,7 +47,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 	return lost, err
 }
 
-// unparkAtOnce is how many tasks are unparked in one transaction.
+// unparkAtOnce is the number of tasks unparked per transaction.
 const unparkAtOnce = 1000
 
 // UnparkTasks implements task.Upkeep.
@@ -69,7 +70,8 @@ func (s *Store) UnparkTasks(ctx context.Context, readable []task.Versions, now t
 	}
 }
 
-// parked returns the SELECT of parked tasks that can be read, and its arguments.
+// parked returns the SELECT of parked tasks with readable arguments, and its
+// arguments.
 func parked(readable []task.Versions) (query string, args []driver.Value) {
 	kinds := make([]string, len(readable))
 	for i, v := range readable {
@@ -79,8 +81,8 @@ func parked(readable []task.Versions) (query string, args []driver.Value) {
 	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
 }
 
-// DropTasks implements task.Upkeep. A task goes after the last of its deliveries,
-// which may take some calls.
+// DropTasks implements task.Upkeep. A task is deleted after its last delivery,
+// which may take several calls.
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	args := []driver.Value{sqldb.FormatTime(before), int64(limit)}
 	old, err := read(ctx, s, "look for old tasks", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, selectOldTasks, args...) })
@@ -96,8 +98,8 @@ func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n i
 	return n, err
 }
 
-// dropTasks drops the tasks that a query finds: some may have been retried since
-// they were looked for.
+// dropTasks deletes the tasks selected by a query again, because some may have
+// been retried in the meantime.
 func dropTasks(t sqldb.Tx, query string, args []driver.Value) (n int, err error) {
 	ids, err := sqldb.Texts(t, query, args...)
 	if err != nil || len(ids) == 0 {

@@ -19,14 +19,13 @@ var (
 	_ periodic.Tx = (*tx)(nil)
 )
 
-// tx is what the domain packages ask of a transaction, each by an interface of
-// its own.
+// tx implements the transaction interfaces of the domain packages.
 type tx struct {
 	sqldb.Tx
 	*dialect
 
-	trace  string   // the request that the stored tasks are part of
-	queues []string // of the tasks that became pending
+	trace  string   // trace of the request that stores tasks
+	queues []string // queues of tasks that became pending
 }
 
 // InTx implements user.Store.
@@ -90,9 +89,9 @@ func exec(t sqldb.Conn, statement string, args ...driver.Value) error {
 	return err
 }
 
-// deleteFew deletes the few rows that a query finds, each by a statement that
-// takes the first column and then args. It leaves out rows that another
-// transaction has locked.
+// deleteFew deletes the few rows selected by a query, each with a statement
+// that takes the first column and then args. It skips rows locked by other
+// transactions.
 func (t *tx) deleteFew(query, statement string, before driver.Value, args ...driver.Value) error {
 	keys, err := sqldb.Texts(t, query+t.skipLocked, before)
 	for _, key := range keys {

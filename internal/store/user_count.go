@@ -13,11 +13,11 @@ import (
 
 const (
 	selectTotal = "SELECT COUNT(*) FROM t_users"
-	// The literal lets SQLite use idx_is_active without planning again.
+	// The literal lets SQLite use idx_is_active without replanning.
 	selectActive = "SELECT COUNT(*) FROM t_users WHERE is_active = 1"
 )
 
-// CountUsers returns the exact number of users that q finds.
+// CountUsers returns the exact number of users that match q.
 func (s *Store) CountUsers(ctx context.Context, q user.Query) (n int64, err error) {
 	q.Order = ""
 	switch q {
@@ -49,8 +49,8 @@ func (s *Store) Version(context.Context) (v uint64, ok bool) { return s.db.Gener
 // selectCreated counts the users created between two times.
 const selectCreated = "(SELECT COUNT(*) FROM t_users WHERE created_at >= ? AND created_at < ?)"
 
-// CountCreated returns how many users were created between each two of the
-// limits. All are counted in the same state of the database.
+// CountCreated returns how many users were created between consecutive limits,
+// all in the same database state.
 func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []int64, err error) {
 	if len(limits) < 2 {
 		return nil, nil

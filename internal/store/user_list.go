@@ -14,8 +14,8 @@ var (
 
 	selectPage = "SELECT " + userColumns + " FROM t_users" + newestFirst + " OFFSET ?"
 
-	// SQLite alone knows the total without counting, and so can walk from the
-	// other end; it looks for the page's first row in the index alone.
+	// Only SQLite knows the total without counting, and so can read from the
+	// other end; it finds the page's first row in the index.
 	selectDeepPageFromEnd = "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) >=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at ASC, id ASC LIMIT 1 OFFSET ?)" + oldestFirst
 )
@@ -25,7 +25,8 @@ const (
 	oldestFirst = " ORDER BY created_at ASC, id ASC LIMIT ?"
 )
 
-// deepOffset is the offset from which finding the page's first row apart pays.
+// deepOffset is the offset from which finding the page's first row separately
+// is faster.
 const deepOffset = 100
 
 // FindUser returns one user.
@@ -35,8 +36,8 @@ func (s *Store) FindUser(ctx context.Context, id int64) (user.User, error) {
 	return f.user, err
 }
 
-// ListUsers returns up to limit of the users that q finds, in its order, after
-// skipping offset of them. A negative offset is 0; a limit below 1 gives none.
+// ListUsers returns up to limit users that match q, in its order, after
+// skipping offset. A negative offset counts as 0; a limit below 1 returns none.
 func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
 	if limit < 1 {
 		return nil, nil
@@ -64,9 +65,9 @@ func (s *Store) listUsers(c sqldb.Conn, offset int64, limit int) ([]user.User, e
 	return selectUsers(c, s.deepPage, limit, offset, int64(limit))
 }
 
-// listFromEnd reads a page of the older half from the oldest user upwards. It
-// reports false when the page is not in that half, or when the total, which it
-// needs, is unknown or changed meanwhile.
+// listFromEnd reads a page of the older half, starting from the oldest user. It
+// returns false if the page is not in that half, or if the total is unknown or
+// changed in the meantime.
 func (s *Store) listFromEnd(c sqldb.Conn, offset int64, limit int) (users []user.User, ok bool, err error) {
 	total, before, ok := s.db.Known(sqldb.Total)
 	if !ok || offset < total/2 {
@@ -96,7 +97,7 @@ func selectUsers(c sqldb.Conn, query string, limit int, args ...driver.Value) ([
 	return users, err
 }
 
-// found is what a query for one user finds.
+// found is the result of a query for one user.
 type found struct {
 	user user.User
 	ok   bool

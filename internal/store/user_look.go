@@ -12,17 +12,17 @@ import (
 	"roster/internal/user"
 )
 
-// selectMatches finds users, and whether they are active.
+// selectMatches selects matching users, and whether they are active.
 const selectMatches = "SELECT id, is_active FROM t_users%s LIMIT ?"
 
-// match is a user that was found.
+// match is a matching user.
 type match struct {
 	id     int64
 	active bool
 }
 
-// LookUsers goes through all users once at most. When it finds few, it reads
-// those by their ids. Of many the first in order are soon found.
+// LookUsers scans all users at most once. If it finds few matches, it reads
+// them by id. If there are many, the first in order are found soon.
 func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t user.Counts, users []user.User, err error) {
 	w.Offset, w.Limit = max(w.Offset, 0), max(w.Limit, 0)
 	err = s.scan(ctx, "look for users", func(c sqldb.Conn) error {
@@ -45,10 +45,10 @@ func (s *Store) LookUsers(ctx context.Context, q user.Query, w user.Window) (t u
 	return t, users, err
 }
 
-// atOnce is how many candidates are looked at before what is found is counted.
+// atOnce is the number of candidates checked before counting the matches.
 const atOnce = 5000
 
-// matches returns up to limit of the users that q finds, whatever its IsActive.
+// matches returns up to limit users that match q, regardless of its IsActive.
 func (s *Store) matches(c sqldb.Conn, of candidates, q user.Query, limit int64) (found []match, err error) {
 	q.IsActive = query.Either
 	if !of.known {
@@ -70,7 +70,8 @@ func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit in
 	}, fmt.Sprintf(selectMatches, w), w.with(limit)...)
 }
 
-// countsOf counts up to limit of the matches, and returns the ids of those that a choice leaves.
+// countsOf counts up to limit matches, and returns the ids of those that match
+// a choice.
 func countsOf(matches []match, choice query.Choice, limit int64) (t user.Counts, ids []int64) {
 	t.More = int64(len(matches)) > limit
 	for _, m := range matches[:min(limit, int64(len(matches)))] {
@@ -86,11 +87,11 @@ func countsOf(matches []match, choice query.Choice, limit int64) (t user.Counts,
 	return t, ids
 }
 
-// rarely is the share of those found from which on a choice leaves few of many.
+// rarely is the share of matches below which a choice counts as rare.
 const rarely = 0.05
 
-// selectOfMany reads the users in the window, of many that q finds or would find
-// if its IsActive did not leave a share of them alone.
+// selectOfMany reads the users in the window when q has many matches, or would
+// have without its IsActive, which leaves only a share of them.
 func (s *Store) selectOfMany(c sqldb.Conn, of candidates, q user.Query, w user.Window, share float64) (users []user.User, err error) {
 	few := false
 	switch {
@@ -104,16 +105,17 @@ func (s *Store) selectOfMany(c sqldb.Conn, of candidates, q user.Query, w user.W
 	return s.selectPage(c, of, q, few, w)
 }
 
-// areDense reports whether going through all users in order soon finds those in
-// the window, sooner than looking at all candidates. A share of these are found.
-// Users in order are about twice as fast to look at as those here and there.
+// areDense reports whether scanning all users in order finds the window sooner
+// than checking all candidates, a share of which match. A scan reads users
+// about twice as fast as lookups.
 func (of candidates) areDense(w user.Window, share float64) bool {
 	n := float64(len(of.ids))
 	all := float64(of.ids[len(of.ids)-1])
 	return float64(w.Offset+int64(w.Limit))*all < 2*n*n*share
 }
 
-// selectNamed reads those of the users with these ids who are in the window, in the order of q.
+// selectNamed reads the users with these ids that are in the window, in the
+// order of q.
 func (s *Store) selectNamed(c sqldb.Conn, ids []int64, q user.Query, w user.Window) ([]user.User, error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -15,9 +15,9 @@ import (
 // userFields are the columns of t_users.
 var userFields = user.Table()
 
-// userColumns are the columns that scanUser reads: those of userFields, and last
-// the times as one text. The drivers do not parse that themselves, and each text
-// costs allocations.
+// userColumns are the columns for scanUser: those of userFields, and finally
+// the times as one text. The drivers would parse times themselves, and each
+// text costs allocations.
 var userColumns = func() string {
 	var plain, times []string
 	for _, c := range userFields {
@@ -30,7 +30,8 @@ var userColumns = func() string {
 	return strings.Join(plain, ", ") + ", " + strings.Join(times, " || '|' || ")
 }()
 
-// The statements that write a user take userValues; the update also the id.
+// The statements that write a user take userValues; the update also takes the
+// id.
 var insertUser, updateUser = func() (insert, update string) {
 	names := userFields[1:].Names()
 	insert = "INSERT INTO t_users (" + strings.Join(names, ", ") + ") VALUES " + marks(len(names))
@@ -65,7 +66,7 @@ func scanUser(row []driver.Value, u *user.User) error {
 	return nil
 }
 
-// userValues returns what is stored of a user, but for the id, as the drivers take it.
+// userValues returns the stored values of a user except the id.
 func userValues(u *user.User) []driver.Value {
 	values := make([]driver.Value, 0, len(userFields))
 	for i := range userFields[1:] {

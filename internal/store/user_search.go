@@ -15,8 +15,8 @@ import (
 	"roster/internal/user"
 )
 
-// searched returns what words are looked for in: the columns' texts, each on a
-// line of its own, as no word goes over the end of a line. text is the dialect's.
+// searched returns the text to search: the columns' texts, each on a separate
+// line, because no word spans lines. text is the dialect's.
 func searched(text func(column string) string) string {
 	var lines []string
 	for _, c := range userFields {
@@ -30,16 +30,16 @@ func searched(text func(column string) string) string {
 	return strings.Join(lines, " || '\n' || ")
 }
 
-// plainText is the text of a column of SQLite, compared by its code points.
+// plainText is the text of a SQLite column, compared by code point.
 func plainText(column string) string { return column }
 
-// convertedText is the text of a column of MySQL, compared by its code points
-// whatever the character set and the collation of the column.
+// convertedText is the text of a MySQL column, compared by code point whatever
+// the column's character set and collation.
 func convertedText(column string) string {
 	return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_0900_bin"
 }
 
-// findUsers reads a page of the users that q finds.
+// findUsers reads a page of the users that match q.
 func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit int) (users []user.User, err error) {
 	err = s.scan(ctx, "find users", func(c sqldb.Conn) error {
 		of, few, err := s.fewAmong(c, q)
@@ -52,18 +52,19 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 	return users, err
 }
 
-// selectPage reads those in the window of the users that q finds, who are all among of.
+// selectPage reads the matches of q in the window, which are all among the
+// candidates.
 func (s *Store) selectPage(c sqldb.Conn, of candidates, q user.Query, few bool, w user.Window) ([]user.User, error) {
 	query, args := s.selectFound(of, q, few)
 	return selectUsers(c, query, w.Limit, append(args, int64(w.Limit), w.Offset)...)
 }
 
-// selectFound returns the statement for a page of the users that q finds, and
-// its arguments but the limit and the offset. The users of the page are found by
-// what the order needs of them, and then read: what is sorted or skipped is
-// narrow, and an index may have all of it. SQLite leaves the index of a column
-// alone that has a plus before it; MySQL overlooks it. So few users are found and
-// sorted, and of many the first are found in order.
+// selectFound returns the statement for a page of the users that match q, and
+// its arguments except the limit and the offset. The users of the page are
+// found using only the columns of the order, and then read: rows to sort or
+// skip are narrow, and an index may cover them. SQLite does not use the index
+// of a column with a plus before it; MySQL ignores the plus. Thus few matches
+// are found and sorted, and of many, the first are found in order.
 func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query string, args []driver.Value) {
 	isActive, ordered := "+is_active", ""
 	if few {
@@ -74,8 +75,8 @@ func (d *dialect) selectFound(of candidates, q user.Query, few bool) (query stri
 		" LIMIT ? OFFSET ?) AS page USING (id)" + d.order(q, "+"), w.args
 }
 
-// WalkUsers returns users that q finds, by their ids. The plus keeps SQLite
-// from sorting what its index of is_active finds.
+// WalkUsers returns users that match q, by id. The plus keeps SQLite from
+// sorting the result of its index on is_active.
 func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int64, limit int) (users []user.User, err error) {
 	err = s.scan(ctx, "walk users", func(c sqldb.Conn) error {
 		of, err := s.candidates(c, q, maxOrdered)
@@ -91,7 +92,7 @@ func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int6
 	return users, err
 }
 
-// scan is Read for a query that may read every row.
+// scan is like Read, for a query that may scan a table.
 func (s *Store) scan(ctx context.Context, name string, fn func(sqldb.Conn) error) error {
 	select {
 	case s.scans <- struct{}{}:
@@ -102,11 +103,11 @@ func (s *Store) scan(ctx context.Context, name string, fn func(sqldb.Conn) error
 	return s.db.Read(ctx, name, fn)
 }
 
-// selectFew counts up to 5000 of the users that its condition finds. Finding
-// as few and sorting them costs less than going through all in order.
+// selectFew counts up to 5000 matches. Finding and sorting so few is faster
+// than scanning all users in order.
 const selectFew = "SELECT COUNT(*) < 5000 FROM (SELECT 1 FROM t_users%s LIMIT 5000) AS few"
 
-// isIndexed reports whether an index has the order of q.
+// isIndexed reports whether an index provides the order of q.
 func isIndexed(q user.Query) bool {
 	switch q.Keys()[0].Field {
 	case "id", "username", "email", "is_active", "created_at":
@@ -115,8 +116,8 @@ func isIndexed(q user.Query) bool {
 	return false
 }
 
-// indexedActive is the column is_active, as it is found by its index unless the
-// dates find fewer.
+// indexedActive is the column is_active, in the form that uses its index unless
+// the dates are more selective.
 func indexedActive(q user.Query) string {
 	if q.From.IsZero() && q.Before.IsZero() {
 		return "is_active"
@@ -124,8 +125,8 @@ func indexedActive(q user.Query) string {
 	return "+is_active"
 }
 
-// fewAmong reports whether q leaves few users, and among whom these are. Among
-// few it finds all and sorts them.
+// fewAmong reports whether q has few matches, and the candidates. Few matches
+// are found and sorted.
 func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, err error) {
 	of, err = s.candidates(c, q, maxLooked)
 	if err != nil || of.known && len(of.ids) <= maxOrdered {
@@ -142,13 +143,14 @@ func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, e
 	return of, few, err
 }
 
-// filter returns the condition of a query, for candidates alone. isActive is the
-// column of that name. It is compared with literals, for which SQLite need not
-// plan again.
+// filter returns the condition of a query, restricted to candidates. isActive
+// is the column of that name, compared with literals, for which SQLite need not
+// replan.
 func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where) {
 	createdAt := "created_at"
 	if of.known {
-		// SQLite finds the candidates by the id alone when nothing else has an index.
+		// SQLite only uses the id for the candidates if no other condition has
+		// an index.
 		isActive, createdAt = "+is_active", "+created_at"
 		w.add("id "+d.index.IDs, index.List(of.ids))
 	}
@@ -174,24 +176,24 @@ func (d *dialect) order(q user.Query, prefix string) string {
 	return " ORDER BY " + b.String()
 }
 
-// sortKey returns the expression that a field is ordered by. No other text
-// gets into a statement, whatever the query holds.
+// sortKey returns the sort expression of a field, so that no other text gets
+// into a statement.
 func (d *dialect) sortKey(field string) string {
 	switch c := userFields.Find(field); {
 	case c == nil:
 		return "id"
 	case !c.Nullable:
-		return c.Name // as its index has it, where it has one
+		return c.Name // in index order, if it has an index
 	case c.MaxLength > 0:
 		return d.text(c.Name)
 	default:
-		// MySQL compares no more than max_sort_length bytes, which is 1024.
+		// MySQL compares at most max_sort_length bytes, 1024.
 		return d.text("SUBSTR(" + c.Name + ", 1, 200)")
 	}
 }
 
-// globPattern returns the pattern of SQLite's GLOB for texts, their ASCII in
-// lower case, that hold the word.
+// globPattern returns the SQLite GLOB pattern for texts, with lower-case ASCII,
+// that contain the word.
 func globPattern(word string) string {
 	var b strings.Builder
 	b.WriteByte('*')
@@ -203,15 +205,15 @@ func globPattern(word string) string {
 		case len(same) == 1 && !strings.ContainsRune("*?[", r):
 			b.WriteRune(r)
 		default:
-			b.WriteString("[" + string(same) + "]") // a set, where nothing of these is special
+			b.WriteString("[" + string(same) + "]") // a character class, in which none of these is special
 		}
 	}
 	b.WriteByte('*')
 	return b.String()
 }
 
-// regexpPattern returns the regular expression, as MySQL and Go know it, for
-// texts that hold the word.
+// regexpPattern returns the regular expression, for MySQL and Go, for texts
+// that contain the word.
 func regexpPattern(word string) string {
 	var b strings.Builder
 	for _, r := range word {
@@ -224,9 +226,9 @@ func regexpPattern(word string) string {
 	return b.String()
 }
 
-// sameLetter returns r and the characters that are the same but for their
-// case, by Unicode's simple case folding. Letters of ASCII are the same as such
-// letters alone, so not as the Kelvin sign.
+// sameLetter returns r and the characters that differ only in case, by
+// Unicode's simple case folding. ASCII letters only match ASCII letters, not
+// the Kelvin sign.
 func sameLetter(r rune) []rune {
 	same := []rune{r}
 	for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {

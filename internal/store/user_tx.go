@@ -10,7 +10,7 @@ import (
 const (
 	deleteUser = "DELETE FROM t_users WHERE id = ?"
 
-	// One row, whose columns are NULL where an empty name is not looked up.
+	// One row, whose columns are NULL for an empty name.
 	takenUser = "SELECT" +
 		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE username = ? AND id <> ?)," +
 		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE email = ? AND id <> ?)"
@@ -23,8 +23,8 @@ func (t *tx) FindUser(id int64) (user.User, error) {
 	return f.user, err
 }
 
-// TakenUser implements user.Tx. Names are compared as the columns' collations
-// do, and so as the unique keys do.
+// TakenUser implements user.Tx. Names compare by the columns' collations, like
+// the unique keys.
 func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
 	err = t.Query(takenUser, func(row []driver.Value) error {
 		usernameTaken, emailTaken = sqldb.IsTrue(row[0]), sqldb.IsTrue(row[1])
@@ -33,8 +33,8 @@ func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, ema
 	return usernameTaken, emailTaken, err
 }
 
-// InsertUser implements user.Tx. The error is of kind Conflict when another
-// user has one of the names.
+// InsertUser implements user.Tx. It returns Conflict if another user has one of
+// the names.
 func (t *tx) InsertUser(u user.User) (int64, error) {
 	id, err := insert(t, insertUser, userValues(&u)...)
 	if err == nil {
@@ -43,21 +43,20 @@ func (t *tx) InsertUser(u user.User) (int64, error) {
 	return id, err
 }
 
-// UpdateUser implements user.Tx. The error is of kind Conflict when another
-// user has one of the names, NotFound when there is no such row.
+// UpdateUser implements user.Tx. It returns Conflict if another user has one of
+// the names, or NotFound.
 func (t *tx) UpdateUser(before, after user.User) error {
 	return t.changeUser(sqldb.Counts{0, flag(after.IsActive) - flag(before.IsActive)}, updateUser,
 		append(userValues(&after), after.ID)...)
 }
 
-// DeleteUser implements user.Tx. The error is of kind NotFound when there is
-// no such row.
+// DeleteUser implements user.Tx. It returns NotFound if there is no such row.
 func (t *tx) DeleteUser(before user.User) error {
 	return t.changeUser(sqldb.Counts{-1, -flag(before.IsActive)}, deleteUser, before.ID)
 }
 
-// changeUser runs a statement that changes one user, and notes how that changes
-// the counts of users.
+// changeUser runs a statement that changes one user, and records the change of
+// the counts.
 func (t *tx) changeUser(counts sqldb.Counts, statement string, args ...driver.Value) error {
 	rows, err := change(t, statement, args...)
 	if err == nil && rows == 0 {

@@ -26,7 +26,7 @@ func int64Of(value driver.Value) (n int64) {
 		return n
 	}
 	if value != nil {
-		_, _ = fmt.Sscan(textOf(value), &n) // the text of a number is one
+		_, _ = fmt.Sscan(textOf(value), &n) // never fails for a number
 	}
 	return n
 }
@@ -46,8 +46,8 @@ func timeOf(value driver.Value, column string) (time.Time, error) {
 	return at, nil
 }
 
-// unreadable returns the error for a stored value, in a column or a row, that is
-// not what Roster or Django write.
+// unreadable returns the error for an invalid stored value, in a column or a
+// row.
 func unreadable(place string, cause error) error {
 	return fault.Wrap(fault.Internal, "A stored value cannot be read.", fmt.Errorf("%s: %w", place, cause))
 }
@@ -90,8 +90,8 @@ func cut(s string, n int) string {
 	return s
 }
 
-// storable replaces invalid UTF-8, which error messages of servers and stack
-// traces may contain and MySQL refuses.
+// storable replaces invalid UTF-8, which server errors and stack traces may
+// contain and MySQL rejects.
 func storable(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
 
 // marks returns n placeholders in parentheses.

@@ -11,7 +11,7 @@ import (
 
 // where is the condition of a statement. The zero value selects every row.
 type where struct {
-	terms []string // of which a row must fulfill each
+	terms []string // joined by AND
 	args  []driver.Value
 }
 
@@ -20,31 +20,31 @@ func (w *where) add(term string, args ...driver.Value) {
 	w.terms, w.args = append(w.terms, term), append(w.args, args...)
 }
 
-// addIf adds a term when the filter asks for it.
+// addIf adds a term if asked.
 func (w *where) addIf(asked bool, term string, args ...driver.Value) {
 	if asked {
 		w.add(term, args...)
 	}
 }
 
-// addText adds that a column equals a text, unless the text is "".
+// addText requires a column to equal a text, unless the text is "".
 func (w *where) addText(column, text string) { w.addIf(text != "", column+" = ?", text) }
 
-// addFlag adds that a boolean column has a value, unless want is nil.
+// addFlag requires a boolean column to have a value, unless want is nil.
 func (w *where) addFlag(column string, want *bool) {
 	if want != nil {
 		w.add(column+" = ?", flag(*want))
 	}
 }
 
-// addSpan adds that a column of times is within from and before, of which the
-// zero time is no limit.
+// addSpan requires a time column to be at or after from and before before; the
+// zero time means no limit.
 func (w *where) addSpan(column string, from, before time.Time) {
 	w.addIf(!from.IsZero(), column+" >= ?", sqldb.FormatTime(from))
 	w.addIf(!before.IsZero(), column+" < ?", sqldb.FormatTime(before))
 }
 
-// String returns the WHERE clause, "" when every row is selected.
+// String returns the WHERE clause, "" if there are no terms.
 func (w where) String() string {
 	if len(w.terms) == 0 {
 		return ""
@@ -52,10 +52,10 @@ func (w where) String() string {
 	return " WHERE " + strings.Join(w.terms, " AND ")
 }
 
-// with returns the arguments of the clause and those that follow it.
+// with returns the arguments of the clause followed by more.
 func (w where) with(more ...driver.Value) []driver.Value { return append(slices.Clip(w.args), more...) }
 
-// addWords adds that each word is contained in one of the columns.
+// addWords requires each word to occur in one of the columns.
 func (d *dialect) addWords(w *where, words []string, columns ...string) {
 	texts := make([]string, len(columns))
 	for i, column := range columns {
@@ -64,7 +64,7 @@ func (d *dialect) addWords(w *where, words []string, columns ...string) {
 	d.addWordsIn(w, words, strings.Join(texts, " || '\n' || ")) // no word contains a line break
 }
 
-// addWordsIn adds that each word is contained in a text.
+// addWordsIn requires each word to occur in a text.
 func (d *dialect) addWordsIn(w *where, words []string, text string) {
 	for _, word := range words {
 		w.add(d.hasWord(text), d.pattern(word))

@@ -1,5 +1,5 @@
-// Package examine reads what a takeover is judged by from a database that Django
-// has made. It writes nothing.
+// Package examine reads a Django database for the takeover report. It writes
+// nothing.
 package examine
 
 import (
@@ -13,9 +13,9 @@ import (
 	"roster/internal/takeover"
 )
 
-// SQLite runs fn on what is in a SQLite file, and closes it. It refuses, in a
-// sentence that names DB_NAME, what is no database and what cannot be read.
-// Nothing is written, no file made, and no lock held between two rows.
+// SQLite runs fn on the contents of a SQLite file. It returns an error that
+// names DB_NAME if the file is not a database or cannot be read. It writes
+// nothing, creates no file, and holds no lock between rows.
 func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.Source) error) error {
 	return sqlite.Examine(path, func(c sqldb.Conn) error {
 		read := func(_ context.Context, _ string, fn func(sqldb.Conn) error) error { return fn(c) }
@@ -23,9 +23,9 @@ func SQLite(ctx context.Context, path string, fn func(context.Context, takeover.
 	})
 }
 
-// MySQL is SQLite for a MySQL database. It refuses what store.OpenMySQL
-// refuses for the server. The server refuses writes of its
-// connections. Replicas are left out.
+// MySQL is like SQLite for a MySQL database. It returns the errors of
+// store.OpenMySQL about the server. The server rejects writes on its
+// connections. Replicas are not used.
 func MySQL(ctx context.Context, o mysql.Options, fn func(context.Context, takeover.Source) error) error {
 	o.Replicas = nil
 	server, err := mysql.Open(ctx, o)
@@ -50,12 +50,12 @@ type source struct {
 	facts facts
 }
 
-// pageRows is how many rows are read at once. In between nothing is locked, so
-// that a system which runs on the database goes on.
+// pageRows is the number of rows per read. Nothing is locked in between, so
+// that a system that uses the database is not blocked.
 const pageRows = 500
 
-// Each implements takeover.Source. The names it is given are constants of
-// package takeover, not input.
+// Each implements takeover.Source. The names are constants of package takeover,
+// not input.
 func (s *source) Each(ctx context.Context, table string, columns []string, visit func(takeover.Row) error) error {
 	query := "SELECT id"
 	for _, column := range columns {
@@ -85,7 +85,7 @@ func (s *source) page(ctx context.Context, query string, after int64) (page []ta
 		return nil, err
 	}
 	err = s.read(ctx, "read for takeover", func(c sqldb.Conn) error {
-		page = page[:0] // it may run again
+		page = page[:0] // fn may run again
 		return c.Query(query, func(values []driver.Value) error {
 			row := takeover.Row{Values: make([]form.Text, len(values)-1)}
 			row.ID, _ = values[0].(int64)

@@ -10,8 +10,8 @@ import (
 	"roster/internal/takeover"
 )
 
-// schemas are the tables that Django makes, in the form of takeover.Table: a
-// file for each engine, which the tests compare with databases of Django's.
+// schemas are Django's tables in the form of takeover.Table: a file per engine,
+// which the tests compare with databases created by Django.
 //
 //go:embed schema
 var schemas embed.FS
@@ -24,8 +24,8 @@ type facts struct {
 
 	// tables: name, storage engine, last id.
 	tables string
-	// columns: table, name, type, and as 1 or 0 whether it takes NULL, has a
-	// default, and numbers the rows; character set.
+	// columns: table, name, type, and as 1 or 0 whether it is nullable, has a
+	// default, and is auto-increment; character set.
 	columns string
 	// indexes: table, whether it is unique as 1 or 0, columns joined by commas.
 	indexes string
@@ -33,8 +33,8 @@ type facts struct {
 	settings string
 	// triggers: name of each that t_users has.
 	triggers string
-	name     string // of the database
-	grants   string // statements; "" where there are none
+	name     string // name of the database
+	grants   string // GRANT statements; "" if not supported
 }
 
 var sqliteFacts = facts{
@@ -46,7 +46,7 @@ var sqliteFacts = facts{
 		` c.pk = 1 AND t.sql LIKE '%autoincrement%', ''` +
 		" FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c" +
 		" WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY t.name, c.cid",
-	// An index on an expression has a column without a name, which joins to NULL.
+	// The column of an index on an expression has no name, which joins to NULL.
 	indexes: `SELECT t.name, i."unique", (SELECT group_concat(c.name, ',') FROM pragma_index_info(i.name) AS c) AS columns` +
 		" FROM sqlite_master AS t JOIN pragma_index_list(t.name) AS i" +
 		" WHERE t.type = 'table' AND i.partial = 0 AND columns IS NOT NULL ORDER BY t.name, columns, i.\"unique\"",
@@ -59,7 +59,7 @@ var mysqlFacts = facts{
 	engine:  takeover.MySQL,
 	version: "SELECT VERSION()",
 
-	// Without the hint the server answers with what it knew up to a day ago.
+	// Without the hint, the server returns values cached for up to a day.
 	tables: "SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_name, engine, CAST(COALESCE(auto_increment, 1) AS SIGNED) - 1" +
 		" FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
 	columns: "SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default IS NOT NULL OR extra LIKE '%auto_increment%'" +
@@ -69,15 +69,15 @@ var mysqlFacts = facts{
 		" FROM information_schema.statistics WHERE table_schema = DATABASE()" +
 		" GROUP BY table_name, index_name HAVING COUNT(column_name) = COUNT(*) ORDER BY table_name, columns, 2",
 	settings: mysqlSettings,
-	// Without the right TRIGGER the server shows none.
+	// Without the privilege TRIGGER, the server shows none.
 	triggers: "SELECT trigger_name FROM information_schema.triggers" +
 		" WHERE trigger_schema = DATABASE() AND event_object_table = 't_users' ORDER BY trigger_name",
 	name:   "SELECT DATABASE()",
 	grants: "SHOW GRANTS",
 }
 
-// mysqlSettings selects variables of the whole server: those of our own
-// connection are as Roster needs them.
+// mysqlSettings selects global variables: those of our own session have the
+// values that Roster needs.
 const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.super_read_only AS CHAR)" +
 	" UNION ALL SELECT 'innodb_flush_log_at_trx_commit', CAST(@@global.innodb_flush_log_at_trx_commit AS CHAR)" +
 	" UNION ALL SELECT 'sync_binlog', CAST(@@global.sync_binlog AS CHAR)" +

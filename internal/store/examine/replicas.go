@@ -14,20 +14,20 @@ import (
 	"roster/internal/takeover"
 )
 
-// lookEvery is how often a replica is asked that lacks something.
+// lookEvery is the interval between checks of a lagging replica.
 const lookEvery = 100 * time.Millisecond
 
 const (
 	selectNamed = "SELECT @@GLOBAL.log_bin AND @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), @@GLOBAL.gtid_executed"
-	// Whether it names transactions, what it lacks of a set, and that set as the
-	// server would write it.
+	// Whether it has GTIDs, what it lacks of a set, and that set as normalized
+	// by the server.
 	selectLacking = "SELECT @@GLOBAL.gtid_mode IN ('ON', 'ON_PERMISSIVE'), GTID_SUBTRACT(?, @@GLOBAL.gtid_executed), GTID_SUBTRACT(?, '')"
 )
 
-// Replicas looks at the replicas that the options name: whether they get what
-// the primary has committed by now, for which it waits that long at most. It
-// needs no right but to connect. The error names the setting and the address of
-// what cannot be asked.
+// Replicas checks the configured replicas: whether they receive what the
+// primary has committed by now, within patience. It needs no privileges other
+// than to connect. The error names the setting and the address of a server that
+// cannot be queried.
 func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (found takeover.Replicas, err error) {
 	found = takeover.Replicas{Follow: map[string]takeover.Follow{}, Waited: patience}
 	addresses := o.Replicas
@@ -49,14 +49,14 @@ func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (fou
 	found.Unnamed = !named
 	for _, address := range addresses {
 		if found.Follow[address], err = follow(ctx, o, address, committed, patience); err != nil {
-			_, cause, cut := strings.Cut(err.Error(), ": ") // what is before names DB_HOST
+			_, cause, cut := strings.Cut(err.Error(), ": ") // the prefix names DB_HOST
 			if !cut {
 				cause = err.Error()
 			}
 			return found, fmt.Errorf("DB_REPLICA_HOSTS: %s: %s", address, cause)
 		}
 		if found.Unnamed {
-			found.Follow[address] = takeover.KeepsUp // nothing can be known of it
+			found.Follow[address] = takeover.KeepsUp // unknown
 		}
 	}
 	return found, nil
@@ -77,7 +77,7 @@ type lack struct {
 	lacking, all string // sets of GTIDs
 }
 
-// follow looks at one replica until it has what was committed.
+// follow checks a replica until it has everything committed.
 func follow(ctx context.Context, o mysql.Options, address, committed string, patience time.Duration) (how takeover.Follow, err error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -120,7 +120,7 @@ func look(ctx context.Context, server *mysql.Engine, committed string) (l lack, 
 	return l, err
 }
 
-// since returns how a replica follows that lacked something else before.
+// since returns the state of a replica that lacked something else before.
 func (l lack) since(before lack) takeover.Follow {
 	switch {
 	case !l.named:

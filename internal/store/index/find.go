@@ -14,10 +14,10 @@ const (
 	// many of them, the rarest, are read.
 	maxGrams = 24
 	maxSets  = 8
-	// fewEnough is how many candidates are not worth another set.
+	// fewEnough is the number of candidates below which no further set is read.
 	fewEnough = 64
-	// maxPending is how many users may be written before searches take more
-	// time to look at these than at all.
+	// maxPending is the number of pending users above which scanning all users
+	// is faster than checking them.
 	maxPending = 20_000
 )
 
@@ -27,12 +27,12 @@ const (
 	selectPending = "SELECT user_id FROM roster_search_pending ORDER BY id LIMIT ?"
 )
 
-// Candidates returns the ids of users among whom are all that have the words,
-// ascending. It reports false when it does not know, and when there are more than
-// limit.
+// Candidates returns the ids of users that include all matches of the words, in
+// ascending order. It returns false if it does not know them, or if there are
+// more than limit.
 //
-// What is pending is read before the sets: a user who is taken from there to
-// these meanwhile is in one of the two.
+// Pending ids are read before the sets: a user moved from pending to the sets
+// in between is in one of the two.
 func (x *Index) Candidates(c sqldb.Conn, words []string, limit int) (ids []int64, ok bool, err error) {
 	wanted := grams.Of(words, maxGrams)
 	if len(wanted) == 0 || slices.ContainsFunc(words, grams.IsOdd) {
@@ -61,8 +61,8 @@ func (x *Index) Candidates(c sqldb.Conn, words []string, limit int) (ids []int64
 	return ids, ok && after == epoch && len(ids) <= limit, err
 }
 
-// pending returns the ids of users who were written since they came into the
-// index, some twice; no more than one too many.
+// pending returns the ids of users changed since they were indexed, possibly
+// with duplicates, and at most one more than the limit.
 func pending(c sqldb.Conn) (ids []int64, err error) {
 	err = c.Query(selectPending, func(row []driver.Value) error {
 		id, _ := row[0].(int64)
@@ -72,7 +72,7 @@ func pending(c sqldb.Conn) (ids []int64, err error) {
 	return ids, err
 }
 
-// sets are ids, by the lowest of their block.
+// sets are ids, by the first id of their block.
 type sets map[int64]grams.Set
 
 func (s sets) size() (n int) {
@@ -91,7 +91,7 @@ func (s sets) appendTo(ids []int64) []int64 {
 	return ids
 }
 
-// and leaves what is in both.
+// and keeps the ids that are in both.
 func (s sets) and(other sets) {
 	for first, set := range s {
 		if both := set.And(other[first]); len(both) > 0 {
@@ -114,13 +114,13 @@ func setsOf(c sqldb.Conn, g grams.Gram) (sets, error) {
 	return found, err
 }
 
-// counted is a gram and how many have it.
+// counted is a gram and the number of its ids.
 type counted struct {
 	gram grams.Gram
 	n    int64
 }
 
-// intersect returns who has the rarest of the grams.
+// intersect returns the ids that have the rarest of the grams.
 func intersect(c sqldb.Conn, wanted []grams.Gram) (found sets, err error) {
 	byCount := make([]counted, len(wanted))
 	for i, g := range wanted {

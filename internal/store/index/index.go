@@ -1,6 +1,6 @@
-// Package index narrows searches: it knows which users may have the words that
-// are looked for, so that a search need not read every user. Who is found is
-// decided by the search itself. See docs/adr/0016-search-index.md.
+// Package index narrows searches: it knows which users may match, so that a
+// search need not read every user. The search itself decides matches. See
+// docs/adr/0016-search-index.md.
 package index
 
 import (
@@ -12,25 +12,25 @@ import (
 	"roster/internal/store/sqldb"
 )
 
-// Options are what differs between the databases.
+// Options are the differences between the databases.
 type Options struct {
-	Text      string            // what of a user is searched, as SQL
-	Triggers  map[string]string // the statements that make the triggers, by name
-	Present   string            // selects the names of the triggers that there are
-	Certain   bool              // whether Present is asked by every search
-	IDs       string            // the condition that what stands before it is in a JSON array
+	Text      string            // the searched text of a user, as SQL
+	Triggers  map[string]string // CREATE statements of the triggers, by name
+	Present   string            // selects the names of the existing triggers
+	Certain   bool              // whether every search runs Present
+	IDs       string            // the condition that the preceding expression is in a JSON array
 	ForUpdate string            // see the dialect
-	Before    string            // what is run before triggers are made, "" for nothing
-	After     string            // and after it
+	Before    string            // statement before creating triggers, "" for none
+	After     string            // statement after it
 }
 
-// Index is the index of a database. It is safe for concurrent use, also by
-// several processes, of which one at a time works on it.
+// Index is the search index of a database. It is safe for concurrent use, also
+// by several processes, of which one at a time updates it.
 type Index struct {
 	Options
 
 	db     sqldb.Database
-	holder string // names this process in the lease
+	holder string // identifies this process in the lease
 }
 
 // New returns the index of a database.
@@ -40,17 +40,17 @@ func New(db sqldb.Database, o Options) *Index {
 
 const selectState = "SELECT version, epoch, built, complete, holder, until_at FROM roster_search_state WHERE id = 1"
 
-// state is how far the index is.
+// state is the progress of the index.
 type state struct {
 	version  string // of the grams
-	epoch    int64  // grows when the index is restarted
-	built    int64  // users up to this id are in it, but for those that are pending
-	complete bool   // all users are
-	holder   string // who works on it
-	until    int64  // for how long, in seconds since 1970
+	epoch    int64  // increases when the index is rebuilt
+	built    int64  // users up to this id are indexed, except pending ones
+	complete bool   // all users are indexed
+	holder   string // the process that updates it
+	until    int64  // end of the lease, in seconds since 1970
 }
 
-// read reads the state; false when there is none.
+// read reads the state; false if there is none.
 func (x *Index) read(c sqldb.Conn, lock string) (s state, ok bool, err error) {
 	err = c.Query(selectState+lock, func(row []driver.Value) error {
 		number := func(i int) int64 { n, _ := row[i].(int64); return n }
@@ -64,7 +64,7 @@ func (x *Index) read(c sqldb.Conn, lock string) (s state, ok bool, err error) {
 	return s, ok, err
 }
 
-// usable reports whether the index knows of every user.
+// usable reports whether the index covers all users.
 func (x *Index) usable(c sqldb.Conn) (epoch int64, ok bool, err error) {
 	s, found, err := x.read(c, "")
 	if err != nil || !found || !s.complete || s.version != grams.Version {
@@ -77,7 +77,7 @@ func (x *Index) usable(c sqldb.Conn) (epoch int64, ok bool, err error) {
 	return s.epoch, len(missing) == 0, err
 }
 
-// missing returns the names of the triggers that are not there.
+// missing returns the names of the missing triggers.
 func (x *Index) missing(c sqldb.Conn) (names []string, err error) {
 	present, err := sqldb.Texts(c, x.Present)
 	there := map[string]bool{}
@@ -92,7 +92,7 @@ func (x *Index) missing(c sqldb.Conn) (names []string, err error) {
 	return names, err
 }
 
-// IsComplete reports whether searches are narrowed.
+// IsComplete reports whether searches use the index.
 func (x *Index) IsComplete(ctx context.Context) (ok bool, err error) {
 	err = x.db.Read(ctx, "ask for the search index", func(c sqldb.Conn) error {
 		_, ok, err = x.usable(c)

@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// inStep is how many cells or rows a transaction writes.
+	// inStep is the number of cells or rows per write transaction.
 	inStep = 400
-	// inRead is how many users a statement reads.
+	// inRead is the number of users per read.
 	inRead = 4000
-	// inDrain is how many pending users are taken at once: the more, the more
-	// of them share a cell.
+	// inDrain is the number of pending users processed together: the more, the
+	// more of them share a cell.
 	inDrain = 8000
-	// lease is how long a process that is gone keeps the others waiting.
+	// lease is how long other processes wait for a process that died.
 	lease = 30 * time.Second
 )
 
@@ -39,11 +39,11 @@ const (
 	replaceCell  = "REPLACE INTO roster_search_cells (cell, n, ids) VALUES (?, ?, ?)"
 )
 
-// errBusy says that another process works on the index.
+// errBusy is returned while another process updates the index.
 var errBusy = fault.New(fault.Conflict, "Another process works on the search index.")
 
-// hold runs fn in a transaction that no other process's can come between. It
-// fails with errBusy while another process has the lease.
+// hold runs fn in a transaction that locks the state. It returns errBusy while
+// another process has the lease.
 func (x *Index) hold(ctx context.Context, fn func(sqldb.Tx, state) error) error {
 	return x.db.Write(ctx, func(t sqldb.Tx) error {
 		s, ok, err := x.read(t, x.ForUpdate)
@@ -66,7 +66,7 @@ func (x *Index) isTaken(s state, now time.Time) bool {
 	return s.holder != x.holder && s.until > now.Unix()
 }
 
-// begin restarts the index. Users who have no cell stay pending.
+// begin restarts the index. Users without a cell stay pending.
 func begin(t sqldb.Tx) error {
 	if _, err := t.Exec(restart, grams.Version); err != nil {
 		return err
@@ -75,10 +75,10 @@ func begin(t sqldb.Tx) error {
 	return err
 }
 
-// cells are the places that are to be added to each cell.
+// cells are the places to add to each cell.
 type cells map[grams.Cell][]uint16
 
-// add notes the grams of a user's text.
+// add adds the grams of a user's text.
 func (cs cells) add(id int64, text string) {
 	place := uint16(id % grams.BlockSize) //nolint:gosec // a block has as many places
 	note := func(g grams.Gram) {
@@ -95,8 +95,8 @@ func (cs cells) add(id int64, text string) {
 	}
 }
 
-// build brings the users of the next block into the index, and reports whether
-// there were any. rest is called between two transactions.
+// build indexes the users of the next block, and reports whether there were
+// any. rest is called between transactions.
 func (x *Index) build(ctx context.Context, s state, rest func(time.Duration)) (more bool, err error) {
 	next, err := x.next(ctx, s.built)
 	if err != nil {
@@ -118,8 +118,8 @@ func (x *Index) build(ctx context.Context, s state, rest func(time.Duration)) (m
 	return true, x.advance(ctx, s, last, false)
 }
 
-// next returns the first id above built that has a cell, one beyond those when
-// there is none.
+// next returns the first id above built that has a cell; if there is none,
+// MaxID + 1.
 func (x *Index) next(ctx context.Context, built int64) (id int64, err error) {
 	id = grams.MaxID + 1
 	err = x.db.Read(ctx, "find what is not in the search index", func(c sqldb.Conn) error {
@@ -131,7 +131,7 @@ func (x *Index) next(ctx context.Context, built int64) (id int64, err error) {
 	return id, err
 }
 
-// texts notes the texts of users, and returns the last id and how many there are.
+// texts collects the texts of users, and returns the last id and their number.
 func (x *Index) texts(ctx context.Context, into cells, where string, args ...driver.Value) (last int64, n int, err error) {
 	query := "SELECT id, " + x.Text + " FROM t_users WHERE " + where
 	err = x.db.Read(ctx, "read what is searched", func(c sqldb.Conn) error {
@@ -146,7 +146,7 @@ func (x *Index) texts(ctx context.Context, into cells, where string, args ...dri
 	return last, n, err
 }
 
-// advance notes how far the index is, unless it was restarted meanwhile.
+// advance stores the progress, unless the index was restarted in the meantime.
 func (x *Index) advance(ctx context.Context, then state, built int64, complete bool) error {
 	return x.hold(ctx, func(t sqldb.Tx, s state) error {
 		if s.epoch != then.epoch {
@@ -161,8 +161,8 @@ func (x *Index) advance(ctx context.Context, then state, built int64, complete b
 	})
 }
 
-// drain brings users who are pending into the index, and reports whether there
-// were any. What is written about them meanwhile makes them pending again.
+// drain indexes pending users, and reports whether there were any. Concurrent
+// changes make them pending again.
 func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool, err error) {
 	start := time.Now()
 	var places []int64
@@ -192,8 +192,8 @@ func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool,
 	return true, x.forget(ctx, places, rest)
 }
 
-// forget deletes rows of what is pending. Each is named: rows that come between
-// may belong to transactions that are not over.
+// forget deletes pending rows, each by its number: other rows in between may
+// belong to open transactions.
 func (x *Index) forget(ctx context.Context, places []int64, rest func(time.Duration)) error {
 	for some := range slices.Chunk(places, inStep) {
 		start := time.Now()
@@ -213,8 +213,8 @@ func (x *Index) forget(ctx context.Context, places []int64, rest func(time.Durat
 	return nil
 }
 
-// write adds places to cells, some cells a transaction. When it is cut short,
-// what was added does no harm.
+// write adds places to cells, some cells per transaction. An interruption is
+// harmless.
 func (x *Index) write(ctx context.Context, found cells, rest func(time.Duration)) error {
 	for some := range slices.Chunk(slices.Sorted(maps.Keys(found)), inStep) {
 		start := time.Now()
@@ -247,7 +247,7 @@ func (x *Index) merge(t sqldb.Tx, some []grams.Cell, found cells) error {
 	return replace(t, values)
 }
 
-// inStatement is how many cells a statement writes.
+// inStatement is the number of cells per statement.
 const inStatement = 50
 
 // replace writes cells.
@@ -270,11 +270,11 @@ func replace(t sqldb.Tx, values []driver.Value) error {
 	return nil
 }
 
-// List returns ids as the JSON array that Options.IDs is given.
+// List returns ids as a JSON array for Options.IDs.
 func List[ID ~int64](ids []ID) string {
 	text, err := json.Marshal(ids)
 	if err != nil || len(ids) > math.MaxInt32 {
-		panic(fmt.Sprint("numbers are no JSON: ", err)) // they always are
+		panic(fmt.Sprint("numbers cannot be encoded: ", err)) // never fails
 	}
 	return string(text)
 }

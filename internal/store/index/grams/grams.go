@@ -1,5 +1,5 @@
-// Package grams makes what searches are narrowed by: the sequences of up to
-// three letters of texts, and sets of ids.
+// Package grams generates the keys of the search index, the sequences of up to
+// three letters in texts, and implements sets of ids.
 package grams
 
 import (
@@ -10,32 +10,32 @@ import (
 	"unicode/utf8"
 )
 
-// size is how many letters a gram has at most.
+// size is the maximum number of letters in a gram.
 const size = 3
 
-// Version names the rules by which grams are made. An index that was made by
-// others does not know all that a search finds.
+// Version identifies the rules by which grams are generated. An index generated
+// by other rules is incomplete.
 const Version = "1, Unicode " + unicode.Version
 
-// Gram stands for one to three letters whatever their case, 40 bits long. Two
-// that differ may have the same one.
+// Gram is a 40-bit hash of one to three case-folded letters. Different letters
+// may have the same hash.
 type Gram int64
 
-// Odd stands for texts that databases may read otherwise than Go: a user who has
-// one is a candidate of every search.
+// Odd is the gram of texts that databases may read differently from Go: users
+// with such a text are candidates of every search.
 const Odd Gram = 0
 
-// IsOdd reports whether a text is not UTF-8, or has characters that SQLite takes
-// for others.
+// IsOdd reports whether a text is not UTF-8, or contains characters that SQLite
+// may interpret differently.
 func IsOdd(text string) bool {
 	return !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\uFFFD\uFFFE\uFFFF")
 }
 
-// All returns the grams of a text, also those that come again: of each letter
-// alone, with the one before it, and with the two before it.
+// All returns the grams of a text, with duplicates: for each letter, the letter
+// alone, with the previous one, and with the two previous ones.
 func All(text string) iter.Seq[Gram] {
 	return func(yield func(Gram) bool) {
-		var last int64 // the letters, 21 bits each
+		var last int64 // the last letters, 21 bits each
 		letters := 0
 		for _, r := range text {
 			last = last<<letterBits | int64(Fold(r))
@@ -52,14 +52,14 @@ func All(text string) iter.Seq[Gram] {
 const letterBits = 21
 
 // gramOf returns the gram of the last n letters. It mixes the bits, so that
-// similar letters are not near each other.
+// similar letters get distant values.
 func gramOf(letters int64, n int) Gram {
 	letters &= 1<<(n*letterBits) - 1
-	return Gram(uint64(letters) * 0x9E3779B97F4A7C15 >> 24) //nolint:gosec // 40 bits are left
+	return Gram(uint64(letters) * 0x9E3779B97F4A7C15 >> 24) //nolint:gosec // 40 bits remain
 }
 
-// Of returns grams that every match of the words contains: the longest of each word,
-// each once, and no more than limit of them.
+// Of returns grams that every match contains: the longest of each word, without
+// duplicates, and at most limit of them.
 func Of(words []string, limit int) (all []Gram) {
 	for _, word := range words {
 		for _, g := range longest(word) {
@@ -68,7 +68,7 @@ func Of(words []string, limit int) (all []Gram) {
 			}
 		}
 	}
-	for len(all) > limit { // every second one selects about as well
+	for len(all) > limit { // every second one is about as selective
 		half := all[:0]
 		for i := 0; i < len(all); i += 2 {
 			half = append(half, all[i])
@@ -78,7 +78,7 @@ func Of(words []string, limit int) (all []Gram) {
 	return all
 }
 
-// longest returns the grams of a word that are as long as they can be.
+// longest returns the longest grams of a word.
 func longest(word string) (all []Gram) {
 	var last int64
 	n, letters := min(utf8.RuneCountInString(word), size), 0
@@ -91,9 +91,8 @@ func longest(word string) (all []Gram) {
 	return all
 }
 
-// Fold returns the first of the characters that are the same letter as r by
-// Unicode's simple case folding. Letters of ASCII are the same as such letters
-// alone.
+// Fold returns the first of the characters that equal r by Unicode's simple
+// case folding. ASCII letters only equal ASCII letters.
 func Fold(r rune) rune {
 	switch {
 	case 'a' <= r && r <= 'z':

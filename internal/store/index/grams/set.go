@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// BlockSize is how many consecutive ids share a cell for each gram.
+// BlockSize is the number of consecutive ids that share a cell per gram.
 const BlockSize = 1 << 16
 
 // Cell is the key of a gram's ids in one block.
@@ -15,26 +15,26 @@ type Cell int64
 
 const (
 	blockBits = 23
-	// MaxID is the highest id that has a cell.
+	// MaxID is the maximum id in the index.
 	MaxID = BlockSize<<blockBits - 1
 )
 
-// CellOf returns the cell of a gram for an id, which is from 0 to MaxID.
+// CellOf returns the cell of a gram for an id from 0 to MaxID.
 func CellOf(g Gram, id int64) Cell { return Cell(int64(g)<<blockBits | id/BlockSize) }
 
 // Cells returns the first and the last cell of a gram.
 func Cells(g Gram) (first, last Cell) { return CellOf(g, 0), CellOf(g, MaxID) }
 
-// First returns the lowest id of the cell's block.
+// First returns the first id of the cell's block.
 func (c Cell) First() int64 { return int64(c) & (1<<blockBits - 1) * BlockSize }
 
-// Set is the ids of a cell, as they are stored: by their places in the block,
-// two bytes each and ascending, or from 4096 on a bit for each place.
+// Set is the stored set of a cell's ids, by their places in the block: two
+// bytes each in ascending order, or from 4096 on a bitmap.
 type Set []byte
 
 const bitmapSize = BlockSize / 8
 
-// NewSet returns a set of places, which ascend.
+// NewSet returns a set of places, which must be in ascending order.
 func NewSet(places []uint16) Set {
 	if 2*len(places) < bitmapSize {
 		s := make(Set, 0, 2*len(places))
@@ -50,7 +50,7 @@ func NewSet(places []uint16) Set {
 	return s
 }
 
-// All returns the places in the set, ascending.
+// All returns the places in ascending order.
 func (s Set) All() iter.Seq[uint16] {
 	if len(s) == bitmapSize {
 		return s.allBits
@@ -104,8 +104,8 @@ func (s Set) has(place uint16) bool {
 	return low < len(s)/2 && binary.LittleEndian.Uint16(s[2*low:]) == place
 }
 
-// With returns the set with more places, which need not ascend; s itself when it
-// has them all.
+// With returns the set with additional places in any order; s itself if it
+// already contains them.
 func (s Set) With(more []uint16) Set {
 	missing := false
 	for _, p := range more {
