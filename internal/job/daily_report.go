@@ -35,8 +35,8 @@ type DayCount struct {
 
 // Counter counts users; *user.Users does.
 type Counter interface {
-	// Figures returns user counts by day; see user.Users.
-	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
+	// Statistics returns user counts by day; see user.Users.
+	Statistics(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Statistics, error)
 }
 
 // Reports stores reports.
@@ -69,11 +69,11 @@ func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Locat
 	k := task.Kind{Name: dailyReport, Version: 1, Summary: "Counts the users, stores the report, and mails it.", Example: `{"recipients": []}`}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReportArgs) (any, error) {
-			figures, err := users.Figures(ctx, system(dailyReport), trendDays, zone)
+			statistics, err := users.Statistics(ctx, system(dailyReport), trendDays, zone)
 			if err != nil {
 				return nil, err
 			}
-			r := newReport(figures)
+			r := newReport(statistics)
 			if err := reports.SaveReport(ctx, r, now().UTC().Truncate(time.Microsecond)); err != nil {
 				return nil, err
 			}
@@ -81,7 +81,7 @@ func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Locat
 		})
 }
 
-func newReport(f user.Figures) Report {
+func newReport(f user.Statistics) Report {
 	r := Report{Total: f.Total, Active: f.Active, Inactive: f.Total - f.Active}
 	for _, day := range f.Days {
 		r.Day, r.New = day.Date.Format(time.DateOnly), day.Created

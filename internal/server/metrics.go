@@ -39,7 +39,7 @@ func (m *monitor) addLog() {
 // addDatabase adds the metrics of the database and of staff sessions.
 func (m *monitor) addDatabase(db *store.Store) {
 	m.metrics.Add(metrics.Source{Name: "database", Read: func(_ context.Context, show metrics.Show) error {
-		db.Figures(show)
+		db.ReportMetrics(show)
 		return nil
 	}})
 	m.metrics.Add(metrics.Source{Name: "sessions", Read: func(ctx context.Context, show metrics.Show) error {

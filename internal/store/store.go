@@ -68,8 +68,8 @@ type database interface {
 	// Migrating runs fn, perhaps more than once, on connections that may change
 	// the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
-	// Figures reports the metrics of connections and files.
-	Figures(show metrics.Show)
+	// ReportMetrics reports the metrics of connections and files.
+	ReportMetrics(show metrics.Show)
 	// Snapshot writes the whole database, see Store.Snapshot.
 	Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error)
 	// Refusal returns an error that names the setting and why the database
@@ -126,8 +126,8 @@ func newStore(db database, d dialect) *Store {
 // Observers count and trace database operations.
 type Observers = sqldb.Observers
 
-// Figures reports the metrics of connections and files.
-func (s *Store) Figures(show metrics.Show) { s.db.Figures(show) }
+// ReportMetrics reports the metrics of connections and files.
+func (s *Store) ReportMetrics(show metrics.Show) { s.db.ReportMetrics(show) }
 
 func open(ctx context.Context, s *Store) (*Store, error) {
 	if err := s.checkSchema(ctx); err != nil {

@@ -15,12 +15,12 @@ import (
 // Users manages users. Every method checks the actor, and is safe for
 // concurrent use. Every change writes an entry to the audit trail.
 type Users struct {
-	store   Store
-	now     func() time.Time
-	log     *slog.Logger
-	figures *figuresCache
-	slow    *slowCount
-	created func(User) (task.New, error) // returns the task caused by a create; may be nil
+	store      Store
+	now        func() time.Time
+	log        *slog.Logger
+	statistics *statisticsCache
+	slow       *slowCount
+	created    func(User) (task.New, error) // returns the task caused by a create; may be nil
 
 	expected []time.Time // see Expecting; nil means any
 }
@@ -28,7 +28,7 @@ type Users struct {
 // NewUsers returns the service on that store. now is the clock; log records
 // every create, update and delete, without personal data.
 func NewUsers(store Store, now func() time.Time, log *slog.Logger) *Users {
-	return &Users{store: store, now: now, log: log, figures: newFiguresCache(), slow: &slowCount{}}
+	return &Users{store: store, now: now, log: log, statistics: newStatisticsCache(), slow: &slowCount{}}
 }
 
 // AfterCreate makes each create store the task returned by work, in the same

@@ -26,7 +26,7 @@ type figuresView struct {
 // figures loads the statistics. On failure the page says so and is shown without
 // them.
 func (p *Pages) figures(ctx context.Context, actor access.Actor) figuresView {
-	found, err := p.Users.Figures(ctx, actor, chartDays, p.Zone)
+	found, err := p.Users.Statistics(ctx, actor, chartDays, p.Zone)
 	if err != nil || len(found.Days) == 0 {
 		p.Log.WarnContext(ctx, "statistics unavailable", "cause", err)
 		return figuresView{}
@@ -34,7 +34,7 @@ func (p *Pages) figures(ctx context.Context, actor access.Actor) figuresView {
 	return newFiguresView(found)
 }
 
-func newFiguresView(found user.Figures) figuresView {
+func newFiguresView(found user.Statistics) figuresView {
 	days := found.Days
 	last := len(days) - 1
 	top := user.Day{Created: 0}

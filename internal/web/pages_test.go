@@ -34,7 +34,7 @@ var fingerprints = regexp.MustCompile(`\.[0-9a-f]{8}\.(css|js|svg)`)
 // users stands for the service: so many users, numbered from the newest.
 type users struct {
 	total  int64
-	figure user.Figures
+	figure user.Statistics
 	err    error
 	asked  user.Query
 }
@@ -52,7 +52,7 @@ func (u *users) List(_ context.Context, _ access.Actor, q user.Query, number int
 	return page, nil
 }
 
-func (u *users) Figures(context.Context, access.Actor, int, *time.Location) (user.Figures, error) {
+func (u *users) Statistics(context.Context, access.Actor, int, *time.Location) (user.Statistics, error) {
 	return u.figure, u.err
 }
 
@@ -112,8 +112,8 @@ func checkGolden(t *testing.T, name string, got []byte) {
 }
 
 // grows are figures of 30 days with one user more on each.
-func grows() user.Figures {
-	f := user.Figures{Total: 1234567, Active: 1000}
+func grows() user.Statistics {
+	f := user.Statistics{Total: 1234567, Active: 1000}
 	for day := range 30 {
 		f.Days = append(f.Days, user.Day{Date: time.Date(2026, 10, 25+day, 0, 0, 0, 0, time.UTC), Created: int64(day)})
 	}

@@ -32,9 +32,9 @@ type Users interface {
 	// List returns a page of the users that q selects; NotFound if there is no
 	// such page.
 	List(ctx context.Context, actor access.Actor, q user.Query, number int64, size int) (user.Page, error)
-	// Figures returns the current counts of users, and the new users on each of
+	// Statistics returns the current counts of users, and the new users on each of
 	// the last days in the zone, today being the last.
-	Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Figures, error)
+	Statistics(ctx context.Context, actor access.Actor, days int, zone *time.Location) (user.Statistics, error)
 }
 
 // Options are the dependencies of the pages.

@@ -9,12 +9,12 @@ import (
 
 const (
 	maxDays = 366
-	// figuresFor is how long cached figures are valid if the storage cannot
+	// statisticsFor is how long cached statistics are valid if the storage cannot
 	// detect changes.
-	figuresFor = 10 * time.Second
-	// maxKeptFigures limits the number of cached combinations of time zone and
+	statisticsFor = 10 * time.Second
+	// maxKeptStatistics limits the number of cached combinations of time zone and
 	// number of days.
-	maxKeptFigures = 16
+	maxKeptStatistics = 16
 )
 
 // Day is the number of existing users created on a day.
@@ -23,52 +23,52 @@ type Day struct {
 	Created int64
 }
 
-// Figures are statistics about users.
-type Figures struct {
+// Statistics are counts of users, in total and by day of creation.
+type Statistics struct {
 	Total, Active int64
 	Days          []Day // oldest first, the last is today; read-only
 }
 
-// Figures returns the current user counts, and the number of users created on
+// Statistics returns the current user counts, and the number of users created on
 // each of the last days (1 to 366) in a time zone, UTC if nil. If the storage
 // cannot detect changes, they may be ten seconds old. Concurrent callers share
 // one count.
-func (u *Users) Figures(ctx context.Context, actor access.Actor, days int, zone *time.Location) (Figures, error) {
+func (u *Users) Statistics(ctx context.Context, actor access.Actor, days int, zone *time.Location) (Statistics, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
-		return Figures{}, err
+		return Statistics{}, err
 	}
 	now := u.now()
 	limits := daysUntil(now, min(max(days, 1), maxDays), zone)
-	key := figuresKey{limits[0].Location().String(), limits[0].Unix(), limits[len(limits)-1].Unix()}
+	key := statisticsKey{limits[0].Location().String(), limits[0].Unix(), limits[len(limits)-1].Unix()}
 	select {
-	case u.figures.turn <- struct{}{}:
-		defer func() { <-u.figures.turn }()
+	case u.statistics.turn <- struct{}{}:
+		defer func() { <-u.statistics.turn }()
 	case <-ctx.Done():
-		return Figures{}, ctx.Err()
+		return Statistics{}, ctx.Err()
 	}
 	version, known := u.store.Version(ctx)
-	if kept, ok := u.figures.kept[key]; ok && kept.holds(version, known, now) {
-		return kept.Figures, nil
+	if kept, ok := u.statistics.kept[key]; ok && kept.holds(version, known, now) {
+		return kept.Statistics, nil
 	}
 	f, err := u.count(ctx, limits)
 	if err == nil {
-		u.figures.keep(key, keptFigures{f, version, known, now})
+		u.statistics.keep(key, keptStatistics{f, version, known, now})
 	}
 	return f, err
 }
 
 // count counts in the storage. limits are the starts of the days and the end of
 // the last.
-func (u *Users) count(ctx context.Context, limits []time.Time) (f Figures, err error) {
+func (u *Users) count(ctx context.Context, limits []time.Time) (f Statistics, err error) {
 	if f.Total, err = u.store.CountUsers(ctx, Query{}); err != nil {
-		return Figures{}, err
+		return Statistics{}, err
 	}
 	if f.Active, err = u.store.CountActiveUsers(ctx); err != nil {
-		return Figures{}, err
+		return Statistics{}, err
 	}
 	created, err := u.store.CountCreated(ctx, limits)
 	if err != nil {
-		return Figures{}, err
+		return Statistics{}, err
 	}
 	for i, n := range created {
 		f.Days = append(f.Days, Day{limits[i], n})
@@ -76,48 +76,48 @@ func (u *Users) count(ctx context.Context, limits []time.Time) (f Figures, err e
 	return f, nil
 }
 
-// figuresKey identifies a request. The name of a zone is not enough, because it
+// statisticsKey identifies a request. The name of a zone is not enough, because it
 // is not unique.
-type figuresKey struct {
+type statisticsKey struct {
 	zone       string
 	first, end int64
 }
 
-// figuresCache caches figures. Holding the token of turn protects kept.
-type figuresCache struct {
+// statisticsCache caches statistics. Holding the token of turn protects kept.
+type statisticsCache struct {
 	turn chan struct{}
-	kept map[figuresKey]keptFigures
+	kept map[statisticsKey]keptStatistics
 }
 
-func newFiguresCache() *figuresCache {
-	return &figuresCache{make(chan struct{}, 1), map[figuresKey]keptFigures{}}
+func newStatisticsCache() *statisticsCache {
+	return &statisticsCache{make(chan struct{}, 1), map[statisticsKey]keptStatistics{}}
 }
 
-// keep caches figures, and clears the cache when it is full.
-func (c *figuresCache) keep(key figuresKey, f keptFigures) {
-	if len(c.kept) >= maxKeptFigures {
+// keep caches statistics, and clears the cache when it is full.
+func (c *statisticsCache) keep(key statisticsKey, f keptStatistics) {
+	if len(c.kept) >= maxKeptStatistics {
 		clear(c.kept)
 	}
 	c.kept[key] = f
 }
 
-// keptFigures are cached figures with the storage's version, if known, and the
+// keptStatistics are cached statistics with the storage's version, if known, and the
 // time, both from before the count.
-type keptFigures struct {
-	Figures
+type keptStatistics struct {
+	Statistics
 
 	version uint64
 	known   bool
 	at      time.Time
 }
 
-// holds reports whether the figures are valid for that version and time.
-func (k keptFigures) holds(version uint64, known bool, now time.Time) bool {
+// holds reports whether the statistics are valid for that version and time.
+func (k keptStatistics) holds(version uint64, known bool, now time.Time) bool {
 	if known || k.known {
 		return known == k.known && version == k.version
 	}
 	age := now.Sub(k.at)
-	return age >= 0 && age < figuresFor
+	return age >= 0 && age < statisticsFor
 }
 
 // daysUntil returns the starts of the last n days in the zone, up to today, and

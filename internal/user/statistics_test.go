@@ -78,7 +78,7 @@ func createAt(t *testing.T, s user.Store, name string, at time.Time) {
 	}
 }
 
-func TestFigures_DaysOfAZone(t *testing.T) {
+func TestStatistics_DaysOfAZone(t *testing.T) {
 	t.Parallel()
 	zone := zoneOf(t, "Asia/Kolkata") // UTC+05:30
 	now := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
@@ -94,7 +94,7 @@ func TestFigures_DaysOfAZone(t *testing.T) {
 	} {
 		createAt(t, db, name, at)
 	}
-	got, err := users.Figures(t.Context(), everybody, 3, zone)
+	got, err := users.Statistics(t.Context(), everybody, 3, zone)
 	if err != nil || got.Total != 6 || got.Active != 4 {
 		t.Fatalf("got %+v, %v, want 6 users, 4 of them active", got, err)
 	}
@@ -102,14 +102,14 @@ func TestFigures_DaysOfAZone(t *testing.T) {
 	if !slices.Equal(got.Days, want) {
 		t.Errorf("got days %v, want %v", got.Days, want)
 	}
-	if utc, err := users.Figures(t.Context(), everybody, 1, nil); err != nil || len(utc.Days) != 1 || utc.Days[0].Created != 2 {
+	if utc, err := users.Statistics(t.Context(), everybody, 1, nil); err != nil || len(utc.Days) != 1 || utc.Days[0].Created != 2 {
 		t.Errorf("UTC: got %+v, %v, want the two of 23 November", utc, err)
 	}
 }
 
 // Clocks are changed at midnight in some zones: a day then begins at another
 // hour, or its midnight comes twice. Each day begins where the one before ends.
-func TestFigures_DaylightSaving(t *testing.T) {
+func TestStatistics_DaylightSaving(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		zone, now string   // noon of a day
@@ -126,7 +126,7 @@ func TestFigures_DaylightSaving(t *testing.T) {
 			t.Fatal(err)
 		}
 		users, _ := newCounted(t, func() time.Time { return now })
-		got, err := users.Figures(t.Context(), everybody, 3, zoneOf(t, tt.zone))
+		got, err := users.Statistics(t.Context(), everybody, 3, zoneOf(t, tt.zone))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,36 +138,36 @@ func TestFigures_DaylightSaving(t *testing.T) {
 	}
 }
 
-func TestFigures_Bounds(t *testing.T) {
+func TestStatistics_Bounds(t *testing.T) {
 	t.Parallel()
 	users, db := newCounted(t, newClock().now)
 	for asked, want := range map[int]int{-1: 1, 0: 1, 30: 30, 366: 366, 1 << 40: 366} {
-		if got, err := users.Figures(t.Context(), everybody, asked, nil); err != nil || len(got.Days) != want {
+		if got, err := users.Statistics(t.Context(), everybody, asked, nil); err != nil || len(got.Days) != want {
 			t.Errorf("%d: got %d days, %v, want %d", asked, len(got.Days), err, want)
 		}
 	}
-	if _, err := users.Figures(t.Context(), access.Actor{}, 30, nil); fault.KindOf(err) != fault.Unauthenticated {
+	if _, err := users.Statistics(t.Context(), access.Actor{}, 30, nil); fault.KindOf(err) != fault.Unauthenticated {
 		t.Errorf("anonymous: got %v", err)
 	}
 	db.err = fault.New(fault.Unavailable, "Busy.")
-	if _, err := users.Figures(t.Context(), everybody, 7, nil); fault.KindOf(err) != fault.Unavailable {
+	if _, err := users.Statistics(t.Context(), everybody, 7, nil); fault.KindOf(err) != fault.Unavailable {
 		t.Errorf("a failing store: got %v", err)
 	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := users.Figures(done, everybody, 8, nil); err == nil {
+	if _, err := users.Statistics(done, everybody, 8, nil); err == nil {
 		t.Error("got an answer for a caller who has gone")
 	}
 }
 
-// Figures are kept while nothing was committed, and never longer than today.
-func TestFigures_KeptByVersion(t *testing.T) {
+// Statistics are kept while nothing was committed, and never longer than today.
+func TestStatistics_KeptByVersion(t *testing.T) {
 	t.Parallel()
 	c := &clock{at: time.Date(2026, 11, 23, 23, 0, 0, 0, time.UTC), still: true}
 	users, db := newCounted(t, c.now)
 	wantCounted := func(when string, times, today int64) {
 		t.Helper()
-		got, err := users.Figures(t.Context(), everybody, 30, time.UTC)
+		got, err := users.Statistics(t.Context(), everybody, 30, time.UTC)
 		if err != nil || db.times.Load() != times || got.Days[29].Created != today {
 			t.Errorf("%s: got %d today, counted %d times, %v; want %d and %d", when, got.Days[29].Created, db.times.Load(), err, today, times)
 		}
@@ -180,14 +180,14 @@ func TestFigures_KeptByVersion(t *testing.T) {
 	wantCounted("an hour later", 2, 1)
 	c.at = c.at.Add(time.Minute)
 	wantCounted("at midnight", 3, 0)
-	if _, err := users.Figures(t.Context(), everybody, 30, zoneOf(t, "Asia/Tokyo")); err != nil || db.times.Load() != 4 {
+	if _, err := users.Statistics(t.Context(), everybody, 30, zoneOf(t, "Asia/Tokyo")); err != nil || db.times.Load() != 4 {
 		t.Errorf("another zone: counted %d times, %v, want 4", db.times.Load(), err)
 	}
 	wantCounted("after another zone", 4, 0)
 }
 
 // A storage that cannot detect changes is asked again after ten seconds.
-func TestFigures_KeptForSomeTime(t *testing.T) {
+func TestStatistics_KeptForSomeTime(t *testing.T) {
 	t.Parallel()
 	c := &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), still: true}
 	users, db := newCounted(t, c.now)
@@ -197,20 +197,20 @@ func TestFigures_KeptForSomeTime(t *testing.T) {
 		times int64
 	}{{0, 1}, {9 * time.Second, 1}, {time.Second, 2}, {time.Second, 2}, {-time.Minute, 3}} {
 		c.at = c.at.Add(step.after)
-		if _, err := users.Figures(t.Context(), everybody, 30, nil); err != nil || db.times.Load() != step.times {
+		if _, err := users.Statistics(t.Context(), everybody, 30, nil); err != nil || db.times.Load() != step.times {
 			t.Errorf("after %v: counted %d times, %v, want %d", step.after, db.times.Load(), err, step.times)
 		}
 	}
 }
 
 // Many zones are asked for in turn; those that are kept stay few.
-func TestFigures_ManyZones(t *testing.T) {
+func TestStatistics_ManyZones(t *testing.T) {
 	t.Parallel()
 	c := &clock{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), still: true}
 	users, db := newCounted(t, c.now)
 	for range 2 {
 		for i := range 100 { // all of one name
-			if _, err := users.Figures(t.Context(), everybody, 30, time.FixedZone("here", i)); err != nil {
+			if _, err := users.Statistics(t.Context(), everybody, 30, time.FixedZone("here", i)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -220,7 +220,7 @@ func TestFigures_ManyZones(t *testing.T) {
 	}
 }
 
-func TestFigures_OneCounts(t *testing.T) {
+func TestStatistics_OneCounts(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	users, db := newCounted(t, func() time.Time { return now })
@@ -228,7 +228,7 @@ func TestFigures_OneCounts(t *testing.T) {
 	var callers sync.WaitGroup
 	for range 50 {
 		callers.Go(func() {
-			if got, err := users.Figures(t.Context(), everybody, 30, nil); err != nil || len(got.Days) != 30 {
+			if got, err := users.Statistics(t.Context(), everybody, 30, nil); err != nil || len(got.Days) != 30 {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
