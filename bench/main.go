@@ -16,7 +16,7 @@
 // bare handler that sends the same bytes. -users 1000000 -only admin shows what a
 // million users cost.
 //
-//	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' TEST_REDIS_URL=redis://127.0.0.1:13379/0 go run -tags sqlite_fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms] [-only users]
+//	TEST_MYSQL_DSN='root@tcp(127.0.0.1:13316)/' TEST_REDIS_URL=redis://127.0.0.1:13379/0 go run -tags mattn,fts5 ./bench [-users 100000] [-rounds 7] [-for 700ms] [-only users]
 package main
 
 import (

@@ -18,7 +18,7 @@ import (
 // build makes the release binary of the working directory's checkout.
 func build(ctx context.Context, dir string) (string, error) {
 	binary := filepath.Join(dir, "roster")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "sqlite_fts5", "-o", binary, ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "mattn,fts5", "-o", binary, ".")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)

@@ -15,6 +15,6 @@ version=${2:-unknown}
 
 cd "$(dirname "$0")/.."
 CGO_ENABLED=1 go build -trimpath -buildvcs=false \
-	-tags 'sqlite_fts5 sqlite_omit_load_extension netgo osusergo' \
+	-tags 'mattn fts5 sqlite_omit_load_extension netgo osusergo' \
 	-ldflags "-s -w -buildid= -linkmode external -extldflags '-static -Wl,--build-id=none' -X roster/internal/cli.version=$version" \
 	-o "$output" .

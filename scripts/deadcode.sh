@@ -6,7 +6,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/.."
 dead=0
-for tags in sqlite_fts5 ""; do
+for tags in mattn,fts5 ""; do
 	lines=$(go tool -modfile=tools/go.mod deadcode -test -tags "$tags" ./...)
 	[ -z "$lines" ] && continue
 	dead=1

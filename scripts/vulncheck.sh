@@ -32,4 +32,4 @@ tar -xzf "$archive" -C "$database"
 read -r date _ <"$stamp"
 echo "govulncheck with the advisories known on $date (newer ones: scripts/vulncheck.sh --refresh CLONE)"
 [ $# -gt 0 ] || set -- ./...
-go tool -modfile=tools/go.mod govulncheck -db "file://$database" -tags sqlite_fts5 "$@"
+go tool -modfile=tools/go.mod govulncheck -db "file://$database" -tags mattn,fts5 "$@"

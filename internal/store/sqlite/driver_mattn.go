@@ -1,4 +1,4 @@
-//go:build cgo && sqlite_fts5
+//go:build cgo && mattn
 
 package sqlite
 
