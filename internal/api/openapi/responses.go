@@ -128,11 +128,7 @@ func parameters() openapi3.ParametersMap {
 func listParameters() openapi3.ParametersMap {
 	all := openapi3.ParametersMap{}
 	for _, p := range user.Parameters() {
-		schema := fieldSchema(p.Field)
-		if p.MaxLength > 0 {
-			schema.WithMaxLength(int64(p.MaxLength))
-		}
-		described := openapi3.NewQueryParameter(p.Name).WithSchema(schema).WithDescription(p.About)
+		described := openapi3.NewQueryParameter(p.Name).WithSchema(boundedSchema(p.Field)).WithDescription(p.About)
 		described.Example = p.Example
 		all[p.Name] = &openapi3.ParameterRef{Value: described}
 	}

@@ -97,19 +97,29 @@ func fieldSchema(f form.Field) *openapi3.Schema {
 		s.Format = "email"
 	case form.TypeDateTime:
 		s.Format = "date-time"
+	case form.TypeFloat:
+		s = openapi3.NewFloat64Schema()
+	case form.TypeJSON:
+		s = anything()
 	case form.TypeString:
 	}
 	s.Title = f.Label
-	s.Nullable = f.Nullable
+	s.Nullable = s.Nullable || f.Nullable
+	return s
+}
+
+// boundedSchema describes the type of a field and its greatest length.
+func boundedSchema(f form.Field) *openapi3.Schema {
+	s := fieldSchema(f)
+	if f.MaxLength > 0 {
+		s.WithMaxLength(int64(f.MaxLength))
+	}
 	return s
 }
 
 // limitedSchema describes the type of a field and how long it may be, in code points.
 func limitedSchema(f form.Field) *openapi3.Schema {
-	s := fieldSchema(f)
-	if f.MaxLength > 0 {
-		s.WithMaxLength(int64(f.MaxLength))
-	}
+	s := boundedSchema(f)
 	switch {
 	case f.MinLength > 0:
 		s.WithMinLength(int64(f.MinLength))

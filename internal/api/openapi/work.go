@@ -4,7 +4,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/api/work"
-	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 )
@@ -107,29 +106,10 @@ func taskSchema() *openapi3.Schema {
 func taskInputSchema() *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	for _, f := range work.TaskFields() {
-		s.WithProperty(f.Name, workField(f))
+		s.WithProperty(f.Name, boundedSchema(f))
 	}
 	s.Required = []string{"kind"}
 	s.Example = map[string]any{"kind": "noop", "args": map[string]any{"milliseconds": 10}}
-	return s
-}
-
-// workField describes a field of background work that can be written.
-func workField(f form.Field) *openapi3.Schema {
-	switch f.Type {
-	case form.TypeFloat:
-		s := openapi3.NewFloat64Schema()
-		s.Title = f.Label
-		return s
-	case form.TypeJSON:
-		s := anything()
-		s.Title = f.Label
-		return s
-	}
-	s := fieldSchema(f)
-	if f.MaxLength > 0 {
-		s.WithMaxLength(int64(f.MaxLength))
-	}
 	return s
 }
 
@@ -183,7 +163,7 @@ func scheduleInputSchema(required ...string) *openapi3.Schema {
 	s := openapi3.NewObjectSchema()
 	for _, f := range periodic.Table().Fields() {
 		if group, _ := work.Grouped(f.Name); group == "" {
-			s.WithProperty(f.Name, workField(f))
+			s.WithProperty(f.Name, boundedSchema(f))
 		}
 	}
 	s.WithProperty("crontab", maybeRef("CrontabInput")).WithProperty("interval", maybeRef("IntervalInput")).WithProperty("solar", maybeRef("SolarInput"))
@@ -204,7 +184,7 @@ func groupSchema(group string, answered bool) *openapi3.Schema {
 		if of != group {
 			continue
 		}
-		s.WithProperty(name, workField(f))
+		s.WithProperty(name, boundedSchema(f))
 		if answered {
 			s.Required = append(s.Required, name)
 		}
