@@ -39,13 +39,9 @@ func scheduleFilter(rawQuery string) (f periodic.Filter, err error) {
 	var faults fault.Fields
 	search, messages := query.ParseSearch(drf.LastValue(rawQuery, "search"))
 	faults.Add("search", messages...)
-	enabled, messages := query.ParseChoice(drf.LastValue(rawQuery, "enabled"))
+	f.Enabled, messages = query.ParseChoice(drf.LastValue(rawQuery, "enabled"))
 	faults.Add("enabled", messages...)
 	f.Words, f.Task = query.Words(search), drf.LastValue(rawQuery, "task")
-	if enabled != query.Either {
-		only := enabled == query.OnlyTrue
-		f.Enabled = &only
-	}
 	return f, faults.Err()
 }
 

@@ -30,7 +30,7 @@ var rows = map[string][]string{
 	"audit":       {"fault", "access", "phrase"},
 	"task":        {"fault", "form", "query", "access", "audit", "lifecycle"},
 	"user":        {"fault", "form", "query", "access", "audit", "task"},
-	"auth":        {"fault", "secret", "form", "access", "audit", "task"},
+	"auth":        {"fault", "secret", "form", "query", "access", "audit", "task"},
 	"job":         domain,
 	"finding":     {},
 	"phrase":      {},
@@ -45,7 +45,7 @@ var rows = map[string][]string{
 	"admin":       door,
 	"server":      everything,
 	"cli": {
-		"fault", "secret", "finding", "phrase", "access", "audit", "task", "auth", "takeover",
+		"fault", "secret", "finding", "phrase", "query", "access", "audit", "task", "auth", "takeover",
 		"config", "deploycheck", "store", "redis", "mail", "httpkit", "admin", "backup", "server",
 	},
 	"bench": everything,

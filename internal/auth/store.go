@@ -6,6 +6,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/query"
 )
 
 // Store stores staff accounts, groups and sessions. Implementations are safe
@@ -36,9 +37,9 @@ type AccountReader interface {
 // AccountQuery filters accounts. The zero AccountQuery matches all.
 type AccountQuery struct {
 	Search      string // part of username, e-mail, first or last name; ASCII letters match case-insensitively
-	IsActive    *bool  // nil: any, as for the next two
-	IsStaff     *bool
-	IsSuperuser *bool
+	IsActive    query.Choice
+	IsStaff     query.Choice
+	IsSuperuser query.Choice
 	Group       int64 // members of this group, 0 for all accounts
 	// Holds is a permission that they hold, as superusers, through a group or
 	// directly, or would hold if they were active; "" for all accounts.

@@ -16,6 +16,7 @@ import (
 	"roster/internal/deploycheck/machine"
 	"roster/internal/finding"
 	"roster/internal/phrase"
+	"roster/internal/query"
 	"roster/internal/server"
 	"roster/internal/takeover"
 	"roster/internal/task"
@@ -84,8 +85,7 @@ func sqlitePath(conf config.Config) string {
 
 // readDatabaseFacts reads facts from an up-to-date database.
 func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deploycheck.Database) error {
-	yes := true
-	superusers, err := s.Store.CountAccounts(ctx, auth.AccountQuery{IsActive: &yes, IsSuperuser: &yes})
+	superusers, err := s.Store.CountAccounts(ctx, auth.AccountQuery{IsActive: query.OnlyTrue, IsSuperuser: query.OnlyTrue})
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"roster/internal/query"
 	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -144,8 +143,7 @@ func (s *Store) fewAmong(c sqldb.Conn, q user.Query) (of candidates, few bool, e
 }
 
 // filter returns the condition of a query, restricted to candidates. isActive
-// is the column of that name, compared with literals, for which SQLite need not
-// replan.
+// is the column of that name.
 func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where) {
 	createdAt := "created_at"
 	if of.known {
@@ -154,8 +152,7 @@ func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where)
 		isActive, createdAt = "+is_active", "+created_at"
 		w.add("id "+d.index.IDs, index.List(of.ids))
 	}
-	w.addIf(q.IsActive == query.OnlyTrue, isActive+" = 1")
-	w.addIf(q.IsActive == query.OnlyFalse, isActive+" = 0")
+	w.addFlag(isActive, q.IsActive)
 	w.addSpan(createdAt, q.From, q.Before)
 	d.addWordsIn(&w, q.Words(), searched(d.text))
 	return w

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 )
 
@@ -30,11 +31,11 @@ func (w *where) addIf(asked bool, term string, args ...driver.Value) {
 // addText requires a column to equal a text, unless the text is "".
 func (w *where) addText(column, text string) { w.addIf(text != "", column+" = ?", text) }
 
-// addFlag requires a boolean column to have a value, unless want is nil.
-func (w *where) addFlag(column string, want *bool) {
-	if want != nil {
-		w.add(column+" = ?", flag(*want))
-	}
+// addFlag requires a boolean column to have the chosen value. It is compared with
+// literals, for which SQLite need not replan.
+func (w *where) addFlag(column string, want query.Choice) {
+	w.addIf(want == query.OnlyTrue, column+" = 1")
+	w.addIf(want == query.OnlyFalse, column+" = 0")
 }
 
 // addSpan requires a time column to be at or after from and before before; the

@@ -9,6 +9,7 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/auth"
 	"roster/internal/fault"
+	"roster/internal/query"
 )
 
 // Accounts returns the resource of staff accounts.
@@ -67,8 +68,8 @@ type accountsSource struct{ accounts *auth.Accounts }
 // List returns accounts by their usernames.
 func (s accountsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	q := auth.AccountQuery{
-		Search: asked.Search, IsStaff: truthOf(asked.Choices["is_staff"]),
-		IsSuperuser: truthOf(asked.Choices["is_superuser"]), IsActive: truthOf(asked.Choices["is_active"]),
+		Search: asked.Search, IsStaff: choiceOf(asked.Choices["is_staff"]),
+		IsSuperuser: choiceOf(asked.Choices["is_superuser"]), IsActive: choiceOf(asked.Choices["is_active"]),
 	}
 	found, total, err := s.accounts.List(ctx, actor, q, asked.Offset, asked.Limit)
 	page.Total = site.Count{N: total}
@@ -78,12 +79,10 @@ func (s accountsSource) List(ctx context.Context, actor access.Actor, asked site
 	return page, err
 }
 
-func truthOf(choice string) *bool {
-	if choice == "" {
-		return nil
-	}
-	is := choice == "1"
-	return &is
+// choiceOf parses a choice of a filter, which offers no others.
+func choiceOf(text string) query.Choice {
+	choice, _ := query.ParseChoice(text)
+	return choice
 }
 
 // Find returns one account.

@@ -14,6 +14,7 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/admin/site/shown"
 	"roster/internal/httpkit/chart"
+	"roster/internal/query"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
@@ -134,8 +135,7 @@ func (o overview) failures(ctx context.Context, actor access.Actor) (site.Panel,
 }
 
 func (o overview) upcoming(ctx context.Context, actor access.Actor) (site.Panel, error) {
-	enabled := true
-	all, err := o.schedules.List(ctx, actor, periodic.Filter{Enabled: &enabled}, 0, maxCounted)
+	all, err := o.schedules.List(ctx, actor, periodic.Filter{Enabled: query.OnlyTrue}, 0, maxCounted)
 	type run struct {
 		of *schedule.Row
 		at time.Time

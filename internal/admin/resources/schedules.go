@@ -195,7 +195,7 @@ func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices
 
 // find returns the schedules that a query selects, by name.
 func (s schedulesSource) find(ctx context.Context, actor access.Actor, q site.Query) ([]schedule.Row, error) {
-	f := periodic.Filter{Words: strings.Fields(form.Lower(q.Search)), Enabled: truthOf(q.Choices["enabled"]), Task: q.Choices["task"]}
+	f := periodic.Filter{Words: strings.Fields(form.Lower(q.Search)), Enabled: choiceOf(q.Choices["enabled"]), Task: q.Choices["task"]}
 	all, err := s.schedules.List(ctx, actor, f, 0, maxCounted)
 	all = slices.DeleteFunc(all, func(sch schedule.Row) bool { return q.Choices["type"] != "" && q.Choices["type"] != typeOf(sch) })
 	slices.SortStableFunc(all, func(a, b schedule.Row) int { return strings.Compare(a.Name, b.Name) })

@@ -10,6 +10,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/secret"
 )
 
@@ -131,7 +132,7 @@ func testAccountsMissing(t *testing.T, s Staff) {
 }
 
 func testAccountsList(t *testing.T, s Staff) {
-	boss, yes, no := member("boss"), true, false
+	boss := member("boss")
 	boss.IsSuperuser = true
 	gone := member("gone")
 	gone.IsActive, gone.IsStaff, gone.Email = false, false, "100%@example.com"
@@ -146,9 +147,9 @@ func testAccountsList(t *testing.T, s Staff) {
 		{auth.AccountQuery{Search: "BOSS"}, []int64{boss.ID}},
 		{auth.AccountQuery{Search: "0%"}, []int64{gone.ID}},
 		{auth.AccountQuery{Search: "_"}, nil},
-		{auth.AccountQuery{IsActive: &no}, []int64{gone.ID}},
-		{auth.AccountQuery{IsStaff: &yes, IsSuperuser: &no}, []int64{ann.ID}},
-		{auth.AccountQuery{IsSuperuser: &yes}, []int64{boss.ID}},
+		{auth.AccountQuery{IsActive: query.OnlyFalse}, []int64{gone.ID}},
+		{auth.AccountQuery{IsStaff: query.OnlyTrue, IsSuperuser: query.OnlyFalse}, []int64{ann.ID}},
+		{auth.AccountQuery{IsSuperuser: query.OnlyTrue}, []int64{boss.ID}},
 		{auth.AccountQuery{Group: g.ID}, []int64{gone.ID}},
 	} {
 		found, err := s.ListAccounts(t.Context(), tt.q, -1, 10)

@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
+	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/sqldb"
 	"roster/internal/store/storetest"
@@ -286,12 +287,11 @@ func TestSchedules_List(t *testing.T) {
 		if _, err := s.SetEnabled(t.Context(), root, 2, false); err != nil {
 			t.Fatal(err)
 		}
-		yes, no := true, false
 		for want, f := range map[string]periodic.Filter{
 			"1 2 3": {},
 			"1 2":   {Words: []string{"ROUND"}},
-			"1":     {Words: []string{"round", "tidy"}, Enabled: &yes},
-			"2":     {Enabled: &no},
+			"1":     {Words: []string{"round", "tidy"}, Enabled: query.OnlyTrue},
+			"2":     {Enabled: query.OnlyFalse},
 			"":      {Task: "other"},
 		} {
 			rows, err := s.List(t.Context(), root, f, 0, 10)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/query"
 	"roster/internal/task"
 	"roster/internal/task/schedule"
 )
@@ -52,6 +53,6 @@ type Tx interface {
 // Filter selects entries. The zero Filter selects all.
 type Filter struct {
 	Words   []string // each must occur in the name, the task or the description
-	Enabled *bool
+	Enabled query.Choice
 	Task    string // exact
 }
