@@ -119,7 +119,7 @@ func TestDrill_BackupUnderLoad(t *testing.T) {
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
 		_, users := backupRounds()
-		settings = append(settings, signing, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO")
+		settings = append(settings, signing, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=server=INFO")
 		s := startServer(t, t.TempDir(), settings...)
 		addUsers(t, settings, "old", users)
 		clients, file := newCreators(t), filepath.Join(t.TempDir(), "a.backup")

@@ -22,7 +22,7 @@ func rounds() int {
 func TestDrill_KilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	start := func() *server { return startServer(t, dir, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO") }
+	start := func() *server { return startServer(t, dir, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=server=INFO") }
 	clients, unanswered := newCreators(t), 0
 	gone := func(error) bool { return true } // any error of a client whose server was killed
 	for range rounds() {

@@ -36,7 +36,7 @@ func TestDrill_KilledKeeperHidesNoUser(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
-		settings = append(settings, signing, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO", "PAGE_SIZE=1000")
+		settings = append(settings, signing, "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=server=INFO", "PAGE_SIZE=1000")
 		kept := openStore(t, settings)
 		d := &indexDrill{t: t, settings: settings, db: openDB(t, settings), clients: newCreators(t)}
 		t.Cleanup(func() { _ = d.db.Close() })

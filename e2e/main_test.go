@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"roster/internal/cli"
 )
@@ -90,6 +91,8 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	case s.url = <-serving:
 	case <-s.done:
 		t.Fatalf("roster serve ended before it served:\n%s", s.logged())
+	case <-time.After(patience):
+		t.Fatalf("roster serve does not log that it serves:\n%s", s.logged())
 	}
 	return s
 }

@@ -145,7 +145,7 @@ func TestDrill_KilledMySQLLosesNothing(t *testing.T) {
 	t.Parallel()
 	m := ownMySQL(t)
 	database := m.newDatabase()
-	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=ERROR", "LOG_LEVELS=cli=INFO")...)
+	s := startServer(t, t.TempDir(), append(database.settings, "LOG_DIR=", "LOG_LEVEL=ERROR", "LOG_LEVELS=server=INFO")...)
 	clients, refused := newCreators(t), 0
 	unavailable := func(err error) bool { return strings.HasPrefix(err.Error(), "status 503: ") }
 	for round := range mysqlRounds() {
@@ -188,7 +188,7 @@ func crowd(t *testing.T, clients, limit int, pool []string) {
 		t.Fatalf("migrate: %v: %s", err, out)
 	}
 	m.exec(fmt.Sprintf("ALTER USER '%s'@'%%' WITH MAX_USER_CONNECTIONS %d", database.name, limit))
-	quiet := []string{"AUTO_MIGRATE=false", "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=cli=INFO"}
+	quiet := []string{"AUTO_MIGRATE=false", "LOG_DIR=", "LOG_LEVEL=WARNING", "LOG_LEVELS=server=INFO"}
 	s := startServer(t, t.TempDir(), slices.Concat(database.settings, pool, quiet)...)
 	const each = 4
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
