@@ -67,7 +67,7 @@ drill: need-gcc need-redis ## run the long failure drills: kills, full disks, re
 .PHONY: bench
 bench: export ROSTER_MYSQL_PORT ?= 13317
 bench: export ROSTER_REDIS_PORT ?= 13380
-bench: export ROSTER_MYSQL_OPTIONS ?= --innodb-file-per-table=ON --innodb-doublewrite=ON --innodb-flush-log-at-trx-commit=1 --innodb-flush-method=O_DIRECT --innodb-redo-log-capacity=256M --innodb-buffer-pool-size=1G
+bench: export ROSTER_MYSQL_OPTIONS ?= --innodb-doublewrite=ON --innodb-flush-log-at-trx-commit=1 --innodb-flush-method=O_DIRECT --innodb-redo-log-capacity=256M --innodb-buffer-pool-size=1G
 bench: need-gcc ## measure SQLite and MySQL, and Redis between workers, against a floor of the same run
 	trap 'scripts/mysql.sh stop; scripts/redis.sh stop' EXIT; url=$$(scripts/redis.sh start); $(WITH_MYSQL) TEST_REDIS_URL=$$url CGO_ENABLED=1 go run $(TAGS) ./bench $(ARGS)
 

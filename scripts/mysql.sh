@@ -241,7 +241,7 @@ launch() {
 	setsid "${mysqld[@]}" --user="$(id -un)" --datadir="$data" --bind-address=127.0.0.1 --port="$port" \
 		--socket=mysqld.sock --pid-file=mysqld.pid --mysqlx=OFF --secure-file-priv=NULL --max-connections=512 \
 		--innodb-flush-log-at-trx-commit=2 --innodb-flush-method=nosync --loose-innodb-redo-log-capacity=16M \
-		--innodb-file-per-table=OFF --innodb-doublewrite=OFF \
+		--innodb-doublewrite=OFF \
 		--disable-log-bin "${options[@]}" </dev/null >"$state/log" 2>&1 9>&- &
 	pid=$!
 	echo "$pid" >"$state/pid"
