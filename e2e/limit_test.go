@@ -1,10 +1,14 @@
 package e2e_test
 
 import (
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -105,7 +109,7 @@ func withMail(t *testing.T, stdout *os.File, settings ...string) *server {
 	return s
 }
 
-// withUnreadBackup is a backup to a pipe of which one byte is read.
+// withUnreadBackup is a backup that waits for room in a pipe that is not read.
 func withUnreadBackup(t *testing.T) *server {
 	t.Helper()
 	dir := t.TempDir()
@@ -123,10 +127,22 @@ func withUnreadBackup(t *testing.T) *server {
 	cmd.Stdout = write
 	s := startFollowed(t, cmd)
 	_ = write.Close() // the command has it
-	if _, err := read.Read(make([]byte, 1)); err != nil {
-		t.Fatalf("%v:\n%s", err, s.logged())
-	}
+	eventually(t, endLimit, "the backup to wait for its reader", func() bool { return writesTo(t, cmd, 1) })
 	return s
+}
+
+// writesTo reports whether a thread of a running command is in write(2) to the
+// file of that number; see proc(5) on /proc/pid/syscall.
+func writesTo(t *testing.T, cmd *exec.Cmd, file int) bool {
+	t.Helper()
+	calls, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", cmd.Process.Pid))
+	if err != nil || len(calls) == 0 {
+		t.Fatalf("got %v, %v, want the threads of a command that runs", calls, err)
+	}
+	return slices.ContainsFunc(calls, func(path string) bool {
+		text, _ := os.ReadFile(path) // a thread may have ended
+		return strings.HasPrefix(string(text), fmt.Sprintf("%d %#x ", syscall.SYS_WRITE, file))
+	})
 }
 
 // withSilentMySQL is a server whose database stops to answer.
