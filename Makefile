@@ -19,7 +19,7 @@ GOTESTSUM := $(TOOL) gotestsum --hide-summary=skipped --format
 STEP := @printf '\n== %(%H:%M:%S)T %s\n' -1
 # What the other driver of SQLite could change: the packages below the queries,
 # without their tests on MySQL.
-OTHER_DRIVER := -skip '^Test.*/^mysql$$' ./internal/store ./internal/store/sqlite ./internal/store/index
+OTHER_DRIVER := -skip '(?i)mysql|^Test.*/^mysql$$' ./internal/store ./internal/store/sqlite ./internal/store/index
 # A test waits for events, whatever time they take. This limit ends a test that hangs.
 HANGS := -timeout 40m
 # Many tests wait for servers, leases and disks rather than for a processor.
@@ -46,7 +46,7 @@ test: need-tests ## run every test, with MySQL, Redis, a browser, both SQLite dr
 	$(STEP) 'Packages, with the race detector and the C driver of SQLite. The first run compiles for some minutes.'
 	$(WITH_MYSQL) CGO_ENABLED=1 $(GOTESTSUM) pkgname-and-test-fails -- -race -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(TAGS) ./internal/...
 	$(STEP) 'Storage, with the Go driver of SQLite. The first run compiles again, without the race detector.'
-	TEST_MYSQL_DSN=none CGO_ENABLED=0 $(GOTESTSUM) pkgname-and-test-fails -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(OTHER_DRIVER)
+	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) pkgname-and-test-fails -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(OTHER_DRIVER)
 	$(STEP) 'The whole program: servers, commands, crashes, pages in a browser.'
 	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) ./e2e
 

@@ -134,6 +134,10 @@ func assign(to, from any) {
 		*to = *from.(*Text)
 	case *bool:
 		*to = *from.(*bool)
+	case *float64:
+		*to = *from.(*float64)
+	case **int:
+		*to = *from.(**int)
 	case *time.Time:
 		*to = *from.(*time.Time)
 	}
