@@ -127,11 +127,23 @@ func (b *tab) checkScriptlessProgress() {
 		chromedp.Click(chromedp.CSS(".button-danger-solid")), chromedp.WaitVisible(chromedp.CSS(".alert-good")))
 }
 
+// typedBeforeTheScript changes a field without an event, as for a script that is
+// not loaded yet, and then loads the form's script.
+const typedBeforeTheScript = `{
+	document.querySelector('[name="crontab.minute"]').value = "7";
+	const late = document.createElement("script");
+	late.type = "module";
+	late.src = document.querySelector('script[src*="js/admin/form"]').src + "?late";
+	document.head.append(late);
+}`
+
 // checkScheduleLife adds a schedule, watches its next runs while it is edited,
 // runs it, and deletes it.
 func checkScheduleLife(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, schedulesPath+"add/", ".preview-items")
+	b.do(chromedp.Evaluate[chromedp.Void](typedBeforeTheScript))
+	b.sees("#preview", "minute 7 of every hour")
 	b.enter("#id_name", "Every night")
 	b.enter(`[name="crontab.minute"]`, "99")
 	b.sees("#preview", "99")

@@ -25,13 +25,17 @@ async function explain() {
   if (now && now.innerHTML !== old.innerHTML) old.replaceChildren(...now.childNodes);
 }
 
+// schedule calls explain after a pause, and again while the server cannot be reached.
+function schedule(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(() => explain().catch(() => schedule(2000)), pause);
+}
+
 form.addEventListener("change", choose);
 choose();
 const preview = document.getElementById("preview");
 if (preview) {
   preview.querySelector("[name=_preview]")?.remove(); // otherwise Enter would press it instead of Save
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => explain().catch(() => {}), 250);
-  });
+  form.addEventListener("input", () => schedule(250));
+  schedule(0); // the user may have typed before this script was loaded
 }
