@@ -13,37 +13,26 @@ import (
 	"roster/internal/store/storetest"
 )
 
-func TestStaff_SQLite(t *testing.T) {
+func TestStaff(t *testing.T) {
 	t.Parallel()
-	storetest.RunStaff(t, func(t *testing.T) storetest.Staff {
-		t.Helper()
-		return openSQLite(t)
-	})
-}
-
-func TestStaff_MySQL(t *testing.T) {
-	t.Parallel()
-	storetest.RunStaff(t, func(t *testing.T) storetest.Staff {
-		t.Helper()
-		o := mysqltest.NewDatabase(t)
-		o.PoolSize, o.MaxOverflow = 4, 2
-		return migrated(t, openMySQL(t, o))
-	})
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			runStaff(t, open)
+		})
+	}
 }
 
 func TestStaff_DjangoSQLite(t *testing.T) {
 	t.Parallel()
-	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
-		t.Helper()
-		path := filepath.Join(t.TempDir(), "django.sqlite3")
-		load(t, path, storetest.DjangoOnSQLite)
-		s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		closeAfter(t, s)
-		return migrated(t, s)
-	})
+	path := filepath.Join(t.TempDir(), "django.sqlite3")
+	load(t, path, storetest.DjangoOnSQLite)
+	s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closeAfter(t, s)
+	runDjangoStaff(t, migrated(t, s))
 }
 
 // load runs a script on a new file, with the driver that is compiled in.
@@ -62,10 +51,7 @@ func load(t *testing.T, path, script string) {
 
 func TestStaff_DjangoMySQL(t *testing.T) {
 	t.Parallel()
-	storetest.RunDjangoStaff(t, func(t *testing.T) storetest.Staff {
-		t.Helper()
-		o := mysqltest.NewDatabase(t)
-		mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)
-		return migrated(t, openMySQL(t, o))
-	})
+	o := mysqltest.NewDatabase(t)
+	mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)
+	runDjangoStaff(t, migrated(t, openMySQL(t, o)))
 }

@@ -74,11 +74,11 @@ func TestDescribe(t *testing.T) {
 // migrated: with one more table, and one more column in every table of ours.
 func TestStore_NextVersion(t *testing.T) {
 	t.Parallel()
-	widened := func(t *testing.T) *store.Store {
-		t.Helper()
-		s := openSQLite(t)
-		if err := store.Widen(t.Context(), s); err != nil {
-			t.Fatal(err)
+	widened := func(tb testing.TB) *store.Store {
+		tb.Helper()
+		s := storetest.OpenSQLite(tb)
+		if err := store.Widen(tb.Context(), s); err != nil {
+			tb.Fatal(err)
 		}
 		return s
 	}
@@ -88,18 +88,11 @@ func TestStore_NextVersion(t *testing.T) {
 	})
 	t.Run("Staff", func(t *testing.T) {
 		t.Parallel()
-		storetest.RunStaff(t, func(t *testing.T) storetest.Staff { t.Helper(); return widened(t) })
+		runStaff(t, widened)
 	})
 	t.Run("Tasks", func(t *testing.T) {
 		t.Parallel()
-		storetest.RunTasks(t, func(tb testing.TB) *store.Store {
-			tb.Helper()
-			s := storetest.OpenSQLite(tb)
-			if err := store.Widen(tb.Context(), s); err != nil {
-				tb.Fatal(err)
-			}
-			return s
-		})
+		runTasks(t, widened)
 	})
 }
 

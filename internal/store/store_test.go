@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"roster/internal/fault"
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
@@ -68,6 +69,17 @@ func migrated(t *testing.T, s *store.Store) *store.Store {
 		t.Fatalf("Migrate: %v", err)
 	}
 	return s
+}
+
+// noon is when the tests of accounts and tasks begin.
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
+
+// wantKind checks the kind of an error.
+func wantKind(t *testing.T, err error, want fault.Kind) {
+	t.Helper()
+	if err == nil || fault.KindOf(err) != want {
+		t.Errorf("got error %v of kind %d, want kind %d", err, fault.KindOf(err), want)
+	}
 }
 
 // someone returns a user of that name.

@@ -18,7 +18,7 @@ func TestTasks(t *testing.T) {
 	for engine, open := range storetest.Engines() {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			storetest.RunTasks(t, open)
+			runTasks(t, open)
 		})
 	}
 }

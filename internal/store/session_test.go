@@ -1,4 +1,4 @@
-package storetest
+package store_test
 
 import (
 	"slices"
@@ -11,6 +11,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
+	"roster/internal/store"
 	"roster/internal/store/sqldb"
 )
 
@@ -22,7 +23,7 @@ func session(account int64, at time.Time) auth.Session {
 	}
 }
 
-func testSessions(t *testing.T, s Staff) {
+func testSessions(t *testing.T, s *store.Store) {
 	ann := addAccount(t, s, member("ann"))
 	first, second := session(ann.ID, noon), session(ann.ID, noon.Add(time.Minute))
 	second.NeedsCode = true
@@ -82,7 +83,7 @@ func deleteSome(t *testing.T, tx auth.Tx, kept auth.Session) {
 }
 
 // testDropEnded shows that what has ended goes faster than logins come.
-func testDropEnded(t *testing.T, s Staff) {
+func testDropEnded(t *testing.T, s *store.Store) {
 	ann := addAccount(t, s, member("ann"))
 	later := noon.Add(time.Hour)
 	for i := range 20 {
@@ -101,7 +102,7 @@ func testDropEnded(t *testing.T, s Staff) {
 	}
 }
 
-func testFactors(t *testing.T, s Staff) {
+func testFactors(t *testing.T, s *store.Store) {
 	ann := addAccount(t, s, member("ann"))
 	inTx(t, s, func(tx auth.Tx) error {
 		_, err := tx.FindFactor(ann.ID)
@@ -145,7 +146,7 @@ func take(t *testing.T, c auth.Counters, now time.Time, uses ...auth.Use) time.D
 	return wait
 }
 
-func testCounters(t *testing.T, s Staff) {
+func testCounters(t *testing.T, s *store.Store) {
 	narrow := auth.Use{Key: "narrow", Rate: auth.Rate{Limit: 2, Window: time.Minute}}
 	wide := auth.Use{Key: "wide", Rate: auth.Rate{Limit: 3, Window: time.Hour}}
 	for i, tt := range []struct {
@@ -183,7 +184,7 @@ func testCounters(t *testing.T, s Staff) {
 }
 
 // testCountersStorm shows that any number of tries at once get the limit.
-func testCountersStorm(t *testing.T, s Staff) {
+func testCountersStorm(t *testing.T, s *store.Store) {
 	use := auth.Use{Key: "account", Rate: auth.Rate{Limit: 10, Window: time.Minute}}
 	var allowed atomic.Int64
 	var calls sync.WaitGroup
@@ -206,7 +207,7 @@ func testCountersStorm(t *testing.T, s Staff) {
 }
 
 // testCountersBounded shows that counters that ended make room.
-func testCountersBounded(t *testing.T, s Staff) {
+func testCountersBounded(t *testing.T, s *store.Store) {
 	for i := range 30 {
 		use := auth.Use{Key: strconv.Itoa(i), Rate: auth.Rate{Limit: 1, Window: time.Minute}}
 		take(t, s, noon.Add(time.Duration(i)*time.Hour), use)

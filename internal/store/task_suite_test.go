@@ -1,4 +1,4 @@
-package storetest
+package store_test
 
 import (
 	"encoding/json"
@@ -18,9 +18,9 @@ import (
 	"roster/internal/tracing"
 )
 
-// RunTasks runs the suite that every task.Storage and task.Store must pass.
+// runTasks runs the suite that every task.Storage and task.Store must pass.
 // open returns an empty store that is closed when the test ends.
-func RunTasks(t *testing.T, open func(testing.TB) *store.Store) {
+func runTasks(t *testing.T, open func(testing.TB) *store.Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, *store.Store){
 		"EnqueueRoundTrip": testEnqueueRoundTrip,

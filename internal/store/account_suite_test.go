@@ -1,7 +1,6 @@
-package storetest
+package store_test
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"testing"
@@ -12,21 +11,14 @@ import (
 	"roster/internal/fault"
 	"roster/internal/query"
 	"roster/internal/secret"
+	"roster/internal/store"
 )
 
-// Staff is what RunStaff tests.
-type Staff interface {
-	auth.Store
-	auth.Counters
-	// CountSessions returns how many sessions have not ended by that time.
-	CountSessions(ctx context.Context, at time.Time) (int64, error)
-}
-
-// RunStaff runs the suite that every store of staff accounts must pass. open
+// runStaff runs the suite that every store of staff accounts must pass. open
 // returns a store without accounts that is closed when the test ends.
-func RunStaff(t *testing.T, open func(t *testing.T) Staff) {
+func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, Staff){
+	for name, test := range map[string]func(*testing.T, *store.Store){
 		"Accounts":        testAccounts,
 		"AccountsMissing": testAccountsMissing,
 		"AccountsList":    testAccountsList,
@@ -93,7 +85,7 @@ func addGroup(t *testing.T, s auth.Store, name string, permissions ...access.Per
 }
 
 // testAccounts shows that every field comes back as it was stored.
-func testAccounts(t *testing.T, s Staff) {
+func testAccounts(t *testing.T, s *store.Store) {
 	want := addAccount(t, s, member("zoë"))
 	for range 2 {
 		got, held, err := s.FindAccount(t.Context(), want.ID)
@@ -116,7 +108,7 @@ func testAccounts(t *testing.T, s Staff) {
 	wantKind(t, err, fault.Conflict)
 }
 
-func testAccountsMissing(t *testing.T, s Staff) {
+func testAccountsMissing(t *testing.T, s *store.Store) {
 	addAccount(t, s, member("zoe"))
 	_, _, err := s.FindAccount(t.Context(), 99)
 	wantKind(t, err, fault.NotFound)
@@ -131,7 +123,7 @@ func testAccountsMissing(t *testing.T, s Staff) {
 	wantKind(t, err, fault.NotFound)
 }
 
-func testAccountsList(t *testing.T, s Staff) {
+func testAccountsList(t *testing.T, s *store.Store) {
 	boss := member("boss")
 	boss.IsSuperuser = true
 	gone := member("gone")
@@ -169,7 +161,7 @@ func testAccountsList(t *testing.T, s Staff) {
 
 // testHoldings shows that an account holds what it was given, and no longer
 // what was taken.
-func testHoldings(t *testing.T, s Staff) {
+func testHoldings(t *testing.T, s *store.Store) {
 	a := addAccount(t, s, member("ann"))
 	editors := addGroup(t, s, "editors", access.ChangeUser, access.ViewUser)
 	empty := addGroup(t, s, "empty")
@@ -195,7 +187,7 @@ func testHoldings(t *testing.T, s Staff) {
 	}
 }
 
-func testDeleteAccount(t *testing.T, s Staff) {
+func testDeleteAccount(t *testing.T, s *store.Store) {
 	a, b := addAccount(t, s, member("ann")), addAccount(t, s, member("bob"))
 	g := addGroup(t, s, "editors", access.ViewUser)
 	for _, account := range []auth.Account{a, b} {
@@ -222,7 +214,7 @@ func testDeleteAccount(t *testing.T, s Staff) {
 	}
 }
 
-func testSuperusers(t *testing.T, s Staff) {
+func testSuperusers(t *testing.T, s *store.Store) {
 	one, two, off, out := member("one"), member("two"), member("off"), member("out")
 	one.IsSuperuser, two.IsSuperuser, off.IsSuperuser, out.IsSuperuser = true, true, true, true
 	one.IsStaff, two.IsStaff, off.IsStaff, out.IsStaff = true, true, true, false
@@ -240,7 +232,7 @@ func testSuperusers(t *testing.T, s Staff) {
 	})
 }
 
-func testGroups(t *testing.T, s Staff) {
+func testGroups(t *testing.T, s *store.Store) {
 	z := addGroup(t, s, "Zed")
 	a := addGroup(t, s, "äthér 😀", access.AddUser, access.ViewUser)
 	inTx(t, s, func(tx auth.Tx) error {
@@ -278,7 +270,7 @@ func testGroups(t *testing.T, s Staff) {
 }
 
 // testPermissions shows that the permissions are those of Django's migrations.
-func testPermissions(t *testing.T, s Staff) {
+func testPermissions(t *testing.T, s *store.Store) {
 	rows, err := s.ListPermissions(t.Context())
 	want := auth.PermissionRow{Permission: "auth.add_group", Model: access.Groups, Name: "Can add group"}
 	if err != nil || len(rows) != 52 || !slices.Contains(rows, want) {

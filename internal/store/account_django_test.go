@@ -1,4 +1,4 @@
-package storetest
+package store_test
 
 import (
 	"errors"
@@ -14,23 +14,23 @@ import (
 	"roster/internal/auth/password"
 	"roster/internal/fault"
 	"roster/internal/secret"
+	"roster/internal/store"
 	"roster/internal/store/sqldb"
 )
 
 // djangoStaff are the services on a store, as a server that leaves hashes to
 // Django has them.
 type djangoStaff struct {
-	Staff
+	*store.Store
 	accounts *auth.Accounts
 	sessions *auth.Sessions
 }
 
-// RunDjangoStaff shows on a database of DjangoOnSQLite or DjangoOnMySQL, which
-// open returns, that its accounts log in and hold their permissions, and that
+// runDjangoStaff shows on a database of DjangoOnSQLite or DjangoOnMySQL that its accounts log in and hold their permissions, and that
 // what is written is what Django writes.
-func RunDjangoStaff(t *testing.T, open func(t *testing.T) Staff) {
+func runDjangoStaff(t *testing.T, db *store.Store) {
 	t.Helper()
-	s := djangoStaff{Staff: open(t)}
+	s := djangoStaff{Store: db}
 	limiter := password.NewLimiter(password.NewHasher(password.PBKDF2SHA256), 2)
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
 	s.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(auth.DefaultMinLength), now, log)
