@@ -65,7 +65,7 @@ func scripts(policy string) string {
 // browsers safe.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, t.TempDir(), "ALLOWED_HOSTS=a")
+	s := startServer(t, t.TempDir(), "ALLOWED_HOSTS=a", "API_PERMISSION=AllowAny")
 	css := ""
 	if found := stylesheetPath.FindStringSubmatch(exchangeRaw(t, s, get("/")).body); found != nil {
 		css = found[1]

@@ -69,7 +69,7 @@ func TestHTTP_Refused(t *testing.T) {
 // of nothing.
 func TestHTTP_Targets(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, t.TempDir(), "ALLOWED_HOSTS=a,localhost")
+	s := startServer(t, t.TempDir(), "ALLOWED_HOSTS=a,localhost", "API_PERMISSION=AllowAny")
 	tests := map[string]int{
 		"/api/users/%00/": 404,
 		"/%00":            404,

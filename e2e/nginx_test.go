@@ -163,7 +163,7 @@ func (p *proxy) ask(method, path, body string, headers ...string) (received, err
 func TestNginx_PassesOn(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := startServer(t, dir, "TRUSTED_PROXIES=127.0.0.1", "ALLOWED_HOSTS=roster.example")
+	s := startServer(t, dir, "TRUSTED_PROXIES=127.0.0.1", "ALLOWED_HOSTS=roster.example", "API_PERMISSION=AllowAny")
 	p := startNginx(t, s.address())
 	if out, err := roster(t, dir, nil, "collectstatic", p.static).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -258,7 +258,7 @@ func TestNginx_Upgrades(t *testing.T) {
 func TestNginx_RestartLosesNothing(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "TRUSTED_PROXIES=127.0.0.1", "SHUTDOWN_DELAY=4"}
+	settings := []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "TRUSTED_PROXIES=127.0.0.1", "SHUTDOWN_DELAY=4", "API_PERMISSION=AllowAny"}
 	held := []socket{holdSocket(t), holdSocket(t)}
 	dirs := []string{t.TempDir(), t.TempDir()}
 	servers := []*server{startOn(t, held[0], dirs[0], settings...), startOn(t, held[1], dirs[1], settings...)}

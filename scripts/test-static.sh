@@ -27,7 +27,7 @@ install -d -o 65532 -g 65532 -m 0700 "$root/data"
 
 # As the image runs it.
 inside=(env -i PATH="$PATH" LOG_DIR= LOG_FORMAT=json DB_NAME=/data/db.sqlite3 ALLOWED_HOSTS=localhost 
-	SECRET_KEY=0123456789abcdef0123456789abcdef SHUTDOWN_DELAY=1 
+	SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-T SHUTDOWN_DELAY=1 
 	chroot --userspec=65532:65532 "$root" /roster)
 "${inside[@]}" serve --bind 0.0.0.0:18081 2>"$root/log" &
 server=$!

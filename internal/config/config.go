@@ -182,16 +182,16 @@ func (c *Config) noteNumbers(values map[string]string) {
 }
 
 // Permission returns the permission class of the API for a server that listens
-// on bind: API_PERMISSION, or for "auto" AllowAny on a loopback address and
-// DjangoModelPermissions on any other.
+// on bind: API_PERMISSION, or for "auto" DjangoModelPermissions on an exposed
+// address and AllowAny on any other.
 func (c Config) Permission(bind string) string {
 	switch {
 	case c.APIPermission != "auto":
 		return c.APIPermission
-	case IsLoopback(bind):
-		return "AllowAny"
-	default:
+	case c.Exposed(bind):
 		return "DjangoModelPermissions"
+	default:
+		return "AllowAny"
 	}
 }
 

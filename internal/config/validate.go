@@ -44,6 +44,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"--bind":               bindFault(bind, "127.0.0.1:8000"),
 		"DEBUG":                c.debugFault(bind),
 		"SECRET_KEY":           c.secretKeyFault(bind),
+		"SECRET_KEY_FALLBACKS": c.fallbacksFault(bind),
 		"ALLOWED_HOSTS":        c.allowedHostsFault(bind),
 		"DB_ENGINE":            oneOf(c.DBEngine, SQLite, MySQL),
 		"DB_NAME":              c.databaseFault(),
@@ -162,17 +163,31 @@ func (c Config) secretKeyFault(bind string) string {
 		where = "on " + quote(bind)
 	case bind != "" && c.DBEngine == MySQL: // no file to store a generated key next to
 		where = "with DB_ENGINE=mysql"
+	case bind != "" && c.namesOthers() && !c.SecretKey.IsEmpty(): // a generated key is as good
+		where = "where others can connect"
 	default:
 		return ""
 	}
 	switch length := len([]rune(c.SecretKey.Reveal())); {
-	case length >= minSecretKey:
-		return ""
 	case length == 0:
 		return fmt.Sprintf("required %s; set %d random characters or more", where, minSecretKey)
-	default:
+	case length < minSecretKey:
 		return fmt.Sprintf("%d characters are too few %s; set %d random characters or more", length, where, minSecretKey)
+	case c.Exposed(bind) && Guessable(c.SecretKey.Reveal(), minSecretKey):
+		return fmt.Sprintf("can be guessed, because it is a repetition, a sequence or a placeholder; set %d random characters or more", minSecretKey)
 	}
+	return ""
+}
+
+// fallbacksFault refuses older keys that can be guessed, because their signatures
+// are accepted too.
+func (c Config) fallbacksFault(bind string) string {
+	for i, key := range c.SecretKeyFallbacks {
+		if bind != "" && c.Exposed(bind) && Guessable(key.Reveal(), minSecretKey) {
+			return fmt.Sprintf("key %d can be guessed, because it is a repetition, a sequence or a placeholder; remove it", i+1)
+		}
+	}
+	return ""
 }
 
 // minBackupKey is the minimum length of BACKUP_KEY, in characters. Anyone who

@@ -60,6 +60,7 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"secret-key.made":       but(func(f *deploycheck.Facts) { f.Config.SecretKey = secret.Text{} }),
 	"secret-key.weak":       with("SECRET_KEY=django-insecure-q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts_Ua+Ve"),
 	"secret-key.fallbacks":  with("SECRET_KEY_FALLBACKS=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"),
+	"secret.weak":           with("METRICS_TOKEN=0123456789abcdef"),
 	"file.dotenv":           but(func(f *deploycheck.Facts) { f.Machine.DotenvMode = 0o644 }),
 	"file.database":         but(func(f *deploycheck.Facts) { f.Machine.DatabaseMode = 0o644 }),
 	"database.sqlite":       with("DB_ENGINE=sqlite", "DB_NAME=db.sqlite3", "DB_USER=root", "DB_PASSWORD=", "DB_TLS=off"),

@@ -67,11 +67,12 @@ func (g Guard) admits(r *http.Request) bool {
 	case g.Token != "":
 		return true
 	default:
-		return within(loopback) && !forwarded(r) && isAddressed(r.Host)
+		return within(loopback) && !Forwarded(r) && isAddressed(r.Host)
 	}
 }
 
-func forwarded(r *http.Request) bool {
+// Forwarded reports whether a request has a header that proxies add.
+func Forwarded(r *http.Request) bool {
 	return slices.ContainsFunc(forwarding, func(name string) bool { return r.Header.Get(name) != "" })
 }
 

@@ -28,7 +28,7 @@ func scrape(h http.Handler, address, host string, headers ...string) *httptest.R
 func TestMetrics_Readers(t *testing.T) {
 	t.Parallel()
 	open := func(settings ...string) http.Handler {
-		return server.Serve(t, "0.0.0.0:8000", append([]string{"LOG_DIR=", "LOG_LEVEL=CRITICAL", "SECRET_KEY=" + strings.Repeat("k", 32),
+		return server.Serve(t, "0.0.0.0:8000", append([]string{"LOG_DIR=", "LOG_LEVEL=CRITICAL", "SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts",
 			"ALLOWED_HOSTS=users.example.com", "DB_NAME=" + filepath.Join(t.TempDir(), "db.sqlite3")}, settings...)...)
 	}
 	const token = "0123456789abcdef"

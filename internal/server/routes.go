@@ -13,12 +13,13 @@ import (
 	"roster/internal/audit"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
+	"roster/internal/metrics"
 	"roster/internal/web"
 )
 
 // newRouter returns all routes.
 func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keeper) (*httpkit.Router, error) {
-	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
+	actor, err := f.newActor(keeper)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +27,6 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	router.Handle("/static/{name...}", f.assets)
 	f.routeProbes(router)
 	f.routeAdmin(router, s, trail, keeper)
-	actor := func(r *http.Request) access.Actor { return policy.Actor(keeper.Actor(r)) }
 	f.pages.Door(actor, f.logger("web")).Register(router, web.New(web.Options{
 		Pages:    f.pages,
 		Users:    s.Users,
@@ -46,6 +46,20 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Version:   f.Version,
 		Log:       f.logger("api"),
 	}).Register(router)
+}
+
+// newActor returns the function that identifies the sender of a request to the
+// API and the pages of users. With API_PERMISSION=auto, a forwarded request is
+// never open to everyone, because a proxy acts for others.
+func (f *front) newActor(keeper *session.Keeper) (func(*http.Request) access.Actor, error) {
+	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
+	automatic := f.Config.APIPermission == "auto"
+	return func(r *http.Request) access.Actor {
+		if automatic && metrics.Forwarded(r) {
+			return access.DjangoModelPermissions.Actor(keeper.Actor(r))
+		}
+		return policy.Actor(keeper.Actor(r))
+	}, err
 }
 
 func (f *front) routeProbes(router *httpkit.Router) {
