@@ -160,10 +160,20 @@ func (e *edit) update(change AccountChange) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := firstError(e.tx.UpdateAccount(e.after), e.give(change, given)); err != nil {
+	if err := firstError(e.tx.UpdateAccount(e.after), e.give(change, given), e.endSessions()); err != nil {
 		return err
 	}
 	return e.tx.Record(e.entry(audit.Update, e.after.Object(), changes))
+}
+
+// endSessions deletes the sessions of an account that may no longer log in, so
+// that they do not continue if it may again later.
+func (e *edit) endSessions() error {
+	if e.after.mayLogIn() {
+		return nil
+	}
+	_, err := e.tx.DeleteSessions(e.after.ID, SessionChoice{})
+	return err
 }
 
 // check returns the resulting holdings, or why the change is rejected.
@@ -241,8 +251,11 @@ func (e *edit) give(change AccountChange, given Holdings) error {
 	return e.tx.SetGroups(e.after.ID, ids)
 }
 
+// mayLogIn reports whether the account can sign in.
+func (a Account) mayLogIn() bool { return a.IsActive && a.IsStaff }
+
 // rules reports whether the account can sign in as a superuser.
-func (a Account) rules() bool { return a.IsActive && a.IsStaff && a.IsSuperuser }
+func (a Account) rules() bool { return a.mayLogIn() && a.IsSuperuser }
 
 // keepSuperuser refuses to remove the last superuser who can sign in.
 func (e *edit) keepSuperuser() error {

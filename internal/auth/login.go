@@ -124,7 +124,7 @@ func (s *Sessions) verify(ctx context.Context, username string, pw secret.Text, 
 		return Account{}, false, err
 	}
 	encoded := ""
-	if a.IsActive && a.IsStaff {
+	if a.mayLogIn() {
 		encoded = a.Password.Reveal()
 	}
 	ok, outdated, err := s.Limiter.Verify(ctx, encoded, pw)
@@ -170,7 +170,7 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 // changed in the meantime.
 func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, renewed secret.Text) (needsCode bool, err error) {
 	a, _, err := tx.FindAccount(verified.ID)
-	if err != nil || !a.IsActive || !a.IsStaff || markOf(a) != markOf(verified) {
+	if err != nil || !a.mayLogIn() || markOf(a) != markOf(verified) {
 		return false, firstError(err, ErrBadLogin)
 	}
 	if err := s.end(tx, r.Former, r.Origin); err != nil {
@@ -217,8 +217,8 @@ func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 	}
 	now := stamp(s.Now())
 	a, _, err := tx.FindAccount(given.account)
-	if err != nil {
-		return err
+	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
+		return firstError(err, errNoSession) // changed since the token was looked up
 	}
 	factor, err := tx.FindFactor(a.ID)
 	if err != nil {

@@ -107,7 +107,8 @@ var errNoSession = fault.New(fault.Unauthenticated, "The session is not valid.")
 // Authenticate returns the session of a token with its current account. It
 // returns Unauthenticated if the session has ended or was revoked, or its
 // account was deleted or deactivated, is no longer staff, or has another
-// password. It extends the session.
+// password; such a session is deleted, so that it stays ended if the account
+// changes back. It extends the session.
 func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, error) {
 	found, err := s.store.FindSession(ctx, token.Digest())
 	if fault.KindOf(err) == fault.NotFound {
@@ -117,7 +118,11 @@ func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, err
 		return SignedIn{}, err
 	}
 	now := stamp(s.Now())
-	if a := found.Account; !now.Before(found.Session.EndsAt) || !a.IsActive || !a.IsStaff || found.Session.Mark != markOf(a) {
+	if !now.Before(found.Session.EndsAt) {
+		return SignedIn{}, errNoSession
+	}
+	if a := found.Account; !a.mayLogIn() || found.Session.Mark != markOf(a) {
+		s.drop(ctx, found.Session)
 		return SignedIn{}, errNoSession
 	}
 	found.MustEnrol = s.RequireTOTP && !found.HasFactor
@@ -141,6 +146,17 @@ func (s Session) seen(now time.Time) Session {
 func (s *Sessions) save(ctx context.Context, used Session) {
 	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.UpdateSession(used) }); err != nil {
 		s.Log.WarnContext(ctx, "cannot note that a session is in use", "cause", err)
+	}
+}
+
+// drop deletes a session that its account has ended.
+func (s *Sessions) drop(ctx context.Context, ended Session) {
+	err := write(ctx, s.store, func(tx Tx) error {
+		_, err := tx.DeleteSessions(ended.Account, SessionChoice{Only: ended.ID})
+		return err
+	})
+	if err != nil {
+		s.Log.WarnContext(ctx, "an ended session cannot be deleted", "cause", err)
 	}
 }
 

@@ -77,6 +77,82 @@ func TestSessions_WorkAtOnce(t *testing.T) {
 	}
 }
 
+// set changes an account in the table, as Django does.
+func (f *fixture) set(t *testing.T, id int64, change func(*auth.Account)) {
+	t.Helper()
+	err := f.db.InAuthTx(t.Context(), func(tx auth.Tx) error {
+		a, _, err := tx.FindAccount(id)
+		if err != nil {
+			return err
+		}
+		change(&a)
+		return tx.UpdateAccount(a)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A session that its account has ended stays ended when the account changes
+// back, whether Roster or Django changes it, and used in between or not.
+func TestSessions_EndedForGood(t *testing.T) {
+	t.Parallel()
+	by := map[string]func(*fixture, int64, auth.AccountChange){
+		"Roster": func(f *fixture, id int64, change auth.AccountChange) {
+			if _, err := f.accounts.Update(t.Context(), system, id, change); err != nil {
+				t.Error(err)
+			}
+		},
+		"Django": func(f *fixture, id int64, change auth.AccountChange) {
+			f.set(t, id, func(a *auth.Account) {
+				if change.IsActive != nil {
+					a.IsActive = *change.IsActive
+				}
+				if change.IsStaff != nil {
+					a.IsStaff = *change.IsStaff
+				}
+			})
+		},
+	}
+	for who, update := range by {
+		for name, flag := range map[string]func(bool) auth.AccountChange{
+			"deactivated":     func(is bool) auth.AccountChange { return auth.AccountChange{IsActive: &is} },
+			"no longer staff": func(is bool) auth.AccountChange { return auth.AccountChange{IsStaff: &is} },
+		} {
+			f := newFixture(t)
+			a, other := f.create(t, named("ann"), true), f.create(t, named("bob"), true)
+			used, unused, others := f.logIn(t, a), f.logIn(t, a), f.logIn(t, other)
+			update(f, a.ID, flag(false))
+			f.wantOut(t, "then", used)
+			if err := f.sessions.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+			update(f, a.ID, flag(true))
+			f.wantOut(t, name+" by "+who+", used meanwhile", used)
+			f.wantOut(t, name+" by "+who+", unused", unused)
+			f.in(t, others)
+			f.in(t, f.logIn(t, a))
+		}
+	}
+}
+
+// Without a sweep in between, a session that was refused once is gone.
+func TestSessions_RefusedOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	a := f.create(t, named("ann"), true)
+	inactive, outdated := f.logIn(t, a), f.logIn(t, a)
+	f.set(t, a.ID, func(a *auth.Account) { a.IsActive = false })
+	f.wantOut(t, "while inactive", inactive)
+	f.set(t, a.ID, func(a *auth.Account) { a.IsActive = true })
+	f.wantOut(t, "active again", inactive)
+	var before secret.Text
+	f.set(t, a.ID, func(a *auth.Account) { before, a.Password = a.Password, secret.New("pbkdf2_sha256$1$x$y") })
+	f.wantOut(t, "with another password", outdated)
+	f.set(t, a.ID, func(a *auth.Account) { a.Password = before })
+	f.wantOut(t, "with the former password", outdated)
+}
+
 func TestSessions_PermissionsAtOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

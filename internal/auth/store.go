@@ -65,6 +65,9 @@ type SessionReader interface {
 	// ListSessions returns the sessions of an account that end after now, most
 	// recently used first.
 	ListSessions(ctx context.Context, account int64, now time.Time) ([]Session, error)
+	// BarredAccounts returns up to 100 ids of accounts that have sessions but do
+	// not exist, are not active, or are not staff.
+	BarredAccounts(ctx context.Context) ([]int64, error)
 }
 
 // Tx is a transaction. It is not safe for concurrent use and must not outlive

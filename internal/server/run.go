@@ -13,6 +13,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/health"
 	"roster/internal/lifecycle"
@@ -208,7 +209,8 @@ func (r *runner) openDatabase(ctx context.Context) (*store.Store, error) {
 }
 
 // openFront makes all routes available, and starts the background work of
-// serving processes: sealing the audit trail and maintaining the search index.
+// serving processes: sealing the audit trail, ending sessions, and maintaining
+// the search index.
 func (r *runner) openFront() error {
 	trail, err := r.services.Trail()
 	if err != nil {
@@ -219,6 +221,8 @@ func (r *runner) openFront() error {
 	}
 	sealer := audit.StartSealer(trail, r.Config.AuditKeep())
 	r.onClose(func() error { sealer.Stop(); return nil })
+	stopSweeper := auth.StartSweeper(r.services.Sessions)
+	r.onClose(func() error { stopSweeper(); return nil })
 	stopIndex := r.services.Store.StartIndex(r.logger("store"))
 	r.onClose(func() error { stopIndex(); return nil })
 	return nil

@@ -29,6 +29,7 @@ func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 		"Permissions":     testPermissions,
 		"Sessions":        testSessions,
 		"DropEnded":       testDropEnded,
+		"Barred":          testBarred,
 		"Factors":         testFactors,
 		"Counters":        testCounters,
 		"CountersStorm":   testCountersStorm,

@@ -20,6 +20,8 @@ const (
 		" FROM roster_sessions s JOIN auth_user a ON a.id = s.account_id WHERE s.token_digest = ?"
 	selectSessions = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.account_id = ? AND s.ends_at > ?" +
 		" ORDER BY s.seen_at DESC, s.id DESC LIMIT 1000"
+	selectBarred = "SELECT DISTINCT s.account_id FROM roster_sessions s LEFT JOIN auth_user a ON a.id = s.account_id" +
+		" WHERE a.id IS NULL OR a.is_active = 0 OR a.is_staff = 0 LIMIT 100"
 
 	insertSession = "INSERT INTO roster_sessions (token_digest, account_id, mark, created_at, seen_at, ends_at, confirmed_at," +
 		" needs_code, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -58,6 +60,13 @@ func scanSignedIn(row []driver.Value) (in auth.SignedIn, err error) {
 func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) ([]auth.Session, error) {
 	return read(query.Fresh(ctx), s, "list sessions", func(c sqldb.Conn) ([]auth.Session, error) {
 		return all(c, scanSession, selectSessions, account, sqldb.FormatTime(now))
+	})
+}
+
+// BarredAccounts implements auth.SessionReader.
+func (s *Store) BarredAccounts(ctx context.Context) ([]int64, error) {
+	return read(query.Fresh(ctx), s, "find ended sessions", func(c sqldb.Conn) ([]int64, error) {
+		return all(c, func(row []driver.Value) (int64, error) { return int64Of(row[0]), nil }, selectBarred)
 	})
 }
 

@@ -102,6 +102,27 @@ func testDropEnded(t *testing.T, s *store.Store) {
 	}
 }
 
+// testBarred shows that sessions are found whose accounts may not log in.
+func testBarred(t *testing.T, s *store.Store) {
+	active, inactive, outsider := member("active"), member("inactive"), member("outsider")
+	inactive.IsActive, outsider.IsStaff = false, false
+	want := []int64{999}
+	for _, a := range []auth.Account{active, inactive, outsider} {
+		a = addAccount(t, s, a)
+		inTx(t, s, func(tx auth.Tx) error { return tx.InsertSession(a.Username, session(a.ID, noon)) })
+		if a.Username != "active" {
+			want = append(want, a.ID)
+		}
+	}
+	inTx(t, s, func(tx auth.Tx) error { return tx.InsertSession("gone", session(999, noon)) })
+	got, err := s.BarredAccounts(t.Context())
+	slices.Sort(got)
+	slices.Sort(want)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+}
+
 func testFactors(t *testing.T, s *store.Store) {
 	ann := addAccount(t, s, member("ann"))
 	inTx(t, s, func(tx auth.Tx) error {
