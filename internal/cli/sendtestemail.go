@@ -44,8 +44,8 @@ func explain(err error) string {
 	switch {
 	case ok && failure.State == mail.Unknown:
 		return "it may have arrived, but " + err.Error()
-	case ok && failure.State == mail.Unusable:
-		return err.Error() + "; see the settings EMAIL_… and DEFAULT_FROM_EMAIL"
+	case ok:
+		return err.Error() + failure.Advice()
 	}
 	return err.Error()
 }

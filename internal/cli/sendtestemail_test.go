@@ -49,8 +49,14 @@ func (*smtpSession) Logout() error { return nil }
 func (*smtpSession) Mail(string, *smtp.MailOptions) error { return nil }
 
 func (s *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if s.to = to; strings.HasPrefix(to, "no@") {
+	s.to = to
+	switch name, _, _ := strings.Cut(to, "@"); name {
+	case "no":
 		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such user here"}
+	case "relay":
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "Relay access denied"}
+	case "helo":
+		return &smtp.SMTPError{Code: 504, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "<vm>: Helo command rejected: need fully-qualified hostname"}
 	}
 	return nil
 }
@@ -81,11 +87,13 @@ func TestSendTestEmail_SMTP(t *testing.T) {
 		want    string
 	}{
 		"a recipient who is refused": {"no@example.com", nil, "not encrypted): the server rejects the recipient: 550 5.1.1 No such user here"},
+		"a relay":                    {"relay@example.com", nil, "not encrypted): the server does not relay messages for this machine: 554 5.7.1 Relay access denied; see EMAIL_HOST and EMAIL_HOST_USER"},
+		"a bare name":                {"helo@example.com", nil, "not encrypted): the server rejects the name of this machine: 504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname; see EMAIL_EHLO_NAME"},
 		"unknown":                    {"drop@example.com", nil, "not encrypted): it may have arrived, but the connection to the server failed: EOF"},
 		"not an address":             {"ada@", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
 		"an injection":               {"ada@example.com\r\nBcc: eve@example.com", nil, "not encrypted): the message cannot be sent: the recipient is not an address"},
-		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; see the settings EMAIL_… and DEFAULT_FROM_EMAIL"},
-		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; see the settings EMAIL_… "},
+		"no STARTTLS":                {"ada@example.com", []string{"EMAIL_USE_TLS=1"}, "STARTTLS): the server does not offer STARTTLS; see EMAIL_USE_TLS, EMAIL_USE_SSL and EMAIL_PORT"},
+		"no TLS":                     {"ada@example.com", []string{"EMAIL_USE_SSL=1"}, "TLS): the server does not support implicit TLS; set EMAIL_USE_TLS=true instead of EMAIL_USE_SSL"},
 		"no login":                   {"ada@example.com", []string{"EMAIL_HOST_USER=u", "EMAIL_HOST_PASSWORD=hunter2"}, "not encrypted): the server offers no supported login: "},
 	} {
 		status, out, errs := run(t, append(settings, test.more...), "sendtestemail", test.address)

@@ -68,6 +68,7 @@ type Config struct {
 	EmailPort         int         `env:"EMAIL_PORT" default:"25" range:"1-65535"`
 	EmailHostUser     string      `env:"EMAIL_HOST_USER"` // empty: no login
 	EmailHostPassword secret.Text `env:"EMAIL_HOST_PASSWORD"`
+	EmailEHLOName     string      `env:"EMAIL_EHLO_NAME"`                                  // name for EHLO: a host name or an address literal; empty: the full name of the machine
 	EmailUseTLS       bool        `env:"EMAIL_USE_TLS" default:"false"`                    // STARTTLS
 	EmailUseSSL       bool        `env:"EMAIL_USE_SSL" default:"false"`                    // implicit TLS
 	EmailTimeoutSecs  int         `env:"EMAIL_TIMEOUT" default:"30" range:"1-600"`         // timeout per message in seconds

@@ -1,9 +1,11 @@
 package config
 
 import (
+	"fmt"
 	"net/mail"
 	"net/netip"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -34,10 +36,26 @@ func (c Config) emailFaults() map[string]string {
 	switch c.EmailBackend {
 	case EmailSMTP:
 		found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"] = c.emailLoginFaults()
+		found["EMAIL_EHLO_NAME"] = helloNameFault(c.EmailEHLOName)
 	case EmailFile:
 		found["EMAIL_FILE_PATH"] = c.emailFileFault()
 	}
 	return found
+}
+
+var helloName = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?|\[[0-9.]{7,15}\]|\[IPv6:[0-9A-Fa-f:.]{2,45}\])$`)
+
+// helloNameFault validates a name for EHLO (RFC 5321, section 4.1.3); empty is
+// valid.
+func helloNameFault(name string) string {
+	_, err := netip.ParseAddr(name)
+	switch {
+	case name == "", err != nil && helloName.MatchString(name):
+		return ""
+	case err == nil:
+		return quote(name) + " is an address; write [192.0.2.1] or [IPv6:2001:db8::1], or a name such as users.example.com"
+	}
+	return quote(name) + " is not a host name; write a name such as users.example.com"
 }
 
 // emailLoginFaults validates EMAIL_HOST_USER and EMAIL_HOST_PASSWORD.
@@ -60,6 +78,19 @@ func isLocalHost(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }
 
+// emailWarnings returns a sentence if EMAIL_PORT is by convention (RFC 8314) a
+// port of another encryption.
+func (c Config) emailWarnings() []string {
+	switch {
+	case c.EmailBackend != EmailSMTP:
+	case c.EmailPort == 465 && !c.EmailUseSSL:
+		return []string{"EMAIL_PORT=465 is a port for implicit TLS; set EMAIL_USE_SSL=true instead of EMAIL_USE_TLS, or EMAIL_PORT=587."}
+	case (c.EmailPort == 587 || c.EmailPort == 25) && c.EmailUseSSL:
+		return []string{fmt.Sprintf("EMAIL_PORT=%d is a port for STARTTLS; set EMAIL_USE_TLS=true instead of EMAIL_USE_SSL, or EMAIL_PORT=465.", c.EmailPort)}
+	}
+	return nil
+}
+
 func (c Config) emailFileFault() string {
 	if c.EmailFilePath == "" {
 		return "required with EMAIL_BACKEND=file; set the directory for the messages"
@@ -79,7 +110,8 @@ func directoryFault(path string) string {
 
 func senderFault(sender string) string {
 	_, err := mail.ParseAddress(sender)
-	if err != nil || strings.ContainsFunc(sender, unicode.IsControl) {
+	isGroup := strings.HasSuffix(strings.TrimSpace(sender), ";")
+	if err != nil || isGroup || strings.ContainsFunc(sender, unicode.IsControl) {
 		return quote(sender) + " is not an address; write users@example.com or Roster <users@example.com>"
 	}
 	return ""

@@ -25,6 +25,48 @@ func TestLoad_Email(t *testing.T) {
 	}
 }
 
+// EHLO gets a host name or an address literal.
+func TestValidate_EHLOName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"": "", "users.example.com": "", "vm": "", "[192.0.2.1]": "", "[IPv6:2001:db8::1]": "",
+		"192.0.2.1":      "EMAIL_EHLO_NAME: \"192.0.2.1\" is an address; write [192.0.2.1]",
+		"2001:db8::1":    "EMAIL_EHLO_NAME: \"2001:db8::1\" is an address",
+		"a b":            "EMAIL_EHLO_NAME: \"a b\" is not a host name",
+		"a\r\nRSET":      "EMAIL_EHLO_NAME: ",
+		"users.example.": "EMAIL_EHLO_NAME: ",
+		"https://a.b/":   "EMAIL_EHLO_NAME: ",
+		"bücher.example": "EMAIL_EHLO_NAME: ",
+		"[2001:db8::1]":  "EMAIL_EHLO_NAME: ",
+	} {
+		err := load(t, "", "EMAIL_BACKEND=smtp", "EMAIL_EHLO_NAME="+name).Validate("")
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", name, err, want)
+		}
+	}
+}
+
+// A port of another encryption is a warning: servers may use any port.
+func TestWarnings_EmailPort(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ settings, want string }{
+		{"EMAIL_PORT=465 EMAIL_USE_SSL=true", ""},
+		{"EMAIL_PORT=465 EMAIL_USE_TLS=true", "EMAIL_PORT=465 is a port for implicit TLS; set EMAIL_USE_SSL=true instead of EMAIL_USE_TLS"},
+		{"EMAIL_PORT=465", "EMAIL_PORT=465 is a port for implicit TLS"},
+		{"EMAIL_PORT=587 EMAIL_USE_TLS=true", ""},
+		{"EMAIL_PORT=587 EMAIL_USE_SSL=true", "EMAIL_PORT=587 is a port for STARTTLS; set EMAIL_USE_TLS=true instead of EMAIL_USE_SSL"},
+		{"EMAIL_PORT=25 EMAIL_USE_SSL=true", "EMAIL_PORT=25 is a port for STARTTLS"},
+		{"EMAIL_PORT=25", ""},
+		{"EMAIL_PORT=2465 EMAIL_USE_TLS=true", ""},
+		{"EMAIL_PORT=465 EMAIL_BACKEND=console", ""},
+	} {
+		got := strings.Join(load(t, "", append([]string{"EMAIL_BACKEND=smtp"}, strings.Fields(test.settings)...)...).Warnings(), "\n")
+		if (got == "") != (test.want == "") || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.settings, got, test.want)
+		}
+	}
+}
+
 // The defaults are those of Django's documentation, "Settings", but for the
 // backend and the timeout, of which Django has none.
 func TestLoad_EmailDefaults(t *testing.T) {
@@ -63,6 +105,7 @@ func TestValidate_Email(t *testing.T) {
 		"templates in a directory":  {"EMAIL_TEMPLATES=.", ""},
 		"templates in a file":       {"EMAIL_TEMPLATES=email_test.go", `EMAIL_TEMPLATES: "email_test.go" is not a directory`},
 		"a sender without a domain": {"DEFAULT_FROM_EMAIL=roster", `DEFAULT_FROM_EMAIL: "roster" is not an address; `},
+		"a group as the sender":     {"DEFAULT_FROM_EMAIL=Team:a@b.example;", "DEFAULT_FROM_EMAIL: "},
 		"two senders":               {"DEFAULT_FROM_EMAIL=a@b.example,c@d.example", "DEFAULT_FROM_EMAIL: "},
 	} {
 		err := load(t, "", strings.Split(test.settings, " ")...).Validate("127.0.0.1:8000")

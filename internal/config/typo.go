@@ -15,8 +15,8 @@ const (
 )
 
 // Warnings returns a sentence for each name in the .env file that resembles a
-// setting, in name order.
-func (c Config) Warnings() []string { return slices.Clone(c.typos) }
+// setting, in name order, and for settings that do not fit each other.
+func (c Config) Warnings() []string { return append(slices.Clone(c.typos), c.emailWarnings()...) }
 
 // typosIn returns the warnings about the names of a file.
 func typosIn(values map[string]string) (warnings []string) {

@@ -29,21 +29,31 @@ type Composer struct {
 type composed struct {
 	from, to string // as in SMTP commands, in angle brackets
 	text     []byte // by RFC 5322, lines end with CRLF
-	foreign  bool   // an address is not ASCII: the server must know SMTPUTF8
+	foreign  Origin // OfRecipient or OfSender if that address is not ASCII: the server must know SMTPUTF8; else OfNothing
 }
 
 // compose checks and renders a message. Its error is in state Refused.
 func (c Composer) compose(m Message) (composed, error) {
-	e, err := seal(m, c.From)
+	e, origin, err := seal(m, c.From)
 	if err != nil {
-		return composed{}, &SendError{State: Refused, Message: "the message cannot be sent", Cause: err}
+		return composed{}, &SendError{State: Refused, Origin: origin, Message: "the message cannot be sent", Cause: err}
 	}
 	var text bytes.Buffer
 	if _, err := c.build(e).WriteTo(&text); err != nil {
-		return composed{}, &SendError{State: Refused, Message: "the message cannot be written", Cause: err}
+		return composed{}, &SendError{State: Refused, Origin: OfMessage, Message: "the message cannot be written", Cause: err}
 	}
-	foreign := !isASCII(e.from.Address) || !isASCII(e.to.Address)
-	return composed{from: bracketed(e.from), to: bracketed(e.to), text: text.Bytes(), foreign: foreign}, nil
+	return composed{from: bracketed(e.from), to: bracketed(e.to), text: text.Bytes(), foreign: e.foreign()}, nil
+}
+
+// foreign returns which address is not ASCII.
+func (e envelope) foreign() Origin {
+	switch {
+	case !isASCII(e.from.Address):
+		return OfSender
+	case !isASCII(e.to.Address):
+		return OfRecipient
+	}
+	return OfNothing
 }
 
 func (c Composer) build(e envelope) *gomail.Msg {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net"
 	"time"
-
-	"github.com/wneessen/go-mail/smtp"
 )
 
 const (
@@ -17,7 +15,7 @@ const (
 // concurrent use.
 type conn struct {
 	raw    net.Conn
-	client *smtp.Client
+	client *client
 	expiry *time.Timer // set while idle
 }
 
@@ -35,7 +33,7 @@ func (c *conn) drop() { _ = c.raw.Close() }
 func (c *conn) quit() {
 	ctx, cancel := context.WithTimeout(context.Background(), quitLimit)
 	defer cancel()
-	_ = c.within(ctx, c.client.Quit) // the connection is closed in any case
+	_ = c.within(ctx, func() error { return c.client.do(221, "QUIT") }) // the connection is closed in any case
 	c.drop()
 }
 
@@ -43,21 +41,24 @@ func (c *conn) quit() {
 func (c *conn) answers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	return c.within(ctx, c.client.Reset) == nil
+	return c.within(ctx, func() error { return c.client.do(250, "RSET") }) == nil
 }
 
 // deliver sends one message.
 func (c *conn) deliver(ctx context.Context, m composed) *SendError {
 	defer context.AfterFunc(ctx, c.drop)()
-	if ok, _ := c.client.Extension("SMTPUTF8"); m.foreign && !ok {
-		return &SendError{State: Refused, Code: badName, Message: "the server does not accept non-ASCII addresses"}
+	if _, ok := c.client.offered("SMTPUTF8"); m.foreign != OfNothing && !ok {
+		state := Unusable
+		if m.foreign == OfRecipient {
+			state = Refused
+		}
+		return &SendError{State: state, Origin: m.foreign, Code: badName, Message: "the server does not accept non-ASCII addresses"}
 	}
-	c.client.SkipSMTPUTF8(!m.foreign)
-	if err := c.client.Mail(m.from); err != nil {
-		return newFailure(ctx, step{refusal: "the server rejects the sender", refused: Unusable}, err)
+	if err := c.client.mail(m.from, m.foreign != OfNothing); err != nil {
+		return newFailure(ctx, atSender, err)
 	}
-	if err := c.client.Rcpt(m.to); err != nil {
-		return newFailure(ctx, step{refusal: "the server rejects the recipient", refused: Refused}, err)
+	if err := c.client.do(25, "RCPT TO:"+m.to); err != nil {
+		return newFailure(ctx, atRecipient, err)
 	}
 	return c.hand(ctx, m.text)
 }
@@ -65,19 +66,21 @@ func (c *conn) deliver(ctx context.Context, m composed) *SendError {
 // hand sends the text. The server may accept the message at the final dot:
 // without a response, the outcome is unknown.
 func (c *conn) hand(ctx context.Context, text []byte) *SendError {
-	s := step{refusal: "the server rejects the message", refused: Refused}
-	body, err := c.client.Data()
+	if err := c.client.do(354, "DATA"); err != nil {
+		return newFailure(ctx, atText, err)
+	}
+	err := c.client.text(text)
 	if err == nil {
-		_, err = body.Write(text)
+		_, _, err = c.client.answer(250)
 	}
-	if err != nil {
-		return newFailure(ctx, s, err)
+	if err == nil {
+		return nil
 	}
-	if err := body.Close(); err != nil {
-		s.silent = Unknown
-		return newFailure(ctx, s, err)
+	f := newFailure(ctx, atText, err)
+	if f.Code == 0 {
+		f.State = Unknown
 	}
-	return nil
+	return f
 }
 
 // Response codes of a server, from RFC 5321 and RFC 6531.
@@ -85,28 +88,3 @@ const (
 	serviceNotAvailable = 421 // to any command; the server closes the connection
 	badName             = 553
 )
-
-// step describes the meaning of a failure in one exchange with the server.
-type step struct {
-	refusal string // message for a 4xx or 5xx response
-	refused State  // state after 5xx
-	silent  State  // state without a definite response
-}
-
-// newFailure classifies an error.
-func newFailure(ctx context.Context, s step, err error) *SendError {
-	if answer, ok := errorAnswer(err); ok {
-		f := &SendError{State: s.silent, Code: answer.Code, Message: s.refusal, Cause: answer}
-		switch answer.Code / 100 {
-		case 4:
-			f.State = Deferred
-		case 5:
-			f.State = s.refused
-		}
-		return f
-	}
-	if ctx.Err() != nil {
-		err = context.Cause(ctx) // instead of the resulting connection error
-	}
-	return &SendError{State: s.silent, Message: "the connection to the server failed", Cause: err}
-}

@@ -36,7 +36,7 @@ func (c *Console) Send(ctx context.Context, m Message) error {
 	select {
 	case c.turn <- struct{}{}:
 	case <-ctx.Done():
-		return &SendError{State: Deferred, Message: "the console is not read", Cause: context.Cause(ctx)}
+		return &SendError{State: Deferred, Origin: OfServer, Message: "the console is not read", Cause: context.Cause(ctx)}
 	}
 	failed := make(chan error, 1)
 	go func() {
@@ -47,10 +47,10 @@ func (c *Console) Send(ctx context.Context, m Message) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		return &SendError{State: Unknown, Message: "the console is not read", Cause: context.Cause(ctx)}
+		return &SendError{State: Unknown, Origin: OfServer, Message: "the console is not read", Cause: context.Cause(ctx)}
 	}
 	if err != nil {
-		return &SendError{State: Deferred, Message: "the message cannot be printed", Cause: err}
+		return &SendError{State: Deferred, Origin: OfServer, Message: "the message cannot be printed", Cause: err}
 	}
 	return nil
 }

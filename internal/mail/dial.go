@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"strings"
-
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // dial opens a connection, encrypts it and logs in, according to the options.
@@ -31,10 +29,10 @@ func (s *SMTP) dialFailure(ctx context.Context, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) { // the dialer may time out slightly before ctx
 		err = timeoutError(s.options.Timeout)
 	}
-	f := newFailure(ctx, step{}, err)
+	f := newFailure(ctx, atConnection, err)
 	f.Message = "the server cannot be reached"
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
-		f.State, f.Message, f.Cause = Unusable, "there is no such host", nil
+		f.State, f.Origin, f.Message, f.Cause = Unusable, OfHost, "there is no such host", nil
 	}
 	if op, ok := errors.AsType[*net.OpError](f.Cause); ok {
 		f.Cause = op.Err // without the address, which the reader has configured
@@ -44,45 +42,46 @@ func (s *SMTP) dialFailure(ctx context.Context, err error) error {
 
 // greet completes all steps before the first message.
 func (s *SMTP) greet(ctx context.Context, c *conn) error {
-	conn := c.raw
+	stream := c.raw
 	if s.options.Security == TLS {
 		encrypted := tls.Client(c.raw, s.tlsConfig())
 		if err := encrypted.HandshakeContext(ctx); err != nil {
 			return encryptionFailure(ctx, err)
 		}
-		conn = encrypted
+		stream = encrypted
 	}
-	client, err := smtp.NewClient(conn, s.options.Host)
-	if err == nil {
-		err = client.Hello(helloName())
+	c.client = newClient(stream)
+	if err := s.greeting(ctx, c.client); err != nil {
+		return err
 	}
-	if err != nil {
-		return newFailure(ctx, step{refusal: "the server rejects the connection", refused: Unusable}, err)
+	name := s.helloName(ctx, c.raw)
+	if err := c.client.hello(name); err != nil {
+		return newFailure(ctx, atHello, err)
 	}
-	c.client = client
 	if s.options.Security == STARTTLS {
-		if err := s.startTLS(ctx, client); err != nil {
+		if err := s.startTLS(ctx, c, name); err != nil {
 			return err
 		}
 	}
-	return s.signIn(ctx, client)
+	return s.signIn(ctx, c.client)
 }
 
-// helloName returns this machine's name for EHLO.
-func helloName() string {
-	name, err := os.Hostname()
-	if err != nil || !isDotAtom(name) {
-		return "localhost"
+// startTLS encrypts the connection, and says EHLO again: what the server offered
+// before may not be true (RFC 3207, section 4.2).
+func (s *SMTP) startTLS(ctx context.Context, c *conn, name string) error {
+	if _, ok := c.client.offered("STARTTLS"); !ok {
+		return &SendError{State: Unusable, Origin: OfEncryption, Message: "the server does not offer STARTTLS"}
 	}
-	return name
-}
-
-func (s *SMTP) startTLS(ctx context.Context, client *smtp.Client) error {
-	if ok, _ := client.Extension("STARTTLS"); !ok {
-		return &SendError{State: Unusable, Message: "the server does not offer STARTTLS"}
-	}
-	if err := client.StartTLS(s.tlsConfig()); err != nil {
+	if err := c.client.do(220, "STARTTLS"); err != nil {
 		return encryptionFailure(ctx, err)
+	}
+	encrypted := tls.Client(c.raw, s.tlsConfig())
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		return encryptionFailure(ctx, err)
+	}
+	c.client = newClient(encrypted)
+	if err := c.client.hello(name); err != nil {
+		return newFailure(ctx, atHello, err)
 	}
 	return nil
 }
@@ -94,50 +93,15 @@ func (s *SMTP) tlsConfig() *tls.Config {
 // encryptionFailure distinguishes an untrusted server, or one that speaks
 // another protocol, from one that is unavailable.
 func encryptionFailure(ctx context.Context, err error) error {
-	f := newFailure(ctx, step{refusal: "the server rejects encryption", refused: Unusable}, err)
+	f := newFailure(ctx, atEncryption, err)
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		f.State, f.Message = Unusable, "the certificate of the server is not trusted"
+		f.State, f.Origin, f.Message = Unusable, OfEncryption, "the certificate of the server is not trusted"
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		f.State, f.Message, f.Cause = Unusable, "the server does not support implicit TLS", nil
+		f.State, f.Origin, f.Cause = Unusable, OfEncryption, nil
+		f.Message = "the server does not support implicit TLS; set EMAIL_USE_TLS=true instead of EMAIL_USE_SSL"
 	}
 	return f
-}
-
-// signIn authenticates if there is a user. It never sends the password in a way
-// that can be intercepted, whatever the server offers.
-func (s *SMTP) signIn(ctx context.Context, client *smtp.Client) error {
-	if s.options.User == "" {
-		return nil
-	}
-	if s.options.Security == Plain && !isLocal(s.options.Host) {
-		return &SendError{State: Unusable, Message: "the password is not sent without encryption"}
-	}
-	_, offered := client.Extension("AUTH")
-	login := s.login(strings.Fields(strings.ToUpper(offered)))
-	if login == nil {
-		return &SendError{State: Unusable, Message: "the server offers no supported login: PLAIN, LOGIN or CRAM-MD5"}
-	}
-	if err := client.Auth(login); err != nil {
-		return newFailure(ctx, step{refusal: "the server rejects the user or the password", refused: Unusable}, err)
-	}
-	return nil
-}
-
-// login returns our first mechanism that is offered, nil if none is.
-func (s *SMTP) login(offered []string) smtp.Auth {
-	o := s.options
-	for _, mechanism := range offered {
-		switch mechanism {
-		case "PLAIN":
-			return smtp.PlainAuth("", o.User, o.Password, o.Host, true)
-		case "LOGIN":
-			return smtp.LoginAuth(o.User, o.Password, o.Host, true)
-		case "CRAM-MD5":
-			return smtp.CRAMMD5Auth(o.User, o.Password)
-		}
-	}
-	return nil
 }
 
 // isLocal reports whether host is this machine.

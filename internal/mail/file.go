@@ -31,7 +31,7 @@ func (f *Files) Send(_ context.Context, m Message) error {
 		return err
 	}
 	if err := f.write(composed.text); err != nil {
-		return &SendError{State: Deferred, Message: "the message cannot be written", Cause: err}
+		return &SendError{State: Deferred, Origin: OfServer, Message: "the message cannot be written", Cause: err}
 	}
 	return nil
 }

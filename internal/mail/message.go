@@ -42,30 +42,21 @@ type envelope struct {
 
 // seal validates a message and parses its addresses; sender replaces an empty
 // From. It rejects control characters, so that no field of a message can inject
-// a header or a command.
-func seal(m Message, sender string) (envelope, error) {
+// a header or a command. The origin is what the error is about.
+func seal(m Message, sender string) (envelope, Origin, error) {
 	if m.From == "" {
 		m.From = sender
 	}
 	from, err := parseSender(m.From)
 	if err != nil {
-		return envelope{}, err
+		return envelope{}, OfSender, err
 	}
 	to, err := parseRecipient(m.To)
 	if err != nil {
-		return envelope{}, err
+		return envelope{}, OfRecipient, err
 	}
 	m.Text, m.HTML = clean(m.Text), clean(m.HTML)
-	return envelope{from: from, to: to, message: m}, errors.Join(subjectFault(m.Subject), textFault(m.Text), idFault(m.ID), unsubscribeFault(m.Unsubscribe))
-}
-
-// parseSender parses "address" or "Name <address>".
-func parseSender(text string) (*netmail.Address, error) {
-	address, err := netmail.ParseAddress(text)
-	if err != nil || !isLine(text) || !isLine(address.Name+address.Address) {
-		return nil, errors.New("the sender is not an address")
-	}
-	return inASCII(address)
+	return envelope{from: from, to: to, message: m}, OfMessage, errors.Join(subjectFault(m.Subject), textFault(m.Text), idFault(m.ID), unsubscribeFault(m.Unsubscribe))
 }
 
 // parseRecipient parses a bare address. RFC 5321 allows fewer characters in a

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -31,6 +32,7 @@ const (
 	defaultTimeout     = 30 * time.Second
 	defaultIdle        = 30 * time.Second
 	defaultConnections = 8
+	defaultQuiet       = 3 * time.Second
 )
 
 // SMTPOptions configure an SMTP. Zero values of the fields after Composer mean
@@ -40,11 +42,13 @@ type SMTPOptions struct {
 	Port           int
 	Security       Security
 	User, Password string // no user: no login
+	HelloName      string // name for EHLO; empty: this machine's full name, or its address
 	Composer       Composer
 
 	Timeout     time.Duration  // per message, including the connection: 30 s
 	Idle        time.Duration  // idle time before a connection is closed: 30 s
 	Connections int            // maximum number: 8
+	Quiet       time.Duration  // wait for a greeting before asking whether the server expects TLS: 3 s
 	RootCAs     *x509.CertPool // trusted CAs: those of the system
 }
 
@@ -53,6 +57,10 @@ type SMTPOptions struct {
 type SMTP struct {
 	options SMTPOptions
 	pool    *pool
+
+	naming sync.Mutex
+	named  bool // whether name was looked up
+	name   string
 }
 
 // NewSMTP returns a sender, which connects on demand.
@@ -65,6 +73,9 @@ func NewSMTP(o SMTPOptions) *SMTP {
 	}
 	if o.Connections == 0 {
 		o.Connections = defaultConnections
+	}
+	if o.Quiet == 0 {
+		o.Quiet = min(defaultQuiet, o.Timeout/3)
 	}
 	return &SMTP{options: o, pool: newPool(o.Connections, o.Idle)}
 }
@@ -87,7 +98,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	if err := s.pool.enter(ctx); err != nil {
-		return &SendError{State: Deferred, Message: "not sent", Cause: err}
+		return &SendError{State: Deferred, Origin: OfServer, Message: "not sent", Cause: err}
 	}
 	defer s.pool.leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.options.Timeout, timeoutError(s.options.Timeout))

@@ -156,37 +156,6 @@ func TestSMTP_NoServer(t *testing.T) {
 	requireFailure(t, nowhere.Send(t.Context(), valid()), mail.Unusable, 0, "there is no such host")
 }
 
-func TestSMTP_Answers(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		step  string
-		code  int
-		state mail.State
-		text  string
-	}{
-		{"MAIL", 450, mail.Deferred, "the server rejects the sender: 450 4.1.1 Not so."},
-		{"MAIL", 550, mail.Unusable, "the server rejects the sender: 550 5.1.1 Not so."},
-		{"RCPT", 451, mail.Deferred, "the server rejects the recipient: 451 4.1.1 Not so."},
-		{"RCPT", 550, mail.Refused, "the server rejects the recipient: 550 5.1.1 Not so."},
-		{"DATA", 452, mail.Deferred, "the server rejects the message: 452 4.1.1 Not so."},
-		{"DATA", 554, mail.Refused, "the server rejects the message: 554 5.1.1 Not so."},
-		{"RCPT", 421, mail.Deferred, "the server rejects the recipient: 421 4.1.1 Not so."},
-	} {
-		no := func() error { return answer(test.code, "Not so.") }
-		s := &server{}
-		switch test.step {
-		case "MAIL":
-			s.onMail = func(string) error { return no() }
-		case "RCPT":
-			s.onRcpt = func(string) error { return no() }
-		case "DATA":
-			s.onData = func(*smtp.Conn) error { return no() }
-		}
-		start(t, s, mail.STARTTLS)
-		requireFailure(t, s.sender(mail.STARTTLS).Send(t.Context(), valid()), test.state, test.code, test.text)
-	}
-}
-
 // The connection ends after the final dot: the server may have the message.
 func TestSMTP_DropAfterTheFinalDot(t *testing.T) {
 	t.Parallel()

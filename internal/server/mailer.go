@@ -28,13 +28,14 @@ func NewMailer(conf config.Config, console io.Writer) Mailer {
 	switch conf.EmailBackend {
 	case config.EmailSMTP:
 		return mail.NewSMTP(mail.SMTPOptions{
-			Host:     conf.EmailHost,
-			Port:     conf.EmailPort,
-			Security: mailSecurity(conf),
-			User:     conf.EmailHostUser,
-			Password: conf.EmailHostPassword.Reveal(),
-			Timeout:  conf.EmailTimeout(),
-			Composer: composer,
+			Host:      conf.EmailHost,
+			Port:      conf.EmailPort,
+			Security:  mailSecurity(conf),
+			User:      conf.EmailHostUser,
+			Password:  conf.EmailHostPassword.Reveal(),
+			HelloName: conf.EmailEHLOName,
+			Timeout:   conf.EmailTimeout(),
+			Composer:  composer,
 		})
 	case config.EmailFile:
 		return mail.NewFiles(conf.EmailFilePath, composer)
