@@ -3,7 +3,7 @@ package arch_test
 import "slices"
 
 // domain lists the packages that say what is true: no SQL, no HTTP, no state.
-var domain = []string{"fault", "secret", "finding", "phrase", "form", "query", "access", "audit", "task", "user", "auth", "job", "takeover"}
+var domain = []string{"fault", "secret", "finding", "phrase", "zone", "form", "query", "access", "audit", "task", "user", "auth", "job", "takeover"}
 
 // everything lists the packages that the composition root joins.
 var everything = slices.Concat(domain, []string{
@@ -23,13 +23,14 @@ var rows = map[string][]string{
 	"health":      {},
 	"arch":        {},
 	"backup":      {"secret"},
-	"form":        {"fault"},
+	"zone":        {},
+	"form":        {"fault", "zone"},
 	"query":       {"fault", "form"},
 	"access":      {"fault"},
-	"config":      {"fault", "secret"},
+	"config":      {"fault", "secret", "zone"},
 	"audit":       {"fault", "access", "phrase"},
-	"task":        {"fault", "form", "query", "access", "audit", "lifecycle"},
-	"user":        {"fault", "form", "query", "access", "audit", "task"},
+	"task":        {"fault", "zone", "form", "query", "access", "audit", "lifecycle"},
+	"user":        {"fault", "zone", "form", "query", "access", "audit", "task"},
 	"auth":        {"fault", "secret", "form", "query", "access", "audit", "task"},
 	"job":         domain,
 	"finding":     {},

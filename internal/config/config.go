@@ -15,6 +15,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"roster/internal/secret"
+	"roster/internal/zone"
 )
 
 // The values of DB_ENGINE.
@@ -205,7 +206,7 @@ func (c Config) TaskKeep() time.Duration { return time.Duration(c.TaskKeepDays) 
 // Location returns the time zone of schedules and pages, UTC if TIME_ZONE is
 // invalid.
 func (c Config) Location() *time.Location {
-	location, err := time.LoadLocation(c.TimeZone)
+	location, err := zone.Load(c.TimeZone)
 	if err != nil {
 		return time.UTC
 	}

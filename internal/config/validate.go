@@ -11,9 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"roster/internal/fault"
+	"roster/internal/zone"
 )
 
 // minSecretKey is the minimum length of a required SECRET_KEY, in characters.
@@ -228,8 +228,8 @@ func originFault(origin string) string {
 }
 
 func zoneFault(name string) string {
-	if _, err := time.LoadLocation(name); err != nil || name == "Local" {
-		return quote(name) + " is not a known time zone; use an IANA name such as UTC or Europe/Berlin"
+	if _, err := zone.Load(name); err != nil {
+		return err.Error()
 	}
 	return ""
 }

@@ -63,6 +63,8 @@ func TestValidate_OneFault(t *testing.T) {
 		"TRUSTED_PROXIES=proxy":                `TRUSTED_PROXIES: "proxy" is not a network; `,
 		"TRUSTED_PROXIES=fe80::1%eth0":         `TRUSTED_PROXIES: "fe80::1%eth0" is not a network; `,
 		"TIME_ZONE=Mars/Olympus":               `TIME_ZONE: "Mars/Olympus" is not a known time zone; `,
+		"TIME_ZONE=localtime":                  `TIME_ZONE: "localtime" is not a known time zone; `,
+		"TIME_ZONE=Berlin":                     `TIME_ZONE: "Berlin" is not a known time zone; did you mean Europe/Berlin?`,
 		"TIME_ZONE=Local":                      `TIME_ZONE: "Local" is not a known time zone; `,
 	} {
 		err := load(t, "", setting).Validate("127.0.0.1:8000")

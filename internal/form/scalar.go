@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"roster/internal/zone"
 )
 
 // The messages about values that are no texts.
@@ -69,10 +71,13 @@ func readTime(value Value) (time.Time, []string) {
 // Without an offset it is in the zone; it may lack the time of day, and seconds.
 // The result is in UTC and of the years 1 to 9999, as databases store and compare
 // no others.
-func ParseTime(text string, zone *time.Location) (time.Time, bool) {
+func ParseTime(text string, in *time.Location) (time.Time, bool) {
 	text = strings.Replace(Strip(text), " ", "T", 1)
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+		if at, err := time.Parse(layout, text); err == nil {
+			if !strings.HasSuffix(layout, "Z07:00") {
+				at = zone.First(at, in)
+			}
 			at = at.UTC()
 			return at, at.Year() >= 1 && at.Year() <= 9999 && !at.IsZero()
 		}

@@ -30,3 +30,21 @@ func TestParseTime_Zone(t *testing.T) {
 		}
 	}
 }
+
+// A day that has no midnight begins later, and a time that clocks skip is that of
+// the jump.
+func TestParseTime_Clocks(t *testing.T) {
+	t.Parallel()
+	santiago, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for given, want := range map[string]string{
+		"2026-09-05": "2026-09-05T04:00:00Z", "2026-09-06": "2026-09-06T04:00:00Z", "2026-09-06 00:30": "2026-09-06T04:00:00Z",
+		"2026-09-06T01:00": "2026-09-06T04:00:00Z", "2026-09-06T00:30:00-03:00": "2026-09-06T03:30:00Z",
+	} {
+		if at, ok := form.ParseTime(given, santiago); !ok || at.Format(time.RFC3339) != want {
+			t.Errorf("%q: got %v, %v, want %s", given, at, ok, want)
+		}
+	}
+}

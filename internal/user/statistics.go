@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/zone"
 )
 
 const (
@@ -122,34 +123,14 @@ func (k keptStatistics) holds(version uint64, known bool, now time.Time) bool {
 
 // daysUntil returns the starts of the last n days in the zone, up to today, and
 // that of tomorrow.
-func daysUntil(now time.Time, n int, zone *time.Location) []time.Time {
-	if zone == nil {
-		zone = time.UTC
+func daysUntil(now time.Time, n int, in *time.Location) []time.Time {
+	if in == nil {
+		in = time.UTC
 	}
-	year, month, day := now.In(zone).Date()
+	year, month, day := now.In(in).Date()
 	limits := make([]time.Time, n+1)
 	for i := range limits {
-		limits[i] = startOfDay(time.Date(year, month, day+1-n+i, 0, 0, 0, 0, time.UTC), zone)
+		limits[i] = zone.StartOfDay(year, month, day+1-n+i, in)
 	}
 	return limits
-}
-
-// startOfDay returns the start of a day in the zone, given its midnight in UTC.
-// If clocks skip midnight, that is the time after the jump; if midnight occurs
-// twice, it is the first.
-func startOfDay(midnight time.Time, zone *time.Location) time.Time {
-	t := midnight.Add(-48 * time.Hour).In(zone) // earlier in every zone
-	for {
-		_, offset := t.Zone()
-		start := midnight.Add(-time.Duration(offset) * time.Second).In(zone)
-		_, end := t.ZoneBounds()
-		switch {
-		case !end.IsZero() && !start.Before(end):
-			t = end
-		case start.Before(t):
-			return t
-		default:
-			return start
-		}
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"roster/internal/zone"
 )
 
 // dates restricts a list by its date field: to a year, month or day, and to the
@@ -51,9 +53,12 @@ func (d *dates) read(lookup, value string, zone *time.Location) bool {
 	return ok
 }
 
-func parseDate(text string, zone *time.Location) (t time.Time, ok bool) {
+func parseDate(text string, in *time.Location) (t time.Time, ok bool) {
 	for _, layout := range dateLayouts {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
+		if t, err := time.Parse(layout, text); err == nil {
+			if layout == time.DateOnly || layout == time.DateTime {
+				t = zone.First(t, in)
+			}
 			year := t.UTC().Year()
 			return t, year >= firstYear && year <= lastYear && !t.IsZero()
 		}
@@ -86,10 +91,8 @@ func (d dates) parameters() map[string]string {
 }
 
 // span returns the bounds in UTC, the second excluded; zero for none.
-func (d dates) span(zone *time.Location) (from, before time.Time) {
-	start := func(year, month, day int) time.Time {
-		return time.Date(year, time.Month(month), day, 0, 0, 0, 0, zone)
-	}
+func (d dates) span(in *time.Location) (from, before time.Time) {
+	start := func(year, month, day int) time.Time { return zone.StartOfDay(year, time.Month(month), day, in) }
 	switch {
 	case d.day > 0:
 		from, before = start(d.year, d.month, d.day), start(d.year, d.month, d.day+1)
@@ -98,10 +101,10 @@ func (d dates) span(zone *time.Location) (from, before time.Time) {
 	case d.year > 0:
 		from, before = start(d.year, 1, 1), start(d.year+1, 1, 1)
 	}
-	if t, ok := parseDate(d.from, zone); ok && t.After(from) {
+	if t, ok := parseDate(d.from, in); ok && t.After(from) {
 		from = t
 	}
-	if t, ok := parseDate(d.before, zone); ok && (before.IsZero() || t.Before(before)) {
+	if t, ok := parseDate(d.before, in); ok && (before.IsZero() || t.Before(before)) {
 		before = t
 	}
 	if !from.IsZero() {

@@ -59,3 +59,26 @@ func TestReadState_DatesBeyondDatabases(t *testing.T) {
 		}
 	}
 }
+
+// In Santiago 6 September 2026 begins at 01:00: there is no midnight. What was
+// created at 03:30 UTC belongs to the 5th, however the day is asked for.
+func TestReadState_DayWithoutMidnight(t *testing.T) {
+	t.Parallel()
+	res := resources.Users(nil)
+	santiago, err := time.LoadLocation("America/Santiago")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"created_at__year=2026&created_at__month=9&created_at__day=5": "2026-09-05T04:00:00Z 2026-09-06T04:00:00Z",
+		"created_at__year=2026&created_at__month=9&created_at__day=6": "2026-09-06T04:00:00Z 2026-09-07T03:00:00Z",
+		"created_at__gte=2026-09-06&created_at__lt=2026-09-07":        "2026-09-06T04:00:00Z 2026-09-07T03:00:00Z",
+		"created_at__gte=2026-09-05&created_at__lt=2026-09-06":        "2026-09-05T04:00:00Z 2026-09-06T04:00:00Z",
+		"created_at__gte=2026-09-06+00:30:00":                         "2026-09-06T04:00:00Z 0001-01-01T00:00:00Z",
+	} {
+		_, q, ok := site.ReadState(&res, query, santiago)
+		if got := q.From.Format(time.RFC3339) + " " + q.Before.Format(time.RFC3339); !ok || got != want {
+			t.Errorf("%s: got %s, %v, want %s", query, got, ok, want)
+		}
+	}
+}

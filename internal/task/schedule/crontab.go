@@ -1,10 +1,10 @@
 package schedule
 
 import (
-	"fmt"
 	"time"
 
 	"roster/internal/fault"
+	"roster/internal/zone"
 )
 
 // CrontabSpec is a row of django_celery_beat_crontabschedule. Specs are
@@ -27,9 +27,6 @@ type Crontab struct {
 	zone           *time.Location
 }
 
-// maxZoneName is the length of the column.
-const maxZoneName = 63
-
 // ParseCrontab parses a row in Celery's crontab syntax: lists of "*", numbers
 // and ranges such as "8-17" or "fri-mon", with steps such as "*/15"; names of
 // days and months in any case; 0 and 7 for Sunday. The error is Invalid and
@@ -39,7 +36,7 @@ func ParseCrontab(spec CrontabSpec) (Crontab, error) {
 	read := func(f field, text string) set {
 		numbers, err := f.parse(text)
 		if err != nil {
-			wrong.Add(f.name, sentence(err))
+			wrong.Add(f.name, "The "+sentence(err))
 		}
 		return numbers
 	}
@@ -51,28 +48,14 @@ func ParseCrontab(spec CrontabSpec) (Crontab, error) {
 		days:     read(dayOfMonthField, spec.DayOfMonth),
 		months:   read(monthField, spec.MonthOfYear),
 	}
-	zone, err := loadZone(spec.Timezone)
-	if err != nil {
-		wrong.Add("timezone", sentence(err))
+	var err error
+	if c.zone, err = zone.Load(spec.Timezone); err != nil {
+		wrong.Add("timezone", "The timezone "+sentence(err))
 	}
-	c.zone = zone
 	if err := wrong.Err(); err != nil {
 		return Crontab{}, err
 	}
 	return c, nil
-}
-
-// loadZone returns a time zone by its IANA name. The machine's local zone is
-// rejected, because slots must not depend on the machine.
-func loadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" || len(name) > maxZoneName {
-		return nil, fmt.Errorf("timezone %q is not the name of a zone, such as Europe/Berlin", name)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("timezone %q is not known", name)
-	}
-	return zone, nil
 }
 
 // Spec returns the specification of the crontab.
@@ -88,7 +71,7 @@ func (c Crontab) Next(after time.Time) (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return slot(instant(wall, c.zone))
+	return slot(zone.First(wall, c.zone))
 }
 
 func (c Crontab) last(after, now time.Time) (time.Time, bool) { return lastOf(c, after, now) }

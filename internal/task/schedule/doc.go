@@ -12,5 +12,4 @@
 //     minute or hour pause for the repeated hour.
 //
 // Everything here is a pure function of its arguments; nothing reads a clock.
-// Time zones are embedded, for systems without them.
 package schedule

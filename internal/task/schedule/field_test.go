@@ -102,10 +102,12 @@ func TestParseCrontab_Refused(t *testing.T) {
 		{"day_of_week", "8", `The day_of_week "8" is invalid: "8" is neither a number from 0 to 7 nor a name such as "mon".`},
 		{"day_of_week", "mo", `The day_of_week "mo" is invalid: "mo" is neither a number from 0 to 7 nor a name such as "mon".`},
 		{"day_of_week", "monkey", `The day_of_week "monkey" is invalid: "monkey" is neither a number from 0 to 7 nor a name such as "mon".`},
-		{"timezone", "", `The timezone "" is not the name of a zone, such as Europe/Berlin.`},
-		{"timezone", "Local", `The timezone "Local" is not the name of a zone, such as Europe/Berlin.`},
-		{"timezone", "Mars/Base", `The timezone "Mars/Base" is not known.`},
-		{"timezone", "../zoneinfo/UTC", `The timezone "../zoneinfo/UTC" is not known.`},
+		{"timezone", "", `The timezone "" is not a known time zone; use an IANA name such as UTC or Europe/Berlin.`},
+		{"timezone", "Local", `The timezone "Local" is not a known time zone; use an IANA name such as UTC or Europe/Berlin.`},
+		{"timezone", "localtime", `The timezone "localtime" is not a known time zone; use an IANA name such as UTC or Europe/Berlin.`},
+		{"timezone", "Factory", `The timezone "Factory" is not a known time zone; use an IANA name such as UTC or Europe/Berlin.`},
+		{"timezone", "posix/Europe/Berlin", `The timezone "posix/Europe/Berlin" is not a known time zone; did you mean Europe/Berlin?`},
+		{"timezone", "Berlin", `The timezone "Berlin" is not a known time zone; did you mean Europe/Berlin?`},
 	}
 	for _, tt := range tests {
 		_, err := schedule.ParseCrontab(withColumn(tt.column, tt.text))

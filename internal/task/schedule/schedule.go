@@ -1,9 +1,6 @@
 package schedule
 
-import (
-	"time"
-	_ "time/tzdata" // for hosts and containers without time zones
-)
+import "time"
 
 // Schedule is one of Crontab, Interval, Clocked and Solar. Values are immutable
 // and safe for concurrent use.
@@ -61,5 +58,11 @@ func lastOf(s Schedule, after, now time.Time) (time.Time, bool) {
 	}
 }
 
-// sentence returns an error about a column as a sentence.
-func sentence(err error) string { return "The " + err.Error() + "." }
+// sentence ends the text of an error with a period, unless it asks a question.
+func sentence(err error) string {
+	text := err.Error()
+	if text[len(text)-1] == '?' {
+		return text
+	}
+	return text + "."
+}
