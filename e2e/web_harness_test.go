@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -20,12 +21,22 @@ import (
 func newUsersTab(visitor context.Context, t *testing.T, s *server) *tab {
 	t.Helper()
 	tab := newTab(visitor, t, s)
+	if _, err := chromedp.Call(tab.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: messagesStay}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := chromedp.Call(tab.ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
 		t.Fatal(err)
 	}
 	tab.do(chromedp.EmulateViewport(1440, 900))
 	return tab
 }
+
+// messagesStay keeps messages of the page until they are dismissed. They would
+// go by themselves after some seconds, before a slow test has read them.
+const messagesStay = `{
+	const start = window.setTimeout;
+	window.setTimeout = (f, after, ...rest) => after === 7000 ? 0 : start(f, after, ...rest);
+}`
 
 // users opens the users page and waits until its script has taken over.
 func (b *tab) users(query string) {
