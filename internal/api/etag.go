@@ -4,25 +4,24 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"roster/internal/user"
 )
 
 // etagOf returns the entity tag of a user as JSON (RFC 9110, 8.8.3). IDs are never
-// reused, and updated_at grows with every change.
+// reused, and the version changes with every change.
 func etagOf(u *user.User) string {
 	b := append(make([]byte, 0, 40), '"')
 	b = strconv.AppendInt(b, u.ID, 10)
 	b = append(b, '-')
-	b = strconv.AppendInt(b, u.UpdatedAt.UnixMicro(), 36)
+	b = append(b, u.Version()...)
 	return string(append(b, '"'))
 }
 
 // respondUser writes a user with its entity tag.
 func respondUser(w http.ResponseWriter, status int, u *user.User) error {
 	w.Header()["Etag"] = []string{etagOf(u)}
-	return respond(w, status, user.Table().AppendJSON(make([]byte, 0, 384), u))
+	return respond(w, status, user.AppendJSON(make([]byte, 0, 384), u))
 }
 
 // isKnown reports whether the client has this version of the user (RFC 9110,
@@ -46,13 +45,7 @@ func (a *API) expecting(r *http.Request, id int64) *user.Users {
 	if every {
 		return a.Users
 	}
-	var expected []time.Time
-	for _, version := range versions {
-		if micros, err := strconv.ParseInt(version, 36, 64); err == nil {
-			expected = append(expected, time.UnixMicro(micros).UTC())
-		}
-	}
-	return a.Users.Expecting(expected...)
+	return a.Users.Expecting(versions...)
 }
 
 // expectedVersions returns the versions of a row that the tags of If-Match name

@@ -77,7 +77,7 @@ func appendUsers(b []byte, users []user.User) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = user.Table().AppendJSON(b, &users[i])
+		b = user.AppendJSON(b, &users[i])
 	}
 	return append(b, ']')
 }

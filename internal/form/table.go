@@ -170,7 +170,7 @@ func (c *Column[T]) Get(record *T) any {
 }
 
 // AppendJSON appends the record as encoded by Django REST Framework's
-// JSONRenderer; see AppendString and AppendTime.
+// JSONRenderer; see AppendString and AppendTime. The zero time is null.
 func (t Table[T]) AppendJSON(b []byte, record *T) []byte {
 	for i := range t {
 		if i == 0 {
@@ -197,7 +197,9 @@ func appendValue(b []byte, at any) []byte {
 	case *bool:
 		return strconv.AppendBool(b, *at)
 	case *time.Time:
-		return append(AppendTime(append(b, '"'), *at), '"')
+		if !at.IsZero() {
+			return append(AppendTime(append(b, '"'), *at), '"')
+		}
 	}
 	return append(b, "null"...)
 }

@@ -162,7 +162,7 @@ func (c *cleaning) each(ctx context.Context, fn func(ctx context.Context, id int
 
 func (c *cleaning) remove(ctx context.Context, id int64) error {
 	removed, err := c.users.DeleteIf(ctx, system(cleanup), id, func(u user.User) bool {
-		return !u.IsActive && u.UpdatedAt.Before(c.before)
+		return !u.IsActive && u.UpdatedAt.Before(c.before) && !u.Unreadable.Any()
 	})
 	if fault.KindOf(err) == fault.NotFound {
 		return nil // already deleted

@@ -12,6 +12,7 @@ type Database struct {
 	batches     prometheus.Histogram
 	checkpoints prometheus.Counter
 	logPages    prometheus.Gauge
+	unreadable  prometheus.Counter
 
 	known cache[operation, prometheus.Observer]
 }
@@ -37,9 +38,19 @@ func newDatabase(r prometheus.Registerer) *Database {
 		logPages: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "roster_sqlite_checkpoint_pages", Help: "Pages of the write-ahead log at this process's last checkpoint.",
 		}),
+		unreadable: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "roster_database_unreadable_rows_total", Help: "Rows that this process could not read completely, each counted once.",
+		}),
 	}
-	r.MustRegister(d.durations, d.batches, d.checkpoints, d.logPages)
+	r.MustRegister(d.durations, d.batches, d.checkpoints, d.logPages, d.unreadable)
 	return d
+}
+
+// Unreadable counts a row that cannot be read completely.
+func (d *Database) Unreadable() {
+	if d != nil {
+		d.unreadable.Inc()
+	}
 }
 
 // Batch counts a commit shared by that many writes.

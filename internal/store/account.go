@@ -14,7 +14,7 @@ import (
 
 const (
 	accountColumns = "a.id, a.username, a.password, a.email, a.first_name, a.last_name, a.is_active, a.is_staff, a.is_superuser," +
-		" a.last_login || '', a.date_joined || ''"
+		" CAST(a.last_login AS CHAR), CAST(a.date_joined AS CHAR)"
 	selectAccounts     = "SELECT " + accountColumns + " FROM auth_user a"
 	selectAccount      = selectAccounts + " WHERE a.id = ?"
 	selectAccountNamed = selectAccounts + " WHERE a.username = ?"
@@ -136,14 +136,10 @@ func accountFilter(q auth.AccountQuery) (w where) {
 
 // scanAccount reads a row that begins with accountColumns.
 func scanAccount(row []driver.Value) (a auth.Account, err error) {
-	text := func(i int) string { return textOf(row[i]) }
-	a.ID = int64Of(row[0])
-	a.Username, a.Password, a.Email, a.FirstName, a.LastName = text(1), secret.New(text(2)), text(3), text(4), text(5)
-	a.IsActive, a.IsStaff, a.IsSuperuser = sqldb.IsTrue(row[6]), sqldb.IsTrue(row[7]), sqldb.IsTrue(row[8])
-	if a.LastLogin, err = timeOf(row[9], "auth_user.last_login"); err != nil {
-		return a, err
-	}
-	a.DateJoined, err = timeOf(row[10], "auth_user.date_joined")
+	var password string
+	err = sqldb.Scan(row, &a.ID, &a.Username, &password, &a.Email, &a.FirstName, &a.LastName, &a.IsActive, &a.IsStaff, &a.IsSuperuser,
+		&a.LastLogin, &a.DateJoined)
+	a.Password = secret.New(password)
 	return a, err
 }
 
@@ -218,11 +214,11 @@ func (t *tx) SetGroups(id int64, groups []int64) error {
 
 // CountOtherSuperusers implements auth.AccountTx.
 func (t *tx) CountOtherSuperusers(except int64) (n int64, err error) {
-	err = t.Query(selectSuperusers+t.forUpdate, func(row []driver.Value) error {
-		if row[0] != except {
+	ids, err := all(t, scanID, selectSuperusers+t.forUpdate)
+	for _, id := range ids {
+		if id != except {
 			n++
 		}
-		return nil
-	})
+	}
 	return n, err
 }

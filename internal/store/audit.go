@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 
-	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
 	"roster/internal/query"
@@ -18,7 +17,7 @@ const (
 	insertEntry = "INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name," +
 		" changes, address, request_id, reason, door) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-	selectEntries = "SELECT id, created_at || '', actor_id, actor, action, object_type, object_id, object_name," +
+	selectEntries = "SELECT id, CAST(created_at AS CHAR), actor_id, actor, action, object_type, object_id, object_name," +
 		" changes, address, request_id, reason, link, seal, door FROM roster_audit_entries"
 	selectUnsealed = selectEntries + " WHERE link IS NULL ORDER BY id LIMIT ?"
 	selectSealed   = selectEntries + " WHERE link > ? ORDER BY link LIMIT ?"
@@ -158,8 +157,9 @@ func (s *Store) listAudit(ctx context.Context, query string, after int64, limit 
 
 // findEnd returns an end of the chain, by its row.
 func findEnd(c sqldb.Conn, query string, end int64) (head audit.Head, err error) {
-	head, err = one(c, func(row []driver.Value) (audit.Head, error) {
-		return audit.Head{Link: int64Of(row[0]), Seal: textOf(row[1]), Proof: textOf(row[2])}, nil
+	head, err = one(c, func(row []driver.Value) (h audit.Head, err error) {
+		err = sqldb.Scan(row, &h.Link, &h.Seal, &h.Proof)
+		return h, err
 	}, query, end)
 	if errors.Is(err, errNotFound) {
 		err = fault.Wrap(fault.Internal, "The database failed.", fmt.Errorf("roster_audit_head has no row %d", end))
@@ -169,12 +169,9 @@ func findEnd(c sqldb.Conn, query string, end int64) (head audit.Head, err error)
 
 // scanEntry reads a row of selectEntries.
 func scanEntry(row []driver.Value) (r audit.Row, err error) {
-	text := func(i int) string { return textOf(row[i]) }
-	r.ID, r.ActorID, r.Object.ID, r.Link = int64Of(row[0]), int64Of(row[2]), int64Of(row[6]), int64Of(row[12])
-	r.Actor, r.Action, r.Object.Type, r.Object.Name = text(3), audit.Action(text(4)), text(5), text(7)
-	r.ChangesText, r.Reason, r.Seal = text(8), text(11), text(13)
-	r.Origin = access.Origin{Address: text(9), RequestID: text(10), Door: access.Door(text(14))}
-	if r.At, err = timeOf(row[1], "roster_audit_entries.created_at"); err != nil {
+	err = sqldb.Scan(row, &r.ID, &r.At, &r.ActorID, &r.Actor, &r.Action, &r.Object.Type, &r.Object.ID, &r.Object.Name,
+		&r.ChangesText, &r.Origin.Address, &r.Origin.RequestID, &r.Reason, &r.Link, &r.Seal, &r.Origin.Door)
+	if err != nil {
 		return r, err
 	}
 	if r.Changes, err = audit.UnmarshalChanges(r.ChangesText); err != nil {

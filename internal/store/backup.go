@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	selectBackup  = "SELECT created_at || '', path, bytes, total_rows, digest FROM roster_backups ORDER BY created_at DESC, id DESC LIMIT 1"
+	selectBackup  = "SELECT CAST(created_at AS CHAR), path, bytes, total_rows, digest FROM roster_backups ORDER BY created_at DESC, id DESC LIMIT 1"
 	insertBackup  = "INSERT INTO roster_backups (created_at, path, bytes, total_rows, digest) VALUES (?, ?, ?, ?, ?)"
 	deleteBackups = "DELETE FROM roster_backups WHERE created_at < ?"
 )
@@ -71,9 +71,9 @@ func (s *Store) RecordBackup(ctx context.Context, b Backup) error {
 // LastBackup returns the newest good backup, or the zero value.
 func (s *Store) LastBackup(ctx context.Context) (Backup, error) {
 	last, err := read(ctx, s, "find the last backup", func(c sqldb.Conn) (Backup, error) {
-		return one(c, func(row []driver.Value) (Backup, error) {
-			created, err := timeOf(row[0], "roster_backups.created_at")
-			return Backup{created, textOf(row[1]), int64Of(row[2]), int64Of(row[3]), textOf(row[4])}, err
+		return one(c, func(row []driver.Value) (b Backup, err error) {
+			err = sqldb.Scan(row, &b.Created, &b.Path, &b.Bytes, &b.Rows, &b.Digest)
+			return b, err
 		}, selectBackup)
 	})
 	if errors.Is(err, errNotFound) {

@@ -65,7 +65,8 @@ func useUsers(t *testing.T, s *store.Store, name string) {
 		if err != nil {
 			return err
 		}
-		return tx.UpdateUser(before, changed)
+		_, err = tx.UpdateUser(before, changed)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -84,8 +84,10 @@ func (t *tx) count(now time.Time, u auth.Use) (over time.Duration, err error) {
 // counter returns how often a key was used, and the end of its window.
 func counter(c sqldb.Conn, key string) (used int64, ends time.Time, err error) {
 	err = c.Query(selectCounter, func(row []driver.Value) error {
-		used, ends = int64Of(row[0]), time.UnixMicro(int64Of(row[1]))
-		return sqldb.ErrEnough
+		var micros int64
+		err := sqldb.Scan(row, &used, &micros)
+		ends = time.UnixMicro(micros)
+		return sqldb.FirstError(err, sqldb.ErrEnough)
 	}, key)
 	return used, ends, err
 }

@@ -53,8 +53,10 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 // TakeDeliveries implements job.Deliveries.
 func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) (ds []job.Delivery, err error) {
 	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
-		ds, err = all(t, func(row []driver.Value) (job.Delivery, error) {
-			return job.Delivery{ID: int64Of(row[0]), UserID: int64Of(row[1]), State: job.Sending, Error: textOf(row[2])}, nil
+		ds, err = all(t, func(row []driver.Value) (d job.Delivery, err error) {
+			d.State = job.Sending
+			err = sqldb.Scan(row, &d.ID, &d.UserID, &d.Error)
+			return d, err
 		}, selectOpen, taskID, after, int64(limit))
 		if err != nil {
 			return err
@@ -83,8 +85,11 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 	err = s.db.Read(ctx, "count deliveries", func(c sqldb.Conn) error {
 		counts = make(map[job.DeliveryState]int64)
 		return c.Query(countDeliveries, func(row []driver.Value) error {
-			counts[job.DeliveryState(textOf(row[0]))] = int64Of(row[1])
-			return nil
+			var state job.DeliveryState
+			var n int64
+			err := sqldb.Scan(row, &state, &n)
+			counts[state] = n
+			return err
 		}, taskID)
 	})
 	return counts, err

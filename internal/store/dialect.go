@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strings"
+
 	"github.com/pressly/goose/v3"
 
 	"roster/internal/store/index"
@@ -23,9 +25,10 @@ type dialect struct {
 	byID       string // after a table: scan it by id; "": let the planner decide
 	clock      string // selects the shared clock; "": the machine's clock
 
-	text    func(column string) string // a column's text, compared by code point
-	hasWord func(text string) string   // condition that a text contains a word, given its pattern
-	pattern func(word string) string   // pattern of a word
+	text    func(column string) string  // a column's text, compared by code point
+	lines   func(texts []string) string // the texts, each on a separate line, because no word spans lines
+	hasWord func(text string) string    // condition that a text contains a word, given its pattern
+	pattern func(word string) string    // pattern of a word
 
 	index index.Options // the differing options
 
@@ -57,7 +60,8 @@ var sqliteDialect = dialect{
 	deepPage: "SELECT " + userColumns + " FROM t_users WHERE (created_at, id) <=" +
 		" (SELECT created_at, id FROM t_users ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?)" + newestFirst,
 
-	text: plainText,
+	text:  plainText,
+	lines: func(texts []string) string { return strings.Join(texts, " || '\n' || ") },
 	// LIKE has no character classes, and only folds ASCII.
 	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
@@ -100,7 +104,7 @@ var mysqlDialect = dialect{
 		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
 
-	clock:      "SELECT UTC_TIMESTAMP(6) || ''",
+	clock:      "SELECT UTC_TIMESTAMP(6)",
 	forUpdate:  " FOR UPDATE",
 	skipLocked: " FOR UPDATE SKIP LOCKED",
 	// MySQL cannot seek into an index by a pair of columns; it reads the page's
@@ -111,6 +115,8 @@ var mysqlDialect = dialect{
 		" ORDER BY created_at DESC, id DESC",
 
 	text: convertedText,
+	// Whether || concatenates depends on sql_mode.
+	lines: func(texts []string) string { return "CONCAT(" + strings.Join(texts, ", '\n', ") + ")" },
 	// LOWER depends on the server's Unicode version, and truncates texts that
 	// grow.
 	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },

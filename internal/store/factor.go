@@ -18,12 +18,16 @@ const (
 // FindFactor implements auth.FactorTx.
 func (t *tx) FindFactor(account int64) (auth.Factor, error) {
 	return one(t, func(row []driver.Value) (f auth.Factor, err error) {
-		f.Confirmed, f.LastUsed = sqldb.IsTrue(row[1]), int64Of(row[2])
-		if err = json.Unmarshal([]byte(textOf(row[3])), &f.Recovery); err == nil {
-			f.Key, err = totp.ParseKey(textOf(row[0]))
+		var key string
+		var recovery []byte
+		if err = sqldb.Scan(row, &key, &f.Confirmed, &f.LastUsed, &recovery); err != nil {
+			return f, err
+		}
+		if err = json.Unmarshal(recovery, &f.Recovery); err == nil {
+			f.Key, err = totp.ParseKey(key)
 		}
 		if err != nil {
-			err = unreadable(fmt.Sprintf("roster_totp, account_id %d", account), err)
+			err = sqldb.Unreadable(fmt.Sprintf("roster_totp, account_id %d", account), err)
 		}
 		return f, err
 	}, selectFactor+t.forUpdate, account)

@@ -66,9 +66,12 @@ func (s *Store) groups(ctx context.Context, where string, args ...driver.Value) 
 // name.
 func groups(c sqldb.Conn, where string, args ...driver.Value) (found []auth.Group, err error) {
 	err = c.Query(selectGroups+where+groupsByName, func(row []driver.Value) error {
-		id := int64Of(row[0])
-		if len(found) == 0 || found[len(found)-1].ID != id {
-			found = append(found, auth.Group{ID: id, Name: textOf(row[1])})
+		var next auth.Group
+		if err := sqldb.Scan(row, &next.ID, &next.Name); err != nil {
+			return err
+		}
+		if len(found) == 0 || found[len(found)-1].ID != next.ID {
+			found = append(found, next)
 		}
 		if g := &found[len(found)-1]; row[2] != nil {
 			g.Permissions = append(g.Permissions, permissionOf(row[2], row[3]))

@@ -21,8 +21,8 @@ func (t *tx) FindKept(key string, oldest time.Time) (user.User, error) {
 	var answer string
 	found, good := false, false
 	err := t.Query(selectKept, func(row []driver.Value) error {
-		found, answer, good = true, textOf(row[0]), sqldb.IsTrue(row[1])
-		return sqldb.ErrEnough
+		found = true
+		return sqldb.FirstError(sqldb.Scan(row, &answer, &good), sqldb.ErrEnough)
 	}, sqldb.FormatTime(oldest), key)
 	if err == nil && found && !good {
 		_, err = t.Exec(deleteKept, key)
@@ -35,7 +35,7 @@ func (t *tx) FindKept(key string, oldest time.Time) (user.User, error) {
 	}
 	var u user.User
 	if err := userFields.ParseJSON([]byte(answer), &u); err != nil {
-		return user.User{}, unreadable("roster_idempotency_keys.answer", err)
+		return user.User{}, sqldb.Unreadable("roster_idempotency_keys.answer", err)
 	}
 	return u, nil
 }

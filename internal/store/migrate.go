@@ -82,9 +82,9 @@ func (d dialect) appliedMigrations(c sqldb.Conn) (map[int64]bool, error) {
 	}
 	applied := make(map[int64]bool)
 	err = c.Query(selectApplied, func(row []driver.Value) error {
-		version, _ := row[0].(int64)
+		version, err := sqldb.Int(row[0])
 		applied[version] = true
-		return nil
+		return err
 	})
 	return applied, err
 }

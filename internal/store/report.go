@@ -14,7 +14,7 @@ const (
 	deleteReport = "DELETE FROM roster_reports WHERE day = ?"
 	insertReport = "INSERT INTO roster_reports (day, created_at, content) VALUES (?, ?, ?)"
 
-	selectReports = "SELECT day, created_at || '', content FROM roster_reports"
+	selectReports = "SELECT day, CAST(created_at AS CHAR), content FROM roster_reports"
 	latestReports = selectReports + " ORDER BY day DESC LIMIT ? OFFSET ?"
 	selectReport  = selectReports + " WHERE day = ?"
 	countReports  = "SELECT COUNT(*) FROM roster_reports"
@@ -50,11 +50,13 @@ func (s *Store) CountReports(ctx context.Context) (int64, error) {
 
 // scanReport reads a row of selectReports.
 func scanReport(row []driver.Value) (r job.KeptReport, err error) {
-	if r.At, err = timeOf(row[1], "roster_reports.created_at"); err != nil {
+	var day string
+	var content []byte
+	if err := sqldb.Scan(row, &day, &r.At, &content); err != nil {
 		return r, err
 	}
-	if err := json.Unmarshal([]byte(textOf(row[2])), &r.Report); err != nil {
-		return r, unreadable("roster_reports, day "+textOf(row[0]), err)
+	if err := json.Unmarshal(content, &r.Report); err != nil {
+		return r, sqldb.Unreadable("roster_reports, day "+day, err)
 	}
 	return r, nil
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"time"
 
 	"roster/internal/audit"
@@ -67,10 +68,12 @@ func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (audi
 		" ORDER BY id DESC LIMIT ?) AS newest GROUP BY value"
 	counts := audit.Counts{Count: map[string]int64{}}
 	err := c.Query(query, func(row []driver.Value) error {
-		n := int64Of(row[1])
-		counts.Count[textOf(row[0])] += n
+		var value string
+		var n int64
+		err := sqldb.Scan(row, &value, &n)
+		counts.Count[value] += n
 		counts.Total += n
-		return nil
+		return err
 	}, w.with(limit+1)...)
 	counts.More = counts.Total > limit
 	counts.Total = min(counts.Total, limit)
@@ -90,9 +93,12 @@ func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast stri
 
 // timeFrom runs a statement that selects a time, or no row.
 func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
-	texts, err := sqldb.Texts(c, query)
-	if err != nil || len(texts) == 0 {
-		return time.Time{}, err
+	at, err := one(c, func(row []driver.Value) (at time.Time, err error) {
+		err = sqldb.Scan(row, &at)
+		return at, err
+	}, query)
+	if errors.Is(err, errNotFound) {
+		err = nil
 	}
-	return timeOf(texts[0], query)
+	return at, err
 }

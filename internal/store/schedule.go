@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,9 +12,9 @@ import (
 
 const (
 	selectSchedules = "SELECT p.id, p.name, p.task, p.args, p.kwargs, p.queue, p.priority, p.one_off, p.enabled," +
-		" p.start_time || '', p.expires || '', p.expire_seconds, p.date_changed || '', p.last_run_at || '', p.total_run_count," +
+		" CAST(p.start_time AS CHAR), CAST(p.expires AS CHAR), p.expire_seconds, CAST(p.date_changed AS CHAR), CAST(p.last_run_at AS CHAR), p.total_run_count," +
 		" c.minute, c.hour, c.day_of_week, c.day_of_month, c.month_of_year, c.timezone," +
-		" i.every, i.period, s.event, s.latitude, s.longitude, k.clocked_time || '', p.description" +
+		" i.every, i.period, s.event, s.latitude, s.longitude, CAST(k.clocked_time AS CHAR), p.description" +
 		" FROM django_celery_beat_periodictask p" +
 		" LEFT JOIN django_celery_beat_crontabschedule c ON c.id = p.crontab_id" +
 		" LEFT JOIN django_celery_beat_intervalschedule i ON i.id = p.interval_id" +
@@ -25,7 +24,7 @@ const (
 	selectSchedule = selectSchedules + " WHERE p.id = ?"
 	lockSchedule   = "SELECT id FROM django_celery_beat_periodictask WHERE id = ?"
 
-	selectLastEdit = "SELECT last_update || '' FROM django_celery_beat_periodictasks WHERE ident = 1"
+	selectLastEdit = "SELECT CAST(last_update AS CHAR) FROM django_celery_beat_periodictasks WHERE ident = 1"
 	updateLastEdit = "UPDATE django_celery_beat_periodictasks SET last_update = ? WHERE ident = 1"
 	insertLastEdit = "INSERT INTO django_celery_beat_periodictasks (last_update, ident) VALUES (?, 1)"
 
@@ -80,36 +79,24 @@ func (t *tx) TouchSchedules(at time.Time) error {
 
 // scanSchedule reads a row of selectSchedules.
 func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
-	text := func(i int) string { return textOf(row[i]) }
-	integer := func(i int) int64 { return int64Of(row[i]) }
-	r.ID, r.Name, r.Task, r.Args, r.Kwargs, r.Queue = integer(0), text(1), text(2), text(3), text(4), text(5)
+	var priority int
+	var crontab schedule.CrontabSpec
+	var interval schedule.IntervalSpec
+	var solar schedule.SolarSpec
+	err = sqldb.Scan(row, &r.ID, &r.Name, &r.Task, &r.Args, &r.Kwargs, &r.Queue, &priority, &r.OneOff, &r.Enabled,
+		&r.StartTime, &r.Expires, &r.ExpireSeconds, &r.Changed, &r.LastRunAt, &r.TotalRunCount,
+		&crontab.Minute, &crontab.Hour, &crontab.DayOfWeek, &crontab.DayOfMonth, &crontab.MonthOfYear, &crontab.Timezone,
+		&interval.Every, &interval.Period, &solar.Event, &solar.Latitude, &solar.Longitude, &r.Clocked, &r.Description)
 	if row[6] != nil {
-		priority := int(integer(6))
 		r.Priority = &priority
 	}
-	r.Description = text(27)
-	r.OneOff, r.Enabled = sqldb.IsTrue(row[7]), sqldb.IsTrue(row[8])
-	r.ExpireSeconds, r.TotalRunCount = integer(11), integer(14)
 	switch {
 	case row[15] != nil:
-		r.Crontab = &schedule.CrontabSpec{
-			Minute: text(15), Hour: text(16), DayOfWeek: text(17), DayOfMonth: text(18), MonthOfYear: text(19), Timezone: text(20),
-		}
+		r.Crontab = &crontab
 	case row[21] != nil:
-		r.Interval = &schedule.IntervalSpec{Every: integer(21), Period: text(22)}
+		r.Interval = &interval
 	case row[23] != nil:
-		r.Solar = &schedule.SolarSpec{Event: text(23)}
-		if r.Solar.Latitude, err = strconv.ParseFloat(text(24), 64); err != nil {
-			return r, err
-		}
-		if r.Solar.Longitude, err = strconv.ParseFloat(text(25), 64); err != nil {
-			return r, err
-		}
+		r.Solar = &solar
 	}
-	for i, at := range map[int]*time.Time{9: &r.StartTime, 10: &r.Expires, 12: &r.Changed, 13: &r.LastRunAt, 26: &r.Clocked} {
-		if *at, err = timeOf(row[i], "django_celery_beat_periodictask"); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
+	return r, err
 }

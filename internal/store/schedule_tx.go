@@ -152,8 +152,7 @@ func (t *tx) sameOrNew(query, statement string, args []driver.Value) (id int64, 
 				return nil
 			}
 		}
-		id = int64Of(row[0])
-		return sqldb.ErrEnough
+		return sqldb.FirstError(sqldb.Scan(row, &id), sqldb.ErrEnough)
 	}, args...)
 	if err != nil || id > 0 {
 		return id, err

@@ -42,10 +42,14 @@ func (s *Store) checkColumns(c sqldb.Conn) error {
 	empty := true
 	err := c.Query(s.tableColumns, func(row []driver.Value) error {
 		empty = false
-		name := textOf(row[0])
+		var name string
+		var mustSet bool
+		if err := sqldb.Scan(row, &name, &mustSet); err != nil {
+			return err
+		}
 		if i := slices.Index(missing, name); i >= 0 {
 			missing = slices.Delete(missing, i, i+1)
-		} else if sqldb.IsTrue(row[1]) {
+		} else if mustSet {
 			needed = append(needed, name)
 		}
 		return nil

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	sessionColumns = "s.id, s.account_id, s.mark, s.created_at || '', s.seen_at || '', s.ends_at || '', s.confirmed_at || ''," +
+	sessionColumns = "s.id, s.account_id, s.mark, CAST(s.created_at AS CHAR), CAST(s.seen_at AS CHAR), CAST(s.ends_at AS CHAR), CAST(s.confirmed_at AS CHAR)," +
 		" s.needs_code, s.address, s.user_agent"
 	sessionWidth  = 10 // columns
 	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
@@ -52,7 +52,7 @@ func scanSignedIn(row []driver.Value) (in auth.SignedIn, err error) {
 	if in.Session, err = scanSession(row); err == nil {
 		in.Account, err = scanAccount(row[sessionWidth:])
 	}
-	in.HasFactor = sqldb.IsTrue(row[len(row)-1])
+	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-1:], &in.HasFactor))
 	return in, err
 }
 
@@ -66,21 +66,14 @@ func (s *Store) ListSessions(ctx context.Context, account int64, now time.Time) 
 // BarredAccounts implements auth.SessionReader.
 func (s *Store) BarredAccounts(ctx context.Context) ([]int64, error) {
 	return read(query.Fresh(ctx), s, "find ended sessions", func(c sqldb.Conn) ([]int64, error) {
-		return all(c, func(row []driver.Value) (int64, error) { return int64Of(row[0]), nil }, selectBarred)
+		return all(c, scanID, selectBarred)
 	})
 }
 
 // scanSession reads a row that begins with sessionColumns.
 func scanSession(row []driver.Value) (s auth.Session, err error) {
-	s.ID, s.Account, s.Mark = int64Of(row[0]), int64Of(row[1]), textOf(row[2])
-	for i, at := range []*time.Time{&s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt} {
-		if *at, err = timeOf(row[3+i], "roster_sessions"); err != nil {
-			return s, err
-		}
-	}
-	s.NeedsCode = sqldb.IsTrue(row[7])
-	s.Address, s.UserAgent = textOf(row[8]), textOf(row[9])
-	return s, nil
+	err = sqldb.Scan(row, &s.ID, &s.Account, &s.Mark, &s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt, &s.NeedsCode, &s.Address, &s.UserAgent)
+	return s, err
 }
 
 // InsertSession implements auth.SessionTx.

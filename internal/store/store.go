@@ -52,6 +52,8 @@ type Store struct {
 	scans chan struct{} // holds a token per query that may scan a table
 	words *index.Index
 
+	unreadable *unreadableRows
+
 	enqueued  chan struct{} // holds a token if a task became pending that no worker has noticed
 	onEnqueue func(queues []string)
 }
@@ -68,6 +70,8 @@ type database interface {
 	// Migrating runs fn, perhaps more than once, on connections that may change
 	// the schema.
 	Migrating(ctx context.Context, fn func(ctx context.Context, db *sql.DB) error) error
+	// Journal logs what the database finds.
+	Journal() sqldb.Journal
 	// ReportMetrics reports the metrics of connections and files.
 	ReportMetrics(show metrics.Show)
 	// Snapshot writes the whole database, see Store.Snapshot.
@@ -115,10 +119,10 @@ func OpenMySQL(ctx context.Context, o MySQLOptions) (*Store, error) {
 func newStore(db database, d dialect) *Store {
 	s := &Store{
 		db: db, dialect: d, scans: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
-		enqueued: make(chan struct{}, 1), onEnqueue: func([]string) {},
+		enqueued: make(chan struct{}, 1), onEnqueue: func([]string) {}, unreadable: &unreadableRows{log: db.Journal()},
 	}
 	o := d.index
-	o.Text, o.ForUpdate = searched(d.text), d.forUpdate
+	o.Text, o.ForUpdate = d.searched(), d.forUpdate
 	s.words = index.New(db, o)
 	return s
 }

@@ -92,7 +92,8 @@ func someone(name string) user.User {
 func insert(t *testing.T, s *store.Store, u user.User) (id int64, err error) {
 	t.Helper()
 	err = s.InTx(t.Context(), func(tx user.Tx) error {
-		id, err = tx.InsertUser(u)
+		stored, err := tx.InsertUser(u)
+		id = stored.ID
 		return err
 	})
 	return id, err

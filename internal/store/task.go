@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"time"
 
 	"roster/internal/store/sqldb"
@@ -19,8 +18,8 @@ const (
 		" trace, worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
 
-	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, created_at || '', run_at || '', deadline || '', state," +
-		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, started_at || '', finished_at || '', trace" +
+	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, CAST(created_at AS CHAR), CAST(run_at AS CHAR), CAST(deadline AS CHAR), state," +
+		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, CAST(started_at AS CHAR), CAST(finished_at AS CHAR), trace" +
 		" FROM roster_tasks"
 	selectTask = selectTasks + " WHERE id = ?"
 
@@ -76,29 +75,17 @@ func (t *tx) RetryTask(id int64, at time.Time) error {
 
 // scanTask reads a row of selectTasks.
 func scanTask(row []driver.Value) (t task.Task, err error) {
-	text := func(i int) string { return textOf(row[i]) }
-	number := func(i int) int { return int(int64Of(row[i])) }
-	t.ID, t.Done, t.Total = int64Of(row[0]), int64Of(row[16]), int64Of(row[17])
-	t.Kind, t.Version, t.Queue, t.Priority = text(1), number(2), text(3), number(4)
-	t.Args, t.Actor = json.RawMessage(text(5)), text(6)
-	t.State, t.Worker = stateOf(row[10]), text(11)
-	t.Runs, t.Attempts, t.Crashes = number(12), number(13), number(14)
-	t.CancelAsked = sqldb.IsTrue(row[15])
-	if row[18] != nil {
-		t.Result = json.RawMessage(text(18))
-	}
-	t.Error, t.Stack, t.Trace = text(19), text(20), text(23)
-	for i, at := range map[int]*time.Time{7: &t.At, 8: &t.RunAt, 9: &t.Deadline, 21: &t.Started, 22: &t.Finished} {
-		if *at, err = timeOf(row[i], "roster_tasks"); err != nil {
-			return t, err
-		}
-	}
-	return t, nil
+	err = sqldb.Scan(row, &t.ID, &t.Kind, &t.Version, &t.Queue, &t.Priority, &t.Args, &t.Actor, &t.At, &t.RunAt, &t.Deadline, &t.State,
+		&t.Worker, &t.Runs, &t.Attempts, &t.Crashes, &t.CancelAsked, &t.Done, &t.Total, &t.Result, &t.Error, &t.Stack,
+		&t.Started, &t.Finished, &t.Trace)
+	t.State = stateOf(t.State)
+	return t, err
 }
 
-func stateOf(value driver.Value) task.State {
-	if text := textOf(value); text != delayed {
-		return task.State(text)
+// stateOf returns the state of a stored one.
+func stateOf(stored task.State) task.State {
+	if stored == delayed {
+		return task.Pending
 	}
-	return task.Pending
+	return stored
 }

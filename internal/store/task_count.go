@@ -16,7 +16,7 @@ const (
 	countQueues = "SELECT queue, state, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('pending', 'delayed', 'running', 'parked', 'dead') GROUP BY queue, state"
 	// The period is the start of the time as text.
-	countFinished = "SELECT state, SUBSTR(finished_at || '', 1, ?) AS span, COUNT(*) FROM roster_tasks" +
+	countFinished = "SELECT state, SUBSTR(CAST(finished_at AS CHAR), 1, ?) AS span, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('done', 'dead', 'canceled') AND finished_at >= ? GROUP BY state, span ORDER BY span"
 )
 
@@ -26,7 +26,7 @@ var backlogStates = []string{"pending", "delayed", "running", "parked", "dead"}
 
 // countBacklog counts up to 50,000 tasks per state, so that a scrape does not
 // take longer as queues grow. Lower priority numbers are counted first.
-var countBacklog = "SELECT state, queue, kind, COUNT(*), MIN(run_at) || '' FROM (" + unionOf(backlogStates) + ") AS waiting GROUP BY state, queue, kind"
+var countBacklog = "SELECT state, queue, kind, COUNT(*), CAST(MIN(run_at) AS CHAR) FROM (" + unionOf(backlogStates) + ") AS waiting GROUP BY state, queue, kind"
 
 func unionOf(states []string) string {
 	parts := make([]string, len(states))
@@ -42,8 +42,7 @@ func unionOf(states []string) string {
 func (s *Store) ListBacklog(ctx context.Context) ([]task.Backlog, error) {
 	return read(ctx, s, "count the backlog", func(c sqldb.Conn) ([]task.Backlog, error) {
 		return all(c, func(row []driver.Value) (b task.Backlog, err error) {
-			b = task.Backlog{State: task.State(textOf(row[0])), Queue: textOf(row[1]), Kind: textOf(row[2]), Count: int64Of(row[3])}
-			b.Oldest, err = timeOf(row[4], "roster_tasks.run_at")
+			err = sqldb.Scan(row, &b.State, &b.Queue, &b.Kind, &b.Count, &b.Oldest)
 			return b, err
 		}, countBacklog)
 	})
@@ -68,8 +67,11 @@ func (s *Store) CountTasks(ctx context.Context) (counts map[task.State]int64, er
 	err = s.db.Read(ctx, "count tasks", func(c sqldb.Conn) error {
 		counts = make(map[task.State]int64)
 		return c.Query(countTasks, func(row []driver.Value) error {
-			counts[stateOf(row[0])] += int64Of(row[1])
-			return nil
+			var state task.State
+			var n int64
+			err := sqldb.Scan(row, &state, &n)
+			counts[stateOf(state)] += n
+			return err
 		})
 	})
 	return counts, err
@@ -80,11 +82,16 @@ func (s *Store) CountQueues(ctx context.Context) (counts map[string]map[task.Sta
 	err = s.db.Read(ctx, "count tasks by queue", func(c sqldb.Conn) error {
 		counts = make(map[string]map[task.State]int64)
 		return c.Query(countQueues, func(row []driver.Value) error {
-			queue := textOf(row[0])
+			var queue string
+			var state task.State
+			var n int64
+			if err := sqldb.Scan(row, &queue, &state, &n); err != nil {
+				return err
+			}
 			if counts[queue] == nil {
 				counts[queue] = make(map[task.State]int64)
 			}
-			counts[queue][stateOf(row[1])] += int64Of(row[2])
+			counts[queue][stateOf(state)] += n
 			return nil
 		})
 	})
@@ -111,14 +118,20 @@ func (s *Store) CountFinished(ctx context.Context, from time.Time, step task.Ste
 	err = s.db.Read(ctx, "count finished tasks", func(c sqldb.Conn) error {
 		rates = nil
 		return c.Query(countFinished, func(row []driver.Value) error {
-			start, err := timeOf(textOf(row[1])+span.rest, "roster_tasks.finished_at")
-			if err != nil {
+			var state task.State
+			var period string
+			var n int64
+			if err := sqldb.Scan(row, &state, &period, &n); err != nil {
 				return err
+			}
+			start, err := sqldb.Time(period + span.rest)
+			if err != nil {
+				return sqldb.Unreadable("roster_tasks.finished_at", err)
 			}
 			if len(rates) == 0 || !rates[len(rates)-1].Start.Equal(start) {
 				rates = append(rates, task.Rate{Start: start})
 			}
-			rates[len(rates)-1].Add(stateOf(row[0]), int64Of(row[2]))
+			rates[len(rates)-1].Add(stateOf(state), n)
 			return nil
 		}, span.length, sqldb.FormatTime(from))
 	})

@@ -92,11 +92,14 @@ func take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.T
 	var ids []int64
 	room := maps.Clone(c.Room)
 	err := t.Query(query, func(row []driver.Value) error {
-		if kind := textOf(row[1]); room[kind] > 0 {
+		var id int64
+		var kind string
+		err := sqldb.Scan(row, &id, &kind)
+		if err == nil && room[kind] > 0 {
 			room[kind]--
-			ids = append(ids, int64Of(row[0]))
+			ids = append(ids, id)
 		}
-		return nil
+		return err
 	}, args...)
 	if err != nil {
 		return nil, err
@@ -126,8 +129,10 @@ func (s *Store) RenewTasks(ctx context.Context, lease string, until time.Time, r
 				return err
 			}
 			err = t.Query(selectAsked, func(row []driver.Value) error {
-				all = append(all, task.Held{ID: r.ID, CancelAsked: sqldb.IsTrue(row[0])})
-				return nil
+				held := task.Held{ID: r.ID}
+				err := sqldb.Scan(row, &held.CancelAsked)
+				all = append(all, held)
+				return err
 			}, r.ID, lease, int64(r.Number))
 			if err != nil {
 				return err

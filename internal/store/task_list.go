@@ -76,8 +76,7 @@ func (s *Store) TaskExtent(ctx context.Context, f task.Filter) (count, through i
 	w := s.taskFilter(f)
 	err = s.db.Read(ctx, "measure tasks", func(c sqldb.Conn) error {
 		return c.Query("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM roster_tasks"+w.String(), func(row []driver.Value) error {
-			count, through = int64Of(row[0]), int64Of(row[1])
-			return nil
+			return sqldb.Scan(row, &count, &through)
 		}, w.args...)
 	})
 	return count, through, err
@@ -86,5 +85,5 @@ func (s *Store) TaskExtent(ctx context.Context, f task.Filter) (count, through i
 // TaskSpan implements task.Store. Ids are assigned in creation order.
 func (s *Store) TaskSpan(ctx context.Context) (first, last time.Time, err error) {
 	return s.readSpan(ctx, "find the ends of the tasks",
-		"SELECT created_at || '' FROM roster_tasks ORDER BY id LIMIT 1", "SELECT created_at || '' FROM roster_tasks ORDER BY id DESC LIMIT 1")
+		"SELECT CAST(created_at AS CHAR) FROM roster_tasks ORDER BY id LIMIT 1", "SELECT CAST(created_at AS CHAR) FROM roster_tasks ORDER BY id DESC LIMIT 1")
 }

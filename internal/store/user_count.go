@@ -64,7 +64,10 @@ func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []
 		counts = make([]int64, len(limits)-1)
 		return c.Query(query, func(row []driver.Value) error {
 			for i, n := range row {
-				counts[i], _ = n.(int64)
+				var err error
+				if counts[i], err = sqldb.Int(n); err != nil {
+					return err
+				}
 			}
 			return sqldb.ErrEnough
 		}, args...)
@@ -73,11 +76,14 @@ func (s *Store) CountCreated(ctx context.Context, limits []time.Time) (counts []
 }
 
 const (
-	selectOldest = "SELECT created_at || '' FROM t_users ORDER BY created_at ASC LIMIT 1"
-	selectNewest = "SELECT created_at || '' FROM t_users ORDER BY created_at DESC LIMIT 1"
+	// What is no time is outside of the range of times.
+	selectOldest = "SELECT CAST(created_at AS CHAR) FROM t_users" + withTime + " ORDER BY created_at ASC LIMIT 1"
+	selectNewest = "SELECT CAST(created_at AS CHAR) FROM t_users" + withTime + " ORDER BY created_at DESC LIMIT 1"
+	withTime     = " WHERE created_at BETWEEN '0001-01-01 00:00:00' AND '9999-12-31 23:59:59.999999'"
 )
 
-// CreatedSpan returns when the oldest and the newest user were created.
+// CreatedSpan returns when the oldest and the newest user were created, as far as
+// that can be read.
 func (s *Store) CreatedSpan(ctx context.Context) (first, last time.Time, err error) {
 	return s.readSpan(ctx, "find the oldest and newest user", selectOldest, selectNewest)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"slices"
+	"strings"
 
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -33,6 +34,7 @@ const deepOffset = 100
 func (s *Store) FindUser(ctx context.Context, id int64) (user.User, error) {
 	var f found
 	err := s.db.Read(ctx, "find user", func(c sqldb.Conn) error { return f.find(c, selectUser, id) })
+	s.note(f.user)
 	return f.user, err
 }
 
@@ -56,13 +58,13 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 // listUsers reads a page of all users, newest first.
 func (s *Store) listUsers(c sqldb.Conn, offset int64, limit int) ([]user.User, error) {
 	if offset < deepOffset {
-		return selectUsers(c, selectPage, limit, int64(limit), offset)
+		return s.selectUsers(c, selectPage, limit, int64(limit), offset)
 	}
 	users, ok, err := s.listFromEnd(c, offset, limit)
 	if ok || err != nil {
 		return users, err
 	}
-	return selectUsers(c, s.deepPage, limit, offset, int64(limit))
+	return s.selectUsers(c, s.deepPage, limit, offset, int64(limit))
 }
 
 // listFromEnd reads a page of the older half, starting from the oldest user. It
@@ -77,7 +79,7 @@ func (s *Store) listFromEnd(c sqldb.Conn, offset int64, limit int) (users []user
 	if take <= 0 {
 		return nil, true, nil
 	}
-	users, err = selectUsers(c, selectDeepPageFromEnd, int(take), total-offset-take, take)
+	users, err = s.selectUsers(c, selectDeepPageFromEnd, int(take), total-offset-take, take)
 	if err != nil {
 		return nil, false, err
 	}
@@ -88,13 +90,24 @@ func (s *Store) listFromEnd(c sqldb.Conn, offset int64, limit int) (users []user
 	return users, true, nil
 }
 
-func selectUsers(c sqldb.Conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
+func (s *Store) selectUsers(c sqldb.Conn, query string, limit int, args ...driver.Value) ([]user.User, error) {
 	users := make([]user.User, 0, min(limit, 1000))
 	err := c.Query(query, func(row []driver.Value) error {
 		users = append(users, user.User{})
-		return scanUser(row, &users[len(users)-1])
+		scanUser(row, &users[len(users)-1])
+		return nil
 	}, args...)
+	s.note(users...)
 	return users, err
+}
+
+// note logs the users that cannot be read completely.
+func (s *Store) note(users ...user.User) {
+	for i := range users {
+		if u := &users[i]; u.Unreadable.Any() {
+			s.unreadable.note("t_users", u.ID, strings.Join(u.Unreadable.Fields(), ", "))
+		}
+	}
 }
 
 // found is the result of a query for one user.
@@ -105,7 +118,8 @@ type found struct {
 
 func (f *found) scan(row []driver.Value) error {
 	f.ok = true
-	return sqldb.FirstError(scanUser(row, &f.user), sqldb.ErrEnough)
+	scanUser(row, &f.user)
+	return sqldb.ErrEnough
 }
 
 // find runs a query for one user by id.

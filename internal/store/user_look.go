@@ -13,7 +13,7 @@ import (
 )
 
 // selectMatches selects matching users, and whether they are active.
-const selectMatches = "SELECT id, is_active FROM t_users%s LIMIT ?"
+const selectMatches = "SELECT id, is_active = 1 FROM t_users%s LIMIT ?"
 
 // match is a matching user.
 type match struct {
@@ -65,8 +65,9 @@ func (s *Store) matches(c sqldb.Conn, of candidates, q user.Query, limit int64) 
 
 func (s *Store) matchesAmong(c sqldb.Conn, of candidates, q user.Query, limit int64) ([]match, error) {
 	w := s.filter(of, q, "")
-	return all(c, func(row []driver.Value) (match, error) {
-		return match{int64Of(row[0]), sqldb.IsTrue(row[1])}, nil
+	return all(c, func(row []driver.Value) (m match, err error) {
+		err = sqldb.Scan(row, &m.id, &m.active)
+		return m, err
 	}, fmt.Sprintf(selectMatches, w), w.with(limit)...)
 }
 
@@ -121,5 +122,5 @@ func (s *Store) selectNamed(c sqldb.Conn, ids []int64, q user.Query, w user.Wind
 		return nil, nil
 	}
 	query := "SELECT " + userColumns + " FROM t_users WHERE id " + s.index.IDs + s.order(q, "+") + " LIMIT ? OFFSET ?"
-	return selectUsers(c, query, w.Limit, index.List(ids), int64(w.Limit), w.Offset)
+	return s.selectUsers(c, query, w.Limit, index.List(ids), int64(w.Limit), w.Offset)
 }

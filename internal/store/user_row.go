@@ -2,8 +2,6 @@ package store
 
 import (
 	"database/sql/driver"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -15,19 +13,20 @@ import (
 // userFields are the columns of t_users.
 var userFields = user.Table()
 
-// userColumns are the columns for scanUser: those of userFields, and finally
-// the times as one text. The drivers would parse times themselves, and each
-// text costs allocations.
+// userColumns are the columns for scanUser. The drivers of SQLite would convert
+// columns declared as times and booleans themselves, each differently, but not
+// expressions.
 var userColumns = func() string {
-	var plain, times []string
-	for _, c := range userFields {
-		if c.Type == form.TypeDateTime {
-			times = append(times, c.Name)
-		} else {
-			plain = append(plain, c.Name)
+	columns := make([]string, len(userFields))
+	for i, c := range userFields {
+		switch columns[i] = c.Name; c.Type {
+		case form.TypeDateTime:
+			columns[i] = "CAST(" + c.Name + " AS CHAR)"
+		case form.TypeBoolean:
+			columns[i] = "+" + c.Name
 		}
 	}
-	return strings.Join(plain, ", ") + ", " + strings.Join(times, " || '|' || ")
+	return strings.Join(columns, ", ")
 }()
 
 // The statements that write a user take userValues; the update also takes the
@@ -38,32 +37,19 @@ var insertUser, updateUser = func() (insert, update string) {
 	return insert, "UPDATE t_users SET " + strings.Join(names, " = ?, ") + " = ? WHERE id = ?"
 }()
 
-// scanUser reads a row of userColumns.
-func scanUser(row []driver.Value, u *user.User) error {
-	times, at := textOf(row[len(row)-1]), 0
+// scanUser reads a row of userColumns. What cannot be read is zero, and noted in
+// the user.
+func scanUser(row []driver.Value, u *user.User) {
+	*u = user.User{}
 	for i := range userFields {
 		field := &userFields[i]
-		switch value := field.At(u).(type) {
-		case *int64:
-			*value, _ = row[at].(int64)
-		case *string:
-			*value = textOf(row[at])
-		case *form.Text:
-			*value = sqldb.TextOf(row[at])
-		case *bool:
-			*value = sqldb.IsTrue(row[at])
-		case *time.Time:
-			var text string
-			var ok bool
-			text, times, _ = strings.Cut(times, "|")
-			if *value, ok = sqldb.ParseTime(text); !ok {
-				return unreadable(fmt.Sprintf("t_users, id %d", u.ID), errors.New(field.Name+" is not a date and time"))
-			}
-			continue
+		switch err := sqldb.Scan(row[i:], field.At(u)); {
+		case err != nil:
+			u.Unreadable.Add(field.Name, textOf(row[i]))
+		case row[i] == nil && !field.Nullable:
+			u.Unreadable.Add(field.Name, "NULL")
 		}
-		at++
 	}
-	return nil
 }
 
 // userValues returns the stored values of a user except the id.

@@ -14,19 +14,18 @@ import (
 	"roster/internal/user"
 )
 
-// searched returns the text to search: the columns' texts, each on a separate
-// line, because no word spans lines. text is the dialect's.
-func searched(text func(column string) string) string {
+// searched returns the text to search: the columns' texts.
+func (d *dialect) searched() string {
 	var lines []string
 	for _, c := range userFields {
 		switch {
 		case c.Searched && c.Nullable:
-			lines = append(lines, "COALESCE("+text(c.Name)+", '')")
+			lines = append(lines, "COALESCE("+d.text(c.Name)+", '')")
 		case c.Searched:
-			lines = append(lines, text(c.Name))
+			lines = append(lines, d.text(c.Name))
 		}
 	}
-	return strings.Join(lines, " || '\n' || ")
+	return d.lines(lines)
 }
 
 // plainText is the text of a SQLite column, compared by code point.
@@ -55,7 +54,7 @@ func (s *Store) findUsers(ctx context.Context, q user.Query, offset int64, limit
 // candidates.
 func (s *Store) selectPage(c sqldb.Conn, of candidates, q user.Query, few bool, w user.Window) ([]user.User, error) {
 	query, args := s.selectFound(of, q, few)
-	return selectUsers(c, query, w.Limit, append(args, int64(w.Limit), w.Offset)...)
+	return s.selectUsers(c, query, w.Limit, append(args, int64(w.Limit), w.Offset)...)
 }
 
 // selectFound returns the statement for a page of the users that match q, and
@@ -85,7 +84,7 @@ func (s *Store) WalkUsers(ctx context.Context, q user.Query, after, through int6
 		w := s.filter(of, q, "+is_active")
 		w.add("id > ? AND id <= ?", after, through)
 		query := "SELECT " + userColumns + " FROM t_users" + w.String() + " ORDER BY id LIMIT ?"
-		users, err = selectUsers(c, query, limit, w.with(int64(limit))...)
+		users, err = s.selectUsers(c, query, limit, w.with(int64(limit))...)
 		return err
 	})
 	return users, err
@@ -154,7 +153,7 @@ func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where)
 	}
 	w.addFlag(isActive, q.IsActive)
 	w.addSpan(createdAt, q.From, q.Before)
-	d.addWordsIn(&w, q.Words(), searched(d.text))
+	d.addWordsIn(&w, q.Words(), d.searched())
 	return w
 }
 

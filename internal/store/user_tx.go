@@ -2,6 +2,8 @@ package store
 
 import (
 	"database/sql/driver"
+	"errors"
+	"time"
 
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -27,43 +29,61 @@ func (t *tx) FindUser(id int64) (user.User, error) {
 // the unique keys.
 func (t *tx) TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error) {
 	err = t.Query(takenUser, func(row []driver.Value) error {
-		usernameTaken, emailTaken = sqldb.IsTrue(row[0]), sqldb.IsTrue(row[1])
-		return sqldb.ErrEnough
+		return sqldb.FirstError(sqldb.Scan(row, &usernameTaken, &emailTaken), sqldb.ErrEnough)
 	}, username, username, except, email, email, except)
 	return usernameTaken, emailTaken, err
 }
 
 // InsertUser implements user.Tx. It returns Conflict if another user has one of
 // the names.
-func (t *tx) InsertUser(u user.User) (int64, error) {
+func (t *tx) InsertUser(u user.User) (user.User, error) {
 	id, err := insert(t, insertUser, userValues(&u)...)
-	if err == nil {
-		t.Changed(sqldb.Counts{1, flag(u.IsActive)})
+	if err != nil {
+		return user.User{}, err
 	}
-	return id, err
+	t.Changed(sqldb.Counts{1, flag(u.IsActive)})
+	return t.stored(id)
 }
 
 // UpdateUser implements user.Tx. It returns Conflict if another user has one of
-// the names, or NotFound.
-func (t *tx) UpdateUser(before, after user.User) error {
-	return t.changeUser(sqldb.Counts{0, flag(after.IsActive) - flag(before.IsActive)}, updateUser,
-		append(userValues(&after), after.ID)...)
+// the names, or NotFound. A column of updated_at without fractions of a second
+// goes to the next second.
+func (t *tx) UpdateUser(before, after user.User) (user.User, error) {
+	asked := after.UpdatedAt
+	for _, step := range []time.Duration{0, time.Millisecond, time.Second} {
+		if step > 0 {
+			after.UpdatedAt = before.UpdatedAt.Add(step)
+		}
+		if _, err := change(t, updateUser, append(userValues(&after), after.ID)...); err != nil {
+			return user.User{}, err
+		}
+		stored, err := t.stored(after.ID)
+		if err != nil {
+			return user.User{}, err
+		}
+		if stored.UpdatedAt.After(before.UpdatedAt) || !asked.After(before.UpdatedAt) {
+			t.Changed(sqldb.Counts{0, flag(after.IsActive) - flag(before.IsActive)})
+			return stored, nil
+		}
+	}
+	return user.User{}, sqldb.Unreadable("t_users.updated_at", errors.New("it does not increase"))
+}
+
+// stored returns a user that this transaction has written.
+func (t *tx) stored(id int64) (user.User, error) {
+	var f found
+	err := f.find(t, selectUser, id)
+	return f.user, err
 }
 
 // DeleteUser implements user.Tx. It returns NotFound if there is no such row.
 func (t *tx) DeleteUser(before user.User) error {
-	return t.changeUser(sqldb.Counts{-1, -flag(before.IsActive)}, deleteUser, before.ID)
-}
-
-// changeUser runs a statement that changes one user, and records the change of
-// the counts.
-func (t *tx) changeUser(counts sqldb.Counts, statement string, args ...driver.Value) error {
-	rows, err := change(t, statement, args...)
+	rows, err := change(t, deleteUser, before.ID)
 	if err == nil && rows == 0 {
 		err = errNotFound
 	}
 	if err == nil {
-		t.Changed(counts)
+		t.Changed(sqldb.Counts{-1, -flag(before.IsActive)})
 	}
 	return err
 }

@@ -2,12 +2,10 @@ package store
 
 import (
 	"database/sql/driver"
-	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"roster/internal/fault"
 	"roster/internal/store/sqldb"
 )
 
@@ -20,36 +18,10 @@ const (
 // textOf returns a value as text, "" for NULL.
 func textOf(value driver.Value) string { return sqldb.TextOf(value).String }
 
-// int64Of returns an integer, 0 for NULL. MySQL returns sums as decimals.
-func int64Of(value driver.Value) (n int64) {
-	if n, ok := value.(int64); ok {
-		return n
-	}
-	if value != nil {
-		_, _ = fmt.Sscan(textOf(value), &n) // never fails for a number
-	}
-	return n
-}
-
 // scanID reads a row whose first column is an id.
-func scanID(row []driver.Value) (int64, error) { return int64Of(row[0]), nil }
-
-// timeOf reads a time, the zero time for NULL. The error names the column.
-func timeOf(value driver.Value, column string) (time.Time, error) {
-	if value == nil {
-		return time.Time{}, nil
-	}
-	at, ok := sqldb.ParseTime(textOf(value))
-	if !ok {
-		return time.Time{}, unreadable(column, fmt.Errorf("%q is not a date and time", textOf(value)))
-	}
-	return at, nil
-}
-
-// unreadable returns the error for an invalid stored value, in a column or a
-// row.
-func unreadable(place string, cause error) error {
-	return fault.Wrap(fault.Internal, "A stored value cannot be read.", fmt.Errorf("%s: %w", place, cause))
+func scanID(row []driver.Value) (id int64, err error) {
+	err = sqldb.Scan(row, &id)
+	return id, err
 }
 
 // flag returns a boolean as Django stores it.

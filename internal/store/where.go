@@ -62,7 +62,7 @@ func (d *dialect) addWords(w *where, words []string, columns ...string) {
 	for i, column := range columns {
 		texts[i] = d.text(column)
 	}
-	d.addWordsIn(w, words, strings.Join(texts, " || '\n' || ")) // no word contains a line break
+	d.addWordsIn(w, words, d.lines(texts))
 }
 
 // addWordsIn requires each word to occur in a text.

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	selectWorkers = "SELECT lease, name, queues, concurrency, running, started_at || '', seen_at || '' FROM roster_workers" +
+	selectWorkers = "SELECT lease, name, queues, concurrency, running, CAST(started_at AS CHAR), CAST(seen_at AS CHAR) FROM roster_workers" +
 		" WHERE seen_at >= ? ORDER BY started_at, lease"
 	updateWorker  = "UPDATE roster_workers SET running = ?, seen_at = ? WHERE lease = ?"
 	insertWorker  = "INSERT INTO roster_workers (running, seen_at, lease, name, queues, concurrency, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -27,13 +27,7 @@ func (s *Store) ListWorkers(ctx context.Context, since time.Time) ([]task.Worker
 
 // scanWorker reads a row of selectWorkers.
 func scanWorker(row []driver.Value) (w task.WorkerInfo, err error) {
-	w = task.WorkerInfo{
-		ID: textOf(row[0]), Name: textOf(row[1]), Queues: textOf(row[2]),
-		Concurrency: int(int64Of(row[3])), Running: int(int64Of(row[4])),
-	}
-	if w.Started, err = timeOf(row[5], "roster_workers.started_at"); err == nil {
-		w.Seen, err = timeOf(row[6], "roster_workers.seen_at")
-	}
+	err = sqldb.Scan(row, &w.ID, &w.Name, &w.Queues, &w.Concurrency, &w.Running, &w.Started, &w.Seen)
 	return w, err
 }
 

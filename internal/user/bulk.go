@@ -77,8 +77,9 @@ func (u *Users) SetActive(ctx context.Context, actor access.Actor, b Batch, acti
 			return false, nil
 		}
 		after := before
-		after.IsActive, after.UpdatedAt = active, later(u.stamp(), before.UpdatedAt)
-		if err := tx.UpdateUser(before, after); err != nil {
+		after.IsActive = active
+		after, err := tx.UpdateUser(before, u.touched(after))
+		if err != nil {
 			return false, err
 		}
 		return true, tx.Record(oneOfSeveral(entry(after.UpdatedAt, actor, &before, &after)))
@@ -166,7 +167,7 @@ func (u *Users) members(ctx context.Context, b Batch) (found []User, gone int, e
 // selected.
 func changeMember(tx Tx, seen *User, do func(Tx, User) (bool, error)) (changed bool, err error) {
 	now, err := tx.FindUser(seen.ID)
-	if fault.KindOf(err) == fault.NotFound || err == nil && !now.UpdatedAt.Equal(seen.UpdatedAt) {
+	if fault.KindOf(err) == fault.NotFound || err == nil && now != *seen {
 		return false, nil
 	}
 	if err != nil {

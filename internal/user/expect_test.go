@@ -31,12 +31,12 @@ func checkExpecting(t *testing.T, db user.Store) {
 	t.Helper()
 	users, _ := newUsers(t, db, newClock())
 	first := mustCreate(t, users, "ada")
-	second, err := users.Expecting(first.UpdatedAt).Update(t.Context(), everybody, first.ID, rename("Ada"), form.Partial)
+	second, err := users.Expecting(first.Version()).Update(t.Context(), everybody, first.ID, rename("Ada"), form.Partial)
 	if err != nil {
 		t.Fatalf("the version there is: %v", err)
 	}
 	for name, service := range map[string]*user.Users{
-		"an older version": users.Expecting(first.UpdatedAt),
+		"an older version": users.Expecting(first.Version()),
 		"none":             users.Expecting(),
 	} {
 		if _, err := service.Update(t.Context(), everybody, first.ID, rename("Eve"), form.Partial); fault.KindOf(err) != fault.Outdated {
@@ -52,7 +52,7 @@ func checkExpecting(t *testing.T, db user.Store) {
 	if _, err := users.Expecting().Update(t.Context(), everybody, 99, rename("Eve"), form.Partial); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("unknown user: got %v, want NotFound", err)
 	}
-	if err := users.Expecting(first.UpdatedAt, second.UpdatedAt).Delete(t.Context(), everybody, first.ID); err != nil {
+	if err := users.Expecting(first.Version(), second.Version()).Delete(t.Context(), everybody, first.ID); err != nil {
 		t.Errorf("one of two versions: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func checkExpectingAtOnce(t *testing.T, db user.Store) {
 	changed := 0
 	for range 8 {
 		wg.Go(func() {
-			_, err := users.Expecting(seen.UpdatedAt).Update(t.Context(), everybody, seen.ID, rename("Ada"), form.Partial)
+			_, err := users.Expecting(seen.Version()).Update(t.Context(), everybody, seen.ID, rename("Ada"), form.Partial)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

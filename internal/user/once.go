@@ -75,11 +75,10 @@ func (c *creation) insert(tx Tx) error {
 	c.created = table.Apply(c.change, User{IsActive: true})
 	c.created.CreatedAt = c.users.stamp()
 	c.created.UpdatedAt = c.users.stamp()
-	id, err := tx.InsertUser(c.created)
-	if err != nil {
+	var err error
+	if c.created, err = tx.InsertUser(c.created); err != nil {
 		return err
 	}
-	c.created.ID = id
 	if err := tx.Record(entry(c.created.CreatedAt, c.actor, nil, &c.created)); err != nil {
 		return err
 	}

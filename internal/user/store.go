@@ -61,11 +61,12 @@ type Tx interface {
 	// TakenUser reports which of the two names are taken by a user other than
 	// except. It ignores empty names.
 	TakenUser(username, email string, except int64) (usernameTaken, emailTaken bool, err error)
-	// InsertUser stores a new user and returns its id. u.ID is ignored.
-	InsertUser(u User) (int64, error)
-	// UpdateUser stores every field of after, by its id; before is the current
-	// row.
-	UpdateUser(before, after User) error
+	// InsertUser stores a new user and returns it as stored. u.ID is ignored.
+	InsertUser(u User) (User, error)
+	// UpdateUser stores every field of after, by its id, and returns the user as
+	// stored. If updated_at is after that of before, the current row, it is also
+	// stored as a later time, whatever the precision of its column.
+	UpdateUser(before, after User) (User, error)
 	// DeleteUser deletes a row; before is the current row.
 	DeleteUser(before User) error
 	// FindKept returns the user stored under the key at or after oldest, or

@@ -20,4 +20,6 @@ type User struct {
 	IsActive  bool
 	CreatedAt time.Time // UTC, whole microseconds
 	UpdatedAt time.Time // UTC, whole microseconds; increases with every change
+
+	Unreadable Unreadable // the fields above that are stored, but zero here
 }

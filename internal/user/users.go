@@ -22,7 +22,7 @@ type Users struct {
 	slow       *slowCount
 	created    func(User) (task.New, error) // returns the task caused by a create; may be nil
 
-	expected []time.Time // see Expecting; nil means any
+	expected []string // see Expecting; nil means any
 }
 
 // NewUsers returns the service on that store. now is the clock; log records
@@ -105,8 +105,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in for
 			return err
 		}
 		after = table.Apply(change, before)
-		after.UpdatedAt = later(u.stamp(), before.UpdatedAt)
-		if err := tx.UpdateUser(before, after); err != nil {
+		if after, err = tx.UpdateUser(before, u.touched(after)); err != nil {
 			return err
 		}
 		if recorded := entry(after.UpdatedAt, actor, &before, &after); len(recorded.Changes) > 0 {
@@ -163,16 +162,16 @@ var errOutdated = fault.New(fault.Outdated, "The user was changed in the meantim
 // with one of these values of updated_at: Update and Delete return Outdated,
 // and change nothing, if the user has another one. Without values they always
 // do.
-func (u *Users) Expecting(updatedAt ...time.Time) *Users {
+func (u *Users) Expecting(versions ...string) *Users {
 	same := *u
-	same.expected = append([]time.Time{}, updatedAt...)
+	same.expected = append([]string{}, versions...)
 	return &same
 }
 
 // findExpected returns the user for a change, if it has an expected version.
 func (u *Users) findExpected(tx Tx, id int64) (User, error) {
 	found, err := tx.FindUser(id)
-	if err == nil && u.expected != nil && !slices.ContainsFunc(u.expected, found.UpdatedAt.Equal) {
+	if err == nil && u.expected != nil && !slices.Contains(u.expected, found.Version()) {
 		err = errOutdated
 	}
 	return found, err
@@ -194,6 +193,21 @@ func (u *Users) write(ctx context.Context, fn func(Tx) error) error {
 
 // stamp returns the current time as it is stored.
 func (u *Users) stamp() time.Time { return u.now().UTC().Truncate(time.Microsecond) }
+
+// touched returns a user to be stored now. Times that cannot be read are
+// replaced: the creation by the last change, or by now.
+func (u *Users) touched(user User) User {
+	before := user.UpdatedAt
+	user.UpdatedAt = later(u.stamp(), before)
+	if user.CreatedAt.IsZero() {
+		user.CreatedAt = before
+	}
+	if user.CreatedAt.IsZero() {
+		user.CreatedAt = user.UpdatedAt
+	}
+	user.Unreadable = Unreadable{}
+	return user
+}
 
 // later returns t, or the first microsecond after before if the clock has not
 // advanced.

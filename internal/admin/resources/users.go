@@ -9,12 +9,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"time"
 
 	"roster/internal/access"
 	"roster/internal/admin/site"
-	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/query"
 	"roster/internal/user"
@@ -177,21 +174,13 @@ func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[
 
 // Update changes a user of that version.
 func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
-	seen, err := parseVersion(version)
-	if err != nil {
-		return site.Record{}, err
-	}
-	u, err := s.users.Expecting(seen).Update(ctx, actor, id, inputOf(user.Table().Fields(), values), form.Partial)
+	u, err := s.users.Expecting(version).Update(ctx, actor, id, inputOf(user.Table().Fields(), values), form.Partial)
 	return recordOf(&u), err
 }
 
 // Delete deletes a user of that version.
 func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
-	seen, err := parseVersion(version)
-	if err != nil {
-		return err
-	}
-	return s.users.Expecting(seen).Delete(ctx, actor, id)
+	return s.users.Expecting(version).Delete(ctx, actor, id)
 }
 
 // inputOf converts form values. As in Django's forms, an empty text is null for
@@ -214,22 +203,9 @@ func inputOf(fields []form.Field, values map[string]string) form.Input {
 }
 
 func recordOf(u *user.User) site.Record {
-	record := site.Record{ID: u.ID, Name: u.Username, Version: versionOf(u), Values: map[string]any{}}
+	record := site.Record{ID: u.ID, Name: u.Username, Version: u.Version(), Values: map[string]any{}}
 	for _, c := range user.Table() {
 		record.Values[c.Name] = c.Get(u)
 	}
 	return record
-}
-
-// versionOf returns the version of a user: updated_at, which grows with every
-// change.
-func versionOf(u *user.User) string { return strconv.FormatInt(u.UpdatedAt.UnixMicro(), 10) }
-
-// parseVersion parses a version.
-func parseVersion(version string) (time.Time, error) {
-	micros, err := strconv.ParseInt(version, 10, 64)
-	if err != nil {
-		return time.Time{}, fault.Wrap(fault.Invalid, "The form has no valid version.", err)
-	}
-	return time.UnixMicro(micros).UTC(), nil
 }

@@ -59,7 +59,7 @@ const pageRows = 500
 func (s *source) Each(ctx context.Context, table string, columns []string, visit func(takeover.Row) error) error {
 	query := "SELECT id"
 	for _, column := range columns {
-		query += ", " + column + " || ''" // as text: the drivers would parse times themselves
+		query += ", CAST(" + column + " AS CHAR)" // as text: the drivers would parse times themselves
 	}
 	query += " FROM " + table + " WHERE id > ? ORDER BY id LIMIT ?"
 	after := int64(-1 << 63)
@@ -88,7 +88,9 @@ func (s *source) page(ctx context.Context, query string, after int64) (page []ta
 		page = page[:0] // fn may run again
 		return c.Query(query, func(values []driver.Value) error {
 			row := takeover.Row{Values: make([]form.Text, len(values)-1)}
-			row.ID, _ = values[0].(int64)
+			if err := sqldb.Scan(values, &row.ID); err != nil {
+				return err
+			}
 			for i, value := range values[1:] {
 				row.Values[i] = sqldb.TextOf(value)
 			}

@@ -118,43 +118,46 @@ func (f facts) readSearches(c sqldb.Conn, d *takeover.Database) (err error) {
 
 func (f facts) readTables(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.tables, func(row []driver.Value) error {
-		last, _ := row[2].(int64)
-		d.Tables[textOf(row[0])] = takeover.Table{Storage: textOf(row[1]), LastID: last}
-		return nil
+		var name string
+		var table takeover.Table
+		err := sqldb.Scan(row, &name, &table.Storage, &table.LastID)
+		d.Tables[name] = table
+		return err
 	})
 }
 
 func (f facts) readColumns(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.columns, func(row []driver.Value) error {
-		table, ok := d.Tables[textOf(row[0])]
-		if !ok {
-			return nil // a view
+		var name string
+		var column takeover.Column
+		err := sqldb.Scan(row, &name, &column.Name, &column.Type, &column.Nullable, &column.Default, &column.Counts, &column.Charset)
+		if table, ok := d.Tables[name]; ok { // not a view
+			table.Columns = append(table.Columns, column)
+			d.Tables[name] = table
 		}
-		table.Columns = append(table.Columns, takeover.Column{
-			Name: textOf(row[1]), Type: textOf(row[2]), Nullable: sqldb.IsTrue(row[3]), Default: sqldb.IsTrue(row[4]),
-			Counts: sqldb.IsTrue(row[5]), Charset: textOf(row[6]),
-		})
-		d.Tables[textOf(row[0])] = table
-		return nil
+		return err
 	})
 }
 
 func (f facts) readIndexes(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.indexes, func(row []driver.Value) error {
-		table, ok := d.Tables[textOf(row[0])]
-		if ok {
-			table.Indexes = append(table.Indexes, takeover.Index{Columns: strings.Split(textOf(row[2]), ","), Unique: sqldb.IsTrue(row[1])})
-			d.Tables[textOf(row[0])] = table
+		var name, columns string
+		var index takeover.Index
+		err := sqldb.Scan(row, &name, &index.Unique, &columns)
+		index.Columns = strings.Split(columns, ",")
+		if table, ok := d.Tables[name]; ok {
+			table.Indexes = append(table.Indexes, index)
+			d.Tables[name] = table
 		}
-		return nil
+		return err
 	})
 }
 
 func (f facts) readSettings(c sqldb.Conn, d takeover.Database) error {
 	return c.Query(f.settings, func(row []driver.Value) error {
-		d.Settings[textOf(row[0])] = textOf(row[1])
-		return nil
+		var name, value string
+		err := sqldb.Scan(row, &name, &value)
+		d.Settings[name] = value
+		return err
 	})
 }
-
-func textOf(value driver.Value) string { return sqldb.TextOf(value).String }

@@ -39,8 +39,7 @@ func Replicas(ctx context.Context, o mysql.Options, patience time.Duration) (fou
 	var committed string
 	err = ask(ctx, o, func(c sqldb.Conn) error {
 		return c.Query(selectNamed, func(row []driver.Value) error {
-			named, committed = sqldb.IsTrue(row[0]), textOf(row[1])
-			return nil
+			return sqldb.Scan(row, &named, &committed)
 		})
 	})
 	if err != nil {
@@ -113,8 +112,7 @@ func follow(ctx context.Context, o mysql.Options, address, committed string, pat
 func look(ctx context.Context, server *mysql.Engine, committed string) (l lack, err error) {
 	err = server.Read(ctx, "ask how far a replica is", func(c sqldb.Conn) error {
 		return c.Query(selectLacking, func(row []driver.Value) error {
-			l = lack{sqldb.IsTrue(row[0]), textOf(row[1]), textOf(row[2])}
-			return nil
+			return sqldb.Scan(row, &l.named, &l.lacking, &l.all)
 		}, committed, committed)
 	})
 	return l, err

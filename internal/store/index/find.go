@@ -65,9 +65,9 @@ func (x *Index) Candidates(c sqldb.Conn, words []string, limit int) (ids []int64
 // with duplicates, and at most one more than the limit.
 func pending(c sqldb.Conn) (ids []int64, err error) {
 	err = c.Query(selectPending, func(row []driver.Value) error {
-		id, _ := row[0].(int64)
+		id, err := sqldb.Int(row[0])
 		ids = append(ids, id)
-		return nil
+		return err
 	}, int64(maxPending+1))
 	return ids, err
 }
@@ -107,9 +107,9 @@ func setsOf(c sqldb.Conn, g grams.Gram) (sets, error) {
 	first, last := grams.Cells(g)
 	found := sets{}
 	err := c.Query(selectSets, func(row []driver.Value) error {
-		cell, _ := row[0].(int64)
+		cell, err := sqldb.Int(row[0])
 		found[grams.Cell(cell).First()] = grams.Set(sqldb.TextOf(row[1]).String)
-		return nil
+		return err
 	}, int64(first), int64(last))
 	return found, err
 }

@@ -53,13 +53,8 @@ type state struct {
 // read reads the state; false if there is none.
 func (x *Index) read(c sqldb.Conn, lock string) (s state, ok bool, err error) {
 	err = c.Query(selectState+lock, func(row []driver.Value) error {
-		number := func(i int) int64 { n, _ := row[i].(int64); return n }
-		s = state{
-			version: sqldb.TextOf(row[0]).String, epoch: number(1), built: number(2), complete: number(3) == 1,
-			holder: sqldb.TextOf(row[4]).String, until: number(5),
-		}
 		ok = true
-		return sqldb.ErrEnough
+		return sqldb.FirstError(sqldb.Scan(row, &s.version, &s.epoch, &s.built, &s.complete, &s.holder, &s.until), sqldb.ErrEnough)
 	})
 	return s, ok, err
 }

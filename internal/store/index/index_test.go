@@ -136,7 +136,7 @@ func change(t *testing.T, plain, s *store.Store, before user.User) {
 		i := slices.IndexFunc(found, func(u user.User) bool { return u.Username == before.Username })
 		after := found[i]
 		after.LastName = form.TextOf("Changed " + strings.ToUpper(before.Phone.String))
-		if err := db.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(found[i], after) }); err != nil {
+		if err := db.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(found[i], after); return err }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -260,22 +260,22 @@ func TestIndex_IDs(t *testing.T) {
 			insert(t, s, someone("before"))
 			index(t, s)
 			for n := range 5 {
-				var id int64
+				var stored user.User
 				name := fmt.Sprint("after", n)
 				err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
-					id, err = tx.InsertUser(someone(name))
+					stored, err = tx.InsertUser(someone(name))
 					return err
 				})
 				if err != nil {
 					t.Fatal(err)
 				}
-				u, err := s.FindUser(t.Context(), id)
+				u, err := s.FindUser(t.Context(), stored.ID)
 				if err != nil || u.Username != name {
-					t.Fatalf("id %d: got %s, %v, want %s", id, u.Username, err, name)
+					t.Fatalf("id %d: got %s, %v, want %s", stored.ID, u.Username, err, name)
 				}
 				after := u
 				after.FirstName = form.TextOf("Changed")
-				if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(u, after) }); err != nil {
+				if err := s.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(u, after); return err }); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -124,8 +124,7 @@ func (x *Index) next(ctx context.Context, built int64) (id int64, err error) {
 	id = grams.MaxID + 1
 	err = x.db.Read(ctx, "find what is not in the search index", func(c sqldb.Conn) error {
 		return c.Query(selectNext, func(row []driver.Value) error {
-			id, _ = row[0].(int64)
-			return sqldb.ErrEnough
+			return sqldb.FirstError(sqldb.Scan(row, &id), sqldb.ErrEnough)
 		}, built, int64(grams.MaxID))
 	})
 	return id, err
@@ -137,7 +136,9 @@ func (x *Index) texts(ctx context.Context, into cells, where string, args ...dri
 	err = x.db.Read(ctx, "read what is searched", func(c sqldb.Conn) error {
 		n = 0
 		return c.Query(query, func(row []driver.Value) error {
-			last, _ = row[0].(int64)
+			if last, err = sqldb.Int(row[0]); err != nil {
+				return err
+			}
 			into.add(last, sqldb.TextOf(row[1]).String)
 			n++
 			return nil
@@ -170,10 +171,10 @@ func (x *Index) drain(ctx context.Context, rest func(time.Duration)) (more bool,
 	err = x.db.Read(ctx, "find who is not in the search index", func(c sqldb.Conn) error {
 		places, users = nil, map[int64]bool{}
 		return c.Query(selectPlaces, func(row []driver.Value) error {
-			place, _ := row[0].(int64)
-			id, _ := row[1].(int64)
+			var place, id int64
+			err := sqldb.Scan(row, &place, &id)
 			places, users[id] = append(places, place), true
-			return nil
+			return err
 		}, int64(grams.MaxID), int64(inDrain))
 	})
 	if err != nil || len(places) == 0 {
@@ -230,9 +231,9 @@ func (x *Index) write(ctx context.Context, found cells, rest func(time.Duration)
 func (x *Index) merge(t sqldb.Tx, some []grams.Cell, found cells) error {
 	stored := make(map[grams.Cell]grams.Set, len(some))
 	err := t.Query("SELECT cell, ids FROM roster_search_cells WHERE cell "+x.IDs, func(row []driver.Value) error {
-		cell, _ := row[0].(int64)
+		cell, err := sqldb.Int(row[0])
 		stored[grams.Cell(cell)] = grams.Set(sqldb.TextOf(row[1]).String)
-		return nil
+		return err
 	}, List(some))
 	if err != nil {
 		return err

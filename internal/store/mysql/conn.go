@@ -33,6 +33,15 @@ func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...
 	if err != nil {
 		return err
 	}
+	return sqldb.EachRow(rows, &c.row, withIntegers(rows, scan))
+}
+
+// queryRaw is like Query, with the values of the driver.
+func (c *conn) queryRaw(query string, scan func(row []driver.Value) error) error {
+	rows, err := c.raw.QueryContext(c.ctx, query, nil)
+	if err != nil {
+		return err
+	}
 	return sqldb.EachRow(rows, &c.row, scan)
 }
 

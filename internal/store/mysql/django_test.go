@@ -94,7 +94,8 @@ func TestDjango_NothingElseChanges(t *testing.T) {
 		}
 		after := u
 		after.Phone, after.IsActive, after.UpdatedAt = form.Text{}, true, time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-		return tx.UpdateUser(u, after)
+		_, err = tx.UpdateUser(u, after)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

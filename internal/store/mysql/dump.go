@@ -90,7 +90,7 @@ func dumpOne(c *conn, w *dumpWriter, name string) (n int64, err error) {
 	if err := w.table(table); err != nil {
 		return 0, err
 	}
-	err = c.Query(query, func(row []driver.Value) error {
+	err = c.queryRaw(query, func(row []driver.Value) error {
 		n++
 		return w.row(row)
 	})
@@ -113,10 +113,12 @@ func describe(c *conn, name string) (t dumpTable, query string, err error) {
 	}
 	var selected []string
 	err = c.Query(selectDumpColumns, func(row []driver.Value) error {
-		if sqldb.IsTrue(row[2]) {
-			return nil // generated from the others
+		var name, kind string
+		var generated bool
+		if err := sqldb.Scan(row, &name, &kind, &generated); err != nil || generated { // from the others
+			return err
 		}
-		column, expression := columnOf(sqldb.TextOf(row[0]).String, sqldb.TextOf(row[1]).String)
+		column, expression := columnOf(name, kind)
 		t.Columns, selected = append(t.Columns, column), append(selected, expression)
 		return nil
 	}, name)

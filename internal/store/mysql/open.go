@@ -54,6 +54,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
+// Journal logs what the database finds.
+func (e *Engine) Journal() sqldb.Journal { return e.log }
+
 // Close waits for running calls, then closes all connections. It may be called
 // repeatedly.
 func (e *Engine) Close() error {

@@ -50,7 +50,10 @@ func (s *server) checkServer(ctx context.Context) error {
 			for i, value := range row {
 				texts[i] = sqldb.TextOf(value).String
 			}
-			timeout, _ := row[len(row)-1].(int64)
+			timeout, err := sqldb.Int(row[len(row)-1])
+			if err != nil {
+				return err
+			}
 			s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // jitter
 			return sqldb.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
 		})

@@ -80,7 +80,8 @@ func insert(t *testing.T, s *store.Store, name string) int64 {
 func tryInsert(t *testing.T, s *store.Store, name string) (id int64, err error) {
 	t.Helper()
 	err = s.InTx(t.Context(), func(tx user.Tx) error {
-		id, err = tx.InsertUser(someone(name))
+		stored, err := tx.InsertUser(someone(name))
+		id = stored.ID
 		return err
 	})
 	return id, err

@@ -39,7 +39,8 @@ func TestInTx_Deadlock(t *testing.T) {
 				}
 				after := u
 				after.Phone = form.TextOf(u.Phone.String + "+")
-				return tx.UpdateUser(u, after)
+				_, err = tx.UpdateUser(u, after)
+				return err
 			})
 			if err != nil {
 				t.Errorf("got %v, want both to succeed", err)

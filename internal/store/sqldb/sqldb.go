@@ -63,8 +63,8 @@ func (c *Counts) Add(d Counts) {
 func Integer(c Conn, query string, args ...driver.Value) (n int64, err error) {
 	found := false
 	err = c.Query(query, func(row []driver.Value) error {
-		n, found = row[0].(int64)
-		return ErrEnough
+		found = row[0] != nil
+		return FirstError(Scan(row, &n), ErrEnough)
 	}, args...)
 	if err == nil && !found {
 		err = fmt.Errorf("%s: no integer came back", query)
@@ -93,20 +93,14 @@ func TextOf(value driver.Value) form.Text {
 		return form.TextOf(string(v))
 	case int64:
 		return form.TextOf(strconv.FormatInt(v, 10))
+	case bool:
+		if v {
+			return form.TextOf("1")
+		}
+		return form.TextOf("0")
 	default:
 		return form.TextOf(fmt.Sprint(v))
 	}
-}
-
-// IsTrue reads a boolean like Django on SQLite and MySQL: only 1 is true.
-func IsTrue(value driver.Value) bool {
-	switch v := value.(type) {
-	case int64:
-		return v == 1
-	case bool:
-		return v
-	}
-	return false
 }
 
 // FirstError returns the first of the errors that is not nil.

@@ -160,15 +160,15 @@ func writeOne(tx user.Tx, mine []user.User, name string) ([]user.User, error) {
 	if len(mine) == 0 || choice < 2 {
 		u := someone(name)
 		u.IsActive = choice == 0
-		id, err := tx.InsertUser(u)
-		u.ID = id
+		u, err := tx.InsertUser(u)
 		return append(mine, u), err
 	}
 	i := rand.IntN(len(mine))
 	if choice == 2 {
 		before := mine[i]
 		mine[i].IsActive = !before.IsActive
-		return mine, tx.UpdateUser(before, mine[i])
+		_, err := tx.UpdateUser(before, mine[i])
+		return mine, err
 	}
 	gone := mine[i]
 	return append(mine[:i], mine[i+1:]...), tx.DeleteUser(gone)

@@ -44,8 +44,8 @@ func TestInTx_FailingCallsDelayNoOthers(t *testing.T) {
 	}
 	for n := range 20 {
 		err := s.InTx(ctx, func(tx user.Tx) error {
-			id, err := tx.InsertUser(someone(fmt.Sprint("user", n)))
-			stored.Store(id)
+			u, err := tx.InsertUser(someone(fmt.Sprint("user", n)))
+			stored.Store(u.ID)
 			delays.Store(0)
 			return err
 		})

@@ -197,6 +197,9 @@ func (s *Engine) InPlace() error {
 	return fault.Wrap(fault.Unavailable, "The database is not available.", cause)
 }
 
+// Journal logs what the database finds.
+func (s *Engine) Journal() sqldb.Journal { return s.log }
+
 // Refusal returns an error that names the setting and why the file cannot be
 // used.
 func (s *Engine) Refusal(err error) error { return openFault(s.path, err) }

@@ -192,9 +192,7 @@ func (w *writer) restartLog(pages int64) error {
 // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint.
 func (w *writer) moveLog(mode string) (pages int64, busy bool, err error) {
 	err = w.conn.Query("PRAGMA wal_checkpoint("+mode+")", func(row []driver.Value) error {
-		busy = sqldb.IsTrue(row[0])
-		pages, _ = row[1].(int64)
-		return nil
+		return sqldb.Scan(row, &busy, &pages)
 	})
 	if isBusy(err) {
 		return 0, true, nil

@@ -260,8 +260,9 @@ func insertUntilKilled(ctx context.Context, s *store.Store, n int) error {
 		go func() {
 			for i := 0; ; i++ {
 				var id int64
-				err := s.InTx(ctx, func(tx user.Tx) (err error) {
-					id, err = tx.InsertUser(someone(fmt.Sprintf("user%d.%d", w, i)))
+				err := s.InTx(ctx, func(tx user.Tx) error {
+					u, err := tx.InsertUser(someone(fmt.Sprintf("user%d.%d", w, i)))
+					id = u.ID
 					return err
 				})
 				if err != nil {

@@ -24,7 +24,7 @@ func testMissing(t *testing.T, s user.Store) {
 		wantKind(t, err, fault.NotFound)
 		gone := person(2)
 		gone.ID = id
-		err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(gone, gone) })
+		err = s.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(gone, gone); return err })
 		wantKind(t, err, fault.NotFound)
 		err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(gone) })
 		wantKind(t, err, fault.NotFound)
@@ -95,7 +95,7 @@ func testDuplicate(t *testing.T, s user.Store) {
 		})
 		wantKind(t, err, fault.Conflict)
 		u.ID = second.ID
-		err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(second, u) })
+		err = s.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(second, u); return err })
 		wantKind(t, err, fault.Conflict)
 	}
 	if got, err := s.FindUser(t.Context(), second.ID); err != nil || got != second {
@@ -146,7 +146,7 @@ func testUpdateEveryField(t *testing.T, s user.Store) {
 		IsActive: false, CreatedAt: noon.Add(time.Hour), UpdatedAt: noon.Add(2 * time.Hour),
 	}
 	for range 2 { // the same again is no error
-		if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.UpdateUser(before, after) }); err != nil {
+		if err := s.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(before, after); return err }); err != nil {
 			t.Fatal(err)
 		}
 		before = after
@@ -256,7 +256,7 @@ func testCounts(t *testing.T, s user.Store) {
 	flip := func(u user.User) func(user.Tx) error {
 		after := u
 		after.IsActive = !u.IsActive
-		return func(tx user.Tx) error { return tx.UpdateUser(u, after) }
+		return func(tx user.Tx) error { _, err := tx.UpdateUser(u, after); return err }
 	}
 	steps := []struct {
 		fn            func(user.Tx) error

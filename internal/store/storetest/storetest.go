@@ -107,7 +107,7 @@ func person(n int) user.User {
 func insert(t *testing.T, s user.Store, u user.User) user.User {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
-		u.ID, err = tx.InsertUser(u)
+		u, err = tx.InsertUser(u)
 		return err
 	})
 	if err != nil {
@@ -132,7 +132,7 @@ func insertAll(t *testing.T, s user.Store, users []user.User) {
 	t.Helper()
 	err := s.InTx(t.Context(), func(tx user.Tx) (err error) {
 		for i := range users {
-			if users[i].ID, err = tx.InsertUser(users[i]); err != nil {
+			if users[i], err = tx.InsertUser(users[i]); err != nil {
 				return err
 			}
 		}
