@@ -8,7 +8,7 @@ var domain = []string{"fault", "secret", "finding", "phrase", "zone", "form", "q
 // everything lists the packages that the composition root joins.
 var everything = slices.Concat(domain, []string{
 	"config", "store", "redis", "mail", "httpkit", "api", "web", "admin",
-	"lifecycle", "logging", "metrics", "tracing", "health", "backup",
+	"lifecycle", "logging", "metrics", "tracing", "health", "backup", "retention",
 })
 
 // rows says which packages of ours a package may import. A sub-package
@@ -21,6 +21,7 @@ var rows = map[string][]string{
 	"metrics":     {},
 	"tracing":     {},
 	"health":      {},
+	"retention":   {},
 	"arch":        {},
 	"backup":      {"secret"},
 	"zone":        {},

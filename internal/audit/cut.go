@@ -62,15 +62,16 @@ func retired(now time.Time, cut Head, removed int64) Entry {
 	return NewEntry(now.UTC().Truncate(time.Microsecond), actor, Delete, object, []Change{{Field: "entries", Old: removed}})
 }
 
-// Prune deletes sealed entries older than keep, oldest first, and returns how
+// Prune deletes sealed entries older than before, oldest first, and returns how
 // many. It stops at the first entry that is younger, was altered or does not
-// follow the previous one; the latter two are errors. It is safe for concurrent
-// use by any number of processes.
-func (t *Trail) Prune(ctx context.Context, now time.Time, keep time.Duration) (removed int64, err error) {
+// follow the previous one; the latter two are errors. It calls rest between
+// transactions, and ends if that returns an error. It is safe for concurrent use
+// by any number of processes.
+func (t *Trail) Prune(ctx context.Context, now, before time.Time, rest func() error) (removed int64, err error) {
 	for {
 		gone := int64(0)
 		err := t.store.CutAudit(ctx, batch, func(cut Head, rows []Row) (Head, *Entry, error) {
-			after, err := t.chain.Retire(cut, rows, now.Add(-keep))
+			after, err := t.chain.Retire(cut, rows, before)
 			gone = after.Link - cut.Link
 			if err != nil || gone == batch || removed+gone == 0 {
 				return after, nil, err
@@ -83,6 +84,9 @@ func (t *Trail) Prune(ctx context.Context, now time.Time, keep time.Duration) (r
 		}
 		if removed += gone; gone < batch {
 			return removed, nil
+		}
+		if err := rest(); err != nil {
+			return removed, err
 		}
 	}
 }

@@ -108,6 +108,9 @@ func TestTrail_SealsAndVerifiesInBatches(t *testing.T) {
 	}
 }
 
+// noRest is the pause between transactions of a removal that needs none.
+func noRest() error { return nil }
+
 // The oldest are removed in batches, with one entry about it, up to the first
 // that was altered.
 func TestTrail_Prune(t *testing.T) {
@@ -119,7 +122,7 @@ func TestTrail_Prune(t *testing.T) {
 		t.Fatal(err)
 	}
 	young := noon.Add(1201 * time.Second) // that of the row 1201
-	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), time.Hour); err != nil || got != 1200 {
+	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), young, noRest); err != nil || got != 1200 {
 		t.Errorf("removed %d, %v, want 1200", got, err)
 	}
 	if len(m.recorded) != 1 || m.recorded[0].Object.ID != 1200 || m.recorded[0].Changes[0].Old != int64(1200) || m.recorded[0].Reason == "" {
@@ -131,7 +134,7 @@ func TestTrail_Prune(t *testing.T) {
 		t.Errorf("got %q, %v, %v, want %q", found, found.Problems, err, want)
 	}
 	m.rows[1300].Actor = "eve"
-	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), 0); err == nil || got != 0 || m.cut.Link != 1200 {
+	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), young.Add(time.Hour), noRest); err == nil || got != 0 || m.cut.Link != 1200 {
 		t.Errorf("an altered entry: removed %d, %v; the cut is at %d", got, err, m.cut.Link)
 	}
 }
@@ -174,7 +177,7 @@ func TestSealer_SealsEverySecondAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{}
 		trail, _ := newTrail(m)
-		sealer := audit.StartSealer(trail, 0)
+		sealer := audit.StartSealer(trail)
 		m.add(2)
 		time.Sleep(1100 * time.Millisecond)
 		if got := m.sealed(); got != 2 {
@@ -189,27 +192,29 @@ func TestSealer_SealsEverySecondAndAtTheEnd(t *testing.T) {
 	})
 }
 
-// Old entries go, at most an hour after they became old enough.
-func TestSealer_RemovesOldEntries(t *testing.T) {
+// Old entries go in small transactions with rests, and stay from the moment
+// that rest ends it.
+func TestPrune_RestsBetweenTransactions(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		m := &memory{}
-		trail, _ := newTrail(m)
-		m.add(3)
-		for i := range m.rows {
-			m.rows[i].At = time.Now().Add(time.Duration(i) * time.Hour)
+	m := &memory{}
+	trail, _ := newTrail(m)
+	m.add(1700)
+	if _, err := trail.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	now, enough, rests := noon.Add(24*time.Hour), errors.New("enough"), 0
+	rest := func() error {
+		if rests++; rests == 2 {
+			return enough
 		}
-		sealer := audit.StartSealer(trail, 24*time.Hour)
-		for _, want := range []int64{0, 2, 3} {
-			time.Sleep(12*time.Hour + 31*time.Minute)
-			m.mu.Lock()
-			if m.cut.Link != want {
-				t.Errorf("got %d removed, want %d", m.cut.Link, want)
-			}
-			m.mu.Unlock()
-		}
-		sealer.Stop()
-	})
+		return nil
+	}
+	if n, err := trail.Prune(t.Context(), now, now, rest); n != 1000 || !errors.Is(err, enough) || m.cut.Link != 1000 {
+		t.Errorf("got %d, %v, want two transactions and the reason to end", n, err)
+	}
+	if n, err := trail.Prune(t.Context(), now, now, rest); n != 700 || err != nil || m.cut.Link != 1700 || rests != 3 {
+		t.Errorf("got %d, %v after %d rests, want the others", n, err, rests)
+	}
 }
 
 // A failure is logged once, until it changes.
@@ -218,7 +223,7 @@ func TestSealer_LogsAFailureOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &memory{err: errors.New("no disk")}
 		trail, log := newTrail(m)
-		sealer := audit.StartSealer(trail, 0)
+		sealer := audit.StartSealer(trail)
 		time.Sleep(10 * time.Second)
 		m.mu.Lock()
 		m.err = nil

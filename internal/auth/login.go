@@ -191,7 +191,7 @@ func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, r
 	} else {
 		a.LastLogin = now
 	}
-	err = firstError(tx.UpdateAccount(a), tx.Remark(a.ID, markOf(verified), markOf(a)), tx.DropEnded(now), tx.InsertSession(token.Digest(), session))
+	err = firstError(tx.UpdateAccount(a), tx.Remark(a.ID, markOf(verified), markOf(a)), tx.InsertSession(token.Digest(), session))
 	if err != nil || session.NeedsCode {
 		return session.NeedsCode, err
 	}

@@ -137,9 +137,6 @@ type SessionTx interface {
 	// DeleteSessions deletes the chosen sessions of an account, and returns
 	// their number.
 	DeleteSessions(account int64, which SessionChoice) (int64, error)
-	// DropEnded deletes some sessions that ended before now, more than a login
-	// adds.
-	DropEnded(now time.Time) error
 }
 
 // SessionChoice selects sessions of an account.

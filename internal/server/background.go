@@ -23,7 +23,7 @@ type background struct {
 func startBackground(s *Services, o *Options) (b background) {
 	p, kept := s.process, s.Store
 	options := task.Options{
-		Name: ProcessName(), Concurrency: o.Concurrency, Queues: o.Queues, Keep: p.Config.TaskKeep(),
+		Name: ProcessName(), Concurrency: o.Concurrency, Queues: o.Queues,
 		Log: p.logger("worker"), Observer: p.monitor,
 	}
 	if redisOptions, ok := RedisOptions(p.Config); ok {

@@ -190,10 +190,14 @@ func (r *runner) open(ctx context.Context) error {
 	if r.Tasks || r.Schedules {
 		r.monitor.addTasks(db, r.services.Kinds)
 	}
+	var trail *audit.Trail
 	if r.front != nil {
-		if err := r.openFront(); err != nil {
+		if trail, err = r.openFront(); err != nil {
 			return err
 		}
+	}
+	if r.front != nil || r.Tasks {
+		r.onClose(r.startRetention(trail))
 	}
 	close(r.opened)
 	return nil
@@ -211,21 +215,21 @@ func (r *runner) openDatabase(ctx context.Context) (*store.Store, error) {
 // openFront makes all routes available, and starts the background work of
 // serving processes: sealing the audit trail, ending sessions, and maintaining
 // the search index.
-func (r *runner) openFront() error {
+func (r *runner) openFront() (*audit.Trail, error) {
 	trail, err := r.services.Trail()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := r.front.open(r.services, trail); err != nil {
-		return err
+		return nil, err
 	}
-	sealer := audit.StartSealer(trail, r.Config.AuditKeep())
+	sealer := audit.StartSealer(trail)
 	r.onClose(func() error { sealer.Stop(); return nil })
 	stopSweeper := auth.StartSweeper(r.services.Sessions)
 	r.onClose(func() error { stopSweeper(); return nil })
 	stopIndex := r.services.Store.StartIndex(r.logger("store"))
 	r.onClose(func() error { stopIndex(); return nil })
-	return nil
+	return trail, nil
 }
 
 // errStarting is why a starting process is not ready.

@@ -28,12 +28,10 @@ func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 		"Groups":          testGroups,
 		"Permissions":     testPermissions,
 		"Sessions":        testSessions,
-		"DropEnded":       testDropEnded,
 		"Barred":          testBarred,
 		"Factors":         testFactors,
 		"Counters":        testCounters,
 		"CountersStorm":   testCountersStorm,
-		"CountersBounded": testCountersBounded,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

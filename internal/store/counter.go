@@ -15,10 +15,6 @@ import (
 const (
 	selectCounter = "SELECT used, ends FROM roster_counters WHERE counter_key = ?"
 	giveBack      = "UPDATE roster_counters SET used = used - 1 WHERE counter_key = ? AND used > 0 AND started <= ?"
-	// Four at a time, so that the table shrinks although each login may add two
-	// rows.
-	selectOver  = "SELECT counter_key FROM roster_counters WHERE ends <= ? ORDER BY ends LIMIT 4"
-	deleteEnded = "DELETE FROM roster_counters WHERE counter_key = ? AND ends <= ?"
 )
 
 // errOver rolls back the counts of a login that exceeds a limit.
@@ -41,8 +37,7 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 		if wait > 0 {
 			return errOver
 		}
-		micros := now.UnixMicro()
-		return t.deleteFew(selectOver, deleteEnded, micros, micros)
+		return nil
 	})
 	if errors.Is(err, errOver) {
 		err = nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"time"
 
 	"roster/internal/job"
@@ -21,8 +20,6 @@ const (
 	selectOpen = "SELECT id, user_id, error FROM roster_deliveries WHERE task_id = ? AND state IN ('waiting', 'sending') AND id > ?" +
 		" ORDER BY id LIMIT ?"
 	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, changed_at = ? WHERE id = ?"
-	selectDropped   = "SELECT id FROM roster_deliveries WHERE task_id IN %s LIMIT ?"
-	deleteDropped   = "DELETE FROM roster_deliveries WHERE id IN "
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )
 
@@ -93,16 +90,4 @@ func (s *Store) CountDeliveries(ctx context.Context, taskID int64) (counts map[j
 		}, taskID)
 	})
 	return counts, err
-}
-
-// dropAtOnce is the number of deliveries deleted per transaction.
-const dropAtOnce = 2000
-
-// dropDeliveries deletes deliveries of tasks, and may leave some.
-func dropDeliveries(t sqldb.Tx, tasks []string) error {
-	ids, err := sqldb.Texts(t, fmt.Sprintf(selectDropped, marks(len(tasks))), append(values(tasks), int64(dropAtOnce))...)
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	return exec(t, deleteDropped+marks(len(ids)), values(ids)...)
 }

@@ -12,8 +12,6 @@ const (
 	selectKept = "SELECT answer, created_at >= ? FROM roster_idempotency_keys WHERE key_hash = ?"
 	insertKept = "INSERT INTO roster_idempotency_keys (key_hash, answer, created_at) VALUES (?, ?, ?)"
 	deleteKept = "DELETE FROM roster_idempotency_keys WHERE key_hash = ?"
-	// Two at a time, so that the table shrinks although each create adds a row.
-	selectOldKept = "SELECT key_hash FROM roster_idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT 2"
 )
 
 // FindKept implements user.Tx.
@@ -43,9 +41,4 @@ func (t *tx) FindKept(key string, oldest time.Time) (user.User, error) {
 // Keep implements user.Tx.
 func (t *tx) Keep(key string, u user.User) error {
 	return exec(t, insertKept, key, string(userFields.AppendJSON(nil, &u)), sqldb.FormatTime(u.CreatedAt))
-}
-
-// DropKept implements user.Tx.
-func (t *tx) DropKept(oldest time.Time) error {
-	return t.deleteFew(selectOldKept, deleteKept, sqldb.FormatTime(oldest))
 }

@@ -29,9 +29,6 @@ const (
 	remark        = "UPDATE roster_sessions SET mark = ? WHERE account_id = ? AND mark = ?"
 	// A condition on an id of 0 is ignored.
 	deleteSessions = "DELETE FROM roster_sessions WHERE account_id = ? AND (? = 0 OR id = ?) AND id <> ?"
-	// Four at a time, so that the table shrinks although each login adds a row.
-	selectEnded   = "SELECT id FROM roster_sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT 4"
-	deleteSession = "DELETE FROM roster_sessions WHERE id = ?"
 
 	countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ?"
 )
@@ -105,11 +102,6 @@ func (t *tx) Remark(account int64, old, mark string) error {
 // DeleteSessions implements auth.SessionTx.
 func (t *tx) DeleteSessions(account int64, which auth.SessionChoice) (int64, error) {
 	return change(t, deleteSessions, account, which.Only, which.Only, which.Except)
-}
-
-// DropEnded implements auth.SessionTx.
-func (t *tx) DropEnded(now time.Time) error {
-	return t.deleteFew(selectEnded, deleteSession, sqldb.FormatTime(now))
 }
 
 // CountSessions returns how many sessions are active at that time.

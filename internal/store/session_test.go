@@ -12,7 +12,6 @@ import (
 	"roster/internal/auth/totp"
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/sqldb"
 )
 
 // session returns a session of an account, begun at that time.
@@ -79,26 +78,6 @@ func deleteSome(t *testing.T, tx auth.Tx, kept auth.Session) {
 		if got, err := tx.DeleteSessions(kept.Account, step.which); err != nil || got != step.want {
 			t.Errorf("%+v: got %d, %v, want %d", step.which, got, err, step.want)
 		}
-	}
-}
-
-// testDropEnded shows that what has ended goes faster than logins come.
-func testDropEnded(t *testing.T, s *store.Store) {
-	ann := addAccount(t, s, member("ann"))
-	later := noon.Add(time.Hour)
-	for i := range 20 {
-		inTx(t, s, func(tx auth.Tx) error { return tx.InsertSession("old"+strconv.Itoa(i), session(ann.ID, noon)) })
-	}
-	for i := range 7 {
-		inTx(t, s, func(tx auth.Tx) error {
-			if err := tx.DropEnded(later); err != nil {
-				return err
-			}
-			return tx.InsertSession("new"+strconv.Itoa(i), session(ann.ID, later))
-		})
-	}
-	if list, err := s.ListSessions(t.Context(), ann.ID, noon); err != nil || len(list) != 7 {
-		t.Errorf("got %d sessions, %v, want the 7 new ones", len(list), err)
 	}
 }
 
@@ -225,22 +204,4 @@ func testCountersStorm(t *testing.T, s *store.Store) {
 	if allowed.Load() != 10 {
 		t.Errorf("%d allowed, want 10", allowed.Load())
 	}
-}
-
-// testCountersBounded shows that counters that ended make room.
-func testCountersBounded(t *testing.T, s *store.Store) {
-	for i := range 30 {
-		use := auth.Use{Key: strconv.Itoa(i), Rate: auth.Rate{Limit: 1, Window: time.Minute}}
-		take(t, s, noon.Add(time.Duration(i)*time.Hour), use)
-		if err := s.GiveBack(t.Context(), noon, use); err != nil {
-			t.Fatal(err)
-		}
-	}
-	inTx(t, s, func(tx auth.Tx) error {
-		n, err := sqldb.Integer(tx.(sqldb.Conn), "SELECT COUNT(*) FROM roster_counters")
-		if n > 2 {
-			t.Errorf("%d counters are left, want 2 at most", n)
-		}
-		return err
-	})
 }

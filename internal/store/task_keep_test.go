@@ -1,16 +1,11 @@
 package store_test
 
 import (
-	"database/sql/driver"
-	"fmt"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"roster/internal/job"
 	"roster/internal/store"
-	"roster/internal/store/sqldb"
 	"roster/internal/task"
 )
 
@@ -80,66 +75,6 @@ func testCancel(t *testing.T, s *store.Store) {
 	held, err := s.RenewTasks(t.Context(), "l", noon.Add(time.Hour), []task.Run{{ID: ids[0], Number: 1}})
 	if err != nil || len(held) != 1 || !held[0].CancelAsked {
 		t.Errorf("got %+v, %v, want the worker to be asked to stop", held, err)
-	}
-}
-
-// testDrop shows that what is done goes when it is old, and what is dead stays.
-func testDrop(t *testing.T, s *store.Store) {
-	ids := enqueue(t, s, chore("a", 1), chore("a", 2), chore("a", 3), chore("a", 4))
-	states := []task.State{task.Done, task.Canceled, task.Dead}
-	for i, one := range claim(t, s, "l", 0, 3) {
-		finish(t, s, "l", one, task.Outcome{State: states[i], At: noon})
-	}
-	if n, err := s.DropTasks(t.Context(), noon, 10); err != nil || n != 0 {
-		t.Errorf("got %d, %v dropped too early", n, err)
-	}
-	if n, err := s.DropTasks(t.Context(), noon.Add(time.Second), 10); err != nil || n != 2 {
-		t.Errorf("got %d, %v, want the two that are done and canceled", n, err)
-	}
-	wantState(t, s, ids[2], task.Dead)
-	wantState(t, s, ids[3], task.Pending)
-}
-
-// testDropDeliveries shows that the deliveries of a task go before it, some at a
-// time, and that no others do.
-func testDropDeliveries(t *testing.T, s *store.Store) {
-	const users = 2001
-	ids := enqueue(t, s, chore("a", 1), chore("a", 2))
-	for _, id := range ids {
-		deliver(t, s, id, users)
-	}
-	finish(t, s, "l", claim(t, s, "l", 0, 1)[0], task.Outcome{State: task.Done, At: noon})
-	for call, want := range []int{0, 1, 0} {
-		if n, err := s.DropTasks(t.Context(), noon.Add(time.Second), 10); err != nil || n != want {
-			t.Errorf("call %d: got %d, %v, want %d", call+1, n, err, want)
-		}
-	}
-	for i, want := range []int64{0, users} {
-		if counts, err := s.CountDeliveries(t.Context(), ids[i]); err != nil || counts[job.Bounced] != want {
-			t.Errorf("task %d: got %v, %v, want %d deliveries", i+1, counts, err, want)
-		}
-	}
-}
-
-// deliver notes deliveries of a task to n users.
-func deliver(t *testing.T, s *store.Store, id int64, n int) {
-	t.Helper()
-	const row = "(?, ?, 'bounced', '', '2026-11-23 12:00:00')"
-	var values []driver.Value
-	for user := range int64(n) {
-		values = append(values, id, user+1)
-	}
-	err := s.InTaskTx(t.Context(), func(tx task.Tx) error {
-		conn, ok := tx.(sqldb.Conn)
-		if !ok {
-			return fmt.Errorf("%T runs no statements", tx)
-		}
-		_, err := conn.Exec("INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at) VALUES "+
-			row+strings.Repeat(", "+row, n-1), values...)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

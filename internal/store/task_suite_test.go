@@ -38,6 +38,7 @@ func runTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Cancel":           testCancel,
 		"Drop":             testDrop,
 		"DropDeliveries":   testDropDeliveries,
+		"DropOld":          testDropOld,
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,

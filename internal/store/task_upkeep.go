@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"strings"
 	"time"
 
@@ -20,10 +19,6 @@ const (
 	selectParked = "SELECT id FROM roster_tasks WHERE state = 'parked' AND ("
 	readableKind = "(+kind = ? AND version BETWEEN ? AND ?)"
 	unparkTasks  = "UPDATE roster_tasks SET state = 'pending', run_at = ? WHERE state = 'parked' AND id IN "
-
-	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
-	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN %s AND NOT EXISTS (SELECT 1 FROM roster_deliveries d WHERE d.task_id = roster_tasks.id)"
-	deleteSlots    = "DELETE FROM roster_task_slots WHERE slot < ?"
 )
 
 // SweepTasks implements task.Upkeep.
@@ -79,35 +74,4 @@ func parked(readable []task.Versions) (query string, args []driver.Value) {
 		args = append(args, v.Kind, int64(v.Oldest), int64(v.Newest))
 	}
 	return selectParked + strings.Join(kinds, " OR ") + ") LIMIT ?", append(args, int64(unparkAtOnce))
-}
-
-// DropTasks implements task.Upkeep. A task is deleted after its last delivery,
-// which may take several calls.
-func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int, err error) {
-	args := []driver.Value{sqldb.FormatTime(before), int64(limit)}
-	old, err := read(ctx, s, "look for old tasks", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, selectOldTasks, args...) })
-	if err != nil || len(old) == 0 {
-		return 0, err
-	}
-	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
-		if n, err = dropTasks(t, selectOldTasks+s.skipLocked, args); err != nil {
-			return err
-		}
-		return exec(t, deleteSlots, sqldb.FormatTime(before))
-	})
-	return n, err
-}
-
-// dropTasks deletes the tasks selected by a query again, because some may have
-// been retried in the meantime.
-func dropTasks(t sqldb.Tx, query string, args []driver.Value) (n int, err error) {
-	ids, err := sqldb.Texts(t, query, args...)
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	if err := dropDeliveries(t, ids); err != nil {
-		return 0, err
-	}
-	dropped, err := change(t, fmt.Sprintf(deleteTasks, marks(len(ids))), values(ids)...)
-	return int(dropped), err
 }

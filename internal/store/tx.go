@@ -88,16 +88,3 @@ func exec(t sqldb.Conn, statement string, args ...driver.Value) error {
 	_, err := t.Exec(statement, args...)
 	return err
 }
-
-// deleteFew deletes the few rows selected by a query, each with a statement
-// that takes the first column and then args. It skips rows locked by other
-// transactions.
-func (t *tx) deleteFew(query, statement string, before driver.Value, args ...driver.Value) error {
-	keys, err := sqldb.Texts(t, query+t.skipLocked, before)
-	for _, key := range keys {
-		if err == nil {
-			err = exec(t, statement, append([]driver.Value{key}, args...)...)
-		}
-	}
-	return err
-}

@@ -42,10 +42,6 @@ type Upkeep interface {
 	SweepTasks(ctx context.Context, now time.Time, limit int, decide func(Task) Outcome) ([]Task, error)
 	// UnparkTasks makes parked tasks with readable arguments pending.
 	UnparkTasks(ctx context.Context, readable []Versions, now time.Time) error
-	// DropTasks deletes up to limit tasks that were done or canceled before
-	// that time, with their data, and slots of that age, and returns the number
-	// of tasks. A task with much data may be left to a later call.
-	DropTasks(ctx context.Context, before time.Time, limit int) (int, error)
 	// SaveWorker records that a worker is alive. The first call also deletes
 	// workers last seen Gone before.
 	SaveWorker(ctx context.Context, w WorkerInfo) error

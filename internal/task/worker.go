@@ -18,24 +18,23 @@ const (
 	pollEvery  = time.Second
 	// lookEvery is the minimum interval between polls caused by a broker if the
 	// first one found nothing because another worker was faster.
-	lookEvery = 10 * time.Millisecond
-	dropEvery = time.Minute
+	lookEvery   = 10 * time.Millisecond
+	unparkEvery = time.Minute
 
 	// stubborn is how long work may continue after it was asked to end. Its
 	// lease is no longer renewed then.
 	stubborn = 30 * time.Second
-	// sweepLimit is the maximum number of tasks swept or dropped per
+	// sweepLimit is the maximum number of tasks swept per
 	// transaction.
 	sweepLimit = 200
 )
 
 // Options configure a worker.
 type Options struct {
-	Name        string        // display name: host and process
-	Concurrency int           // concurrent tasks; 0: 4
-	Queues      []string      // nil: all
-	Broker      Broker        // nil: tasks of other processes are found by polling
-	Keep        time.Duration // how long to keep done and canceled tasks; 0: seven days
+	Name        string   // display name: host and process
+	Concurrency int      // concurrent tasks; 0: 4
+	Queues      []string // nil: all
+	Broker      Broker   // nil: tasks of other processes are found by polling
 	Log         *slog.Logger
 	Observer    Observer // nil: none
 }
@@ -86,7 +85,6 @@ type Worker struct {
 // StartWorker starts a worker for tasks of those kinds. Call Stop to end it.
 func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
 	o.Concurrency = orElse(o.Concurrency, 4)
-	o.Keep = orElse(o.Keep, 7*24*time.Hour)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -41,12 +41,12 @@ func (w *Worker) follow(ctx context.Context) error {
 	return nil
 }
 
-// keep renews leases, sweeps, and deletes old tasks, until ctx is done.
+// keep renews leases, sweeps, and unparks tasks, until ctx is done.
 func (w *Worker) keep(ctx context.Context) {
 	ticks := time.NewTicker(time.Second)
 	defer ticks.Stop()
 	failing := failure{log: w.log, what: "task maintenance failed"}
-	var renewed, swept, dropped time.Time
+	var renewed, swept, unparked time.Time
 	for {
 		now := time.Now()
 		var err error
@@ -60,10 +60,9 @@ func (w *Worker) keep(ctx context.Context) {
 			err = errors.Join(err, w.sweep(ctx))
 			swept = now
 		}
-		if now.Sub(dropped) >= dropEvery {
-			_, failed := w.storage.DropTasks(ctx, w.now().Add(-w.options.Keep), sweepLimit)
-			err = errors.Join(err, failed, w.storage.UnparkTasks(ctx, w.kinds.versions(), w.now()))
-			dropped = now
+		if now.Sub(unparked) >= unparkEvery {
+			err = errors.Join(err, w.storage.UnparkTasks(ctx, w.kinds.versions(), w.now()))
+			unparked = now
 		}
 		if ctx.Err() == nil {
 			failing.report(err)

@@ -105,7 +105,7 @@ func (c *creation) once(tx Tx) error {
 	if fault.KindOf(err) != fault.NotFound {
 		return err
 	}
-	err = c.insertAndKeep(tx, oldest)
+	err = c.insertAndKeep(tx)
 	if fault.KindOf(err) == fault.Invalid {
 		// The names may have been taken by the same request, committed
 		// concurrently.
@@ -127,11 +127,8 @@ func (c *creation) find(tx Tx, oldest time.Time) error {
 	return err
 }
 
-func (c *creation) insertAndKeep(tx Tx, oldest time.Time) error {
+func (c *creation) insertAndKeep(tx Tx) error {
 	if err := c.insert(tx); err != nil {
-		return err
-	}
-	if err := tx.DropKept(oldest); err != nil {
 		return err
 	}
 	return tx.Keep(c.key, c.created)

@@ -75,6 +75,4 @@ type Tx interface {
 	// Keep stores u, as created at u.CreatedAt, under the key, or returns
 	// Conflict if the key exists.
 	Keep(key string, u User) error
-	// DropKept deletes some keys from before oldest, more than one Keep adds.
-	DropKept(oldest time.Time) error
 }

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -69,41 +68,4 @@ func testKeepTwice(t *testing.T, s user.Store) {
 	err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.Keep("key", person(3)) })
 	wantKind(t, err, fault.Conflict)
 	wantKept(t, s, "key", noon, &first)
-}
-
-// testDropKept shows that what is old goes, more at once than is added, and
-// nothing else.
-func testDropKept(t *testing.T, s user.Store) {
-	const old = 5
-	for i := range old {
-		keep(t, s, fmt.Sprint("old", i), person(i))
-	}
-	fresh := person(old)
-	keep(t, s, "fresh", fresh)
-	for want := old; want > 0; {
-		if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DropKept(fresh.CreatedAt) }); err != nil {
-			t.Fatal(err)
-		}
-		got := remaining(t, s, old)
-		if got > want-2 && got > 0 {
-			t.Fatalf("got %d old ones of %d, want at least two fewer", got, want)
-		}
-		want = got
-	}
-	wantKept(t, s, "fresh", noon, &fresh)
-}
-
-// remaining returns how many of the old ones are kept.
-func remaining(t *testing.T, s user.Store, old int) (n int) {
-	t.Helper()
-	for i := range old {
-		err := s.InTx(t.Context(), func(tx user.Tx) error {
-			_, err := tx.FindKept(fmt.Sprint("old", i), noon)
-			return err
-		})
-		if err == nil {
-			n++
-		}
-	}
-	return n
 }

@@ -43,7 +43,6 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"Version":             testVersion,
 		"Keep":                testKeep,
 		"KeepTwice":           testKeepTwice,
-		"DropKept":            testDropKept,
 		"Record":              testRecord,
 		"FilterAudit":         testFilterAudit,
 		"Seals":               testSeals,
