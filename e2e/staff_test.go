@@ -99,7 +99,7 @@ func TestStaff_Storm(t *testing.T) {
 
 func storm(t *testing.T, settings []string) {
 	t.Helper()
-	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true")...)
+	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true", "API_PERMISSION=AllowAny")...)
 	addSuperuser(t, settings, "boss")
 	addSuperuser(t, settings, "other")
 	const tries, allowed = 200, 10

@@ -36,13 +36,19 @@ type Sessions interface {
 	// LogOut ends the session of a token, if there is one.
 	LogOut(ctx context.Context, token auth.Token, from access.Origin) error
 	// EnterCode completes a login that needs a code, and returns a new token.
-	EnterCode(ctx context.Context, token auth.Token, code string, from access.Origin) (auth.Token, error)
+	EnterCode(ctx context.Context, r auth.CodeRequest) (auth.Login, error)
 	// Confirm checks the password again and records the time.
 	Confirm(ctx context.Context, in auth.SignedIn, pw secret.Text, from access.Origin) error
 	// List returns the sessions of an account, the most recently used first.
 	List(ctx context.Context, actor access.Actor, account int64) ([]auth.Session, error)
 	// Revoke ends sessions of an account and returns how many.
 	Revoke(ctx context.Context, actor access.Actor, account int64, which auth.SessionChoice) (int64, error)
+	// Remember returns the text that makes the browser of a session known.
+	Remember(ctx context.Context, text string, in auth.SignedIn) (string, error)
+	// RequestUnlock returns the mail with which an owner unlocks a login, if any.
+	RequestUnlock(ctx context.Context, username string, from access.Origin) (auth.UnlockMail, error)
+	// UnlockBy unlocks the login of the account of such a mail.
+	UnlockBy(ctx context.Context, token, device string, from access.Origin) (string, error)
 }
 
 // Options are the dependencies of the pages.
@@ -52,8 +58,13 @@ type Options struct {
 	Sessions Sessions
 	Accounts *auth.Accounts
 	Factors  *auth.Factors
-	Now      func() time.Time
-	Zone     *time.Location // of the times on the pages
+	// LinkHosts are the hosts that links in mails may have, because clients choose
+	// the Host header.
+	LinkHosts httpkit.Hosts
+	// SendUnlock sends a mail with that link in the background.
+	SendUnlock func(m auth.UnlockMail, link string)
+	Now        func() time.Time
+	Zone       *time.Location // of the times on the pages
 }
 
 // Admin holds the handlers of the pages. It is safe for concurrent use.
@@ -84,6 +95,8 @@ func (a *Admin) Routes() []httpkit.Route {
 	return []httpkit.Route{
 		httpkit.Get(loginPath, access.Public, a.within(anyone, a.showLogin)),
 		httpkit.Post(loginPath, access.Public, a.within(anyone, a.logIn)),
+		httpkit.Get(unlockPath, access.Public, a.within(anyone, a.showUnlock)),
+		httpkit.Post(unlockPath, access.Public, a.within(anyone, a.unlock)),
 		httpkit.Get(codePath, access.Public, a.within(signedIn, a.showCode)),
 		httpkit.Post(codePath, access.Public, a.within(signedIn, a.enterCode)),
 		httpkit.Post("/admin/logout/", access.Public, a.within(anyone, a.logOut)),

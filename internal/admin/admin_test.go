@@ -34,6 +34,7 @@ type site struct {
 	account  auth.Account
 	mu       sync.Mutex
 	at       time.Time
+	mails    []string // sent, as "address link"
 }
 
 func (s *site) now() time.Time {
@@ -64,11 +65,11 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 	s.accounts = auth.NewAccounts(db, limiter, auth.NewValidators(12), s.now, log)
 	sessions := auth.NewSessions(db, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(db, auth.DefaultLoginRates(), s.now), Failures: db,
-		RequireTOTP: requireTOTP, Now: s.now, Log: log,
+		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: s.now, Log: log,
 	})
-	name, yes := "ann", true
+	name, email, yes := "ann", "ann@example.com", true
 	pw := auth.NewPassword{Text: secret.New(rightPassword)}
-	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, IsStaff: &yes}, pw); err != nil {
+	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, Email: &email, IsStaff: &yes}, pw); err != nil {
 		t.Fatal(err)
 	}
 	s.Handler = s.handler(t, sessions, auth.NewFactors(db, s.now, log))
@@ -89,7 +90,8 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 	keeper := session.NewKeeper(sessions, log)
 	a := admin.New(admin.Options{
 		Pages: pages, Keeper: keeper, Sessions: sessions,
-		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC,
+		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, LinkHosts: httpkit.Hosts{"example.com"},
+		SendUnlock: func(m auth.UnlockMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
 	})
 	router := httpkit.NewRouter(pages.NotFound())
 	pages.Door(keeper.Actor, log).Register(router, a.Routes())
@@ -225,7 +227,8 @@ func TestLogin_SecureCookie(t *testing.T) {
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
-	if c := w.Result().Cookies(); len(c) != 1 || c[0].Name != "__Host-sid" || !c[0].Secure || c[0].Domain != "" {
+	if c := w.Result().Cookies(); len(c) != 2 || c[0].Name != "__Host-sid" || !c[0].Secure || c[0].Domain != "" ||
+		c[1].Name != "__Host-device" || !c[1].Secure || !c[1].HttpOnly || c[1].Domain != "" {
 		t.Errorf("got the cookies %v", c)
 	}
 }

@@ -24,6 +24,7 @@ type formView struct {
 	Next     string
 	Username string
 	Failure  string // why the last attempt failed, "" for none
+	Locked   bool   // there were too many failed attempts
 }
 
 // showLogin shows the login form. Visitors who have logged in are redirected.
@@ -41,12 +42,13 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 	username := r.PostFormValue("username")
 	login, err := a.Sessions.LogIn(r.Context(), auth.LoginRequest{
 		Username: username, Password: secret.New(r.PostFormValue("password")),
-		Origin: session.OriginOf(r), UserAgent: r.UserAgent(), Former: former,
+		Origin: session.OriginOf(r), UserAgent: r.UserAgent(), Former: former, Device: session.DeviceOf(r),
 	})
 	if err != nil {
 		return a.tryAgain(w, r, "admin-login", formView{Next: nextOf(r), Username: againShown(username)}, err)
 	}
 	session.Set(w, r, login.Token)
+	session.SetDevice(w, r, login.Device)
 	if login.NeedsCode {
 		return redirect(w, withNext(codePath, nextOf(r)))
 	}
@@ -80,11 +82,14 @@ func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.Signed
 		return redirect(w, nextOf(r))
 	}
 	token, _ := session.TokenOf(r)
-	token, err := a.Sessions.EnterCode(r.Context(), token, r.PostFormValue("code"), session.OriginOf(r))
+	login, err := a.Sessions.EnterCode(r.Context(), auth.CodeRequest{
+		Token: token, Code: r.PostFormValue("code"), Origin: session.OriginOf(r), Device: session.DeviceOf(r),
+	})
 	if err != nil {
 		return a.tryAgain(w, r, "admin-code", formView{Next: nextOf(r)}, err)
 	}
-	session.Set(w, r, token)
+	session.Set(w, r, login.Token)
+	session.SetDevice(w, r, login.Device)
 	return redirect(w, nextOf(r))
 }
 
@@ -98,7 +103,7 @@ func (a *Admin) tryAgain(w http.ResponseWriter, r *http.Request, page string, vi
 	default:
 		return err
 	}
-	view.Failure = messageOf(err)
+	view.Failure, view.Locked = messageOf(err), fault.KindOf(err) == fault.Throttled
 	httpkit.SetRetryAfter(w.Header(), err)
 	return a.render(w, r, status, page, view)
 }

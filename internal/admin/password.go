@@ -50,6 +50,11 @@ func (a *Admin) changePassword(w http.ResponseWriter, r *http.Request, in auth.S
 	if err != nil {
 		return a.refusePassword(w, r, view, err)
 	}
+	device, err := a.Sessions.Remember(r.Context(), session.DeviceOf(r), in)
+	if err != nil {
+		return err
+	}
+	session.SetDevice(w, r, device)
 	return redirect(w, passwordPath+"done/")
 }
 

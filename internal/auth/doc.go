@@ -4,9 +4,9 @@
 //
 // A login has these steps:
 //
-//  1. LoginThrottle.Take, before any lookup: rejected attempts cost no work.
-//  2. The account's hash, or "" if the account does not exist, is inactive, or
-//     not staff.
+//  1. The account, with its hash, or "" if the account does not exist, is
+//     inactive, or not staff.
+//  2. LoginThrottle.Take: rejected attempts cost two reads.
 //  3. password.Limiter.Verify, which takes as long for "" as for a hash.
 //  4. LoginThrottle.GiveBack if the password was right, or the Limiter did not
 //     verify it (fault.Unavailable, or the caller disconnected).

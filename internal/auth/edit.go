@@ -269,9 +269,10 @@ func (e *edit) keepSuperuser() error {
 	return err
 }
 
-// savePassword stores the password and ends the account's sessions except one.
+// savePassword stores the password, forgets failed attempts at the former one,
+// and ends the account's sessions except one.
 func (e *edit) savePassword(keep int64) error {
-	if err := e.tx.UpdateAccount(e.after); err != nil {
+	if err := firstError(e.tx.UpdateAccount(e.after), succeed(e.tx, e.after)); err != nil {
 		return err
 	}
 	if _, err := e.tx.DeleteSessions(e.after.ID, SessionChoice{Except: keep}); err != nil {

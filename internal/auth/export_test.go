@@ -13,3 +13,6 @@ func NewSteadyCounters() *MemoryCounters {
 	}
 	return c
 }
+
+// Uses returns what an attempt counts.
+func (t *LoginThrottle) Uses(a Attempt) []Use { return t.uses(a) }

@@ -27,6 +27,13 @@ func (f *fixture) enrol(t *testing.T, token auth.Token) (totp.Key, []secret.Text
 	return key, codes
 }
 
+// enterCode completes a login in an unknown browser.
+func (f *fixture) enterCode(t *testing.T, token auth.Token, code string) (auth.Token, error) {
+	t.Helper()
+	login, err := f.sessions.EnterCode(t.Context(), auth.CodeRequest{Token: token, Code: code, Origin: home})
+	return login.Token, err
+}
+
 // The password alone is not enough; a code works once, and so does a recovery code.
 func TestLogIn_WithCode(t *testing.T) {
 	t.Parallel()
@@ -38,23 +45,23 @@ func TestLogIn_WithCode(t *testing.T) {
 	if in := f.in(t, half); in.Actor().Authenticated() || in.Actor().Staff() {
 		t.Errorf("without a code: got the actor %v", in.Actor().Name())
 	}
-	if _, err := f.sessions.EnterCode(t.Context(), half, "000000", home); !errors.Is(err, auth.ErrBadCode) {
+	if _, err := f.enterCode(t, half, "000000"); !errors.Is(err, auth.ErrBadCode) {
 		t.Errorf("a wrong code: got %v", err)
 	}
-	whole, err := f.sessions.EnterCode(t.Context(), half, code, home)
+	whole, err := f.enterCode(t, half, code)
 	if err != nil || !f.in(t, whole).Actor().Staff() {
 		t.Fatalf("the code: got %v", err)
 	}
 	f.wantOut(t, "the token of before", half)
-	_, err = f.sessions.EnterCode(t.Context(), whole, code, home)
+	_, err = f.enterCode(t, whole, code)
 	wantKind(t, "a code without a login", err, fault.Unauthenticated)
-	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), code, home); !errors.Is(err, auth.ErrBadCode) {
+	if _, err := f.enterCode(t, f.logIn(t, a), code); !errors.Is(err, auth.ErrBadCode) {
 		t.Errorf("the code once more: got %v", err)
 	}
-	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), recovery[3].Reveal(), home); err != nil {
+	if _, err := f.enterCode(t, f.logIn(t, a), recovery[3].Reveal()); err != nil {
 		t.Errorf("a recovery code: got %v", err)
 	}
-	if _, err := f.sessions.EnterCode(t.Context(), f.logIn(t, a), recovery[3].Reveal(), home); !errors.Is(err, auth.ErrBadCode) {
+	if _, err := f.enterCode(t, f.logIn(t, a), recovery[3].Reveal()); !errors.Is(err, auth.ErrBadCode) {
 		t.Errorf("the recovery code once more: got %v", err)
 	}
 }
@@ -69,7 +76,7 @@ func TestLogIn_CodeTakesTooLong(t *testing.T) {
 		t.Errorf("the password once more: got %v, want no longer life", err)
 	}
 	f.Advance(10 * time.Minute)
-	_, err := f.sessions.EnterCode(t.Context(), half, key.Code(f.Now()), home)
+	_, err := f.enterCode(t, half, key.Code(f.Now()))
 	wantKind(t, "after ten minutes", err, fault.Unauthenticated)
 }
 
@@ -81,11 +88,11 @@ func TestLogIn_CodesAreThrottled(t *testing.T) {
 	key, _ := f.enrol(t, f.logIn(t, a))
 	half := f.logIn(t, a)
 	for range 10 {
-		if _, err := f.sessions.EnterCode(t.Context(), half, "000000", home); !errors.Is(err, auth.ErrBadCode) {
+		if _, err := f.enterCode(t, half, "000000"); !errors.Is(err, auth.ErrBadCode) {
 			t.Fatalf("got %v", err)
 		}
 	}
-	_, err := f.sessions.EnterCode(t.Context(), half, key.Code(f.Now()), home)
+	_, err := f.enterCode(t, half, key.Code(f.Now()))
 	wantKind(t, "the right code after ten wrong ones", err, fault.Throttled)
 }
 

@@ -55,7 +55,7 @@ func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 	f.factors = auth.NewFactors(f.db, f.Now, log)
 	f.sessions = auth.NewSessions(f.db, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(f.db, auth.DefaultLoginRates(), f.Now), Failures: f.db,
-		RequireTOTP: requireTOTP, Now: f.Now, Log: log,
+		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: f.Now, Log: log,
 	})
 }
 

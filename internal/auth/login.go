@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"roster/internal/access"
 	"roster/internal/audit"
@@ -34,13 +35,17 @@ type LoginRequest struct {
 	Password  secret.Text
 	Origin    access.Origin
 	UserAgent string
-	Former    Token // token of the browser's previous session, which ends; zero for none
+	Former    Token  // token of the browser's previous session, which ends; zero for none
+	Device    string // Login.Device of the browser's last login, or any text
 }
 
 // Login is a new session.
 type Login struct {
 	Token     Token
 	NeedsCode bool // EnterCode must follow within ten minutes
+	// Device is for the browser to keep, up to DeviceLife, and to send with its
+	// next login. It is "" if NeedsCode is set.
+	Device string
 }
 
 // LogIn starts a session for a staff account. The package documentation lists
@@ -48,7 +53,11 @@ type Login struct {
 // limiter.
 func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err error) {
 	defer func() { s.tried(StepPassword, err) }()
-	account, outdated, err := s.verify(ctx, r.Username, r.Password, r.Origin)
+	a, err := s.find(ctx, r.Username)
+	if err != nil {
+		return Login{}, err
+	}
+	account, outdated, err := s.verify(ctx, claim{a, r.Password, s.attempt(a, r.Username, r.Device, r.Origin), r.Origin})
 	if err != nil {
 		return Login{}, err
 	}
@@ -68,6 +77,9 @@ func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err 
 	if err != nil {
 		return Login{}, err
 	}
+	if !login.NeedsCode {
+		login.Device = s.remember(r.Device, renewed)
+	}
 	s.Log.InfoContext(ctx, "logged in", "id", account.ID, "needs_code", login.NeedsCode)
 	return login, nil
 }
@@ -77,70 +89,115 @@ func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, fro
 	if in.Session.NeedsCode {
 		return errNoSession // must not outlive the time for the code
 	}
-	if _, _, err := s.verify(ctx, in.Account.Username, pw, from); err != nil {
+	attempt := Attempt{Name: in.Account.Username, Account: in.Account.ID, Own: "session:" + strconv.FormatInt(in.Session.ID, 10)}
+	if _, _, err := s.verify(ctx, claim{in.Account, pw, attempt, from}); err != nil {
 		return err
 	}
 	used := in.Session.seen(stamp(s.Now()))
 	used.ConfirmedAt = used.SeenAt
-	return write(ctx, s.store, func(tx Tx) error { return tx.UpdateSession(used) })
+	return write(ctx, s.store, func(tx Tx) error { return firstError(tx.UpdateSession(used), succeed(tx, in.Account)) })
 }
 
-// EnterCode completes the login of the token with a code from the authenticator
-// app or a recovery code. The returned token replaces the previous one. It
-// returns ErrBadCode, Unauthenticated if the login has expired, or an error of
-// the throttle.
-func (s *Sessions) EnterCode(ctx context.Context, token Token, code string, from access.Origin) (next Token, err error) {
+// CodeRequest is a code entered after the password.
+type CodeRequest struct {
+	Token  Token  // of the login
+	Code   string // from the authenticator app, or a recovery code
+	Origin access.Origin
+	Device string // as in LoginRequest
+}
+
+// EnterCode completes the login of the token. The returned token replaces the
+// previous one. It returns ErrBadCode, Unauthenticated if the login has expired,
+// or an error of the throttle.
+func (s *Sessions) EnterCode(ctx context.Context, r CodeRequest) (login Login, err error) {
 	defer func() { s.tried(StepCode, err) }()
-	in, err := s.Authenticate(ctx, token)
+	in, err := s.Authenticate(ctx, r.Token)
 	if err != nil || !in.Session.NeedsCode {
-		return Token{}, firstError(err, errNoSession)
+		return Login{}, firstError(err, errNoSession)
 	}
-	permit, err := s.Throttle.Take(ctx, in.Account.Username, addressOf(from))
+	permit, err := s.Throttle.Take(ctx, s.attempt(in.Account, in.Account.Username, r.Device, r.Origin))
 	if err != nil {
-		return Token{}, err
+		return Login{}, err
 	}
-	next = NewToken()
-	given := codeGiven{token, in.Account.ID, code, from}
-	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, given, next) })
+	login.Token = NewToken()
+	err = write(ctx, s.store, func(tx Tx) error { return s.complete(tx, r, in.Account.ID, login.Token) })
 	if err != nil {
 		if fault.KindOf(err) == fault.Invalid {
-			s.recordFailure(ctx, in.Account, from)
+			s.recordFailure(ctx, in.Account, r.Origin)
+		} else {
+			s.giveBack(ctx, permit) // no code was verified
 		}
-		return Token{}, err
+		return Login{}, err
 	}
 	s.giveBack(ctx, permit)
-	return next, nil
+	login.Device = s.remember(r.Device, in.Account)
+	return login, nil
+}
+
+// find returns the account of a name as typed, the zero Account if there is none.
+func (s *Sessions) find(ctx context.Context, username string) (Account, error) {
+	name := NormalizeUsername(username)
+	if utf8.RuneCountInString(name) > maxName || !utf8.ValidString(name) {
+		return Account{}, nil
+	}
+	a, err := s.store.FindAccountNamed(ctx, name)
+	if fault.KindOf(err) == fault.NotFound {
+		return Account{}, nil
+	}
+	return a, err
+}
+
+// attempt returns the attempt of a browser at an account, the zero Account for
+// an unknown name.
+func (s *Sessions) attempt(a Account, typed, deviceText string, from access.Origin) Attempt {
+	attempt := Attempt{Name: typed, Account: a.ID, Address: addressOf(from)}
+	if a.ID != 0 {
+		attempt.Name = a.Username
+	}
+	if d, ok := s.knownDevice(deviceText, a); ok {
+		attempt.Own = d.key()
+	}
+	return attempt
+}
+
+// claim is a password to verify.
+type claim struct {
+	account  Account // zero for an unknown name
+	password secret.Text
+	attempt  Attempt
+	from     access.Origin
 }
 
 // verify returns the account if the password is right.
-func (s *Sessions) verify(ctx context.Context, username string, pw secret.Text, from access.Origin) (a Account, outdated bool, err error) {
-	permit, err := s.Throttle.Take(ctx, username, addressOf(from))
+func (s *Sessions) verify(ctx context.Context, c claim) (a Account, outdated bool, err error) {
+	permit, err := s.Throttle.Take(ctx, c.attempt)
 	if err != nil {
 		return Account{}, false, err
 	}
-	a, err = s.store.FindAccountNamed(ctx, NormalizeUsername(username))
-	if err != nil && fault.KindOf(err) != fault.NotFound {
-		s.giveBack(ctx, permit)
-		return Account{}, false, err
-	}
 	encoded := ""
-	if a.mayLogIn() {
-		encoded = a.Password.Reveal()
+	if c.account.mayLogIn() {
+		encoded = c.account.Password.Reveal()
 	}
-	ok, outdated, err := s.Limiter.Verify(ctx, encoded, pw)
+	ok, outdated, err := s.Limiter.Verify(ctx, encoded, c.password)
 	switch {
 	case fault.KindOf(err) == fault.Unavailable, ctx.Err() != nil:
 		s.giveBack(ctx, permit)
 		return Account{}, false, firstError(err, ctx.Err())
 	case err != nil:
-		s.Log.ErrorContext(ctx, "a stored password cannot be read", "id", a.ID, "cause", err)
+		s.Log.ErrorContext(ctx, "a stored password cannot be read", "id", c.account.ID, "cause", err)
 	}
 	if !ok {
-		s.recordFailure(ctx, a, from)
+		s.recordFailure(ctx, c.account, c.from)
 		return Account{}, false, ErrBadLogin
 	}
 	s.giveBack(ctx, permit)
-	return a, outdated, nil
+	return c.account, outdated, nil
+}
+
+// succeed resets the failures of an account after a complete login.
+func succeed(tx Tx, a Account) error {
+	_, err := tx.DropCounter(failuresKey(a.ID, a.Username))
+	return err
 }
 
 func (s *Sessions) giveBack(ctx context.Context, p Permit) {
@@ -195,20 +252,12 @@ func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, r
 	if err != nil || session.NeedsCode {
 		return session.NeedsCode, err
 	}
-	return false, tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil))
-}
-
-// codeGiven is a code entered for a session that needs one.
-type codeGiven struct {
-	token   Token
-	account int64
-	code    string
-	from    access.Origin
+	return false, firstError(succeed(tx, a), tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil)))
 }
 
 // complete replaces a session that needs a code by a complete one.
-func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
-	session, err := tx.FindSession(given.token.Digest())
+func (s *Sessions) complete(tx Tx, r CodeRequest, account int64, next Token) error {
+	session, err := tx.FindSession(r.Token.Digest())
 	switch {
 	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
 		return errNoSession // another request was faster
@@ -216,7 +265,7 @@ func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 		return err
 	}
 	now := stamp(s.Now())
-	a, _, err := tx.FindAccount(given.account)
+	a, _, err := tx.FindAccount(account)
 	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
 		return firstError(err, errNoSession) // changed since the token was looked up
 	}
@@ -224,7 +273,7 @@ func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 	if err != nil {
 		return err
 	}
-	factor, ok := factor.accept(given.code, now)
+	factor, ok := factor.accept(r.Code, now)
 	if !ok {
 		return ErrBadCode
 	}
@@ -233,8 +282,8 @@ func (s *Sessions) complete(tx Tx, given codeGiven, next Token) error {
 	}
 	session.CreatedAt, session.NeedsCode = now, false
 	a.LastLogin = now
-	entry := deed{now, actorOf(a, nil).From(given.from)}.entry(audit.Login, a.Object(), nil)
-	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), tx.Record(entry))
+	entry := deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil)
+	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), succeed(tx, a), tx.Record(entry))
 }
 
 // addressOf returns the client's address, invalid if unknown.

@@ -77,7 +77,8 @@ type Sessions struct {
 type SessionOptions struct {
 	Limiter     *password.Limiter
 	Throttle    *LoginThrottle
-	Failures    Counters // limit audit entries about failed logins
+	Failures    Counters // limit audit entries about failed logins, and mails to unlock a login
+	Keys        Keys     // sign what known browsers keep; zero: no browser is known
 	RequireTOTP bool     // staff must set up a second factor
 	Now         func() time.Time
 	Log         *slog.Logger

@@ -68,6 +68,9 @@ type SessionReader interface {
 	// BarredAccounts returns up to 100 ids of accounts that have sessions but do
 	// not exist, are not active, or are not staff.
 	BarredAccounts(ctx context.Context) ([]int64, error)
+	// CountUses returns the uses of a counter in the window that is open at that
+	// time, 0 without one.
+	CountUses(ctx context.Context, key string, now time.Time) (int64, error)
 }
 
 // Tx is a transaction. It is not safe for concurrent use and must not outlive
@@ -137,6 +140,8 @@ type SessionTx interface {
 	// DeleteSessions deletes the chosen sessions of an account, and returns
 	// their number.
 	DeleteSessions(account int64, which SessionChoice) (int64, error)
+	// DropCounter deletes a counter, and returns its uses.
+	DropCounter(key string) (int64, error)
 }
 
 // SessionChoice selects sessions of an account.

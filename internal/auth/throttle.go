@@ -3,9 +3,15 @@ package auth
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"roster/internal/fault"
 	"roster/internal/form"
@@ -30,16 +36,33 @@ func DefaultLoginRates() LoginRates {
 	return LoginRates{Account: Rate{10, 5 * time.Minute}, Address: Rate{30, time.Minute}}
 }
 
+// The number of failed logins of an account since its last successful one, after
+// which no more are verified (NIST SP 800-63B, section 3.2.2: at most 100).
+// Strangers have fewer, so that they cannot use up those of a browser that is
+// known to the account.
+const (
+	maxFailures         = 100
+	maxStrangerFailures = 90
+	// failuresKept is how long they are kept without a successful login.
+	failuresKept = 10 * 366 * 24 * time.Hour
+)
+
+// unknownNames is the number of counters that names without an account share, so
+// that they are refused like those of accounts, without a counter for each.
+const unknownNames = 1024
+
 // LoginThrottle limits password attempts. A login takes a permit before its
 // password is verified, so that concurrent logins get no more attempts than
 // sequential ones, and returns the permit if the password was right or was not
 // verified. Only failures count.
 //
-// Nothing else resets the counters: if a correct password did, the owner of one
-// account could keep trying others from the same address, and each login of an
-// owner would grant an attacker new attempts.
+// Failures of strangers count by account and by address; those of a browser that
+// is known to the account, and of an open session, by themselves, so that
+// strangers lock out neither. All count towards the total of the account, which
+// a complete login resets. Nothing resets the other counters: if a correct
+// password did, the owner of one account could keep trying others from the same
+// address, and each login of an owner would grant an attacker new attempts.
 //
-// It is safe for concurrent use.
 // It is safe for concurrent use.
 type LoginThrottle struct {
 	counters Counters
@@ -52,31 +75,51 @@ func NewLoginThrottle(counters Counters, rates LoginRates, now func() time.Time)
 	return &LoginThrottle{counters: counters, rates: rates, now: now}
 }
 
+// Attempt is an attempt to log in.
+type Attempt struct {
+	// Name is the username of the account, or the name as typed if there is no
+	// account. Spellings that differ in case, accents, Unicode form or
+	// surrounding white space count as one.
+	Name    string
+	Account int64      // 0 for none
+	Address netip.Addr // of the client, as far as it is trusted; all unknown clients share an invalid one
+	// Own is the counter of a browser that is known to the account or of one of
+	// its sessions, "" for a stranger.
+	Own string
+}
+
+// uses returns what an attempt counts.
+func (t *LoginThrottle) uses(a Attempt) []Use {
+	if a.Own != "" {
+		return []Use{{a.Own, t.rates.Account}, {failuresKey(a.Account, a.Name), Rate{maxFailures, failuresKept}}}
+	}
+	return []Use{
+		{accountKey(a.Name), t.rates.Account},
+		{"address:" + addressKey(a.Address), t.rates.Address},
+		{failuresKey(a.Account, a.Name), Rate{maxStrangerFailures, failuresKept}},
+	}
+}
+
 // Permit is the permission to verify one password.
 type Permit struct {
 	taken time.Time
 	uses  []Use
 }
 
-// Take returns a permit for an attempt at an account from an address. The
-// account is the name as typed, whether or not it exists; spellings that differ
-// in case, Unicode form or surrounding white space count as one. The address is
-// that of the client, as far as it is trusted; all unknown clients share an
-// invalid one.
+// Take returns a permit for an attempt.
 //
-// An error of kind fault.Throttled has a RetryAfter, and nothing was counted.
+// An error of kind fault.Throttled has a RetryAfter, and nothing was counted. It
+// does not show which counter refused, because only accounts have some of them.
 // If the counters fail, the error is of kind fault.Unavailable: no attempt goes
 // uncounted.
-func (t *LoginThrottle) Take(ctx context.Context, account string, address netip.Addr) (Permit, error) {
-	p := Permit{taken: t.now(), uses: []Use{
-		{Key: "account:" + accountKey(account), Rate: t.rates.Account},
-		{Key: "address:" + addressKey(address), Rate: t.rates.Address},
-	}}
+func (t *LoginThrottle) Take(ctx context.Context, a Attempt) (Permit, error) {
+	p := Permit{taken: t.now(), uses: t.uses(a)}
 	wait, err := t.counters.Take(ctx, p.taken, p.uses...)
 	if err != nil {
 		return Permit{}, fault.Wrap(fault.Unavailable, "Logging in is not possible at the moment.", err)
 	}
 	if wait > 0 {
+		wait = min(wait, max(t.rates.Account.Window, t.rates.Address.Window))
 		return Permit{}, &fault.Error{Kind: fault.Throttled, Message: "Too many login attempts. Please try again later.", RetryAfter: wait}
 	}
 	return p, nil
@@ -91,9 +134,37 @@ func (t *LoginThrottle) GiveBack(ctx context.Context, p Permit) error {
 // accountKey identifies accounts without storing the typed name, which is
 // sometimes a password.
 func accountKey(name string) string {
-	sum := sha256.Sum256([]byte(form.Lower(NormalizeUsername(name))))
-	return hex.EncodeToString(sum[:])
+	sum := digestOf(name)
+	return "account:" + hex.EncodeToString(sum[:])
 }
+
+// failuresKey is the counter of the failures since the last successful login.
+func failuresKey(account int64, name string) string {
+	if account != 0 {
+		return "failed:" + strconv.FormatInt(account, 10)
+	}
+	sum := digestOf(name)
+	return "failed:unknown:" + strconv.Itoa(int(binary.BigEndian.Uint16(sum[:])%unknownNames))
+}
+
+func digestOf(name string) [sha256.Size]byte { return sha256.Sum256([]byte(folded(name))) }
+
+// folded returns a name without case and accents, which collations of MySQL
+// ignore.
+func folded(name string) string {
+	if name = NormalizeUsername(name); len(name) > maxName*utf8Max {
+		return name // no account's
+	}
+	return form.Lower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(form.Lower(name))))
+}
+
+// utf8Max is the maximum length of a code point, in bytes.
+const utf8Max = 4
 
 // addressKey returns an IPv4 address unchanged and the /64 network of an IPv6
 // address, all of which is available to a single host.

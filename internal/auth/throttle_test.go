@@ -40,11 +40,17 @@ func newThrottle() (*auth.LoginThrottle, *clock) {
 	return auth.NewLoginThrottle(auth.NewSteadyCounters(), auth.DefaultLoginRates(), c.Now), c
 }
 
+// at is an attempt of a stranger at a name without an account.
+func at(name, address string) auth.Attempt {
+	a, _ := netip.ParseAddr(address)
+	return auth.Attempt{Name: name, Address: a}
+}
+
 // tries takes permits until one is refused, and returns how many it got and the error.
 func tries(t *testing.T, throttle *auth.LoginThrottle, account, address string) (n int, err error) {
 	t.Helper()
 	for ; n < 1000; n++ {
-		if _, err = throttle.Take(t.Context(), account, netip.MustParseAddr(address)); err != nil {
+		if _, err = throttle.Take(t.Context(), at(account, address)); err != nil {
 			return n, err
 		}
 	}
@@ -67,7 +73,7 @@ func TestLoginThrottle_Storm(t *testing.T) {
 			var allowed atomic.Int64
 			for i := range 200 {
 				calls.Go(func() {
-					_, err := throttle.Take(t.Context(), "boss", netip.MustParseAddr(address(i)))
+					_, err := throttle.Take(t.Context(), at("boss", address(i)))
 					if err == nil {
 						allowed.Add(1)
 					} else if fault.KindOf(err) != fault.Throttled {
@@ -79,7 +85,7 @@ func TestLoginThrottle_Storm(t *testing.T) {
 			if allowed.Load() != 10 {
 				t.Errorf("%d tries allowed, want 10", allowed.Load())
 			}
-			if _, err := throttle.Take(t.Context(), "editor", netip.MustParseAddr(address(0))); err != nil {
+			if _, err := throttle.Take(t.Context(), at("editor", address(0))); err != nil {
 				t.Errorf("another account: got %v, want a permit", err)
 			}
 		})
@@ -107,9 +113,8 @@ func TestLoginThrottle_WindowEnds(t *testing.T) {
 func TestLoginThrottle_Address(t *testing.T) {
 	t.Parallel()
 	throttle, c := newThrottle()
-	address := netip.MustParseAddr("192.0.2.1")
 	for i := range 30 {
-		if _, err := throttle.Take(t.Context(), fmt.Sprint("user", i), address); err != nil {
+		if _, err := throttle.Take(t.Context(), at(fmt.Sprint("user", i), "192.0.2.1")); err != nil {
 			t.Fatalf("account %d: got %v", i, err)
 		}
 	}
@@ -129,9 +134,8 @@ func TestLoginThrottle_Address(t *testing.T) {
 func TestLoginThrottle_SuccessDoesNotCount(t *testing.T) {
 	t.Parallel()
 	throttle, _ := newThrottle()
-	address := netip.MustParseAddr("192.0.2.1")
 	for i := range 100 {
-		p, err := throttle.Take(t.Context(), "boss", address)
+		p, err := throttle.Take(t.Context(), at("boss", "192.0.2.1"))
 		if err != nil {
 			t.Fatalf("login %d: got %v", i, err)
 		}
@@ -149,13 +153,12 @@ func TestLoginThrottle_SuccessDoesNotCount(t *testing.T) {
 func TestLoginThrottle_SuccessForgetsNothing(t *testing.T) {
 	t.Parallel()
 	throttle, _ := newThrottle()
-	address := netip.MustParseAddr("192.0.2.1")
 	for i := range 9 {
-		if _, err := throttle.Take(t.Context(), "boss", address); err != nil {
+		if _, err := throttle.Take(t.Context(), at("boss", "192.0.2.1")); err != nil {
 			t.Fatalf("try %d: got %v", i, err)
 		}
 	}
-	p, err := throttle.Take(t.Context(), "boss", address)
+	p, err := throttle.Take(t.Context(), at("boss", "192.0.2.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +175,7 @@ func TestLoginThrottle_SuccessForgetsNothing(t *testing.T) {
 func TestLoginThrottle_LateGiveBack(t *testing.T) {
 	t.Parallel()
 	throttle, c := newThrottle()
-	p, err := throttle.Take(t.Context(), "boss", netip.MustParseAddr("192.0.2.1"))
+	p, err := throttle.Take(t.Context(), at("boss", "192.0.2.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,9 +194,9 @@ func TestLoginThrottle_LateGiveBack(t *testing.T) {
 func TestLoginThrottle_SameAccount(t *testing.T) {
 	t.Parallel()
 	throttle, _ := newThrottle()
-	spellings := []string{"boss", "BOSS", "Boss", "ｂｏｓｓ", "boſs", "boss ", "\nboss", "\x1cboss\u00a0"}
+	spellings := []string{"boss", "BOSS", "Boss", "ｂｏｓｓ", "boſs", "boss ", "\nboss", "\x1cboss\u00a0", "bóss", "bo\u0302ss"}
 	for i := range 10 {
-		if _, err := throttle.Take(t.Context(), spellings[i%len(spellings)], netip.Addr{}); err != nil {
+		if _, err := throttle.Take(t.Context(), at(spellings[i%len(spellings)], "")); err != nil {
 			t.Fatalf("try %d: got %v", i, err)
 		}
 	}
@@ -219,7 +222,7 @@ func TestLoginThrottle_SameAddress(t *testing.T) {
 	for _, tt := range tests {
 		throttle, _ := newThrottle()
 		for i := range 30 {
-			if _, err := throttle.Take(t.Context(), fmt.Sprint("user", i), netip.MustParseAddr(tt.first)); err != nil {
+			if _, err := throttle.Take(t.Context(), at(fmt.Sprint("user", i), tt.first)); err != nil {
 				t.Fatalf("%s: try %d: got %v", tt.first, i, err)
 			}
 		}
@@ -246,7 +249,7 @@ func TestLoginThrottle_FailsClosed(t *testing.T) {
 	t.Parallel()
 	var uses []auth.Use
 	throttle := auth.NewLoginThrottle(brokenCounters{&uses}, auth.DefaultLoginRates(), newClock().Now)
-	_, err := throttle.Take(t.Context(), "hunter2", netip.MustParseAddr("192.0.2.1"))
+	_, err := throttle.Take(t.Context(), at("hunter2", "192.0.2.1"))
 	if fault.KindOf(err) != fault.Unavailable || !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want it unavailable because of the counters", err)
 	}

@@ -2,6 +2,7 @@ package httpkit
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,9 @@ type Hosts []string
 
 // thisMachine has the names of the loopback interface.
 var thisMachine = Hosts{"localhost", ".localhost", "127.0.0.1", "[::1]"}
+
+// LocalHosts returns the names of the loopback interface.
+func LocalHosts() Hosts { return slices.Clone(thisMachine) }
 
 // fromPage reports whether a page's script or form may have sent the request.
 // Browsers send Sec-Fetch-Site, except from http pages of other machines

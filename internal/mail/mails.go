@@ -6,7 +6,7 @@ import (
 )
 
 // Mail is the data of one of Roster's own mails: Welcome, Notification, Report,
-// BackupReminder or Test. Templates may use its fields and methods.
+// BackupReminder, Unlock or Test. Templates may use its fields and methods.
 type Mail interface {
 	name() string // name of its templates
 }
@@ -48,6 +48,13 @@ type BackupReminder struct {
 	Days int // whole days since then
 }
 
+// Unlock lets the owner of a staff account unlock its login.
+type Unlock struct {
+	Username string
+	URL      string // the link
+	Minutes  int    // for which the link is valid
+}
+
 // Test is a test message.
 type Test struct {
 	Through string // the transport
@@ -58,6 +65,7 @@ func (Welcome) name() string        { return "welcome" }
 func (Notification) name() string   { return "notification" }
 func (Report) name() string         { return "report" }
 func (BackupReminder) name() string { return "backup_reminder" }
+func (Unlock) name() string         { return "unlock" }
 func (Test) name() string           { return "test" }
 
 // Paragraphs returns the non-blank paragraphs of the message.
@@ -98,6 +106,7 @@ func samples() []Mail {
 		Notification{Name: "Ada", Subject: "Hello", Message: "One.\n\nTwo.", Unsubscribe: "https://users.example.com/unsubscribe"},
 		Report{Date: "2026-11-23", Total: 3, Active: 2, Inactive: 1, New: 1, Trend: []Day{{"2026-11-22", 0}, {"2026-11-23", 1}}, URL: "https://users.example.com/reports/1"},
 		BackupReminder{Last: time.Unix(0, 0).UTC(), File: "backup.db", Days: 3},
+		Unlock{Username: "ada", URL: "https://users.example.com/admin/login/unlock/?token=1.2.x", Minutes: 60},
 		Test{Through: "smtp.example.com:25 (TLS)", Version: "1.0"},
 	}
 }

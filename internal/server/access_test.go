@@ -64,6 +64,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/api/users/active_count/": {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser},
 
 	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
+	"/admin/login/unlock/":         page(anybody),
 	"/admin/logout/":               {"POST": anybody},
 	"/admin/login/code/":           page(staff),
 	"/admin/reauth/":               page(staff),
@@ -94,6 +95,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/holders/":          get(access.Accounts.View()),
 	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
 	"/admin/auth/user/{id}/password/":    page(two),
+	"/admin/auth/user/{id}/unlock/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 
 	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),
 

@@ -192,5 +192,14 @@ func (f *front) hosts() httpkit.Hosts {
 	return f.Config.AllowedHosts
 }
 
+// linkHosts are the hosts of links in mails: those of ALLOWED_HOSTS, or this
+// machine.
+func (f *front) linkHosts() httpkit.Hosts {
+	if f.local() {
+		return httpkit.LocalHosts()
+	}
+	return f.Config.AllowedHosts
+}
+
 // local reports whether ALLOWED_HOSTS is unset on a loopback address.
 func (f *front) local() bool { return len(f.Config.AllowedHosts) == 0 && config.IsLoopback(f.bind) }

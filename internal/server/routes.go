@@ -72,13 +72,15 @@ func (f *front) routeProbes(router *httpkit.Router) {
 func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Trail, keeper *session.Keeper) {
 	pages := f.pages.Door(keeper.Actor, f.logger("admin"))
 	door := admin.New(admin.Options{
-		Pages:    f.pages,
-		Keeper:   keeper,
-		Sessions: s.Sessions,
-		Accounts: s.Accounts,
-		Factors:  s.Factors,
-		Now:      time.Now,
-		Zone:     f.Config.Location(),
+		Pages:      f.pages,
+		Keeper:     keeper,
+		Sessions:   s.Sessions,
+		Accounts:   s.Accounts,
+		Factors:    s.Factors,
+		LinkHosts:  f.linkHosts(),
+		SendUnlock: s.sendUnlock,
+		Now:        time.Now,
+		Zone:       f.Config.Location(),
 	})
 	pages.Register(router, door.Routes())
 	now := func() time.Time { return time.Now().In(f.Config.Location()) }
@@ -100,7 +102,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site.Resource {
 	return []site.Resource{
 		resources.Users(s.Users),
-		resources.Accounts(s.Accounts, s.Groups),
+		resources.Accounts(s.Accounts, s.Groups, s.Sessions),
 		resources.Groups(s.Accounts, s.Groups),
 		resources.Tasks(s.Tasks),
 		resources.Reports(s.Reports),

@@ -180,6 +180,11 @@ func (r *runner) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.front != nil { // signs what browsers keep
+		if err := r.Config.EnsureSecretKey(); err != nil {
+			return errors.Join(err, db.Close())
+		}
+	}
 	if r.services, err = newServices(db, &r.Process); err != nil {
 		return err
 	}

@@ -53,6 +53,8 @@ type Services struct {
 
 	process *Process
 	mailer  Mailer
+	mails   *jobMail
+	unlocks chan struct{} // limits mails that unlock a login, in flight
 }
 
 // Open opens a database for a command and creates the services. It waits
@@ -86,6 +88,7 @@ func (s *Services) addTasks() error {
 	if err != nil {
 		return err
 	}
+	s.mails, s.unlocks = mails, make(chan struct{}, maxUnlocks)
 	s.Kinds = job.Kinds(job.Services{
 		Users:   s.Users,
 		Store:   kept,
@@ -117,6 +120,7 @@ func (s *Services) addStaff() error {
 		Limiter:     limiter,
 		Throttle:    auth.NewLoginThrottle(kept, rates, time.Now),
 		Failures:    kept,
+		Keys:        auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...),
 		RequireTOTP: p.Config.RequireTOTP,
 		Now:         time.Now,
 		Log:         log,

@@ -15,6 +15,7 @@ import (
 const (
 	selectCounter = "SELECT used, ends FROM roster_counters WHERE counter_key = ?"
 	giveBack      = "UPDATE roster_counters SET used = used - 1 WHERE counter_key = ? AND used > 0 AND started <= ?"
+	deleteCounter = "DELETE FROM roster_counters WHERE counter_key = ?"
 )
 
 // errOver rolls back the counts of a login that exceeds a limit.
@@ -97,4 +98,21 @@ func (s *Store) GiveBack(ctx context.Context, taken time.Time, uses ...auth.Use)
 		}
 		return nil
 	})
+}
+
+// CountUses implements auth.SessionReader.
+func (s *Store) CountUses(ctx context.Context, key string, now time.Time) (int64, error) {
+	return read(query.Fresh(ctx), s, "look at a counter", func(c sqldb.Conn) (int64, error) {
+		used, ends, err := counter(c, key)
+		if !ends.After(now) {
+			used = 0
+		}
+		return used, err
+	})
+}
+
+// DropCounter implements auth.SessionTx.
+func (t *tx) DropCounter(key string) (int64, error) {
+	used, _, err := counter(t, key)
+	return used, sqldb.FirstError(err, exec(t, deleteCounter, key))
 }

@@ -183,6 +183,38 @@ func testCounters(t *testing.T, s *store.Store) {
 	}
 }
 
+// testCountersRead shows that a counter is read and dropped, also one without an
+// end in sight.
+func testCountersRead(t *testing.T, s *store.Store) {
+	use := auth.Use{Key: "failed:1", Rate: auth.Rate{Limit: 3, Window: 3660 * 24 * time.Hour}}
+	take(t, s, noon, use)
+	take(t, s, noon.Add(time.Hour), use)
+	for at, want := range map[time.Time]int64{noon: 2, noon.Add(use.Rate.Window - time.Microsecond): 2, noon.Add(use.Rate.Window): 0} {
+		if n, err := s.CountUses(t.Context(), use.Key, at); err != nil || n != want {
+			t.Errorf("at %v: got %d uses, %v, want %d", at, n, err, want)
+		}
+	}
+	for _, want := range []int64{2, 0} {
+		inTx(t, s, func(tx auth.Tx) error {
+			if n, err := tx.DropCounter(use.Key); err != nil || n != want {
+				t.Errorf("dropped: got %d uses, %v, want %d", n, err, want)
+			}
+			return nil
+		})
+	}
+	if n, err := s.CountUses(t.Context(), use.Key, noon); err != nil || n != 0 {
+		t.Errorf("then: got %d uses, %v", n, err)
+	}
+	wide := use
+	wide.Rate.Limit = 4
+	for range 3 {
+		take(t, s, noon, use)
+	}
+	if take(t, s, noon, use) == 0 || take(t, s, noon, wide) != 0 || take(t, s, noon, wide) == 0 {
+		t.Error("two limits of one counter: want 3 uses by one and another by the other")
+	}
+}
+
 // testCountersStorm shows that any number of tries at once get the limit.
 func testCountersStorm(t *testing.T, s *store.Store) {
 	use := auth.Use{Key: "account", Rate: auth.Rate{Limit: 10, Window: time.Minute}}

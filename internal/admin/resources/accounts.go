@@ -13,7 +13,7 @@ import (
 )
 
 // Accounts returns the resource of staff accounts.
-func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
+func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessions) site.Resource {
 	line := func(name, label string) site.Field { return site.Field{Name: name, Label: label, Widget: site.Line} }
 	box := func(name, label, help string) site.Field {
 		return site.Field{Name: name, Label: label, Widget: site.Box, Help: help}
@@ -25,7 +25,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
 		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
-		Source: accountsSource{accounts}, Search: "Search by username, name or e-mail", Sensitive: true,
+		Source: accountsSource{accounts, sessions}, Search: "Search by username, name or e-mail", Sensitive: true,
 		Columns: []site.Column{
 			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},
 			{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"},
@@ -44,8 +44,10 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 				active, box("is_staff", "Staff", "Can log in to this site."), box("is_superuser", "Superuser", "Has all permissions."),
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
-			{Title: "Dates", Fields: readables([][2]string{{"last_login", "Last login"}, {"date_joined", "Joined"}})},
+			{Title: "Dates", Fields: readables([][2]string{
+				{"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
 		},
+		Buttons: []site.Button{unlockButton(sessions)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
 		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps its entries.",
@@ -63,7 +65,10 @@ func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]si
 }
 
 // accountsSource is the site.Editor of staff accounts.
-type accountsSource struct{ accounts *auth.Accounts }
+type accountsSource struct {
+	accounts *auth.Accounts
+	sessions *auth.Sessions
+}
 
 // List returns accounts by their usernames.
 func (s accountsSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
@@ -91,7 +96,24 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 	if err != nil {
 		return site.Record{}, err
 	}
-	return accountRecord(&a, holdings), nil
+	state, err := s.sessions.LoginState(ctx, actor, a)
+	record := accountRecord(&a, holdings)
+	record.Values["failed_logins"], record.Values[locked] = state.Failed, state.Locked
+	return record, err
+}
+
+// locked is the value that says whether strangers may log in to an account.
+const locked = "locked"
+
+// unlockButton resets the failed logins of an account.
+func unlockButton(sessions *auth.Sessions) site.Button {
+	return site.Button{
+		Name: "unlock", Label: "Unlock login", Needs: access.Accounts.Change(),
+		Fits: func(r site.Record) bool { return r.Values[locked] == true },
+		Run: func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
+			return site.Outcome{Text: "The login was unlocked."}, sessions.Unlock(ctx, actor, id)
+		},
+	}
 }
 
 // Create adds an account with the password of the form, or none.

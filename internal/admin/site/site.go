@@ -113,7 +113,7 @@ func (s *Site) routesOf(res *Resource) []httpkit.Route {
 	}
 	for _, button := range res.Buttons {
 		routes = append(routes,
-			httpkit.Post(record+button.Name+"/", button.Needs, s.pressButton(res, button)),
+			httpkit.Post(record+button.Name+"/", button.Needs, s.sensitive(res, s.pressButton(res, button))),
 			httpkit.Get(record+button.Name+"/", view, of(s.openRecord)),
 		)
 	}

@@ -49,6 +49,7 @@ type fixture struct {
 	schedules *periodic.Schedules
 
 	accounts *auth.Accounts
+	sessions *auth.Sessions
 	groups   *auth.Groups
 	handler  http.Handler
 	cookies  map[string]*http.Cookie
@@ -93,7 +94,11 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s, clock, log)
-	f.accounts = auth.NewAccounts(s, password.NewLimiter(password.NewHasher(password.Argon2), 1), auth.NewValidators(12), clock, log)
+	limiter := password.NewLimiter(password.NewHasher(password.Argon2), 1)
+	f.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(12), clock, log)
+	f.sessions = auth.NewSessions(s, auth.SessionOptions{
+		Limiter: limiter, Throttle: auth.NewLoginThrottle(s, auth.DefaultLoginRates(), clock), Failures: s, Now: clock, Log: log,
+	})
 	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock))
 	f.tasks = task.NewTasks(s, f.kinds, clock, log)
 	f.schedules = periodic.NewSchedules(s, f.kinds, clock, log)
@@ -117,7 +122,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users), resources.Accounts(f.accounts, f.groups), resources.Groups(f.accounts, f.groups),
+			resources.Users(f.users), resources.Accounts(f.accounts, f.groups, f.sessions), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},

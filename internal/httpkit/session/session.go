@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/auth"
@@ -19,6 +20,12 @@ import (
 const (
 	cookieName       = "roster_sid"
 	secureCookieName = "__Host-sid"
+)
+
+// The cookie that makes a browser known to its accounts, see auth.Login.
+const (
+	deviceCookieName       = "roster_device"
+	secureDeviceCookieName = "__Host-device"
 )
 
 // Authenticator looks up sessions; *auth.Sessions implements it.
@@ -123,18 +130,35 @@ func TokenOf(r *http.Request) (auth.Token, bool) {
 	return token, err == nil
 }
 
+// DeviceOf returns the text that makes the browser known to its accounts, ""
+// without one. Anyone may have written it.
+func DeviceOf(r *http.Request) string {
+	cookie, err := r.Cookie(deviceNameOf(r))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
 // Set sets a cookie with the token that lives until the browser is closed. The
 // server may end the session earlier.
 func Set(w http.ResponseWriter, r *http.Request, token auth.Token) {
-	http.SetCookie(w, cookie(r, token.Reveal(), 0))
+	http.SetCookie(w, cookie(r, nameOf(r), token.Reveal(), 0))
 }
 
-// Clear deletes the cookie.
-func Clear(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, cookie(r, "", -1)) }
+// SetDevice sets the cookie with the text of DeviceOf, unless it is "".
+func SetDevice(w http.ResponseWriter, r *http.Request, text string) {
+	if text != "" {
+		http.SetCookie(w, cookie(r, deviceNameOf(r), text, int(auth.DeviceLife/time.Second)))
+	}
+}
 
-func cookie(r *http.Request, value string, maxAge int) *http.Cookie {
+// Clear deletes the cookie of the session.
+func Clear(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, cookie(r, nameOf(r), "", -1)) }
+
+func cookie(r *http.Request, name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // http has no secure cookies
-		Name: nameOf(r), Value: value, Path: "/", MaxAge: maxAge,
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: isSecure(r), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 }
@@ -144,6 +168,13 @@ func nameOf(r *http.Request) string {
 		return secureCookieName
 	}
 	return cookieName
+}
+
+func deviceNameOf(r *http.Request) string {
+	if isSecure(r) {
+		return secureDeviceCookieName
+	}
+	return deviceCookieName
 }
 
 func isSecure(r *http.Request) bool { return httpkit.RequestOf(r).Scheme == "https" }
