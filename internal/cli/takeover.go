@@ -54,7 +54,7 @@ func (c *takeoverCommand) Run(ctx context.Context, env *environment) error {
 // inspect inspects the configured database.
 func inspect(ctx context.Context, conf config.Config) (report takeover.Report, err error) {
 	judge := func(ctx context.Context, source takeover.Source) (err error) {
-		report, err = takeover.Inspect(ctx, source, takeover.Options{Recycle: conf.PoolRecycle(), Now: time.Now()})
+		report, err = takeover.Inspect(ctx, source, takeover.Options{Recycle: conf.PoolRecycle(), Now: time.Now(), Kinds: server.TaskKinds()})
 		return err
 	}
 	if conf.DBEngine == config.MySQL {

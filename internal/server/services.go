@@ -81,6 +81,9 @@ func newServices(db *store.Store, p *Process) (*Services, error) {
 	return s, nil
 }
 
+// TaskKinds returns the names of the kinds of tasks.
+func TaskKinds() []string { return job.Kinds(job.Services{}).Names() }
+
 // addTasks creates the services for background tasks.
 func (s *Services) addTasks() error {
 	p, kept := s.process, s.Store

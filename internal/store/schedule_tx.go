@@ -61,7 +61,10 @@ func (s *Store) CountPeriodic(ctx context.Context, f periodic.Filter) (int64, er
 // periodicFilter returns the condition of a filter.
 func (d *dialect) periodicFilter(f periodic.Filter) (w where) {
 	w.addFlag("p.enabled", f.Enabled)
-	w.addText("p.task", f.Task)
+	if f.Task != "" {
+		names := schedule.TaskNames(f.Task)
+		w.add("(p.task = ? OR p.task = ?)", names[0], names[len(names)-1])
+	}
 	d.addWords(&w, f.Words, "p.name", "p.task", "p.description")
 	return w
 }

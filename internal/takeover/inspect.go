@@ -11,6 +11,7 @@ import (
 type Options struct {
 	Recycle time.Duration // DB_POOL_RECYCLE
 	Now     time.Time     // reference time for schedules
+	Kinds   []string      // of Roster's tasks, which schedules may name
 }
 
 // Inspect applies every rule to the database. It fails only if the database
@@ -37,7 +38,7 @@ func Inspect(ctx context.Context, source Source, o Options) (Report, error) {
 	r.Findings = append(r.Findings, JudgeSearches(database)...)
 	for _, judge := range []func(context.Context, Source, Database) error{
 		r.judgeMigrations, r.judgeUsers, r.judgeAccounts,
-		func(ctx context.Context, s Source, d Database) error { return r.judgeSchedules(ctx, s, d, o.Now) },
+		func(ctx context.Context, s Source, d Database) error { return r.judgeSchedules(ctx, s, d, o) },
 	} {
 		if err := judge(ctx, source, database); err != nil {
 			return Report{}, err

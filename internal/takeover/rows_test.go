@@ -147,7 +147,7 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	const no = "warning schedules.unrunnable: Schedules that Roster cannot run: "
-	const over = no + "it has expired, has already run, or has no future run (1) 1 (report)"
+	over := func(why string) []string { return []string{no + why + " (1) 1 (report)"} }
 	runs := []string{"info schedules.runnable: Schedules that Roster runs (1) 1 (report)"}
 	due := append(slices.Clone(runs), "info schedules.due: Schedules that are due at once (1) 1 (report)")
 	for _, c := range []struct {
@@ -156,18 +156,21 @@ func TestSchedules(t *testing.T) {
 	}{
 		{nil, runs},
 		{map[string]string{"enabled": "0"}, runs},
-		{map[string]string{"last_run_at": "2026-11-23 03:00:00"}, due},
-		{map[string]string{"last_run_at": "2026-11-23 03:00:00", "enabled": "0"}, runs},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00", "date_changed": "2026-11-23 10:00:00"}, due},
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00"}, runs}, // edited since the missed slot
+
+		{map[string]string{"last_run_at": "2026-11-23 03:00:00", "date_changed": "2026-11-23 10:00:00", "enabled": "0"}, runs},
 		{map[string]string{"date_changed": "2026-11-20 00:00:00"}, due},
 		{map[string]string{"start_time": "2030-01-01 00:00:00"}, runs},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "1"}, runs},
 		{map[string]string{"crontab_id": "NULL", "clocked_id": "1"}, runs},
-		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, due},
-		{map[string]string{"crontab_id": "NULL", "clocked_id": "2", "last_run_at": "2020-01-01 00:00:00"}, []string{over}},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2"}, over("its time was before it was last changed or enabled")},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2", "date_changed": "2019-12-31 00:00:00"}, due},
+		{map[string]string{"crontab_id": "NULL", "clocked_id": "2", "last_run_at": "2020-01-01 00:00:00"}, over("it has already run")},
 		{map[string]string{"crontab_id": "NULL", "solar_id": "1"}, runs},
-		{map[string]string{"one_off": "1", "total_run_count": "1"}, []string{over}},
+		{map[string]string{"one_off": "1", "total_run_count": "1"}, over("it is one-off and has already run")},
 		{map[string]string{"crontab_id": "2"}, []string{no + `The minute "61" is invalid: "61" is not a number from 0 to 59 (1) 1 (report)`}},
-		{map[string]string{"crontab_id": "3"}, []string{no + "its schedule is missing (1) 1 (report)"}},
+		{map[string]string{"crontab_id": "9"}, []string{no + "its schedule is missing (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL"}, []string{no + "it has 0 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"interval_id": "1"}, []string{no + "it has 2 schedules where one is needed (1) 1 (report)"}},
 		{map[string]string{"crontab_id": "NULL", "interval_id": "2"}, []string{no + `the number every is "often" (1) 1 (report)`}},
@@ -179,7 +182,11 @@ func TestSchedules(t *testing.T) {
 		{map[string]string{"args": "[1]"}, []string{no + "The args contain 1 values; generate_daily_report takes 0 (1) 1 (report)"}},
 		{map[string]string{"args": strings.Repeat("x", 1000)}, []string{no + `The args "` + strings.Repeat("x", 189) + "… (1) 1 (report)"}},
 		{map[string]string{"kwargs": "[]"}, []string{no + `The kwargs "[]" are not a JSON object (1) 1 (report)`}},
-		{map[string]string{"expires": "2026-11-24 12:00:00"}, []string{over}},
+		{map[string]string{"expires": "2026-11-24 12:00:00"}, over("it has expired")},
+		{map[string]string{"expires": "2026-11-25 03:00:00"}, over("it expires before its next run")},
+		{map[string]string{"crontab_id": "3"}, over("its time never comes")},
+		{map[string]string{"task": "noop"}, runs},
+		{map[string]string{"task": "generate_daily_report"}, runs},
 		{map[string]string{"expires": "2030-01-01 00:00:00"}, runs},
 		{map[string]string{"expires": "never", "start_time": "whenever"}, []string{no + `the start_time "whenever" is not a date and time (1) 1 (report)`}},
 		{map[string]string{"task": "shop.bill"}, []string{no + `Roster has no task "shop.bill" (1) 1 (report)`}},
@@ -195,7 +202,7 @@ func TestSchedules(t *testing.T) {
 func scheduled(changes map[string]string) *fake {
 	f := healthy()
 	crontab := map[string]string{"minute": "0", "hour": "3", "day_of_week": "*", "day_of_month": "*", "month_of_year": "*", "timezone": "UTC"}
-	f.rows["django_celery_beat_crontabschedule"] = []map[string]string{crontab, with(crontab, map[string]string{"minute": "61"})}
+	f.rows["django_celery_beat_crontabschedule"] = []map[string]string{crontab, with(crontab, map[string]string{"minute": "61"}), with(crontab, map[string]string{"day_of_month": "31", "month_of_year": "2"})}
 	f.rows["django_celery_beat_intervalschedule"] = []map[string]string{{"every": "1", "period": "days"}, {"every": "often", "period": "days"}}
 	f.rows["django_celery_beat_clockedschedule"] = []map[string]string{
 		{"clocked_time": "2030-01-01 00:00:00"}, {"clocked_time": "2020-01-01 00:00:00"}, {"clocked_time": "soon"},

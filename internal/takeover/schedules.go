@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -90,11 +91,11 @@ func parseSolar(v []form.Text) (schedule.Schedule, error) {
 }
 
 // judgeSchedules checks the schedules of django-celery-beat.
-func (r *Report) judgeSchedules(ctx context.Context, source Source, d Database, now time.Time) error {
+func (r *Report) judgeSchedules(ctx context.Context, source Source, d Database, o Options) error {
 	if !d.has(beatTable, beatColumns[:]) {
 		return nil // the columns or the table are already a finding
 	}
-	j := scheduleJudge{now: now, useless: make(map[string]*examples), sleeping: make(map[string]*examples)}
+	j := scheduleJudge{now: o.Now, tasks: o.Kinds, useless: make(map[string]*examples), sleeping: make(map[string]*examples)}
 	for i, kind := range beatKinds {
 		j.kinds[i] = make(map[string]parsed)
 		if !d.has(kind.table, kind.columns) {
@@ -124,6 +125,7 @@ type parsed struct {
 
 type scheduleJudge struct {
 	now                    time.Time
+	tasks                  []string                          // kinds of Roster
 	kinds                  [len(beatKinds)]map[string]parsed // by id
 	runnable, due, ignored examples
 	useless, sleeping      map[string]*examples // by reason; disabled ones separately
@@ -131,8 +133,7 @@ type scheduleJudge struct {
 
 func (j *scheduleJudge) judge(row Row) error {
 	example := fmt.Sprintf("%d (%s)", row.ID, row.Values[atName].String)
-	target, known := schedule.Find(row.Values[atTask].String)
-	if known && target.Kind == "" {
+	if target, known := schedule.Find(row.Values[atTask].String); known && target.Kind == "" {
 		j.ignored.add(example)
 		return nil
 	}
@@ -156,7 +157,7 @@ func (j *scheduleJudge) judge(row Row) error {
 // once. It treats disabled schedules as enabled.
 func (j *scheduleJudge) judgeEntry(v []form.Text) (due bool, why string) {
 	target, known := schedule.Find(v[atTask].String)
-	if !known {
+	if !known && !slices.Contains(j.tasks, v[atTask].String) {
 		return false, fmt.Sprintf("Roster has no task %q", v[atTask].String)
 	}
 	if _, err := target.Arguments(v[atArgs].String, v[atKwargs].String); err != nil {
@@ -173,10 +174,11 @@ func (j *scheduleJudge) judgeEntry(v []form.Text) (due bool, why string) {
 	if why != "" {
 		return false, why
 	}
-	slots, wake := entry.Due(j.now)
-	if len(slots) == 0 && wake.IsZero() {
-		return false, "it has expired, has already run, or has no future run"
+	if why := entry.Idle(j.now); why != "" {
+		why, _, _ = strings.Cut(strings.TrimSuffix(why, "."), ". ") // without the remedy
+		return false, strings.ToLower(why[:1]) + why[1:]
 	}
+	slots, _ := entry.Due(j.now)
 	return len(slots) > 0, ""
 }
 
@@ -247,7 +249,7 @@ func (j *scheduleJudge) report(r *Report) {
 	})
 	r.noted(j.due, finding.Finding{
 		ID: "schedules.due", Severity: finding.Info, Title: "Schedules that are due at once",
-		Detail: "They have become due since their last run, or since their last edit if they never ran. Each runs once, even if several slots were missed.",
+		Detail: "They have become due since their last run and their last edit. Each runs once, even if several slots were missed.",
 		Remedy: "Disable those that should not run, or start with --no-beat.",
 	})
 	r.noted(j.ignored, finding.Finding{

@@ -114,7 +114,7 @@ func account(password string, changes map[string]string) map[string]string {
 func inspect(t *testing.T, f *fake) takeover.Report {
 	t.Helper()
 	r, err := takeover.Inspect(t.Context(), source{f},
-		takeover.Options{Recycle: 24 * time.Hour, Now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)})
+		takeover.Options{Recycle: 24 * time.Hour, Now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), Kinds: []string{"generate_daily_report", "noop"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func (b *Beat) pass(ctx context.Context) (pause time.Duration, err error) {
 	next := now.Add(editEvery)
 	for id, e := range b.entries {
 		slots, wake := e.Due(now)
-		if len(slots) > 0 {
+		if len(slots) > 0 || e.Spent() {
 			after, failed := b.start(ctx, id, now)
 			if failed != nil {
 				err, wake = errors.Join(err, fmt.Errorf("schedule %d: %w", id, failed)), now.Add(time.Second)
@@ -146,8 +146,8 @@ func (b *Beat) logReason(r schedule.Row, err error) {
 	}
 }
 
-// start starts a task for each due slot of an entry, unless another beat has,
-// and returns the resulting entry. It rereads the row, which may have been
+// start starts a task for each due slot of an entry, unless another beat has, or
+// disables one that is spent, and returns the resulting entry. It rereads the row, which may have been
 // edited or run in the meantime.
 func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
 	before := int64(0)
@@ -158,6 +158,10 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 		}
 		if e, err = row.Read(); err != nil {
 			return err
+		}
+		if e.Spent() {
+			e = e.Retired()
+			return tx.SaveRun(row.Entry, e)
 		}
 		before = e.TotalRunCount
 		slots, _ := e.Due(now)

@@ -81,7 +81,7 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
-			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.schedules.Kinds().Names()[0]},
+			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: schedule.TaskName(s.schedules.Kinds().Names()[0])},
 			beginning(box("enabled", "Enabled", "Clear this to stop the schedule without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
 		{Title: "When", Fields: []site.Field{kind}},
@@ -177,18 +177,18 @@ func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.B
 
 // tasks returns the known kinds of tasks, and those of existing schedules.
 func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
-	names := s.schedules.Kinds().Names()
+	for _, name := range s.schedules.Kinds().Names() {
+		choices = append(choices, site.Choice{Value: schedule.TaskName(name), Label: name})
+	}
 	var all []schedule.Row
 	if actor.Can(access.Schedules.View()) {
 		all, err = s.schedules.List(ctx, actor, periodic.Filter{}, 0, maxCounted)
 	}
 	for i := range all {
-		if !slices.Contains(names, all[i].Task) {
-			names = append(names, all[i].Task)
+		name := schedule.TaskName(all[i].Task)
+		if !slices.ContainsFunc(choices, func(c site.Choice) bool { return c.Value == name }) {
+			choices = append(choices, site.Choice{Value: name, Label: name})
 		}
-	}
-	for _, name := range names {
-		choices = append(choices, site.Choice{Value: name, Label: name})
 	}
 	return choices, err
 }
@@ -225,7 +225,7 @@ func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked s
 	for name, value := range map[string]func(schedule.Row) string{
 		"enabled": func(sch schedule.Row) string { return map[bool]string{true: "1", false: "0"}[sch.Enabled] },
 		"type":    typeOf,
-		"task":    func(sch schedule.Row) string { return sch.Task },
+		"task":    func(sch schedule.Row) string { return schedule.TaskName(sch.Task) },
 	} {
 		others := asked
 		others.Choices = map[string]string{}
@@ -401,10 +401,10 @@ func (s schedulesSource) record(sch schedule.Row) site.Record {
 	}
 	next := s.schedules.Next(sch)
 	r.Values["schedule"] = next.Describe
-	if next.Problem != "" {
-		r.Values["next"] = shown.Badge{Text: "not run here", Tone: shown.Warn}
-	} else if len(next.Runs) > 0 {
+	if len(next.Runs) > 0 {
 		r.Values["next"] = next.Runs[0]
+	} else if sch.Enabled {
+		r.Values["next"] = shown.Badge{Text: "does not run", Tone: shown.Warn}
 	}
 	r.Values["enabled"], r.Values["one_off"] = sch.Enabled, sch.OneOff
 	r.Values["last_run_at"], r.Values["total_run_count"] = orNone(sch.LastRunAt), sch.TotalRunCount

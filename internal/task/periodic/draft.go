@@ -53,7 +53,7 @@ func (s *Schedules) Next(r schedule.Row) Preview {
 		p.Problem = strings.Join(sentences(err), " ")
 		return p
 	}
-	p.Runs = e.Upcoming(s.now(), PreviewRuns)
+	p.Runs, p.Problem = e.Upcoming(s.now(), PreviewRuns), e.Idle(s.now())
 	return p
 }
 
@@ -95,14 +95,25 @@ func (s *Schedules) draft(before schedule.Row, edit Edit) *draft {
 	d.after.Missed, d.after.Schedule = before.Missed, nil
 	d.after.Changed = d.now
 	d.trim()
+	d.after.Task = schedule.TaskName(d.after.Task)
 	d.checkTexts()
 	d.checkSchedule()
 	d.checkTimes()
 	d.checkTask()
-	if !d.after.Enabled || d.retimed() {
+	d.restart()
+	return d
+}
+
+// restart forgets earlier runs if the run times changed, or the entry was or is
+// disabled. A one-off entry then runs again, and so does one that becomes one-off.
+func (d *draft) restart() {
+	moved := d.retimed() || !d.before.Enabled || !d.after.Enabled
+	if moved {
 		d.after.LastRunAt = time.Time{}
 	}
-	return d
+	if d.after.OneOff && d.after.Enabled && (moved || !d.before.OneOff) {
+		d.after.TotalRunCount = 0
+	}
 }
 
 // clone returns a deep copy of a row.
@@ -186,13 +197,16 @@ func (d *draft) checkSchedule() {
 		}
 		return
 	}
+	if d.before.ID != 0 && !r.Enabled && !d.retimed() {
+		return // any entry can be disabled
+	}
 	d.checkColumns(names[0])
 	switch {
 	case given["interval"] && r.Interval.Every > MaxEvery:
 		d.refuse("interval.every", "Ensure this value is at most %d.", MaxEvery)
 	case given["clocked"] && !r.OneOff:
 		d.refuse("one_off", "A clocked task runs once: one_off must be true.")
-	case given["clocked"] && r.Enabled && d.retimed() && !r.Clocked.After(d.now):
+	case given["clocked"] && r.Enabled && (d.retimed() || !d.before.Enabled) && !r.Clocked.After(d.now):
 		d.refuse("clocked", "This time is in the past. To run the task now, start it manually.")
 	}
 }
@@ -209,10 +223,14 @@ func (d *draft) unreadable(names ...string) bool {
 	return false
 }
 
-// checkColumns validates the columns of the schedule.
+// checkColumns validates the columns of the schedule, and makes them as they are
+// stored.
 func (d *draft) checkColumns(name string) {
-	_, err := d.after.Read()
+	stored, err := d.after.Stored()
 	e, ok := errors.AsType[*fault.Error](err)
+	if err == nil {
+		d.after = stored
+	}
 	if !ok {
 		return
 	}
@@ -257,26 +275,38 @@ func (d *draft) checkTask() {
 	if d.unreadable("task", "args", "kwargs") {
 		return
 	}
-	k, target, err := d.kinds.Target(r.Task)
-	if err != nil {
-		if r.Task != d.before.Task {
-			d.refuse("task", "%s", strings.Join(sentences(err), " "))
-		}
-		return
-	}
-	if d.before.ID != 0 && r.Task == d.before.Task && r.Args == d.before.Args && r.Kwargs == d.before.Kwargs {
+	same := d.before.ID != 0 && r.Task == schedule.TaskName(d.before.Task)
+	if same && r.Args == d.before.Args && r.Kwargs == d.before.Kwargs {
 		return // an existing task may be disabled or renamed
 	}
+	k, target, err := d.kinds.Target(r.Task)
+	if err != nil && !same {
+		d.refuse("task", "%s", strings.Join(sentences(err), " "))
+		return
+	}
+	if d.refuseFields(schedule.CheckArguments(r.Args, r.Kwargs)) || err != nil {
+		return
+	}
 	args, err := target.Arguments(r.Args, r.Kwargs)
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		for _, f := range e.Fields {
-			d.refuse(f.Name, "%s", strings.Join(f.Messages, " "))
-		}
+	if d.refuseFields(err) {
 		return
 	}
 	if _, err := k.New(d.now, "", args); err != nil {
 		d.refuse("kwargs", "%s", strings.Join(sentences(err), " "))
 	}
+}
+
+// refuseFields adds the errors of fields of an error, and reports whether there
+// were any.
+func (d *draft) refuseFields(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return false
+	}
+	for _, f := range e.Fields {
+		d.refuse(f.Name, "%s", strings.Join(f.Messages, " "))
+	}
+	return true
 }
 
 // sentences returns the messages of an error of package fault.

@@ -127,12 +127,12 @@ func TestUpdate_OfAnotherProgram(t *testing.T) {
 			"INSERT INTO django_celery_beat_periodictask (name, task, kwargs, args, enabled, total_run_count, date_changed, description, headers, one_off, interval_id)"+
 				" VALUES ('old "+string(rune('a'+i))+"', "+text+", '[]', 1, 4, '2026-11-23 11:00:00', '', '{\"x\":1}', 0, 1)")
 	}
-	for id, want := range map[int64]string{1: "There is no task", 2: "The arguments of tidy", 3: ""} {
+	for id, want := range map[int64]string{1: "There is no task", 2: "The arguments of tidy", 3: "It is disabled."} {
 		r, err := s.SetEnabled(t.Context(), root, id, false)
 		if err != nil || r.Enabled || r.TotalRunCount != 4 {
 			t.Errorf("%d: got %+v, %v", id, r, err)
 		}
-		if p := s.Next(r); !strings.HasPrefix(p.Problem, want) || (want == "") != (p.Problem == "") || p.Describe != "every day" {
+		if p := s.Next(r); !strings.HasPrefix(p.Problem, want) || p.Describe != "every day" {
 			t.Errorf("%d: got %+v, want %q", id, p, want)
 		}
 	}
@@ -188,8 +188,8 @@ func TestUpdate_RestartsTheCount(t *testing.T) {
 	}
 	tomorrow := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
 	ran()
-	if r := update(func(r *schedule.Row) { r.Description = "x" }); !s.Next(r).Runs[0].Equal(noon) {
-		t.Errorf("got %v, want the missed slot to be run now", s.Next(r).Runs)
+	if r := update(func(r *schedule.Row) { r.Description = "x" }); !s.Next(r).Runs[0].Equal(tomorrow) || r.LastRunAt.IsZero() {
+		t.Errorf("got %v, want the next slot after the edit", s.Next(r).Runs)
 	}
 	if r := update(func(r *schedule.Row) { r.Enabled = false }); len(s.Next(r).Runs) > 0 || !r.LastRunAt.IsZero() {
 		t.Errorf("got %+v, want no runs", r)

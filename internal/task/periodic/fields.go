@@ -146,6 +146,9 @@ func shown(r *schedule.Row) []field {
 func timing(r *schedule.Row) string {
 	var all []string
 	if c := r.Crontab; c != nil {
+		if stored, err := (schedule.Row{Crontab: c}).Stored(); err == nil {
+			c = stored.Crontab // "5-7" and "0,5,6" are equal
+		}
 		all = append(all, strings.Join([]string{"crontab", c.Minute, c.Hour, c.DayOfMonth, c.MonthOfYear, c.DayOfWeek, c.Timezone}, " "))
 	}
 	if i := r.Interval; i != nil {

@@ -54,5 +54,5 @@ type Tx interface {
 type Filter struct {
 	Words   []string // each must occur in the name, the task or the description
 	Enabled query.Choice
-	Task    string // exact
+	Task    string // exact, by its own or its Celery name
 }

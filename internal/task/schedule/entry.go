@@ -38,13 +38,13 @@ const maxLead = 24 * time.Hour
 // changes, a slot may be returned again; it is identified by its time.
 //
 // Slots are counted from the last one that ran, so that an interval keeps its
-// rhythm however late its runs are. An entry that never ran counts from its
-// start time or, without one, from its last edit, like django-celery-beat. A
-// clocked entry that never ran is due however old it is. If the last run is
-// more than a day in the future, a clock was wrong: counting restarts Grace
-// before now.
+// rhythm however late its runs are, and from the start time if it is later. Slots
+// before the last edit are not due, unless they ran on time, within Grace: an
+// entry that never ran counts from its edit, unlike in django-celery-beat, which
+// runs one with a start time in the past at once. If the last run is more than a
+// day in the future, a clock was wrong: counting restarts Grace before now.
 func (e Entry) Due(now time.Time) (slots []time.Time, wake time.Time) {
-	if !e.Enabled || e.Schedule == nil || e.ranOnce() || e.expired(now) {
+	if !e.Enabled || e.Schedule == nil || e.Spent() || e.expired(now) {
 		return nil, time.Time{}
 	}
 	after := e.countFrom(now)
@@ -62,39 +62,42 @@ func (e Entry) Due(now time.Time) (slots []time.Time, wake time.Time) {
 	return slots, wake
 }
 
-func (e Entry) ranOnce() bool { return e.OneOff && e.TotalRunCount > 0 }
+// Spent reports whether a one-off entry has run, so that it does not run again.
+func (e Entry) Spent() bool { return e.OneOff && e.TotalRunCount > 0 }
 
 func (e Entry) expired(t time.Time) bool { return !e.Expires.IsZero() && !t.Before(e.Expires) }
 
 // countFrom returns the time after which slots have not run.
 func (e Entry) countFrom(now time.Time) time.Time {
-	last := e.LastRunAt
+	anchor, from := e.LastRunAt, e.LastRunAt
 	switch {
-	case last.IsZero() && !e.StartTime.IsZero():
-		return e.fromStart()
-	case last.IsZero():
-		return e.fromEdit()
-	case last.Sub(now) > maxLead:
-		last = e.Schedule.rewind(last, now.Add(-Grace))
+	case from.IsZero():
+		anchor, from = e.Changed, e.Changed.Add(-e.leeway())
+	case from.Sub(now) > maxLead:
+		from = now.Add(-Grace)
+	case !e.Changed.After(now):
+		from = later(from, e.Changed.Add(-Grace))
 	}
-	if e.StartTime.After(last) {
-		return e.fromStart()
+	if e.LastRunAt.IsZero() && !e.StartTime.IsZero() || e.StartTime.After(anchor) {
+		anchor, from = e.StartTime, later(from, e.StartTime.Add(-1))
 	}
-	return last
+	return e.Schedule.rewind(anchor, from)
 }
 
-// fromStart returns the time from which the start time is the first slot, if
-// the schedule has a slot then.
-func (e Entry) fromStart() time.Time {
-	return e.Schedule.rewind(e.StartTime, e.StartTime.Add(-1))
-}
-
-// fromEdit returns the start of an entry that never ran.
-func (e Entry) fromEdit() time.Time {
+// leeway returns how long before its last edit an entry that never ran may have a
+// slot: a clocked time is often the time of the edit itself.
+func (e Entry) leeway() time.Duration {
 	if _, ok := e.Schedule.(Clocked); ok {
-		return time.Time{}
+		return Grace
 	}
-	return e.Changed
+	return 0
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Ran returns the entry after a slot was handed to a worker: counted, and
@@ -104,8 +107,15 @@ func (e Entry) Ran(slot time.Time) Entry {
 	e.LastRunAt = slot
 	e.TotalRunCount++
 	if e.OneOff {
-		e.Enabled, e.TotalRunCount = false, 0
+		return e.Retired()
 	}
+	return e
+}
+
+// Retired returns a spent entry as django-celery-beat leaves it: disabled, so that
+// enabling it runs it again.
+func (e Entry) Retired() Entry {
+	e.Enabled, e.TotalRunCount = false, 0
 	return e
 }
 

@@ -43,7 +43,7 @@ func TestEntry_Due(t *testing.T) {
 
 		{"starts later", func(e *schedule.Entry) { e.StartTime = at("2026-11-22T02:00:00Z") }, "2026-11-21T02:00:00Z", nil, "2026-11-22T02:00:00Z"},
 		{"starts after the slot of the day", func(e *schedule.Entry) { e.StartTime = at("2026-11-22T02:00:01Z") }, "2026-11-22T03:00:00Z", nil, "2026-11-23T02:00:00Z"},
-		{"started long ago, never ran", func(e *schedule.Entry) { e.StartTime = at("2026-01-01T00:00:00Z") }, "2026-11-20T12:00:00Z", []string{"2026-11-20T02:00:00Z"}, "2026-11-21T02:00:00Z"},
+		{"started long ago, never ran", func(e *schedule.Entry) { e.StartTime = at("2026-01-01T00:00:00Z") }, "2026-11-20T12:00:00Z", nil, "2026-11-21T02:00:00Z"},
 		{"started before its last run", func(e *schedule.Entry) {
 			e.StartTime, e.LastRunAt = at("2026-01-01T00:00:00Z"), at("2026-11-21T02:00:00Z")
 		}, "2026-11-21T03:00:00Z", nil, "2026-11-22T02:00:00Z"},
@@ -63,7 +63,9 @@ func TestEntry_Due(t *testing.T) {
 			e.Schedule, e.StartTime = interval(t, 7, "hours"), at("2026-11-22T10:00:00Z")
 		}, "2026-11-21T00:00:00Z", nil, "2026-11-22T10:00:00Z"},
 
-		{"clocked, edited after its time", func(e *schedule.Entry) { e.Schedule = clocked(t, "2026-11-20T10:00:00Z") }, "2026-11-20T12:00:01Z", []string{"2026-11-20T10:00:00Z"}, ""},
+		{"clocked, edited after its time", func(e *schedule.Entry) { e.Schedule = clocked(t, "2026-11-20T10:00:00Z") }, "2026-11-20T12:00:01Z", nil, ""},
+		{"clocked, edited just after its time", func(e *schedule.Entry) { e.Schedule = clocked(t, "2026-11-20T11:59:30Z") }, "2026-11-20T12:00:01Z", []string{"2026-11-20T11:59:30Z"}, ""},
+		{"clocked, missed", func(e *schedule.Entry) { e.Schedule = clocked(t, "2026-11-20T13:00:00Z") }, "2026-11-25T12:00:01Z", []string{"2026-11-20T13:00:00Z"}, ""},
 		{"clocked, ran", func(e *schedule.Entry) {
 			e.Schedule, e.LastRunAt = clocked(t, "2026-11-20T10:00:00Z"), at("2026-11-20T10:00:00Z")
 		}, "2026-11-20T12:00:01Z", nil, ""},

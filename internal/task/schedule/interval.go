@@ -30,8 +30,9 @@ func Periods() []string { return []string{"days", "hours", "minutes", "seconds",
 
 // ParseInterval parses a row of django_celery_beat_intervalschedule: period is
 // days, hours, minutes, seconds or microseconds. The error is Invalid and names
-// the column and its value. every must be positive, and the interval from one
-// second to 292 years, the maximum time.Duration.
+// the column and its value. every must be positive, and the interval at most 292
+// years, the maximum time.Duration. One of less than a second, which
+// django-celery-beat knows too, has a slot per second.
 func ParseInterval(every int64, period string) (Interval, error) {
 	unit, known := periods[period]
 	var wrong fault.Fields
@@ -43,8 +44,6 @@ func ParseInterval(every int64, period string) (Interval, error) {
 		wrong.Add("every", fmt.Sprintf("The number every is %d; it must be positive.", every))
 	case known && every > int64(1<<63-1)/int64(unit):
 		wrong.Add("every", fmt.Sprintf("The number every is %d, which is too long in %s.", every, period))
-	case known && time.Duration(every)*unit < time.Second:
-		wrong.Add("every", fmt.Sprintf("The number every is %d, which is less than a second in %s.", every, period))
 	}
 	if err := wrong.Err(); err != nil {
 		return Interval{}, err
@@ -52,9 +51,12 @@ func ParseInterval(every int64, period string) (Interval, error) {
 	return Interval{every: every, period: period}, nil
 }
 
-// length returns the time between two slots, 0 for the zero value.
+// shortest is the minimum time between two slots.
+const shortest = time.Second
+
+// length returns the time between two slots.
 func (i Interval) length() time.Duration {
-	return time.Duration(i.every) * periods[i.period]
+	return max(time.Duration(i.every)*periods[i.period], shortest)
 }
 
 // Next returns the time one interval later: intervals count from the last slot,
@@ -67,27 +69,35 @@ func (i Interval) Next(after time.Time) (time.Time, bool) {
 }
 
 func (i Interval) last(after, now time.Time) (time.Time, bool) {
-	if i.every < 1 || now.Sub(after) < i.length() {
+	found := i.rewind(after, now)
+	if i.every < 1 || !found.After(after) {
 		return time.Time{}, false
 	}
-	return slot(after.Add(now.Sub(after).Truncate(i.length())))
+	return slot(found)
 }
 
+// rewind counts in steps, because a time.Duration reaches only 292 years.
 func (i Interval) rewind(anchor, to time.Time) time.Time {
-	if i.every < 1 || !anchor.After(to) {
+	if i.every < 1 {
 		return anchor
 	}
-	back := anchor.Sub(to).Truncate(i.length())
-	if anchor.Add(-back).After(to) {
-		back += i.length()
+	for to.Sub(anchor) >= i.length() {
+		anchor = anchor.Add(to.Sub(anchor).Truncate(i.length()))
 	}
-	return anchor.Add(-back)
+	for anchor.After(to) {
+		anchor = anchor.Add(-max(anchor.Sub(to).Truncate(i.length()), i.length()))
+	}
+	return anchor
 }
 
 // Describe returns text such as "every 10 minutes" or "every day".
 func (i Interval) Describe() string {
+	text := fmt.Sprintf("every %d %s", i.every, i.period)
 	if i.every == 1 {
-		return "every " + strings.TrimSuffix(i.period, "s")
+		text = "every " + strings.TrimSuffix(i.period, "s")
 	}
-	return fmt.Sprintf("every %d %s", i.every, i.period)
+	if time.Duration(i.every)*periods[i.period] < shortest {
+		text += ", at most once a second"
+	}
+	return text
 }

@@ -1,6 +1,7 @@
 package schedule_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -59,13 +60,28 @@ func TestParseInterval_Refused(t *testing.T) {
 		{0, "days", "every", "The number every is 0; it must be positive."},
 		{-3, "days", "every", "The number every is -3; it must be positive."},
 		{106752, "days", "every", "The number every is 106752, which is too long in days."},
-		{999999, "microseconds", "every", "The number every is 999999, which is less than a second in microseconds."},
 		{1, "weeks", "period", `The period "weeks" is not days, hours, minutes, seconds or microseconds.`},
 		{1, "Days", "period", `The period "Days" is not days, hours, minutes, seconds or microseconds.`},
 	}
 	for _, tt := range tests {
 		_, err := schedule.ParseInterval(tt.every, tt.period)
 		checkRefused(t, err, tt.field, tt.want)
+	}
+}
+
+// django-celery-beat has intervals of less than a second, which here have a slot
+// per second.
+func TestInterval_Short(t *testing.T) {
+	t.Parallel()
+	for _, every := range []int64{1, 250, 999_999} {
+		i := interval(t, every, "microseconds")
+		now := moment(t, "2026-11-23T00:00:00Z")
+		if next, ok := i.Next(now); !ok || !next.Equal(now.Add(time.Second)) {
+			t.Errorf("%d: got %s", every, next)
+		}
+		if got, want := i.Describe(), "microsecond"; !strings.Contains(got, want) || !strings.HasSuffix(got, ", at most once a second") {
+			t.Errorf("%d: got %q", every, got)
+		}
 	}
 }
 

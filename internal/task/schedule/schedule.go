@@ -17,7 +17,8 @@ type Schedule interface {
 	last(after, now time.Time) (time.Time, bool)
 
 	// rewind returns a time at or before to, from which Next gives the slots
-	// after to of a schedule that has a slot at anchor.
+	// after to of a schedule that has a slot at anchor, which may be before or
+	// after to.
 	rewind(anchor, to time.Time) time.Time
 }
 
