@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -217,6 +218,44 @@ func TestCreate(t *testing.T) {
 	}
 	if err := write(t.TempDir(), true, "x"); err == nil || !strings.Contains(err.Error(), "is a folder; name a file in it") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Scheduled backups of one second, by several workers at once, are files of
+// their own; none fails, and none replaces another.
+func TestCreateIn_ManyInOneSecond(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, backup.Name(header.Created)), []byte("another's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	paths := make([]string, 4)
+	var workers sync.WaitGroup
+	for i := range paths {
+		workers.Go(func() {
+			path, _, err := backup.CreateIn(folder, header, backup.Key{}, func(out io.Writer) (map[string]int64, error) {
+				_, err := io.WriteString(out, strings.Repeat("x", i))
+				return rows, err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			paths[i] = path
+		})
+	}
+	workers.Wait()
+	for i, path := range paths {
+		if _, s, err := backup.Verify(path, backup.Key{}); err != nil || s.Bytes != int64(i) {
+			t.Errorf("%s: got %+v, %v", path, s, err)
+		}
+	}
+	if names := list(t, folder); len(names) != 5 || names[4] != backup.Name(header.Created.Add(4*time.Second)) {
+		t.Errorf("got %v, want the five, a second apart, and nothing left behind", names)
+	}
+	failed := errors.New("the database is away")
+	_, _, err := backup.CreateIn(folder, header, backup.Key{}, func(io.Writer) (map[string]int64, error) { return nil, failed })
+	if names := list(t, folder); !errors.Is(err, failed) || len(names) != 5 {
+		t.Errorf("got %v, %v", err, names)
 	}
 }
 

@@ -7,46 +7,95 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // partSuffix ends the name of a file that is being written.
 const partSuffix = ".part"
 
+// Fill writes the content of a backup and returns the number of rows of each
+// table.
+type Fill = func(io.Writer) (map[string]int64, error)
+
 // Create writes a backup to a temporary file in the same directory, readable
 // only by its owner, verifies it, and renames it to path. path therefore holds
-// a complete backup or its previous content. fill writes the content and
-// returns the number of rows of each table. Create does not overwrite an
+// a complete backup or its previous content. Create does not overwrite an
 // existing file unless force is set.
-func Create(path string, h Header, key Key, force bool, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
+func Create(path string, h Header, key Key, force bool, fill Fill) (s Summary, err error) {
+	if err := checkFree(path, force); err != nil {
+		return s, err
+	}
+	part, s, err := writePart(path, h, key, fill)
+	if err != nil {
+		return s, err
+	}
+	return s, discard(part, orForce(path, publish(part, path, force)))
+}
+
+// CreateIn is like Create for a scheduled backup, and returns its path: it is
+// named after h.Created, or after the first later second without a file of that
+// name.
+func CreateIn(folder string, h Header, key Key, fill Fill) (path string, s Summary, err error) {
+	at := h.Created
+	path = filepath.Join(folder, Name(at))
+	part, s, err := writePart(path, h, key, fill)
+	if err != nil {
+		return path, s, err
+	}
+	err = publish(part, path, false)
+	for errors.Is(err, fs.ErrExist) {
+		at = at.Add(time.Second)
+		path = filepath.Join(folder, Name(at))
+		err = publish(part, path, false)
+	}
+	return path, s, discard(part, err)
+}
+
+// checkFree returns an error if path cannot be written.
+func checkFree(path string, force bool) error {
 	if !force {
 		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
-			return s, fmt.Errorf("%s is there already; --force overwrites it", path)
+			return orForce(path, fs.ErrExist)
 		}
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.IsDir():
-		return s, fmt.Errorf("%s is a folder; name a file in it", path)
+		return fmt.Errorf("%s is a folder; name a file in it", path)
 	case err == nil && !info.Mode().IsRegular():
-		return s, fmt.Errorf("%s is not a regular file", path)
+		return fmt.Errorf("%s is not a regular file", path)
 	}
+	return nil
+}
+
+// orForce names the flag that allows what failed because a file exists.
+func orForce(path string, err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already; --force overwrites it", path)
+	}
+	return err
+}
+
+// discard removes the unfinished file if there was an error, which it returns.
+func discard(part string, err error) error {
+	if err != nil {
+		_ = os.Remove(part) // Prune removes leftovers
+	}
+	return err
+}
+
+// writePart writes a backup to an unfinished file beside path, verifies it, and
+// returns the file's name.
+func writePart(path string, h Header, key Key, fill Fill) (name string, s Summary, err error) {
 	part, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partSuffix) // mode 0600
 	if err != nil {
-		return s, fmt.Errorf("cannot write %s: %w", path, errors.Unwrap(err))
+		return "", s, fmt.Errorf("cannot write %s: %w", path, errors.Unwrap(err))
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(part.Name()) // Prune removes leftovers
-		}
-	}()
 	s, err = Write(part, h, key, fill)
 	if err = errors.Join(err, part.Sync()); err == nil {
 		err = readBack(part, path, key, s)
 	}
-	if err = errors.Join(err, part.Close()); err != nil {
-		return s, err
-	}
-	return s, publish(part.Name(), path, force)
+	return part.Name(), s, discard(part.Name(), errors.Join(err, part.Close()))
 }
 
 // readBack verifies the file that will be renamed to path.
@@ -62,8 +111,8 @@ func readBack(part io.ReadSeeker, path string, key Key, written Summary) error {
 }
 
 // Write writes a backup to out. The backup is complete only if the error is
-// nil. fill writes the content and returns the number of rows of each table.
-func Write(out io.Writer, h Header, key Key, fill func(io.Writer) (map[string]int64, error)) (s Summary, err error) {
+// nil.
+func Write(out io.Writer, h Header, key Key, fill Fill) (s Summary, err error) {
 	w, err := NewWriter(out, h, key)
 	if err != nil {
 		return s, err
@@ -75,8 +124,8 @@ func Write(out io.Writer, h Header, key Key, fill func(io.Writer) (map[string]in
 	return w.Close(rows)
 }
 
-// publish renames the finished file. Without force, it does not overwrite a
-// file created in the meantime.
+// publish renames the finished file. Without force, it returns fs.ErrExist
+// rather than overwrite a file.
 func publish(part, path string, force bool) error {
 	if force {
 		if err := os.Rename(part, path); err != nil {
@@ -85,12 +134,15 @@ func publish(part, path string, force bool) error {
 		return syncFolder(filepath.Dir(path))
 	}
 	err := os.Link(part, path)
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already; --force overwrites it", path)
-	}
-	if err != nil { // the file system has no links
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return err
+	case err != nil: // the file system has no links
+		if _, there := os.Lstat(path); there == nil {
+			return fs.ErrExist
+		}
 		err = os.Rename(part, path)
-	} else {
+	default:
 		err = os.Remove(part)
 	}
 	return errors.Join(err, syncFolder(filepath.Dir(path)))

@@ -44,6 +44,15 @@ func (b *Backup) Create(ctx context.Context, path string, force bool) (backup.Su
 	return s, b.record(ctx, path, s)
 }
 
+// CreateIn is like Create for a scheduled backup in a directory, and returns its
+// path.
+func (b *Backup) CreateIn(ctx context.Context, folder string) (path string, s backup.Summary, err error) {
+	if path, s, err = backup.CreateIn(folder, b.Header, b.key, b.content(ctx)); err != nil {
+		return path, s, err
+	}
+	return path, s, b.record(ctx, path, s)
+}
+
 // content returns a function that writes the content of the backup.
 func (b *Backup) content(ctx context.Context) func(io.Writer) (map[string]int64, error) {
 	return func(out io.Writer) (map[string]int64, error) {
@@ -89,7 +98,7 @@ func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (ma
 	if conf.BackupDir == "" {
 		return made, fault.New(fault.Unprocessable, "BACKUP_DIR is not set.")
 	}
-	path, err := filepath.Abs(filepath.Join(conf.BackupDir, backup.Name(time.Now())))
+	folder, err := filepath.Abs(conf.BackupDir)
 	if err != nil {
 		return made, err
 	}
@@ -101,7 +110,7 @@ func (m *backups) MakeBackup(ctx context.Context, progress func(done int64)) (ma
 	if err != nil {
 		return made, err
 	}
-	s, err := b.Create(ctx, path, false)
+	path, s, err := b.CreateIn(ctx, folder)
 	if err != nil {
 		return made, err
 	}
