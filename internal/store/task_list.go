@@ -57,7 +57,7 @@ func (d *dialect) taskFilter(f task.Filter) (w where) {
 	w.addText("kind", f.Kind)
 	w.addText("queue", f.Queue)
 	w.addSpan("created_at", f.From, f.Before)
-	d.addWords(&w, f.Words, "kind", "actor", "worker", "args", "error")
+	d.addWords(&w, f.Words, "kind", "id", "queue", "actor", "worker", "args", "error")
 	w.addIf(f.After > 0, "id > ?", f.After)
 	w.addIf(f.Through > 0, "id <= ?", f.Through)
 	return w

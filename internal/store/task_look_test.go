@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -114,5 +115,48 @@ func testReports(t *testing.T, s *store.Store) {
 	}
 	if _, err := s.FindReport(t.Context(), "2026-11-20"); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("got %v", fmt.Sprint(err))
+	}
+}
+
+// testSearchTasks shows that a search finds what lists of tasks show, counts by
+// each field as if it were not filtered, and examines the newest tasks alone.
+func testSearchTasks(t *testing.T, s *store.Store) {
+	mail, late := chore("b", 2), chore("a", 3)
+	mail.Queue, mail.At = "mail", noon.Add(time.Hour)
+	late.RunAt = noon.Add(time.Hour)
+	enqueue(t, s, chore("a", 1), mail, late, chore("c", 4))
+	finish(t, s, "l", claim(t, s, "l", 0, 1)[0], task.Outcome{State: task.Dead, At: noon, Error: "550 Broken"})
+	for _, c := range []struct {
+		f      task.Filter
+		within int
+		want   string
+		states map[string]int64
+		all    bool // tasks were examined
+	}{
+		{task.Filter{Words: []string{"broken"}}, 4, "1", map[string]int64{"dead": 1}, true},
+		{task.Filter{Words: []string{"broken"}}, 3, "", map[string]int64{}, false},
+		{task.Filter{Words: []string{"mail"}}, 3, "2", map[string]int64{"pending": 1}, false},
+		{task.Filter{Words: []string{"a", "3"}}, 9, "3", map[string]int64{"pending": 1}, true},
+		{task.Filter{Words: []string{"n"}}, 9, "4 3 2 1", map[string]int64{"pending": 3, "dead": 1}, true},
+		{task.Filter{Words: []string{"n"}, State: task.Pending}, 9, "4 3 2", map[string]int64{"pending": 3, "dead": 1}, true},
+		{task.Filter{Words: []string{"n"}, State: task.Pending, Kind: "b"}, 9, "2", map[string]int64{"pending": 1}, true},
+		{task.Filter{Words: []string{"n"}, State: task.Dead, Kind: "b"}, 9, "", map[string]int64{"pending": 1}, true},
+		{task.Filter{Words: []string{"n"}, From: noon.Add(time.Hour)}, 1, "2", map[string]int64{"pending": 1}, true},
+		{task.Filter{Words: []string{"absent"}}, 9, "", map[string]int64{}, true},
+	} {
+		found, err := s.SearchTasks(t.Context(), c.f, c.within, 0, 10)
+		if numbers(found.Tasks) != c.want || err != nil || int(found.Total) != len(found.Tasks) || !maps.Equal(found.Counts[task.ByState], c.states) ||
+			found.Since.IsZero() != c.all {
+			t.Errorf("%+v within %d: got %s, %+v, %v, want %+v", c.f, c.within, numbers(found.Tasks), found, err, c)
+		}
+	}
+	words := task.Filter{Words: []string{"n"}}
+	for want, at := range map[string]struct {
+		offset int64
+		limit  int
+	}{"4 3": {0, 2}, "2 1": {2, 5}, "": {4, 1}} {
+		if found, err := s.SearchTasks(t.Context(), words, 9, at.offset, at.limit); numbers(found.Tasks) != want || err != nil || found.Total != 4 {
+			t.Errorf("from %d: got %s of %d, %v, want %s", at.offset, numbers(found.Tasks), found.Total, err, want)
+		}
 	}
 }

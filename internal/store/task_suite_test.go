@@ -42,6 +42,7 @@ func runTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,
+		"SearchTasks":      testSearchTasks,
 		"Trace":            testTrace,
 		"CountQueues":      testCountQueues,
 		"CountFinished":    testCountFinished,

@@ -19,8 +19,8 @@ type Filter struct {
 	Queue string
 	// From and Before bound the creation time: at or after From, before Before.
 	From, Before time.Time
-	// Words are lower case. Each must occur in the kind, the actor, the worker,
-	// the arguments or the error.
+	// Words are lower case. Each must occur in the kind, the id, the queue, the
+	// actor, the worker, the arguments or the error.
 	Words []string
 	// After and Through bound the id: greater than After, at most Through; 0
 	// means no bound.
@@ -43,6 +43,20 @@ type Counts struct {
 	Total int64
 	More  bool // older tasks were not counted
 }
+
+// Found is what a search found among the newest tasks.
+type Found struct {
+	Tasks []Task // a page of them, newest first
+	Total int64  // number of tasks that match
+	// Counts has the number of tasks by value of a field, if the field itself
+	// were not filtered.
+	Counts map[Field]map[string]int64
+	Since  time.Time // creation of the last older task; zero if all were examined
+}
+
+// searchWithin is the number of newest tasks that Search examines, so that it
+// takes no longer as the table grows.
+const searchWithin = 20_000
 
 func mayView(actor access.Actor) error { return actor.Check(access.Schedules.View()) }
 
@@ -69,6 +83,16 @@ func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset i
 		return nil, err
 	}
 	return t.store.ListTasks(ctx, f, offset, limit)
+}
+
+// Search returns up to limit of the newest tasks that match f, newest first,
+// after skipping offset. It examines the newest 20,000 tasks between From and
+// Before.
+func (t *Tasks) Search(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) (Found, error) {
+	if err := mayView(actor); err != nil {
+		return Found{}, err
+	}
+	return t.store.SearchTasks(ctx, f, searchWithin, offset, limit)
 }
 
 // CountFound returns how many tasks match f, counting up to most.

@@ -107,6 +107,10 @@ type Finder interface {
 	// ListTasks returns up to limit tasks that match f, newest first, after
 	// skipping offset.
 	ListTasks(ctx context.Context, f Filter, offset int64, limit int) ([]Task, error)
+	// SearchTasks returns up to limit of the tasks that match f, newest first,
+	// after skipping offset. It examines the newest tasks between f.From and
+	// f.Before, as many as within.
+	SearchTasks(ctx context.Context, f Filter, within int, offset int64, limit int) (Found, error)
 	// TaskIDs returns up to limit ids of tasks that match f, in ascending
 	// order.
 	TaskIDs(ctx context.Context, f Filter, limit int) ([]int64, error)

@@ -33,7 +33,7 @@ func Tasks(tasks *task.Tasks) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "task"}, Guarded: access.Schedules, App: backgroundWork,
 		One: "task", Many: "tasks", Object: "task", Verb: "run", Verbed: "started",
-		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, actor, worker, arguments or error",
+		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, id, queue, actor, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
 			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Errors"}, {Name: "worker", Label: "Worker"},
@@ -135,6 +135,9 @@ func taskFilter(asked site.Query) task.Filter {
 // List returns tasks, always the newest first.
 func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	f := taskFilter(asked)
+	if len(f.Words) > 0 {
+		return s.search(ctx, actor, f, asked)
+	}
 	found, err := s.tasks.List(ctx, actor, f, asked.Offset, asked.Limit)
 	if err != nil {
 		return page, err
@@ -156,6 +159,29 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, err
 }
 
+// search returns the newest tasks that match.
+func (s tasksSource) search(ctx context.Context, actor access.Actor, f task.Filter, asked site.Query) (page site.Page, err error) {
+	found, err := s.tasks.Search(ctx, actor, f, asked.Offset, asked.Limit)
+	if err != nil {
+		return page, err
+	}
+	for i := range found.Tasks {
+		page.Records = append(page.Records, taskRecord(&found.Tasks[i]))
+	}
+	more := !found.Since.IsZero()
+	page.Total, page.Since = site.Count{N: found.Total, More: more}, found.Since
+	page.Facets = map[string]map[string]site.Count{}
+	for field, counts := range found.Counts {
+		total := int64(0)
+		for _, n := range counts {
+			total += n
+		}
+		page.Facets[string(field)] = countsOf(field, task.Counts{Count: counts, Total: total, More: more})
+	}
+	page.First, page.Last, err = s.tasks.Span(ctx, actor)
+	return page, err
+}
+
 // ofOneRun is the prefix of the queues that roster task run creates for single
 // tasks. They are not offered as choices.
 const ofOneRun = "cli:"
@@ -171,6 +197,11 @@ func (s tasksSource) facet(ctx context.Context, actor access.Actor, f task.Filte
 		f.Queue = ""
 	}
 	found, err := s.tasks.CountBy(ctx, actor, f, field, maxCounted)
+	return countsOf(field, found), err
+}
+
+// countsOf returns the counts of the choices of a filter.
+func countsOf(field task.Field, found task.Counts) map[string]site.Count {
 	counts := map[string]site.Count{"": {N: found.Total, More: found.More}}
 	if field == task.ByState {
 		for _, state := range task.States() {
@@ -183,7 +214,7 @@ func (s tasksSource) facet(ctx context.Context, actor access.Actor, f task.Filte
 		}
 		counts[value] = site.Count{N: n, More: found.More}
 	}
-	return counts, err
+	return counts
 }
 
 // Find returns one task.

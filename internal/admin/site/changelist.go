@@ -31,6 +31,7 @@ type listView struct {
 	Hidden   []parameter // of the URL, for the search form
 	Summary  string
 	Range    string
+	Within   string // the records that a search examined; "" for all
 	Columns  []columnView
 	Rows     []rowView
 	Filters  []filterView
@@ -155,6 +156,7 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 	v := listView{
 		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
 		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records, actor),
+		Within:  s.within(res, page),
 		Filters: s.filterViews(st, page), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
 	}
@@ -163,6 +165,14 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 		v.Way, v.Drill = st.dateLinks(up), st.dateLinks(down)
 	}
 	return v
+}
+
+// within returns which records a search examined, "" for all.
+func (s *Site) within(res *Resource, page Page) string {
+	if page.Since.IsZero() {
+		return ""
+	}
+	return "This search examined the " + res.Many + " after " + page.Since.In(s.Zone).Format("2 January 2006 15:04 MST") + ". Choose a date to search older ones."
 }
 
 // newPager returns the page links. If not all records were counted, there may be

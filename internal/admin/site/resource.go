@@ -103,6 +103,7 @@ type Page struct {
 	// Unknown counts are missing.
 	Facets      map[string]map[string]Count
 	First, Last time.Time // the range of the date field in all records; zero for none
+	Since       time.Time // a search examined only records after this; zero: all
 }
 
 // Count is a number of records: at least N when More.
