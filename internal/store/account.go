@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"strings"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/auth"
@@ -56,7 +57,7 @@ var deleteAccount = []string{
 // FindAccount implements auth.AccountReader.
 func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h auth.Holdings, err error) {
 	err = s.db.Read(query.Fresh(ctx), "find account", func(c sqldb.Conn) error {
-		a, h, err = findAccount(c, selectAccount, id)
+		a, h, err = s.unreadable.findAccount(c, selectAccount, id)
 		return err
 	})
 	return a, h, err
@@ -64,11 +65,11 @@ func (s *Store) FindAccount(ctx context.Context, id int64) (a auth.Account, h au
 
 // FindAccount implements auth.AccountTx.
 func (t *tx) FindAccount(id int64) (auth.Account, auth.Holdings, error) {
-	return findAccount(t, selectAccount+t.forUpdate, id)
+	return t.unreadable.findAccount(t, selectAccount+t.forUpdate, id)
 }
 
-func findAccount(c sqldb.Conn, query string, id int64) (a auth.Account, h auth.Holdings, err error) {
-	if a, err = one(c, scanAccount, query, id); err == nil {
+func (u *unreadableRows) findAccount(c sqldb.Conn, query string, id int64) (a auth.Account, h auth.Holdings, err error) {
+	if a, err = one(c, u.accounts(), query, id); err == nil {
 		h, err = holdings(c, id)
 	}
 	return a, h, err
@@ -107,7 +108,7 @@ func (s *Store) ListAccounts(ctx context.Context, q auth.AccountQuery, offset in
 }
 
 func (s *Store) accounts(ctx context.Context, name, statement string, args ...driver.Value) ([]auth.Account, error) {
-	return read(query.Fresh(ctx), s, name, func(c sqldb.Conn) ([]auth.Account, error) { return all(c, scanAccount, statement, args...) })
+	return read(query.Fresh(ctx), s, name, func(c sqldb.Conn) ([]auth.Account, error) { return all(c, s.unreadable.accounts(), statement, args...) })
 }
 
 // CountAccounts implements auth.AccountReader.
@@ -149,8 +150,12 @@ func (t *tx) TakenUsername(username string, except int64) (bool, error) {
 	return exists(t, takenUsername, username, except)
 }
 
-// accountValues are the columns of an account as Django stores them.
+// accountValues are the columns of an account as Django stores them. A time that
+// could not be read is replaced.
 func accountValues(a auth.Account) []driver.Value {
+	if a.DateJoined.IsZero() {
+		a.DateJoined = time.Now()
+	}
 	return []driver.Value{
 		a.Username, a.Password.Reveal(), a.Email, a.FirstName, a.LastName,
 		flag(a.IsActive), flag(a.IsStaff), flag(a.IsSuperuser), timeOrNull(a.LastLogin), sqldb.FormatTime(a.DateJoined),

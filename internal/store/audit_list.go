@@ -11,7 +11,7 @@ import (
 func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, limit int) (rows []audit.Row, err error) {
 	w := s.auditFilter(f)
 	err = s.scan(ctx, "filter audit entries", func(c sqldb.Conn) error {
-		rows, err = all(c, scanEntry, selectEntries+w.String()+newestByID, w.with(int64(limit), offset)...)
+		rows, err = all(c, lenient(s.unreadable, "roster_audit_entries", scanEntry), selectEntries+w.String()+newestByID, w.with(int64(limit), offset)...)
 		return err
 	})
 	return rows, err

@@ -34,7 +34,7 @@ func (s *Store) SaveReport(ctx context.Context, r job.Report, at time.Time) erro
 // ListReports implements job.ReportReader.
 func (s *Store) ListReports(ctx context.Context, offset int64, limit int) ([]job.KeptReport, error) {
 	return read(ctx, s, "list reports", func(c sqldb.Conn) ([]job.KeptReport, error) {
-		return all(c, scanReport, latestReports, int64(limit), offset)
+		return all(c, lenient(s.unreadable, "roster_reports", scanReport), latestReports, int64(limit), offset)
 	})
 }
 
@@ -52,7 +52,9 @@ func (s *Store) CountReports(ctx context.Context) (int64, error) {
 func scanReport(row []driver.Value) (r job.KeptReport, err error) {
 	var day string
 	var content []byte
-	if err := sqldb.Scan(row, &day, &r.At, &content); err != nil {
+	err = sqldb.Scan(row, &day, &r.At, &content)
+	r.Day = day
+	if err != nil {
 		return r, err
 	}
 	if err := json.Unmarshal(content, &r.Report); err != nil {

@@ -42,7 +42,9 @@ func (s *Store) LastEdit(ctx context.Context) (string, error) {
 
 // ListSchedules implements task.Timetable.
 func (s *Store) ListSchedules(ctx context.Context) ([]schedule.Row, error) {
-	return read(ctx, s, "list schedules", func(c sqldb.Conn) ([]schedule.Row, error) { return all(c, scanSchedule, selectEnabled) })
+	return read(ctx, s, "list schedules", func(c sqldb.Conn) ([]schedule.Row, error) {
+		return all(c, s.unreadable.schedules(), selectEnabled)
+	})
 }
 
 // FindSchedule implements task.Tx and periodic.Tx. Of the joined rows, it only
@@ -51,7 +53,7 @@ func (t *tx) FindSchedule(id int64) (schedule.Row, error) {
 	if _, err := sqldb.Texts(t, lockSchedule+t.forUpdate, id); err != nil {
 		return schedule.Row{}, err
 	}
-	return one(t, scanSchedule, selectSchedule, id)
+	return one(t, t.unreadable.schedules(), selectSchedule, id)
 }
 
 // ClaimSlot implements task.Tx.
@@ -87,6 +89,7 @@ func scanSchedule(row []driver.Value) (r schedule.Row, err error) {
 		&r.StartTime, &r.Expires, &r.ExpireSeconds, &r.Changed, &r.LastRunAt, &r.TotalRunCount,
 		&crontab.Minute, &crontab.Hour, &crontab.DayOfWeek, &crontab.DayOfMonth, &crontab.MonthOfYear, &crontab.Timezone,
 		&interval.Every, &interval.Period, &solar.Event, &solar.Latitude, &solar.Longitude, &r.Clocked, &r.Description)
+	r.Unreadable = err != nil
 	if row[6] != nil {
 		r.Priority = &priority
 	}

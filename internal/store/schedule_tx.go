@@ -41,14 +41,14 @@ const (
 
 // FindPeriodic implements periodic.Store.
 func (s *Store) FindPeriodic(ctx context.Context, id int64) (schedule.Row, error) {
-	return read(ctx, s, "find schedule", func(c sqldb.Conn) (schedule.Row, error) { return one(c, scanSchedule, selectSchedule, id) })
+	return read(ctx, s, "find schedule", func(c sqldb.Conn) (schedule.Row, error) { return one(c, s.unreadable.schedules(), selectSchedule, id) })
 }
 
 // ListPeriodic implements periodic.Store.
 func (s *Store) ListPeriodic(ctx context.Context, f periodic.Filter, offset int64, limit int) ([]schedule.Row, error) {
 	w := s.periodicFilter(f)
 	return read(ctx, s, "list schedules", func(c sqldb.Conn) ([]schedule.Row, error) {
-		return all(c, scanSchedule, selectSchedules+w.String()+" ORDER BY p.id LIMIT ? OFFSET ?", w.with(int64(limit), offset)...)
+		return all(c, s.unreadable.schedules(), selectSchedules+w.String()+" ORDER BY p.id LIMIT ? OFFSET ?", w.with(int64(limit), offset)...)
 	})
 }
 

@@ -54,12 +54,12 @@ func waiting(runAt, now time.Time) (state string, until driver.Value) {
 
 // FindTask implements task.Store.
 func (s *Store) FindTask(ctx context.Context, id int64) (task.Task, error) {
-	return read(ctx, s, "find task", func(c sqldb.Conn) (task.Task, error) { return one(c, scanTask, selectTask, id) })
+	return read(ctx, s, "find task", func(c sqldb.Conn) (task.Task, error) { return one(c, s.unreadable.tasks(), selectTask, id) })
 }
 
 // FindTask implements task.Tx.
 func (t *tx) FindTask(id int64) (task.Task, error) {
-	return one(t, scanTask, selectTask+t.forUpdate, id)
+	return one(t, t.unreadable.tasks(), selectTask+t.forUpdate, id)
 }
 
 // CancelTask implements task.Tx.

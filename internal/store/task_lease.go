@@ -72,7 +72,7 @@ func (s *Store) ClaimTasks(ctx context.Context, c task.Claim) (tasks []task.Task
 		if err := s.promote(t, c.Now); err != nil {
 			return err
 		}
-		tasks, err = take(t, c, query+s.skipLocked, args)
+		tasks, err = s.take(t, c, query+s.skipLocked, args)
 		return err
 	})
 	return tasks, err
@@ -88,7 +88,7 @@ func (s *Store) promote(t sqldb.Tx, now time.Time) error {
 }
 
 // take claims as many tasks as requested, and reads them.
-func take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.Task, error) {
+func (s *Store) take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.Task, error) {
 	var ids []int64
 	room := maps.Clone(c.Room)
 	err := t.Query(query, func(row []driver.Value) error {
@@ -110,7 +110,7 @@ func take(t sqldb.Tx, c task.Claim, query string, args []driver.Value) ([]task.T
 		if err != nil {
 			return nil, err
 		}
-		claimed, err := one(t, scanTask, selectTask, id)
+		claimed, err := one(t, s.unreadable.tasks(), selectTask, id)
 		if err != nil {
 			return nil, err
 		}

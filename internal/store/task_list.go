@@ -34,7 +34,7 @@ func (s *Store) newestTasks(c sqldb.Conn, f task.Filter, offset int64, limit int
 			from += s.byID
 		}
 	}
-	return all(c, scanTask, from+w.String()+newestByID, w.with(int64(limit), offset)...)
+	return all(c, s.unreadable.tasks(), from+w.String()+newestByID, w.with(int64(limit), offset)...)
 }
 
 // CountFound implements task.Store.

@@ -28,7 +28,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		return nil, err
 	}
 	err = s.write(ctx, func(t *tx) error {
-		if lost, err = all(t, scanTask, selectLost+s.skipLocked, sqldb.FormatTime(now), int64(limit)); err != nil {
+		if lost, err = all(t, s.unreadable.tasks(), selectLost+s.skipLocked, sqldb.FormatTime(now), int64(limit)); err != nil {
 			return err
 		}
 		for _, l := range lost {

@@ -24,6 +24,8 @@ type tx struct {
 	sqldb.Tx
 	*dialect
 
+	unreadable *unreadableRows
+
 	trace  string   // trace of the request that stores tasks
 	queues []string // queues of tasks that became pending
 }
@@ -54,7 +56,7 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 	var queues []string
 	trace := tracing.Parent(ctx)
 	err := s.db.Write(ctx, func(t sqldb.Tx) error {
-		in := &tx{Tx: t, dialect: &s.dialect, trace: trace}
+		in := &tx{Tx: t, dialect: &s.dialect, unreadable: s.unreadable, trace: trace}
 		err := fn(in)
 		queues = in.queues
 		return err

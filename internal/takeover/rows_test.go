@@ -35,10 +35,10 @@ func TestUsers_Rules(t *testing.T) {
 			[]string{"warning users.email.case: E-mail addresses are stored with capital letters (1) 1"}},
 		{map[string]string{"last_name": "M\xfcller"}, []string{"warning users.encoding: Texts of users are not UTF-8 (1) 1"}},
 		{map[string]string{"created_at": "2026-11-23T10:00:00.1Z", "updated_at": "2026-11-23 10:00:00+02:00"}, nil},
-		{map[string]string{"created_at": "NULL"}, []string{"error t_users.time.unreadable: t_users: times cannot be read (1) 1 (created_at)"}},
-		{map[string]string{"updated_at": "2026-11-23"}, []string{"error t_users.time.unreadable: t_users: times cannot be read (1) 1 (updated_at)"}},
-		{map[string]string{"updated_at": "0000-00-00 00:00:00.000000"}, []string{"error t_users.time.zero: t_users: dates are zero (1) 1 (updated_at)"}},
-		{map[string]string{"updated_at": "2026-00-01 00:00:00.000000"}, []string{"error t_users.time.zero: t_users: dates are zero (1) 1 (updated_at)"}},
+		{map[string]string{"created_at": "NULL"}, []string{"warning t_users.time.unreadable: t_users: times cannot be read (1) 1 (created_at)"}},
+		{map[string]string{"updated_at": "2026-11-23"}, []string{"warning t_users.time.unreadable: t_users: times cannot be read (1) 1 (updated_at)"}},
+		{map[string]string{"updated_at": "0000-00-00 00:00:00.000000"}, []string{"warning t_users.time.zero: t_users: dates are zero (1) 1 (updated_at)"}},
+		{map[string]string{"updated_at": "2026-00-01 00:00:00.000000"}, []string{"warning t_users.time.zero: t_users: dates are zero (1) 1 (updated_at)"}},
 	} {
 		f := healthy()
 		f.rows["t_users"] = []map[string]string{someone("some", c.changes)}
@@ -136,7 +136,7 @@ func TestAccounts_NoSuperuser(t *testing.T) {
 	f.rows["auth_user"] = []map[string]string{
 		account(usual, map[string]string{"is_active": "0"}), account(usual, map[string]string{"is_superuser": "0", "last_login": "2026-11-23"}),
 	}
-	wantLines(t, f, "error auth_user.time.unreadable: auth_user: times cannot be read (1) 2 (last_login)", none)
+	wantLines(t, f, none, "warning auth_user.time.unreadable: auth_user: times cannot be read (1) 2 (last_login)")
 	for _, finding := range inspect(t, f).Findings {
 		if finding.ID == "accounts.count" && finding.Detail != "2 accounts: 1 active, 2 staff, 1 superuser." {
 			t.Errorf("got %q", finding.Detail)

@@ -60,13 +60,13 @@ func hasForm(s string) bool {
 
 func (j *timeJudge) report(r *Report, table string) {
 	r.noted(j.unreadable, finding.Finding{
-		ID: table + ".time.unreadable", Severity: finding.Error, Title: table + ": times cannot be read",
-		Detail: "They do not have the form 2025-11-21 10:30:00.123456. The rows cannot be served.",
+		ID: table + ".time.unreadable", Severity: finding.Warning, Title: table + ": times cannot be read",
+		Detail: "They do not have the form 2025-11-21 10:30:00.123456. Roster shows none, and stores another one when the row is next saved.",
 		Remedy: "Rewrite the times in UTC and this form.",
 	})
 	r.noted(j.zero, finding.Finding{
-		ID: table + ".time.zero", Severity: finding.Error, Title: table + ": dates are zero",
-		Detail: "MySQL stores 0000-00-00 unless it is strict. That is not a valid date, and the rows cannot be served.",
+		ID: table + ".time.zero", Severity: finding.Warning, Title: table + ": dates are zero",
+		Detail: "MySQL stores 0000-00-00 unless it is strict. That is not a valid date: Roster shows none, and stores another one when the row is next saved.",
 		Remedy: "Set a valid date; if it is unknown, use that of another column.",
 	})
 }

@@ -46,6 +46,7 @@ type row struct {
 	Tint                         int
 	Active                       bool
 	Created, CreatedISO          string
+	Unreadable                   string // the stored values that cannot be read; "" for none
 }
 
 // size is a choice of page size.
@@ -74,11 +75,15 @@ func newListView(s state, page user.Page, actor access.Actor, zone *time.Locatio
 
 func newRow(u *user.User, zone *time.Location) row {
 	created := u.CreatedAt.In(zone)
-	return row{
+	r := row{
 		ID: u.ID, Username: u.Username, Name: fullName(u), Email: u.Email, Phone: u.Phone.String,
 		Initials: initials(u), Tint: tintOf(u.Username), Active: u.IsActive,
-		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339),
+		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339), Unreadable: u.Unreadable.String(),
 	}
+	if u.CreatedAt.IsZero() {
+		r.Created = ""
+	}
+	return r
 }
 
 // summary returns the number of users in the list, in words.

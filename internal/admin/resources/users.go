@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"roster/internal/access"
 	"roster/internal/admin/site"
+	"roster/internal/admin/site/shown"
+	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/query"
 	"roster/internal/user"
@@ -174,13 +177,27 @@ func (s usersSource) Create(ctx context.Context, actor access.Actor, values map[
 
 // Update changes a user of that version.
 func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	if err := checkVersion(version); err != nil {
+		return site.Record{}, err
+	}
 	u, err := s.users.Expecting(version).Update(ctx, actor, id, inputOf(user.Table().Fields(), values), form.Partial)
 	return recordOf(&u), err
 }
 
 // Delete deletes a user of that version.
 func (s usersSource) Delete(ctx context.Context, actor access.Actor, id int64, version string) error {
+	if err := checkVersion(version); err != nil {
+		return err
+	}
 	return s.users.Expecting(version).Delete(ctx, actor, id)
+}
+
+// checkVersion returns an error for a text that is no version of a user.
+func checkVersion(version string) error {
+	if !strings.Contains(version, "-") {
+		return fault.New(fault.Invalid, "The form has no valid version.")
+	}
+	return nil
 }
 
 // inputOf converts form values. As in Django's forms, an empty text is null for
@@ -206,6 +223,9 @@ func recordOf(u *user.User) site.Record {
 	record := site.Record{ID: u.ID, Name: u.Username, Version: u.Version(), Values: map[string]any{}}
 	for _, c := range user.Table() {
 		record.Values[c.Name] = c.Get(u)
+		if c.Type == form.TypeDateTime && u.Unreadable.Has(c.Name) {
+			record.Values[c.Name] = shown.Badge{Text: "Unreadable", Tone: shown.Warn}
+		}
 	}
 	return record
 }

@@ -287,7 +287,7 @@ func TestForm_Permissions(t *testing.T) {
 		if got := f.post("/admin/users/tuser/1/change/", form).Code; got != c.change {
 			t.Errorf("%s: change: got %d, want %d", name, got, c.change)
 		}
-		if got := f.post("/admin/users/tuser/1/delete/", url.Values{"_version": {"1"}}).Code; got != c.remove {
+		if got := f.post("/admin/users/tuser/1/delete/", url.Values{"_version": {"1-1"}}).Code; got != c.remove {
 			t.Errorf("%s: delete: got %d, want %d", name, got, c.remove)
 		}
 	}

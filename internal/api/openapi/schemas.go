@@ -51,9 +51,16 @@ func userSchema(fields []form.Field) *openapi3.Schema {
 	for _, f := range fields {
 		property := fieldSchema(f)
 		property.ReadOnly = f.ReadOnly
+		if f.Type == form.TypeDateTime {
+			property.Nullable, property.Description = true, "Null if the stored value cannot be read."
+		}
 		s.WithProperty(f.Name, property)
 		s.Required = append(s.Required, f.Name)
 	}
+	unreadable := openapi3.NewArraySchema().WithItems(openapi3.NewStringSchema()).WithMinItems(1)
+	unreadable.ReadOnly = true
+	unreadable.Description = "The fields whose stored values cannot be read; absent if there are none. The next change of the user replaces times."
+	s.WithProperty("unreadable", unreadable)
 	s.Example = exampleOf(fields, false)
 	return s
 }

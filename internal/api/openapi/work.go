@@ -97,7 +97,7 @@ func taskSchema() *openapi3.Schema {
 		property{"runs", count()}, property{"attempts", count()}, property{"crashes", count()},
 		property{"cancel_asked", truth()}, property{"progress", &openapi3.Schema{AllOf: openapi3.SchemaRefs{schemaRef("TaskProgress")}}},
 		property{"result", anything()}, property{"error", maybe(text())}, property{"stack", maybe(text())},
-		property{"created_at", moment()}, property{"run_at", moment()}, property{"deadline", maybe(moment())},
+		property{"created_at", maybe(moment())}, property{"run_at", maybe(moment())}, property{"deadline", maybe(moment())},
 		property{"started_at", maybe(moment())}, property{"finished_at", maybe(moment())},
 		property{"seconds", maybe(openapi3.NewFloat64Schema())},
 	)
@@ -134,7 +134,7 @@ func stepSchema() *openapi3.Schema {
 func workerSchema() *openapi3.Schema {
 	s := whole(
 		property{"name", text()}, property{"queues", maybe(text())}, property{"concurrency", count()}, property{"running", count()},
-		property{"started_at", moment()}, property{"seen_at", moment()},
+		property{"started_at", maybe(moment())}, property{"seen_at", maybe(moment())},
 	)
 	s.Properties["queues"].Value.Description = "The names of its queues, between commas; null when it serves all."
 	return s
@@ -154,7 +154,7 @@ func scheduleSchema() *openapi3.Schema {
 		{"crontab", maybeRef("Crontab")}, {"interval", maybeRef("Interval")}, {"solar", maybeRef("Solar")}, {"clocked", maybe(moment())},
 		{"one_off", truth()}, {"start_time", maybe(moment())}, {"expires", maybe(moment())}, {"expire_seconds", maybe(integer())},
 		{"args", anything()}, {"kwargs", anything()}, {"queue", maybe(text())}, {"priority", maybe(integer())},
-		{"last_run_at", maybe(moment())}, {"total_run_count", count()}, {"date_changed", moment()},
+		{"last_run_at", maybe(moment())}, {"total_run_count", count()}, {"date_changed", maybe(moment())},
 	}, previewProperties()...)...)
 }
 

@@ -16,6 +16,10 @@ type Row struct {
 	Interval    *IntervalSpec
 	Solar       *SolarSpec
 	Clocked     time.Time // zero: none
+
+	// Unreadable reports that a stored value cannot be read, and is zero here.
+	// An edit replaces it.
+	Unreadable bool
 }
 
 // IntervalSpec is a row of django_celery_beat_intervalschedule.
@@ -35,6 +39,8 @@ type SolarSpec struct {
 func (r Row) Read() (e Entry, err error) {
 	e = r.Entry
 	switch {
+	case r.Unreadable:
+		err = fault.New(fault.Invalid, "A stored date or number cannot be read. Save the schedule to replace it.")
 	case r.Crontab != nil:
 		e.Schedule, err = ParseCrontab(*r.Crontab)
 	case r.Interval != nil:

@@ -1,0 +1,102 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"roster/internal/store/sqldb"
+	"roster/internal/store/storetest"
+	"roster/internal/user"
+)
+
+// execute runs statements of a test's own.
+func execute(t *testing.T, db user.Store, statements ...string) {
+	t.Helper()
+	err := db.InTx(t.Context(), func(tx user.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.(sqldb.Conn).Exec(statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStored_Unreadable has one of three users stored as no user can be: all are
+// served, and that one can be changed and deleted.
+func TestStored_Unreadable(t *testing.T) {
+	t.Parallel()
+	for set, fields := range map[string]string{
+		"created_at = ''": `"created_at"`,
+		"created_at = 1764000000, updated_at = 'long ago'": `"created_at","updated_at"`,
+		"is_active = 'maybe', updated_at = ''":             `"is_active","updated_at"`,
+	} {
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			db := storetest.OpenSQLite(t)
+			f := newFixture(t, db, setup{})
+			for _, name := range []string{"ann", "bob", "eve"} {
+				f.create(t, name)
+			}
+			execute(t, db, "UPDATE t_users SET "+set+" WHERE username = 'bob'")
+			wantUnreadable(t, f, `"unreadable":[`+fields+`]`)
+		})
+	}
+}
+
+func wantUnreadable(t *testing.T, f *fixture, mark string) {
+	t.Helper()
+	for _, target := range []string{"/api/users/", "/api/users/?search=bob", "/api/users/?ordering=-created_at", "/api/users/2/"} {
+		if w := f.do(t, http.MethodGet, target, ""); w.Code != http.StatusOK || strings.Count(w.Body.String(), mark) != 1 {
+			t.Errorf("GET %s: got %d %s, want %s once", target, w.Code, w.Body, mark)
+		}
+	}
+	if w := f.do(t, http.MethodGet, "/api/users/active_count/", ""); w.Code != http.StatusOK {
+		t.Errorf("active_count: got %d", w.Code)
+	}
+	tag := f.do(t, http.MethodGet, "/api/users/2/", "").Header().Get("ETag")
+	w := f.do(t, http.MethodPatch, "/api/users/2/", `{"phone":"1"}`, "If-Match", tag)
+	if body := w.Body.String(); w.Code != http.StatusOK || strings.Contains(body, "unreadable") || !strings.Contains(body, `"created_at":"20`) {
+		t.Errorf("PATCH: got %d %s, want it mended", w.Code, body)
+	}
+	if w := f.do(t, http.MethodPatch, "/api/users/2/", `{"phone":"2"}`, "If-Match", tag); w.Code != http.StatusPreconditionFailed {
+		t.Errorf("PATCH with the old tag: got %d, want 412", w.Code)
+	}
+	if w := f.do(t, http.MethodDelete, "/api/users/2/", ""); w.Code != http.StatusNoContent {
+		t.Errorf("DELETE: got %d %s", w.Code, w.Body)
+	}
+}
+
+// TestStored_WithoutFractions has columns of whole seconds: the tag of an answer
+// is that of what was stored, and no tag survives a change.
+func TestStored_WithoutFractions(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenMySQL(t)
+	execute(t, db, "ALTER TABLE t_users MODIFY created_at datetime NOT NULL, MODIFY updated_at datetime NOT NULL")
+	f := newFixture(t, db, setup{})
+	created := f.do(t, http.MethodPost, "/api/users/", `{"username":"ada","email":"ada@example.com"}`)
+	read := f.do(t, http.MethodGet, "/api/users/1/", "")
+	if read.Body.String() != created.Body.String() || read.Header().Get("ETag") != created.Header().Get("ETag") {
+		t.Errorf("got %s %s, want what the create answered: %s %s", read.Header().Get("ETag"), read.Body, created.Header().Get("ETag"), created.Body)
+	}
+	tag := created.Header().Get("ETag")
+	for _, body := range []string{`{"phone":"1"}`, `{"phone":"2"}`, `{"phone":"2"}`} {
+		changed := f.do(t, http.MethodPatch, "/api/users/1/", body, "If-Match", tag)
+		if changed.Code != http.StatusOK {
+			t.Fatalf("PATCH %s: got %d %s", body, changed.Code, changed.Body)
+		}
+		if again := f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"3"}`, "If-Match", tag); again.Code != http.StatusPreconditionFailed {
+			t.Errorf("PATCH with the tag before %s: got %d, want 412", body, again.Code)
+		}
+		tag = changed.Header().Get("ETag")
+	}
+	// A program that leaves updated_at alone.
+	execute(t, db, "UPDATE t_users SET phone = '9' WHERE id = 1")
+	if w := f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"3"}`, "If-Match", tag); w.Code != http.StatusPreconditionFailed {
+		t.Errorf("PATCH with the tag before another program's change: got %d, want 412", w.Code)
+	}
+}
