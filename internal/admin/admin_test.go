@@ -72,7 +72,7 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, Email: &email, IsStaff: &yes}, pw); err != nil {
 		t.Fatal(err)
 	}
-	s.Handler = s.handler(t, sessions, auth.NewFactors(db, s.now, log))
+	s.Handler = s.handler(t, sessions, auth.NewFactors(db, auth.NewKeys("a secret of the tests"), s.now, log))
 	return s
 }
 

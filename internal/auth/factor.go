@@ -12,37 +12,46 @@ import (
 	"roster/internal/secret"
 )
 
-// Factor is the second factor of an account: its authenticator app and its
-// recovery codes.
+// Factor is the second factor of an account as it is stored: its authenticator
+// app and its recovery codes.
 type Factor struct {
-	Key       totp.Key
+	Key       string   // of the app, encrypted with SECRET_KEY; in base32 from earlier versions
 	Confirmed bool     // a code was entered once: logins require one
 	LastUsed  int64    // period of the last accepted code
 	Recovery  []string // digests of the unused recovery codes
 }
 
-// accept returns the factor after using a code, or false if the code is wrong.
-func (f Factor) accept(code string, now time.Time) (Factor, bool) {
-	if used, ok := f.Key.Verify(code, now, f.LastUsed); ok {
+// accept returns the factor of an account after using a code, or ErrBadCode.
+// Recovery codes work even if the app's key cannot be decrypted; then the other
+// error is its cause, to be logged.
+func (f Factor) accept(keys Keys, account int64, code string, now time.Time) (accepted Factor, err, cause error) {
+	key, _, cause := keys.openFactor(f.Key, account)
+	if used, ok := key.Verify(code, now, f.LastUsed); ok {
 		f.LastUsed = used
-		return f, true
+		f.Key, err = keys.sealFactor(key, account)
+		return f, err, cause
 	}
 	left, ok := totp.Redeem(code, f.Recovery)
+	if !ok {
+		return f, ErrBadCode, cause
+	}
 	f.Recovery = left
-	return f, ok
+	return f, nil, cause
 }
 
 // Factors manages second factors. Every change writes an entry to the audit
 // trail. It is safe for concurrent use.
 type Factors struct {
 	store Store
+	keys  Keys
 	now   func() time.Time
 	log   *slog.Logger
 }
 
-// NewFactors returns the service on that store.
-func NewFactors(store Store, now func() time.Time, log *slog.Logger) *Factors {
-	return &Factors{store: store, now: now, log: log}
+// NewFactors returns the service on that store. keys encrypt the keys of
+// authenticator apps; without them, factors can only be removed.
+func NewFactors(store Store, keys Keys, now func() time.Time, log *slog.Logger) *Factors {
+	return &Factors{store: store, keys: keys, now: now, log: log}
 }
 
 // errConfirmFirst is returned if the password was not entered recently.
@@ -56,11 +65,15 @@ var errHasFactor = fault.New(fault.Conflict, "This account has a second factor: 
 // call returns another key.
 func (f *Factors) Enrol(ctx context.Context, in SignedIn) (totp.Key, error) {
 	key := totp.NewKey()
-	err := f.change(ctx, in, func(tx Tx, factor Factor) error {
+	sealed, err := f.keys.sealFactor(key, in.Account.ID)
+	if err != nil {
+		return totp.Key{}, err
+	}
+	err = f.change(ctx, in, func(tx Tx, factor Factor) error {
 		if factor.Confirmed {
 			return errHasFactor
 		}
-		return tx.SaveFactor(in.Account.ID, Factor{Key: key})
+		return tx.SaveFactor(in.Account.ID, Factor{Key: sealed})
 	})
 	return key, err
 }
@@ -74,7 +87,11 @@ func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from a
 		if factor.Confirmed {
 			return errHasFactor
 		}
-		used, ok := factor.Key.Verify(code, f.now(), factor.LastUsed)
+		key, _, err := f.keys.openFactor(factor.Key, in.Account.ID)
+		if err != nil && factor.Key != "" {
+			return err
+		}
+		used, ok := key.Verify(code, f.now(), factor.LastUsed)
 		if !ok {
 			return ErrBadCode
 		}

@@ -52,7 +52,7 @@ func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 	limiter := password.NewLimiter(password.NewHasher(algorithm), 2)
 	f.accounts = auth.NewAccounts(f.db, limiter, auth.NewValidators(12), f.Now, log)
 	f.groups = auth.NewGroups(f.db, f.Now, log)
-	f.factors = auth.NewFactors(f.db, f.Now, log)
+	f.factors = auth.NewFactors(f.db, auth.NewKeys("a secret of the tests"), f.Now, log)
 	f.sessions = auth.NewSessions(f.db, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(f.db, auth.DefaultLoginRates(), f.Now), Failures: f.db,
 		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: f.Now, Log: log,

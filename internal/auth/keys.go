@@ -26,6 +26,7 @@ func NewKeys(current string, older ...string) Keys {
 const (
 	forDevices = "roster known device"
 	forUnlocks = "roster unlock login"
+	forFactors = "roster second factor"
 )
 
 // derive returns a key of 32 bytes for a purpose (HKDF, RFC 5869).

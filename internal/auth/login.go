@@ -273,9 +273,12 @@ func (s *Sessions) complete(tx Tx, r CodeRequest, account int64, next Token) err
 	if err != nil {
 		return err
 	}
-	factor, ok := factor.accept(r.Code, now)
-	if !ok {
-		return ErrBadCode
+	factor, err, cause := factor.accept(s.Keys, a.ID, r.Code, now)
+	if cause != nil {
+		s.Log.Error("codes of an authenticator app cannot be verified", "id", a.ID, "cause", cause)
+	}
+	if err != nil {
+		return err
 	}
 	if _, err := tx.DeleteSessions(a.ID, SessionChoice{Only: session.ID}); err != nil {
 		return err

@@ -17,6 +17,7 @@ type Store interface {
 	AccountReader
 	GroupReader
 	SessionReader
+	FactorReader
 	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
 	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
 }
@@ -55,6 +56,13 @@ type GroupReader interface {
 	// ListPermissions returns all permissions in Django's order: by
 	// application, model and codename.
 	ListPermissions(ctx context.Context) ([]PermissionRow, error)
+}
+
+// FactorReader reads second factors.
+type FactorReader interface {
+	// FactorAccounts returns up to limit ids of accounts with a second factor,
+	// above after, in order.
+	FactorAccounts(ctx context.Context, after int64, limit int) ([]int64, error)
 }
 
 // SessionReader reads sessions.

@@ -31,7 +31,7 @@ func (c *terminal) enrol(account int64) {
 	}
 	defer func() { _ = db.Close() }()
 	if err := db.InAuthTx(c.t.Context(), func(tx auth.Tx) error {
-		return tx.SaveFactor(account, auth.Factor{Key: totp.NewKey(), Confirmed: true})
+		return tx.SaveFactor(account, auth.Factor{Key: totp.NewKey().Reveal(), Confirmed: true})
 	}); err != nil {
 		c.t.Fatal(err)
 	}

@@ -230,8 +230,8 @@ func (r *runner) openFront() (*audit.Trail, error) {
 	}
 	sealer := audit.StartSealer(trail)
 	r.onClose(func() error { sealer.Stop(); return nil })
-	stopSweeper := auth.StartSweeper(r.services.Sessions)
-	r.onClose(func() error { stopSweeper(); return nil })
+	stopUpkeep := auth.StartUpkeep(r.services.Sessions, r.services.Factors)
+	r.onClose(func() error { stopUpkeep(); return nil })
 	stopIndex := r.services.Store.StartIndex(r.logger("store"))
 	r.onClose(func() error { stopIndex(); return nil })
 	return trail, nil

@@ -114,16 +114,17 @@ func (s *Services) addStaff() error {
 		return err
 	}
 	log, limiter := p.logger("auth"), password.NewLimiter(password.NewHasher(algorithm), runtime.GOMAXPROCS(0))
+	keys := auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...)
 	rates := auth.DefaultLoginRates()
 	rates.Account = auth.Rate(p.Config.ThrottleLogin)
 	s.Accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(p.Config.PasswordMinLength), time.Now, log)
 	s.Groups = auth.NewGroups(kept, time.Now, log)
-	s.Factors = auth.NewFactors(kept, time.Now, log)
+	s.Factors = auth.NewFactors(kept, keys, time.Now, log)
 	s.Sessions = auth.NewSessions(kept, auth.SessionOptions{
 		Limiter:     limiter,
 		Throttle:    auth.NewLoginThrottle(kept, rates, time.Now),
 		Failures:    kept,
-		Keys:        auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...),
+		Keys:        keys,
 		RequireTOTP: p.Config.RequireTOTP,
 		Now:         time.Now,
 		Log:         log,

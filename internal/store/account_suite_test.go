@@ -30,6 +30,7 @@ func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 		"Sessions":        testSessions,
 		"Barred":          testBarred,
 		"Factors":         testFactors,
+		"FactorAccounts":  testFactorAccounts,
 		"Counters":        testCounters,
 		"CountersRead":    testCountersRead,
 		"CountersStorm":   testCountersStorm,

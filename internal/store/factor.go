@@ -1,32 +1,37 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 
 	"roster/internal/auth"
-	"roster/internal/auth/totp"
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 )
 
 const (
-	selectFactor = "SELECT secret, confirmed, last_used, recovery FROM roster_totp WHERE account_id = ?"
-	deleteFactor = "DELETE FROM roster_totp WHERE account_id = ?"
+	selectFactor         = "SELECT secret, confirmed, last_used, recovery FROM roster_totp WHERE account_id = ?"
+	selectFactorAccounts = "SELECT account_id FROM roster_totp WHERE account_id > ? ORDER BY account_id LIMIT ?"
+	deleteFactor         = "DELETE FROM roster_totp WHERE account_id = ?"
 )
+
+// FactorAccounts implements auth.FactorReader.
+func (s *Store) FactorAccounts(ctx context.Context, after int64, limit int) ([]int64, error) {
+	return read(query.Fresh(ctx), s, "list second factors", func(c sqldb.Conn) ([]int64, error) {
+		return all(c, scanID, selectFactorAccounts, after, int64(limit))
+	})
+}
 
 // FindFactor implements auth.FactorTx.
 func (t *tx) FindFactor(account int64) (auth.Factor, error) {
 	return one(t, func(row []driver.Value) (f auth.Factor, err error) {
-		var key string
 		var recovery []byte
-		if err = sqldb.Scan(row, &key, &f.Confirmed, &f.LastUsed, &recovery); err != nil {
+		if err = sqldb.Scan(row, &f.Key, &f.Confirmed, &f.LastUsed, &recovery); err != nil {
 			return f, err
 		}
-		if err = json.Unmarshal(recovery, &f.Recovery); err == nil {
-			f.Key, err = totp.ParseKey(key)
-		}
-		if err != nil {
+		if err = json.Unmarshal(recovery, &f.Recovery); err != nil {
 			err = sqldb.Unreadable(fmt.Sprintf("roster_totp, account_id %d", account), err)
 		}
 		return f, err
@@ -39,7 +44,7 @@ func (t *tx) SaveFactor(account int64, f auth.Factor) error {
 	if err != nil {
 		return err
 	}
-	return exec(t, t.saveFactor, account, f.Key.Reveal(), flag(f.Confirmed), f.LastUsed, string(recovery))
+	return exec(t, t.saveFactor, account, f.Key, flag(f.Confirmed), f.LastUsed, string(recovery))
 }
 
 // DeleteFactor implements auth.FactorTx.

@@ -3,13 +3,13 @@ package store_test
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"roster/internal/auth"
-	"roster/internal/auth/totp"
 	"roster/internal/fault"
 	"roster/internal/store"
 )
@@ -109,13 +109,13 @@ func testFactors(t *testing.T, s *store.Store) {
 		wantKind(t, err, fault.NotFound)
 		return tx.InsertSession("x", session(ann.ID, noon))
 	})
-	want := auth.Factor{Key: totp.NewKey()}
+	want := auth.Factor{Key: strings.Repeat("_", 64)}
 	for _, confirmed := range []bool{false, true} {
 		want.Confirmed = confirmed
 		inTx(t, s, func(tx auth.Tx) error { return tx.SaveFactor(ann.ID, want) })
 		inTx(t, s, func(tx auth.Tx) error {
 			got, err := tx.FindFactor(ann.ID)
-			if err != nil || got.Key.Reveal() != want.Key.Reveal() || got.Confirmed != confirmed || got.LastUsed != want.LastUsed ||
+			if err != nil || got.Key != want.Key || got.Confirmed != confirmed || got.LastUsed != want.LastUsed ||
 				!slices.Equal(got.Recovery, want.Recovery) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
@@ -134,6 +134,31 @@ func testFactors(t *testing.T, s *store.Store) {
 		wantKind(t, err, fault.NotFound)
 		return nil
 	})
+}
+
+// testFactorAccounts shows that the accounts with a factor are found, page by
+// page.
+func testFactorAccounts(t *testing.T, s *store.Store) {
+	var want, got []int64
+	for range 5 {
+		a := addAccount(t, s, member("m"+strconv.Itoa(len(want))))
+		want = append(want, a.ID)
+		inTx(t, s, func(tx auth.Tx) error { return tx.SaveFactor(a.ID, auth.Factor{Key: "k"}) })
+	}
+	addAccount(t, s, member("without"))
+	for after := int64(0); ; {
+		page, err := s.FactorAccounts(t.Context(), after, 2)
+		if err != nil || len(page) > 2 {
+			t.Fatalf("got %v, %v", page, err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		got, after = append(got, page...), page[len(page)-1]
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 // take counts uses and fails on an error.

@@ -45,7 +45,7 @@ func (k Key) Code(at time.Time) string { return k.code(at.Unix() / int64(period/
 
 // code is HOTP of RFC 4226, section 5.3, with six digits.
 func (k Key) code(counter int64) string {
-	mac := hmac.New(sha1.New, k.bytes())
+	mac := hmac.New(sha1.New, k.Bytes())
 	_ = binary.Write(mac, binary.BigEndian, counter)
 	sum := mac.Sum(nil)
 	offset := sum[len(sum)-1] & 0x0F

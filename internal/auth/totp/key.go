@@ -36,8 +36,16 @@ func ParseKey(text string) (Key, error) {
 	return Key{secret.New(text)}, nil
 }
 
-// Reveal returns the key as 32 characters of base32, for storage and for manual
-// input into an app.
+// KeyOf returns the key of 20 bytes, the result of Bytes.
+func KeyOf(bits []byte) (Key, error) { return ParseKey(encoding().EncodeToString(bits)) }
+
+// Bytes returns the 20 bytes of the key, none for the zero Key.
+func (k Key) Bytes() []byte {
+	bits, _ := encoding().DecodeString(k.Reveal()) // ParseKey and NewKey ensure that it decodes
+	return bits
+}
+
+// Reveal returns the key as 32 characters of base32, for manual input into an app.
 func (k Key) Reveal() string { return k.text.Reveal() }
 
 // URL returns the key in the format of QR codes for authenticator apps
@@ -55,13 +63,6 @@ func (k Key) URL(issuer, account string) secret.Text {
 func escape(name string) string {
 	name = strings.ReplaceAll(name, ":", " ")
 	return strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
-}
-
-// bytes returns the key for the HMAC; ParseKey and NewKey ensure that it
-// decodes.
-func (k Key) bytes() []byte {
-	bits, _ := encoding().DecodeString(k.Reveal())
-	return bits
 }
 
 func encoding() *base32.Encoding { return base32.StdEncoding.WithPadding(base32.NoPadding) }

@@ -31,15 +31,17 @@ func sweep(tx Tx, id int64) error {
 	return err
 }
 
-// StartSweeper calls Sweep regularly, in the background. stop ends it and
-// returns when it has ended.
-func StartSweeper(s *Sessions) (stop func()) {
+// StartUpkeep sweeps sessions regularly, and reseals second factors once, in the
+// background. stop ends it and returns when it has ended.
+func StartUpkeep(s *Sessions, f *Factors) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
 		ticks := time.NewTicker(sweepEvery)
 		defer ticks.Stop()
+		resealed := false
 		for {
+			resealed = resealed || f.resealAll(ctx)
 			select {
 			case <-ctx.Done():
 				return
