@@ -89,9 +89,21 @@ const (
 // it returns an error it has written nothing.
 type handler func(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error
 
+// maxBody is the maximum length of the forms in bytes: a few short fields, and the
+// address to return to.
+const maxBody = 64 << 10
+
 // Routes is the table of the pages. They are about the visitor's own account, so
 // each needs a session in some state rather than a permission.
 func (a *Admin) Routes() []httpkit.Route {
+	routes := a.pages()
+	for i := range routes {
+		routes[i].MaxBody = maxBody
+	}
+	return routes
+}
+
+func (a *Admin) pages() []httpkit.Route {
 	return []httpkit.Route{
 		httpkit.Get(loginPath, access.Public, a.within(anyone, a.showLogin)),
 		httpkit.Post(loginPath, access.Public, a.within(anyone, a.logIn)),

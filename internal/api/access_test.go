@@ -115,6 +115,7 @@ func TestAccess_RefusedBeforeTheBody(t *testing.T) {
 			f := newFixture(t, open(t), setup{policy: access.DjangoModelPermissions})
 			for _, accept := range []string{"application/json", "text/html"} {
 				r := httptest.NewRequest(http.MethodPost, "/api/users/", unread{t})
+				r.ContentLength = 9
 				r.Header.Set("Accept", accept)
 				w := httptest.NewRecorder()
 				f.handler.ServeHTTP(w, r)

@@ -37,7 +37,7 @@ type API struct {
 // New returns the API.
 func New(o Options) *API {
 	a := &API{Options: o}
-	a.door = httpkit.Door{Actor: o.Actor, Log: o.Log, Render: a.renderError}
+	a.door = httpkit.Door{Actor: o.Actor, Log: o.Log, Render: a.renderError, MaxBody: maxBody}
 	return a
 }
 

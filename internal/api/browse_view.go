@@ -137,7 +137,7 @@ func (v *view) sent(r *http.Request, body []byte, mode form.Mode, faults fault.F
 	if len(faults) == 0 {
 		return nil
 	}
-	in, err := v.subject.read(r.Header.Get("Content-Type"), body, mode)
+	in, err := v.subject.read(r.Header.Get("Content-Type"), string(body), mode)
 	if err != nil {
 		return nil
 	}

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"roster/internal/api/decode"
+	"roster/internal/api/drf"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/httpkit"
 )
 
 // Header values that responses share. They are never changed.
@@ -42,6 +45,23 @@ func (a *API) renderError(w http.ResponseWriter, r *http.Request, status int, er
 	if h := w.Header(); status == http.StatusServiceUnavailable && h["Retry-After"] == nil {
 		h["Retry-After"] = []string{"1"}
 	}
+	_ = respond(w, status, errorBody(status, err))
+}
+
+// AsksJSON reports whether the client of a request that no route has served wants
+// JSON: a client of the API, unless it prefers HTML, or one that names JSON.
+func AsksJSON(r *http.Request) bool {
+	accept := strings.Join(r.Header["Accept"], ",")
+	if !strings.HasPrefix(r.URL.Path, "/api/") && !strings.Contains(accept, "json") {
+		return false
+	}
+	rendering, err := drf.Negotiate(r.Header["Accept"], "")
+	return err != nil || !rendering.HTML
+}
+
+// Refuse answers with an error as JSON.
+func Refuse(w http.ResponseWriter, status int, err error) {
+	httpkit.SetRetryAfter(w.Header(), err)
 	_ = respond(w, status, errorBody(status, err))
 }
 

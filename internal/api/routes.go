@@ -6,7 +6,6 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"roster/internal/access"
-	"roster/internal/api/decode"
 	"roster/internal/api/openapi"
 	"roster/internal/api/work"
 	"roster/internal/form"
@@ -21,11 +20,11 @@ func (a *API) routes() []httpkit.Route {
 	return []httpkit.Route{
 		route("GET", "/api/", access.Public, a.showIndex, docIndex),
 		route("GET", "/api/users/", access.ViewUser, a.listUsers, docList),
-		route("POST", "/api/users/", access.AddUser, a.createUser, docCreate),
+		long(route("POST", "/api/users/", access.AddUser, a.createUser, docCreate)),
 		route("GET", "/api/users/active_count/", access.ViewUser, a.countActiveUsers, docActiveCount),
 		route("GET", "/api/users/{id}/", access.ViewUser, row(a.showUser), docRead),
-		route("PUT", "/api/users/{id}/", access.ChangeUser, row(a.updateUser(form.Replace)), docUpdate),
-		route("PATCH", "/api/users/{id}/", access.ChangeUser, row(a.updateUser(form.Partial)), docPartialUpdate),
+		long(route("PUT", "/api/users/{id}/", access.ChangeUser, row(a.updateUser(form.Replace)), docUpdate)),
+		long(route("PATCH", "/api/users/{id}/", access.ChangeUser, row(a.updateUser(form.Partial)), docPartialUpdate)),
 		route("DELETE", "/api/users/{id}/", access.DeleteUser, row(a.deleteUser), docDelete),
 
 		route("GET", "/api/tasks/", access.Schedules.View(), a.listTasks, docTasks),
@@ -49,6 +48,19 @@ func (a *API) routes() []httpkit.Route {
 // route returns a line of the table.
 func route(method, path string, permission access.Permission, h httpkit.Handler, doc httpkit.Operation) httpkit.Route {
 	return httpkit.Route{Method: method, Path: path, Permission: permission, Handle: h, Doc: doc}
+}
+
+// The limits of bodies in bytes. The reference reads users of several megabytes, and
+// reports field by field what is too long.
+const (
+	maxBody = 1 << 20
+	maxUser = 8 << 20
+)
+
+// long returns the route with the limit of users.
+func long(r httpkit.Route) httpkit.Route {
+	r.MaxBody = maxUser
+	return r
 }
 
 // documents is the table of the API's documentation.
@@ -105,13 +117,13 @@ type subject struct {
 	rows   string // the path of their list
 	fields []form.Field
 	blank  form.Input // the initial values of a form
-	read   func(contentType string, body []byte, mode form.Mode) (form.Input, error)
+	read   func(contentType, body string, mode form.Mode) (form.Input, error)
 	// stored returns the row in the path as an input; nil if rows cannot be edited.
 	stored func(a *API, r *http.Request, actor access.Actor) (form.Input, error)
 }
 
 func userSubject() *subject {
-	return &subject{noun: "user", rows: "/api/users/", fields: user.Table().Fields(), read: decode.Body, stored: (*API).storedUser}
+	return &subject{noun: "user", rows: "/api/users/", fields: user.Table().Fields(), read: readUser, stored: (*API).storedUser}
 }
 
 func taskSubject() *subject {
@@ -127,7 +139,7 @@ func blankSchedule() form.Input {
 	return periodic.Table().Input(&row)
 }
 
-func readWork(contentType string, body []byte, _ form.Mode) (form.Input, error) {
+func readWork(contentType, body string, _ form.Mode) (form.Input, error) {
 	return work.ReadBody(contentType, body)
 }
 

@@ -13,6 +13,7 @@ import (
 	"roster/internal/api/work"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/httpkit"
 	"roster/internal/query"
 	"roster/internal/task"
 )
@@ -113,7 +114,7 @@ func (a *API) startTask(w http.ResponseWriter, r *http.Request, actor access.Act
 
 // workInput reads the body of a request on tasks or schedules.
 func (a *API) workInput(r *http.Request) (form.Input, error) {
-	body, err := readBody(r)
+	body, err := httpkit.ReadBody(r)
 	if err != nil {
 		return nil, err
 	}

@@ -1,16 +1,14 @@
 package api
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"roster/internal/access"
 	"roster/internal/api/decode"
-	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/httpkit"
 	"roster/internal/user"
 )
 
@@ -90,22 +88,16 @@ func (a *API) deleteUser(w http.ResponseWriter, r *http.Request, actor access.Ac
 
 // input reads the body.
 func (a *API) input(r *http.Request, mode form.Mode) (form.Input, error) {
-	body, err := readBody(r)
+	body, err := httpkit.ReadBody(r)
 	if err != nil {
 		return nil, err
 	}
-	return decode.Body(r.Header.Get("Content-Type"), body, mode)
+	return readUser(r.Header.Get("Content-Type"), body, mode)
 }
 
-// readBody reads the raw body.
-func readBody(r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(r.Body)
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		limit := strconv.FormatInt(tooLarge.Limit>>20, 10)
-		return nil, fault.New(fault.TooLarge, "The request body is over the limit of "+limit+" MiB.")
-	}
-	if err != nil {
-		return nil, fault.Wrap(fault.Invalid, "The request body could not be read.", err)
-	}
-	return body, nil
+// readUser reads the fields of a user from a body.
+func readUser(contentType, body string, mode form.Mode) (form.Input, error) {
+	return decode.Body(contentType, body, decode.Options{Mode: mode, Keep: isUserField})
 }
+
+func isUserField(name string) bool { return user.Table().Find(name) != nil }

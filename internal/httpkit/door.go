@@ -22,6 +22,9 @@ type Door struct {
 	// Admit reports whether the actor may use any route of the door; when not, it
 	// has answered the request. nil admits everyone.
 	Admit func(w http.ResponseWriter, r *http.Request, actor access.Actor) bool
+	// Forms says that POST requests are forms: they are parsed before the handler.
+	Forms   bool
+	MaxBody int64 // bytes, where a route has no limit; 0: the limit of the stack
 }
 
 // Register adds routes to a router, one handler for each path.
@@ -100,11 +103,27 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	err := actor.Check(route.Permission)
 	if err == nil {
+		err = e.door.open(r, route)
+	}
+	if err == nil {
 		err = route.Handle(w, r, actor)
 	}
 	if err != nil {
 		e.door.Fail(w, r, err)
 	}
+}
+
+// open limits the body of a request, and parses it if it is a form.
+func (d Door) open(r *http.Request, route *Route) error {
+	limit := route.MaxBody
+	if limit == 0 {
+		limit = d.MaxBody
+	}
+	limitBody(r, limit)
+	if d.Forms && r.Method == http.MethodPost {
+		return parseForm(r)
+	}
+	return nil
 }
 
 // methods are those that the path has.

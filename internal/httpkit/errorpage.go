@@ -18,7 +18,9 @@ var errorTexts = map[int]errorText{
 	http.StatusForbidden:             {"Access denied", "You do not have permission to see this page."},
 	http.StatusNotFound:              {"Page not found", "There is no page at this address. It may have been moved or deleted, or the address may be misspelled."},
 	http.StatusMethodNotAllowed:      {"Method not allowed", "This address does not support that kind of request."},
+	http.StatusRequestTimeout:        {"Request timeout", "The request was sent too slowly. Check the connection and try again."},
 	http.StatusRequestEntityTooLarge: {"Too large", "The request is larger than the server accepts. Send less data and try again."},
+	http.StatusUnsupportedMediaType:  {"Unsupported media type", "The server cannot read a request in this form. A body with a Content-Encoding is not supported."},
 	http.StatusTooManyRequests:       {"Too many requests", "There were too many requests of this kind in a short time. Please wait a moment and try again."},
 	http.StatusInternalServerError:   {"Something went wrong", "An unexpected error occurred and has been logged. Please try again later."},
 	http.StatusServiceUnavailable:    {"Temporarily unavailable", "The service is temporarily unavailable. Please try again in a moment."},
@@ -43,22 +45,23 @@ func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
 	p.explain(w, r, status, text)
 }
 
-// RefuseSender is ErrorPage for requests that are refused before they are routed:
-// 400 for an unknown host, 403 for a page of another site.
+// RefuseSender is ErrorPage for requests that are refused before they are routed.
 func (p *Pages) RefuseSender(w http.ResponseWriter, r *http.Request, status int) {
+	text := errorTexts[status]
+	text.Text = SenderText(status)
+	p.explain(w, r, status, text)
+}
+
+// SenderText explains why a request was refused before it was routed: 400 for an
+// unknown host, 403 for a page of another site.
+func SenderText(status int) string {
 	switch status {
 	case http.StatusBadRequest:
-		p.explain(w, r, status, errorText{
-			errorTexts[status].Title,
-			"This server does not serve this host name. Its administrator can add it to the setting ALLOWED_HOSTS.",
-		})
+		return "This server does not serve this host name. Its administrator can add it to the setting ALLOWED_HOSTS."
 	case http.StatusForbidden:
-		p.explain(w, r, status, errorText{
-			errorTexts[status].Title,
-			"Nothing was changed: this request came from a page of another site. The server's administrator can allow that site in the setting CORS_ALLOWED_ORIGINS.",
-		})
+		return "Nothing was changed: this request came from a page of another site. The server's administrator can allow that site in the setting CORS_ALLOWED_ORIGINS."
 	default:
-		p.ErrorPage(w, r, status)
+		return errorTexts[status].Text
 	}
 }
 
@@ -70,14 +73,17 @@ func (p *Pages) RefuseForm(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// Door returns a door that renders errors as pages.
+// maxForm is the maximum length of a form in bytes.
+const maxForm = 1 << 20
+
+// Door returns a door that renders errors as pages, and reads forms.
 func (p *Pages) Door(actor func(*http.Request) access.Actor, log *slog.Logger) Door {
-	return Door{Actor: actor, Log: log, Render: p.renderError}
+	return Door{Actor: actor, Log: log, Render: p.RenderError, Forms: true, MaxBody: maxForm}
 }
 
-// renderError answers with the error page. The page of a conflict shows the
+// RenderError answers with the error page. The page of a conflict shows the
 // message of the error.
-func (p *Pages) renderError(w http.ResponseWriter, r *http.Request, status int, err error) {
+func (p *Pages) RenderError(w http.ResponseWriter, r *http.Request, status int, err error) {
 	e, ok := errors.AsType[*fault.Error](err)
 	if !ok || status != http.StatusConflict {
 		p.ErrorPage(w, r, status)

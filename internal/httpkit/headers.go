@@ -8,6 +8,7 @@ var (
 	zeroLength  = []string{"0"}
 
 	closeConnection = []string{"close"}
+	identity        = []string{"identity"}
 
 	nosniff     = []string{"nosniff"}
 	referrer    = []string{"strict-origin-when-cross-origin"}

@@ -44,17 +44,19 @@ func (s Stack) record(next http.Handler) http.Handler {
 		s.Metrics.Begin()
 		rec, _ := recorders.Get().(*recorder)
 		*rec = recorder{ResponseWriter: w}
-		ctx, span := s.Traces.Request(r)
-		r = s.describe(ctx, w.Header(), r)
+		traced, span := s.Traces.Request(r)
+		r, ctx := s.describe(traced, w, r, start)
 		defer func() {
 			abort := s.answerPanic(recover(), rec, r)
 			status := s.done(rec, r, time.Since(start))
 			span.Answered(r.Method, routeOf(r), status)
 			rec.ResponseWriter = nil
 			recorders.Put(rec)
+			ctx.body.release()
 			if abort {
 				panic(http.ErrAbortHandler)
 			}
+			ctx.body.linger(r)
 		}()
 		next.ServeHTTP(rec, r)
 	})

@@ -25,6 +25,7 @@ type requestContext struct {
 	route   string    // the pattern that matched the path; "" for none
 	values  pathValues
 	csrf    *CSRF // nil outside CSRF.Protect
+	body    body
 }
 
 // PathValue returns the value of a path variable, "" if the route has no such

@@ -16,6 +16,7 @@ type Route struct {
 	Path       string            // a pattern of Router.Handle
 	Permission access.Permission // that the actor must hold
 	Handle     Handler
+	MaxBody    int64     // bytes; 0: the limit of the door
 	Doc        Operation // zero for routes outside the OpenAPI document
 }
 

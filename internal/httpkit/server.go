@@ -16,7 +16,7 @@ import (
 // The limits of the server; docs/adr/0007 has the reasons.
 const (
 	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 30 * time.Second
+	readTimeout       = bodyPause // body.move extends it
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 120 * time.Second
 	maxHeaderBytes    = 32 << 10

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"time"
 
 	"roster/internal/metrics"
 	"roster/internal/tracing"
@@ -25,7 +26,9 @@ type Stack struct {
 	// this machine (DNS rebinding).
 	Local   bool
 	CORS    CORS
-	MaxBody int64           // bytes
+	MaxBody int64           // bytes of one request
+	Memory  int64           // bytes of all bodies that are being read or handled; 0: no limit
+	Pressed func(many bool) // called when bodies begin or cease to take a quarter of Memory; may be nil
 	Metrics *metrics.HTTP   // may be nil
 	Traces  *tracing.Tracer // may be nil
 	// Failed answers with an HTML page of that status: 400 for a bad host, 403
@@ -33,27 +36,32 @@ type Stack struct {
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
 	// Exempt paths are served for every Host header, for probes.
 	Exempt []string
+
+	bodies *Bodies
 }
 
 // Wrap returns next behind the stack. It fails for an invalid CORS origin.
 func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
-	guarded, err := s.CORS.protect(s.limitBody(next), s.failing(http.StatusForbidden))
+	guarded, err := s.CORS.protect(next, s.failing(http.StatusForbidden))
 	if err != nil {
 		return nil, err
 	}
+	s.bodies = newBodies(s.Memory, s.Pressed)
 	return s.record(s.CORS.middleware(s.checkHost(guarded))), nil
 }
 
 // describe attaches the Request, and sets the headers of every response.
-func (s Stack) describe(parent context.Context, h http.Header, r *http.Request) *http.Request {
+func (s Stack) describe(parent context.Context, w http.ResponseWriter, r *http.Request, now time.Time) (*http.Request, *requestContext) {
 	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r)}
+	h := w.Header()
 	ctx.request.ID = newRequestID()
 	ctx.header[0] = ctx.request.ID
 	secure(h, ctx.request.Scheme)
 	h["X-Request-Id"] = ctx.header[:]
 	r = r.WithContext(ctx)
 	r.Host = ctx.request.Host // which the origin check compares
-	return r
+	s.receive(ctx, w, r, now)
+	return r, ctx
 }
 
 func (s Stack) checkHost(next http.Handler) http.Handler {
@@ -75,29 +83,6 @@ func (s Stack) allows(r *http.Request) bool {
 	host := RequestOf(r).Host
 	return s.Hosts.Allow(host) && (!s.Local || !fromPage(r) || thisMachine.Allow(host))
 }
-
-func (s Stack) limitBody(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.ContentLength > s.MaxBody:
-			r.Body = refusedBody{s.MaxBody}
-		case r.Body != http.NoBody:
-			r.Body = http.MaxBytesReader(w, r.Body, s.MaxBody)
-		}
-		if len(r.TransferEncoding) > 0 {
-			// net/http does not report a Content-Length beside it, which could
-			// smuggle a second request (RFC 9112, 6.1).
-			w.Header()["Connection"] = closeConnection
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// refusedBody is a body whose declared length exceeds the limit; it is not read.
-type refusedBody struct{ limit int64 }
-
-func (b refusedBody) Read([]byte) (int, error) { return 0, &http.MaxBytesError{Limit: b.limit} }
-func (b refusedBody) Close() error             { return nil }
 
 func (s Stack) failing(status int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Failed(w, r, status) })

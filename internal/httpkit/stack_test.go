@@ -3,7 +3,6 @@ package httpkit_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -210,22 +209,6 @@ func TestStack_Client(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s, forwarded for %q: got %s, want %s", tt.peer, tt.forwarded, got, tt.want)
 		}
-	}
-}
-
-func TestStack_BodyLimit(t *testing.T) {
-	t.Parallel()
-	s := newStack(io.Discard)
-	s.MaxBody = 4
-	var failure error
-	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) { _, failure = io.ReadAll(r.Body) })
-	serve(h, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("1234")))
-	if failure != nil {
-		t.Errorf("4 bytes: got %v", failure)
-	}
-	serve(h, httptest.NewRequest(http.MethodPost, "/", strings.NewReader("12345")))
-	if _, ok := errors.AsType[*http.MaxBytesError](failure); !ok {
-		t.Errorf("5 bytes: got %v, want a MaxBytesError", failure)
 	}
 }
 

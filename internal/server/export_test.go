@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"roster/internal/config"
 	"roster/internal/httpkit/session"
@@ -40,6 +41,38 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 		t.Fatal(err)
 	}
 	return Served{r.front.handler, r.services.Store, router.Paths()}
+}
+
+// Starting is a server whose database is not open.
+type Starting struct {
+	http.Handler
+
+	runner *runner
+}
+
+// Unopened is a server that started some time ago and has not opened its database.
+func Unopened(t *testing.T, ago time.Duration) Starting {
+	t.Helper()
+	environ := []string{"DB_NAME=" + t.TempDir() + "/db.sqlite3", "LOG_DIR="}
+	r, err := newRunner(Options{Process: Process{Config: load(t, environ), Version: "test", Console: io.Discard}, Log: io.Discard, Bind: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	r.front.started = time.Now().Add(-ago)
+	return Starting{r.front.handler, r}
+}
+
+// Open opens the database.
+func (s Starting) Open(t *testing.T) {
+	t.Helper()
+	if err := s.runner.open(context.WithoutCancel(t.Context())); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func load(t *testing.T, environ []string) config.Config {

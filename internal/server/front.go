@@ -15,6 +15,7 @@ import (
 	"roster/internal/api"
 	"roster/internal/audit"
 	"roster/internal/config"
+	"roster/internal/fault"
 	"roster/internal/health"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
@@ -26,9 +27,13 @@ import (
 const (
 	// maxBody is the maximum size of a request body. See docs/adr/0007.
 	maxBody = 8 << 20
-	// startPatience is how long a request on a passed socket waits for the
-	// database, so that clients do not notice a restart.
-	startPatience = 15 * time.Second
+	// bodyMemory is the maximum size of all request bodies together.
+	bodyMemory = 24 << 20
+	// A request waits for the database, so that clients do not notice a restart:
+	// startPatience from the start of the process, and on a passed socket, where
+	// requests queue during the restart, passedPatience from its own start.
+	startPatience  = 2 * time.Second
+	passedPatience = 15 * time.Second
 )
 
 // front handles requests: the probes from the start, and all routes once the
@@ -37,6 +42,7 @@ type front struct {
 	*Process
 
 	bind    string
+	started time.Time
 	url     string // base URL of the pages
 	passed  bool   // the supervisor owns the socket, where requests queue during a start
 	health  *health.Checker
@@ -50,7 +56,7 @@ type front struct {
 }
 
 func newFront(r *runner) (f *front, err error) {
-	f = &front{Process: &r.Process, bind: r.Bind, health: r.health, opened: r.opened, failed: make(chan error, 1)}
+	f = &front{Process: &r.Process, bind: r.Bind, started: time.Now(), health: r.health, opened: r.opened, failed: make(chan error, 1)}
 	if f.assets, err = NewAssets(); err != nil {
 		return nil, err
 	}
@@ -135,8 +141,7 @@ func (f *front) newHandler() (http.Handler, error) {
 			(*f.router.Load()).ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Retry-After", "1")
-		f.pages.ErrorPage(w, r, http.StatusServiceUnavailable)
+		f.refuse(w, r, errClosed)
 	}))
 	f.routeProbes(starting)
 	return httpkit.Stack{
@@ -146,9 +151,11 @@ func (f *front) newHandler() (http.Handler, error) {
 		Local:   f.local(),
 		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
 		MaxBody: maxBody,
+		Memory:  bodyMemory,
+		Pressed: collectSooner,
 		Metrics: f.monitor.metrics.HTTP,
 		Traces:  f.monitor.traces,
-		Failed:  f.pages.RefuseSender,
+		Failed:  f.fail,
 		Exempt:  []string{"/healthz", "/readyz", "/metrics"},
 	}.Wrap(f.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := f.router.Load(); router != nil {
@@ -159,13 +166,37 @@ func (f *front) newHandler() (http.Handler, error) {
 	})))
 }
 
-// awaitOpen waits for the database if requests come through a passed socket,
-// and reports whether it is open.
-func (f *front) awaitOpen(ctx context.Context) bool {
-	if !f.passed {
-		return false
+// errClosed is the error of requests before the database is open.
+var errClosed = &fault.Error{
+	Kind: fault.Unavailable, Message: "The service is starting. Try again in a moment.", RetryAfter: time.Second,
+}
+
+// refuse answers a request that no route has served.
+func (f *front) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if api.AsksJSON(r) {
+		api.Refuse(w, httpkit.StatusOf(err), err)
+		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	httpkit.SetRetryAfter(w.Header(), err)
+	f.pages.RenderError(w, r, httpkit.StatusOf(err), err)
+}
+
+// fail answers a request that the stack refuses, or that failed.
+func (f *front) fail(w http.ResponseWriter, r *http.Request, status int) {
+	if api.AsksJSON(r) {
+		api.Refuse(w, status, &httpkit.StatusError{Status: status, Message: httpkit.SenderText(status)})
+		return
+	}
+	f.pages.RefuseSender(w, r, status)
+}
+
+// awaitOpen waits for the database and reports whether it is open.
+func (f *front) awaitOpen(ctx context.Context) bool {
+	patience := time.Until(f.started.Add(startPatience))
+	if f.passed {
+		patience = passedPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
 	case <-f.opened:

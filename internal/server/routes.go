@@ -117,10 +117,13 @@ func (f *front) protect(next http.Handler, keeper *session.Keeper) http.Handler 
 	csrf := httpkit.NewCSRF(f.Config.SecretKey.Reveal(), f.Config.OlderKeys()...)
 	csrf.Required = func(r *http.Request) bool { return session.Has(r) || strings.HasPrefix(r.URL.Path, "/admin/") }
 	return csrf.Protect(keeper.Wrap(next), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/api/") {
+		switch err := httpkit.BodyError(r); { // why there is no token
+		case err != nil:
+			f.refuse(w, r, err)
+		case strings.HasPrefix(r.URL.Path, "/api/"):
 			api.RefuseForm(w, r)
-			return
+		default:
+			f.pages.RefuseForm(w, r)
 		}
-		f.pages.RefuseForm(w, r)
 	}))
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -24,11 +22,6 @@ import (
 // DrainLimit is the timeout for running requests and tasks when a process
 // stops.
 const DrainLimit = 30 * time.Second
-
-// gcPercent lets the heap grow to four times the live heap before a collection.
-// The live heap is a few MiB, so this costs some MiB and saves a quarter of the
-// CPU time of a small request. GOGC in the environment overrides it.
-const gcPercent = 300
 
 // Options configure a process.
 type Options struct {
@@ -72,9 +65,7 @@ type runner struct {
 func Run(ctx context.Context, o Options) (err error) {
 	var socket net.Listener
 	if o.Bind != "" {
-		if os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(gcPercent)
-		}
+		collectSooner(false)
 		if socket, err = lifecycle.Listener(); err != nil {
 			return err
 		}

@@ -72,8 +72,8 @@ func (rs *Resource) action(name string) (Action, error) {
 // action.
 func (s *Site) chooseAction(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
 	st, ok := parseState(res, r.URL.Query(), s.Zone)
-	if err := readForm(r); err != nil || !ok {
-		return fault.Wrap(fault.Invalid, "The form could not be read.", err)
+	if !ok {
+		return fault.New(fault.Invalid, "The form could not be read.")
 	}
 	name := r.PostForm.Get(actionField)
 	if name == "" {
@@ -202,9 +202,6 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 // stepWork answers POST for the action. It runs one batch and redirects to the
 // progress page, or to the list if one batch was enough.
 func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
 	k, action, err := s.workOf(res, r, actor, r.PostForm.Get(workField))
 	if err != nil {
 		return err

@@ -69,9 +69,6 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	if err := readForm(r); err != nil {
-		return err
-	}
 	d := draft{record: &record, reason: reasonOf(r)}
 	err = res.editor().Delete(r.Context(), actor.Because(d.reason), record.ID, r.PostForm.Get(versionField))
 	if fault.KindOf(err) == fault.Outdated {

@@ -125,9 +125,6 @@ func (s *Site) showExtra(res *Resource, e *Extra, record Record, w http.Response
 
 // doExtra answers POST for an extra page. It processes the form and redirects.
 func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWriter, r *http.Request) error {
-	if err := readForm(r); err != nil {
-		return err
-	}
 	d := draft{record: &record, values: map[string]string{}, reason: reasonOf(r)}
 	for _, f := range e.Fields {
 		d.values[f.Name] = f.sent(r.PostForm)

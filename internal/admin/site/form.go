@@ -73,10 +73,7 @@ func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, ac
 
 // add answers POST for a new record.
 func (s *Site) add(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	d, err := readDraft(res, r, true)
-	if err != nil {
-		return err
-	}
+	d := readDraft(res, r, true)
 	if d.previews {
 		return s.renderForm(res, w, r, actor, d)
 	}
@@ -120,10 +117,7 @@ func (s *Site) change(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	d, err := readDraft(res, r, false)
-	if err != nil {
-		return err
-	}
+	d := readDraft(res, r, false)
 	if d.record = &record; d.previews {
 		return s.renderForm(res, w, r, actor, d)
 	}
@@ -170,10 +164,7 @@ func (rs *Resource) canAdd(actor access.Actor) bool {
 }
 
 // readDraft reads a submitted form, of a new record or not.
-func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
-	if err := readForm(r); err != nil {
-		return draft{}, err
-	}
+func readDraft(res *Resource, r *http.Request, isNew bool) draft {
 	d := draft{
 		status: http.StatusOK, values: map[string]string{}, before: map[string]string{}, version: r.PostForm.Get(versionField),
 		reason: reasonOf(r), previews: res.Preview != nil && r.PostForm.Has(justPreview),
@@ -182,7 +173,7 @@ func readDraft(res *Resource, r *http.Request, isNew bool) (draft, error) {
 		d.values[f.Name] = f.sent(r.PostForm)
 		d.before[f.Name] = normalised(r.PostForm.Get(beforePrefix + f.Name))
 	}
-	return d, nil
+	return d
 }
 
 // maxReason is the maximum length of a reason, in code points.
@@ -192,14 +183,6 @@ const maxReason = 255
 func reasonOf(r *http.Request) string {
 	reason := []rune(r.PostForm.Get(reasonField))
 	return string(reason[:min(len(reason), maxReason)])
-}
-
-// readForm parses the body. One that is not URL-encoded has no fields.
-func readForm(r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return fault.Wrap(fault.Invalid, "The form could not be read.", err)
-	}
-	return nil
 }
 
 // changed returns the fields that were edited.

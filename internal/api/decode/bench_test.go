@@ -20,7 +20,7 @@ func BenchmarkBody(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(int64(len(c.body)))
 			for b.Loop() {
-				if _, err := decode.Body(c.contentType, []byte(c.body), form.Create); err != nil {
+				if _, err := decode.Body(c.contentType, c.body, decode.Options{Mode: form.Create}); err != nil {
 					b.Fatal(err)
 				}
 			}

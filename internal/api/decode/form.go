@@ -19,19 +19,22 @@ const activeField = "is_active"
 
 // readForm decodes a URL-encoded form. A body that is not valid in its charset
 // is read as Latin-1, as Django's QueryDict does.
-func readForm(body []byte, charset drf.Charset, mode form.Mode) (form.Input, error) {
-	text, err := charset.Decode(body)
+func readForm(body string, charset drf.Charset, o Options) (form.Input, error) {
+	decoded, err := text(body, charset.Decode, charset)
 	if err != nil {
-		text = drf.Latin1.DecodeLossy(body)
+		decoded = drf.Latin1.DecodeLossy([]byte(body))
 	}
-	if strings.Count(text, "&") >= maxFields {
+	if strings.Count(decoded, "&") >= maxFields {
 		return nil, ErrTooManyFields
 	}
 	input := form.Input{}
-	for _, p := range charset.ParsePairs(text) {
-		input[p.Name] = form.Value{Kind: form.String, Text: p.Value}
+	for pair := range strings.SplitSeq(decoded, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if name = charset.UnquotePlus(name); pair != "" && o.keeps(name) {
+			input[name] = form.Value{Kind: form.String, Text: charset.UnquotePlus(value)}
+		}
 	}
-	return formInput(input, mode), nil
+	return formInput(input, o.Mode), nil
 }
 
 // formInput sets a missing or blank is_active as in an HTML form.

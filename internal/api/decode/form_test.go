@@ -83,7 +83,7 @@ func TestBody_FormTooManyFields(t *testing.T) {
 	if got := mustBody(t, formType, full, form.Partial)["b"]; got != text("2") {
 		t.Errorf("1000 fields: got %+v", got)
 	}
-	if _, err := decode.Body(formType, []byte(full+"&"), form.Create); !errors.Is(err, decode.ErrTooManyFields) {
+	if _, err := decode.Body(formType, full+"&", decode.Options{Mode: form.Create}); !errors.Is(err, decode.ErrTooManyFields) {
 		t.Errorf("1001 fields: got %v, want ErrTooManyFields", err)
 	}
 	if kind := fault.KindOf(decode.ErrTooManyFields); kind != fault.Invalid {

@@ -44,7 +44,7 @@ func FuzzJSON(f *testing.F) {
 		if len(body) == 0 {
 			return
 		}
-		got, err := decode.Body(jsonType, body, form.Create)
+		got, err := decode.Body(jsonType, string(body), decode.Options{Mode: form.Create})
 		if err != nil {
 			checkRefusal(t, err)
 			checkPosition(t, err.Error(), body)
@@ -140,7 +140,7 @@ func FuzzForm(f *testing.F) {
 	f.Add([]byte("a\x00=\x001\x00"), "utf-16")
 	f.Add([]byte("%"), "ascii")
 	f.Fuzz(func(t *testing.T, body []byte, charset string) {
-		got, err := decode.Body(formType+"; charset=\""+charset+"\"", body, form.Partial)
+		got, err := decode.Body(formType+"; charset=\""+charset+"\"", string(body), decode.Options{Mode: form.Partial})
 		if err != nil {
 			if !errors.Is(err, decode.ErrTooManyFields) {
 				t.Fatalf("got %v", err)
@@ -179,7 +179,7 @@ func FuzzMultipart(f *testing.F) {
 	f.Add([]byte(part(`name="a"; filename="f"`, "1")+part(`name*=l1''%E9`, "YQ==", "Content-Transfer-Encoding: base64")), "\r\n", "latin-1")
 	f.Add([]byte("--XbX\r\n\r\n\r\n--XbX\n--XbX"), "é", "nonsense")
 	f.Fuzz(func(t *testing.T, body []byte, value, charset string) {
-		got, err := decode.Body(multipartType+"; charset=\""+charset+"\"", body, form.Partial)
+		got, err := decode.Body(multipartType+"; charset=\""+charset+"\"", string(body), decode.Options{Mode: form.Partial})
 		switch {
 		case errors.Is(err, decode.ErrTooManyFields):
 		case err != nil:

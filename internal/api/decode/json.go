@@ -14,13 +14,13 @@ const jsonSpace = " \t\n\r"
 
 // readJSON decodes a body that must be a JSON object. The last of repeated names
 // counts.
-func readJSON(body []byte, charset drf.Charset) (form.Input, error) {
-	text, err := charset.DecodeStream(body)
+func readJSON(body string, charset drf.Charset, o Options) (form.Input, error) {
+	decoded, err := text(body, charset.DecodeStream, charset)
 	if err != nil {
 		return nil, parseError(err)
 	}
 	input := form.Input{}
-	value, err := parseDocument(text, input)
+	value, err := parseDocument(decoded, input, o)
 	if err != nil {
 		return nil, parseError(err)
 	}
@@ -42,8 +42,8 @@ func refuseKind(kind form.Kind) error {
 }
 
 // parseDocument parses a complete text and adds the members of an object to members.
-func parseDocument(text string, members form.Input) (form.Value, error) {
-	s := scanner{text: text}
+func parseDocument(text string, members form.Input, o Options) (form.Value, error) {
+	s := scanner{text: text, options: o}
 	if strings.HasPrefix(text, "\uFEFF") {
 		return form.Value{}, s.fail("Unexpected UTF-8 BOM (decode using utf-8-sig)", 0)
 	}
@@ -59,11 +59,13 @@ func parseDocument(text string, members form.Input) (form.Value, error) {
 }
 
 // scanner parses JSON as strictly as Python's json module does, with the same error
-// messages. It checks and drops nested values, which no field accepts.
+// messages. It checks and drops the values that are not kept.
 type scanner struct {
-	text  string
-	pos   int
-	depth int
+	options Options
+	text    string
+	pos     int
+	depth   int
+	drop    bool // what is parsed is not kept
 }
 
 func (s *scanner) fail(reason string, offset int) error {
@@ -84,19 +86,31 @@ func (s *scanner) at(b byte) bool {
 // value parses a value and adds the members of an object to members, which may be
 // nil.
 func (s *scanner) value(members form.Input) (form.Value, error) {
+	start := s.pos
 	switch {
 	case s.at('"'):
 		text, err := s.string()
 		return form.Value{Kind: form.String, Text: text}, err
 	case s.at('{'):
-		return form.Value{Kind: form.Object}, s.nested(func() error { return s.object(members) })
+		err := s.nested(func() error { return s.object(members) })
+		return form.Value{Kind: form.Object, Text: s.since(start)}, err
 	case s.at('['):
-		return form.Value{Kind: form.List}, s.nested(s.list)
+		err := s.nested(s.list)
+		return form.Value{Kind: form.List, Text: s.since(start)}, err
 	}
 	if value, ok := s.word(); ok {
 		return value, nil
 	}
 	return s.number()
+}
+
+// since returns the text of a list or an object that begins at start, if it is
+// wanted.
+func (s *scanner) since(start int) string {
+	if !s.options.Nested || s.drop {
+		return ""
+	}
+	return s.text[start:s.pos]
 }
 
 func (s *scanner) word() (form.Value, bool) {
@@ -136,12 +150,8 @@ func (s *scanner) object(members form.Input) error {
 		return nil
 	}
 	for {
-		name, value, err := s.member()
-		if err != nil {
+		if err := s.member(members); err != nil {
 			return err
-		}
-		if members != nil {
-			members[name] = value
 		}
 		if more, err := s.separator('}', "Illegal trailing comma before end of object"); !more {
 			return err
@@ -149,22 +159,34 @@ func (s *scanner) object(members form.Input) error {
 	}
 }
 
-// member parses a name, a colon and a value.
-func (s *scanner) member() (string, form.Value, error) {
+// member parses a name, a colon and a value, and adds them to members if they are
+// kept. Without members, nothing is.
+func (s *scanner) member(members form.Input) error {
 	if !s.at('"') {
-		return "", form.Value{}, s.fail("Expecting property name enclosed in double quotes", s.pos)
+		return s.fail("Expecting property name enclosed in double quotes", s.pos)
 	}
 	name, err := s.string()
 	if err != nil {
-		return "", form.Value{}, err
+		return err
 	}
 	if s.skipSpace(); !s.at(':') {
-		return "", form.Value{}, s.fail("Expecting ':' delimiter", s.pos)
+		return s.fail("Expecting ':' delimiter", s.pos)
 	}
 	s.pos++
 	s.skipSpace()
-	value, err := s.value(nil)
-	return name, value, err
+	if members == nil || !s.options.keeps(name) {
+		return s.skip()
+	}
+	members[name], err = s.value(nil)
+	return err
+}
+
+// skip checks a value and drops it.
+func (s *scanner) skip() error {
+	defer func(drop bool) { s.drop = drop }(s.drop)
+	s.drop = true
+	_, err := s.value(nil)
+	return err
 }
 
 func (s *scanner) list() error {
@@ -173,7 +195,7 @@ func (s *scanner) list() error {
 		return nil
 	}
 	for {
-		if _, err := s.value(nil); err != nil {
+		if err := s.skip(); err != nil {
 			return err
 		}
 		if more, err := s.separator(']', "Illegal trailing comma before end of array"); !more {

@@ -2,32 +2,58 @@ package decode
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // string parses a string from its opening quote and decodes its escapes. Lone
-// surrogates are encoded in three bytes.
+// surrogates are encoded in three bytes. The result is "" if it is not kept.
 func (s *scanner) string() (string, error) {
 	opening := s.pos
 	s.pos++
-	var unescaped []byte
+	var unescaped strings.Builder
 	for start := s.pos; ; start = s.pos {
 		end, err := s.plainEnd(opening)
 		if err != nil {
 			return "", err
 		}
-		if s.pos = end + 1; s.text[end] == '"' {
-			if unescaped == nil {
-				return s.text[start:end], nil
-			}
-			return string(append(unescaped, s.text[start:end]...)), nil
+		s.pos = end + 1
+		switch {
+		case s.text[end] == '"' && start == opening+1:
+			return s.text[start:end], nil
+		case !s.drop:
+			unescaped.Grow(s.room(start, unescaped.Len()))
+			unescaped.WriteString(s.text[start:end])
 		}
-		unescaped = append(unescaped, s.text[start:end]...)
-		if unescaped, err = s.escape(unescaped, opening); err != nil {
+		if s.text[end] == '"' {
+			return unescaped.String(), nil
+		}
+		r, err := s.escape(opening)
+		if err != nil {
 			return "", err
 		}
+		if !s.drop {
+			writeRune(&unescaped, r)
+		}
 	}
+}
+
+// room returns the size of a string from its first escape on: at most that of the
+// text up to the closing quote. It is 0 once the string has begun.
+func (s *scanner) room(start, written int) int {
+	if written > 0 {
+		return 0
+	}
+	for end := start; end < len(s.text); end++ {
+		switch s.text[end] {
+		case '"':
+			return end - start
+		case '\\':
+			end++
+		}
+	}
+	return 0
 }
 
 // plainEnd returns the position of the next quote or backslash.
@@ -43,50 +69,51 @@ func (s *scanner) plainEnd(opening int) (int, error) {
 	return 0, s.fail("Unterminated string starting at", opening)
 }
 
-// escape parses an escape after its backslash and appends its meaning.
-func (s *scanner) escape(out []byte, opening int) ([]byte, error) {
+// escape parses an escape after its backslash and returns its meaning, which may
+// be a lone surrogate.
+func (s *scanner) escape(opening int) (rune, error) {
 	if s.pos == len(s.text) {
-		return nil, s.fail("Unterminated string starting at", opening)
+		return 0, s.fail("Unterminated string starting at", opening)
 	}
 	s.pos++
 	switch b := s.text[s.pos-1]; b {
 	case '"', '\\', '/':
-		return append(out, b), nil
+		return rune(b), nil
 	case 'b':
-		return append(out, '\b'), nil
+		return '\b', nil
 	case 'f':
-		return append(out, '\f'), nil
+		return '\f', nil
 	case 'n':
-		return append(out, '\n'), nil
+		return '\n', nil
 	case 'r':
-		return append(out, '\r'), nil
+		return '\r', nil
 	case 't':
-		return append(out, '\t'), nil
+		return '\t', nil
 	case 'u':
-		return s.unicodeEscape(out)
+		return s.unicodeEscape()
 	}
-	return nil, s.fail(`Invalid \escape`, s.pos-2)
+	return 0, s.fail(`Invalid \escape`, s.pos-2)
 }
 
 // unicodeEscape parses four digits, and a second escape if the two are a surrogate
-// pair, and appends the character.
-func (s *scanner) unicodeEscape(out []byte) ([]byte, error) {
+// pair.
+func (s *scanner) unicodeEscape() (rune, error) {
 	unit, ok := s.hex4(s.pos)
 	if !ok {
-		return nil, s.fail(`Invalid \uXXXX escape`, s.pos-1)
+		return 0, s.fail(`Invalid \uXXXX escape`, s.pos-1)
 	}
 	s.pos += 4
 	if !utf16.IsSurrogate(unit) {
-		return utf8.AppendRune(out, unit), nil
+		return unit, nil
 	}
 	if s.at('\\') && s.pos+1 < len(s.text) && s.text[s.pos+1] == 'u' {
 		low, ok := s.hex4(s.pos + 2)
 		if r := utf16.DecodeRune(unit, low); ok && r != utf8.RuneError {
 			s.pos += 6
-			return utf8.AppendRune(out, r), nil
+			return r, nil
 		}
 	}
-	return appendSurrogate(out, unit), nil
+	return unit, nil
 }
 
 // hex4 parses four hexadecimal digits. Python requires text after them.
@@ -98,7 +125,12 @@ func (s *scanner) hex4(start int) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// appendSurrogate appends a lone surrogate encoded like other characters in UTF-8.
-func appendSurrogate(out []byte, r rune) []byte {
-	return append(out, 0xE0|byte(r>>12), 0x80|byte(r>>6)&0xBF, 0x80|byte(r)&0xBF) //nolint:gosec // truncation is intended
+// writeRune writes a character, and a lone surrogate encoded like other characters
+// in UTF-8.
+func writeRune(to *strings.Builder, r rune) {
+	if !utf16.IsSurrogate(r) {
+		to.WriteRune(r)
+		return
+	}
+	to.Write([]byte{0xE0 | byte(r>>12), 0x80 | byte(r>>6)&0xBF, 0x80 | byte(r)&0xBF}) //nolint:gosec // truncation is intended
 }

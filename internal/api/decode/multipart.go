@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -23,19 +22,19 @@ var boundaryPattern = regexp.MustCompile(`^[ -~]{0,200}[!-~]$`)
 // readMultipart decodes a multipart form as Django's parser does: a boundary can be
 // anywhere, and parts without a usable header are skipped. So every body is valid;
 // only the Content-Type can be malformed.
-func readMultipart(contentType string, body []byte, charset drf.Charset, mode form.Mode) (form.Input, error) {
+func readMultipart(contentType, body string, charset drf.Charset, o Options) (form.Input, error) {
 	boundary, problem := boundaryOf(contentType)
 	if problem != "" {
 		return nil, fault.New(fault.Invalid, "Multipart form parse error - "+problem)
 	}
-	form := multipartForm{charset: charset, fields: form.Input{}, files: form.Input{}}
-	if err := form.read(body, []byte("--"+boundary)); err != nil {
+	form := multipartForm{charset: charset, keeps: o.keeps, fields: form.Input{}, files: form.Input{}}
+	if err := form.read(body, "--"+boundary); err != nil {
 		return nil, err
 	}
 	for name, file := range form.files {
 		form.fields[name] = file
 	}
-	return formInput(form.fields, mode), nil
+	return formInput(form.fields, o.Mode), nil
 }
 
 // boundaryOf returns the boundary in a Content-Type.
@@ -59,6 +58,7 @@ func boundaryOf(contentType string) (boundary, problem string) {
 // multipartForm collects the parts of a body.
 type multipartForm struct {
 	charset    drf.Charset
+	keeps      func(name string) bool
 	fields     form.Input
 	files      form.Input // which follow the fields of the same name
 	upload     *string    // the name of the last part, if it was a file
@@ -66,11 +66,11 @@ type multipartForm struct {
 	fileCount  int
 }
 
-func (f *multipartForm) read(body, separator []byte) error {
+func (f *multipartForm) read(body, separator string) error {
 	for len(body) > 0 {
-		content, rest, found := bytes.Cut(body, separator)
+		content, rest, found := strings.Cut(body, separator)
 		if found {
-			content = bytes.TrimSuffix(bytes.TrimSuffix(content, []byte("\n")), []byte("\r"))
+			content = strings.TrimSuffix(strings.TrimSuffix(content, "\n"), "\r")
 		}
 		if err := f.add(content); err != nil {
 			return err
@@ -82,7 +82,7 @@ func (f *multipartForm) read(body, separator []byte) error {
 
 // add parses a part. It also completes a file in the previous part: a file at the
 // end of the body was truncated and does not count.
-func (f *multipartForm) add(content []byte) error {
+func (f *multipartForm) add(content string) error {
 	if f.upload != nil {
 		f.files[*f.upload] = form.Value{Kind: form.Object}
 		f.upload = nil
@@ -98,16 +98,22 @@ func (f *multipartForm) add(content []byte) error {
 	}
 	name := f.charset.DecodeLossy([]byte(strings.TrimSpace(header.name)))
 	switch {
-	case !header.named || header.file && header.discarded:
+	case !header.named || header.file && header.discarded || !f.keeps(name):
 	case header.file:
 		f.upload = &name
 	default:
-		if header.base64 {
-			data = decodeBase64(data)
-		}
-		f.fields[name] = form.Value{Kind: form.String, Text: f.charset.DecodeLossy(data)}
+		f.fields[name] = form.Value{Kind: form.String, Text: f.decode(data, header.base64)}
 	}
 	return nil
+}
+
+// decode returns the value of a field.
+func (f *multipartForm) decode(data string, base64 bool) string {
+	raw := []byte(data)
+	if base64 {
+		raw = decodeBase64(raw)
+	}
+	return f.charset.DecodeLossy(raw)
 }
 
 // partHeader is the parsed header of a part. The zero value is that of a part
@@ -122,13 +128,13 @@ type partHeader struct {
 
 // parsePart splits a part at the blank line after its header, which Django only
 // searches in the first kilobyte.
-func parsePart(content []byte) (partHeader, []byte) {
+func parsePart(content string) (partHeader, string) {
 	var h partHeader
-	end := bytes.Index(content[:min(len(content), maxPartHeader)], []byte(blankLine))
+	end := strings.Index(content[:min(len(content), maxPartHeader)], blankLine)
 	if end < 0 {
-		return h, nil
+		return h, ""
 	}
-	for line := range strings.SplitSeq(string(content[:end]), "\r\n") {
+	for line := range strings.SplitSeq(content[:end], "\r\n") {
 		h.addLine(line)
 	}
 	return h, content[end+len(blankLine):]

@@ -134,7 +134,7 @@ func TestBody_MultipartTooManyParts(t *testing.T) {
 		strings.Repeat(file, 100) + closing:   nil,
 		strings.Repeat(file, 101) + closing:   decode.ErrTooManyFields,
 	} {
-		if _, err := decode.Body(multipartType, []byte(body), form.Create); !errors.Is(err, want) {
+		if _, err := decode.Body(multipartType, body, decode.Options{Mode: form.Create}); !errors.Is(err, want) {
 			t.Errorf("%d bytes: got %v, want %v", len(body), err, want)
 		}
 	}

@@ -30,7 +30,7 @@ func (d *decoder) run() (string, error) {
 	}
 	name, step := d.charset.codec()
 	var out strings.Builder
-	out.Grow(len(d.whole))
+	out.Grow(d.room())
 	for i := start; i < len(d.whole); {
 		r, size, reason := step(d.whole[i:])
 		switch {
@@ -46,6 +46,18 @@ func (d *decoder) run() (string, error) {
 		i += size
 	}
 	return out.String(), nil
+}
+
+// room returns about the size of the result.
+func (d *decoder) room() int {
+	if d.charset != Latin1 {
+		return len(d.whole)
+	}
+	n := len(d.whole)
+	for _, b := range d.whole {
+		n += int(b >> 7) // two bytes for each that is not ASCII
+	}
+	return n
 }
 
 // byteOrder determines the byte order of UTF16 and returns the start of the text.

@@ -5,38 +5,48 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
-	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/task/periodic"
 )
+
+// isRead reports whether a task or a schedule is read from a field of that name.
+func isRead(name string) bool { return readable()[name] }
+
+var readable = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, field := range append(TaskFields(), periodic.Table().Fields()...) {
+		names[field.Name] = true
+	}
+	for _, group := range periodic.Groups() {
+		names[group] = true
+	}
+	return names
+})
 
 // ReadBody reads a request's body as decode.Body does, and beyond that the lists
 // and objects in JSON: the members of a group, such as a crontab, become fields of
 // their own, "crontab.hour" for instance, as forms have them; other lists and
 // objects have their JSON as text.
-func ReadBody(contentType string, body []byte) (form.Input, error) {
-	in, err := decode.Body(contentType, body, form.Partial)
+func ReadBody(contentType, body string) (form.Input, error) {
+	in, err := decode.Body(contentType, body, decode.Options{Mode: form.Partial, Keep: isRead, Nested: true})
 	if err != nil {
 		return nil, err
 	}
-	var raw map[string]json.RawMessage
 	for name, value := range in {
 		if value.Kind != form.List && value.Kind != form.Object {
 			continue
 		}
-		if raw == nil && json.Unmarshal(body, &raw) != nil {
-			return nil, fault.New(fault.Invalid, "JSON parse error - lists and objects are read in UTF-8 alone, without NaN and Infinity.")
-		}
 		if value.Kind == form.Object && slices.Contains(periodic.Groups(), name) {
-			if err := unfold(in, name, raw[name]); err != nil {
+			if err := unfold(in, name, value.Text); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		value.Text = compact(raw[name])
+		value.Text = compact(value.Text)
 		in[name] = value
 	}
 	dropEmptyGroups(in)
@@ -44,8 +54,9 @@ func ReadBody(contentType string, body []byte) (form.Input, error) {
 }
 
 // unfold makes fields of the members of a group.
-func unfold(in form.Input, group string, raw []byte) error {
-	members, err := decode.Body("application/json", raw, form.Partial)
+func unfold(in form.Input, group, object string) error {
+	keep := func(member string) bool { return isRead(group + "." + member) }
+	members, err := decode.Body("application/json", object, decode.Options{Mode: form.Partial, Keep: keep, Nested: true})
 	if err != nil {
 		return err
 	}
@@ -75,10 +86,10 @@ func dropEmptyGroups(in form.Input) {
 	}
 }
 
-func compact(raw []byte) string {
+func compact(text string) string {
 	var b bytes.Buffer
-	if err := json.Compact(&b, raw); err != nil {
-		return string(raw)
+	if err := json.Compact(&b, []byte(text)); err != nil {
+		return text
 	}
 	return b.String()
 }

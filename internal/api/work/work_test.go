@@ -38,17 +38,17 @@ func TestReadBody(t *testing.T) {
 		}},
 	}
 	for _, tt := range tests {
-		got, err := work.ReadBody(tt.contentType, []byte(tt.body))
+		got, err := work.ReadBody(tt.contentType, tt.body)
 		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v (-want +got)\n%s", tt.body, err, diff)
 		}
 	}
 	for body, want := range map[string]fault.Kind{`{"a":`: fault.Invalid, `[]`: fault.Invalid, `{"a":{"b":NaN}}`: fault.Invalid} {
-		if _, err := work.ReadBody(jsonType, []byte(body)); fault.KindOf(err) != want || err == nil {
+		if _, err := work.ReadBody(jsonType, body); fault.KindOf(err) != want || err == nil {
 			t.Errorf("%s: got %v", body, err)
 		}
 	}
-	if _, err := work.ReadBody("text/plain", []byte("x")); fault.KindOf(err) != fault.Unsupported {
+	if _, err := work.ReadBody("text/plain", "x"); fault.KindOf(err) != fault.Unsupported {
 		t.Errorf("got %v", err)
 	}
 }
@@ -118,7 +118,7 @@ func FuzzEdit(f *testing.F) {
 	f.Add(jsonType, `{"name":"a","crontab":{"hour":"3"},"kwargs":{"a":1},"clocked":"2027-01-01T00:00Z"}`)
 	f.Add("application/x-www-form-urlencoded", "crontab.hour=3&enabled=on&priority=7")
 	f.Fuzz(func(t *testing.T, contentType, body string) {
-		in, err := work.ReadBody(contentType, []byte(body))
+		in, err := work.ReadBody(contentType, body)
 		if err != nil {
 			return
 		}
