@@ -75,6 +75,15 @@ func MarshalChanges(changes []Change) (string, error) {
 	return string(text), err
 }
 
+// EscapeChange returns a text as MarshalChanges escapes it within a string.
+func EscapeChange(text string) string {
+	escaped, err := json.Marshal(text)
+	if err != nil { // never: it is a string
+		return text
+	}
+	return string(escaped[1 : len(escaped)-1])
+}
+
 // UnmarshalChanges decodes the output of MarshalChanges.
 func UnmarshalChanges(text string) (changes []Change, err error) {
 	err = json.Unmarshal([]byte(text), &changes)

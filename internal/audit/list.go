@@ -17,7 +17,7 @@ type Filter struct {
 	Door       access.Door
 	// From and Before bound the time: at or after From, before Before.
 	From, Before time.Time
-	Words        []string // each must occur in the actor's or object's name, the address, the request id or the reason
+	Words        []string // each must occur in a value of the entry: see FilterAudit
 	After        int64    // only ids greater than this
 }
 
@@ -32,12 +32,21 @@ const (
 	ByDoor       Field = "door"
 )
 
-// Counts has the number of entries by the values of a field.
+// Counts are the numbers of entries that match a filter.
 type Counts struct {
-	Count map[string]int64
 	Total int64
-	More  bool // counting stopped at the limit
+	// By has the number of entries by value of a field, if the field itself
+	// were not filtered.
+	By map[Field]map[string]int64
+	// After is the id and Since the time of the last older entry, which was not
+	// counted; zero if all were.
+	After int64
+	Since time.Time
 }
+
+// CountWithin is the number of newest entries that are counted and searched, so
+// that this takes no longer as the trail grows.
+const CountWithin = 100_000
 
 // recentWithin is the number of newest entries that Recent examines.
 const recentWithin = 20_000
@@ -51,12 +60,13 @@ func (t *Trail) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	return t.store.FilterAudit(ctx, f, offset, limit)
 }
 
-// CountBy counts the newest entries that match f by a field, up to limit entries.
-func (t *Trail) CountBy(ctx context.Context, actor access.Actor, f Filter, by Field, limit int64) (Counts, error) {
+// Count counts the entries that match f, among the newest CountWithin entries
+// between From and Before.
+func (t *Trail) Count(ctx context.Context, actor access.Actor, f Filter) (Counts, error) {
 	if err := actor.Check(access.ViewAudit); err != nil {
 		return Counts{}, err
 	}
-	return t.store.CountAuditBy(ctx, f, by, limit)
+	return t.store.CountAudit(ctx, f, CountWithin)
 }
 
 // Find returns an entry, or NotFound.

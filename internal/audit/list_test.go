@@ -23,7 +23,7 @@ func (m *memory) FilterAudit(_ context.Context, f audit.Filter, offset int64, li
 	return found[:min(limit, len(found))], m.err
 }
 
-func (m *memory) CountAuditBy(context.Context, audit.Filter, audit.Field, int64) (audit.Counts, error) {
+func (m *memory) CountAudit(context.Context, audit.Filter, int64) (audit.Counts, error) {
 	return audit.Counts{Total: int64(len(m.rows))}, m.err
 }
 
@@ -37,10 +37,10 @@ func TestList_ChecksTheActor(t *testing.T) {
 	trail, _ := newTrail(m)
 	viewer := access.NewActor(access.Account{ID: 5, Permissions: []access.Permission{viewThing}})
 	_, list := trail.List(t.Context(), viewer, audit.Filter{}, 0, 5)
-	_, counts := trail.CountBy(t.Context(), viewer, audit.Filter{}, audit.ByActor, 5)
+	_, counts := trail.Count(t.Context(), viewer, audit.Filter{})
 	_, find := trail.Find(t.Context(), viewer, m.rows[0].ID)
 	_, history := trail.History(t.Context(), viewer, "things.view_other", m.rows[0].Object, 5)
-	for name, err := range map[string]error{"List": list, "CountBy": counts, "Find": find, "History": history} {
+	for name, err := range map[string]error{"List": list, "Count": counts, "Find": find, "History": history} {
 		if fault.KindOf(err) != fault.Denied {
 			t.Errorf("%s: got %v, want Denied", name, err)
 		}

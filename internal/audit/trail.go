@@ -33,11 +33,12 @@ type Store interface {
 	// ascending order, sealed or not.
 	ListAudit(ctx context.Context, after int64, limit int) ([]Row, error)
 	// FilterAudit returns up to limit rows that match f, by descending id,
-	// after skipping offset. Words match as in a search for users.
+	// after skipping offset. Words match as in a search for users, in the
+	// entry's id, actor, action, object, changes, source and reason.
 	FilterAudit(ctx context.Context, f Filter, offset int64, limit int) ([]Row, error)
-	// CountAuditBy counts up to limit of the rows that f leaves, the highest ids
-	// first, by a field.
-	CountAuditBy(ctx context.Context, f Filter, by Field, limit int64) (Counts, error)
+	// CountAudit counts the rows that match f, among the newest ones between
+	// f.From and f.Before, as many as within.
+	CountAudit(ctx context.Context, f Filter, within int64) (Counts, error)
 }
 
 // errNoEntry is returned for an unknown id.

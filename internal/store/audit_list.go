@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"fmt"
+	"time"
 
 	"roster/internal/audit"
 	"roster/internal/store/sqldb"
@@ -17,30 +20,51 @@ func (s *Store) FilterAudit(ctx context.Context, f audit.Filter, offset int64, l
 	return rows, err
 }
 
-// CountAuditBy implements audit.Store.
-func (s *Store) CountAuditBy(ctx context.Context, f audit.Filter, by audit.Field, limit int64) (counts audit.Counts, err error) {
-	w := s.auditFilter(f)
-	err = s.scan(ctx, "count audit entries by a field", func(c sqldb.Conn) error {
-		counts, err = countNewest(c, "roster_audit_entries", auditColumn(by), w, limit)
+// auditFacets are the fields that entries are counted by, with their columns.
+var auditFacets = []audit.Field{audit.ByAction, audit.ByObjectType, audit.ByDoor, audit.ByActor}
+
+const countAudit = "SELECT action, object_type, door, actor, COUNT(*) FROM roster_audit_entries%s GROUP BY action, object_type, door, actor"
+
+// CountAudit implements audit.Store.
+func (s *Store) CountAudit(ctx context.Context, f audit.Filter, within int64) (counts audit.Counts, err error) {
+	err = s.scan(ctx, "count audit entries", func(c sqldb.Conn) error {
+		counts = audit.Counts{By: map[audit.Field]map[string]int64{}}
+		if counts.After, counts.Since, err = newestBut(c, "roster_audit_entries", f.From, f.Before, within); err != nil {
+			return err
+		}
+		chosen := []string{string(f.Action), f.ObjectType, string(f.Door), f.Actor}
+		f.Action, f.ObjectType, f.Door, f.Actor, f.After = "", "", "", "", max(f.After, counts.After)
+		w := s.auditFilter(f)
+		rows, err := all(c, func(row []driver.Value) (facetRow, error) {
+			r := facetRow{values: make([]string, len(auditFacets))}
+			return r, sqldb.Scan(row, &r.values[0], &r.values[1], &r.values[2], &r.values[3], &r.n)
+		}, fmt.Sprintf(countAudit, w), w.args...)
+		by, fit := facets(rows, chosen)
+		for i, field := range auditFacets {
+			counts.By[field] = by[i]
+		}
+		for _, r := range fit {
+			counts.Total += r.n
+		}
 		return err
 	})
 	return counts, err
 }
 
-// auditColumn returns the column of a field, so that no other text gets into a
-// statement.
-func auditColumn(by audit.Field) string {
-	switch by {
-	case audit.ByActor:
-		return "actor"
-	case audit.ByObjectType:
-		return "object_type"
-	case audit.ByDoor:
-		return "door"
-	case audit.ByAction:
-	}
-	return "action"
+// newestBut returns the id and creation of the newest row between from and
+// before that has as many newer ones as within; 0 if there is none.
+func newestBut(c sqldb.Conn, table string, from, before time.Time, within int64) (id int64, at time.Time, err error) {
+	var w where
+	w.addSpan("created_at", from, before)
+	err = c.Query("SELECT id, CAST(created_at AS CHAR) FROM "+table+w.String()+" ORDER BY id DESC LIMIT 1 OFFSET ?", func(row []driver.Value) error {
+		return sqldb.Scan(row, &id, &at)
+	}, w.with(within)...)
+	return id, at, err
 }
+
+// changedValues is the column changes without the names of JSON's fields, which
+// are not values of an entry.
+const changedValues = `REPLACE(REPLACE(REPLACE(changes, '"field":', ''), '"old":', ''), '"new":', '')`
 
 // auditFilter returns the condition of a filter.
 func (d *dialect) auditFilter(f audit.Filter) (w where) {
@@ -52,6 +76,24 @@ func (d *dialect) auditFilter(f audit.Filter) (w where) {
 	w.addText("door", string(f.Door))
 	w.addSpan("created_at", f.From, f.Before)
 	w.addIf(f.After > 0, "id > ?", f.After)
-	d.addWords(&w, f.Words, "actor", "object_name", "address", "request_id", "reason")
+	columns := []string{"actor", "object_name", "address", "request_id", "reason", "action", "object_type", "object_id", "id", "door", changedValues}
+	for _, word := range f.Words {
+		d.addWord(&w, word, audit.EscapeChange(word), columns)
+	}
 	return w
+}
+
+// addWord requires a word to occur in one of the columns, or, as it is escaped
+// in JSON, in the last of them.
+func (d *dialect) addWord(w *where, word, escaped string, columns []string) {
+	texts := make([]string, len(columns))
+	for i, column := range columns {
+		texts[i] = d.text(column)
+	}
+	text := d.hasWord(d.lines(texts))
+	if escaped == word {
+		w.add(text, d.pattern(word))
+		return
+	}
+	w.add("("+text+" OR "+d.hasWord(texts[len(texts)-1])+")", d.pattern(word), d.pattern(escaped))
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"roster/internal/audit"
 	"roster/internal/fault"
 	"roster/internal/store/sqldb"
 )
@@ -59,25 +58,6 @@ func one[T any](c sqldb.Conn, scan func(row []driver.Value) (T, error), query st
 func exists(c sqldb.Conn, query string, args ...driver.Value) (bool, error) {
 	n, err := sqldb.Integer(c, query, args...)
 	return n == 1, err
-}
-
-// countNewest counts rows of a table by the values of a column: the newest ones
-// that a condition selects, up to limit.
-func countNewest(c sqldb.Conn, table, column string, w where, limit int64) (audit.Counts, error) {
-	query := "SELECT value, COUNT(*) FROM (SELECT " + column + " AS value FROM " + table + w.String() +
-		" ORDER BY id DESC LIMIT ?) AS newest GROUP BY value"
-	counts := audit.Counts{Count: map[string]int64{}}
-	err := c.Query(query, func(row []driver.Value) error {
-		var value string
-		var n int64
-		err := sqldb.Scan(row, &value, &n)
-		counts.Count[value] += n
-		counts.Total += n
-		return err
-	}, w.with(limit+1)...)
-	counts.More = counts.Total > limit
-	counts.Total = min(counts.Total, limit)
-	return counts, err
 }
 
 // readSpan returns the times selected by two statements, zero for no row.

@@ -48,17 +48,27 @@ func (s *Store) ListBacklog(ctx context.Context) ([]task.Backlog, error) {
 	})
 }
 
+const countNewest = "SELECT value, COUNT(*) FROM (SELECT %s AS value FROM roster_tasks%s ORDER BY id DESC LIMIT ?) AS newest GROUP BY value"
+
 // CountTasksBy implements task.Store.
 func (s *Store) CountTasksBy(ctx context.Context, f task.Filter, by task.Field, most int) (counts task.Counts, err error) {
+	w, limit := s.taskFilter(f), int64(most)
 	err = s.db.Read(ctx, "count tasks by a field", func(c sqldb.Conn) error {
-		found, err := countNewest(c, "roster_tasks", string(by), s.taskFilter(f), int64(most))
-		counts = task.Counts(found)
-		return err
+		counts = task.Counts{Count: map[string]int64{}}
+		return c.Query(fmt.Sprintf(countNewest, by, w), func(row []driver.Value) error {
+			var value string
+			var n int64
+			err := sqldb.Scan(row, &value, &n)
+			if by == task.ByState {
+				value = string(stateOf(task.State(value)))
+			}
+			counts.Count[value] += n
+			counts.Total += n
+			return err
+		}, w.with(limit+1)...)
 	})
-	if n := counts.Count[delayed]; n > 0 && by == task.ByState {
-		counts.Count[string(task.Pending)] += n
-		delete(counts.Count, delayed)
-	}
+	counts.More = counts.Total > limit
+	counts.Total = min(counts.Total, limit)
 	return counts, err
 }
 

@@ -84,8 +84,8 @@ func checkBatches(t *testing.T, db *store.Store) {
 	if n, err := db.CountUsers(t.Context(), user.Query{}); err != nil || n != 1 {
 		t.Errorf("got %d users, %v, want the one who came later", n, err)
 	}
-	counts, err := db.CountAuditBy(t.Context(), audit.Filter{Words: []string{"several"}}, audit.ByAction, 10*all)
-	if err != nil || counts.Count["update"] != all-all/3 || counts.Count["delete"] != all {
+	counts, err := db.CountAudit(t.Context(), audit.Filter{Words: []string{"several"}}, 10*all)
+	if err != nil || counts.By[audit.ByAction]["update"] != all-all/3 || counts.By[audit.ByAction]["delete"] != all {
 		t.Errorf("audit trail: got %+v, %v", counts, err)
 	}
 }

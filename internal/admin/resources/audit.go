@@ -19,7 +19,7 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries",
 		Source: auditSource{trail}, Ordering: "-at", Dates: "at",
-		Search: "Search by actor, object, address, request or reason",
+		Search: "Search by actor, object, change, address, request or reason",
 		Columns: []site.Column{
 			{Name: "at", Label: "When"},
 			{Name: "actor", Label: "Who"},
@@ -73,14 +73,6 @@ func verify(trail *audit.Trail) func(context.Context, access.Actor) (site.Findin
 // auditSource is the site.Source of audit entries.
 type auditSource struct{ trail *audit.Trail }
 
-// fieldsOfFilters has the field of each filter, and a function that clears it.
-var fieldsOfFilters = map[audit.Field]func(*audit.Filter){
-	audit.ByAction:     func(f *audit.Filter) { f.Action = "" },
-	audit.ByObjectType: func(f *audit.Filter) { f.ObjectType = "" },
-	audit.ByDoor:       func(f *audit.Filter) { f.Door = "" },
-	audit.ByActor:      func(f *audit.Filter) { f.Actor = "" },
-}
-
 // List returns entries, always the newest first.
 func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
 	var faults fault.Fields
@@ -92,36 +84,38 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 		Action: audit.Action(asked.Choices["action"]), ObjectType: asked.Choices["object_type"], Actor: asked.Choices["actor"], Door: access.Door(asked.Choices["door"]),
 		From: asked.From, Before: asked.Before, Words: query.Words(search),
 	}
-	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
+	counts, err := s.trail.Count(ctx, actor, f)
 	if err != nil {
 		return page, err
 	}
+	if len(f.Words) > 0 {
+		f.After, page.Since = counts.After, counts.Since
+	}
+	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
 	for i := range rows {
 		page.Records = append(page.Records, entryRecord(&rows[i]))
 	}
-	counts, err := s.trail.CountBy(ctx, actor, f, audit.ByAction, maxCounted)
-	page.Total = site.Count{N: counts.Total, More: counts.More}
+	more := counts.After > 0
+	page.Total = site.Count{N: counts.Total, More: more}
+	if n := asked.Offset + int64(len(rows)); len(rows) > 0 && more && n > counts.Total {
+		page.Total.N = n
+	}
 	page.Facets = map[string]map[string]site.Count{}
-	for field, drop := range fieldsOfFilters {
-		if err == nil {
-			page.Facets[string(field)], err = s.facet(ctx, actor, f, field, drop)
-		}
+	for field, by := range counts.By {
+		page.Facets[string(field)] = facetOf(by, more)
 	}
 	return page, err
 }
 
-// facet counts the newest entries by a field, under the other filters.
-func (s auditSource) facet(ctx context.Context, actor access.Actor, f audit.Filter, field audit.Field, drop func(*audit.Filter)) (map[string]site.Count, error) {
-	drop(&f)
-	found, err := s.trail.CountBy(ctx, actor, f, field, maxCounted)
-	counts := map[string]site.Count{"": {N: found.Total, More: found.More}}
-	for value, n := range found.Count {
-		if value == "" { // old entries have no door, and "" stands for all
-			continue
-		}
-		counts[value] = site.Count{N: n, More: found.More}
+// facetOf returns the counts of the choices of a filter.
+func facetOf(by map[string]int64, more bool) map[string]site.Count {
+	total, counts := int64(0), map[string]site.Count{}
+	for value, n := range by {
+		total += n
+		counts[value] = site.Count{N: n, More: more}
 	}
-	return counts, err
+	counts[""] = site.Count{N: total, More: more} // old entries have no door, and "" stands for all
+	return counts
 }
 
 // Find returns one entry.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"maps"
+	"strconv"
 	"testing"
 
 	"roster/internal/access"
@@ -43,8 +44,8 @@ func testFilterAudit(t *testing.T, s user.Store) {
 		if err != nil || int64(len(rows)) != c.want {
 			t.Errorf("%s: got %d entries, %v, want %d", name, len(rows), err, c.want)
 		}
-		counts, err := trail.CountAuditBy(t.Context(), c.f, audit.ByAction, 10)
-		if err != nil || counts.Total != c.want || counts.More {
+		counts, err := trail.CountAudit(t.Context(), c.f, 10)
+		if err != nil || counts.Total != c.want || counts.After != 0 {
 			t.Errorf("%s: counted %+v, %v, want %d", name, counts, err, c.want)
 		}
 	}
@@ -69,11 +70,41 @@ func testFilterAuditPages(t *testing.T, trail audit.Store) {
 		audit.ByAction:     {"delete": 3, "update": 3},
 		audit.ByObjectType: {"group": 3, "user": 3},
 	} {
-		if got, err := trail.CountAuditBy(t.Context(), audit.Filter{}, by, 6); err != nil || !maps.Equal(got.Count, want) || got.More {
+		if got, err := trail.CountAudit(t.Context(), audit.Filter{}, 6); err != nil || !maps.Equal(got.By[by], want) || got.After != 0 || !got.Since.IsZero() {
 			t.Errorf("by %s: got %+v, %v, want %v", by, got, err, want)
 		}
 	}
-	if got, err := trail.CountAuditBy(t.Context(), audit.Filter{}, audit.ByAction, 5); err != nil || got.Total != 5 || !got.More {
-		t.Errorf("up to five: got %+v, %v", got, err)
+	if got, err := trail.CountAudit(t.Context(), audit.Filter{}, 5); err != nil || got.Total != 5 || got.After != all[5].ID || !got.Since.Equal(all[5].At) {
+		t.Errorf("the newest five: got %+v, %v", got, err)
+	}
+	chosen, err := trail.CountAudit(t.Context(), audit.Filter{Action: audit.Update, ObjectType: "user"}, 6)
+	if err != nil || chosen.Total != 3 || !maps.Equal(chosen.By[audit.ByAction], map[string]int64{"update": 3}) ||
+		!maps.Equal(chosen.By[audit.ByActor], map[string]int64{"system:test": 3}) {
+		t.Errorf("with choices: got %+v, %v", chosen, err)
+	}
+}
+
+// testSearchAudit finds an entry by each value that its page shows, and by
+// nothing that only its storage has.
+func testSearchAudit(t *testing.T, s user.Store) {
+	trail := s.(audit.Store)
+	actor := access.System("clerk").From(access.Origin{Address: "192.0.2.9", RequestID: "r-9", Door: access.API}).Because("moved")
+	record(t, s, audit.NewEntry(noon, actor, audit.Update, audit.Object{Type: "user", ID: 4711, Name: "zoë"}, []audit.Change{
+		{Field: "email", Old: "Old.Fritz@example.com", New: `a<b&"c"\d@example.com`}, {Field: "is_active", Old: true, New: nil},
+	}))
+	rows, err := trail.FilterAudit(t.Context(), audit.Filter{}, 0, 1)
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	for word, want := range map[string]int{
+		"clerk": 1, "update": 1, "user": 1, "4711": 1, "ZOË": 1, "192.0.2.9": 1, "r-9": 1, "api": 1, "moved": 1, strconv.FormatInt(rows[0].ID, 10): 1,
+		"email": 1, "old.fritz@EXAMPLE.com": 1, `a<b&"c"\d@`: 1, "<b": 1, "is_active": 1, "true": 1,
+		"field": 0, `"new"`: 0, "u003c": 1, "absent": 0, "_pi": 0,
+	} {
+		found, err := trail.FilterAudit(t.Context(), audit.Filter{Words: []string{word}}, 0, 5)
+		counts, failed := trail.CountAudit(t.Context(), audit.Filter{Words: []string{word}}, 5)
+		if len(found) != want || counts.Total != int64(want) || err != nil || failed != nil {
+			t.Errorf("%q: found %d, counted %d, %v, %v, want %d", word, len(found), counts.Total, err, failed, want)
+		}
 	}
 }

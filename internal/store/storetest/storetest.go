@@ -45,6 +45,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"KeepTwice":           testKeepTwice,
 		"Record":              testRecord,
 		"FilterAudit":         testFilterAudit,
+		"SearchAudit":         testSearchAudit,
 		"Seals":               testSeals,
 		"Cut":                 testCut,
 		"SealersAtOnce":       testSealersAtOnce,
