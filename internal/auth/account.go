@@ -18,7 +18,7 @@ import (
 // Account is one row of auth_user: a staff account.
 type Account struct {
 	ID          int64       // positive, never reused
-	Username    string      // 1 to 150 letters, digits and @.+-_, in Unicode's form NFKC; unique, exactly as written
+	Username    string      // 1 to 150 letters, digits and @.+-_, in Unicode's form NFKC; unique, as the table compares names
 	Password    secret.Text // the hash in Django's encoded form, at most 128 bytes
 	Email       string      // at most 254 code points, "" for none; its domain is in lower case
 	FirstName   string      // at most 150 code points

@@ -49,8 +49,8 @@ func (s *Accounts) Find(ctx context.Context, actor access.Actor, id int64) (Acco
 	return s.store.FindAccount(ctx, id)
 }
 
-// FindNamed returns the account with exactly that username after normalization,
-// or NotFound.
+// FindNamed returns the account of that username after normalization, as the
+// table compares names, or NotFound.
 func (s *Accounts) FindNamed(ctx context.Context, actor access.Actor, username string) (Account, error) {
 	if err := actor.Check(access.Accounts.View()); err != nil {
 		return Account{}, err

@@ -26,7 +26,8 @@ type Store interface {
 type AccountReader interface {
 	// FindAccount returns an account and its holdings.
 	FindAccount(ctx context.Context, id int64) (Account, Holdings, error)
-	// FindAccountNamed returns the account with exactly that username.
+	// FindAccountNamed returns the account of that username, as the table compares
+	// names: Django finds the same one.
 	FindAccountNamed(ctx context.Context, username string) (Account, error)
 	// ListAccounts returns up to limit accounts that match q, by username and
 	// id, after skipping offset.

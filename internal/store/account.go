@@ -84,16 +84,21 @@ func holdings(c sqldb.Conn, id int64) (h auth.Holdings, err error) {
 	return h, err
 }
 
-// FindAccountNamed implements auth.AccountReader. On MySQL, the collation of
-// Django's column may match other names too.
+// FindAccountNamed implements auth.AccountReader. Names compare by the collation
+// of the column, as in Django's get_by_natural_key: in a table that Django made
+// on MySQL, "ada" is the account "Ada". If several accounts match, because the
+// column has no unique key, only one of exactly that name counts.
 func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Account, error) {
 	found, err := s.accounts(ctx, "find account by name", selectAccountNamed, username)
+	if err != nil {
+		return auth.Account{}, err
+	}
 	for _, a := range found {
-		if a.Username == username {
-			return a, err
+		if len(found) == 1 || a.Username == username {
+			return a, nil
 		}
 	}
-	return auth.Account{}, sqldb.FirstError(err, errNotFound)
+	return auth.Account{}, errNotFound
 }
 
 // ListAccounts implements auth.AccountReader. A negative offset counts as 0; a

@@ -41,7 +41,9 @@ func runDjangoStaff(t *testing.T, db *store.Store) {
 	t.Run("Refused", s.testRefused)
 	t.Run("LastLogin", s.testLastLogin)
 	t.Run("Create", s.testCreate)
+	t.Run("Spellings", s.testSpellings)
 	t.Run("OtherCase", s.testOtherCase)
+	t.Run("SpellingsShareAThrottle", s.testSpellingsShareAThrottle)
 	t.Run("AdminLog", s.testAdminLog)
 }
 
@@ -92,10 +94,36 @@ func (s djangoStaff) testLogIn(t *testing.T) {
 
 func (s djangoStaff) testRefused(t *testing.T) {
 	for username, pw := range map[string]string{
-		"gone": "G0ne-battery-staple", "nopass": "", "BOSS": "Corr3ct-horse-staple", "editor": "Corr3ct-horse-staple",
+		"gone": "G0ne-battery-staple", "nopass": "", "editor": "Corr3ct-horse-staple", "bos": "Corr3ct-horse-staple", "bosss": "Corr3ct-horse-staple",
 	} {
 		if _, err := s.logIn(t, username, pw); !errors.Is(err, auth.ErrBadLogin) {
 			t.Errorf("%s: got %v, want ErrBadLogin", username, err)
+		}
+	}
+}
+
+// testSpellings shows that the names that Django takes for an account log in, and
+// no others: those that the table takes for the same. On SQLite that is one.
+func (s djangoStaff) testSpellings(t *testing.T) {
+	for _, username := range []string{"boss", " boss ", "Boss", "BOSS", "bóss", "böß"} {
+		var same []string
+		inTx(t, s, func(tx auth.Tx) (err error) {
+			same, err = sqldb.Texts(tx.(sqldb.Conn), "SELECT username FROM auth_user WHERE username = ?", strings.TrimSpace(username))
+			return err
+		})
+		token, err := s.logIn(t, username, "Corr3ct-horse-staple")
+		if len(same) == 0 {
+			if !errors.Is(err, auth.ErrBadLogin) {
+				t.Errorf("%q: got %v, want ErrBadLogin", username, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: got %v, want a login", username, err)
+			continue
+		}
+		if in, err := s.sessions.Authenticate(t.Context(), token); err != nil || in.Account.Username != same[0] {
+			t.Errorf("%q: got the account %q, %v, want %q", username, in.Account.Username, err, same[0])
 		}
 	}
 }
@@ -185,5 +213,22 @@ func (s djangoStaff) testAdminLog(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// testSpellingsShareAThrottle shows that spellings that the table takes for one
+// account have no more attempts than one spelling. It runs last, because it locks
+// the account.
+func (s djangoStaff) testSpellingsShareAThrottle(t *testing.T) {
+	spellings := []string{"viewer", "Viewer", "VIEWER", "vïewer", "ｖiewer", "víéwer"}
+	verified := 0
+	for i := range 30 {
+		_, err := s.logIn(t, spellings[i%len(spellings)], "wrong")
+		if fault.KindOf(err) != fault.Throttled {
+			verified++
+		}
+	}
+	if verified != 10 {
+		t.Errorf("%d passwords were verified, want 10", verified)
 	}
 }

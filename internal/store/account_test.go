@@ -55,3 +55,21 @@ func TestStaff_DjangoMySQL(t *testing.T) {
 	mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)
 	runDjangoStaff(t, migrated(t, openMySQL(t, o)))
 }
+
+// Without the unique key of the column, a name stands for no more than one
+// account: that of exactly this name, or none.
+func TestStaff_NamesWithoutKey_MySQL(t *testing.T) {
+	t.Parallel()
+	o := mysqltest.NewDatabase(t)
+	db := mysqltest.Connect(t, o.Database)
+	mysqltest.Exec(t, db, storetest.DjangoOnMySQL)
+	s := migrated(t, openMySQL(t, o))
+	mysqltest.Exec(t, db, "ALTER TABLE auth_user DROP INDEX username;"+
+		"INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)"+
+		" VALUES ('!', 0, 'Boss', '', '', '', 1, 1, '2026-11-23')")
+	for name, want := range map[string]string{"boss": "boss", "Boss": "Boss", "BOSS": "", "editor": "editor", "EDITOR": "editor"} {
+		if a, err := s.FindAccountNamed(t.Context(), name); a.Username != want || (want == "") != (err != nil) {
+			t.Errorf("%s: got %q, %v, want %q", name, a.Username, err, want)
+		}
+	}
+}
