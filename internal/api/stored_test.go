@@ -100,3 +100,28 @@ func TestStored_WithoutFractions(t *testing.T) {
 		t.Errorf("PATCH with the tag before another program's change: got %d, want 412", w.Code)
 	}
 }
+
+// TestStored_Referenced deletes users that other tables refer to.
+func TestStored_Referenced(t *testing.T) {
+	t.Parallel()
+	for engine, open := range storetest.Engines() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db := open(t)
+			f := newFixture(t, db, setup{})
+			f.create(t, "ann")
+			f.create(t, "bob")
+			execute(t, db,
+				"CREATE TABLE orders (user_id int NULL, FOREIGN KEY (user_id) REFERENCES t_users (id))",
+				"CREATE TABLE logins (user_id int NULL, FOREIGN KEY (user_id) REFERENCES t_users (id) ON DELETE CASCADE)",
+				"INSERT INTO orders VALUES (1)", "INSERT INTO logins VALUES (2)")
+			w := f.do(t, http.MethodDelete, "/api/users/1/", "")
+			if want := `{"detail":"Rows of the table orders refer to this. Delete or change them first."}`; w.Code != http.StatusConflict || w.Body.String() != want {
+				t.Errorf("got %d %s, want 409 %s", w.Code, w.Body, want)
+			}
+			if w := f.do(t, http.MethodDelete, "/api/users/2/", ""); w.Code != http.StatusNoContent {
+				t.Errorf("got %d %s, want the row deleted with its login", w.Code, w.Body)
+			}
+		})
+	}
+}

@@ -64,6 +64,7 @@ func (a CleanupArgs) Check() error {
 type CleanupResult struct {
 	Found   int64 `json:"found"` // up to the limit
 	Removed int64 `json:"removed"`
+	Kept    int64 `json:"kept,omitempty"` // rows of other tables refer to them
 	DryRun  bool  `json:"dry_run"`
 }
 
@@ -164,8 +165,12 @@ func (c *cleaning) remove(ctx context.Context, id int64) error {
 	removed, err := c.users.DeleteIf(ctx, system(cleanup), id, func(u user.User) bool {
 		return !u.IsActive && u.UpdatedAt.Before(c.before) && !u.Unreadable.Any()
 	})
-	if fault.KindOf(err) == fault.NotFound {
+	switch fault.KindOf(err) {
+	case fault.NotFound:
 		return nil // already deleted
+	case fault.Conflict:
+		c.result.Kept++
+		return nil
 	}
 	if removed {
 		c.result.Removed++

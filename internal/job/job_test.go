@@ -299,6 +299,25 @@ func TestCleanupInactiveUsers_LooksAgain(t *testing.T) {
 	}
 }
 
+// referred has users that rows of other tables refer to.
+type referred struct{ job.Remover }
+
+func (r referred) DeleteIf(ctx context.Context, actor access.Actor, id int64, holds func(user.User) bool) (bool, error) {
+	if id%2 == 0 {
+		return false, fault.New(fault.Conflict, "Rows of the table orders refer to this.")
+	}
+	return r.Remover.DeleteIf(ctx, actor, id, holds)
+}
+
+func TestCleanupInactiveUsers_KeepsReferences(t *testing.T) {
+	t.Parallel()
+	s := storetest.OpenSQLite(t)
+	create(t, newUsers(s, func() time.Time { return time.Now().AddDate(-2, 0, 0) }), "idle", 4, false)
+	k := job.CleanupInactiveUsers(referred{newUsers(s, time.Now)}, s, time.Now)
+	got := run(t, s, k, `{"dry_run":false,"max_share":100}`)
+	wantDone(t, got, `{"found":4,"removed":2,"kept":2,"dry_run":false}`)
+}
+
 // failing loses its storage after some users were deleted.
 type failing struct {
 	job.Remover

@@ -43,15 +43,13 @@ const (
 	insertGroup = "INSERT INTO auth_user_groups (user_id, group_id) VALUES (?, ?)"
 )
 
-// deleteAccount deletes a row and everything that references it. Each statement
-// takes the id.
+// deleteAccount deletes what references an account. Each statement takes the id.
 var deleteAccount = []string{
 	"DELETE FROM roster_sessions WHERE account_id = ?",
 	"DELETE FROM roster_totp WHERE account_id = ?",
 	"DELETE FROM django_admin_log WHERE user_id = ?",
 	clearPermissions,
 	clearGroups,
-	"DELETE FROM auth_user WHERE id = ?",
 }
 
 // FindAccount implements auth.AccountReader.
@@ -178,7 +176,16 @@ func (t *tx) UpdateAccount(a auth.Account) error {
 }
 
 // DeleteAccount implements auth.AccountTx.
-func (t *tx) DeleteAccount(id int64) error { return t.each(deleteAccount, id) }
+func (t *tx) DeleteAccount(id int64) error { return t.deleteWith(deleteAccount, "auth_user", id) }
+
+// deleteWith runs statements that take the id of a row, and deletes the row.
+func (t *tx) deleteWith(statements []string, table string, id int64) error {
+	if err := t.each(statements, id); err != nil {
+		return err
+	}
+	_, err := t.deleteRow(table, id)
+	return err
+}
 
 // each runs statements that take the id.
 func (t *tx) each(statements []string, id int64) error {

@@ -19,6 +19,11 @@ type dialect struct {
 	// an INSERT must set the column.
 	tableColumns string
 
+	// references selects the foreign keys to a table, for reference. If they may
+	// be deferred, only the commit fails.
+	references string
+	deferred   bool
+
 	forUpdate  string // locks the selected rows until the transaction ends
 	skipLocked string // the same, skipping rows locked by other transactions
 	deepPage   string // selects a page by offset, limit
@@ -50,6 +55,10 @@ var sqliteDialect = dialect{
 	tstamp TIMESTAMP DEFAULT (datetime('now'))
 )`,
 	tableColumns: `SELECT name, "notnull" AND pk = 0 AND COALESCE(UPPER(dflt_value), 'NULL') = 'NULL' FROM pragma_table_info(?)`,
+
+	references: `SELECT m.name, f."from", f."table", COALESCE(f."to", ''), f.on_delete FROM sqlite_master AS m` +
+		` JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE ORDER BY m.name, f.id`,
+	deferred: true,
 
 	// The writer locks the whole file.
 	forUpdate:  "",
@@ -103,6 +112,11 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'" +
 		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
+
+	references: "SELECT k.table_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule" +
+		" FROM information_schema.key_column_usage AS k JOIN information_schema.referential_constraints AS r" +
+		" ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name" +
+		" WHERE k.table_schema = DATABASE() AND k.referenced_table_name = ? ORDER BY k.table_name, k.column_name",
 
 	clock:      "SELECT UTC_TIMESTAMP(6)",
 	forUpdate:  " FOR UPDATE",

@@ -38,12 +38,10 @@ const (
 		" WHERE c.app_label = ? AND p.codename = ?"
 )
 
-// deleteGroup deletes a row and everything that references it. Each statement
-// takes the id.
+// deleteGroup deletes what references a group. Each statement takes the id.
 var deleteGroup = []string{
 	"DELETE FROM auth_user_groups WHERE group_id = ?",
 	clearGroupPermissions,
-	"DELETE FROM auth_group WHERE id = ?",
 }
 
 // FindGroup implements auth.GroupReader.
@@ -130,7 +128,7 @@ func (t *tx) SetGroupPermissions(id int64, permissions []access.Permission) erro
 }
 
 // DeleteGroup implements auth.GroupTx.
-func (t *tx) DeleteGroup(id int64) error { return t.each(deleteGroup, id) }
+func (t *tx) DeleteGroup(id int64) error { return t.deleteWith(deleteGroup, "auth_group", id) }
 
 // KnownPermissions implements auth.GroupTx.
 func (t *tx) KnownPermissions(wanted []access.Permission) ([]access.Permission, error) {

@@ -24,7 +24,6 @@ const (
 	updatePeriodic = "UPDATE django_celery_beat_periodictask SET name = ?, task = ?, description = ?, args = ?, kwargs = ?, queue = ?," +
 		" priority = ?, enabled = ?, one_off = ?, start_time = ?, expires = ?, expire_seconds = ?, date_changed = ?, last_run_at = ?," +
 		" total_run_count = ?, crontab_id = ?, interval_id = ?, solar_id = ?, clocked_id = ? WHERE id = ?"
-	deletePeriodic = "DELETE FROM django_celery_beat_periodictask WHERE id = ?"
 
 	// Text columns may have any collation, so results are compared again.
 	selectCrontab = "SELECT id, minute, hour, day_of_week, day_of_month, month_of_year, timezone FROM django_celery_beat_crontabschedule" +
@@ -95,7 +94,10 @@ func (t *tx) UpdateSchedule(r schedule.Row) error {
 
 // DeleteSchedule implements periodic.Tx. As with django-celery-beat, the
 // referenced schedule stays, because other entries may use it.
-func (t *tx) DeleteSchedule(id int64) error { return exec(t, deletePeriodic, id) }
+func (t *tx) DeleteSchedule(id int64) error {
+	_, err := t.deleteRow("django_celery_beat_periodictask", id)
+	return err
+}
 
 // periodicColumns returns the values of an entry, in the order of insertPeriodic.
 func (t *tx) periodicColumns(r schedule.Row) ([]driver.Value, error) {

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	deleteUser = "DELETE FROM t_users WHERE id = ?"
-
 	// One row, whose columns are NULL for an empty name.
 	takenUser = "SELECT" +
 		" ? <> '' AND EXISTS (SELECT 1 FROM t_users WHERE username = ? AND id <> ?)," +
@@ -76,9 +74,10 @@ func (t *tx) stored(id int64) (user.User, error) {
 	return f.user, err
 }
 
-// DeleteUser implements user.Tx. It returns NotFound if there is no such row.
+// DeleteUser implements user.Tx. It returns NotFound if there is no such row, and
+// Conflict if rows of another table refer to it.
 func (t *tx) DeleteUser(before user.User) error {
-	rows, err := change(t, deleteUser, before.ID)
+	rows, err := t.deleteRow("t_users", before.ID)
 	if err == nil && rows == 0 {
 		err = errNotFound
 	}

@@ -31,6 +31,7 @@ func (r *Report) judgeSchema(d Database) {
 		c.indexes()
 	}
 	r.judgeStorage(d)
+	r.judgeReferences(d)
 	r.otherTables(d)
 }
 

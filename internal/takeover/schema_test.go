@@ -177,3 +177,20 @@ func TestSettings(t *testing.T) {
 		wantLines(t, f)
 	}
 }
+
+func TestSchema_References(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string]string{
+		"NO ACTION": "warning schema.references.kept: Rows of other tables keep users or accounts from being deleted (1) orders.user_id (t_users)",
+		"RESTRICT":  "warning schema.references.kept: Rows of other tables keep users or accounts from being deleted (1) orders.user_id (t_users)",
+		"CASCADE":   "warning schema.references.deleted: Rows of other tables are deleted with users or accounts (1) orders.user_id (t_users)",
+		"SET NULL":  "info schema.references.cleared: Rows of other tables lose their reference when a user or account is deleted (1) orders.user_id (t_users)",
+	} {
+		f := healthy()
+		f.References = []takeover.Reference{
+			{Table: "orders", Column: "user_id", To: "t_users", Rule: rule},
+			{Table: "django_celery_beat_intervalschedule", Column: "user_id", To: "t_users", Rule: rule}, // Django's own
+		}
+		wantLines(t, f, want)
+	}
+}

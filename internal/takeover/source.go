@@ -40,7 +40,9 @@ type Database struct {
 	Expected map[string]Table
 	// Settings are the variables of a MySQL server by name.
 	Settings map[string]string
-	Triggers []string // names of the triggers on t_users
+	// References are the foreign keys to Expected tables.
+	References []Reference
+	Triggers   []string // names of the triggers on t_users
 	// Name is the name of a MySQL database, and Grants the output of SHOW
 	// GRANTS for the connected user.
 	Name   string
@@ -69,6 +71,13 @@ type Column struct {
 type Index struct {
 	Columns []string `json:"columns"`
 	Unique  bool     `json:"unique,omitempty"`
+}
+
+// Reference is a foreign key.
+type Reference struct {
+	Table, Column string
+	To            string // the referenced table
+	Rule          string // ON DELETE, as CASCADE
 }
 
 // column returns the column of that name.

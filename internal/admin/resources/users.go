@@ -55,6 +55,9 @@ func Users(users *user.Users) site.Resource {
 	res.Origin.Text = "Users are added here, on the users page, through the API or by Django."
 	res.Actions = userActions(users)
 	res.Remains = "The audit trail keeps the deleted values."
+	res.Consequences = func(ctx context.Context, actor access.Actor, id int64) ([]string, error) {
+		return consequences(ctx, users, actor, id)
+	}
 	return res
 }
 

@@ -20,6 +20,7 @@ type deleteView struct {
 	Failure  string
 	Reasoned bool
 	Reason   string
+	Effects  []string // what else happens, sentences
 	Fields   []deletedField
 	Back     string
 }
@@ -36,16 +37,22 @@ func (s *Site) showDelete(res *Resource, w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
-	return s.askDelete(res, w, r, draft{status: http.StatusOK, record: &record})
+	return s.askDelete(res, w, r, actor, draft{status: http.StatusOK, record: &record})
 }
 
-func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, d draft) error {
+func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	record := *d.record
 	back := res.recordPath(record.ID, "change") + keptQuery(r)
 	v := deleteView{
 		head:     headOf(res, "Delete "+record.Name+"?", crumb{record.Name, back}, crumb{"Delete", ""}),
 		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: d.conflict, Back: back,
 		Failure: d.failure, Reasoned: res.Object != "", Reason: d.reason,
+	}
+	if res.Consequences != nil {
+		var err error
+		if v.Effects, err = res.Consequences(r.Context(), actor, record.ID); err != nil {
+			return err
+		}
 	}
 	values := draftOf(res, record).values
 	for _, set := range res.Fieldsets {
@@ -74,11 +81,11 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if fault.KindOf(err) == fault.Outdated {
 		if record, err = s.find(res, r, actor); err == nil {
 			d.conflict, d.status = true, http.StatusConflict
-			return s.askDelete(res, w, r, d)
+			return s.askDelete(res, w, r, actor, d)
 		}
 	}
 	if d.refuse(err) {
-		return s.askDelete(res, w, r, d)
+		return s.askDelete(res, w, r, actor, d)
 	}
 	if err != nil {
 		return err

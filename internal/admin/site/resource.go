@@ -36,7 +36,10 @@ type Resource struct {
 	Fieldsets []Fieldset // of the form
 	Preview   Preview    // explains the form before it is saved; nil for none
 	Remains   string     // what remains after a record is deleted, a sentence
-	Sensitive bool       // changes need a recently confirmed password
+	// Consequences returns what else deleting a record does, as sentences; nil
+	// for nothing.
+	Consequences func(ctx context.Context, actor access.Actor, id int64) ([]string, error)
+	Sensitive    bool // changes need a recently confirmed password
 	// Verb and Verbed replace "add" and "added": "run", "started".
 	Verb, Verbed string
 }

@@ -180,6 +180,9 @@ func failuresOf(r httpkit.Route) []failure {
 	if r.Method != http.MethodGet && r.Method != http.MethodOptions {
 		names = append(names, "InsufficientStorage")
 	}
+	if r.Method == http.MethodDelete {
+		names = append(names, "Conflict") // rows of other tables may refer to it
+	}
 	if precondition(r) == "if-match" {
 		names = append(names, "PreconditionFailed")
 	}

@@ -31,6 +31,8 @@ type facts struct {
 	indexes string
 	// settings: name, value.
 	settings string
+	// references: table, column, referenced table, ON DELETE of each foreign key.
+	references string
 	// triggers: name of each that t_users has.
 	triggers string
 	name     string // name of the database
@@ -51,6 +53,8 @@ var sqliteFacts = facts{
 		" FROM sqlite_master AS t JOIN pragma_index_list(t.name) AS i" +
 		" WHERE t.type = 'table' AND i.partial = 0 AND columns IS NOT NULL ORDER BY t.name, columns, i.\"unique\"",
 	settings: "SELECT 'journal_mode', journal_mode FROM pragma_journal_mode",
+	references: `SELECT m.name, f."from", f."table", f.on_delete FROM sqlite_master AS m JOIN pragma_foreign_key_list(m.name) AS f` +
+		" WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq",
 	triggers: "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 't_users' ORDER BY name",
 	name:     "SELECT ''",
 }
@@ -69,6 +73,10 @@ var mysqlFacts = facts{
 		" FROM information_schema.statistics WHERE table_schema = DATABASE()" +
 		" GROUP BY table_name, index_name HAVING COUNT(column_name) = COUNT(*) ORDER BY table_name, columns, 2",
 	settings: mysqlSettings,
+	references: "SELECT k.table_name, k.column_name, k.referenced_table_name, r.delete_rule FROM information_schema.key_column_usage AS k" +
+		" JOIN information_schema.referential_constraints AS r ON r.constraint_schema = k.constraint_schema" +
+		" AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name" +
+		" WHERE k.table_schema = DATABASE() AND k.referenced_table_name IS NOT NULL ORDER BY k.table_name, k.column_name",
 	// Without the privilege TRIGGER, the server shows none.
 	triggers: "SELECT trigger_name FROM information_schema.triggers" +
 		" WHERE trigger_schema = DATABASE() AND event_object_table = 't_users' ORDER BY trigger_name",
@@ -100,7 +108,7 @@ func (f facts) database(c sqldb.Conn) (takeover.Database, error) {
 	}
 	version, err := sqldb.Texts(c, f.version)
 	d.Version = strings.Join(version, "")
-	return d, sqldb.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readSettings(c, d), f.readSearches(c, &d))
+	return d, sqldb.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readReferences(c, &d), f.readSettings(c, d), f.readSearches(c, &d))
 }
 
 func (f facts) readSearches(c sqldb.Conn, d *takeover.Database) (err error) {
@@ -148,6 +156,17 @@ func (f facts) readIndexes(c sqldb.Conn, d takeover.Database) error {
 		if table, ok := d.Tables[name]; ok {
 			table.Indexes = append(table.Indexes, index)
 			d.Tables[name] = table
+		}
+		return err
+	})
+}
+
+func (f facts) readReferences(c sqldb.Conn, d *takeover.Database) error {
+	return c.Query(f.references, func(row []driver.Value) error {
+		var r takeover.Reference
+		err := sqldb.Scan(row, &r.Table, &r.Column, &r.To, &r.Rule)
+		if _, ours := d.Expected[r.To]; ours {
+			d.References = append(d.References, r)
 		}
 		return err
 	})

@@ -10,11 +10,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 
 	gomysql "github.com/go-sql-driver/mysql"
 
 	"roster/internal/fault"
+	"roster/internal/store/sqldb"
 )
 
 // Error numbers of MySQL. See its Server Error Message Reference.
@@ -38,8 +40,12 @@ const (
 	codeUserLimit         = 1226
 	codeUnknownCollation  = 1273
 	codeForbiddenByOption = 1290
+	codeReferencedHidden  = 1217
 	codeInterrupted       = 1317
+	codeReferenced        = 1451
+	codeParentGone        = 1452
 	codeNoMoreIDs         = 1467
+	codeSignal            = 1644
 	codeReadOnlyTx        = 1792
 	codeReadOnlyServer    = 1836
 	codeAccountLocked     = 3118
@@ -147,6 +153,12 @@ func faultOf(err error) error {
 	switch codeOf(err) {
 	case codeDuplicate:
 		return duplicateFault(err)
+	case codeReferenced, codeReferencedHidden:
+		return sqldb.Referenced(referringTable(err), err)
+	case codeParentGone:
+		return sqldb.ParentGone(err)
+	case codeSignal:
+		return sqldb.RefusedByTrigger(err)
 	case codeDiskFull, codeTableFull, codeNoMoreIDs:
 		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	case codeDeadlock, codeLockTimeout, codeTooManyConns, codeUserConns, codeUserLimit:
@@ -169,6 +181,19 @@ func duplicateFault(err error) error {
 		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	}
 	return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
+}
+
+// referring matches the table in the message of codeReferenced: "… a foreign key
+// constraint fails (`db`.`orders`, CONSTRAINT …".
+var referring = regexp.MustCompile("fails \\(`[^`]*`\\.`([^`]*)`")
+
+// referringTable returns the name of the table whose rows refer to a row; "" if
+// the message does not contain it.
+func referringTable(err error) string {
+	if found := referring.FindStringSubmatch(err.Error()); found != nil {
+		return found[1]
+	}
+	return ""
 }
 
 // unfitError describes why a server is not supported.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"roster/internal/fault"
 	"roster/internal/form"
 )
 
@@ -43,6 +44,28 @@ type Database interface {
 
 // ErrEnough is returned by a scan that needs no more rows.
 var ErrEnough = errors.New("enough rows")
+
+// Referenced returns the error for a row that is not deleted because rows of that
+// table refer to it; "" for an unknown table.
+func Referenced(table string, cause error) error {
+	if table == "" {
+		table = "another table"
+	} else {
+		table = "the table " + table
+	}
+	return fault.Wrap(fault.Conflict, "Rows of "+table+" refer to this. Delete or change them first.", cause)
+}
+
+// ParentGone returns the error for a row that refers to one that does not exist.
+func ParentGone(cause error) error {
+	return fault.Wrap(fault.Conflict, "This refers to something that was deleted in the meantime.", cause)
+}
+
+// RefusedByTrigger returns the error for a change that a trigger of the database
+// refuses.
+func RefusedByTrigger(cause error) error {
+	return fault.Wrap(fault.Conflict, "A trigger of the database refuses this change.", cause)
+}
 
 // Counts are the numbers of users and active users, or changes of them.
 type Counts [2]int64

@@ -26,6 +26,8 @@ const (
 
 	codeUniqueKey  = codeConstraint | 8<<8
 	codePrimaryKey = codeConstraint | 6<<8
+	codeForeignKey = codeConstraint | 3<<8
+	codeTrigger    = codeConstraint | 7<<8
 	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
 )
 
@@ -41,6 +43,10 @@ func faultOf(err error) error {
 	switch code {
 	case codeUniqueKey, codePrimaryKey:
 		return fault.Wrap(fault.Conflict, "Another user has this username or e-mail address.", err)
+	case codeForeignKey:
+		return sqldb.Referenced("", err)
+	case codeTrigger:
+		return sqldb.RefusedByTrigger(err)
 	case codeNoShmSpace:
 		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	}
