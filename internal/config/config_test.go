@@ -68,7 +68,7 @@ func TestLoad_EverySetting(t *testing.T) {
 		"DB_ENGINE=sqlite", "DB_NAME=/srv/users.db", "PAGE_SIZE=1000", "API_PERMISSION=IsAuthenticated",
 		"CORS_ALLOWED_ORIGINS=https://App.example.com,http://localhost:3000", "CORS_ALLOW_ALL_ORIGINS=yes",
 		"LOG_DIR=/var/log/roster", "LOG_LEVEL=warning", "LOG_FORMAT=json", "LOG_LEVELS=Store=DEBUG, api = critical",
-		"TRUSTED_PROXIES=10.1.2.3/8,192.0.2.7,2001:db8::/32", "TIME_ZONE=Europe/Berlin", "BROKER_URL=redis://localhost", "MAIL_PORT=many")
+		"TRUSTED_PROXIES=10.1.2.3/8,192.0.2.7,2001:db8::/32,::ffff:172.16.0.0/108,::ffff:192.0.2.8", "TIME_ZONE=Europe/Berlin", "BROKER_URL=redis://localhost", "MAIL_PORT=many")
 	if err := c.Validate(""); err != nil {
 		t.Fatalf("Validate: %v", err)
 	}
@@ -80,7 +80,8 @@ func TestLoad_EverySetting(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32")}
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8::/32"),
+		netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.0.2.8/32")}
 	if !slices.Equal(c.TrustedProxies, proxies) {
 		t.Errorf("TrustedProxies: got %v, want %v", c.TrustedProxies, proxies)
 	}

@@ -38,7 +38,7 @@ func (p Proxies) describe(r *http.Request) Request {
 	if !p.trusts(r.RemoteAddr) {
 		return info
 	}
-	if proto := lastValue(r.Header["X-Forwarded-Proto"]); proto == "http" || proto == "https" {
+	if proto := strings.ToLower(lastValue(r.Header["X-Forwarded-Proto"])); proto == "http" || proto == "https" {
 		info.Scheme = proto
 	}
 	if host := lastValue(r.Header["X-Forwarded-Host"]); host != "" {
@@ -54,8 +54,8 @@ func (p Proxies) describe(r *http.Request) Request {
 func (p Proxies) clientOf(peer string, forwarded []string) string {
 	hops := strings.Split(strings.Join(forwarded, ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
+		hop, ok := parseHop(hops[i])
+		if !ok {
 			return peer
 		}
 		if peer = hop.Unmap().WithZone("").String(); !p.contains(hop) {
@@ -63,6 +63,26 @@ func (p Proxies) clientOf(peer string, forwarded []string) string {
 		}
 	}
 	return peer
+}
+
+// parseHop returns the address of an item of X-Forwarded-For. Some proxies add
+// the port, put IPv6 addresses in brackets, or quote them as in RFC 7239.
+func parseHop(item string) (netip.Addr, bool) {
+	item = strings.TrimSpace(item)
+	if len(item) > 1 && item[0] == '"' && item[len(item)-1] == '"' {
+		item = item[1 : len(item)-1]
+	}
+	if address, err := netip.ParseAddrPort(item); err == nil {
+		return address.Addr(), true
+	}
+	if inner, ok := strings.CutPrefix(item, "["); ok {
+		if inner, ok = strings.CutSuffix(inner, "]"); !ok || !strings.Contains(inner, ":") {
+			return netip.Addr{}, false
+		}
+		item = inner
+	}
+	address, err := netip.ParseAddr(item)
+	return address, err == nil
 }
 
 // peerOf returns the address of "address:port", without brackets and zone.
