@@ -11,6 +11,7 @@ func TestActor_Check(t *testing.T) {
 	t.Parallel()
 	clerk := access.NewActor(access.Account{ID: 7, Username: "ann", IsStaff: true, Permissions: []access.Permission{access.Groups.View()}})
 	root := access.NewActor(access.Account{ID: 1, Username: "root", IsSuperuser: true})
+	reader := []access.Permission{access.ViewUser}
 	tests := []struct {
 		name  string
 		actor access.Actor
@@ -35,6 +36,14 @@ func TestActor_Check(t *testing.T) {
 		{"an account where permissions count", access.DjangoModelPermissions.Actor(clerk), access.ViewUser, fault.Denied},
 		{"anonymous with IsAuthenticated", access.IsAuthenticated.Actor(access.Actor{}), access.ViewUser, fault.Unauthenticated},
 		{"a superuser", root, access.Schedules.Delete(), fault.Internal},
+		{"a limited superuser", root.Limited(reader), access.ViewUser, fault.Internal},
+		{"a limited superuser: public", root.Limited(reader), access.Public, fault.Internal},
+		{"a limited superuser: another", root.Limited(reader), access.AddUser, fault.Denied},
+		{"a limit does not grant", clerk.Limited(reader), access.ViewUser, fault.Denied},
+		{"a limit of a limit", root.Limited(nil).Limited(reader), access.ViewUser, fault.Denied},
+		{"limited where all may", access.AllowAny.Actor(clerk.Limited(reader)), access.DeleteUser, fault.Denied},
+		{"refused", access.Refused(fault.New(fault.Throttled, "no")), access.Public, fault.Throttled},
+		{"refused where all may", access.AllowAny.Actor(access.Refused(fault.New(fault.Throttled, "no"))), access.ViewUser, fault.Throttled},
 	}
 	for _, tt := range tests {
 		err := tt.actor.Check(tt.perm)
@@ -75,6 +84,9 @@ func TestActor_Name(t *testing.T) {
 	t.Parallel()
 	if got := (access.Actor{}).Name(); got != "anonymous" {
 		t.Errorf("got %q", got)
+	}
+	if root := access.NewActor(access.Account{IsSuperuser: true}); !root.HoldsAll() || root.Limited(nil).HoldsAll() {
+		t.Error("a limited superuser holds everything, or another one does not")
 	}
 	if got := access.System("cleanup").Name(); got != "system:cleanup" {
 		t.Errorf("got %q", got)

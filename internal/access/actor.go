@@ -13,6 +13,9 @@ type Actor struct {
 	all           bool
 	users         bool // holds every permission on users
 	granted       map[Permission]bool
+	limit         map[Permission]bool // nil: no limit
+	refused       error
+	token         int64
 	origin        Origin
 	reason        string
 }
@@ -38,6 +41,31 @@ func NewActor(a Account) Actor {
 	}
 }
 
+// Refused returns the actor of a request whose credential is not valid. It holds
+// nothing, and every Check returns err, also for Public.
+func Refused(err error) Actor { return Actor{refused: err} }
+
+// Limited returns a copy of the actor that holds only those of its permissions
+// that are listed, besides Public.
+func (a Actor) Limited(to []Permission) Actor {
+	limit := make(map[Permission]bool, len(to))
+	for _, p := range to {
+		limit[p] = a.limit == nil || a.limit[p]
+	}
+	a.limit = limit
+	return a
+}
+
+// ByToken returns a copy of the actor of a request that was authenticated by
+// the API token of that id.
+func (a Actor) ByToken(id int64) Actor {
+	a.token = id
+	return a
+}
+
+// Token is the id of the API token that authenticated the request, 0 for none.
+func (a Actor) Token() int64 { return a.token }
+
 // Name is the actor's name for the log: a username, "anonymous", or "system:<part>".
 func (a Actor) Name() string {
 	if a.name == "" {
@@ -55,9 +83,17 @@ func (a Actor) Authenticated() bool { return a.authenticated }
 // Staff reports whether the actor may enter the admin site.
 func (a Actor) Staff() bool { return a.staff }
 
-// Can reports whether the actor holds the permission. Everyone holds Public.
+// Can reports whether the actor holds the permission. Everyone holds Public,
+// except refused actors.
 func (a Actor) Can(p Permission) bool {
-	if p == Public || a.all || a.granted[p] {
+	switch {
+	case a.refused != nil:
+		return false
+	case p == Public:
+		return true
+	case a.limit != nil && !a.limit[p]:
+		return false
+	case a.all || a.granted[p]:
 		return true
 	}
 	return a.users && (p == ViewUser || p == AddUser || p == ChangeUser || p == DeleteUser)
@@ -65,14 +101,17 @@ func (a Actor) Can(p Permission) bool {
 
 // HoldsAll reports whether the actor holds every present and future permission:
 // a superuser, or a part of the system.
-func (a Actor) HoldsAll() bool { return a.all }
+func (a Actor) HoldsAll() bool { return a.all && a.limit == nil }
 
-// Check returns nil when the actor holds the permission; otherwise an error
-// of kind Unauthenticated for an unknown actor, Denied for a known one. The
+// Check returns nil when the actor holds the permission; otherwise the error of
+// a refused actor, or one of kind Unauthenticated for an unknown actor, Denied
+// for a known one. The
 // messages are those of Django REST Framework's NotAuthenticated and
 // PermissionDenied exceptions.
 func (a Actor) Check(p Permission) error {
 	switch {
+	case a.refused != nil:
+		return a.refused
 	case a.Can(p):
 		return nil
 	case a.authenticated:

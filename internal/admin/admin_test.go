@@ -87,7 +87,7 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	keeper := session.NewKeeper(sessions, log)
+	keeper := session.NewKeeper(sessions, nil, log)
 	a := admin.New(admin.Options{
 		Pages: pages, Keeper: keeper, Sessions: sessions,
 		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, LinkHosts: httpkit.Hosts{"example.com"},

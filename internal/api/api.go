@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"roster/internal/access"
+	"roster/internal/auth"
 	"roster/internal/httpkit"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -19,6 +20,7 @@ type Options struct {
 	Users     *user.Users
 	Tasks     *task.Tasks
 	Schedules *periodic.Schedules
+	Tokens    *auth.APITokens
 	Actor     func(*http.Request) access.Actor // identifies the sender of a request
 	PageSize  int                              // rows on a page, at least 1
 	Pages     *httpkit.Pages

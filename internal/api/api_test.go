@@ -11,6 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api"
+	"roster/internal/auth"
 	"roster/internal/httpkit"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -61,7 +62,7 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
 		Users: user.NewUsers(db, o.now, log), Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
-		Tasks: tasks, Schedules: schedules,
+		Tasks: tasks, Schedules: schedules, Tokens: newTokens(db, o),
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
 	if err != nil {
@@ -74,6 +75,15 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 		tb.Fatal(err)
 	}
 	return &fixture{handler}
+}
+
+// newTokens returns the service of API tokens, where the storage has accounts.
+func newTokens(db user.Store, o setup) *auth.APITokens {
+	s, ok := db.(auth.Store)
+	if !ok {
+		return nil
+	}
+	return auth.NewAPITokens(s, o.now, slog.New(slog.DiscardHandler))
 }
 
 // newWork returns the services of background work, where the storage has tasks.

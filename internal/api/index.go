@@ -27,5 +27,8 @@ func (a *API) showIndex(w http.ResponseWriter, r *http.Request, actor access.Act
 		body = form.AppendString(append(body, `,"tasks":`...), origin+"/api/tasks/")
 		body = form.AppendString(append(body, `,"schedules":`...), origin+"/api/schedules/")
 	}
+	if actor.ID() != 0 {
+		body = form.AppendString(append(body, `,"tokens":`...), origin+"/api/tokens/")
+	}
 	return respond(w, http.StatusOK, append(body, '}'))
 }

@@ -131,6 +131,31 @@ var (
 		Failures:    []string{"BadRequest"},
 		Status:      http.StatusCreated, Result: "The started task.", Output: "Task",
 	}
+	docTokens = httpkit.Operation{
+		ID: "tokens_list", Tag: "tokens", Summary: "List your API tokens",
+		Query: []string{"page"}, Failures: []string{"Forbidden"},
+		Status: http.StatusOK, Result: "The page.", Output: "TokenPage",
+	}
+	docCreateToken = httpkit.Operation{
+		ID: "tokens_create", Tag: "tokens", Summary: "Create an API token",
+		Description: "The answer is the only one that has the token. A request that was authenticated by a token cannot create another.",
+		Input:       "TokenInput", Failures: []string{"Forbidden"},
+		Status: http.StatusCreated, Result: "The new token.", Output: "Token",
+	}
+	docToken = httpkit.Operation{
+		ID: "tokens_read", Tag: "tokens", Summary: "Get one API token", Failures: []string{"Forbidden"},
+		Status: http.StatusOK, Result: "The token.", Output: "Token",
+	}
+	docRevokeToken = httpkit.Operation{
+		ID: "tokens_delete", Tag: "tokens", Summary: "Revoke an API token", Failures: []string{"Forbidden"},
+		Status: http.StatusNoContent, Result: "The token is revoked.",
+	}
+	docRotateToken = httpkit.Operation{
+		ID: "tokens_rotate", Tag: "tokens", Summary: "Replace an API token",
+		Description: "The new token has the name, scopes and lifetime of the old one, which stays valid for `overlap_hours`.",
+		Input:       "TokenRotation", Failures: []string{"Forbidden"},
+		Status: http.StatusCreated, Result: "The new token.", Output: "Token",
+	}
 	docActiveCount = httpkit.Operation{
 		ID: "users_active_count", Tag: "users", Summary: "Count the active users",
 		Status: http.StatusOK, Result: "The number of users whose `is_active` is true.", Output: "ActiveCount",

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -42,6 +43,13 @@ func (a *API) routes() []httpkit.Route {
 		route("PATCH", "/api/schedules/{id}/", access.Schedules.Change(), row(a.updateSchedule(form.Partial)), docPatchSchedule),
 		route("DELETE", "/api/schedules/{id}/", access.Schedules.Delete(), row(a.deleteSchedule), docDeleteSchedule),
 		route("POST", "/api/schedules/{id}/run/", access.Schedules.Change(), row(a.runSchedule), docRunSchedule),
+
+		// The service checks that the sender has an account.
+		route("GET", "/api/tokens/", access.Public, a.listTokens, docTokens),
+		route("POST", "/api/tokens/", access.Public, a.createToken, docCreateToken),
+		route("GET", "/api/tokens/{id}/", access.Public, row(a.showToken), docToken),
+		route("DELETE", "/api/tokens/{id}/", access.Public, row(a.revokeToken), docRevokeToken),
+		route("POST", "/api/tokens/{id}/rotate/", access.Public, row(a.rotateToken), docRotateToken),
 	}
 }
 
@@ -88,7 +96,7 @@ type resource struct {
 
 // resources returns the paths of the table.
 func resources() []resource {
-	users, tasks, schedules := userSubject(), taskSubject(), scheduleSubject()
+	users, tasks, schedules, tokens := userSubject(), taskSubject(), scheduleSubject(), tokenSubject()
 	return []resource{
 		{"/api/", "Api Root", "The default basic root view for DefaultRouter", nil,
 			[]string{"/api/.{format.}", "/api/.{format.}/"}},
@@ -108,6 +116,10 @@ func resources() []resource {
 		{"/api/schedules/preview/", "Schedule Preview", "When a schedule would run.", schedules, nil},
 		{"/api/schedules/{id}/", "Schedule Instance", "", schedules, nil},
 		{"/api/schedules/{id}/run/", "Run", "Start the task of a schedule now.", nil, nil},
+
+		{"/api/tokens/", "Token List", "The API tokens of your account, newest first.", tokens, nil},
+		{"/api/tokens/{id}/", "Token Instance", "", tokens, nil},
+		{"/api/tokens/{id}/rotate/", "Rotate", "Replace a token by a new one.", nil, nil},
 	}
 }
 
@@ -132,6 +144,11 @@ func taskSubject() *subject {
 
 func scheduleSubject() *subject {
 	return &subject{noun: "schedule", rows: "/api/schedules/", fields: periodic.Table().Fields(), blank: blankSchedule(), read: readWork, stored: (*API).storedSchedule}
+}
+
+func tokenSubject() *subject {
+	blank := form.Input{"scopes": {Kind: form.List, Text: "[]"}, "expires_in_days": {Kind: form.Integer, Text: strconv.Itoa(defaultTokenDays)}}
+	return &subject{noun: "token", rows: "/api/tokens/", fields: tokenFields.Fields(), blank: blank, read: readWork}
 }
 
 func blankSchedule() form.Input {

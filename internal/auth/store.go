@@ -18,6 +18,7 @@ type Store interface {
 	GroupReader
 	SessionReader
 	FactorReader
+	TokenReader
 	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
 	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
 }
@@ -82,6 +83,17 @@ type SessionReader interface {
 	CountUses(ctx context.Context, key string, now time.Time) (int64, error)
 }
 
+// TokenReader reads API tokens.
+type TokenReader interface {
+	// FindAPIToken returns the token of that digest with its account and the
+	// permissions of the account and its groups. It returns NotFound if either
+	// does not exist.
+	FindAPIToken(ctx context.Context, digest string) (APIToken, Account, []access.Permission, error)
+	// ListAPITokens returns up to 1000 tokens, newest first: those of an account,
+	// or of all accounts for 0.
+	ListAPITokens(ctx context.Context, account int64) ([]APIToken, error)
+}
+
 // Tx is a transaction. It is not safe for concurrent use and must not outlive
 // its function. Rows that were read do not change until the transaction ends.
 type Tx interface {
@@ -90,6 +102,7 @@ type Tx interface {
 	GroupTx
 	SessionTx
 	FactorTx
+	TokenTx
 }
 
 // AccountTx changes accounts.
@@ -167,4 +180,20 @@ type FactorTx interface {
 	SaveFactor(account int64, f Factor) error
 	// DeleteFactor deletes the second factor of an account, if it exists.
 	DeleteFactor(account int64) error
+}
+
+// TokenTx changes API tokens.
+type TokenTx interface {
+	// InsertAPIToken stores a new token under the digest, and returns its id.
+	InsertAPIToken(digest string, t APIToken) (int64, error)
+	// FindAPITokenByID returns the token of that id, or NotFound.
+	FindAPITokenByID(id int64) (APIToken, error)
+	// CountAPITokens returns the number of tokens of an account.
+	CountAPITokens(account int64) (int64, error)
+	// DropAPITokens deletes the tokens of an account that expired before a time.
+	DropAPITokens(account int64, before time.Time) error
+	// UpdateAPIToken stores ExpiresAt, UsedAt and UsedFrom of t, by its id.
+	UpdateAPIToken(t APIToken) error
+	// DeleteAPIToken deletes a token, if it exists.
+	DeleteAPIToken(id int64) error
 }

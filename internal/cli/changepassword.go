@@ -19,10 +19,7 @@ const passwordTries = 3
 // Run changes an account's password and ends its sessions.
 func (c *changePasswordCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
-		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)
-		if fault.KindOf(err) == fault.NotFound {
-			return fmt.Errorf("user %q does not exist", c.Username)
-		}
+		account, err := findAccount(ctx, s, c.Username)
 		if err != nil {
 			return err
 		}

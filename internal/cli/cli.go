@@ -46,6 +46,7 @@ type grammar struct {
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Create a superuser."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Change the password of a staff account."`
 	Resettotp       resetTOTPCommand       `cmd:"" help:"Reset two-factor authentication of a staff account."`
+	Token           tokenCommand           `cmd:"" help:"Create, list and revoke API tokens."`
 	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Check whether a running server is ready."`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"roster/internal/fault"
 	"roster/internal/server"
 )
 
@@ -15,10 +14,7 @@ type resetTOTPCommand struct {
 // Run removes the second factor of an account whose owner has lost it.
 func (c *resetTOTPCommand) Run(ctx context.Context, env *environment) error {
 	return env.withServices(ctx, func(s *server.Services) error {
-		account, err := s.Accounts.FindNamed(ctx, cliActor(), c.Username)
-		if fault.KindOf(err) == fault.NotFound {
-			return fmt.Errorf("user %q does not exist", c.Username)
-		}
+		account, err := findAccount(ctx, s, c.Username)
 		if err != nil {
 			return err
 		}

@@ -61,6 +61,9 @@ func (d Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		d.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", LoggedPath(r), "status", status, "cause", err)
 	}
 	SetRetryAfter(w.Header(), err)
+	if status == http.StatusUnauthorized {
+		w.Header()["Www-Authenticate"] = []string{`Bearer error="invalid_token"`} // RFC 6750, 3
+	}
 	d.Render(w, r, status, err)
 }
 

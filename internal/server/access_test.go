@@ -25,6 +25,8 @@ const (
 	noActor = access.Permission("no actor")
 	staff   = access.Permission("staff")
 	two     = access.Permission("two permissions") // to view what is to be changed as well
+	account = access.Permission("an account")      // with any credential
+	session = access.Permission("a session")       // of an account, but no token
 )
 
 // matrix says for every route, by method, what it takes. What is not listed is
@@ -62,6 +64,10 @@ var matrix = map[string]map[string]access.Permission{
 	"/api/schedules/{id}/run/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
 
 	"/api/users/active_count/": {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser},
+
+	"/api/tokens/":             {"GET": account, "HEAD": account, "OPTIONS": anybody, "POST": session},
+	"/api/tokens/{id}/":        {"GET": account, "HEAD": account, "OPTIONS": anybody, "DELETE": account},
+	"/api/tokens/{id}/rotate/": {"OPTIONS": anybody, "POST": account},
 
 	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
 	"/admin/login/unlock/":         page(anybody),
@@ -175,6 +181,7 @@ type site struct {
 	server.Served
 
 	accounts *auth.Accounts
+	tokens   *auth.APITokens
 	sessions *auth.Sessions
 	now      time.Time
 	account  auth.Account
@@ -198,6 +205,7 @@ func newSite(t *testing.T) *site {
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(auth.NewMemoryCounters(), auth.DefaultLoginRates(), now),
 		Failures: auth.NewMemoryCounters(), Now: now, Log: log,
 	})
+	s.tokens = auth.NewAPITokens(served.Store, now, log)
 	name, yes := "boss", true
 	var err error
 	if _, err = s.accounts.Create(t.Context(), system, auth.AccountChange{Username: &name, IsSuperuser: &yes, IsStaff: &yes}, auth.NewPassword{}); err != nil {
@@ -241,12 +249,26 @@ func (s *site) csrf(t *testing.T) *http.Cookie {
 	return nil
 }
 
-// ask sends a request with the session of a token, the zero Token for none.
-func (s *site) ask(csrf *http.Cookie, token auth.Token, method, path string) *httptest.ResponseRecorder {
+// credential adds a credential to a request.
+type credential func(*http.Request)
+
+// none is no credential.
+func none(*http.Request) {}
+
+// cookie is the credential of a browser.
+func cookie(token auth.Token) credential {
+	return func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "roster_sid", Value: token.Reveal()}) }
+}
+
+// header is the credential of a program.
+func header(value string) credential {
+	return func(r *http.Request) { r.Header.Set("Authorization", value) }
+}
+
+// ask sends a request with a credential.
+func (s *site) ask(csrf *http.Cookie, with credential, method, path string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, strings.NewReplacer("{id}", "999", "{format.}", "json", "{name...}", "none").Replace(path), http.NoBody)
-	if token.Reveal() != "" {
-		r.AddCookie(&http.Cookie{Name: "roster_sid", Value: token.Reveal()})
-	}
+	with(r)
 	r.AddCookie(csrf)
 	r.Header.Set("X-CSRFToken", csrf.Value)
 	w := httptest.NewRecorder()
@@ -261,21 +283,37 @@ func refused(w *httptest.ResponseRecorder) bool {
 
 // walk sends every method to every route, but for what ends the session, and
 // checks who is let in.
-func (s *site) walk(t *testing.T, who string, token auth.Token, holds func(access.Permission) bool) {
+func (s *site) walk(t *testing.T, who string, with credential, holds func(access.Permission) bool) {
+	t.Helper()
+	s.walkPaths(t, who, with, s.Paths, func(need access.Permission) bool { return need == anybody || need != noActor && holds(need) })
+}
+
+// walkAPI is walk for the API, which alone knows tokens. A token that is refused
+// opens nothing, not even what is open to everybody.
+func (s *site) walkAPI(t *testing.T, who, token string, admits func(access.Permission) bool) {
+	t.Helper()
+	documents := []string{"/openapi.json", "/openapi.yaml", "/swagger.json", "/swagger/", "/redoc/"}
+	inAPI := func(path string) bool { return strings.HasPrefix(path, "/api/") || slices.Contains(documents, path) }
+	s.walkPaths(t, who, header(token), slices.DeleteFunc(slices.Clone(s.Paths), func(path string) bool { return !inAPI(path) }), admits)
+	s.walkPaths(t, who+", other pages", header(token), slices.DeleteFunc(slices.Clone(s.Paths), inAPI),
+		func(need access.Permission) bool { return need == anybody })
+}
+
+func (s *site) walkPaths(t *testing.T, who string, with credential, paths []string, admits func(access.Permission) bool) {
 	t.Helper()
 	csrf := s.csrf(t)
-	for _, path := range s.Paths {
+	for _, path := range paths {
 		row, _ := rowOf(path)
 		for _, method := range methods {
 			need, known := row[method]
 			if path == "/admin/logout/" || path == "/admin/login/" && method == http.MethodPost {
 				continue
 			}
-			w := s.ask(csrf, token, method, path)
+			w := s.ask(csrf, with, method, path)
 			switch {
 			case !known && w.Code < 400 && w.Code != http.StatusMovedPermanently:
 				t.Errorf("%s: %s %s: got %d, although the matrix knows no such method", who, method, path, w.Code)
-			case known && refused(w) == (need == anybody || need != noActor && holds(need)):
+			case known && refused(w) == admits(need):
 				t.Errorf("%s: %s %s, which takes %s: got %d %s", who, method, path, need, w.Code, w.Header().Get("Location"))
 			}
 		}
@@ -297,13 +335,14 @@ func TestAccess_EveryRouteHasARow(t *testing.T) {
 func TestAccess_Matrix(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	token, yes, no := s.logIn(t), true, false
-	s.walk(t, "anonymous", auth.Token{}, nothing)
-	s.walk(t, "an unknown session", auth.NewToken(), nothing)
-	s.walk(t, "no permission", token, func(p access.Permission) bool { return p == staff })
+	token, yes, no := cookie(s.logIn(t)), true, false
+	own := func(p access.Permission) bool { return p == staff || p == account || p == session }
+	s.walk(t, "anonymous", none, nothing)
+	s.walk(t, "an unknown session", cookie(auth.NewToken()), nothing)
+	s.walk(t, "no permission", token, own)
 	for _, p := range s.permissions(t) {
 		s.change(t, auth.AccountChange{Permissions: &[]access.Permission{p}})
-		s.walk(t, string(p)+" alone", token, func(need access.Permission) bool { return need == p || need == staff })
+		s.walk(t, string(p)+" alone", token, func(need access.Permission) bool { return need == p || own(need) })
 	}
 	s.change(t, auth.AccountChange{IsSuperuser: &yes})
 	s.walk(t, "superuser", token, func(access.Permission) bool { return true })
@@ -314,6 +353,50 @@ func TestAccess_Matrix(t *testing.T) {
 	s.change(t, auth.AccountChange{IsStaff: &yes})
 	s.expire(t)
 	s.walk(t, "expired session", token, nothing)
+}
+
+// Every route of the API is open to tokens as the matrix says, within their
+// scopes, and nothing else is.
+func TestAccess_Tokens(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	yes, no := true, false
+	create := func(life time.Duration, scopes ...auth.Scope) string {
+		_, text, err := s.tokens.Create(t.Context(), system, s.account.ID, auth.NewAPIToken{Name: "test", Scopes: scopes, Life: life})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Bearer " + text.Reveal()
+	}
+	all, expired, revoked := create(0), create(time.Hour), create(time.Hour)
+	own := func(p access.Permission) bool { return p == anybody || p == account }
+	s.walkAPI(t, "no permission", all, own)
+	s.change(t, auth.AccountChange{IsSuperuser: &yes})
+	s.Forget()
+	s.walkAPI(t, "superuser", all, func(need access.Permission) bool { return need != session })
+	s.walkAPI(t, "Django's scheme", strings.Replace(all, "Bearer", "Token", 1), func(need access.Permission) bool { return need != session })
+	for scope, holds := range map[auth.Scope][]access.Permission{
+		"users:read":  {access.ViewUser},
+		"users:write": {access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser},
+		"tasks:read":  {access.Schedules.View()},
+		"tasks:write": {access.Schedules.View(), access.Schedules.Add(), access.Schedules.Change(), access.Schedules.Delete()},
+	} {
+		s.walkAPI(t, string(scope), create(0, scope), func(need access.Permission) bool { return own(need) || slices.Contains(holds, need) })
+	}
+	s.now = s.now.Add(time.Hour)
+	s.sql(t, "UPDATE roster_api_tokens SET expires_at = '2026-01-01 00:00:00' WHERE id = 2")
+	s.sql(t, "DELETE FROM roster_api_tokens WHERE id = 3")
+	s.walkAPI(t, "an expired token", expired, nothing)
+	s.walkAPI(t, "a revoked token", revoked, nothing)
+	s.walkAPI(t, "no token", "Bearer ", nothing)
+	s.walkAPI(t, "a typo", all[:len(all)-1]+"_", nothing)
+	scoped := create(0, "users:read")
+	s.change(t, auth.AccountChange{IsActive: &no})
+	s.Forget()
+	s.walkAPI(t, "a deactivated account", all, nothing)
+	s.change(t, auth.AccountChange{IsActive: &yes})
+	s.walkAPI(t, "a token used while the account was inactive", all, nothing)
+	s.walkAPI(t, "a scope that the account no longer has", scoped, func(need access.Permission) bool { return own(need) || need == access.ViewUser })
 }
 
 // permissions are all there are.
@@ -335,8 +418,14 @@ func (s *site) permissions(t *testing.T) (all []access.Permission) {
 // expire ends all sessions as time would.
 func (s *site) expire(t *testing.T) {
 	t.Helper()
+	s.sql(t, "UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
+}
+
+// sql changes rows behind the server's back.
+func (s *site) sql(t *testing.T, statement string) {
+	t.Helper()
 	err := s.Store.InAuthTx(t.Context(), func(tx auth.Tx) error {
-		_, err := tx.(sqldb.Conn).Exec("UPDATE roster_sessions SET ends_at = '2026-01-01 00:00:00'")
+		_, err := tx.(sqldb.Conn).Exec(statement)
 		return err
 	})
 	if err != nil {
@@ -369,7 +458,7 @@ func TestAccess_SessionNeedsToken(t *testing.T) {
 			}
 		}
 	}
-	if w := s.ask(s.csrf(t), token, http.MethodPost, "/admin/logout/"); w.Code != http.StatusOK {
+	if w := s.ask(s.csrf(t), cookie(token), http.MethodPost, "/admin/logout/"); w.Code != http.StatusOK {
 		t.Errorf("logout with the token: got %d", w.Code)
 	}
 }

@@ -17,8 +17,9 @@ import (
 type Served struct {
 	http.Handler
 
-	Store *store.Store
-	Paths []string // of all routes
+	Store  *store.Store
+	Paths  []string // of all routes
+	Forget func()   // has the server look up API tokens again
 }
 
 // Serve opens what serve opens on an address, with settings, until the test ends.
@@ -36,11 +37,11 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 	if err := r.open(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	router, err := r.front.newRouter(r.services, nil, session.NewKeeper(r.services.Sessions, r.logger("auth")))
+	router, err := r.front.newRouter(r.services, nil, session.NewKeeper(r.services.Sessions, r.services.Tokens, r.logger("auth")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Served{r.front.handler, r.services.Store, router.Paths()}
+	return Served{r.front.handler, r.services.Store, router.Paths(), r.services.Tokens.Forget}
 }
 
 // Starting is a server whose database is not open.

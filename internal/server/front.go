@@ -103,7 +103,7 @@ func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
 
 // open makes all routes available.
 func (f *front) open(s *Services, trail *audit.Trail) error {
-	keeper := session.NewKeeper(s.Sessions, f.logger("auth"))
+	keeper := session.NewKeeper(s.Sessions, s.Tokens, f.logger("auth"))
 	router, err := f.newRouter(s, trail, keeper)
 	if err != nil {
 		return err

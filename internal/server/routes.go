@@ -19,7 +19,7 @@ import (
 
 // newRouter returns all routes.
 func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keeper) (*httpkit.Router, error) {
-	actor, err := f.newActor(keeper)
+	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	router.Handle("/static/{name...}", f.assets)
 	f.routeProbes(router)
 	f.routeAdmin(router, s, trail, keeper)
-	f.pages.Door(actor, f.logger("web")).Register(router, web.New(web.Options{
+	f.pages.Door(f.actor(policy, keeper.Actor), f.logger("web")).Register(router, web.New(web.Options{
 		Pages:    f.pages,
 		Users:    s.Users,
 		Version:  f.Version,
@@ -39,7 +39,8 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Users:     s.Users,
 		Tasks:     s.Tasks,
 		Schedules: s.Schedules,
-		Actor:     actor,
+		Tokens:    s.Tokens,
+		Actor:     f.actor(policy, keeper.APIActor),
 		PageSize:  f.Config.PageSize,
 		Pages:     f.pages,
 		Assets:    f.assets,
@@ -48,18 +49,17 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	}).Register(router)
 }
 
-// newActor returns the function that identifies the sender of a request to the
-// API and the pages of users. With API_PERMISSION=auto, a forwarded request is
-// never open to everyone, because a proxy acts for others.
-func (f *front) newActor(keeper *session.Keeper) (func(*http.Request) access.Actor, error) {
-	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
+// actor returns the function that identifies the sender of a request to the API
+// or the pages of users. With API_PERMISSION=auto, a forwarded request is never
+// open to everyone, because a proxy acts for others.
+func (f *front) actor(policy access.Policy, identify func(*http.Request) access.Actor) func(*http.Request) access.Actor {
 	automatic := f.Config.APIPermission == "auto"
 	return func(r *http.Request) access.Actor {
 		if automatic && metrics.Forwarded(r) {
-			return access.DjangoModelPermissions.Actor(keeper.Actor(r))
+			return access.DjangoModelPermissions.Actor(identify(r))
 		}
-		return policy.Actor(keeper.Actor(r))
-	}, err
+		return policy.Actor(identify(r))
+	}
 }
 
 func (f *front) routeProbes(router *httpkit.Router) {

@@ -50,6 +50,7 @@ type Services struct {
 	Groups    *auth.Groups
 	Factors   *auth.Factors
 	Sessions  *auth.Sessions
+	Tokens    *auth.APITokens
 
 	process *Process
 	mailer  Mailer
@@ -120,6 +121,7 @@ func (s *Services) addStaff() error {
 	s.Accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(p.Config.PasswordMinLength), time.Now, log)
 	s.Groups = auth.NewGroups(kept, time.Now, log)
 	s.Factors = auth.NewFactors(kept, keys, time.Now, log)
+	s.Tokens = auth.NewAPITokens(kept, time.Now, log)
 	s.Sessions = auth.NewSessions(kept, auth.SessionOptions{
 		Limiter:     limiter,
 		Throttle:    auth.NewLoginThrottle(kept, rates, time.Now),

@@ -46,6 +46,7 @@ const (
 // deleteAccount deletes what references an account. Each statement takes the id.
 var deleteAccount = []string{
 	"DELETE FROM roster_sessions WHERE account_id = ?",
+	"DELETE FROM roster_api_tokens WHERE account_id = ?",
 	"DELETE FROM roster_totp WHERE account_id = ?",
 	"DELETE FROM django_admin_log WHERE user_id = ?",
 	clearPermissions,

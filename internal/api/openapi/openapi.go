@@ -36,6 +36,7 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			{Name: "users", Description: "The users of the table `t_users`."},
 			{Name: "tasks", Description: "Background tasks and workers."},
 			{Name: "schedules", Description: "Periodic tasks, in the tables of django-celery-beat."},
+			{Name: "tokens", Description: "The API tokens of your account."},
 			{Name: "index", Description: "The URLs of the resources."},
 			{Name: "health", Description: "For load balancers and supervisors."},
 		},
@@ -43,8 +44,14 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			Schemas:    schemas(user.Table().Fields()),
 			Responses:  failureResponses(),
 			Parameters: parameters(),
+			SecuritySchemes: openapi3.SecuritySchemes{
+				"token":   &openapi3.SecuritySchemeRef{Value: tokenScheme()},
+				"session": &openapi3.SecuritySchemeRef{Value: sessionScheme()},
+			},
 		},
-		Paths: openapi3.NewPaths(),
+		// Either credential, or none where API_PERMISSION allows it.
+		Security: openapi3.SecurityRequirements{{"token": {}}, {"session": {}}, {}},
+		Paths:    openapi3.NewPaths(),
 	}
 	for _, r := range append(healthRoutes(), routes...) {
 		if r.Doc.ID != "" {
@@ -167,7 +174,7 @@ func failuresOf(r httpkit.Route) []failure {
 	if !isResource(r) {
 		return nil
 	}
-	names := []string{"NotFound", "NotAcceptable", "InternalServerError", "ServiceUnavailable"}
+	names := []string{"Unauthorized", "NotFound", "NotAcceptable", "InternalServerError", "ServiceUnavailable"}
 	if r.Permission != access.Public {
 		names = append(names, "Forbidden")
 	}

@@ -23,6 +23,7 @@ type failure struct {
 var failures = []failure{
 	{"BadRequest", http.StatusBadRequest, "The body cannot be parsed, or fields or parameters are invalid.",
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
+	{"Unauthorized", http.StatusUnauthorized, "The API token is unknown, expired or revoked, or its account is not active.", "Invalid token."},
 	{"Forbidden", http.StatusForbidden, "The caller is not authenticated or does not have permission.",
 		"Authentication credentials were not provided."},
 	{"NotFound", http.StatusNotFound, "The row, page or format does not exist.", "Not found."},

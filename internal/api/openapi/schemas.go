@@ -28,7 +28,8 @@ func schemas(fields []form.Field) openapi3.Schemas {
 		"Health":        healthSchema().NewRef(),
 	}
 	maps.Copy(all, workSchemas())
-	for _, name := range []string{"tasks", "schedules"} {
+	maps.Copy(all, tokenSchemas())
+	for _, name := range []string{"tasks", "schedules", "tokens"} {
 		all["Index"].Value.WithProperty(name, urlSchema())
 		all["Index"].Value.Properties[name].Value.Description = "With permission to view it."
 	}
@@ -184,7 +185,7 @@ func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 			s.WithProperty(f.Name, messages())
 		}
 	}
-	for _, name := range work.Parameters() {
+	for _, name := range append(work.Parameters(), tokenInputs...) {
 		s.WithProperty(name, messages())
 	}
 	s.Example = exampleFieldErrors()

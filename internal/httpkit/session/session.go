@@ -1,4 +1,5 @@
-// Package session identifies the sender of a request by the session cookie.
+// Package session identifies the sender of a request by the session cookie or
+// an API token.
 package session
 
 import (
@@ -37,11 +38,14 @@ type Authenticator interface {
 // Keeper finds the sessions of requests. It is safe for concurrent use.
 type Keeper struct {
 	sessions Authenticator
+	tokens   TokenAuthenticator
 	log      *slog.Logger
 }
 
 // NewKeeper returns a Keeper.
-func NewKeeper(sessions Authenticator, log *slog.Logger) *Keeper { return &Keeper{sessions, log} }
+func NewKeeper(sessions Authenticator, tokens TokenAuthenticator, log *slog.Logger) *Keeper {
+	return &Keeper{sessions, tokens, log}
+}
 
 type visitKey struct{}
 

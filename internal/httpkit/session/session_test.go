@@ -8,8 +8,10 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/fault"
+	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 )
 
@@ -30,7 +32,7 @@ func (k *known) Authenticate(_ context.Context, token auth.Token) (auth.SignedIn
 
 // ask sends a request with that cookie and returns what the handler finds, asking twice.
 func ask(k *known, target string, cookie *http.Cookie) (in auth.SignedIn, ok, staff bool) {
-	keeper := session.NewKeeper(k, slog.New(slog.DiscardHandler))
+	keeper := session.NewKeeper(k, nil, slog.New(slog.DiscardHandler))
 	r := httptest.NewRequest(http.MethodGet, target, http.NoBody)
 	if cookie != nil {
 		r.AddCookie(cookie)
@@ -104,5 +106,46 @@ func TestHas(t *testing.T) {
 	r.AddCookie(&http.Cookie{Name: "roster_sid", Value: ""})
 	if !session.Has(r) {
 		t.Error("an empty cookie: got none")
+	}
+}
+
+// program says that one token is that of account 8, or fails.
+type program struct{ fails error }
+
+func (p program) Authenticate(_ context.Context, text string, from access.Origin) (access.Actor, error) {
+	if p.fails == nil && text != "rst_good" {
+		return access.Actor{}, fault.New(fault.Unauthenticated, "Invalid token.")
+	}
+	return access.NewActor(access.Account{ID: 8}).From(from), p.fails
+}
+
+func TestKeeper_APIActor(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		header string
+		fails  error
+		id     int64
+		status int // of an action open to everyone; 0: allowed
+	}{
+		{"", nil, 0, 0},
+		{"Bearer rst_good", nil, 8, 0},
+		{"bearer  rst_good ", nil, 8, 0},
+		{"Token rst_good", nil, 8, 0},
+		{"Basic cm9vdDpyb290", nil, 0, 0},
+		{"Bearer", nil, 0, http.StatusUnauthorized},
+		{"Bearer rst_bad", nil, 0, http.StatusUnauthorized},
+		{"Bearer rst_good", fault.New(fault.Unavailable, "The database is busy."), 0, http.StatusServiceUnavailable},
+	} {
+		keeper := session.NewKeeper(&known{}, program{tt.fails}, slog.New(slog.DiscardHandler))
+		r := httptest.NewRequest(http.MethodGet, "/api/users/", http.NoBody)
+		r.Header.Set("Authorization", tt.header)
+		actor := keeper.APIActor(r)
+		status := 0
+		if err := actor.Check(access.Public); err != nil {
+			status = httpkit.StatusOf(err)
+		}
+		if actor.ID() != tt.id || status != tt.status || tt.id != 0 && actor.Origin().Address != "192.0.2.1" {
+			t.Errorf("%q: got account %d and status %d, want %d and %d", tt.header, actor.ID(), status, tt.id, tt.status)
+		}
 	}
 }

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"strings"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/query"
+	"roster/internal/store/sqldb"
+)
+
+const (
+	apiTokenColumns = "t.id, t.account_id, t.name, t.hint, t.scopes, t.created_at || '', t.expires_at || '', t.used_at || '', t.used_from"
+	apiTokenWidth   = 9 // columns
+	selectAPIToken  = "SELECT " + apiTokenColumns + ", " + accountColumns +
+		" FROM roster_api_tokens t JOIN auth_user a ON a.id = t.account_id WHERE t.digest = ?"
+	selectAPITokenByID = "SELECT " + apiTokenColumns + " FROM roster_api_tokens t WHERE t.id = ?"
+	selectAPITokens    = "SELECT " + apiTokenColumns + " FROM roster_api_tokens t"
+	countAPITokens     = "SELECT COUNT(*) FROM roster_api_tokens WHERE account_id = ?"
+	dropAPITokens      = "DELETE FROM roster_api_tokens WHERE account_id = ? AND expires_at < ?"
+
+	insertAPIToken = "INSERT INTO roster_api_tokens (digest, account_id, name, hint, scopes, created_at, expires_at, used_at, used_from)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	updateAPIToken = "UPDATE roster_api_tokens SET expires_at = ?, used_at = ?, used_from = ? WHERE id = ?"
+	deleteAPIToken = "DELETE FROM roster_api_tokens WHERE id = ?"
+)
+
+// foundAPIToken is a row of selectAPIToken.
+type foundAPIToken struct {
+	token       auth.APIToken
+	account     auth.Account
+	permissions []access.Permission
+}
+
+// FindAPIToken implements auth.TokenReader.
+func (s *Store) FindAPIToken(ctx context.Context, digest string) (auth.APIToken, auth.Account, []access.Permission, error) {
+	found, err := read(query.Fresh(ctx), s, "find API token", func(c sqldb.Conn) (foundAPIToken, error) {
+		f, err := one(c, scanFoundAPIToken, selectAPIToken, digest)
+		if err == nil {
+			f.permissions, err = permissions(c, selectHeld, f.account.ID, f.account.ID)
+		}
+		return f, err
+	})
+	return found.token, found.account, found.permissions, err
+}
+
+func scanFoundAPIToken(row []driver.Value) (f foundAPIToken, err error) {
+	if f.token, err = scanAPIToken(row); err == nil {
+		f.account, err = scanAccount(row[apiTokenWidth:])
+	}
+	return f, err
+}
+
+// ListAPITokens implements auth.TokenReader.
+func (s *Store) ListAPITokens(ctx context.Context, account int64) ([]auth.APIToken, error) {
+	var w where
+	if account != 0 {
+		w.add("t.account_id = ?", account)
+	}
+	return read(query.Fresh(ctx), s, "list API tokens", func(c sqldb.Conn) ([]auth.APIToken, error) {
+		return all(c, scanAPIToken, selectAPITokens+w.String()+" ORDER BY t.id DESC LIMIT 1000", w.with()...)
+	})
+}
+
+// scanAPIToken reads a row that begins with apiTokenColumns.
+func scanAPIToken(row []driver.Value) (t auth.APIToken, err error) {
+	var scopes string
+	err = sqldb.Scan(row, &t.ID, &t.Account, &t.Name, &t.Hint, &scopes, &t.CreatedAt, &t.ExpiresAt, &t.UsedAt, &t.UsedFrom)
+	for name := range strings.FieldsSeq(scopes) {
+		t.Scopes = append(t.Scopes, auth.Scope(name))
+	}
+	return t, err
+}
+
+// InsertAPIToken implements auth.TokenTx.
+func (t *tx) InsertAPIToken(digest string, n auth.APIToken) (int64, error) {
+	return insert(t, insertAPIToken, digest, n.Account, n.Name, n.Hint, scopeText(n.Scopes), sqldb.FormatTime(n.CreatedAt),
+		timeOrNull(n.ExpiresAt), timeOrNull(n.UsedAt), n.UsedFrom)
+}
+
+func scopeText(scopes []auth.Scope) string {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	return strings.Join(names, " ")
+}
+
+// FindAPITokenByID implements auth.TokenTx.
+func (t *tx) FindAPITokenByID(id int64) (auth.APIToken, error) {
+	return one(t, scanAPIToken, selectAPITokenByID+t.forUpdate, id)
+}
+
+// CountAPITokens implements auth.TokenTx.
+func (t *tx) CountAPITokens(account int64) (int64, error) {
+	return sqldb.Integer(t, countAPITokens, account)
+}
+
+// DropAPITokens implements auth.TokenTx.
+func (t *tx) DropAPITokens(account int64, before time.Time) error {
+	return exec(t, dropAPITokens, account, sqldb.FormatTime(before))
+}
+
+// UpdateAPIToken implements auth.TokenTx.
+func (t *tx) UpdateAPIToken(n auth.APIToken) error {
+	return exec(t, updateAPIToken, timeOrNull(n.ExpiresAt), timeOrNull(n.UsedAt), n.UsedFrom, n.ID)
+}
+
+// DeleteAPIToken implements auth.TokenTx.
+func (t *tx) DeleteAPIToken(id int64) error { return exec(t, deleteAPIToken, id) }
