@@ -2,10 +2,15 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-smtp"
 
 	"roster/internal/job"
 	"roster/internal/store"
@@ -66,6 +71,71 @@ func TestDrill_BulkMailWithoutFaults(t *testing.T) {
 	})
 }
 
+// TestBulkMail_PausesAndResumes sends a mailing through a server that rejects this
+// machine at RCPT. No recipient is lost: once the server accepts it, a retry reaches
+// each once.
+func TestBulkMail_PausesAndResumes(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
+		db, sink := openStore(t, settings), startSink(t, false)
+		var accepts atomic.Bool
+		sink.onRcpt = func(string) error {
+			if accepts.Load() {
+				return nil
+			}
+			return &smtp.SMTPError{Code: 504, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "<vm>: Helo command rejected: need fully-qualified hostname"}
+		}
+		insertUsers(t, db, 40)
+		id := enqueueBulk(t, db)
+		startBackground(t, t.TempDir(), append(settings, sink.settings()...), "worker")
+		eventually(t, patience, "the mailing to be paused", func() bool {
+			found, err := db.FindTask(t.Context(), id)
+			return err == nil && found.State == task.Pending && found.Attempts == 1
+		})
+		found, err := db.FindTask(t.Context(), id)
+		const reason = "the mailing is paused and 40 recipients will be tried again: the server rejects the name of this machine: 504 5.5.2 "
+		if err != nil || !strings.HasPrefix(found.Error, reason) || !strings.HasSuffix(found.Error, "; see EMAIL_EHLO_NAME") {
+			t.Errorf("got %q, %v", found.Error, err)
+		}
+		accepts.Store(true)
+		finishBulk(t, db, id)
+		wantDelivered(t, sink, 40, 0)
+		wantCounts(t, db, id, map[job.DeliveryState]int64{job.Sent: 40, job.Bounced: 0})
+	})
+}
+
+// TestBulkMail_DeferredRecipients sends a mailing whose first recipients are all
+// deferred. The others get it at once.
+func TestBulkMail_DeferredRecipients(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, settings []string) {
+		t.Helper()
+		db, sink := openStore(t, settings), startSink(t, false)
+		var accepts atomic.Bool
+		sink.onRcpt = func(to string) error {
+			var n int
+			if _, err := fmt.Sscanf(to, "reader%d@", &n); err != nil || n >= 16 || accepts.Load() {
+				return nil
+			}
+			return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.NoEnhancedCode, Message: "try again later"}
+		}
+		insertUsers(t, db, 40)
+		id := enqueueBulk(t, db)
+		startBackground(t, t.TempDir(), append(settings, sink.settings()...), "worker")
+		eventually(t, patience, "the first run to end", func() bool {
+			found, err := db.FindTask(t.Context(), id)
+			return err == nil && found.State == task.Pending && found.Runs > 0
+		})
+		if found, err := db.FindTask(t.Context(), id); err != nil || sink.count() != 24 || !strings.HasPrefix(found.Error, "16 recipients will be tried again") {
+			t.Errorf("got %d messages and %q, %v", sink.count(), found.Error, err)
+		}
+		accepts.Store(true)
+		finishBulk(t, db, id)
+		wantDelivered(t, sink, 40, 0)
+	})
+}
+
 // finishBulk does what a person may who does not want to wait: the task is
 // started again whenever it waits for another try.
 func finishBulk(t *testing.T, db *store.Store, id int64) {
@@ -75,7 +145,7 @@ func finishBulk(t *testing.T, db *store.Store, id int64) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found.State == task.Pending && found.Attempts > 0 {
+		if found.State == task.Pending && found.Runs > 0 && found.RunAt.After(time.Now()) {
 			now := time.Now().UTC().Truncate(time.Microsecond)
 			err := db.InTaskTx(t.Context(), func(tx task.Tx) error {
 				if err := tx.CancelTask(id, now); err != nil {

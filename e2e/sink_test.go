@@ -20,6 +20,7 @@ import (
 type sink struct {
 	port   int
 	faults bool
+	onRcpt func(to string) error // nil accepts
 
 	mu      sync.Mutex
 	met     map[string]bool     // recipients whose fault is over
@@ -107,6 +108,11 @@ func (*sinkSession) Logout() error                        { return nil }
 
 func (s *sinkSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	s.to = to
+	if s.sink.onRcpt != nil {
+		if err := s.sink.onRcpt(to); err != nil {
+			return err
+		}
+	}
 	switch {
 	case s.sink.isDue(to, temporary, false):
 		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "try again later"}

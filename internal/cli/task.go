@@ -163,6 +163,8 @@ func awaitTask(ctx context.Context, out io.Writer, s *server.Services, id int64)
 			return fmt.Errorf("task %d is %s: %s", id, found.State, found.Error)
 		case found.Attempts > 0 && found.State == task.Pending:
 			return fmt.Errorf("task %d failed and will be retried at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)
+		case found.Runs > 0 && found.State == task.Pending && found.Error != "":
+			return fmt.Errorf("task %d continues at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)
 		}
 		select {
 		case <-ticks.C:

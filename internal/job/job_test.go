@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,58 +21,6 @@ import (
 )
 
 var everybody = access.AllowAny.Anonymous()
-
-// outbox is a job.Mailer that keeps what is sent, as "id to what". fail says how
-// the n-th message to an address ends.
-type outbox struct {
-	mu    sync.Mutex
-	sent  []string
-	tries map[string]int
-	fail  func(to string, n int) error
-}
-
-func (o *outbox) put(id, to, what string) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.tries == nil {
-		o.tries = map[string]int{}
-	}
-	o.tries[to]++
-	if o.fail != nil {
-		if err := o.fail(to, o.tries[to]); err != nil {
-			return err
-		}
-	}
-	o.sent = append(o.sent, id+" "+to+" "+what)
-	return nil
-}
-
-func (o *outbox) SendWelcome(_ context.Context, id string, to user.User) error {
-	return o.put(id, to.Email, "welcome "+to.Username)
-}
-
-func (o *outbox) SendNotification(_ context.Context, id string, to user.User, subject, _ string) error {
-	return o.put(id, to.Email, subject)
-}
-
-func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) error {
-	return o.put(id, to, fmt.Sprintf("%s total %d", r.Day, r.Total))
-}
-
-func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last job.MadeBackup, _ time.Time) error {
-	return o.put(id, to, strconv.FormatBool(last.Created.IsZero()))
-}
-
-// to returns to whom how often was sent.
-func (o *outbox) to() map[string]int {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	counts := map[string]int{}
-	for _, line := range o.sent {
-		counts[strings.Fields(line)[1]]++
-	}
-	return counts
-}
 
 // onEngines runs a test on an empty database of each engine.
 func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
@@ -137,19 +83,28 @@ func TestArguments_Refused(t *testing.T) {
 // attempt.
 func run(t *testing.T, s *store.Store, k task.Kind, args string) task.Task {
 	t.Helper()
+	return await(t, s, k, enqueueTask(t, s, k, args))
+}
+
+// enqueueTask stores a task.
+func enqueueTask(t *testing.T, s *store.Store, k task.Kind, args string) (id int64) {
+	t.Helper()
 	n, err := k.New(time.Now(), "test", json.RawMessage(args))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var id int64
 	if err := s.InTaskTx(t.Context(), func(tx task.Tx) (err error) { id, err = tx.Enqueue(n); return err }); err != nil {
 		t.Fatal(err)
 	}
-	return await(t, s, k, id)
+	return id
 }
 
 func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 	t.Helper()
+	before, err := s.FindTask(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	w := task.StartWorker(s, task.NewRegistry(k), task.Options{})
 	defer w.Stop(context.WithoutCancel(t.Context()))
 	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
@@ -157,7 +112,7 @@ func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.State.IsFinal() || got.State == task.Pending && got.Attempts > 0 {
+		if got.State.IsFinal() || got.State == task.Pending && got.Runs > before.Runs {
 			return got
 		}
 		if time.Since(begin) > 5*time.Minute {

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"roster/internal/config"
@@ -28,7 +30,32 @@ func (j *jobMail) send(ctx context.Context, id, to string, m mail.Mail) error {
 		return err
 	}
 	message.To, message.ID = to, id+"@"+j.domain
-	return j.mailer.Send(ctx, message)
+	return undelivered(j.mailer.Send(ctx, message))
+}
+
+// undelivered returns the error of a mailer as one that names the obstacle, and
+// the settings that may cause it.
+func undelivered(err error) error {
+	failed, ok := errors.AsType[*mail.SendError](err)
+	if !ok {
+		return err
+	}
+	if advice := failed.Advice(); advice != "" {
+		err = fmt.Errorf("%w%s", err, advice)
+	}
+	return &job.Undelivered{Obstacle: obstacle(failed), Err: err}
+}
+
+func obstacle(failed *mail.SendError) job.Obstacle {
+	switch {
+	case failed.Origin == mail.OfRecipient && failed.State == mail.Refused:
+		return job.Rejected
+	case failed.State == mail.Unknown, failed.State == mail.Deferred && (failed.Origin == mail.OfRecipient || failed.Origin == mail.OfMessage):
+		return job.Deferred
+	case failed.Origin == mail.OfServer:
+		return job.Unreachable
+	}
+	return job.Blocked
 }
 
 // SendWelcome implements job.Mailer.

@@ -14,12 +14,15 @@ const (
 	selectIdle = "SELECT id FROM t_users WHERE is_active = 0 AND updated_at < ? AND id > ? ORDER BY id LIMIT ?"
 
 	lastPlanned    = "SELECT COALESCE(MAX(user_id), 0) FROM roster_deliveries WHERE task_id = ?"
-	planDeliveries = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at)" +
-		" SELECT ?, id, 'waiting', '', ? FROM t_users"
+	planDeliveries = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at, due_at)" +
+		" SELECT ?, id, 'waiting', '', ?, ? FROM t_users"
 
-	selectOpen = "SELECT id, user_id, error FROM roster_deliveries WHERE task_id = ? AND state IN ('waiting', 'sending') AND id > ?" +
-		" ORDER BY id LIMIT ?"
-	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, changed_at = ? WHERE id = ?"
+	resumeDeliveries = "UPDATE roster_deliveries SET state = 'waiting' WHERE task_id = ? AND state = 'sending'"
+	hastenDeliveries = "UPDATE roster_deliveries SET due_at = ? WHERE task_id = ? AND state = 'waiting' AND due_at > ?"
+	selectDue        = "SELECT id, user_id, error, attempts FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' AND due_at <= ?" +
+		" ORDER BY due_at, id LIMIT ?"
+	selectNext      = "SELECT due_at || '' FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' ORDER BY due_at LIMIT 1"
+	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, attempts = ?, due_at = ?, changed_at = ? WHERE id = ?"
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )
 
@@ -40,21 +43,27 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		}
 		w := s.filter(candidates{}, q, "is_active")
 		w.add("id > ?", after)
-		args := append([]driver.Value{taskID, sqldb.FormatTime(time.Now())}, w.with(int64(limit))...)
+		now := sqldb.FormatTime(time.Now())
+		args := append([]driver.Value{taskID, now, now}, w.with(int64(limit))...)
 		n, err = change(t, planDeliveries+w.String()+" ORDER BY id LIMIT ?", args...)
 		return err
 	})
 	return n, err
 }
 
+// ResumeDeliveries implements job.Deliveries.
+func (s *Store) ResumeDeliveries(ctx context.Context, taskID int64) error {
+	return s.db.Write(ctx, func(t sqldb.Tx) error { return exec(t, resumeDeliveries, taskID) })
+}
+
 // TakeDeliveries implements job.Deliveries.
-func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit int, at time.Time) (ds []job.Delivery, err error) {
+func (s *Store) TakeDeliveries(ctx context.Context, taskID int64, limit int, at time.Time) (ds []job.Delivery, err error) {
 	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
-		ds, err = all(t, func(row []driver.Value) (d job.Delivery, err error) {
-			d.State = job.Sending
-			err = sqldb.Scan(row, &d.ID, &d.UserID, &d.Error)
+		ds, err = all(t, func(row []driver.Value) (job.Delivery, error) {
+			d := job.Delivery{State: job.Sending, Due: at}
+			err := sqldb.Scan(row, &d.ID, &d.UserID, &d.Error, &d.Attempts)
 			return d, err
-		}, selectOpen, taskID, after, int64(limit))
+		}, selectDue, taskID, sqldb.FormatTime(at), int64(limit))
 		if err != nil {
 			return err
 		}
@@ -65,16 +74,24 @@ func (s *Store) TakeDeliveries(ctx context.Context, taskID, after int64, limit i
 
 // SaveDeliveries implements job.Deliveries.
 func (s *Store) SaveDeliveries(ctx context.Context, ds []job.Delivery, at time.Time) error {
+	if len(ds) == 0 {
+		return nil
+	}
 	return s.db.Write(ctx, func(t sqldb.Tx) error { return saveDeliveries(t, ds, at) })
 }
 
 func saveDeliveries(t sqldb.Tx, ds []job.Delivery, at time.Time) error {
 	for _, d := range ds {
-		if err := exec(t, updateDelivery, string(d.State), cut(d.Error, maxReason), sqldb.FormatTime(at), d.ID); err != nil {
+		if err := exec(t, updateDelivery, string(d.State), cut(d.Error, maxReason), int64(d.Attempts), sqldb.FormatTime(d.Due), sqldb.FormatTime(at), d.ID); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// NextDelivery implements job.Deliveries.
+func (s *Store) NextDelivery(ctx context.Context, taskID int64) (time.Time, error) {
+	return read(ctx, s, "find the next delivery", func(c sqldb.Conn) (time.Time, error) { return timeFrom(c, selectNext, taskID) })
 }
 
 // CountDeliveries implements job.Deliveries.

@@ -72,11 +72,11 @@ func (s *Store) readSpan(ctx context.Context, name, selectFirst, selectLast stri
 }
 
 // timeFrom runs a statement that selects a time, or no row.
-func timeFrom(c sqldb.Conn, query string) (time.Time, error) {
+func timeFrom(c sqldb.Conn, query string, args ...driver.Value) (time.Time, error) {
 	at, err := one(c, func(row []driver.Value) (at time.Time, err error) {
 		err = sqldb.Scan(row, &at)
 		return at, err
-	}, query)
+	}, query, args...)
 	if errors.Is(err, errNotFound) {
 		err = nil
 	}

@@ -70,7 +70,8 @@ func (t *tx) CancelTask(id int64, at time.Time) error {
 // RetryTask implements task.Tx.
 func (t *tx) RetryTask(id int64, at time.Time) error {
 	t.queues = append(t.queues, "")
-	return exec(t, retryTask, sqldb.FormatTime(at), id)
+	now := sqldb.FormatTime(at)
+	return sqldb.FirstError(exec(t, retryTask, now, id), exec(t, hastenDeliveries, now, id, now))
 }
 
 // scanTask reads a row of selectTasks.

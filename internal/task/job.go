@@ -19,6 +19,46 @@ type Job struct {
 	until       time.Time // end of the lease
 	give        time.Time // when the worker abandons work that does not end
 	cancel      context.CancelCauseFunc
+
+	resting  bool
+	rested   func()          // called when a rest begins
+	stopping <-chan struct{} // closed when the worker is stopping
+}
+
+// Rest waits, and leaves the slot of its worker to other tasks meanwhile. It
+// returns early with an error when the run is to end. The lease remains.
+func (j *Job) Rest(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	j.rest(true)
+	defer j.rest(false)
+	if j.rested != nil {
+		j.rested()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-j.stopping:
+		j.cancel(errDraining)
+		return errDraining
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (j *Job) rest(resting bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.resting = resting
+}
+
+func (j *Job) isResting() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.resting
 }
 
 // Progress reports that done of total is complete; a total of 0 means unknown.

@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -114,8 +115,21 @@ func (k Kind) wait(attempts int) time.Duration {
 	return pause*3/4 + rand.N(pause/2+1) //nolint:gosec // jitter
 }
 
+// Later is the error of a run that has done what it could for now, and is to be
+// continued: no failed attempt. An empty Reason keeps the error of the task.
+type Later struct {
+	In     time.Duration // until the next start; negative like 0
+	Reason string        // why there is more to do, a clause
+}
+
+// Error returns the reason.
+func (l *Later) Error() string { return l.Reason }
+
 // afterError returns the outcome of a run that returned an error.
 func (k Kind) afterError(t Task, err error, now time.Time) Outcome {
+	if later, ok := errors.AsType[*Later](err); ok {
+		return Outcome{State: Pending, Error: later.Reason, At: now, RunAt: now.Add(max(0, later.In))}
+	}
 	o := Outcome{State: Pending, Error: err.Error(), Attempts: 1, At: now, RunAt: now.Add(k.wait(t.Attempts + 1))}
 	kind := fault.KindOf(err)
 	if t.Attempts+1 >= k.MaxAttempts || kind == fault.Invalid || kind == fault.Unprocessable {

@@ -95,7 +95,7 @@ type WorkerInfo struct {
 	Name        string // host and process
 	Queues      string // separated by commas; "": all
 	Concurrency int
-	Running     int // running tasks
+	Running     int // running tasks, except those that rest
 	Started     time.Time
 	Seen        time.Time
 }

@@ -24,6 +24,8 @@ const (
 	// stubborn is how long work may continue after it was asked to end. Its
 	// lease is no longer renewed then.
 	stubborn = 30 * time.Second
+	// maxResting is the maximum number of resting tasks of a kind per process.
+	maxResting = 64
 	// sweepLimit is the maximum number of tasks swept per
 	// transaction.
 	sweepLimit = 200
@@ -67,7 +69,7 @@ type Worker struct {
 	started time.Time
 
 	stopping chan struct{} // closed when the worker is stopping claiming
-	freed    chan struct{} // receives a value when a task has ended
+	freed    chan struct{} // receives a value when a task has ended or rests
 	claimer  sync.WaitGroup
 	keeper   sync.WaitGroup
 	jobs     sync.WaitGroup
@@ -225,14 +227,20 @@ func (w *Worker) claim() (taken int, more bool, err error) {
 func (w *Worker) room(now time.Time) (byKind map[string]int, all int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	all = max(0, w.options.Concurrency-len(w.at))
-	under := make(map[string]int)
+	under, resting := make(map[string]int), make(map[string]int)
+	all = w.options.Concurrency
 	for _, j := range w.at {
+		if j.isResting() {
+			resting[j.Task.Kind]++
+			continue
+		}
 		under[j.Task.Kind]++
+		all--
 	}
+	all = max(0, all)
 	byKind = make(map[string]int)
 	for name, k := range w.kinds.kinds {
-		n := all
+		n := min(all, maxResting-resting[name])
 		if k.Concurrency > 0 {
 			n = min(n, k.Concurrency-under[name])
 		}
@@ -273,9 +281,15 @@ func (w *Worker) each(fn func(*Job)) {
 func (w *Worker) info(now time.Time) WorkerInfo {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	running := 0
+	for _, j := range w.at {
+		if !j.isResting() {
+			running++
+		}
+	}
 	return WorkerInfo{
 		ID: w.lease, Name: w.options.Name, Queues: strings.Join(w.options.Queues, ","),
-		Concurrency: w.options.Concurrency, Running: len(w.at),
+		Concurrency: w.options.Concurrency, Running: running,
 		Started: w.started.UTC().Truncate(time.Microsecond), Seen: now,
 	}
 }

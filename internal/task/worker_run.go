@@ -17,7 +17,10 @@ var errUnstored = errors.New("its outcome could not be stored before the lease r
 func (w *Worker) start(t Task, now time.Time) {
 	k := w.kinds.orUnknown(t.Kind)
 	ctx, cancel := context.WithCancelCause(context.Background())
-	j := &Job{Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel}
+	j := &Job{
+		Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel,
+		rested: w.free, stopping: w.stopping,
+	}
 	w.mu.Lock()
 	if lost := w.at[t.ID]; lost != nil { // the storage has assigned it again
 		lost.cancel(errLost)
@@ -32,11 +35,16 @@ func (w *Worker) start(t Task, now time.Time) {
 		ended(o)
 		w.settle(j, o)
 		w.leave(j)
-		select {
-		case w.freed <- struct{}{}:
-		default:
-		}
+		w.free()
 	})
+}
+
+// free reports that there is room for a task.
+func (w *Worker) free() {
+	select {
+	case w.freed <- struct{}{}:
+	default:
+	}
 }
 
 // leave removes a job from the running ones, unless a later run of its task has
