@@ -108,7 +108,7 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 	faults := after.faults()
 	faults = append(faults, s.passwordFaults(pw, after)...)
 	var err error
-	if after.Password, err = s.hash(ctx, pw.Text, len(faults) > 0); err != nil {
+	if after.Password, err = s.hash(ctx, actor, pw.Text, len(faults) > 0); err != nil {
 		return Account{}, err
 	}
 	err = s.write(ctx, func(tx Tx) error {
@@ -168,7 +168,7 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	if err := firstError(checkReach(actor, before, held), s.passwordFaults(pw, before).Err()); err != nil {
 		return err
 	}
-	hash, err := s.hash(ctx, pw.Text, false)
+	hash, err := s.hash(ctx, actor, pw.Text, false)
 	if err != nil {
 		return err
 	}
@@ -251,11 +251,11 @@ const unusableLength = 40
 
 // hash returns the encoded hash of a password. Without a password, or if it
 // will not be stored, it returns one that no password matches.
-func (s *Accounts) hash(ctx context.Context, text secret.Text, refused bool) (secret.Text, error) {
+func (s *Accounts) hash(ctx context.Context, actor access.Actor, text secret.Text, refused bool) (secret.Text, error) {
 	if refused || text.IsEmpty() {
 		return secret.New("!" + (rand.Text() + rand.Text())[:unusableLength]), nil
 	}
-	encoded, err := s.limiter.Hash(ctx, text)
+	encoded, err := s.limiter.Hash(ctx, clientOf(actor.Origin()), text)
 	return secret.New(encoded), err
 }
 

@@ -49,7 +49,7 @@ func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) 
 // services creates the services again, as a restart of the server would.
 func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 	log := slog.New(slog.DiscardHandler)
-	limiter := password.NewLimiter(password.NewHasher(algorithm), 2)
+	limiter := password.NewLimiter(password.NewHasher(algorithm), 2, 0)
 	f.accounts = auth.NewAccounts(f.db, limiter, auth.NewValidators(12), f.Now, log)
 	f.groups = auth.NewGroups(f.db, f.Now, log)
 	f.factors = auth.NewFactors(f.db, auth.NewKeys("a secret of the tests"), f.Now, log)

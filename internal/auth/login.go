@@ -63,7 +63,7 @@ func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err 
 	}
 	renewed := account
 	if outdated {
-		encoded, err := s.Limiter.Hash(ctx, r.Password)
+		encoded, err := s.Limiter.Hash(ctx, clientOf(r.Origin), r.Password)
 		if err != nil {
 			return Login{}, err
 		}
@@ -178,7 +178,7 @@ func (s *Sessions) verify(ctx context.Context, c claim) (a Account, outdated boo
 	if c.account.mayLogIn() {
 		encoded = c.account.Password.Reveal()
 	}
-	ok, outdated, err := s.Limiter.Verify(ctx, encoded, c.password)
+	ok, outdated, err := s.Limiter.Verify(ctx, clientOf(c.from), encoded, c.password)
 	switch {
 	case fault.KindOf(err) == fault.Unavailable, ctx.Err() != nil:
 		s.giveBack(ctx, permit)
@@ -296,6 +296,16 @@ func addressOf(from access.Origin) netip.Addr {
 		return netip.Addr{}
 	}
 	return address
+}
+
+// clientOf returns what the limiter knows a client by: its address, or the /64
+// network of which an IPv6 client may use any address; "" if unknown.
+func clientOf(from access.Origin) string {
+	address := addressOf(from)
+	if !address.IsValid() || address.Is4() {
+		return from.Address
+	}
+	return netip.PrefixFrom(address, 64).Masked().String()
 }
 
 // shown returns an external text in a form that can be stored and shown.

@@ -102,6 +102,7 @@ func (e *environment) withServices(ctx context.Context, fn func(*server.Services
 // failure, 2 usage error. Errors are sentences on stdio.Err. When ctx is done,
 // it stops in order.
 func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
+	server.LimitMemory()
 	env := &environment{Stdio: stdio, environ: environ}
 	exited := -1
 	parser, err := kong.New(&grammar{},

@@ -197,7 +197,7 @@ func newSite(t *testing.T) *site {
 	served := server.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
 	log := slog.New(slog.DiscardHandler)
-	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0))
+	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0), 0)
 	s := &site{Served: served, now: time.Now()}
 	now := func() time.Time { return s.now }
 	s.accounts = auth.NewAccounts(served.Store, limiter, auth.NewValidators(12), now, log)

@@ -114,7 +114,7 @@ func (s *Services) addStaff() error {
 	if err != nil {
 		return err
 	}
-	log, limiter := p.logger("auth"), password.NewLimiter(password.NewHasher(algorithm), runtime.GOMAXPROCS(0))
+	log, limiter := p.logger("auth"), password.NewLimiter(password.NewHasher(algorithm), runtime.GOMAXPROCS(0), hashMemory())
 	keys := auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...)
 	rates := auth.DefaultLoginRates()
 	rates.Account = auth.Rate(p.Config.ThrottleLogin)

@@ -31,7 +31,7 @@ type djangoStaff struct {
 func runDjangoStaff(t *testing.T, db *store.Store) {
 	t.Helper()
 	s := djangoStaff{Store: db}
-	limiter := password.NewLimiter(password.NewHasher(password.PBKDF2SHA256), 2)
+	limiter := password.NewLimiter(password.NewHasher(password.PBKDF2SHA256), 2, 0)
 	log, now := slog.New(slog.DiscardHandler), func() time.Time { return noon }
 	s.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(auth.DefaultMinLength), now, log)
 	s.sessions = auth.NewSessions(s, auth.SessionOptions{

@@ -28,5 +28,5 @@ func (a Algorithm) scheme() scheme {
 	if a == PBKDF2SHA256 {
 		return pbkdf2Scheme{algorithm: string(PBKDF2SHA256), iterations: 600_000}
 	}
-	return argon2Scheme{variety: argon2id, memory: 19_456, passes: 2, lanes: 1, size: 32}
+	return argon2Scheme{variety: argon2id, memoryKiB: 19_456, passes: 2, lanes: 1, size: 32}
 }

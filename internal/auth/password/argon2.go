@@ -22,11 +22,11 @@ const (
 
 // argon2Scheme is Django's Argon2PasswordHasher, version 19 of Argon2.
 type argon2Scheme struct {
-	variety string
-	memory  int // KiB
-	passes  int
-	lanes   int
-	size    int // bytes of the digest
+	variety   string
+	memoryKiB int
+	passes    int
+	lanes     int
+	size      int // bytes of the digest
 }
 
 // parseArgon2 parses the encoding of the Argon2 reference implementation, which
@@ -58,7 +58,7 @@ func parseArgon2Parameters(text string) (s argon2Scheme, err error) {
 		name  string
 		most  uint64
 		value *int
-	}{{"m=", maxMemory >> 10, &s.memory}, {"t=", maxPasses, &s.passes}, {"p=", maxLanes, &s.lanes}} {
+	}{{"m=", maxMemory >> 10, &s.memoryKiB}, {"t=", maxPasses, &s.passes}, {"p=", maxLanes, &s.lanes}} {
 		digits, ok := strings.CutPrefix(parts[i], p.name)
 		if !ok {
 			return s, errMalformed
@@ -67,7 +67,7 @@ func parseArgon2Parameters(text string) (s argon2Scheme, err error) {
 			return s, err
 		}
 	}
-	if s.memory < blocksPerLane*s.lanes {
+	if s.memoryKiB < blocksPerLane*s.lanes {
 		return s, errMalformed
 	}
 	return s, nil
@@ -79,11 +79,13 @@ func (s argon2Scheme) derive(password, salt string) ([]byte, error) {
 	if s.variety == argon2i {
 		key = argon2.Key
 	}
-	return key([]byte(password), []byte(salt), uint32(s.passes), uint32(s.memory), uint8(s.lanes), uint32(s.size)), nil
+	return key([]byte(password), []byte(salt), uint32(s.passes), uint32(s.memoryKiB), uint8(s.lanes), uint32(s.size)), nil
 }
 
 func (s argon2Scheme) encode(salt string, sum []byte) string {
 	base64 := base64.RawStdEncoding
-	return fmt.Sprintf("argon2$%s$v=19$m=%d,t=%d,p=%d$%s$%s", s.variety, s.memory, s.passes, s.lanes,
+	return fmt.Sprintf("argon2$%s$v=19$m=%d,t=%d,p=%d$%s$%s", s.variety, s.memoryKiB, s.passes, s.lanes,
 		base64.EncodeToString([]byte(salt)), base64.EncodeToString(sum))
 }
+
+func (s argon2Scheme) memory() int64 { return int64(s.memoryKiB) << 10 }

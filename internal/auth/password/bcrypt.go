@@ -43,4 +43,6 @@ func (h bcryptHash) matches(password string) (bool, error) {
 
 func (h bcryptHash) isAs(scheme) bool { return false }
 
+func (bcryptHash) memory() int64 { return 0 }
+
 func (h bcryptHash) String() string { return "bcrypt_sha256$" + string(h) }

@@ -23,6 +23,7 @@ var errMalformed = errors.New("malformed password hash")
 type scheme interface {
 	derive(password, salt string) ([]byte, error)
 	encode(salt string, sum []byte) string
+	memory() int64 // bytes that derive takes, about
 }
 
 // hash is the stored hash of a password.
@@ -31,6 +32,7 @@ type hash interface {
 	// isAs reports whether a new hash with the target scheme would be
 	// equivalent.
 	isAs(target scheme) bool
+	memory() int64 // bytes that matches takes, about
 	String() string
 }
 
@@ -49,6 +51,8 @@ func (h derivedHash) matches(password string) (bool, error) {
 func (h derivedHash) isAs(target scheme) bool {
 	return h.scheme == target && len(h.salt) >= minSaltLength
 }
+
+func (h derivedHash) memory() int64 { return h.scheme.memory() }
 
 func (h derivedHash) String() string { return h.scheme.encode(h.salt, h.sum) }
 

@@ -15,7 +15,12 @@ func Rewrite(encoded string) (string, error) {
 }
 
 // Do is what Hash and Verify do their work with.
-func (l *Limiter) Do(ctx context.Context, work func() error) error { return l.do(ctx, work) }
+func (l *Limiter) Do(ctx context.Context, client string, memory int64, work func() error) error {
+	return l.do(ctx, client, memory, work)
+}
+
+// MemoryOf is about how many bytes Verify takes for a hash.
+func MemoryOf(h *Hasher, encoded string) int64 { return h.memoryOf(encoded) }
 
 // NewCountingHasher returns a Hasher that counts how often it derives a key.
 func NewCountingHasher(derived *atomic.Int64) *Hasher {

@@ -30,6 +30,14 @@ func (h *Hasher) Hash(password secret.Text) (string, error) {
 	return h.target.encode(salt, sum), nil
 }
 
+// memoryOf returns about how many bytes Verify takes for a hash.
+func (h *Hasher) memoryOf(encoded string) int64 {
+	if stored, _ := parse(encoded); stored != nil {
+		return stored.memory()
+	}
+	return h.target.memory()
+}
+
 // Verify reports whether password matches the hash, comparing in constant time,
 // and whether the hash should be replaced because its algorithm, parameters or
 // salt length differ from those of new hashes. This is Django's rule: even

@@ -46,6 +46,8 @@ func (s pbkdf2Scheme) derive(password, salt string) ([]byte, error) {
 	return pbkdf2.Key(sha1.New, password, []byte(salt), s.iterations, s.size())
 }
 
+func (pbkdf2Scheme) memory() int64 { return 0 }
+
 func (s pbkdf2Scheme) encode(salt string, sum []byte) string {
 	return s.algorithm + "$" + strconv.Itoa(s.iterations) + "$" + salt + "$" + encodeSum(sum)
 }

@@ -53,6 +53,8 @@ func (s scryptScheme) derive(password, salt string) ([]byte, error) {
 	return scrypt.Key([]byte(password), []byte(salt), s.work, s.blockSize, s.lanes, scryptSize)
 }
 
+func (s scryptScheme) memory() int64 { return 128 * int64(s.blockSize) * int64(s.work+s.lanes) }
+
 func (s scryptScheme) encode(salt string, sum []byte) string {
 	return fmt.Sprintf("scrypt$%d$%s$%d$%d$%s", s.work, salt, s.blockSize, s.lanes, encodeSum(sum))
 }
