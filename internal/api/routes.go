@@ -148,7 +148,7 @@ func scheduleSubject() *subject {
 
 func tokenSubject() *subject {
 	blank := form.Input{"scopes": {Kind: form.List, Text: "[]"}, "expires_in_days": {Kind: form.Integer, Text: strconv.Itoa(defaultTokenDays)}}
-	return &subject{noun: "token", rows: "/api/tokens/", fields: tokenFields.Fields(), blank: blank, read: readWork}
+	return &subject{noun: "token", rows: "/api/tokens/", fields: tokenFields.Fields(), blank: blank, read: readToken}
 }
 
 func blankSchedule() form.Input {

@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/api/decode"
 	"roster/internal/api/work"
 	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/httpkit"
 	"roster/internal/secret"
 )
 
@@ -64,6 +66,20 @@ var rotateFields = form.Table[tokenInput]{
 		At: func(in *tokenInput) any { return &in.overlap }},
 }
 
+// tokenBody reads the body of a request on tokens.
+func tokenBody(r *http.Request) (form.Input, error) {
+	body, err := httpkit.ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	return readToken(r.Header.Get("Content-Type"), body, form.Partial)
+}
+
+func readToken(contentType, body string, _ form.Mode) (form.Input, error) {
+	known := func(name string) bool { return tokenFields.Find(name) != nil || rotateFields.Find(name) != nil }
+	return decode.Body(contentType, body, decode.Options{Mode: form.Partial, Keep: known, Nested: true})
+}
+
 // newToken returns the token that an input describes.
 func (in tokenInput) newToken() (auth.NewAPIToken, error) {
 	n := auth.NewAPIToken{Name: in.name}
@@ -111,7 +127,7 @@ func (a *API) createToken(w http.ResponseWriter, r *http.Request, actor access.A
 	if err := a.Tokens.CheckCreate(actor, actor.ID()); err != nil {
 		return err
 	}
-	sent, err := a.workInput(r)
+	sent, err := tokenBody(r)
 	if err != nil {
 		return err
 	}
@@ -142,7 +158,7 @@ func (a *API) showToken(w http.ResponseWriter, r *http.Request, actor access.Act
 
 // rotateToken answers POST /api/tokens/{id}/rotate/.
 func (a *API) rotateToken(w http.ResponseWriter, r *http.Request, actor access.Actor, id int64) error {
-	sent, err := a.workInput(r)
+	sent, err := tokenBody(r)
 	if err != nil {
 		return err
 	}
