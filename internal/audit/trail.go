@@ -26,6 +26,11 @@ type Store interface {
 	// retire, deletes the rows up to the cut that it returns, stores that cut
 	// and records the entry, if any, in one transaction.
 	CutAudit(ctx context.Context, limit int, retire func(cut Head, rows []Row) (Head, *Entry, error)) error
+	// ResealAudit passes the ends of the chain to begin, then all sealed rows, in
+	// the order of links and up to limit at a time, to the resealing that it
+	// returns, and stores their new seals, the new ends, and the entry that
+	// record returns for the number of rows, in one transaction.
+	ResealAudit(ctx context.Context, limit int, begin func(cut, head Head) *Resealing, record func(rows int64) Entry) error
 	// ListSealed returns up to limit rows with links greater than after, in
 	// ascending order, including invalid links below 1.
 	ListSealed(ctx context.Context, after int64, limit int) ([]Row, error)

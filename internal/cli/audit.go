@@ -14,11 +14,13 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/audit"
+	"roster/internal/phrase"
 	"roster/internal/server"
 )
 
 type auditCommand struct {
 	Verify auditVerifyCommand `cmd:"" help:"Detect altered or missing audit entries."`
+	Reseal auditResealCommand `cmd:"" help:"Verify the audit trail and seal it again with the present SECRET_KEY, so that it no longer needs older keys."`
 	Export auditExportCommand `cmd:"" help:"Write the audit trail to a file or to standard output."`
 }
 
@@ -38,6 +40,21 @@ func (*auditVerifyCommand) Run(ctx context.Context, env *environment) error {
 			return errors.New("the audit trail was altered")
 		}
 		_, err = fmt.Fprintln(env.Out, found)
+		return err
+	})
+}
+
+type auditResealCommand struct{}
+
+// Run replaces all seals; it fails, and changes nothing, if the chain was
+// altered.
+func (*auditResealCommand) Run(ctx context.Context, env *environment) error {
+	return withTrail(ctx, env, func(trail *audit.Trail) error {
+		n, err := trail.Reseal(ctx, cliActor())
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(env.Out, "%s sealed with the present SECRET_KEY; the audit trail no longer needs SECRET_KEY_FALLBACKS\n", phrase.Count(n, "entry"))
 		return err
 	})
 }

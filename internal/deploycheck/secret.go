@@ -34,7 +34,7 @@ var secretRules = []rule{
 	{
 		id: "secret-key.fallbacks", severity: finding.Info, title: "Several old keys are still accepted",
 		reason: "Anyone who has one of SECRET_KEY_FALLBACKS can still use it.",
-		remedy: "Remove keys older than a day, once roster audit verify no longer needs them.",
+		remedy: "Run roster audit reseal, then remove keys older than a day: see docs/secrets.md.",
 		wrong:  func(f Facts) bool { return len(f.Config.SecretKeyFallbacks) >= manyFallbacks },
 	},
 	{

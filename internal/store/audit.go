@@ -75,6 +75,46 @@ func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, [
 	return n, err
 }
 
+// ResealAudit implements audit.Store.
+func (s *Store) ResealAudit(ctx context.Context, limit int, begin func(cut, head audit.Head) *audit.Resealing, record func(rows int64) audit.Entry) error {
+	return s.write(ctx, func(t *tx) error {
+		cut, err := findEnd(t, selectEnd+s.forUpdate, cutRow)
+		if err != nil {
+			return err
+		}
+		head, err := findEnd(t, selectEnd+s.forUpdate, headRow)
+		if err != nil {
+			return err
+		}
+		r := begin(cut, head)
+		if err := reseal(t, limit, r); err != nil {
+			return err
+		}
+		cut, head, rows, err := r.Finish()
+		if err != nil {
+			return err
+		}
+		return sqldb.FirstError(storeEnd(t, cutRow, cut), storeEnd(t, headRow, head), t.Record(record(rows)))
+	})
+}
+
+// reseal stores the new seals of all sealed rows.
+func reseal(t *tx, limit int, r *audit.Resealing) error {
+	for after := int64(math.MinInt64); ; {
+		rows, err := all(t, scanEntry, selectSealed, after, int64(limit))
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		r.Add(rows)
+		for i := range rows {
+			if err := exec(t, updateSeal, rows[i].Link, rows[i].Seal, rows[i].ID); err != nil {
+				return err
+			}
+		}
+		after = rows[len(rows)-1].Link
+	}
+}
+
 // anyUnsealed checks before anything is locked.
 func (s *Store) anyUnsealed(ctx context.Context) (bool, error) {
 	return read(ctx, s, "look for audit entries", func(c sqldb.Conn) (bool, error) { return exists(c, anyUnsealed) })
