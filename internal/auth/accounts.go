@@ -165,7 +165,7 @@ func (s *Accounts) SetPassword(ctx context.Context, actor access.Actor, id int64
 	}
 	// The transaction checks again. Checking here too prevents those without
 	// permission from learning what the validators say, or causing a hash.
-	if err := firstError(checkReach(actor, before, held), s.passwordFaults(pw, before).Err()); err != nil {
+	if err := firstError(CheckReach(actor, before, held), s.passwordFaults(pw, before).Err()); err != nil {
 		return err
 	}
 	hash, err := s.hash(ctx, actor, pw.Text, false)
@@ -222,7 +222,7 @@ func (s *Accounts) edit(tx Tx, actor access.Actor, id int64) (*edit, error) {
 		return nil, errOutdated
 	}
 	e := &edit{tx: tx, deed: deed{stamp(s.now()), actor}, before: before, held: held}
-	return e, checkReach(actor, before, held)
+	return e, CheckReach(actor, before, held)
 }
 
 // passwordFaults returns the errors of Django's forms for a password.

@@ -174,7 +174,7 @@ func (s *APITokens) Create(ctx context.Context, actor access.Actor, account int6
 		if err != nil {
 			return err
 		}
-		if err := firstError(checkReach(actor, a, held), s.checkRoom(tx, account)); err != nil {
+		if err := firstError(CheckReach(actor, a, held), s.checkRoom(tx, account)); err != nil {
 			return err
 		}
 		now := stamp(s.now())
@@ -307,5 +307,5 @@ func (s *APITokens) manage(tx Tx, actor access.Actor, id int64) (APIToken, error
 	if actor.ID() == t.Account {
 		return t, nil
 	}
-	return t, checkReach(actor, a, held)
+	return t, CheckReach(actor, a, held)
 }

@@ -122,7 +122,7 @@ func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) 
 	err = write(ctx, f.store, func(tx Tx) error {
 		a, held, err := tx.FindAccount(account)
 		if err == nil {
-			err = checkReach(actor, a, held)
+			err = CheckReach(actor, a, held)
 		}
 		if err != nil {
 			return err

@@ -26,9 +26,9 @@ func checkAll(actor access.Actor, permissions []access.Permission) error {
 	return nil
 }
 
-// checkReach returns nil if the actor holds everything that the account holds,
+// CheckReach returns nil if the actor holds everything that the account holds,
 // or would hold if it were active.
-func checkReach(actor access.Actor, a Account, h Holdings) error {
+func CheckReach(actor access.Actor, a Account, h Holdings) error {
 	if a.IsSuperuser && !actor.HoldsAll() {
 		return errBeyond
 	}

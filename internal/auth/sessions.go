@@ -206,7 +206,7 @@ func (s *Sessions) Revoke(ctx context.Context, actor access.Actor, account int64
 		if err != nil {
 			return err
 		}
-		if err := checkReach(actor, a, held); err != nil {
+		if err := CheckReach(actor, a, held); err != nil {
 			return err
 		}
 		if n, err = tx.DeleteSessions(account, which); err != nil || n == 0 {

@@ -54,7 +54,7 @@ func (s *Sessions) Unlock(ctx context.Context, actor access.Actor, account int64
 	return write(ctx, s.store, func(tx Tx) error {
 		a, held, err := tx.FindAccount(account)
 		if err == nil {
-			err = checkReach(actor, a, held)
+			err = CheckReach(actor, a, held)
 		}
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,10 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	username.Required, username.Help = true, "150 characters or fewer. Letters, digits and @/./+/-/_ only."
 	active := box("is_active", "Active", "Clear this instead of deleting accounts.")
 	active.Initial = "true"
+	staff := box("is_staff", "Staff", "Can log in to this site.")
+	staff.Initial, staff.Locked = "true", onlySuperusers("make an account staff, so that it can log in")
+	superuser := box("is_superuser", "Superuser", "Has all permissions.")
+	superuser.Locked = onlySuperusers("change this")
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
 		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
@@ -41,7 +46,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
 			{Title: "Password", Fields: passwordFields(accounts, true)},
 			{Title: "Permissions", Help: "You can only grant permissions that you have.", Fields: []site.Field{
-				active, box("is_staff", "Staff", "Can log in to this site."), box("is_superuser", "Superuser", "Has all permissions."),
+				active, staff, superuser,
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Dates", Fields: readables([][2]string{
@@ -54,11 +59,31 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	}
 }
 
+// onlySuperusers locks a field for everyone else.
+func onlySuperusers(verb string) func(access.Actor) string {
+	return func(actor access.Actor) string {
+		if actor.HoldsAll() {
+			return ""
+		}
+		return "Only superusers can " + verb + "."
+	}
+}
+
+// lockedBy returns the message of an error that says why the actor cannot change
+// a record, "" for none.
+func lockedBy(err error) string {
+	if refused, ok := errors.AsType[*fault.Error](err); ok {
+		return refused.Message
+	}
+	return ""
+}
+
 func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]site.Choice, error) {
 	return func(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
 		all, err := groups.List(ctx, actor)
 		for _, g := range all {
-			choices = append(choices, site.Choice{Value: strconv.FormatInt(g.ID, 10), Label: g.Name})
+			locked := auth.CheckReach(actor, auth.Account{}, auth.Holdings{Groups: []auth.Group{g}}) != nil
+			choices = append(choices, site.Choice{Value: strconv.FormatInt(g.ID, 10), Label: g.Name, Locked: locked})
 		}
 		return choices, err
 	}
@@ -98,6 +123,7 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 	}
 	state, err := s.sessions.LoginState(ctx, actor, a)
 	record := accountRecord(&a, holdings)
+	record.Locked = lockedBy(auth.CheckReach(actor, a, holdings))
 	record.Values["failed_logins"], record.Values[locked] = state.Failed, state.Locked
 	return record, err
 }

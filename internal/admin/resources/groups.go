@@ -40,7 +40,9 @@ func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]s
 			return cmp.Or(cmp.Compare(a.Model.App, b.Model.App), cmp.Compare(a.Model.Name, b.Model.Name), cmp.Compare(rank(a), rank(b)))
 		})
 		for _, row := range rows {
-			choices = append(choices, permissionChoice(row, rows))
+			choice := permissionChoice(row, rows)
+			choice.Locked = !actor.Can(row.Permission)
+			choices = append(choices, choice)
 		}
 		return choices, err
 	}
@@ -106,7 +108,9 @@ func (s groupsSource) Find(ctx context.Context, actor access.Actor, id int64) (s
 	if err != nil {
 		return site.Record{}, err
 	}
-	return groupRecord(g), nil
+	record := groupRecord(g)
+	record.Locked = lockedBy(auth.CheckReach(actor, auth.Account{}, auth.Holdings{Groups: []auth.Group{g}}))
+	return record, nil
 }
 
 // Create adds a group.

@@ -72,10 +72,12 @@ type extraView struct {
 }
 
 // extraLinks returns links to the extra pages that the actor may open, below the
-// path of a record or of the list.
-func (rs *Resource) extraLinks(actor access.Actor, path string, whole bool) (links []filterLink) {
+// path of a record, or of the list without one.
+func (rs *Resource) extraLinks(actor access.Actor, path string, record *Record) (links []filterLink) {
 	for i := range rs.Extras {
-		if e := &rs.Extras[i]; e.Whole == whole && actor.Can(e.Needs) {
+		e := &rs.Extras[i]
+		locked := e.Do != nil && record != nil && record.Locked != ""
+		if e.Whole == (record == nil) && !locked && actor.Can(e.Needs) {
 			links = append(links, filterLink{Label: e.Label, URL: path + e.Name + "/"})
 		}
 	}

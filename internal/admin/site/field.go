@@ -51,6 +51,9 @@ type Field struct {
 	ReadOnly    bool
 	OnAdd       bool   // only in the form of a new record
 	Initial     string // value in the form of a new record; "true" checks a box
+	// Locked returns why the actor cannot set the field, "" if they can; nil if
+	// everyone can who may edit the record.
+	Locked func(access.Actor) string
 	// Choices returns the choices of Boxes and Select.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
@@ -112,6 +115,14 @@ func (f Field) shownText(value string) string {
 	return value
 }
 
+// locked returns why the actor cannot set the field, "" if they can.
+func (f Field) locked(actor access.Actor) string {
+	if f.Locked == nil {
+		return ""
+	}
+	return f.Locked(actor)
+}
+
 // fieldView is a field with its state.
 type fieldView struct {
 	Field
@@ -121,6 +132,7 @@ type fieldView struct {
 	Faults  []string
 	Note    string // about a concurrent change
 	Display *cell  // shown instead of a widget
+	Why     string // why it is, "" if the actor knows
 	Live    bool   // the displayed value may change on the server
 	Offered []offeredChoice
 	// Sections groups the choices; Chosen counts the selected ones.
@@ -154,6 +166,7 @@ func (f *fieldView) choose(choices []Choice) {
 	chosen, labels := strings.Split(f.Value, "\n"), []string{}
 	for _, c := range choices {
 		is := slices.Contains(chosen, c.Value)
+		c.Locked = c.Locked && !is
 		if f.Offered = append(f.Offered, offeredChoice{c, is}); is {
 			labels = append(labels, c.Label)
 			f.Chosen++

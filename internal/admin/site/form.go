@@ -63,6 +63,9 @@ func (s *Site) showAdd(res *Resource, w http.ResponseWriter, r *http.Request, ac
 	d := draft{status: http.StatusOK, values: map[string]string{}}
 	given := r.URL.Query()
 	for _, f := range res.fields(true) {
+		if f.locked(actor) != "" {
+			continue
+		}
 		d.values[f.Name] = f.Initial
 		if given.Has(f.Name) {
 			d.values[f.Name] = f.sent(given)

@@ -21,7 +21,8 @@ type formView struct {
 	CanSave   bool
 	CanAdd    bool
 	CanDelete bool
-	Editable  bool // the resource has an Editor
+	Locked    string // see Record
+	Editable  bool   // the resource has an Editor
 	Buttons   []Button
 	Moves     bool
 	Preview   *previewView
@@ -66,12 +67,16 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		title := capitalised(res.verb()) + " " + res.One
 		v.head = headOf(res, title, crumb{title, ""})
 	} else {
-		v.CanSave = editable && actor.Can(res.guarded().Change())
-		v.CanDelete = editable && actor.Can(res.guarded().Delete())
+		locked := d.record.Locked != ""
+		v.CanSave = editable && !locked && actor.Can(res.guarded().Change())
+		v.CanDelete = editable && !locked && actor.Can(res.guarded().Delete())
+		if actor.Can(res.guarded().Change()) {
+			v.Locked = d.record.Locked
+		}
 		v.Buttons = res.buttons(actor, *d.record)
 		v.Moves = d.record.Moves
 		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
-		v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(d.record.ID, 10)+"/", false)
+		v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(d.record.ID, 10)+"/", d.record)
 		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
 		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
 		if res.Object != "" {
@@ -198,9 +203,17 @@ func (s *Site) fieldView(f Field, actor access.Actor, d draft, canSave bool) fie
 			v.Faults = field.Messages
 		}
 	}
-	if f.ReadOnly || !canSave {
+	locked := f.locked(actor)
+	switch {
+	case f.ReadOnly || !canSave || locked != "" && d.record != nil:
 		c := s.cellOf(actor, d.record.Values[f.Name])
 		v.Display, v.Live = &c, d.lives
+	case locked != "":
+		c := s.cellOf(actor, f.shownText(""))
+		v.Display = &c
+	}
+	if canSave {
+		v.Why = locked
 	}
 	return v
 }

@@ -77,6 +77,8 @@ type Choice struct {
 	Value, Label string
 	// Section and Set group boxes; "" for none. Short is the label in a set.
 	Section, Set, Short string
+	// Locked says that the actor cannot add it; one that is chosen can be removed.
+	Locked bool
 }
 
 // Source loads the records of a resource. It checks permissions, returns errors of
@@ -122,6 +124,7 @@ type Record struct {
 	Version string         // differs after every change; "" for immutable records
 	Values  map[string]any // by field: string, bool, int64, time.Time, a type of package shown, or nil
 	Moves   bool           // it changes on the server: its page updates itself
+	Locked  string         // why the actor cannot change it although they hold the permission; "" if they can
 }
 
 // path returns the path of the list.

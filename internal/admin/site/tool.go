@@ -70,7 +70,7 @@ type Outcome struct {
 // buttons returns the buttons of a record that the actor may use.
 func (rs *Resource) buttons(actor access.Actor, record Record) []Button {
 	return slices.DeleteFunc(slices.Clone(rs.Buttons), func(b Button) bool {
-		return !actor.Can(b.Needs) || b.Fits != nil && !b.Fits(record)
+		return record.Locked != "" || !actor.Can(b.Needs) || b.Fits != nil && !b.Fits(record)
 	})
 }
 

@@ -1,6 +1,8 @@
 // Adds a filter, a box for each set and live counts to long lists of checkboxes.
 // Without scripts every checkbox works on its own.
 
+const settable = (box) => !box.disabled && !box.parentElement.hidden;
+
 for (const list of document.querySelectorAll("[data-choices]")) {
   const filter = list.querySelector("[data-filter]");
   const sets = [...list.querySelectorAll("[data-set]")].map((set) => ({
@@ -16,13 +18,13 @@ for (const list of document.querySelectorAll("[data-choices]")) {
     return `${section} ${set.dataset.set} ${box.parentElement.textContent} ${box.value}`.toLowerCase();
   };
 
-  // update updates the counts. The box of a set concerns its visible boxes.
+  // update updates the counts. The box of a set concerns its visible, enabled boxes.
   function update() {
     let chosen = 0;
     let offered = 0;
     for (const { all, count, boxes } of sets) {
       const ticked = boxes.filter((box) => box.checked).length;
-      const shown = boxes.filter((box) => !box.parentElement.hidden);
+      const shown = boxes.filter(settable);
       const some = shown.filter((box) => box.checked).length;
       all.checked = shown.length > 0 && some === shown.length;
       all.indeterminate = some > 0 && some < shown.length;
@@ -52,9 +54,9 @@ for (const list of document.querySelectorAll("[data-choices]")) {
   }
 
   for (const { all, boxes } of sets) {
-    all.parentElement.hidden = boxes.length < 2;
+    all.parentElement.hidden = boxes.filter((box) => !box.disabled).length < 2;
     all.addEventListener("change", () => {
-      for (const box of boxes) if (!box.parentElement.hidden) box.checked = all.checked;
+      for (const box of boxes) if (settable(box)) box.checked = all.checked;
     });
   }
   filter.hidden = false;
