@@ -29,6 +29,7 @@ type setup struct {
 	log      io.Writer        // nil: none
 	actor    access.Actor     // anonymous when zero
 	kinds    *task.Registry   // none when nil
+	limits   user.Limits      // of the database
 }
 
 // newFixture returns the API on that storage.
@@ -59,9 +60,11 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 		tb.Fatal(err)
 	}
 	tasks, schedules := newWork(db, o)
+	users := user.NewUsers(db, o.now, log)
+	users.Within(o.limits)
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
-		Users: user.NewUsers(db, o.now, log), Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
+		Users: users, Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
 		Tasks: tasks, Schedules: schedules, Tokens: newTokens(db, o),
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)

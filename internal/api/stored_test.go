@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -121,6 +122,79 @@ func TestStored_Referenced(t *testing.T) {
 			}
 			if w := f.do(t, http.MethodDelete, "/api/users/2/", ""); w.Code != http.StatusNoContent {
 				t.Errorf("got %d %s, want the row deleted with its login", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+// TestStored_NarrowerTable has columns that store less than the rules allow: they
+// count at validation, beside the other rules, and if they are changed while the
+// server runs, the field is named too.
+func TestStored_NarrowerTable(t *testing.T) {
+	t.Parallel()
+	const alter = "ALTER TABLE t_users MODIFY first_name varchar(30) CHARACTER SET utf8mb3, MODIFY last_name varchar(20) CHARACTER SET ascii," +
+		" MODIFY address text, MODIFY phone varchar(10) NOT NULL DEFAULT ''"
+	for _, name := range []string{"before the start", "meanwhile"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := storetest.OpenMySQL(t)
+			execute(t, db, alter)
+			limits, err := db.UserLimits(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if name == "meanwhile" {
+				limits = nil
+			}
+			f := newFixture(t, db, setup{limits: limits})
+			for field, c := range map[string]struct{ text, known, meanwhile string }{
+				"first_name": {strings.Repeat("x", 31), "Ensure this field has no more than 30 characters.", "The database cannot store a text of this length in this field."},
+				"last_name":  {"Jörg", "The database cannot store the character 'ö' in this field.", "The database cannot store a character of this text."},
+				"address":    {strings.Repeat("é", 40000), "Ensure this field has no more than 65535 bytes.", "The database cannot store a text of this length in this field."},
+			} {
+				want := c.known
+				if name == "meanwhile" {
+					want = c.meanwhile
+				}
+				body := fmt.Sprintf(`{"username":"u-%s","email":"%s@example.com","phone":"1",%q:%q}`, field, field, field, c.text)
+				w := f.do(t, http.MethodPost, "/api/users/", body)
+				if want = fmt.Sprintf(`{%q:[%q]}`, field, want); w.Code != http.StatusBadRequest || w.Body.String() != want {
+					t.Errorf("%s: got %d %s, want 400 %s", field, w.Code, w.Body, want)
+				}
+			}
+			w := f.do(t, http.MethodPost, "/api/users/", `{"username":"ann","email":"ann@example.com"}`)
+			if want := `{"phone":["The database does not allow null in this field."]}`; w.Code != http.StatusBadRequest || w.Body.String() != want {
+				t.Errorf("null: got %d %s, want 400 %s", w.Code, w.Body, want)
+			}
+			w = f.do(t, http.MethodPost, "/api/users/", `{"username":"ann","email":"ann@example.com","phone":"1","first_name":"😀"}`)
+			if w.Code != http.StatusBadRequest || !strings.HasPrefix(w.Body.String(), `{"first_name":["The database cannot store`) {
+				t.Errorf("emoji: got %d %s, want 400 beside the field", w.Code, w.Body)
+			}
+		})
+	}
+}
+
+// TestStored_RefusedByRules has rules of the database's own refuse a user.
+func TestStored_RefusedByRules(t *testing.T) {
+	t.Parallel()
+	for engine, c := range map[string]struct{ trigger, check string }{
+		"sqlite": {"CREATE TRIGGER no BEFORE INSERT ON t_users WHEN NEW.phone = '666' BEGIN SELECT RAISE(ABORT, 'no'); END",
+			"ALTER TABLE t_users ADD COLUMN hat int DEFAULT 1 CHECK (last_name <> 'x')"},
+		"mysql": {"CREATE TRIGGER no BEFORE INSERT ON t_users FOR EACH ROW IF NEW.phone = '666' THEN SIGNAL SQLSTATE '45000'; END IF",
+			"ALTER TABLE t_users ADD CHECK (last_name <> 'x')"},
+	} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			db := storetest.Engines()[engine](t)
+			execute(t, db, c.trigger, c.check)
+			f := newFixture(t, db, setup{})
+			w := f.do(t, http.MethodPost, "/api/users/", `{"username":"ann","email":"ann@example.com","phone":"666"}`)
+			if want := `{"detail":"A trigger of the database refuses this change."}`; w.Code != http.StatusConflict || w.Body.String() != want {
+				t.Errorf("trigger: got %d %s, want 409 %s", w.Code, w.Body, want)
+			}
+			w = f.do(t, http.MethodPost, "/api/users/", `{"username":"ann","email":"ann@example.com","last_name":"x"}`)
+			if want := `{"detail":"A CHECK constraint of the database refuses this."}`; w.Code != http.StatusBadRequest || w.Body.String() != want {
+				t.Errorf("check: got %d %s, want 400 %s", w.Code, w.Body, want)
 			}
 		})
 	}

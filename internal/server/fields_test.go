@@ -51,6 +51,9 @@ func TestFields_EveryLayer(t *testing.T) {
 func wantFields(t *testing.T, layer string, known []string, needed func(form.Field) bool) {
 	t.Helper()
 	for i := range reflect.TypeFor[user.User]().NumField() {
+		if reflect.TypeFor[user.User]().Field(i).Type == reflect.TypeFor[user.Unreadable]() {
+			continue // says something about the others
+		}
 		c := columnOf(i)
 		if c == nil {
 			t.Fatalf("%s has no row in the table of internal/user/fields.go", reflect.TypeFor[user.User]().Field(i).Name)

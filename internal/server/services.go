@@ -73,6 +73,11 @@ func Open(ctx context.Context, p Process) (*Services, error) {
 func newServices(db *store.Store, p *Process) (*Services, error) {
 	s := &Services{Store: db, process: p, mailer: p.monitor.mail(NewMailer(p.Config, p.Console))}
 	s.Users = user.NewUsers(db, time.Now, p.logger("users"))
+	limits, err := db.UserLimits(context.Background())
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.Users.Within(limits)
 	if p.Config.WelcomeEmail {
 		s.Users.AfterCreate(job.Welcome)
 	}

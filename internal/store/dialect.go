@@ -19,6 +19,11 @@ type dialect struct {
 	// an INSERT must set the column.
 	tableColumns string
 
+	// columnLimits selects the names of the columns of texts of t_users, their
+	// lengths in characters and bytes, and their character sets; "" if there are
+	// no limits.
+	columnLimits string
+
 	// references selects the foreign keys to a table, for reference. If they may
 	// be deferred, only the commit fails.
 	references string
@@ -112,6 +117,9 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'" +
 		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
+
+	columnLimits: "SELECT column_name, character_maximum_length, character_octet_length, character_set_name FROM information_schema.columns" +
+		" WHERE table_schema = DATABASE() AND table_name = 't_users' AND character_set_name IS NOT NULL",
 
 	references: "SELECT k.table_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.delete_rule" +
 		" FROM information_schema.key_column_usage AS k JOIN information_schema.referential_constraints AS r" +

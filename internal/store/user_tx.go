@@ -40,7 +40,7 @@ func (t *tx) InsertUser(u user.User) (user.User, error) {
 		return user.User{}, err
 	}
 	t.Changed(sqldb.Counts{1, flag(u.IsActive)})
-	return t.stored(id)
+	return t.stored(id, &u)
 }
 
 // UpdateUser implements user.Tx. It returns Conflict if another user has one of
@@ -55,7 +55,7 @@ func (t *tx) UpdateUser(before, after user.User) (user.User, error) {
 		if _, err := change(t, updateUser, append(userValues(&after), after.ID)...); err != nil {
 			return user.User{}, err
 		}
-		stored, err := t.stored(after.ID)
+		stored, err := t.stored(after.ID, &after)
 		if err != nil {
 			return user.User{}, err
 		}
@@ -67,10 +67,14 @@ func (t *tx) UpdateUser(before, after user.User) (user.User, error) {
 	return user.User{}, sqldb.Unreadable("t_users.updated_at", errors.New("it does not increase"))
 }
 
-// stored returns a user that this transaction has written.
-func (t *tx) stored(id int64) (user.User, error) {
+// stored returns a user that this transaction has written, or Invalid if the
+// database did not keep a text.
+func (t *tx) stored(id int64, written *user.User) (user.User, error) {
 	var f found
 	err := f.find(t, selectUser, id)
+	if err == nil {
+		err = checkStored(written, &f.user)
+	}
 	return f.user, err
 }
 

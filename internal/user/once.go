@@ -40,7 +40,7 @@ func (u *Users) CreateOnce(ctx context.Context, actor access.Actor, key string, 
 		return User{}, errBadKey
 	}
 	c := creation{users: u, actor: actor, key: hashKey(actor, key)}
-	c.change, c.faults = Validate(in, form.Create)
+	c.change, c.faults = u.validate(in, form.Create)
 	err := u.write(ctx, c.once)
 	if errors.Is(err, fault.ErrUnknownOutcome) {
 		err = u.write(ctx, c.once) // finds an earlier commit

@@ -20,6 +20,7 @@ type Users struct {
 	log        *slog.Logger
 	statistics *statisticsCache
 	slow       *slowCount
+	limits     Limits                       // of the database, see Within
 	created    func(User) (task.New, error) // returns the task caused by a create; may be nil
 
 	expected []string // see Expecting; nil means any
@@ -79,7 +80,7 @@ func (u *Users) Create(ctx context.Context, actor access.Actor, in form.Input) (
 		return User{}, err
 	}
 	c := creation{users: u, actor: actor}
-	c.change, c.faults = Validate(in, form.Create)
+	c.change, c.faults = u.validate(in, form.Create)
 	if err := u.write(ctx, c.insert); err != nil {
 		return User{}, err
 	}
@@ -94,7 +95,7 @@ func (u *Users) Update(ctx context.Context, actor access.Actor, id int64, in for
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return User{}, err
 	}
-	change, faults := Validate(in, mode)
+	change, faults := u.validate(in, mode)
 	var after User
 	err := u.write(ctx, func(tx Tx) error {
 		before, err := u.findExpected(tx, id)

@@ -3,7 +3,10 @@ package mysql
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
+
+	gomysql "github.com/go-sql-driver/mysql"
 
 	"roster/internal/store/sqldb"
 )
@@ -24,16 +27,29 @@ type conn struct {
 
 // Exec implements sqldb.Conn.
 func (c *conn) Exec(query string, args ...driver.Value) (driver.Result, error) {
-	return c.raw.ExecContext(c.ctx, query, c.bind(args))
+	result, err := c.raw.ExecContext(c.ctx, query, c.bind(args))
+	if err != nil {
+		return nil, valueFault(query, sendable(err))
+	}
+	return result, nil
 }
 
 // Query implements sqldb.Conn.
 func (c *conn) Query(query string, scan func(row []driver.Value) error, args ...driver.Value) error {
 	rows, err := c.raw.QueryContext(c.ctx, query, c.bind(args))
 	if err != nil {
-		return err
+		return sendable(err)
 	}
 	return sqldb.EachRow(rows, &c.row, withIntegers(rows, scan))
+}
+
+// sendable returns the error of a statement that exceeds max_allowed_packet as
+// such: the driver asks for a prepared statement, which is limited as well.
+func sendable(err error) error {
+	if errors.Is(err, driver.ErrSkip) {
+		return gomysql.ErrPktTooLarge
+	}
+	return err
 }
 
 // queryRaw is like Query, with the values of the driver.

@@ -25,6 +25,12 @@ func RefusalAt(o Options, err error) error {
 	return (&Engine{server: server{options: o.withDefaults()}}).Refusal(err)
 }
 
+// WithMaxPacket returns options with that limit of statements, in bytes.
+func WithMaxPacket(o Options, n int) Options {
+	o.maxPacket = n
+	return o
+}
+
 // Trim gives up connections as if it were time, and returns how many are open
 // before and after.
 func Trim(e *Engine) (before, after int) {

@@ -40,7 +40,14 @@ const (
 	codeUserLimit         = 1226
 	codeUnknownCollation  = 1273
 	codeForbiddenByOption = 1290
+	codePacketTooLarge    = 1153
 	codeReferencedHidden  = 1217
+	codeNotNull           = 1048
+	codeOutOfRange        = 1264
+	codeTruncated         = 1265
+	codeWrongValue        = 1366
+	codeTooLong           = 1406
+	codeCheck             = 3819
 	codeInterrupted       = 1317
 	codeReferenced        = 1451
 	codeParentGone        = 1452
@@ -153,6 +160,10 @@ func faultOf(err error) error {
 	switch codeOf(err) {
 	case codeDuplicate:
 		return duplicateFault(err)
+	case codePacketTooLarge:
+		return sqldb.TooLarge(err)
+	case codeCheck:
+		return sqldb.RefusedByCheck(err)
 	case codeReferenced, codeReferencedHidden:
 		return sqldb.Referenced(referringTable(err), err)
 	case codeParentGone:
@@ -166,6 +177,9 @@ func faultOf(err error) error {
 	case codeForbiddenByOption, codeReadOnlyTx, codeReadOnlyServer, codeReadOnlySchema, codeInterrupted,
 		codeAccessDenied, codeDatabaseDenied, codeUnknownDatabase, codeHostDenied, codeTableDenied, codeColumnDenied, codeAccountLocked:
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
+	}
+	if errors.Is(err, gomysql.ErrPktTooLarge) {
+		return sqldb.TooLarge(err)
 	}
 	if isBroken(err) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, context.DeadlineExceeded) {
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
@@ -194,6 +208,33 @@ func referringTable(err error) string {
 		return found[1]
 	}
 	return ""
+}
+
+// refusedColumn matches the column in the messages of the codes of valueMessages.
+var refusedColumn = regexp.MustCompile("[Cc]olumn '([^']*)'")
+
+// valueMessages are what callers see of a value that a column does not take.
+var valueMessages = map[uint16]string{
+	codeNotNull:    "The database does not allow null in this field.",
+	codeOutOfRange: "The database cannot store a number of this size in this field.",
+	codeTruncated:  "The database cannot store this value.",
+	codeWrongValue: "The database cannot store a character of this text.",
+	codeTooLong:    "The database cannot store a text of this length in this field.",
+}
+
+// valueFault returns Invalid, which names the column, if the statement writes a
+// value from a caller into a table that may be narrower than Django's; else the
+// error.
+func valueFault(query string, err error) error {
+	message, known := valueMessages[codeOf(err)]
+	if !known || strings.Contains(query, " roster_") {
+		return err
+	}
+	found := refusedColumn.FindStringSubmatch(err.Error())
+	if found == nil {
+		return err
+	}
+	return sqldb.RefusedByColumn(found[1], message, err)
 }
 
 // unfitError describes why a server is not supported.

@@ -43,6 +43,8 @@ type Options struct {
 	sqldb.Observers
 
 	maxLag, checkEvery, checkTimeout time.Duration // for replicas
+
+	maxPacket int // bytes of a statement; 0: that of the server
 }
 
 // The timeouts of a connection. Lock waits end after lockWait, so that the
@@ -105,6 +107,7 @@ func (o Options) connector(timeout time.Duration) (driver.Connector, error) {
 	c.ClientFoundRows = true   // count matched rows, even if an update changes nothing
 	c.InterpolateParams = true // one round trip per statement
 	c.RejectReadOnly = true    // leave a demoted server
+	c.MaxAllowedPacket = o.maxPacket
 	c.Logger = driverLog{o.Logger}
 	security, err := o.security()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
 	"roster/internal/user"
 )
@@ -341,8 +342,27 @@ func TestInTx_StopsAfterFailure(t *testing.T) {
 		_ = err
 		return nil
 	})
-	wantKind(t, err, fault.Internal)
+	wantKind(t, err, fault.Invalid)
 	wantTotal(t, s, 0)
+}
+
+// TestInsertUser_PacketTooLarge has the server accept less than a user takes: no
+// connection is lost to it.
+func TestInsertUser_PacketTooLarge(t *testing.T) {
+	t.Parallel()
+	_, o := openNew(t)
+	s := open(t, mysql.WithMaxPacket(o, 1<<20))
+	u := someone("large")
+	for _, length := range []int{1<<20 + 1, 8 << 20} {
+		u.Address = form.TextOf(strings.Repeat("x", length))
+		err := s.InTx(t.Context(), func(tx user.Tx) error {
+			_, err := tx.InsertUser(u)
+			return err
+		})
+		wantKind(t, err, fault.TooLarge)
+	}
+	insert(t, s, "small")
+	wantTotal(t, s, 1)
 }
 
 // TestInsertUser_NoIDLeft sets the id column's counter to its end.

@@ -53,7 +53,7 @@ func NewJournal(log *slog.Logger, o Observers) Journal {
 // Note passes an operation to the observers, and logs it if it was slow or
 // failed because of the storage.
 func (j Journal) Note(ctx context.Context, name string, took time.Duration, err error) {
-	failed := IsFatal(err)
+	failed := IsFatal(err) && !isOfInput(err)
 	if failed {
 		j.ErrorContext(ctx, "database failed", "operation", name, "error", err)
 	}
@@ -62,6 +62,12 @@ func (j Journal) Note(ctx context.Context, name string, took time.Duration, err 
 	if took >= j.Slow {
 		j.WarnContext(ctx, "database is slow", "operation", name, "duration", took)
 	}
+}
+
+// isOfInput reports whether the storage refused what it was given.
+func isOfInput(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.Invalid || kind == fault.TooLarge
 }
 
 // IsFatal reports whether a transaction cannot continue after the error.

@@ -67,6 +67,22 @@ func RefusedByTrigger(cause error) error {
 	return fault.Wrap(fault.Conflict, "A trigger of the database refuses this change.", cause)
 }
 
+// RefusedByCheck returns the error for a row that breaks a CHECK constraint.
+func RefusedByCheck(cause error) error {
+	return fault.Wrap(fault.Invalid, "A CHECK constraint of the database refuses this.", cause)
+}
+
+// RefusedByColumn returns the error for a value that a column does not take.
+func RefusedByColumn(column, message string, cause error) error {
+	return &fault.Error{Kind: fault.Invalid, Fields: fault.Fields{{Name: column, Messages: []string{message}}}, Cause: cause}
+}
+
+// TooLarge returns the error for a statement that is larger than the database
+// accepts.
+func TooLarge(cause error) error {
+	return fault.Wrap(fault.TooLarge, "This is larger than the database accepts.", cause)
+}
+
 // Counts are the numbers of users and active users, or changes of them.
 type Counts [2]int64
 

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"errors"
 	"math/rand/v2"
+	"regexp"
+	"strings"
 	"time"
 
 	"roster/internal/fault"
@@ -21,6 +23,7 @@ const (
 	codeFull       = 13
 	codeCannotOpen = 14
 	codeProtocol   = 15
+	codeTooBig     = 18
 	codeConstraint = 19
 	codeNotADB     = 26
 
@@ -28,7 +31,10 @@ const (
 	codePrimaryKey = codeConstraint | 6<<8
 	codeForeignKey = codeConstraint | 3<<8
 	codeTrigger    = codeConstraint | 7<<8
-	codeNoShmSpace = codeIO | 19<<8 // the shared memory file could not be made larger
+	codeCheck      = codeConstraint | 1<<8
+	codeNotNull    = codeConstraint | 5<<8
+	codeDatatype   = codeConstraint | 12<<8 // of a STRICT table
+	codeNoShmSpace = codeIO | 19<<8         // the shared memory file could not be made larger
 )
 
 // faultOf adds a kind to a driver's error. Errors with a kind are unchanged.
@@ -47,16 +53,34 @@ func faultOf(err error) error {
 		return sqldb.Referenced("", err)
 	case codeTrigger:
 		return sqldb.RefusedByTrigger(err)
+	case codeCheck, codeDatatype:
+		return sqldb.RefusedByCheck(err)
+	case codeNotNull:
+		return notNullFault(err)
 	case codeNoShmSpace:
 		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	}
 	switch code & 0xff {
 	case codeBusy, codeLocked:
 		return fault.Wrap(fault.Unavailable, "The database is locked by another program.", err)
+	case codeTooBig:
+		return sqldb.TooLarge(err)
 	case codeFull:
 		return fault.Wrap(fault.Full, "There is no space to store this.", err)
 	case codeProtocol, codeNoMemory, codeReadOnly, codeInterrupt, codeIO, codeCannotOpen:
 		return fault.Wrap(fault.Unavailable, "The database is not available.", err)
+	}
+	return fault.Wrap(fault.Internal, "The database failed.", err)
+}
+
+// notNullColumn matches the column of "NOT NULL constraint failed: t_users.phone".
+var notNullColumn = regexp.MustCompile(`failed: (\w+)\.(\w+)`)
+
+// notNullFault returns Invalid, which names the column, for a table that another
+// program may have made.
+func notNullFault(err error) error {
+	if found := notNullColumn.FindStringSubmatch(err.Error()); found != nil && !strings.HasPrefix(found[1], "roster_") {
+		return sqldb.RefusedByColumn(found[2], "The database does not allow null in this field.", err)
 	}
 	return fault.Wrap(fault.Internal, "The database failed.", err)
 }
