@@ -65,9 +65,9 @@ func (c *taskListCommand) Run(ctx context.Context, env *environment) error {
 			}
 		}
 		table := tabwriter.NewWriter(env.Out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tKIND\tSTATE\tCREATED (UTC)\tRUNS\tPROGRESS\tERROR")
+		fmt.Fprintln(table, "ID\tKIND\tSTATE\tCREATED (UTC)\tRUNS\tPROGRESS\tWAITS\tERROR")
 		for _, one := range tasks {
-			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, progress(s.Kinds, one), firstLine(one.Error))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", one.ID, one.Kind, one.State, one.At.Format(shownTime), one.Runs, progress(s.Kinds, one), one.Waits, firstLine(one.Error))
 		}
 		return table.Flush()
 	})

@@ -82,7 +82,11 @@ func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	if err := mayView(actor); err != nil {
 		return nil, err
 	}
-	return t.store.ListTasks(ctx, f, offset, limit)
+	found, err := t.store.ListTasks(ctx, f, offset, limit)
+	if err != nil {
+		return nil, err
+	}
+	return found, t.explain(ctx, found)
 }
 
 // Search returns up to limit of the newest tasks that match f, newest first,
@@ -92,7 +96,11 @@ func (t *Tasks) Search(ctx context.Context, actor access.Actor, f Filter, offset
 	if err := mayView(actor); err != nil {
 		return Found{}, err
 	}
-	return t.store.SearchTasks(ctx, f, searchWithin, offset, limit)
+	found, err := t.store.SearchTasks(ctx, f, searchWithin, offset, limit)
+	if err != nil {
+		return Found{}, err
+	}
+	return found, t.explain(ctx, found.Tasks)
 }
 
 // CountFound returns how many tasks match f, counting up to most.

@@ -51,6 +51,7 @@ type Task struct {
 	CancelAsked bool  // its worker should stop
 	Done, Total int64 // progress; Total is 0 while unknown
 
+	Waits    string          // what it waits for, a clause; "" if it does not wait. Only Tasks sets it
 	Result   json.RawMessage // result of the work; nil if none
 	Error    string          // last error
 	Stack    string          // of the panic, "" if none

@@ -37,7 +37,13 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 	if err := mayView(actor); err != nil {
 		return Task{}, err
 	}
-	return t.store.FindTask(ctx, id)
+	found, err := t.store.FindTask(ctx, id)
+	if err != nil {
+		return Task{}, err
+	}
+	one := []Task{found}
+	err = t.explain(ctx, one)
+	return one[0], err
 }
 
 // Start stores a task of that kind, with JSON arguments, to run as soon as

@@ -40,14 +40,14 @@ func Tasks(tasks *task.Tasks) site.Resource {
 			{Name: "at", Label: "Created"}, {Name: "took", Label: "Duration"},
 			{Name: "started", Label: "Began", Optional: true}, {Name: "finished", Label: "Ended", Optional: true},
 			{Name: "crashes", Label: "Crashes", Optional: true}, {Name: "actor", Label: "By", Optional: true},
-			{Name: "reason", Label: "Last error", Optional: true}, {Name: "id", Label: "Id", Optional: true},
+			{Name: "reason", Label: "Last error", Optional: true}, {Name: "waits", Label: "Waits", Optional: true}, {Name: "id", Label: "Id", Optional: true},
 		},
 		Filters: []site.Filter{{Name: "state", Label: "State", Choices: states}, {Name: "kind", Label: "Kind"}, {Name: "queue", Label: "Queue"}},
 		Origin:  site.Origin{Text: "Schedules and some changes to users start tasks. You can also run one."},
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
 			{Title: "What to run", Help: "Use an example or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
-			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
+			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"waits", "Waits"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
 			{Title: "Request", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
 			})},
@@ -316,7 +316,7 @@ func taskRecord(t *task.Task) site.Record {
 		"priority": t.Priority, "version": t.Version, "actor": t.Actor,
 		"progress": shown.Progress{Done: t.Done, Total: t.Total, Over: t.State.IsFinal()},
 		"args":     shown.Code(pretty(t.Args)), "result": shown.Code(pretty(t.Result)), "error": shown.Code(t.Error), "stack": shown.Code(t.Stack),
-		"reason": reason, "runs": t.Runs, "attempts": t.Attempts, "crashes": t.Crashes, "worker": t.Worker,
+		"reason": reason, "waits": t.Waits, "runs": t.Runs, "attempts": t.Attempts, "crashes": t.Crashes, "worker": t.Worker,
 		"at": t.At, "run_at": t.RunAt, "deadline": orNone(t.Deadline), "started": orNone(t.Started), "finished": orNone(t.Finished),
 		"took": span(t.Started, t.Finished), "waited": span(t.RunAt, t.Started), "id": t.ID,
 	}

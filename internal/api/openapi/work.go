@@ -96,7 +96,7 @@ func taskSchema() *openapi3.Schema {
 		property{"actor", text()}, property{"worker", maybe(text())},
 		property{"runs", count()}, property{"attempts", count()}, property{"crashes", count()},
 		property{"cancel_asked", truth()}, property{"progress", &openapi3.Schema{AllOf: openapi3.SchemaRefs{schemaRef("TaskProgress")}}},
-		property{"result", anything()}, property{"error", maybe(text())}, property{"stack", maybe(text())},
+		property{"result", anything()}, property{"error", maybe(text())}, property{"waits_for", maybe(text())}, property{"stack", maybe(text())},
 		property{"created_at", maybe(moment())}, property{"run_at", maybe(moment())}, property{"deadline", maybe(moment())},
 		property{"started_at", maybe(moment())}, property{"finished_at", maybe(moment())},
 		property{"seconds", maybe(openapi3.NewFloat64Schema())},

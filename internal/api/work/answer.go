@@ -29,6 +29,7 @@ type Task struct {
 	Progress    Progress        `json:"progress"`
 	Result      json.RawMessage `json:"result"`
 	Error       *string         `json:"error"`
+	WaitsFor    *string         `json:"waits_for"`
 	Stack       *string         `json:"stack"`
 	CreatedAt   Time            `json:"created_at"`
 	RunAt       Time            `json:"run_at"`
@@ -64,7 +65,7 @@ func NewTask(t task.Task) Task {
 	a := Task{
 		ID: t.ID, Kind: t.Kind, State: t.State, Queue: t.Queue, Priority: t.Priority, Args: asJSON(t.Args), Actor: t.Actor,
 		Worker: orNull(t.Worker), Runs: t.Runs, Attempts: t.Attempts, Crashes: t.Crashes, CancelAsked: t.CancelAsked,
-		Progress: Progress{Done: t.Done}, Result: asJSON(t.Result), Error: orNull(t.Error), Stack: orNull(t.Stack),
+		Progress: Progress{Done: t.Done}, Result: asJSON(t.Result), Error: orNull(t.Error), WaitsFor: orNull(t.Waits), Stack: orNull(t.Stack),
 		CreatedAt: Time(t.At), RunAt: Time(t.RunAt), Deadline: Time(t.Deadline), StartedAt: Time(t.Started), FinishedAt: Time(t.Finished),
 	}
 	if t.Total > 0 {
