@@ -73,11 +73,7 @@ func (m *monitor) addTasks(db *store.Store, kinds *task.Registry) {
 	m.metrics.Add(metrics.Source{Name: "schedules", Read: func(ctx context.Context, show metrics.Show) error {
 		all, err := task.ListPunctuality(ctx, db, kinds)
 		for _, p := range all {
-			last := 0.0
-			if !p.LastRun.IsZero() {
-				last = float64(p.LastRun.UnixMilli()) / 1000
-			}
-			show(lastRunMetric, last, p.Name)
+			show(lastRunMetric, secondsOf(p.LastRun), p.Name)
 			show(lateMetric, p.Late.Seconds(), p.Name)
 		}
 		return err

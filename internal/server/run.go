@@ -183,6 +183,7 @@ func (r *runner) open(ctx context.Context) error {
 	r.background = startBackground(r.services, &r.Options)
 	r.onClose(func() error { r.background.stop(canceled()); return nil })
 	r.monitor.addDatabase(db)
+	r.monitor.addUpkeep(db)
 	if r.Tasks || r.Schedules {
 		r.monitor.addTasks(db, r.services.Kinds)
 	}

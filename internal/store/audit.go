@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"roster/internal/audit"
 	"roster/internal/fault"
@@ -113,6 +114,14 @@ func reseal(t *tx, limit int, r *audit.Resealing) error {
 		}
 		after = rows[len(rows)-1].Link
 	}
+}
+
+// OldestUnsealed returns when the oldest entry without a seal was made; zero if
+// all are sealed.
+func (s *Store) OldestUnsealed(ctx context.Context) (at time.Time, err error) {
+	return read(ctx, s, "find the oldest unsealed entry", func(c sqldb.Conn) (time.Time, error) {
+		return timeFrom(c, "SELECT CAST(created_at AS CHAR) FROM roster_audit_entries WHERE link IS NULL ORDER BY id LIMIT 1")
+	})
 }
 
 // anyUnsealed checks before anything is locked.

@@ -21,6 +21,13 @@ func Read(dotenv, database string) deploycheck.Machine {
 	return m
 }
 
+// Disk returns the bytes of the file system of a directory, and those that this
+// user can still write; zeros if unknown.
+func Disk(folder string) (size, free int64) {
+	_, size, free = diskOf(folder)
+	return size, free
+}
+
 func modeOf(path string) fs.FileMode {
 	info, err := os.Stat(path)
 	if err != nil {

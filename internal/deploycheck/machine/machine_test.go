@@ -27,6 +27,12 @@ func TestRead(t *testing.T) {
 	if m.OpenFiles == 0 || m.DiskSize <= 0 || m.DiskFree < 0 || m.DiskFree > m.DiskSize {
 		t.Errorf("got %d open files, %d of %d bytes free", m.OpenFiles, m.DiskFree, m.DiskSize)
 	}
+	if size, free := machine.Disk(dir); size != m.DiskSize || free <= 0 {
+		t.Errorf("Disk: got %d of %d bytes", free, size)
+	}
+	if size, free := machine.Disk(filepath.Join(dir, "absent")); size != 0 || free != 0 {
+		t.Errorf("Disk of a missing directory: got %d of %d bytes", free, size)
+	}
 	if got, want := m.IsRoot, os.Geteuid() == 0; got != want {
 		t.Errorf("root: got %t, want %t", got, want)
 	}

@@ -1,9 +1,11 @@
 package storetest
 
 import (
+	"context"
 	"maps"
 	"strconv"
 	"testing"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/audit"
@@ -107,4 +109,25 @@ func testSearchAudit(t *testing.T, s user.Store) {
 			t.Errorf("%q: found %d, counted %d, %v, %v, want %d", word, len(found), counts.Total, err, failed, want)
 		}
 	}
+}
+
+// testOldestUnsealed shows how long entries have waited for a seal.
+func testOldestUnsealed(t *testing.T, s user.Store) {
+	want := func(want time.Time) {
+		t.Helper()
+		got, err := s.(interface {
+			OldestUnsealed(ctx context.Context) (time.Time, error)
+		}).OldestUnsealed(t.Context())
+		if err != nil || !got.Equal(want) {
+			t.Errorf("got %v, %v, want %v", got, err, want)
+		}
+	}
+	want(time.Time{})
+	record(t, s, deed(1))
+	record(t, s, deed(2))
+	want(deed(1).At)
+	sealAll(t, s.(audit.Store))
+	want(time.Time{})
+	record(t, s, deed(3))
+	want(deed(3).At)
 }

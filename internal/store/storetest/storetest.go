@@ -46,6 +46,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"Record":              testRecord,
 		"FilterAudit":         testFilterAudit,
 		"SearchAudit":         testSearchAudit,
+		"OldestUnsealed":      testOldestUnsealed,
 		"Seals":               testSeals,
 		"Cut":                 testCut,
 		"SealersAtOnce":       testSealersAtOnce,
