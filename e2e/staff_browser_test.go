@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.sees("h1", "Sessions")
 	page.lookAtSessions(newVisitor(browser, t), s)
 	page.lookAtWork()
+	page.lookAtTokens()
 	page.open("/admin/password_change/", "#new_password1")
 	page.enter("#old_password", staffPassword)
 	page.enter("#new_password1", "short")
@@ -96,6 +98,51 @@ func (p staffTab) lookAtWork() {
 	for name, path := range map[string]string{"tasks": "/api/tasks/", "task": "/api/tasks/1/", "task-stats": "/api/tasks/stats/?count=2", "schedules": "/api/schedules/", "schedule": "/api/schedules/1/"} {
 		p.open(path, ".response")
 		p.look("api-" + name)
+	}
+}
+
+// lookAtTokens creates a token for a program, uses it outside of the browser,
+// rotates it and revokes it.
+func (p staffTab) lookAtTokens() {
+	p.t.Helper()
+	p.open("/admin/tokens/", "#name")
+	p.look("tokens-none")
+	p.enter("#name", "nightly export of a rather long name")
+	p.click(`[name=scope][value="users:read"]`)
+	p.click("main .button-primary")
+	p.sees(".alert-good", "“nightly export of a rather long name” was created.")
+	p.look("tokens-new")
+	text := ask[string](p.tab, `document.getElementById("token").innerText`)
+	if command := ask[string](p.tab, `document.getElementById("curl").innerText`); command != "curl "+p.server.url+`/api/users/ -H "Authorization: Bearer `+text+`"` {
+		p.t.Errorf("got the command %s", command)
+	}
+	p.uses(text, http.StatusOK)
+	p.click("[value=rotate]")
+	p.until(`document.querySelectorAll(".tokens tbody tr").length === 2`)
+	p.open("/admin/tokens/", ".tokens")
+	p.look("tokens")
+	p.click(".tokens tbody tr:last-child [value=revoke]")
+	p.until(`document.querySelectorAll(".tokens tbody tr").length === 1`)
+	p.uses(text, http.StatusUnauthorized)
+	p.open("/admin/auth/user/2/tokens/", "#name")
+	p.sees("h1", "API tokens of target")
+}
+
+// uses asks for the users with a token and wants that status.
+func (p staffTab) uses(token string, want int) {
+	p.t.Helper()
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodGet, p.server.url+"/api/users/", http.NoBody)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != want {
+		p.t.Errorf("with the token: got %d, want %d", answer.StatusCode, want)
 	}
 }
 

@@ -58,6 +58,7 @@ type Options struct {
 	Sessions Sessions
 	Accounts *auth.Accounts
 	Factors  *auth.Factors
+	Tokens   *auth.APITokens
 	// LinkHosts are the hosts that links in mails may have, because clients choose
 	// the Host header.
 	LinkHosts httpkit.Hosts
@@ -119,6 +120,8 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Get("/admin/password_change/done/", access.Public, a.within(staff, a.showPasswordDone)),
 		httpkit.Get(sessionsPath, access.Public, a.within(staff, a.showSessions)),
 		httpkit.Post(sessionsPath, access.Public, a.within(confirmed, a.revokeSessions)),
+		httpkit.Get(tokensPath, access.Public, a.within(staff, a.showTokens)),
+		httpkit.Post(tokensPath, access.Public, a.within(confirmed, a.changeTokens)),
 		httpkit.Get(factorPath, access.Public, a.within(signedIn, a.showFactor)),
 		httpkit.Post(factorPath, access.Public, a.within(confirmed, a.changeFactor)),
 	}

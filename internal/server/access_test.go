@@ -77,6 +77,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/password_change/":      page(staff),
 	"/admin/password_change/done/": get(staff),
 	"/admin/sessions/":             page(staff),
+	"/admin/tokens/":               page(staff),
 	"/admin/totp/":                 page(staff),
 
 	"/admin/":       get(staff),
@@ -101,6 +102,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/holders/":          get(access.Accounts.View()),
 	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
 	"/admin/auth/user/{id}/password/":    page(two),
+	"/admin/auth/user/{id}/tokens/":      get(two),
 	"/admin/auth/user/{id}/unlock/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 
 	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),

@@ -77,6 +77,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Sessions:   s.Sessions,
 		Accounts:   s.Accounts,
 		Factors:    s.Factors,
+		Tokens:     s.Tokens,
 		LinkHosts:  f.linkHosts(),
 		SendUnlock: s.sendUnlock,
 		Now:        time.Now,
