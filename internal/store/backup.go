@@ -4,7 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"regexp"
 	"time"
 
 	"roster/internal/store/mysql"
@@ -33,8 +36,53 @@ type Backup struct {
 // Snapshot writes the whole database as of its start to out, in a format of the
 // engine for RestoreSQLite or RestoreMySQL, and returns the number of rows of
 // each table. It does not block writers.
+//
+// It returns an error if a table of Roster exists but is not in it, as when a
+// proxy hides it from information_schema, and if there is no table of users.
 func (s *Store) Snapshot(ctx context.Context, out io.Writer) (rows map[string]int64, err error) {
-	return s.db.Snapshot(ctx, out)
+	rows, err = s.db.Snapshot(ctx, out)
+	if err == nil {
+		err = s.checkBackedUp(ctx, rows)
+	}
+	return rows, err
+}
+
+// created matches a statement of a migration that creates a table.
+var created = regexp.MustCompile("(?i)\\bCREATE TABLE (?:IF NOT EXISTS )?[`\"]?(\\w+)")
+
+// checkBackedUp returns an error if a snapshot lacks a table.
+func (s *Store) checkBackedUp(ctx context.Context, rows map[string]int64) error {
+	names, err := s.createdTables()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, there := rows[name]; there {
+			continue
+		}
+		exists := s.db.Read(ctx, "look for a table", func(c sqldb.Conn) error {
+			return c.Query("SELECT 1 FROM "+name+" LIMIT 1", func([]driver.Value) error { return nil })
+		}) == nil
+		if exists || name == "t_users" {
+			return fmt.Errorf("the backup lacks the table %s: the database does not list it among its tables", name)
+		}
+	}
+	return nil
+}
+
+// createdTables returns the names of the tables that migrations create.
+func (d dialect) createdTables() (names []string, err error) {
+	known, err := d.known()
+	for _, m := range known {
+		text, readErr := fs.ReadFile(migrationFiles, d.migrations+"/"+m.name)
+		if readErr != nil {
+			return nil, readErr
+		}
+		for _, found := range created.FindAllStringSubmatch(string(text), -1) {
+			names = append(names, found[1])
+		}
+	}
+	return names, err
 }
 
 // Schema returns the number of the newest applied migration; 0 for none.

@@ -6,11 +6,13 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"roster/internal/store/index"
+	"roster/internal/takeover"
 )
 
 // dialect contains the differences between the databases. Everything else is
 // the same text for both.
 type dialect struct {
+	engine     string // of package takeover
 	goose      goose.Dialect
 	migrations string // directory of the migrations
 
@@ -47,6 +49,7 @@ type dialect struct {
 }
 
 var sqliteDialect = dialect{
+	engine:     takeover.SQLite,
 	goose:      goose.DialectSQLite3,
 	migrations: "migrations/sqlite",
 
@@ -103,6 +106,7 @@ var sqliteDialect = dialect{
 }
 
 var mysqlDialect = dialect{
+	engine:     takeover.MySQL,
 	goose:      goose.DialectMySQL,
 	migrations: "migrations/mysql",
 

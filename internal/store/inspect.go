@@ -17,7 +17,7 @@ func Inspect(path string) (pending []string, err error) {
 	var applied map[int64]bool
 	err = sqlite.Look(path, func(c sqldb.Conn) error {
 		applied, err = s.appliedMigrations(c)
-		return sqldb.FirstError(err, s.checkColumns(c), s.checkNewer(c))
+		return sqldb.FirstError(err, s.checkTables(c))
 	})
 	return without(known, applied), err
 }

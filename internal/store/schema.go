@@ -9,7 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"roster/internal/store/examine"
 	"roster/internal/store/sqldb"
+	"roster/internal/takeover"
 )
 
 // checkSchema refuses a database that this version does not support. A database
@@ -17,7 +19,7 @@ import (
 func (s *Store) checkSchema(ctx context.Context) error {
 	var refused error
 	err := s.db.Read(ctx, "check the schema", func(c sqldb.Conn) error {
-		err := sqldb.FirstError(s.checkColumns(c), s.checkNewer(c))
+		err := s.checkTables(c)
 		if why, ok := errors.AsType[refusal](err); ok {
 			refused = why // not a database error
 			return nil
@@ -26,6 +28,21 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	})
 	if err = sqldb.FirstError(err, refused); err != nil {
 		return s.db.Refusal(err)
+	}
+	return nil
+}
+
+// checkTables refuses tables that this version cannot use.
+func (s *Store) checkTables(c sqldb.Conn) error {
+	if err := sqldb.FirstError(s.checkColumns(c), s.checkNewer(c)); err != nil {
+		return err
+	}
+	tables, err := examine.Tables(c, s.engine)
+	if err != nil {
+		return err
+	}
+	if found := takeover.Refusals(tables); len(found) > 0 {
+		return refusal(takeover.Summary(found))
 	}
 	return nil
 }

@@ -46,6 +46,15 @@ func isInteger(columnType string) bool {
 	return ok
 }
 
+// isNumber reports whether a type holds integers and booleans.
+func isNumber(columnType string) bool {
+	switch baseType(columnType) {
+	case "bit", "bool", "boolean", "decimal", "numeric":
+		return true
+	}
+	return isInteger(columnType)
+}
+
 // highest returns the maximum of an integer type, limited to that of int64.
 func highest(columnType string) int64 {
 	n := bits[baseType(columnType)] - 1

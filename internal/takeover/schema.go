@@ -21,6 +21,10 @@ func isEmpty(d Database) bool {
 func (r *Report) judgeSchema(d Database) {
 	for _, name := range sortedKeys(d.Expected) {
 		found, ok := d.Tables[name]
+		if !ok && slices.Contains(d.Views, name) {
+			r.view(name)
+			continue
+		}
 		if !ok {
 			r.missingTable(name)
 			continue
@@ -33,6 +37,14 @@ func (r *Report) judgeSchema(d Database) {
 	r.judgeStorage(d)
 	r.judgeReferences(d)
 	r.otherTables(d)
+}
+
+func (r *Report) view(name string) {
+	r.add(finding.Finding{
+		ID: "schema.table.view", Severity: finding.Error, Title: name + " is a view, not a table", Count: 1,
+		Detail: "Roster needs its ids, unique keys and triggers, and writes it in transactions.",
+		Remedy: "Rename the view, and give the table its name.",
+	})
 }
 
 func (r *Report) missingTable(name string) {
@@ -96,6 +108,9 @@ func (c comparison) compareType(wanted, have Column) {
 	severity, detail := finding.Warning, "Values that both systems accept may be truncated or rejected."
 	if isInteger(wanted.Type) && isInteger(have.Type) && highest(have.Type) >= highest(wanted.Type) {
 		severity, detail = finding.Info, "It has a larger range than Django's, which is harmless."
+	}
+	if isNumber(wanted.Type) && !isNumber(have.Type) {
+		severity, detail = finding.Error, "Roster needs an integer: other types compare and sort differently."
 	}
 	c.add("."+wanted.Name, finding.Finding{
 		ID: "column.type", Severity: severity, Title: "the type is " + have.Type,

@@ -35,6 +35,7 @@ type Database struct {
 	Engine  string // SQLite or MySQL
 	Version string // of the engine
 	Tables  map[string]Table
+	Views   []string // their names
 	// Expected are the tables of Django 4.2 and django-celery-beat 2.5 on this
 	// engine.
 	Expected map[string]Table

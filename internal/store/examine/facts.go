@@ -24,6 +24,7 @@ type facts struct {
 
 	// tables: name, storage engine, last id.
 	tables string
+	views  string // their names
 	// columns: table, name, type, and as 1 or 0 whether it is nullable, has a
 	// default, and is auto-increment; character set.
 	columns string
@@ -44,6 +45,7 @@ var sqliteFacts = facts{
 	version: "SELECT sqlite_version()",
 
 	tables: "SELECT name, '', 0 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+	views:  "SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name",
 	columns: `SELECT t.name, c.name, c.type, c."notnull" = 0 AND c.pk = 0, COALESCE(UPPER(c.dflt_value), 'NULL') <> 'NULL' OR (c.pk = 1 AND lower(c.type) = 'integer'),` +
 		` c.pk = 1 AND t.sql LIKE '%autoincrement%', ''` +
 		" FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c" +
@@ -66,6 +68,7 @@ var mysqlFacts = facts{
 	// Without the hint, the server returns values cached for up to a day.
 	tables: "SELECT /*+ SET_VAR(information_schema_stats_expiry = 0) */ table_name, engine, CAST(COALESCE(auto_increment, 1) AS SIGNED) - 1" +
 		" FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' ORDER BY table_name",
+	views: "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'VIEW' ORDER BY table_name",
 	columns: "SELECT table_name, column_name, column_type, is_nullable = 'YES', column_default IS NOT NULL OR extra LIKE '%auto_increment%'" +
 		" OR extra LIKE '%GENERATED%', extra LIKE '%auto_increment%', COALESCE(character_set_name, '')" +
 		" FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position",
@@ -100,15 +103,36 @@ const mysqlSettings = "SELECT 'read_only', CAST(@@global.read_only OR @@global.s
 	" UNION ALL SELECT 'lower_case_table_names', CAST(@@global.lower_case_table_names AS CHAR)" +
 	" UNION ALL SELECT 'character_set_database', default_character_set_name FROM information_schema.schemata WHERE schema_name = DATABASE()"
 
-func (f facts) database(c sqldb.Conn) (takeover.Database, error) {
-	d := takeover.Database{Engine: f.engine, Tables: make(map[string]takeover.Table), Settings: make(map[string]string)}
+// Tables describes the tables of a database, nothing else. engine is that of
+// package takeover.
+func Tables(c sqldb.Conn, engine string) (takeover.Database, error) {
+	f := sqliteFacts
+	if engine == takeover.MySQL {
+		f = mysqlFacts
+	}
+	return f.schema(c)
+}
+
+func (f facts) schema(c sqldb.Conn) (d takeover.Database, err error) {
+	d = takeover.Database{Engine: f.engine, Tables: make(map[string]takeover.Table), Settings: make(map[string]string)}
 	expected, err := schemas.ReadFile("schema/" + f.engine + ".json")
 	if err = sqldb.FirstError(err, json.Unmarshal(expected, &d.Expected)); err != nil {
 		return d, err
 	}
+	if d.Views, err = sqldb.Texts(c, f.views); err != nil {
+		return d, err
+	}
+	return d, sqldb.FirstError(f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d))
+}
+
+func (f facts) database(c sqldb.Conn) (takeover.Database, error) {
+	d, err := f.schema(c)
+	if err != nil {
+		return d, err
+	}
 	version, err := sqldb.Texts(c, f.version)
 	d.Version = strings.Join(version, "")
-	return d, sqldb.FirstError(err, f.readTables(c, d), f.readColumns(c, d), f.readIndexes(c, d), f.readReferences(c, &d), f.readSettings(c, d), f.readSearches(c, &d))
+	return d, sqldb.FirstError(err, f.readReferences(c, &d), f.readSettings(c, d), f.readSearches(c, &d))
 }
 
 func (f facts) readSearches(c sqldb.Conn, d *takeover.Database) (err error) {
