@@ -59,8 +59,8 @@ fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: drill
-drill: need-gcc need-redis ## run the long failure drills: kills, full disks, restores
-	$(WITH_MYSQL) ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run Drill $(TAGS) ./e2e/... ./internal/store/mysql ./internal/store/sqlite
+drill: need-gcc need-redis ## run the long failure drills: kills, full disks, restores, Celery beside Roster
+	python=$$(scripts/celery.sh install); $(WITH_MYSQL) TEST_DJANGO_PYTHON=$$python ROSTER_DRILL=long CGO_ENABLED=1 go test -count=1 -timeout 150m -v -run 'Drill|Django' $(TAGS) ./e2e/... ./internal/store/mysql ./internal/store/sqlite
 
 # The server that the tests share leaves it to the system when commits are on the
 # disk; this one has them there before it answers, as SQLite here and MySQL by default.

@@ -18,6 +18,7 @@ import (
 type django struct {
 	t        *testing.T
 	settings []string
+	python   string
 }
 
 // Programs that fail where what the tests need is not installed.
@@ -26,14 +27,22 @@ const (
 	hasMySQL  = "import importlib.util as u, sys; sys.exit(not (u.find_spec('MySQLdb') or u.find_spec('pymysql')))"
 )
 
-// newDjango skips the test where Django 4.2 is not installed.
+// newDjango uses the Python of TEST_DJANGO_PYTHON, which must have Django 4.2;
+// without one, it skips the test where python3 has none.
 func newDjango(t *testing.T, settings []string) *django {
 	t.Helper()
-	if exec.CommandContext(t.Context(), "python3", "-c", hasDjango).Run() != nil {
+	d := &django{t, settings, os.Getenv("TEST_DJANGO_PYTHON")}
+	if d.python != "" {
+		return d
+	}
+	if os.Getenv("ROSTER_DRILL") == "long" {
+		t.Fatal("TEST_DJANGO_PYTHON is not set: make drill sets it")
+	}
+	d.python = "python3"
+	if exec.CommandContext(t.Context(), d.python, "-c", hasDjango).Run() != nil {
 		t.Skip("python3 has no Django 4.2 or later")
 	}
-	d := &django{t, settings}
-	if d.onMySQL() && exec.CommandContext(t.Context(), "python3", "-c", hasMySQL).Run() != nil {
+	if d.onMySQL() && exec.CommandContext(t.Context(), d.python, "-c", hasMySQL).Run() != nil {
 		t.Skip("python3 has no driver for MySQL")
 	}
 	return d
@@ -45,11 +54,19 @@ func (d *django) onMySQL() bool {
 
 func (d *django) run(words ...string) string {
 	d.t.Helper()
-	cmd := exec.CommandContext(d.t.Context(), "python3", append([]string{"testdata/django/system.py"}, words...)...)
+	return d.runFile("system.py", words...)
+}
+
+// runFile runs a program of testdata/django.
+func (d *django) runFile(name string, words ...string) string {
+	d.t.Helper()
+	cmd := exec.CommandContext(d.t.Context(), d.python, append([]string{"testdata/django/" + name}, words...)...)
 	cmd.Env = append(os.Environ(), append(d.settings, "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")...)
-	out, err := cmd.CombinedOutput()
+	var problems strings.Builder
+	cmd.Stderr = &problems
+	out, err := cmd.Output()
 	if err != nil {
-		d.t.Fatalf("Django, %v: %v: %s", words, err, out)
+		d.t.Fatalf("Django, %v: %v: %s%s", words, err, out, &problems)
 	}
 	return strings.TrimSpace(string(out))
 }
@@ -121,7 +138,7 @@ func goThereAndBack(t *testing.T, settings []string) {
 	s.wait()
 	d.run("migrate", "--check")
 	d.run("migrate") // and to run it changes nothing
-	d.want("13 52\nyes", "rows")
+	d.want("13 53\nyes", "rows")
 	d.want("boss", "login", "boss", "Corr3ct-horse-staple")
 	d.want(schedules, "schedules")
 	d.want(fmt.Sprint(id, " from_roster@example.com False 0:00:00 True"), "show", "from_roster")
@@ -140,7 +157,7 @@ func beginOnOurs(t *testing.T, settings []string) {
 	id := s.create("from_roster")
 	d.run("migrate", "--fake")
 	d.run("migrate", "--check")
-	d.want("13 52\nyes", "rows")
+	d.want("13 53\nyes", "rows")
 	d.want(fmt.Sprint(id, " from_roster@example.com True 0:00:00 True"), "show", "from_roster")
 	d.run("staff", "boss")
 	d.want("boss", "login", "boss", "Corr3ct-horse-staple")

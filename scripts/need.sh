@@ -8,6 +8,7 @@ set -euo pipefail
 package_of() {
 	case "$1" in
 	gcc) echo "gcc libc6-dev" ;;
+	python3) echo "python3 python3-venv" ;;
 	chromium) echo chromium-headless-shell ;;
 	promtool) echo "prometheus" ;;
 	systemd-analyze) echo systemd ;;
@@ -16,9 +17,11 @@ package_of() {
 }
 
 # works reports whether a command can be used: gcc also needs the C library's
-# headers, and Chromium may be the program without windows, which is faster.
+# headers, python3 its virtual environments, and Chromium may be the program
+# without windows, which is faster.
 works() {
 	command -v "$1" >/dev/null || { [ "$1" = chromium ] && command -v chromium-headless-shell >/dev/null; } || return 1
+	[ "$1" != python3 ] || python3 -c 'import ensurepip, venv' 2>/dev/null || return 1
 	[ "$1" != gcc ] || echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1
 }
 

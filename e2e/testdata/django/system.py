@@ -4,45 +4,16 @@ usage: system.py COMMAND [WORD...], with Roster's settings of the database in
 the environment. Each command prints what it has found or done, one a line.
 """
 
-import importlib.util
-import os
 import sys
 
-import django
-from django.conf import settings
+from configured import beat
 
-
-def database():
-    if os.environ.get("DB_ENGINE") != "mysql":
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["DB_NAME"]}
-    names = {"NAME": "DB_NAME", "USER": "DB_USER", "PASSWORD": "DB_PASSWORD", "HOST": "DB_HOST", "PORT": "DB_PORT"}
-    found = {name: os.environ.get(variable, "") for name, variable in names.items()}
-    if not importlib.util.find_spec("MySQLdb"):
-        import pymysql
-
-        pymysql.version_info = (2, 2, 1, "final", 0)
-        pymysql.install_as_MySQLdb()
-        found["PASSWORD"] = found["PASSWORD"].encode()  # a text it would take for latin-1
-    return {"ENGINE": "django.db.backends.mysql", "OPTIONS": {"charset": "utf8mb4"}, **found}
-
-
-beat = ["django_celery_beat"] if importlib.util.find_spec("django_celery_beat") else []
-settings.configure(
-    SECRET_KEY="only for tests",
-    INSTALLED_APPS=["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", *beat, "users"],
-    DATABASES={"default": database()},
-    DEFAULT_AUTO_FIELD="django.db.models.AutoField",
-    USE_TZ=True,
-    SILENCED_SYSTEM_CHECKS=["admin.E403", "admin.E404", "admin.E406", "admin.E408", "admin.E409", "admin.E410"],
-)
-django.setup()
-
-from django.contrib.auth import authenticate, get_user_model  # noqa: E402
-from django.contrib.auth.models import Permission  # noqa: E402
-from django.contrib.contenttypes.models import ContentType  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from users.models import TUser  # noqa: E402
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from users.models import TUser
 
 
 def migrate(*words):

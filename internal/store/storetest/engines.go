@@ -45,6 +45,7 @@ func ready(tb testing.TB, s *store.Store, err error) *store.Store {
 		tb.Fatalf("opening the store: %v", err)
 	}
 	tb.Cleanup(func() {
+		keepSchedules(tb, s)
 		if err := s.Close(); err != nil {
 			tb.Errorf("Close: %v", err)
 		}

@@ -152,12 +152,18 @@ func TestRow_StoredRefused(t *testing.T) {
 		{schedule.Row{Crontab: days("31", "4,6,9,11")}, "day_of_month", `The day_of_month "31" never occurs in the month_of_year "4,6,9,11".`},
 		{schedule.Row{Interval: &schedule.IntervalSpec{Every: 999_999, Period: "microseconds"}}, "every", "The number every is 999999, which is less than a second in microseconds."},
 		{schedule.Row{Interval: &schedule.IntervalSpec{Every: 0, Period: "days"}}, "every", "The number every is 0; it must be positive."},
+		{schedule.Row{Solar: &schedule.SolarSpec{Event: "dawn_astronomical", Latitude: 52.52}}, "event",
+			`The event "dawn_astronomical" does not occur every day of the year at the latitude 52.52, which ends Celery's beat.`},
+		{schedule.Row{Solar: &schedule.SolarSpec{Event: "sunset", Latitude: -66.6}}, "event",
+			`The event "sunset" does not occur every day of the year at the latitude -66.6, which ends Celery's beat.`},
 	} {
 		_, err := tt.row.Stored()
 		checkRefused(t, err, tt.field, tt.want)
 	}
 	for _, row := range []schedule.Row{
 		{Crontab: days("29", "2")}, {Crontab: days("31", "2,3")}, {Crontab: days("30", "4")},
+		{Solar: &schedule.SolarSpec{Event: "sunset", Latitude: 65}}, {Solar: &schedule.SolarSpec{Event: "dawn_civil", Latitude: 52.52}},
+		{Solar: &schedule.SolarSpec{Event: "solar_noon", Latitude: 90}},
 		{Interval: &schedule.IntervalSpec{Every: 1_000_000, Period: "microseconds"}}, {Interval: &schedule.IntervalSpec{Every: 1, Period: "seconds"}},
 	} {
 		if _, err := row.Stored(); err != nil {

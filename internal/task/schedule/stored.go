@@ -12,8 +12,9 @@ import (
 // Stored returns the row in the form in which it is stored: one that
 // django-celery-beat 2.5 with Celery 5.3 loads, reads the same, and survives, and
 // that Django's forms accept. Celery ignores rows with a 7 for Sunday or a month
-// by its name, and ends at days that never occur, for all schedules. The error is
-// Invalid, and names the wrong columns.
+// by its name. At days that never occur, and on days without an event of the sun,
+// its beat ends, and with it all schedules. The error is Invalid, and names the
+// wrong columns.
 func (r Row) Stored() (Row, error) {
 	e, err := r.Read()
 	if err != nil {
@@ -31,6 +32,10 @@ func (r Row) Stored() (Row, error) {
 		if time.Duration(s.every)*periods[s.period] < shortest {
 			wrong.Add("every", fmt.Sprintf("The number every is %d, which is less than a second in %s.", s.every, s.period))
 		}
+	case Solar:
+		if !s.everyDay() {
+			wrong.Add("event", fmt.Sprintf("The event %q does not occur every day of the year at the latitude %v, which ends Celery's beat.", s.event, s.latitude))
+		}
 	}
 	return r, wrong.Err()
 }
@@ -41,6 +46,18 @@ func (c Crontab) occurs() bool {
 	_, ok := c.Next(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 	return ok
 }
+
+// everyDay reports whether the event occurs on both solstices, and so all year.
+// Celery 5.3 fails with a TypeError on a day without the event.
+func (s Solar) everyDay() bool {
+	_, summer := s.hourAngle(solstice)
+	_, winter := s.hourAngle(-solstice)
+	return summer && winter
+}
+
+// solstice is the greatest declination of the sun, in degrees, with a margin of
+// half a degree for other ways to compute it.
+const solstice = 23.5 + 0.5
 
 func (c Crontab) stored() CrontabSpec {
 	return CrontabSpec{
