@@ -14,6 +14,10 @@ const (
 	DeleteUser Permission = "users.delete_tuser"
 )
 
+// MailUser is the permission to send mail to users, and to addresses outside.
+// Django's migrations do not create it; Roster's do.
+const MailUser Permission = "users.mail_tuser"
+
 // Model is a Django model that permissions apply to.
 type Model struct{ App, Name string }
 

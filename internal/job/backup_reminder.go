@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/task"
 )
 
@@ -11,6 +12,9 @@ import (
 type ReminderArgs struct {
 	Recipients []string `json:"recipients"` // addresses to remind
 }
+
+// Needs implements task.Guarded.
+func (ReminderArgs) Needs() []access.Permission { return []access.Permission{access.MailUser} }
 
 // Check implements task.Checker.
 func (a ReminderArgs) Check() error { return checkRecipients(a.Recipients) }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/task"
 	"roster/internal/user"
@@ -35,6 +36,9 @@ func (a BulkArgs) query() (user.Query, error) {
 	}
 	return user.ParseQuery(func(name string) string { return given[name] })
 }
+
+// Needs implements task.Guarded.
+func (BulkArgs) Needs() []access.Permission { return []access.Permission{access.MailUser} }
 
 // Check implements task.Checker.
 func (a BulkArgs) Check() error {

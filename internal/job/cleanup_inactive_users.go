@@ -46,6 +46,11 @@ type CleanupArgs struct {
 	MaxShare *int  `json:"max_share"` // percentage of all users above which nothing is deleted; default 5
 }
 
+// Needs implements task.Guarded. A dry run reveals how many users there are.
+func (CleanupArgs) Needs() []access.Permission {
+	return []access.Permission{access.ViewUser, access.DeleteUser}
+}
+
 // Check implements task.Checker.
 func (a CleanupArgs) Check() error {
 	if valueOr(a.Days, 1) < 1 || valueOr(a.Limit, 1) < 1 {
@@ -162,7 +167,7 @@ func (c *cleaning) each(ctx context.Context, fn func(ctx context.Context, id int
 }
 
 func (c *cleaning) remove(ctx context.Context, id int64) error {
-	removed, err := c.users.DeleteIf(ctx, system(cleanup), id, func(u user.User) bool {
+	removed, err := c.users.DeleteIf(ctx, causer(c.job.Task), id, func(u user.User) bool {
 		return !u.IsActive && u.UpdatedAt.Before(c.before) && !u.Unreadable.Any()
 	})
 	switch fault.KindOf(err) {

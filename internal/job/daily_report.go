@@ -50,6 +50,14 @@ type ReportArgs struct {
 	Recipients []string `json:"recipients"` // mail recipients; the report is stored in any case
 }
 
+// Needs implements task.Guarded.
+func (a ReportArgs) Needs() []access.Permission {
+	if len(a.Recipients) > 0 {
+		return []access.Permission{access.ViewUser, access.MailUser}
+	}
+	return []access.Permission{access.ViewUser}
+}
+
 // Check implements task.Checker.
 func (a ReportArgs) Check() error { return checkRecipients(a.Recipients) }
 

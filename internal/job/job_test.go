@@ -215,7 +215,7 @@ func TestCleanupInactiveUsers(t *testing.T) {
 		}
 		deleted := 0
 		for _, r := range rows {
-			if r.Action == "delete" && r.Actor == "system:cleanup_inactive_users" {
+			if r.Action == "delete" && r.Actor == "test" && strings.HasPrefix(r.Reason, "task ") && strings.HasSuffix(r.Reason, ", cleanup_inactive_users") {
 				deleted++
 			}
 		}

@@ -11,8 +11,14 @@ import (
 	"roster/internal/user"
 )
 
-// system is the actor of all jobs.
+// system is the actor of what jobs read.
 func system(kind string) access.Actor { return access.System(kind) }
+
+// causer is the actor of what a task changes: who started it, or the schedule and
+// who changed it last. The reason names the task.
+func causer(t task.Task) access.Actor {
+	return access.OnBehalf(t.Actor).Because(fmt.Sprintf("task %d, %s", t.ID, t.Kind))
+}
 
 // Users finds users; *user.Users does.
 type Users interface {
@@ -27,6 +33,9 @@ const welcomeEmail = "send_welcome_email"
 type WelcomeArgs struct {
 	UserID int64 `json:"user_id"`
 }
+
+// Needs implements task.Guarded.
+func (WelcomeArgs) Needs() []access.Permission { return []access.Permission{access.MailUser} }
 
 // Check implements task.Checker.
 func (a WelcomeArgs) Check() error {

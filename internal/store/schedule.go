@@ -28,6 +28,8 @@ const (
 	updateLastEdit = "UPDATE django_celery_beat_periodictasks SET last_update = ? WHERE ident = 1"
 	insertLastEdit = "INSERT INTO django_celery_beat_periodictasks (last_update, ident) VALUES (?, 1)"
 
+	selectEditor = "SELECT actor, CAST(created_at AS CHAR) FROM roster_audit_entries WHERE object_type = 'schedule' AND object_id = ? ORDER BY id DESC LIMIT 1"
+
 	insertSlot = "INSERT INTO roster_task_slots (schedule_id, slot) VALUES (?, ?)"
 	updateRun  = "UPDATE django_celery_beat_periodictask SET last_run_at = ?, total_run_count = ?, enabled = ? WHERE id = ?"
 )
@@ -59,6 +61,12 @@ func (t *tx) FindSchedule(id int64) (schedule.Row, error) {
 // ClaimSlot implements task.Tx.
 func (t *tx) ClaimSlot(id int64, slot time.Time) error {
 	return exec(t, insertSlot, id, sqldb.FormatTime(slot))
+}
+
+// ScheduleEditor implements task.Tx.
+func (t *tx) ScheduleEditor(id int64) (name string, at time.Time, err error) {
+	err = t.Query(selectEditor, func(row []driver.Value) error { return sqldb.Scan(row, &name, &at) }, id)
+	return name, at, err
 }
 
 // SaveRun implements task.Tx. Disabling an entry is an edit, which other

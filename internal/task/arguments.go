@@ -42,6 +42,15 @@ func read[A any](kind string, args []byte) (parsed A, err error) {
 	return parsed, nil
 }
 
+// encoded returns arguments as a JSON object.
+func encoded(named map[string]json.RawMessage) []byte {
+	text, err := json.Marshal(named)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
 // plain describes a decoding error in terms of JSON.
 func plain(err error) string {
 	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)

@@ -53,7 +53,7 @@ func (t *Tasks) each(ctx context.Context, actor access.Actor, b Batch, do func(c
 		switch kind := fault.KindOf(err); {
 		case err == nil:
 			r.Changed++
-		case kind == fault.Conflict || kind == fault.NotFound:
+		case kind == fault.Conflict || kind == fault.NotFound || kind == fault.Denied:
 			r.Skipped++
 		default:
 			return r, err

@@ -196,8 +196,33 @@ func (b *Beat) startSlot(tx Tx, e schedule.Entry, slot, now time.Time) (schedule
 		return e, err
 	}
 	n, err := b.kinds.Periodic(e, access.System("beat"), now)
-	if err == nil {
+	if err != nil {
+		return e.Ran(slot), err
+	}
+	if n.Actor, err = causeOf(tx, e); err == nil {
 		_, err = tx.Enqueue(n)
 	}
 	return e.Ran(slot), err
 }
+
+// causeOf names a schedule, and who changed it last, as the actor of its tasks.
+func causeOf(tx Tx, e schedule.Entry) (string, error) {
+	editor, at, err := tx.ScheduleEditor(e.ID)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case editor == "":
+		editor = "changed outside Roster"
+	case e.Changed.Sub(at) > Lease:
+		editor = "last changed outside Roster, before that by " + editor
+	default:
+		editor = "last changed by " + editor
+	}
+	name := []rune(e.Name)
+	return fmt.Sprintf("schedule %d, %s, %s", e.ID, string(name[:min(len(name), maxShownName)]), editor), nil
+}
+
+// maxShownName is the length, in characters, to which the name of a schedule is
+// cut in the name of an actor.
+const maxShownName = 80

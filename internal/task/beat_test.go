@@ -102,7 +102,7 @@ func TestBeat_OncePerSlot(t *testing.T) {
 			t.Errorf("got %d tasks in 65 s, want one for each of 6 slots", len(all))
 		}
 		for _, one := range all {
-			if string(one.Args) != `{"n":4}` || one.Queue != "mail" || one.Priority != 9 || one.Actor != "system:beat" || one.Deadline != one.At.Add(30*time.Second) {
+			if string(one.Args) != `{"n":4}` || one.Queue != "mail" || one.Priority != 9 || one.Actor != "schedule 1, work 1, changed outside Roster" || one.Deadline != one.At.Add(30*time.Second) {
 				t.Errorf("got %+v", one)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/fault"
 )
 
@@ -39,6 +40,7 @@ type Kind struct {
 	Example string // example arguments, a JSON object
 
 	check func(args []byte) error
+	needs func(args []byte) []access.Permission
 	run   func(ctx context.Context, job *Job, args []byte) (any, error)
 }
 
@@ -60,6 +62,16 @@ func Define[A any](k Kind, run func(ctx context.Context, job *Job, args A) (any,
 	k.check = func(args []byte) error {
 		_, err := read[A](k.Name, args)
 		return err
+	}
+	k.needs = func(args []byte) []access.Permission {
+		parsed, err := read[A](k.Name, args)
+		if err != nil {
+			parsed = *new(A) // such a task never runs
+		}
+		if g, ok := any(parsed).(Guarded); ok {
+			return g.Needs()
+		}
+		return nil
 	}
 	k.run = func(ctx context.Context, job *Job, args []byte) (any, error) {
 		parsed, err := read[A](k.Name, args)

@@ -164,6 +164,9 @@ type Tx interface {
 	FindSchedule(id int64) (schedule.Row, error)
 	// ClaimSlot notes that a slot of an entry is run; Conflict when it already was.
 	ClaimSlot(id int64, slot time.Time) error
+	// ScheduleEditor returns who last changed an entry through Roster, and when,
+	// according to the audit trail; "" if no one did.
+	ScheduleEditor(id int64) (name string, at time.Time, err error)
 	// SaveRun stores what Entry.Ran changes.
 	SaveRun(before, after schedule.Entry) error
 }

@@ -48,12 +48,19 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 
 // Start stores a task of that kind, with JSON arguments, to run as soon as
 // possible, and returns its id. An empty queue means the kind's own. The error
-// is Invalid, and names the field kind, args or queue.
+// is Invalid, and names the field kind, args or queue, or Denied if the actor
+// lacks a permission that the kind requires; see Guarded.
 func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args json.RawMessage, queue string) (id int64, err error) {
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return 0, err
 	}
+	if err := t.kinds.CheckKind(actor, kind); err != nil {
+		return 0, err
+	}
 	n, err := t.draft(actor, kind, args, queue)
+	if err == nil {
+		err = t.kinds.kinds[n.Kind].Check(actor, n.Args)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -126,11 +133,14 @@ func (t *Tasks) Cancel(ctx context.Context, actor access.Actor, id int64) error 
 }
 
 // Retry runs a dead, canceled or parked task again, as if it had never run. It
-// returns Conflict for other states, or NotFound.
+// returns Conflict for other states, NotFound, or Denied as for Start.
 func (t *Tasks) Retry(ctx context.Context, actor access.Actor, id int64) error {
 	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
 		switch found.State {
 		case Dead, Canceled, Parked:
+			if err := t.kinds.orUnknown(found.Kind).Check(actor, found.Args); err != nil {
+				return err
+			}
 			return tx.RetryTask(id, at)
 		default:
 			return fault.New(fault.Conflict, "The task is "+string(found.State)+".")

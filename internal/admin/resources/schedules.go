@@ -175,9 +175,13 @@ func (s schedulesSource) meant(ctx context.Context, actor access.Actor, b site.B
 	return ids, err
 }
 
-// tasks returns the known kinds of tasks, and those of existing schedules.
+// tasks returns the kinds of tasks that the actor may schedule, and the tasks of
+// existing schedules.
 func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
 	for _, name := range s.schedules.Kinds().Names() {
+		if s.schedules.Kinds().CheckKind(actor, name) != nil {
+			continue
+		}
 		choices = append(choices, site.Choice{Value: schedule.TaskName(name), Label: name})
 	}
 	var all []schedule.Row

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ func Tasks(tasks *task.Tasks) site.Resource {
 	for _, s := range task.States() {
 		states = append(states, site.Choice{Value: string(s), Label: string(s)})
 	}
-	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: fixed(tasks.Kinds().Names())}
+	kind := site.Field{Name: "kind", Label: "Kind", Widget: site.Select, Required: true, OnAdd: true, Choices: startable(tasks.Kinds())}
 	queue := site.Field{Name: "queue", Label: "Queue", Widget: site.Line, OnAdd: true, Help: "Leave empty for the default queue of the kind."}
 	arguments := site.Field{Name: "arguments", Label: "Arguments", Widget: site.Lines, OnAdd: true, Initial: "{}", Help: "A JSON object."}
 	return site.Resource{
@@ -59,6 +60,14 @@ func Tasks(tasks *task.Tasks) site.Resource {
 				{"started", "Started"}, {"finished", "Finished"}, {"took", "Duration"}, {"id", "Id"},
 			})},
 		},
+	}
+}
+
+// startable returns the kinds of tasks that the actor may start.
+func startable(kinds *task.Registry) func(context.Context, access.Actor) ([]site.Choice, error) {
+	return func(ctx context.Context, actor access.Actor) ([]site.Choice, error) {
+		names := slices.DeleteFunc(kinds.Names(), func(kind string) bool { return kinds.CheckKind(actor, kind) != nil })
+		return fixed(names)(ctx, actor)
 	}
 }
 

@@ -77,7 +77,8 @@ func (s *Schedules) Count(ctx context.Context, actor access.Actor, f Filter) (in
 }
 
 // Create adds the entry that edit makes of Blank. An invalid entry returns an
-// Invalid error with all field errors in the order of Fields.
+// Invalid error with all field errors in the order of Fields, and one whose task
+// requires permissions that the actor lacks Denied; see task.Guarded.
 func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (schedule.Row, error) {
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return schedule.Row{}, err
@@ -85,6 +86,9 @@ func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (
 	var after schedule.Row
 	err := s.write(ctx, func(tx Tx) (err error) {
 		if after, err = s.edited(tx, schedule.Row{}, edit); err != nil {
+			return err
+		}
+		if err := s.kinds.CheckPeriodic(actor, after.Entry); err != nil {
 			return err
 		}
 		if after.ID, err = tx.InsertSchedule(after); err != nil {
@@ -99,8 +103,9 @@ func (s *Schedules) Create(ctx context.Context, actor access.Actor, edit Edit) (
 	return after, nil
 }
 
-// Update changes an entry. It returns NotFound, Invalid as for Create, or
-// Outdated, see Expecting. If its run times change, or it is disabled, slots
+// Update changes an entry. It returns NotFound, Invalid or Denied as for Create,
+// or Outdated, see Expecting. Disabling an entry never requires the permissions
+// of its task. If its run times change, or it is disabled, slots
 // before the edit are no longer due. If nothing changes, nothing is stored or
 // recorded.
 func (s *Schedules) Update(ctx context.Context, actor access.Actor, id int64, edit Edit) (schedule.Row, error) {
@@ -119,6 +124,9 @@ func (s *Schedules) Update(ctx context.Context, actor access.Actor, id int64, ed
 		if Version(after) == Version(before) {
 			after = before
 			return nil
+		}
+		if err := s.checkChange(actor, before, after); err != nil {
+			return err
 		}
 		if err := tx.UpdateSchedule(after); err != nil {
 			return err
@@ -175,6 +183,9 @@ func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (task
 		if err != nil {
 			return err
 		}
+		if err := s.kinds.CheckPeriodic(actor, row.Entry); err != nil {
+			return err
+		}
 		e := row.Entry
 		e.Expires = time.Time{} // run it even after its end
 		n, err := s.kinds.Periodic(e, actor, s.now())
@@ -192,6 +203,20 @@ func (s *Schedules) Run(ctx context.Context, actor access.Actor, id int64) (task
 		s.log.InfoContext(ctx, "schedule run manually", "id", id, "task_id", taskID, "actor", actor.Name())
 	}
 	return taskID, err
+}
+
+// checkChange returns Denied unless the actor may schedule the task of an entry,
+// before and after the change. Anyone who may change entries may disable one.
+func (s *Schedules) checkChange(actor access.Actor, before, after schedule.Row) error {
+	disabled := before
+	disabled.Enabled, disabled.Task = false, after.Task
+	if schedule.TaskName(before.Task) == after.Task && Version(disabled) == Version(after) {
+		return nil
+	}
+	if err := s.kinds.CheckPeriodic(actor, before.Entry); err != nil {
+		return err
+	}
+	return s.kinds.CheckPeriodic(actor, after.Entry)
 }
 
 // errOutdated is returned if the record changed since it was read.
