@@ -73,7 +73,13 @@ var (
 	}
 	docRetryTask = httpkit.Operation{
 		ID: "tasks_retry", Tag: "tasks", Summary: "Run a task again",
-		Description: "For dead, canceled or parked tasks. The task runs as if for the first time.",
+		Description: "For dead, canceled or parked tasks, and those that wait for their next attempt. The task runs as if for the first time.",
+		Failures:    []string{"Conflict"},
+		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
+	}
+	docResendTask = httpkit.Operation{
+		ID: "tasks_resend", Tag: "tasks", Summary: "Send a mailing to those not reached",
+		Description: "For finished mailings (`send_bulk_notification`). Recipients that were rejected, given up, or not tried get the message; those that were reached do not get it again.",
 		Failures:    []string{"Conflict"},
 		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
 	}

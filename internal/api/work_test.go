@@ -121,6 +121,7 @@ func TestTasks_Story(t *testing.T) {
 		wantAt(t, f.ask(t, 200, "GET /api/tasks/2/", ""), map[string]any{"state": "canceled"})
 		wantAt(t, f.ask(t, 200, "POST /api/tasks/2/retry/", ""), map[string]any{"state": "pending"})
 		wantAt(t, f.ask(t, 409, "POST /api/tasks/2/retry/", ""), map[string]any{"detail": "The task is pending."})
+		wantAt(t, f.ask(t, 409, "POST /api/tasks/2/resend/", ""), map[string]any{"detail": "The task is not a mailing."})
 		stats := f.ask(t, 200, "GET /api/tasks/stats/?step=minute&count=3", "")
 		wantAt(t, stats, map[string]any{
 			"kinds/0": "chore", "states/pending": 3, "states/dead": 0, "queues/1/name": "q1", "queues/1/pending": 1, "step": "minute", "rates/2/done": 0, "rates/3": nil,

@@ -24,6 +24,7 @@ type taskCommand struct {
 	Status taskStatusCommand `cmd:"" help:"Show the number of tasks in each state, and the workers."`
 	Cancel taskCancelCommand `cmd:"" help:"Cancel a pending or running task."`
 	Retry  taskRetryCommand  `cmd:"" help:"Retry a dead, canceled or parked task."`
+	Resend taskResendCommand `cmd:"" help:"Send a finished mailing to those not reached."`
 }
 
 // shownTime is the display format of times.

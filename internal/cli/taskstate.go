@@ -70,6 +70,20 @@ func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
+type taskResendCommand struct {
+	ID int64 `arg:"" help:"Id of the task."`
+}
+
+// Run makes a finished mailing pending again, for those it did not reach.
+func (c *taskResendCommand) Run(ctx context.Context, env *environment) error {
+	return env.withServices(ctx, func(s *server.Services) error {
+		if err := s.Tasks.Resend(ctx, cliActor(), c.ID); err != nil {
+			return namedTask(c.ID, err)
+		}
+		return showState(ctx, env, s, c.ID)
+	})
+}
+
 // namedTask returns an error that names the missing task.
 func namedTask(id int64, err error) error {
 	if fault.KindOf(err) == fault.NotFound {

@@ -19,7 +19,9 @@ const (
 
 	resumeDeliveries = "UPDATE roster_deliveries SET state = 'waiting' WHERE task_id = ? AND state = 'sending'"
 	hastenDeliveries = "UPDATE roster_deliveries SET due_at = ? WHERE task_id = ? AND state = 'waiting' AND due_at > ?"
-	selectDue        = "SELECT id, user_id, error, attempts FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' AND due_at <= ?" +
+	reopenDeliveries = "UPDATE roster_deliveries SET state = 'waiting', attempts = 0, due_at = ?" +
+		" WHERE task_id = ? AND state IN ('waiting', 'sending', 'bounced', 'given_up')"
+	selectDue = "SELECT id, user_id, error, attempts FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' AND due_at <= ?" +
 		" ORDER BY due_at, id LIMIT ?"
 	selectNext      = "SELECT due_at || '' FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' ORDER BY due_at LIMIT 1"
 	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, attempts = ?, due_at = ?, changed_at = ? WHERE id = ?"

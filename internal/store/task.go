@@ -27,7 +27,9 @@ const (
 	cancelIdle = "UPDATE roster_tasks SET state = 'canceled', until_at = NULL, finished_at = ?" +
 		" WHERE id = ? AND state IN ('pending', 'delayed', 'parked')"
 	retryTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
-		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked')"
+		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked', 'delayed')"
+	resendTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
+		" cancel_asked = 0, finished_at = NULL, result = NULL WHERE id = ? AND state IN ('done', 'dead', 'canceled')"
 )
 
 // The lengths of columns, in code points, and the stored length of an error.
@@ -72,6 +74,17 @@ func (t *tx) RetryTask(id int64, at time.Time) error {
 	t.queues = append(t.queues, "")
 	now := sqldb.FormatTime(at)
 	return sqldb.FirstError(exec(t, retryTask, now, id), exec(t, hastenDeliveries, now, id, now))
+}
+
+// ResendTask implements task.Tx.
+func (t *tx) ResendTask(id int64, at time.Time) (int64, error) {
+	now := sqldb.FormatTime(at)
+	n, err := change(t, reopenDeliveries, now, id)
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	t.queues = append(t.queues, "")
+	return n, exec(t, resendTask, now, id)
 }
 
 // scanTask reads a row of selectTasks.

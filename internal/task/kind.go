@@ -34,6 +34,7 @@ type Kind struct {
 	Concurrency int           // concurrent runs per process; 0: unlimited
 	Rate        time.Duration // minimum interval between starts per process; 0: none
 
+	Mailing bool // it has deliveries, which can be repeated; see Tasks.Resend
 	InBytes bool // the progress is in bytes, displayed as MiB and so on
 
 	Summary string // a sentence that describes the kind

@@ -157,8 +157,12 @@ type Tx interface {
 	// to stop.
 	CancelTask(id int64, at time.Time) error
 	// RetryTask makes a dead, canceled or parked task pending, as if it had
-	// never run.
+	// never run, and a pending one due, with all its deliveries.
 	RetryTask(id int64, at time.Time) error
+	// ResendTask makes a finished mailing pending, with those of its deliveries
+	// that did not reach a recipient, and returns their number. If there is
+	// none, it changes nothing.
+	ResendTask(id int64, at time.Time) (int64, error)
 	// FindSchedule returns an entry of the timetable, which no one else changes
 	// until the transaction ends; NotFound when there is none.
 	FindSchedule(id int64) (schedule.Row, error)

@@ -132,19 +132,41 @@ func (t *Tasks) Cancel(ctx context.Context, actor access.Actor, id int64) error 
 	})
 }
 
-// Retry runs a dead, canceled or parked task again, as if it had never run. It
-// returns Conflict for other states, NotFound, or Denied as for Start.
+// Retry runs a dead, canceled or parked task again, as if it had never run, and
+// one that waits for its next attempt at once. It returns Conflict for other
+// states, NotFound, or Denied as for Start.
 func (t *Tasks) Retry(ctx context.Context, actor access.Actor, id int64) error {
 	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
-		switch found.State {
-		case Dead, Canceled, Parked:
+		waits := found.State == Pending && found.Runs > 0 && found.RunAt.After(at)
+		if found.State == Dead || found.State == Canceled || found.State == Parked || waits {
 			if err := t.kinds.orUnknown(found.Kind).Check(actor, found.Args); err != nil {
 				return err
 			}
 			return tx.RetryTask(id, at)
-		default:
-			return fault.New(fault.Conflict, "The task is "+string(found.State)+".")
 		}
+		return fault.New(fault.Conflict, "The task is "+string(found.State)+".")
+	})
+}
+
+// Resend sends a finished mailing to those of its recipients that it did not reach,
+// and to no other. It returns Conflict if the task is no mailing, has not ended,
+// or reached everyone it could, NotFound, or Denied as for Start.
+func (t *Tasks) Resend(ctx context.Context, actor access.Actor, id int64) error {
+	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
+		switch {
+		case !t.kinds.orUnknown(found.Kind).Mailing:
+			return fault.New(fault.Conflict, "The task is not a mailing.")
+		case !found.State.IsFinal():
+			return fault.New(fault.Conflict, "The mailing has not ended.")
+		}
+		if err := t.kinds.orUnknown(found.Kind).Check(actor, found.Args); err != nil {
+			return err
+		}
+		n, err := tx.ResendTask(id, at)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "The mailing has reached everyone that it can reach.")
+		}
+		return err
 	})
 }
 
@@ -167,8 +189,12 @@ func (t *Tasks) change(ctx context.Context, actor access.Actor, id int64, fn fun
 			return err
 		}
 		changes := []audit.Change{{Field: "state", Old: string(before.State), New: string(after.State)}}
-		if before.State == after.State {
+		switch {
+		case before.State != after.State:
+		case before.CancelAsked != after.CancelAsked:
 			changes = []audit.Change{{Field: "cancel_asked", Old: before.CancelAsked, New: after.CancelAsked}}
+		default:
+			changes = []audit.Change{{Field: "run_at", Old: before.RunAt, New: after.RunAt}}
 		}
 		return tx.Record(audit.NewEntry(at, actor, audit.Update, object(id, before.Kind), changes))
 	})

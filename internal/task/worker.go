@@ -177,6 +177,9 @@ func (w *Worker) run() {
 				continue
 			}
 		}
+		if w.isStopping() { // the select may have chosen another case
+			return
+		}
 		taken, more, err := w.claim()
 		failing.report(err)
 		if owed && taken == 0 {
@@ -188,6 +191,15 @@ func (w *Worker) run() {
 			pause = 0
 		}
 		poll.Reset(pause)
+	}
+}
+
+func (w *Worker) isStopping() bool {
+	select {
+	case <-w.stopping:
+		return true
+	default:
+		return false
 	}
 }
 

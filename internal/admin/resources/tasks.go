@@ -122,7 +122,17 @@ func taskButtons(tasks *task.Tasks) []site.Button {
 	return []site.Button{
 		{
 			Name: "retry", Label: "Run again", Needs: access.Schedules.Change(), Run: press(tasks.Retry, "The task was queued again."),
-			Fits: func(r site.Record) bool { return final(r) && r.Values["over"] != string(task.Done) },
+			Fits: func(r site.Record) bool {
+				waits, _ := r.Values["waits"].(string)
+				return final(r) && r.Values["over"] != string(task.Done) || strings.HasPrefix(waits, "until ") && r.Values["runs"] != 0
+			},
+		},
+		{
+			Name: "resend", Label: "Send to those not reached", Needs: access.Schedules.Change(), Run: press(tasks.Resend, "The mailing was queued for those not reached."),
+			Fits: func(r site.Record) bool {
+				k, err := tasks.Kinds().Find(fmt.Sprint(r.Values["kind"]))
+				return err == nil && k.Mailing && !r.Moves && r.Values["over"] != string(task.Parked)
+			},
 		},
 		{
 			Name: "cancel", Label: "Cancel", Danger: true, Needs: access.Schedules.Change(), Run: press(tasks.Cancel, "Cancellation was requested."),
