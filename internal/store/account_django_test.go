@@ -132,7 +132,7 @@ func (s djangoStaff) testSpellings(t *testing.T) {
 func (s djangoStaff) column(t *testing.T, name, username string) (text string) {
 	t.Helper()
 	inTx(t, s, func(tx auth.Tx) error {
-		found, err := sqldb.Texts(tx.(sqldb.Conn), "SELECT "+name+" || '' FROM auth_user WHERE username = ?", username)
+		found, err := sqldb.Texts(tx.(sqldb.Conn), "SELECT CAST("+name+" AS CHAR) FROM auth_user WHERE username = ?", username)
 		text = strings.Join(found, ",")
 		return err
 	})
@@ -201,7 +201,7 @@ func (s djangoStaff) testAdminLog(t *testing.T) {
 	}
 	var got []string
 	inTx(t, s, func(tx auth.Tx) (err error) {
-		got, err = sqldb.Texts(tx.(sqldb.Conn), "SELECT action_flag || ' ' || object_repr || ' ' || content_type_id || ' ' || user_id || ' ' || change_message"+
+		got, err = sqldb.Texts(tx.(sqldb.Conn), "SELECT CONCAT_WS(' ', action_flag, object_repr, content_type_id, user_id, change_message)"+
 			" FROM django_admin_log WHERE id > 3 AND action_time = '2026-11-23 12:00:00.123456' ORDER BY id")
 		return err
 	})

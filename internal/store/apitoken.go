@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	apiTokenColumns = "t.id, t.account_id, t.name, t.hint, t.scopes, t.created_at || '', t.expires_at || '', t.used_at || '', t.used_from"
+	apiTokenColumns = "t.id, t.account_id, t.name, t.hint, t.scopes, CAST(t.created_at AS CHAR), CAST(t.expires_at AS CHAR), CAST(t.used_at AS CHAR), t.used_from"
 	apiTokenWidth   = 9 // columns
 	selectAPIToken  = "SELECT " + apiTokenColumns + ", " + accountColumns +
 		" FROM roster_api_tokens t JOIN auth_user a ON a.id = t.account_id WHERE t.digest = ?"

@@ -103,7 +103,7 @@ func execute(t *testing.T, s *store.Store, statement string) {
 
 func wantColumns(t *testing.T, s *store.Store, want ...string) {
 	t.Helper()
-	got, err := store.Texts(t.Context(), s, "SELECT id || ' ' || username || ' ' || COALESCE(pet_name, '-') || ' ' || shoe_size FROM t_users ORDER BY id")
+	got, err := store.Texts(t.Context(), s, "SELECT CONCAT_WS(' ', id, username, COALESCE(pet_name, '-'), shoe_size) FROM t_users ORDER BY id")
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}

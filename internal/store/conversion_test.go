@@ -37,6 +37,37 @@ func TestConversions_AreChecked(t *testing.T) {
 	}
 }
 
+// TestStatements_AvoidPipes keeps || out of statements for MySQL, where it is OR
+// unless sql_mode says otherwise.
+func TestStatements_AvoidPipes(t *testing.T) {
+	t.Parallel()
+	files := token.NewFileSet()
+	for _, folder := range []string{".", "mysql", "index", "examine"} {
+		paths, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(paths) == 0 {
+			t.Fatal(paths, err)
+		}
+		for _, path := range paths {
+			file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				text, ok := n.(*ast.BasicLit)
+				if ok && text.Kind == token.STRING && strings.Contains(text.Value, "||") && !isOfSQLite(path, text.Value) {
+					t.Errorf("%s: || concatenates depending on sql_mode; use CAST, CONCAT or dialect.lines", files.Position(n.Pos()))
+				}
+				return true
+			})
+		}
+	}
+}
+
+// isOfSQLite reports whether a text with || is none for MySQL.
+func isOfSQLite(path, text string) bool {
+	return strings.HasSuffix(path, "conversion_test.go") || text == `" || '\n' || "`
+}
+
 // dropsConversion reports whether a node assigns the success of a conversion to
 // the blank identifier.
 func dropsConversion(n ast.Node) bool {

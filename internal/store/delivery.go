@@ -23,7 +23,7 @@ const (
 		" WHERE task_id = ? AND state IN ('waiting', 'sending', 'bounced', 'given_up')"
 	selectDue = "SELECT id, user_id, error, attempts FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' AND due_at <= ?" +
 		" ORDER BY due_at, id LIMIT ?"
-	selectNext      = "SELECT due_at || '' FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' ORDER BY due_at LIMIT 1"
+	selectNext      = "SELECT CAST(due_at AS CHAR) FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' ORDER BY due_at LIMIT 1"
 	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, attempts = ?, due_at = ?, changed_at = ? WHERE id = ?"
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )

@@ -17,6 +17,7 @@ var (
 	Lifetime     = lifetime
 	CheckVersion = checkVersion
 	CheckSession = checkSession
+	JudgeEffects = judgeEffects
 	AwaitServer  = awaitServer
 )
 

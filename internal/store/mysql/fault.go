@@ -249,8 +249,14 @@ func (e *Engine) Refusal(err error) error {
 	o := e.options
 	server := o.address()
 	switch codeOf(err) {
-	case codeAccessDenied, codeAccountLocked:
+	case codeAccessDenied:
+		if o.TLS == "" || o.TLS == "off" { // the error is the same for an account that requires TLS
+			return fmt.Errorf("DB_USER, DB_PASSWORD: MySQL at %s refused %s: %w; if the account requires TLS (REQUIRE SSL), set DB_TLS",
+				server, o.User, err)
+		}
 		return fmt.Errorf("DB_USER, DB_PASSWORD: MySQL at %s refused %s: %w", server, o.User, err)
+	case codeAccountLocked:
+		return fmt.Errorf("DB_USER: MySQL at %s has locked the account %s: %w", server, o.User, err)
 	case codeHostDenied:
 		return fmt.Errorf("DB_HOST, DB_USER: MySQL at %s refused this machine: %w", server, err)
 	case codeUnknownDatabase:

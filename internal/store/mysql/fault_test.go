@@ -14,7 +14,9 @@ import (
 	gomysql "github.com/go-sql-driver/mysql"
 
 	"roster/internal/fault"
+	"roster/internal/store"
 	"roster/internal/store/mysql"
+	"roster/internal/store/mysqltest"
 )
 
 func number(n uint16, message string) error { return &gomysql.MySQLError{Number: n, Message: message} }
@@ -120,7 +122,7 @@ func TestCheckVersion_Accepts(t *testing.T) {
 
 func TestCheckSession(t *testing.T) {
 	t.Parallel()
-	good := []string{"utf8mb4", "utf8mb4", "utf8mb4_0900_bin", "READ-COMMITTED", "+00:00", "STRICT_ALL_TABLES,PIPES_AS_CONCAT"}
+	good := []string{"utf8mb4", "utf8mb4", "utf8mb4_0900_bin", "READ-COMMITTED", "+00:00", "STRICT_ALL_TABLES,NO_ZERO_DATE"}
 	if err := mysql.CheckSession(good); err != nil {
 		t.Errorf("got %v", err)
 	}
@@ -130,6 +132,39 @@ func TestCheckSession(t *testing.T) {
 		if err := mysql.CheckSession(bad); err == nil || !strings.Contains(err.Error(), "other") {
 			t.Errorf("%v: got %v, want the value named", bad, err)
 		}
+	}
+}
+
+// TestJudgeEffects has a proxy that says what is asked, and does otherwise.
+func TestJudgeEffects(t *testing.T) {
+	t.Parallel()
+	good := [4]string{"0", "1970-01-01 00:00:00", "a'b\"c\\d😀", "61276222635C64F09F9880"}
+	if err := mysql.JudgeEffects(good); err != nil {
+		t.Errorf("got %v", err)
+	}
+	for i, setting := range []string{"collation_connection", "time_zone", "sql_mode", "character_set_client"} {
+		bad := good
+		bad[i] = "other"
+		if err := mysql.JudgeEffects(bad); err == nil || !strings.Contains(err.Error(), setting) || !strings.Contains(err.Error(), "other") {
+			t.Errorf("%s: got %v, want it named", setting, err)
+		}
+	}
+}
+
+// TestRefusal_TLS names DB_TLS for an account that requires TLS, to which the
+// server says what it says to a wrong password.
+func TestRefusal_TLS(t *testing.T) {
+	t.Parallel()
+	_, o := openNew(t)
+	secure := mysqltest.NewUser(t, o, "ALL")
+	mysqltest.Admin(t, "ALTER USER '"+secure.User+"'@'%' REQUIRE SSL")
+	_, err := store.OpenMySQL(t.Context(), secure)
+	if err == nil || !strings.HasPrefix(err.Error(), "DB_USER, DB_PASSWORD: ") || !strings.HasSuffix(err.Error(), "requires TLS (REQUIRE SSL), set DB_TLS") {
+		t.Errorf("got %v, want DB_TLS named", err)
+	}
+	denied := mysql.RefusalAt(mysql.Options{TLS: "on"}, number(1045, "Access denied")).Error()
+	if strings.Contains(denied, "DB_TLS") {
+		t.Errorf("got %s, want DB_TLS not named, which is on", denied)
 	}
 }
 

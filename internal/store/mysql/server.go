@@ -45,6 +45,9 @@ const selectSettings = "SELECT VERSION(), @@character_set_client, @@character_se
 func (s *server) checkServer(ctx context.Context) error {
 	return s.lend(ctx, func(c *conn) error {
 		c.ctx = ctx
+		if err := checkEffects(c); err != nil {
+			return err
+		}
 		return c.Query(selectSettings, func(row []driver.Value) error {
 			texts := make([]string, len(row))
 			for i, value := range row {
@@ -58,6 +61,41 @@ func (s *server) checkServer(ctx context.Context) error {
 			return sqldb.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
 		})
 	})
+}
+
+// selectEffects selects results that depend on the session: a comparison of
+// texts, a time, and a parameter as the server reads it, with its bytes. A proxy
+// may answer that it has set what it has not.
+const selectEffects = "SELECT 'a' = 'A', FROM_UNIXTIME(0), ?, HEX(?)"
+
+// oddText has the characters that statements escape, and one of four bytes.
+const oddText = "a'b\"c\\d😀"
+
+// checkEffects rejects a server or proxy on which the session settings have no
+// effect.
+func checkEffects(c *conn) error {
+	return c.Query(selectEffects, func(row []driver.Value) error {
+		var texts [4]string
+		if err := sqldb.Scan(row, &texts[0], &texts[1], &texts[2], &texts[3]); err != nil {
+			return err
+		}
+		return judgeEffects(texts)
+	}, oddText, oddText)
+}
+
+// judgeEffects returns what is wrong with the results of selectEffects.
+func judgeEffects(got [4]string) error {
+	for i, effect := range []struct{ setting, want string }{
+		{"collation_connection", "0"},
+		{"time_zone", "1970-01-01 00:00:00"},
+		{"sql_mode", oddText},
+		{"character_set_client", fmt.Sprintf("%X", oddText)},
+	} {
+		if got[i] != effect.want {
+			return fmt.Errorf("setting %s has no effect, perhaps because of a proxy: a query returned %q instead of %q", effect.setting, got[i], effect.want)
+		}
+	}
+	return nil
 }
 
 // lifetime returns the maximum age of a connection: less than recycle, and less
@@ -92,10 +130,8 @@ func checkSession(got []string) error {
 			return fmt.Errorf("it has %s, want %s", got[i], want)
 		}
 	}
-	for _, want := range []string{strict, "PIPES_AS_CONCAT"} {
-		if mode := got[5]; !strings.Contains(mode, want) {
-			return fmt.Errorf("its sql_mode is %s, without %s", mode, want)
-		}
+	if mode := got[5]; !strings.Contains(mode, strict) {
+		return fmt.Errorf("its sql_mode is %s, without %s", mode, strict)
 	}
 	return nil
 }
