@@ -42,12 +42,13 @@ type grammar struct {
 	Upgrade         upgradeCommand         `cmd:"" help:"Show what this version would change in the database."`
 	Backup          backupCommand          `cmd:"" help:"Back up the whole database while servers run."`
 	Restore         restoreCommand         `cmd:"" help:"Restore the database from a backup."`
+	Vacuum          vacuumCommand          `cmd:"" help:"Return the unused space of the SQLite file to the file system while servers run."`
 	Takeover        takeoverCommand        `cmd:"" help:"Check whether Roster can take over the database of a Django system."`
 	Createsuperuser createSuperuserCommand `cmd:"" help:"Create a superuser."`
 	Changepassword  changePasswordCommand  `cmd:"" help:"Change the password of a staff account."`
 	Resettotp       resetTOTPCommand       `cmd:"" help:"Reset two-factor authentication of a staff account."`
 	Token           tokenCommand           `cmd:"" help:"Create, list and revoke API tokens."`
-	Audit           auditCommand           `cmd:"" help:"Verify or export the audit trail."`
+	Audit           auditCommand           `cmd:"" help:"Verify, export or reseal the audit trail."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Check whether a running server is ready."`
 	Sendtestemail   sendTestEmailCommand   `cmd:"" help:"Send a test message."`

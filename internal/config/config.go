@@ -77,17 +77,20 @@ type Config struct {
 	EmailTemplates    string      `env:"EMAIL_TEMPLATES"`                                  // directory of custom templates; empty: none
 	WelcomeEmail      bool        `env:"WELCOME_EMAIL" default:"false"`                    // send a welcome mail to new users
 	TaskKeepDays      int         `env:"TASK_KEEP_DAYS" default:"7" range:"1-3650"`        // days to keep done and canceled tasks
+	DeadTaskKeepDays  int         `env:"DEAD_TASK_KEEP_DAYS" default:"0" range:"0-36500"`  // days to keep dead tasks; 0: forever
+	ReportKeepDays    int         `env:"REPORT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep daily reports; 0: forever
 	DefaultFromEmail  string      `env:"DEFAULT_FROM_EMAIL" default:"webmaster@localhost"` // "address" or "Name <address>"
 
 	BackupDir  string      `env:"BACKUP_DIR"`                             // directory of the task backup; empty: none
 	BackupKeep int         `env:"BACKUP_KEEP" default:"7" range:"1-3650"` // days to keep backups
 	BackupKey  secret.Text `env:"BACKUP_KEY"`                             // encrypts backups; empty: they are not encrypted
 
-	PasswordHasher    string `env:"PASSWORD_HASHER" default:"argon2"`               // PasswordArgon2 or PasswordPBKDF2
-	PasswordMinLength int    `env:"PASSWORD_MIN_LENGTH" default:"12" range:"1-128"` // for staff, in code points
-	ThrottleLogin     Rate   `env:"THROTTLE_LOGIN" default:"10/5min"`               // of failed logins per account
-	RequireTOTP       bool   `env:"REQUIRE_TOTP" default:"false"`                   // staff need a second factor
-	AuditKeepDays     int    `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`    // days to keep audit entries; 0: forever
+	PasswordHasher    string `env:"PASSWORD_HASHER" default:"argon2"`                // PasswordArgon2 or PasswordPBKDF2
+	PasswordMinLength int    `env:"PASSWORD_MIN_LENGTH" default:"12" range:"1-128"`  // for staff, in code points
+	ThrottleLogin     Rate   `env:"THROTTLE_LOGIN" default:"10/5min"`                // of failed logins per account
+	RequireTOTP       bool   `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
+	AuditKeepDays     int    `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
+	AdminLogKeepDays  int    `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
 
 	LogDir    string                `env:"LOG_DIR" default:"logs" blank:"true"` // empty: console only
 	LogLevel  Level                 `env:"LOG_LEVEL" default:"INFO"`
@@ -197,11 +200,11 @@ func (c Config) Permission(bind string) string {
 	}
 }
 
-// AuditKeep returns how long to keep audit entries, 0 for forever.
-func (c Config) AuditKeep() time.Duration { return time.Duration(c.AuditKeepDays) * 24 * time.Hour }
-
 // TaskKeep returns how long to keep done and canceled tasks.
-func (c Config) TaskKeep() time.Duration { return time.Duration(c.TaskKeepDays) * 24 * time.Hour }
+func (c Config) TaskKeep() time.Duration { return Days(c.TaskKeepDays) }
+
+// Days returns the duration of a number of days.
+func Days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }
 
 // Location returns the time zone of schedules and pages, UTC if TIME_ZONE is
 // invalid.

@@ -28,7 +28,7 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
 		"REQUIRE_TOTP=true", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
 		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that is hard to guess", "SHUTDOWN_DELAY=5",
-		"METRICS_ALLOW=10.0.0.0/24",
+		"METRICS_ALLOW=10.0.0.0/24", "AUDIT_KEEP_DAYS=365", "ADMIN_LOG_KEEP_DAYS=365", "REPORT_KEEP_DAYS=365", "DEAD_TASK_KEEP_DAYS=90",
 	}
 	c, err := config.Load(append(standard, settings...), "")
 	if err != nil {
@@ -93,6 +93,7 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"backup.none":           but(func(f *deploycheck.Facts) { f.Database.LastBackup = time.Time{} }),
 	"backup.old":            but(func(f *deploycheck.Facts) { f.Database.LastBackup = noon.Add(-49 * time.Hour) }),
 	"backup.clear":          with("BACKUP_KEY="),
+	"retention.forever":     with("ADMIN_LOG_KEEP_DAYS=0"),
 	"restart.abrupt":        with("SHUTDOWN_DELAY=0"),
 	"tasks.no-worker":       but(func(f *deploycheck.Facts) { f.Database.Workers = 0 }),
 }

@@ -1,6 +1,7 @@
 package deploycheck
 
 import (
+	"strings"
 	"time"
 
 	"roster/internal/finding"
@@ -47,9 +48,37 @@ var operationRules = []rule{
 		wrong:  func(f Facts) bool { return f.Config.BackupDir != "" && f.Config.BackupKey.IsEmpty() },
 	},
 	{
+		id: "retention.forever", severity: finding.Info, title: "Some tables only grow",
+		reason: "Their rows are kept forever. That can be what you want, for example of the audit trail, but the disk has to be large enough.",
+		remedy: "Set a number of days where you do not need the history: see docs/retention.md.",
+		wrong:  func(f Facts) bool { return len(keptForever(f)) > 0 },
+		about: func(f Facts) string {
+			return strings.Join(keptForever(f), ", ")
+		},
+	},
+	{
 		id: "restart.abrupt", severity: finding.Info, title: "A stopping server rejects new requests immediately",
 		reason: "A load balancer sends requests until it notices that the server is not ready.",
 		remedy: "Set SHUTDOWN_DELAY slightly longer than the interval of its health checks.",
 		wrong:  func(f Facts) bool { return len(f.Config.TrustedProxies) > 0 && f.Config.ShutdownDelay == 0 },
 	},
+}
+
+// keptForever returns the tables whose rows are kept forever, with their
+// settings.
+func keptForever(f Facts) (tables []string) {
+	for _, kept := range []struct {
+		setting, table string
+		days           int
+	}{
+		{"AUDIT_KEEP_DAYS", "roster_audit_entries", f.Config.AuditKeepDays},
+		{"ADMIN_LOG_KEEP_DAYS", "django_admin_log", f.Config.AdminLogKeepDays},
+		{"REPORT_KEEP_DAYS", "roster_reports", f.Config.ReportKeepDays},
+		{"DEAD_TASK_KEEP_DAYS", "dead tasks in roster_tasks", f.Config.DeadTaskKeepDays},
+	} {
+		if kept.days == 0 {
+			tables = append(tables, kept.table+" ("+kept.setting+"=0)")
+		}
+	}
+	return tables
 }

@@ -5,14 +5,26 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/config"
 	"roster/internal/retention"
+	"roster/internal/store"
 	"roster/internal/user"
 )
 
 // startRetention starts deleting what is no longer kept, and returns a function
 // that ends it. trail is nil if the process does not maintain the audit trail.
 func (r *runner) startRetention(trail *audit.Trail) (stop func() error) {
-	kept, c := r.services.Store, &r.Config
+	rules := keepRules(r.services.Store, &r.Config)
+	if trail != nil && r.Config.AuditKeepDays > 0 {
+		rules = append(rules, auditRule(trail, config.Days(r.Config.AuditKeepDays)))
+	}
+	keeper := retention.Start(r.logger("retention"), rules...)
+	return func() error { keeper.Stop(); return nil }
+}
+
+// keepRules returns the rules of the settings, except that of the audit trail.
+// docs/retention.md lists them all.
+func keepRules(kept *store.Store, c *config.Config) []retention.Rule {
 	rules := []retention.Rule{
 		retention.Older("roster_tasks", c.TaskKeep(), kept.DropTasks),
 		retention.Older("roster_task_slots", c.TaskKeep(), kept.DropSlots),
@@ -20,11 +32,20 @@ func (r *runner) startRetention(trail *audit.Trail) (stop func() error) {
 		retention.Older("roster_counters", 0, kept.DropCounters),
 		retention.Older("roster_idempotency_keys", user.KeyLife, kept.DropKeys),
 	}
-	if trail != nil && c.AuditKeepDays > 0 {
-		rules = append(rules, auditRule(trail, c.AuditKeep()))
+	for _, optional := range []struct {
+		table string
+		days  int
+		drop  func(ctx context.Context, before time.Time, limit int) (int64, error)
+	}{
+		{"roster_tasks (dead)", c.DeadTaskKeepDays, kept.DropDeadTasks},
+		{"roster_reports", c.ReportKeepDays, kept.DropReports},
+		{"django_admin_log", c.AdminLogKeepDays, kept.DropAdminLog},
+	} {
+		if optional.days > 0 {
+			rules = append(rules, retention.Older(optional.table, config.Days(optional.days), optional.drop))
+		}
 	}
-	keeper := retention.Start(r.logger("retention"), rules...)
-	return func() error { keeper.Stop(); return nil }
+	return rules
 }
 
 // auditRule deletes old audit entries, and records that at most once an hour.

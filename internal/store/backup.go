@@ -130,6 +130,16 @@ func (s *Store) LastBackup(ctx context.Context) (Backup, error) {
 	return last, err
 }
 
+// ErrNotIncremental is returned by VacuumSQLite for a file made without
+// incremental vacuum.
+var ErrNotIncremental = sqlite.ErrNotIncremental
+
+// VacuumSQLite returns the free pages of a SQLite file to the file system while
+// other processes use it; see sqlite.Vacuum.
+func VacuumSQLite(ctx context.Context, path string, full bool, report func(returned, free int64)) error {
+	return sqlite.Vacuum(ctx, path, full, report)
+}
+
 // RestoreSQLite replaces the file at path by a Snapshot of a SQLite database.
 // content must return an error unless it is complete. A file with rows is an
 // error unless overwrite is set; a file that another process has open always

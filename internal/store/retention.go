@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	selectOldTasks = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
-	deleteTasks    = "DELETE FROM roster_tasks WHERE id IN "
+	selectOldTasks  = "SELECT id FROM roster_tasks WHERE state IN ('done', 'canceled') AND finished_at < ? LIMIT ?"
+	selectDeadTasks = "SELECT id FROM roster_tasks WHERE state = 'dead' AND finished_at < ? LIMIT ?"
+	deleteTasks     = "DELETE FROM roster_tasks WHERE id IN "
 
 	selectDropped = "SELECT id FROM roster_deliveries WHERE task_id IN %s LIMIT ?"
 	deleteDropped = "DELETE FROM roster_deliveries WHERE id IN "
@@ -21,7 +22,16 @@ const (
 // time, or up to limit of their deliveries, which go first. It returns the number
 // of rows.
 func (s *Store) DropTasks(ctx context.Context, before time.Time, limit int) (n int64, err error) {
-	return s.drop(ctx, selectOldTasks, sqldb.FormatTime(before), limit, func(t sqldb.Tx, ids []string) (int64, error) {
+	return s.dropTasks(ctx, selectOldTasks, before, limit)
+}
+
+// DropDeadTasks is like DropTasks for dead tasks.
+func (s *Store) DropDeadTasks(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	return s.dropTasks(ctx, selectDeadTasks, before, limit)
+}
+
+func (s *Store) dropTasks(ctx context.Context, query string, before time.Time, limit int) (int64, error) {
+	return s.drop(ctx, query, sqldb.FormatTime(before), limit, func(t sqldb.Tx, ids []string) (int64, error) {
 		if n, err := dropDeliveries(t, ids, limit); n > 0 || err != nil {
 			return n, err
 		}
@@ -60,6 +70,32 @@ func (s *Store) DropCounters(ctx context.Context, before time.Time, limit int) (
 // returns their number.
 func (s *Store) DropKeys(ctx context.Context, before time.Time, limit int) (int64, error) {
 	return s.dropOld(ctx, "roster_idempotency_keys", "key_hash", "created_at", sqldb.FormatTime(before), limit)
+}
+
+// DropReports deletes up to limit daily reports of days before that time, and
+// returns their number.
+func (s *Store) DropReports(ctx context.Context, before time.Time, limit int) (int64, error) {
+	return s.dropOld(ctx, "roster_reports", "day", "day", before.UTC().Format(time.DateOnly), limit)
+}
+
+// selectOldLog selects the old ones of the first rows of Django's admin log,
+// which has no index on its time.
+const selectOldLog = "SELECT id FROM (SELECT id, action_time FROM django_admin_log ORDER BY id LIMIT %d) AS oldest WHERE action_time < ? LIMIT ?"
+
+// DropAdminLog deletes up to limit rows of Django's admin log from before that
+// time, and returns their number. It looks at the first rows, which are the
+// oldest.
+func (s *Store) DropAdminLog(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	query, args := fmt.Sprintf(selectOldLog, limit), []driver.Value{sqldb.FormatTime(before), int64(limit)}
+	ids, err := read(ctx, s, "look for old rows", func(c sqldb.Conn) ([]string, error) { return sqldb.Texts(c, query, args...) })
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
+		n, err = change(t, "DELETE FROM django_admin_log WHERE id IN "+marks(len(ids)), values(ids)...)
+		return err
+	})
+	return n, err
 }
 
 // dropOld deletes up to limit rows of a table, oldest first, whose indexed

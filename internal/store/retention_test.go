@@ -31,6 +31,44 @@ func testDrop(t *testing.T, s *store.Store) {
 	wantState(t, s, ids[3], task.Pending)
 }
 
+// testDropHistory shows that dead tasks, reports, and rows of Django's admin log
+// go where that was asked for.
+func testDropHistory(t *testing.T, s *store.Store) {
+	enqueue(t, s, chore("a", 1), chore("a", 2))
+	for i, one := range claim(t, s, "l", 0, 2) {
+		finish(t, s, "l", one, task.Outcome{State: []task.State{task.Done, task.Dead}[i], At: noon})
+	}
+	for _, day := range []string{"2026-11-20", "2026-11-21", "2026-11-22"} {
+		if err := s.SaveReport(t.Context(), job.Report{Day: day}, noon); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(t, s, "INSERT INTO auth_user (id, username, password, is_superuser, last_name, email, is_staff, is_active, date_joined, first_name)"+
+		" VALUES (1, 'ann', '', 0, '', '', 1, 1, '2026-01-01', '')")
+	for i := range 5 {
+		run(t, s, "INSERT INTO django_admin_log (action_time, object_repr, action_flag, change_message, user_id) VALUES (?, 'x', 1, '', 1)",
+			sqldb.FormatTime(noon.Add(time.Duration(i)*time.Hour)))
+	}
+	for _, c := range []struct {
+		table  string
+		drop   func(ctx context.Context, before time.Time, limit int) (int64, error)
+		before time.Time
+		want   []int64 // by call
+	}{
+		{"dead tasks", s.DropDeadTasks, noon, []int64{0}},
+		{"dead tasks", s.DropDeadTasks, noon.Add(time.Second), []int64{1, 0}},
+		{"reports", s.DropReports, noon.AddDate(0, 0, -1), []int64{2, 0}},
+		{"admin log", s.DropAdminLog, noon, []int64{0}},
+		{"admin log", s.DropAdminLog, noon.Add(150 * time.Minute), []int64{2, 1, 0}},
+	} {
+		for call, want := range c.want {
+			if n, err := c.drop(t.Context(), c.before, 2); err != nil || n != want {
+				t.Errorf("%s before %v, call %d: got %d, %v, want %d", c.table, c.before, call+1, n, err, want)
+			}
+		}
+	}
+}
+
 // testDropDeliveries shows that the deliveries of a task go before it, some at a
 // time, and that no others do.
 func testDropDeliveries(t *testing.T, s *store.Store) {

@@ -39,6 +39,7 @@ func runTasks(t *testing.T, open func(testing.TB) *store.Store) {
 		"Drop":             testDrop,
 		"DropDeliveries":   testDropDeliveries,
 		"DropOld":          testDropOld,
+		"DropHistory":      testDropHistory,
 		"Workers":          testWorkers,
 		"WorkersLost":      testWorkersLost,
 		"FilterTasks":      testFilterTasks,

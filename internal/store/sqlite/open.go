@@ -183,7 +183,7 @@ func makeFile(path string) error {
 	if err != nil {
 		return fmt.Errorf("DB_NAME: cannot create %s: %w", path, errors.Unwrap(err))
 	}
-	return f.Close()
+	return sqldb.FirstError(f.Close(), initialize(path))
 }
 
 // InPlace returns an error if the file is no longer the one that was opened.
