@@ -91,7 +91,6 @@ var modules = map[string][]string{
 	"github.com/boombuler/barcode":          {"admin"},
 	"golang.org/x/crypto":                   {"auth"},
 	"golang.org/x/net/idna":                 {"mail"},
-	"golang.org/x/net/netutil":              {"httpkit"},
 	"golang.org/x/sync":                     {"auth"},
 	"github.com/KimMachineGun/automemlimit": {"lifecycle"},
 	"golang.org/x/text":                     {"form", "auth"},

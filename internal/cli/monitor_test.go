@@ -205,7 +205,7 @@ func TestMonitoring(t *testing.T) {
 			t.Errorf("%s: got %d %s", path, status, text)
 		}
 	}
-	const ran, scheduled = `roster_task_run_duration_seconds_count{kind="noop",state="done"}`, `roster_schedule_last_run_timestamp_seconds{schedule="each second"} 1`
+	const ran, scheduled = `roster_task_run_duration_seconds_count{kind="noop",state="done"}`, `roster_schedule_last_run_timestamp_seconds{kind="noop"} 1`
 	shown := namesIn(web.await(t, `route="/users/"`) + worker.await(t, ran, scheduled) + beat.await(t, "roster_workers 1") + other.await(t, ran, scheduled))
 	for _, p := range []process{web, worker, beat, other} {
 		if status, text := fetch(t, p.figures+"/readyz"); status != http.StatusOK {

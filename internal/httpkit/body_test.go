@@ -139,7 +139,7 @@ func sendSlowly(t *testing.T, length, piece int, pause time.Duration) (status in
 			}
 		})
 		listener := make(pipes)
-		server := httpkit.NewServer(h, slog.New(slog.DiscardHandler))
+		server := httpkit.NewServer(h, slog.New(slog.DiscardHandler), nil)
 		go func() { _ = server.Serve(listener) }()
 		client, conn := net.Pipe()
 		listener <- conn

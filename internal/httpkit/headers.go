@@ -9,6 +9,7 @@ var (
 
 	closeConnection = []string{"close"}
 	identity        = []string{"identity"}
+	anyMethod       = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
 
 	nosniff     = []string{"nosniff"}
 	referrer    = []string{"strict-origin-when-cross-origin"}

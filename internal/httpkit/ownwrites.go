@@ -96,10 +96,12 @@ func (o *OwnWrites) traces(r *http.Request) []uint64 {
 	return []uint64{o.recent.key(atAddress, network(r)), address}
 }
 
-// network returns the address of the client; for IPv6 its /64 network, of which a
-// client may use any address.
-func network(r *http.Request) string {
-	client := RequestOf(r).Client
+// network returns the address of the client of a request, see networkOf.
+func network(r *http.Request) string { return networkOf(RequestOf(r).Client) }
+
+// networkOf returns an address; for IPv6 its /64 network, of which a client may use
+// any address.
+func networkOf(client string) string {
 	if ip, err := netip.ParseAddr(client); err == nil && ip.Is6() {
 		return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 	}

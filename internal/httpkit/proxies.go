@@ -12,8 +12,12 @@ import (
 // X-Forwarded-For headers are trusted. From other peers they are ignored.
 type Proxies []netip.Prefix
 
-// trusts reports whether the peer of the connection is one of the proxies.
+// trusts reports whether the peer of the connection is one of the proxies, or
+// connects through a Unix socket, which only a proxy on this machine can.
 func (p Proxies) trusts(remoteAddr string) bool {
+	if isLocalSocket(remoteAddr) {
+		return true
+	}
 	if len(p) == 0 {
 		return false
 	}
@@ -38,6 +42,7 @@ func (p Proxies) describe(r *http.Request) Request {
 	if !p.trusts(r.RemoteAddr) {
 		return info
 	}
+	info.Proxied = true
 	if proto := strings.ToLower(lastValue(r.Header["X-Forwarded-Proto"])); proto == "http" || proto == "https" {
 		info.Scheme = proto
 	}
@@ -85,8 +90,18 @@ func parseHop(item string) (netip.Addr, bool) {
 	return address, err == nil
 }
 
-// peerOf returns the address of "address:port", without brackets and zone.
+// isLocalSocket reports whether an address is that of the client of a Unix socket,
+// which mostly has no name.
+func isLocalSocket(remoteAddr string) bool {
+	return remoteAddr == "" || remoteAddr[0] == '@' || remoteAddr[0] == '/'
+}
+
+// peerOf returns the address of "address:port", without brackets and zone; "" for a
+// Unix socket.
 func peerOf(remoteAddr string) string {
+	if isLocalSocket(remoteAddr) {
+		return ""
+	}
 	end := strings.LastIndexByte(remoteAddr, ':')
 	if end < 0 {
 		return remoteAddr

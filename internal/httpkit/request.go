@@ -10,7 +10,9 @@ type Request struct {
 	ID     string // in logs and in the header X-Request-Id of the response
 	Scheme string // "http" or "https", as the client sees it
 	Host   string // the Host header as the client sent it; valid by the time a handler runs
-	Client string // the IP address of the client; see Proxies
+	Client string // the IP address of the client, "" if unknown; see Proxies
+	// Proxied says that a trusted proxy sent the request.
+	Proxied bool
 }
 
 type requestKey struct{}

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // The limits of the server; docs/adr/0007 has the reasons.
@@ -20,7 +18,6 @@ const (
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 120 * time.Second
 	maxHeaderBytes    = 32 << 10
-	maxConnections    = 4096
 )
 
 // Server serves HTTP/1.1 on one listener until Stop.
@@ -28,12 +25,14 @@ type Server struct {
 	http     *http.Server
 	draining atomic.Bool
 	listener atomic.Pointer[onceListener] // nil until Serve
+	proxies  Proxies
 }
 
 // NewServer returns a server for the handler. It logs net/http's messages about
-// broken connections at level DEBUG.
-func NewServer(h http.Handler, log *slog.Logger) *Server {
-	s := &Server{}
+// broken connections at level DEBUG. The proxies may have any part of the
+// connections.
+func NewServer(h http.Handler, log *slog.Logger, proxies Proxies) *Server {
+	s := &Server{proxies: proxies}
 	s.http = &http.Server{
 		Handler:           s.closeWhenDraining(h),
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -50,7 +49,9 @@ func NewServer(h http.Handler, log *slog.Logger) *Server {
 func (s *Server) Serve(l net.Listener) error {
 	once := &onceListener{Listener: l}
 	s.listener.Store(once)
-	err := s.http.Serve(netutil.LimitListener(once, maxConnections))
+	limited := newConnections(once, mostConnections(), s.proxies)
+	s.http.ConnState = limited.changed
+	err := s.http.Serve(limited)
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -89,8 +90,7 @@ func (s *Server) Drain() { s.draining.Store(true) }
 // Stop accepts no new requests, waits for those in progress until ctx is done,
 // and then closes their connections. It may be called more than once.
 func (s *Server) Stop(ctx context.Context) error {
-	// The limit on connections ends with Shutdown, and closes connections that were
-	// accepted meanwhile without an answer.
+	// Connections that are accepted during Shutdown would be closed without an answer.
 	if l := s.listener.Load(); l != nil {
 		_ = l.Close() // Shutdown returns its error
 	}

@@ -19,7 +19,7 @@ func startServer(t *testing.T, h http.Handler) (*httpkit.Server, string, <-chan 
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httpkit.NewServer(h, slog.New(slog.DiscardHandler))
+	server := httpkit.NewServer(h, slog.New(slog.DiscardHandler), nil)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	return server, l.Addr().String(), done

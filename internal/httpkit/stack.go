@@ -31,8 +31,8 @@ type Stack struct {
 	Pressed func(many bool) // called when bodies begin or cease to take a quarter of Memory; may be nil
 	Metrics *metrics.HTTP   // may be nil
 	Traces  *tracing.Tracer // may be nil
-	// Failed answers with an HTML page of that status: 400 for a bad host, 403
-	// for a request from another origin, 500 for a panic.
+	// Failed answers with that status: 400 for a bad host, 403 for a request from
+	// another origin, 405 for CONNECT, 429 for a client with too many requests, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
 	// Exempt paths are served for every Host header, for probes.
 	Exempt []string
@@ -47,7 +47,7 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	s.bodies = newBodies(s.Memory, s.Pressed)
-	return s.record(s.CORS.middleware(s.checkHost(guarded))), nil
+	return s.record(s.limitClients(s.CORS.middleware(s.checkHost(guarded)))), nil
 }
 
 // describe attaches the Request, and sets the headers of every response.
@@ -70,11 +70,15 @@ func (s Stack) checkHost(next http.Handler) http.Handler {
 		exempt[path] = true
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !exempt[r.URL.Path] && !s.allows(r) {
+		switch {
+		case r.Method == http.MethodConnect: // for proxies; its target is no path
+			w.Header()["Allow"] = anyMethod
+			s.Failed(w, r, http.StatusMethodNotAllowed)
+		case !exempt[r.URL.Path] && !s.allows(r):
 			s.Failed(w, r, http.StatusBadRequest)
-			return
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 

@@ -226,6 +226,18 @@ func TestStack_Client(t *testing.T) {
 	}
 }
 
+// CONNECT is for proxies: no target of it is served, redirected or looked for.
+func TestStack_Connect(t *testing.T) {
+	t.Parallel()
+	h := wrap(t, newStack(io.Discard), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	for _, target := range []string{"users.example.com:443", "/", "/api/users", "/healthz"} {
+		r := httptest.NewRequest(http.MethodConnect, target, http.NoBody)
+		if got := serve(h, r); got.Code != http.StatusMethodNotAllowed || !strings.HasPrefix(got.Header().Get("Allow"), "GET, HEAD") {
+			t.Errorf("CONNECT %s: got %d, Allow %q, want 405", target, got.Code, got.Header().Get("Allow"))
+		}
+	}
+}
+
 func TestStack_SecurityHeaders(t *testing.T) {
 	t.Parallel()
 	got := serve(wrap(t, newStack(io.Discard), answerOK), httptest.NewRequest(http.MethodGet, "/", http.NoBody)).Header()

@@ -24,17 +24,33 @@ func open(o Options, name string) (*sink, error) {
 		return nil, fmt.Errorf("the log directory cannot be made: %w", err)
 	}
 	path := filepath.Join(o.Dir, name)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, fileMode)
-	if err != nil {
-		return nil, fmt.Errorf("the log file cannot be written: %w", err)
-	}
-	defer func() { _ = f.Close() }() // nothing was written
-	if err := f.Chmod(fileMode); err != nil {
-		return nil, fmt.Errorf("the log file cannot be made private: %w", err)
+	if err := prepare(path); err != nil {
+		return nil, err
 	}
 	return &sink{name: path, w: &timberjack.Logger{
 		Filename: path, FileMode: fileMode, MaxSize: orTen(o.MaxSize), MaxBackups: orTen(o.MaxBackups), Compression: "none",
 	}}, nil
+}
+
+// prepare makes the file if it is missing, and private. A symbolic link is refused: it
+// could lead to a file that is not a log.
+func prepare(path string) error {
+	found, err := os.Lstat(path)
+	if err == nil && found.Mode()&os.ModeSymlink != 0 {
+		return fmt.Errorf("the log file %s is a symbolic link, which is not followed", path)
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, fileMode)
+	if err != nil {
+		return fmt.Errorf("the log file cannot be written: %w", err)
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	if opened, err := f.Stat(); err != nil || found != nil && !os.SameFile(found, opened) {
+		return fmt.Errorf("the log file %s was replaced while it was opened", path)
+	}
+	if err := f.Chmod(fileMode); err != nil {
+		return fmt.Errorf("the log file cannot be made private: %w", err)
+	}
+	return nil
 }
 
 func orTen(n int) int {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -10,7 +11,9 @@ import (
 	"roster/internal/config"
 	"roster/internal/httpkit/session"
 	"roster/internal/job"
+	"roster/internal/metrics"
 	"roster/internal/store"
+	"roster/internal/task"
 )
 
 // Served is what a serving process answers with.
@@ -94,4 +97,24 @@ func JobMail(t *testing.T, environ ...string) job.Mailer {
 		t.Fatal(err)
 	}
 	return mails
+}
+
+// shown returns a Show that adds up values by their labels.
+func shown() (metrics.Show, map[string]float64) {
+	values := map[string]float64{}
+	return func(_ metrics.Family, value float64, labels ...string) { values[fmt.Sprint(labels)] += value }, values
+}
+
+// ShowSchedules returns the sum of the last run and the lateness, by label.
+func ShowSchedules(all []task.Punctuality) map[string]float64 {
+	show, values := shown()
+	showSchedules(show, all)
+	return values
+}
+
+// ShowBacklog returns the number of tasks and the age of queues, by labels.
+func ShowBacklog(backlog []task.Backlog, kinds []string, now time.Time) map[string]float64 {
+	show, values := shown()
+	showBacklog(show, backlog, kinds, now)
+	return values
 }

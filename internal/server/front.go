@@ -64,7 +64,7 @@ func newFront(r *runner) (f *front, err error) {
 		return nil, err
 	}
 	f.handler, err = f.newHandler()
-	f.server = httpkit.NewServer(f.handler, f.logger("http"))
+	f.server = httpkit.NewServer(f.handler, f.logger("http"), f.Config.TrustedProxies)
 	return f, err
 }
 

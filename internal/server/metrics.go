@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"roster/internal/fault"
@@ -21,9 +22,9 @@ var (
 	workersMetric  = metrics.NewGauge("roster_workers", "Workers seen in the last 30 seconds.")
 	slotsMetric    = metrics.NewGauge("roster_worker_slots", "Tasks that these workers can run at once.")
 	usedMetric     = metrics.NewGauge("roster_worker_slots_in_use", "Tasks that these workers are running.")
-	lastRunMetric  = metrics.NewGauge("roster_schedule_last_run_timestamp_seconds", "Last run of an enabled schedule, 0 for never.", "schedule")
+	lastRunMetric  = metrics.NewGauge("roster_schedule_last_run_timestamp_seconds", "The earliest last run of the enabled schedules of a kind of task, 0 for never.", "kind")
 	lostMetric     = metrics.NewCounter("roster_log_lines_lost_total", "Log lines that an outlet lost, because it failed or was not read.", "outlet")
-	lateMetric     = metrics.NewGauge("roster_schedule_late_seconds", "How long the first slot that has not run is overdue.", "schedule")
+	lateMetric     = metrics.NewGauge("roster_schedule_late_seconds", "How long the first slot of the schedules of a kind of task that has not run is overdue.", "kind")
 )
 
 // addLog adds the metrics of the log.
@@ -63,7 +64,7 @@ func (m *monitor) addTasks(db *store.Store, kinds *task.Registry) {
 		if err != nil {
 			return err
 		}
-		showBacklog(show, backlog, now)
+		showBacklog(show, backlog, kinds.Names(), now)
 		workers, err := db.ListWorkers(ctx, now.Add(-task.Gone))
 		if err == nil {
 			showWorkers(show, workers, now)
@@ -72,25 +73,71 @@ func (m *monitor) addTasks(db *store.Store, kinds *task.Registry) {
 	}})
 	m.metrics.Add(metrics.Source{Name: "schedules", Read: func(ctx context.Context, show metrics.Show) error {
 		all, err := task.ListPunctuality(ctx, db, kinds)
-		for _, p := range all {
-			show(lastRunMetric, secondsOf(p.LastRun), p.Name)
-			show(lateMetric, p.Late.Seconds(), p.Name)
-		}
+		showSchedules(show, all)
 		return err
 	}})
 }
 
-func showBacklog(show metrics.Show, backlog []task.Backlog, now time.Time) {
-	oldest := map[string]float64{task.DefaultQueue: 0}
-	for _, b := range backlog {
-		show(backlogMetric, float64(b.Count), b.Queue, b.Kind, string(b.State))
-		if b.State == task.Pending {
-			oldest[b.Queue] = max(oldest[b.Queue], now.Sub(b.Oldest).Seconds())
+// showSchedules shows the schedules by the kind of their tasks: people make schedules
+// and name them, but not kinds.
+func showSchedules(show metrics.Show, all []task.Punctuality) {
+	last, late := map[string]float64{}, map[string]float64{}
+	for _, p := range all {
+		ran := secondsOf(p.LastRun)
+		if earliest, seen := last[p.Kind]; !seen || ran < earliest {
+			last[p.Kind] = ran
 		}
+		late[p.Kind] = max(late[p.Kind], p.Late.Seconds())
+	}
+	for kind, ran := range last {
+		show(lastRunMetric, ran, kind)
+		show(lateMetric, late[kind], kind)
+	}
+}
+
+// maxQueues is how many queues have a name in labels, since anyone who may start
+// tasks names queues. Further ones, and unknown kinds, are otherLabel.
+const (
+	maxQueues  = 20
+	otherLabel = "other"
+)
+
+// showBacklog shows the backlog of tasks of those kinds.
+func showBacklog(show metrics.Show, backlog []task.Backlog, kinds []string, now time.Time) {
+	type labels struct{ queue, kind, state string }
+	queues := queueLabels(backlog)
+	counts, oldest := map[labels]int64{}, map[string]float64{task.DefaultQueue: 0}
+	for _, b := range backlog {
+		queue, kind := otherLabel, otherLabel
+		if slices.Contains(queues, b.Queue) {
+			queue = b.Queue
+		}
+		if slices.Contains(kinds, b.Kind) {
+			kind = b.Kind
+		}
+		counts[labels{queue, kind, string(b.State)}] += b.Count
+		if b.State == task.Pending {
+			oldest[queue] = max(oldest[queue], now.Sub(b.Oldest).Seconds())
+		}
+	}
+	for l, n := range counts {
+		show(backlogMetric, float64(n), l.queue, l.kind, l.state)
 	}
 	for queue, age := range oldest {
 		show(oldestMetric, age, queue)
 	}
+}
+
+// queueLabels returns the queues with a label of their own: the first by name, and
+// the default one.
+func queueLabels(backlog []task.Backlog) []string {
+	queues := []string{}
+	for _, b := range backlog {
+		queues = append(queues, b.Queue)
+	}
+	slices.Sort(queues)
+	queues = slices.Compact(queues)
+	return append(queues[:min(len(queues), maxQueues)], task.DefaultQueue)
 }
 
 func showWorkers(show metrics.Show, workers []task.WorkerInfo, now time.Time) {

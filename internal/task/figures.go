@@ -18,7 +18,7 @@ type Backlog struct {
 
 // Punctuality is how punctual a schedule is.
 type Punctuality struct {
-	Name    string
+	Kind    string        // of its tasks
 	LastRun time.Time     // zero: never
 	Late    time.Duration // since the first due slot that has not run; 0: none
 }
@@ -37,10 +37,11 @@ func ListPunctuality(ctx context.Context, timetable Timetable, kinds *Registry) 
 	var all []Punctuality
 	for _, r := range rows {
 		e, err := r.Read()
-		if err != nil || !kinds.runs(e) {
+		kind, known := kinds.kindOf(e)
+		if err != nil || !known {
 			continue // the beat logs the reason
 		}
-		p := Punctuality{Name: e.Name, LastRun: e.LastRunAt}
+		p := Punctuality{Kind: kind, LastRun: e.LastRunAt}
 		if slots, _ := e.Due(now); len(slots) > 0 {
 			p.Late = max(now.Sub(slots[0]), 0)
 		}
@@ -49,12 +50,13 @@ func ListPunctuality(ctx context.Context, timetable Timetable, kinds *Registry) 
 	return all, nil
 }
 
-// runs reports whether an entry's task is of one of the kinds.
-func (r *Registry) runs(e schedule.Entry) bool {
+// kindOf returns the name of the kind of a schedule's tasks, false if there is no
+// such kind.
+func (r *Registry) kindOf(e schedule.Entry) (string, bool) {
 	name := e.Task
 	if target, known := schedule.Find(name); known {
 		name = target.Kind
 	}
 	_, ok := r.kinds[name]
-	return ok
+	return name, ok
 }

@@ -21,7 +21,7 @@ func TestListPunctuality(t *testing.T) {
 		want := func(last time.Time, late time.Duration) {
 			t.Helper()
 			got, err := task.ListPunctuality(t.Context(), s, kinds)
-			if err != nil || len(got) != 1 || !got[0].LastRun.Equal(last) || got[0].Late != late || got[0].Name == "" {
+			if err != nil || len(got) != 1 || !got[0].LastRun.Equal(last) || got[0].Late != late || got[0].Kind != "work" {
 				t.Errorf("got %+v, %v, want ours alone, run at %v and late by %v", got, err, last, late)
 			}
 		}

@@ -1,0 +1,208 @@
+package httpkit_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"testing"
+
+	"roster/internal/httpkit"
+)
+
+// wire is a connection of a client.
+type wire struct {
+	t    *testing.T
+	conn net.Conn
+	in   *bufio.Reader
+}
+
+func dialFrom(t *testing.T, addr string, client int) *wire {
+	t.Helper()
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(client))}}
+	conn, err := dialer.DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return &wire{t, conn, bufio.NewReader(conn)}
+}
+
+// ask sends a request and reports whether it was answered.
+func (w *wire) ask(path string) bool {
+	_, _ = fmt.Fprintf(w.conn, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path)
+	answer, err := http.ReadResponse(w.in, nil)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode == http.StatusOK
+}
+
+// ended returns once the server has closed the connection.
+func (w *wire) ended() {
+	if _, err := io.Copy(io.Discard, w.in); err != nil {
+		w.t.Logf("reset: %v", err)
+	}
+}
+
+// serveLimited serves a handler of which /hold waits for the end, with a limit of
+// connections.
+func serveLimited(t *testing.T, limit int, proxies ...string) (addr string, held <-chan struct{}) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	holds := make(chan struct{}, 100)
+	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hold" {
+			holds <- struct{}{}
+			<-r.Context().Done()
+		}
+	})
+	var trusted httpkit.Proxies
+	for _, proxy := range proxies {
+		trusted = append(trusted, netip.MustParsePrefix(proxy))
+	}
+	stop := httpkit.ServeLimited(h, l, limit, trusted)
+	t.Cleanup(func() { stop(context.WithoutCancel(t.Context())) })
+	return l.Addr().String(), holds
+}
+
+// The idle connections of one client give way to each other, and others are served.
+func TestConnections_OneClientIdle(t *testing.T) {
+	t.Parallel()
+	addr, _ := serveLimited(t, 16)
+	var idle []*wire
+	for range 12 {
+		w := dialFrom(t, addr, 1)
+		if !w.ask("/") {
+			t.Fatal("a client with idle connections is not served")
+		}
+		idle = append(idle, w)
+	}
+	for _, w := range idle[:8] { // it may have four
+		w.ended()
+	}
+	if !idle[11].ask("/") || !idle[8].ask("/") {
+		t.Error("the newest connections are closed, want the oldest")
+	}
+	if !dialFrom(t, addr, 2).ask("/") {
+		t.Error("another client is not served")
+	}
+}
+
+// Connections that are used are not closed: a client at its limit gets no more, and
+// others are served.
+func TestConnections_OneClientBusy(t *testing.T) {
+	t.Parallel()
+	addr, held := serveLimited(t, 16)
+	for range 4 {
+		w := dialFrom(t, addr, 1)
+		go w.ask("/hold")
+		<-held
+	}
+	dialFrom(t, addr, 1).ended()
+	if !dialFrom(t, addr, 2).ask("/") {
+		t.Error("another client is not served")
+	}
+}
+
+// At the limit of all, the oldest idle connection gives way, of any client, also
+// one without a request; those in use stay.
+func TestConnections_Full(t *testing.T) {
+	t.Parallel()
+	addr, held := serveLimited(t, 4)
+	busy := dialFrom(t, addr, 1)
+	go busy.ask("/hold")
+	<-held
+	silent, idle, newest := dialFrom(t, addr, 2), dialFrom(t, addr, 3), dialFrom(t, addr, 4)
+	if !idle.ask("/") || !newest.ask("/") {
+		t.Fatal("not served below the limit")
+	}
+	if !dialFrom(t, addr, 5).ask("/") {
+		t.Fatal("a new client is not served")
+	}
+	silent.ended()
+	if !dialFrom(t, addr, 6).ask("/") {
+		t.Fatal("a new client is not served")
+	}
+	idle.ended()
+	if !newest.ask("/") {
+		t.Error("a newer connection was closed")
+	}
+}
+
+// With all connections in use, a new one waits until one ends.
+func TestConnections_Waits(t *testing.T) {
+	t.Parallel()
+	addr, held := serveLimited(t, 2, "127.0.0.0/8")
+	first, second := dialFrom(t, addr, 1), dialFrom(t, addr, 1)
+	go first.ask("/hold")
+	go second.ask("/hold")
+	<-held
+	<-held
+	third := dialFrom(t, addr, 2)
+	answered := make(chan bool)
+	go func() { answered <- third.ask("/") }()
+	_ = first.conn.Close()
+	if !<-answered {
+		t.Error("the waiting client is not served")
+	}
+}
+
+// A trusted proxy may have all connections.
+func TestConnections_Proxy(t *testing.T) {
+	t.Parallel()
+	addr, held := serveLimited(t, 8, "127.0.0.1/32")
+	for range 8 {
+		w := dialFrom(t, addr, 1)
+		go w.ask("/hold")
+		<-held
+	}
+}
+
+// A client behind a proxy has a limit of requests in progress, and others are served.
+func TestStack_ProxiedClients(t *testing.T) {
+	t.Parallel()
+	s := newStack(io.Discard)
+	s.Proxies = httpkit.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+	release, begun := make(chan struct{}), make(chan struct{})
+	h := wrap(t, s, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hold" {
+			begun <- struct{}{}
+			<-release
+		}
+	})
+	send := func(path, client, peer string) int {
+		r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		r.RemoteAddr = peer
+		r.Header.Set("X-Forwarded-For", client)
+		return serve(h, r).Code
+	}
+	done := make(chan int)
+	for range 1024 {
+		go func() { done <- send("/hold", "192.0.2.1", "10.0.0.1:9") }()
+		<-begun
+	}
+	for client, want := range map[string]int{"192.0.2.1": 429, "192.0.2.2": 200} {
+		if got := send("/", client, "10.0.0.1:9"); got != want {
+			t.Errorf("%s with 1024 requests of 192.0.2.1 in progress: got %d, want %d", client, got, want)
+		}
+	}
+	if got := send("/", "192.0.2.1", "192.0.2.1:9"); got != 200 {
+		t.Errorf("without a proxy: got %d, want 200", got)
+	}
+	close(release)
+	for range 1024 {
+		<-done
+	}
+	if got := send("/", "192.0.2.1", "10.0.0.1:9"); got != 200 {
+		t.Errorf("afterwards: got %d, want 200", got)
+	}
+}
