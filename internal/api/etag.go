@@ -33,7 +33,7 @@ func isKnown(r *http.Request, u *user.User) bool {
 	}
 	known, tag := false, etagOf(u)
 	for _, candidate := range entityTags(header) {
-		known = known || candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag
+		known = known || candidate == "*" || `"`+ownTag(candidate)+`"` == tag
 	}
 	return known
 }
@@ -49,8 +49,8 @@ func (a *API) expecting(r *http.Request, id int64) *user.Users {
 }
 
 // expectedVersions returns the versions of a row that the tags of If-Match name
-// (RFC 9110, 13.1.1), and whether every version will do. A tag that is weak or
-// of another row names none.
+// (RFC 9110, 13.1.1), and whether every version will do. A tag of another row
+// names none.
 func expectedVersions(r *http.Request, id int64) (versions []string, every bool) {
 	header, given := r.Header["If-Match"]
 	if !given {
@@ -60,12 +60,30 @@ func expectedVersions(r *http.Request, id int64) (versions []string, every bool)
 		if tag == "*" {
 			return nil, true
 		}
-		version, ours := strings.CutPrefix(tag, `"`+strconv.FormatInt(id, 10)+"-")
-		if version, closed := strings.CutSuffix(version, `"`); ours && closed {
+		if version, ours := strings.CutPrefix(ownTag(tag), strconv.FormatInt(id, 10)+"-"); ours {
 			versions = append(versions, version)
 		}
 	}
 	return versions, false
+}
+
+// compressed are what servers in between append to the tag of an answer that they
+// compress: Apache's mod_deflate, mod_brotli and mod_zstd, and Jetty.
+var compressed = []string{"--gzip", "-gzip", ";gzip", "-deflate", "-br", "-zstd"}
+
+// ownTag returns what is between the quotes of a tag that we sent. A server in
+// between may have made it weak, as nginx does when it compresses, or appended
+// the compression; some clients drop the quotes. It still names one version: the
+// representation that it compressed is ours.
+func ownTag(tag string) string {
+	tag = strings.TrimPrefix(tag, "W/")
+	tag = strings.TrimSuffix(strings.TrimPrefix(tag, `"`), `"`)
+	for _, suffix := range compressed {
+		if cut, found := strings.CutSuffix(tag, suffix); found {
+			return cut
+		}
+	}
+	return tag
 }
 
 // entityTags splits the lists of a header.

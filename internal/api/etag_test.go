@@ -38,10 +38,41 @@ func checkETag(t *testing.T, db user.Store) {
 		"another":        {`"1-0"`, http.StatusOK},
 		"another user's": {strings.Replace(tag, "1-", "2-", 1), http.StatusOK},
 		"empty":          {"", http.StatusOK},
+		"compressed":     {strings.TrimSuffix(tag, `"`) + `-gzip"`, http.StatusNotModified},
+		"unquoted":       {strings.Trim(tag, `"`), http.StatusNotModified},
 	} {
 		w := f.do(t, http.MethodGet, "/api/users/1/", "", "If-None-Match", c.header)
 		if w.Code != c.want || w.Header().Get("ETag") != tag || w.Code == http.StatusNotModified && w.Body.Len() > 0 {
 			t.Errorf("If-None-Match, %s: got %d, ETag %s, %q", name, w.Code, w.Header().Get("ETag"), w.Body)
+		}
+	}
+}
+
+// TestIfMatch_ChangedTags sends tags as servers in between and clients change
+// them: they name the version all the same, and an older one is refused.
+func TestIfMatch_ChangedTags(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, storetest.OpenSQLite(t), setup{})
+	old := f.do(t, http.MethodPost, "/api/users/", `{"username":"ada","email":"ada@example.com"}`).Header().Get("ETag")
+	f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"0"}`)
+	for name, change := range map[string]func(tag string) string{
+		"nginx":       func(tag string) string { return "W/" + tag },
+		"mod_deflate": func(tag string) string { return strings.TrimSuffix(tag, `"`) + `-gzip"` },
+		"mod_brotli":  func(tag string) string { return strings.TrimSuffix(tag, `"`) + `-br"` },
+		"Jetty":       func(tag string) string { return "W/" + strings.TrimSuffix(tag, `"`) + `--gzip"` },
+		"unquoted":    func(tag string) string { return strings.Trim(tag, `"`) },
+		"both":        func(tag string) string { return "W/" + strings.Trim(tag, `"`) },
+		"in a list":   func(tag string) string { return `"2-0-0", W/` + tag },
+	} {
+		tag := f.do(t, http.MethodGet, "/api/users/1/", "").Header().Get("ETag")
+		if w := f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"1"}`, "If-Match", change(old)); w.Code != http.StatusPreconditionFailed {
+			t.Errorf("%s, the old tag: got %d, want 412", name, w.Code)
+		}
+		if w := f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"2"}`, "If-Match", change(tag)); w.Code != http.StatusOK {
+			t.Errorf("%s: got %d %s, want 200", name, w.Code, w.Body)
+		}
+		if w := f.do(t, http.MethodPatch, "/api/users/1/", `{"phone":"3"}`, "If-Match", change(tag)); w.Code != http.StatusPreconditionFailed {
+			t.Errorf("%s, again: got %d, want 412", name, w.Code)
 		}
 	}
 }
@@ -83,7 +114,7 @@ func checkIfMatchLostUpdate(t *testing.T, db user.Store) {
 		if method == http.MethodDelete {
 			body = ""
 		}
-		for _, tag := range []string{read, "W/" + first.Header().Get("ETag"), "nonsense", `"1-"`, ""} {
+		for _, tag := range []string{read, "W/" + read, "nonsense", `"1-"`, ""} {
 			w := f.do(t, method, "/api/users/1/", body, "If-Match", tag)
 			if want := `{"detail":"The user was changed in the meantime."}`; w.Code != http.StatusPreconditionFailed || w.Body.String() != want {
 				t.Errorf("%s, If-Match %s: got %d %s, want 412", method, tag, w.Code, w.Body)

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net"
 	"net/netip"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -217,14 +216,6 @@ func hostFault(host string) string {
 		return ""
 	}
 	return quote(host) + " is not a host; write users.example.com, .example.com, [::1] or *, without scheme, port and path"
-}
-
-func originFault(origin string) string {
-	u, err := url.Parse(origin)
-	if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.Scheme+"://"+u.Host == origin {
-		return ""
-	}
-	return quote(origin) + " is not an origin; write scheme://host or scheme://host:port without a path, such as https://app.example.com"
 }
 
 func zoneFault(name string) string {

@@ -3,6 +3,7 @@ package httpkit
 import (
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // CORS lists the origins whose scripts may read responses. It behaves as
@@ -18,7 +19,29 @@ var (
 	corsMethods = []string{"DELETE, GET, OPTIONS, PATCH, POST, PUT"}
 	corsHeaders = []string{"accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with"}
 	corsMaxAge  = []string{"86400"}
+	corsExposed = []string{"etag, location, retry-after, x-request-id"}
 )
+
+// corsAsked are the headers of requests that are allowed when a preflight asks
+// for them, beyond those of django-cors-headers.
+var corsAsked = []string{"idempotency-key", "if-match", "if-none-match"}
+
+// normalized returns the settings with origins as browsers send them: without
+// the default port.
+func (c CORS) normalized() CORS {
+	origins := make([]string, len(c.Origins))
+	for i, origin := range c.Origins {
+		switch {
+		case strings.HasPrefix(origin, "https://"):
+			origin = strings.TrimSuffix(origin, ":443")
+		case strings.HasPrefix(origin, "http://"):
+			origin = strings.TrimSuffix(origin, ":80")
+		}
+		origins[i] = origin
+	}
+	c.Origins = origins
+	return c
+}
 
 // middleware answers preflight requests for every path, and adds the CORS headers
 // to other responses.
@@ -54,11 +77,25 @@ func (c CORS) mark(h http.Header, r *http.Request) {
 	default:
 		return
 	}
-	if r.Method == http.MethodOptions {
-		h["Access-Control-Allow-Methods"] = corsMethods
-		h["Access-Control-Allow-Headers"] = corsHeaders
-		h["Access-Control-Max-Age"] = corsMaxAge
+	if r.Method != http.MethodOptions {
+		h["Access-Control-Expose-Headers"] = corsExposed
+		return
 	}
+	h["Access-Control-Allow-Methods"] = corsMethods
+	h["Access-Control-Allow-Headers"] = allowedHeaders(r)
+	h["Access-Control-Max-Age"] = corsMaxAge
+}
+
+// allowedHeaders returns the headers that the request of a preflight may have.
+func allowedHeaders(r *http.Request) []string {
+	asked := strings.ToLower(strings.Join(r.Header["Access-Control-Request-Headers"], ","))
+	allowed := corsHeaders[0]
+	for name := range strings.SplitSeq(asked, ",") {
+		if name = strings.TrimSpace(name); slices.Contains(corsAsked, name) && !strings.Contains(allowed, name) {
+			allowed += ", " + name
+		}
+	}
+	return []string{allowed}
 }
 
 // protect refuses unsafe requests that a browser sends from a page of an origin

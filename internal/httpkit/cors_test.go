@@ -72,3 +72,52 @@ func TestCORS_BadOrigin(t *testing.T) {
 		t.Error("an origin with a path: got no error")
 	}
 }
+
+// TestCORS_Headers shows what scripts of other origins may send and read.
+func TestCORS_Headers(t *testing.T) {
+	t.Parallel()
+	const usual = "accept, authorization, content-type, user-agent, x-csrftoken, x-requested-with"
+	for asked, want := range map[string]string{
+		"":                                       usual,
+		"content-type":                           usual,
+		"if-match,if-none-match,idempotency-key": usual + ", if-match, if-none-match, idempotency-key",
+		"Content-Type, If-Match, If-Match":       usual + ", if-match",
+		"x-evil, idempotency-key":                usual + ", idempotency-key",
+		"match":                                  usual,
+	} {
+		s := newStack(io.Discard)
+		s.CORS = httpkit.CORS{Origins: []string{"https://app.example"}}
+		r := httptest.NewRequest(http.MethodOptions, "/api/users/1/", http.NoBody)
+		r.Header.Set("Origin", "https://app.example")
+		r.Header.Set("Access-Control-Request-Method", "PATCH")
+		if asked != "" {
+			r.Header.Set("Access-Control-Request-Headers", asked)
+		}
+		w := serve(wrap(t, s, answerOK), r)
+		if got := w.Header().Get("Access-Control-Allow-Headers"); got != want {
+			t.Errorf("asked for %q: got %q, want %q", asked, got, want)
+		}
+		r = httptest.NewRequest(http.MethodGet, "/api/users/1/", http.NoBody)
+		r.Header.Set("Origin", "https://app.example")
+		if got := serve(wrap(t, s, answerOK), r).Header().Get("Access-Control-Expose-Headers"); got != "etag, location, retry-after, x-request-id" {
+			t.Errorf("got Access-Control-Expose-Headers %q", got)
+		}
+	}
+}
+
+// TestCORS_DefaultPorts has origins with the ports that browsers leave out.
+func TestCORS_DefaultPorts(t *testing.T) {
+	t.Parallel()
+	for listed, origin := range map[string]string{
+		"https://app.example:443": "https://app.example", "http://app.example:80": "http://app.example", "http://app.example:443": "http://app.example:443",
+		"https://[2001:db8::1]:443": "https://[2001:db8::1]",
+	} {
+		s := newStack(io.Discard)
+		s.CORS = httpkit.CORS{Origins: []string{listed}}
+		r := httptest.NewRequest(http.MethodPost, "/api/users/", http.NoBody)
+		r.Header.Set("Origin", origin)
+		if w := serve(wrap(t, s, answerOK), r); w.Code != http.StatusOK || w.Header().Get("Access-Control-Allow-Origin") != origin {
+			t.Errorf("%s: got %d, %q for %s", listed, w.Code, w.Header().Get("Access-Control-Allow-Origin"), origin)
+		}
+	}
+}

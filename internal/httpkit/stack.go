@@ -42,6 +42,7 @@ type Stack struct {
 
 // Wrap returns next behind the stack. It fails for an invalid CORS origin.
 func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
+	s.CORS = s.CORS.normalized()
 	guarded, err := s.CORS.protect(next, s.failing(http.StatusForbidden))
 	if err != nil {
 		return nil, err
