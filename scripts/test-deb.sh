@@ -47,13 +47,9 @@ man -w roster >/dev/null 2>&1 || [ -s /usr/share/man/man1/roster.1.gz ] || fail 
 
 # The service's command, as its user and with its settings.
 (
-	set -a
-	# shellcheck disable=SC1091
-	. /etc/roster/roster.env
-	export LOG_DIR=
 	cd /var/lib/roster
 	exec setpriv --reuid roster --regid roster --clear-groups --no-new-privs \
-		/usr/bin/roster serve --bind 127.0.0.1:18080
+		/usr/bin/roster --env-file /etc/roster/roster.env serve --bind 127.0.0.1:18080
 ) >"$work/log" 2>&1 &
 server=$!
 for _ in $(seq 100); do

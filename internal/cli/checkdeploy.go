@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -46,7 +47,7 @@ func (r deployReport) verdict() string {
 // judgeDeployment runs the production checks, in addition to the earlier
 // findings.
 func (c *checkCommand) judgeDeployment(ctx context.Context, env *environment, conf config.Config, pending int, before finding.List) (deployReport, error) {
-	facts := deploycheck.Facts{Config: conf, Bind: c.Bind, Now: time.Now(), Machine: machine.Read(".env", sqlitePath(conf))}
+	facts := deploycheck.Facts{Config: conf, Bind: c.Bind, Now: time.Now(), Machine: machine.Read(cmp.Or(env.envFile, ".env"), sqlitePath(conf))}
 	failures := conf.ThrottleLogin
 	facts.FailuresPerHour = int64(failures.Limit) * int64(time.Hour) / int64(failures.Window)
 	database, err := readDatabase(ctx, conf)

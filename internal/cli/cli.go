@@ -32,6 +32,7 @@ type Stdio struct {
 // Run(context.Context, *environment) error.
 type grammar struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+	EnvFile     string           `help:"File with settings, as systemd's EnvironmentFile, instead of .env." placeholder:"FILE"`
 
 	Serve           serveCommand           `cmd:"" help:"Serve the pages and the API."`
 	Worker          workerCommand          `cmd:"" help:"Run only background tasks."`
@@ -61,13 +62,17 @@ type grammar struct {
 type environment struct {
 	Stdio
 	environ []string
+	envFile string            // of --env-file; "": .env of the working directory
 	flags   []config.Flag     // override settings
 	model   *kong.Application // of all commands
 }
 
-// settings loads the settings from the environment, the file .env of the
-// working directory, and flags.
+// settings loads the settings from the environment, the file of --env-file or
+// else .env of the working directory, and flags.
 func (e *environment) settings() (config.Config, error) {
+	if e.envFile != "" {
+		return config.LoadEnvFile(e.environ, e.envFile, e.flags...)
+	}
 	return config.Load(e.environ, ".env", e.flags...)
 }
 
@@ -106,7 +111,8 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 	server.LimitMemory()
 	env := &environment{Stdio: stdio, environ: environ}
 	exited := -1
-	parser, err := kong.New(&grammar{},
+	commands := &grammar{}
+	parser, err := kong.New(commands,
 		kong.Name("roster"),
 		kong.Description("User management: REST API, pages and background work in one program."),
 		kong.UsageOnError(),
@@ -134,6 +140,7 @@ func Main(ctx context.Context, args, environ []string, stdio Stdio) int {
 		fmt.Fprintln(stdio.Err, "roster: "+wrongUsage(err))
 		return exitUsage
 	}
+	env.envFile = commands.EnvFile
 	if err := command.Run(env); err != nil {
 		return env.fail(err)
 	}

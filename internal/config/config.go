@@ -132,16 +132,21 @@ func Load(environ []string, dotenv string, flags ...Flag) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	fromEnv, typos := env.ToMap(environ), typosIn(fromFile)
+	return load(environ, fromFile, SourceDotenv, flags)
+}
+
+// load reads the settings from environ and the variables of a file.
+func load(environ []string, fromFile map[string]string, file string, flags []Flag) (Config, error) {
+	fromEnv, typos := env.ToMap(environ), typosIn(file, fromFile)
 	faults := readSecretFiles(fromFile)
 	maps.Copy(faults, readSecretFiles(fromEnv))
 	named := map[string]string{}
 	for _, f := range flags {
 		fromEnv[f.Setting], named[f.Setting] = f.Value, f.Name
 	}
-	values, shown := merge(fromEnv, fromFile)
+	values, shown := merge(fromEnv, fromFile, file)
 	c := Config{flags: named, shown: shown, typos: typos, faults: faults}
-	err = env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
+	err := env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
 	c.noteParseErrors(err)
 	c.noteNumbers(values)
 	return c, nil

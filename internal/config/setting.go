@@ -20,7 +20,7 @@ const (
 type Setting struct {
 	Name   string
 	Value  string // as written; "[secret]" for a secret
-	Source string // SourceDefault, SourceEnv or SourceDotenv, plus ", as NAME" if it was set by another name
+	Source string // SourceDefault, SourceEnv, SourceDotenv or the path of another file, plus ", as NAME" if it was set by another name
 }
 
 // setting is a setting of Config, as the tags of its field say.
@@ -60,11 +60,11 @@ func readTags(t reflect.Type) (all []setting) {
 // merge returns the value of every setting by name, and the settings for
 // display. The environment overrides the file, and the file overrides the
 // default.
-func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
+func merge(environ, fromFile map[string]string, file string) (map[string]string, []Setting) {
 	values := make(map[string]string, len(settings))
 	shown := make([]Setting, 0, len(settings))
 	for _, s := range settings {
-		picked := s.pick(environ, dotenv)
+		picked := s.pick(environ, fromFile, file)
 		values[s.name] = picked.Value
 		switch {
 		case s.secret && picked.Value != "":
@@ -78,12 +78,12 @@ func merge(environ, dotenv map[string]string) (map[string]string, []Setting) {
 }
 
 // pick returns the setting with its effective value.
-func (s setting) pick(environ, dotenv map[string]string) Setting {
+func (s setting) pick(environ, fromFile map[string]string, file string) Setting {
 	if value, as, ok := s.find(environ); ok {
 		return Setting{s.name, value, SourceEnv + as}
 	}
-	if value, as, ok := s.find(dotenv); ok {
-		return Setting{s.name, value, SourceDotenv + as}
+	if value, as, ok := s.find(fromFile); ok {
+		return Setting{s.name, value, file + as}
 	}
 	return Setting{s.name, s.standard, SourceDefault}
 }

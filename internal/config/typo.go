@@ -14,19 +14,19 @@ const (
 	shortestTypo = 5
 )
 
-// Warnings returns a sentence for each name in the .env file that resembles a
+// Warnings returns a sentence for each name in the settings file that resembles a
 // setting, in name order, and for settings that do not fit each other.
 func (c Config) Warnings() []string { return append(slices.Clone(c.typos), c.emailWarnings()...) }
 
 // typosIn returns the warnings about the names of a file.
-func typosIn(values map[string]string) (warnings []string) {
+func typosIn(file string, values map[string]string) (warnings []string) {
 	all := known()
 	for name := range values {
 		if slices.Contains(all, name) {
 			continue
 		}
 		if meant := nearest(name, all); meant != "" {
-			warnings = append(warnings, fmt.Sprintf(".env: %s is not a setting and has no effect; did you mean %s?", name, meant))
+			warnings = append(warnings, fmt.Sprintf("%s: %s is not a setting and has no effect; did you mean %s?", file, name, meant))
 		}
 	}
 	slices.Sort(warnings)

@@ -45,9 +45,9 @@ var secretRules = []rule{
 		about:  func(f Facts) string { return strings.Join(guessable(f), ", ") },
 	},
 	{
-		id: "file.dotenv", severity: finding.Error, title: "Others on this machine can read .env",
+		id: "file.dotenv", severity: finding.Error, title: "Others on this machine can read the settings file",
 		reason: "It holds SECRET_KEY and passwords.",
-		remedy: "Run chmod 600 .env, or 640 with a dedicated group.",
+		remedy: "Run chmod 600 on .env or the file of --env-file, or 640 with a dedicated group.",
 		wrong:  func(f Facts) bool { return f.Machine.DotenvMode.Perm()&0o007 != 0 },
 	},
 	{

@@ -85,7 +85,9 @@ func defaultOf(s Setting) string {
 const manEnvironment = `.SH ENVIRONMENT
 Settings come from the environment and from the file
 .I .env
-in the working directory; the environment wins.
+in the working directory, or the file of
+.BR --env-file ,
+which is read like systemd's EnvironmentFile; the environment wins.
 For a secret,
 .IR NAME _FILE
 may name a file that holds it.
