@@ -29,7 +29,7 @@ type sessionView struct {
 }
 
 // moment is a formatted time.
-type moment struct{ Text, ISO string }
+type moment struct{ Text, ISO, Title string }
 
 // showSessions lists the sessions of the account.
 func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
@@ -48,7 +48,7 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 
 func (a *Admin) moment(t time.Time) moment {
 	local := t.In(a.Zone)
-	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339)}
+	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339), httpkit.TimeTitle(local)}
 }
 
 // revokeSessions ends the session that the form names, or all but the current one.

@@ -73,7 +73,7 @@ func (a *API) previewSchedule(w http.ResponseWriter, r *http.Request, actor acce
 	if err != nil {
 		return err
 	}
-	p, err := a.Schedules.Preview(r.Context(), actor, periodic.Read(in, form.Partial))
+	p, err := a.Schedules.Preview(r.Context(), actor, 0, periodic.Read(in, form.Partial))
 	if err != nil {
 		return err
 	}

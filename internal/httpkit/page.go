@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed templates
@@ -33,6 +34,16 @@ const (
 	DayLayout  = "2 Jan 2006"
 	TimeLayout = "2 Jan 2006, 15:04"
 )
+
+// TimeTitle returns a time in full, with the name of its zone, for a tooltip, such
+// as "2026-11-24 03:30:00 Europe/Berlin (UTC+01:00)".
+func TimeTitle(t time.Time) string {
+	title := t.Format(time.DateTime) + " " + t.Location().String()
+	if t.Location() == time.UTC {
+		return title
+	}
+	return title + t.Format(" (UTC-07:00)")
+}
 
 // navigation lists the links in the header of every page.
 var navigation = []struct{ Name, Path string }{

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -297,6 +298,22 @@ func TestDoor_FailStatus(t *testing.T) {
 		door.Fail(w, httptest.NewRequest(http.MethodPost, "/", http.NoBody), fault.New(kind, "Because."))
 		if w.Code != want {
 			t.Errorf("kind %d: got %d, want %d", kind, w.Code, want)
+		}
+	}
+}
+
+func TestTimeTitle(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 7, 1, 10, 0, 0, 0, time.UTC)
+	for in, want := range map[*time.Location]string{
+		time.UTC: "2026-07-01 10:00:00 UTC", berlin: "2026-07-01 12:00:00 Europe/Berlin (UTC+02:00)",
+	} {
+		if got := httpkit.TimeTitle(at.In(in)); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

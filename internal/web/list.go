@@ -46,6 +46,7 @@ type row struct {
 	Tint                         int
 	Active                       bool
 	Created, CreatedISO          string
+	CreatedTitle                 string // with the zone
 	Unreadable                   string // the stored values that cannot be read; "" for none
 }
 
@@ -78,7 +79,7 @@ func newRow(u *user.User, zone *time.Location) row {
 	r := row{
 		ID: u.ID, Username: u.Username, Name: fullName(u), Email: u.Email, Phone: u.Phone.String,
 		Initials: initials(u), Tint: tintOf(u.Username), Active: u.IsActive,
-		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339), Unreadable: u.Unreadable.String(),
+		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339), CreatedTitle: httpkit.TimeTitle(created), Unreadable: u.Unreadable.String(),
 	}
 	if u.CreatedAt.IsZero() {
 		r.Created = ""

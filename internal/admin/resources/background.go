@@ -80,7 +80,7 @@ func (o overview) rates(ctx context.Context, actor access.Actor) (site.Panel, er
 	}
 	hours, err := o.tasks.Rates(ctx, actor, task.Hourly, shownHours)
 	return site.Panel{Title: "Throughput", Wide: true, Help: "Finished tasks, done or dead. The last bar is incomplete.", Charts: []chart.Chart{
-		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day", hours),
+		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day ("+o.now().Location().String()+")", hours),
 	}}, err
 }
 
@@ -150,7 +150,7 @@ func (o overview) upcoming(ctx context.Context, actor access.Actor) (site.Panel,
 	table := &site.Table{Columns: []string{"Schedule", "Next run"}, Empty: "No schedules are enabled."}
 	for _, r := range runs[:min(len(runs), shownRuns)] {
 		link := shown.Link{Text: r.of.Name, URL: schedulesPath + strconv.FormatInt(r.of.ID, 10) + "/change/"}
-		table.Rows = append(table.Rows, []any{link, r.at})
+		table.Rows = append(table.Rows, []any{link, momentOf(r.of, r.at, o.now().Location())})
 	}
 	return site.Panel{Title: "Next runs", Table: table, More: shown.Link{Text: "All schedules", URL: schedulesPath}}, err
 }

@@ -26,7 +26,7 @@ func (s schedulesSource) values(sch schedule.Row) map[string]string {
 			values[c.Name] = s.text(c.Get(&sch), c.Nullable)
 		}
 	}
-	values["task"] = schedule.TaskName(sch.Task)
+	values["task"] = kindOf(sch.Task)
 	return values
 }
 

@@ -16,6 +16,7 @@ import (
 	"roster/internal/form"
 	"roster/internal/task/periodic"
 	"roster/internal/task/schedule"
+	"roster/internal/zone"
 )
 
 // The kinds of schedules in the form.
@@ -81,7 +82,7 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
-			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: schedule.TaskName(s.schedules.Kinds().Names()[0])},
+			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.schedules.Kinds().Names()[0]},
 			beginning(box("enabled", "Enabled", "Clear this to stop the schedule without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
 		{Title: "When", Fields: []site.Field{kind}},
@@ -182,19 +183,26 @@ func (s schedulesSource) tasks(ctx context.Context, actor access.Actor) (choices
 		if s.schedules.Kinds().CheckKind(actor, name) != nil {
 			continue
 		}
-		choices = append(choices, site.Choice{Value: schedule.TaskName(name), Label: name})
+		choices = append(choices, site.Choice{Value: name, Label: name})
 	}
 	var all []schedule.Row
 	if actor.Can(access.Schedules.View()) {
 		all, err = s.schedules.List(ctx, actor, periodic.Filter{}, 0, maxCounted)
 	}
 	for i := range all {
-		name := schedule.TaskName(all[i].Task)
+		name := kindOf(all[i].Task)
 		if !slices.ContainsFunc(choices, func(c site.Choice) bool { return c.Value == name }) {
 			choices = append(choices, site.Choice{Value: name, Label: name})
 		}
 	}
 	return choices, err
+}
+
+// kindOf returns the kind of a task that schedules may store under its Celery
+// name, or else the task.
+func kindOf(task string) string {
+	names := schedule.TaskNames(task)
+	return names[len(names)-1]
 }
 
 // find returns the schedules that a query selects, by name.
@@ -229,7 +237,7 @@ func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked s
 	for name, value := range map[string]func(schedule.Row) string{
 		"enabled": func(sch schedule.Row) string { return map[bool]string{true: "1", false: "0"}[sch.Enabled] },
 		"type":    typeOf,
-		"task":    func(sch schedule.Row) string { return schedule.TaskName(sch.Task) },
+		"task":    func(sch schedule.Row) string { return kindOf(sch.Task) },
 	} {
 		others := asked
 		others.Choices = map[string]string{}
@@ -322,49 +330,56 @@ func (s schedulesSource) runNow(ctx context.Context, actor access.Actor, id int6
 	return site.Outcome{Text: "The schedule was started as", Made: made}, err
 }
 
-// preview describes when a schedule would run if it were enabled.
+// preview describes when a schedule would run if it were enabled, in its own zone
+// first.
 func (s schedulesSource) preview(ctx context.Context, actor access.Actor, record *site.Record, values map[string]string) (site.Meaning, error) {
-	m := site.Meaning{Title: "Next runs (" + s.zone.String() + ")"}
-	sch, before := periodic.Blank(), ""
+	m, id, enabled := site.Meaning{Title: "Next runs"}, int64(0), false
 	if record != nil {
-		found, err := s.schedules.Find(ctx, actor, record.ID)
-		if err != nil {
-			return m, err
-		}
-		sch, before = found, timingOf(s.values(found))
+		id = record.ID
 	}
-	was := sch.Enabled
 	if values["name"] == "" {
 		values = maps.Clone(values)
-		delete(values, "name") // it need not be there yet
+		values["name"] = "draft" // it need not be there yet
 	}
-	wrong := s.fill(&sch, values)
-	is := sch.Enabled
-	if sch.Enabled = true; !was || before != timingOf(s.values(sch)) { // its next run is computed again
-		sch.Changed, sch.LastRunAt, sch.TotalRunCount = s.now().UTC(), time.Time{}, 0
-	}
-	next := s.schedules.Next(sch)
-	switch {
-	case len(wrong) > 0:
-		m.Text, m.Bad = wrong[0].Messages[0], true
+	var row schedule.Row
+	next, err := s.schedules.Preview(ctx, actor, id, func(r *schedule.Row) fault.Fields {
+		wrong := s.edit(values)(r)
+		enabled, r.Enabled = r.Enabled, true
+		row = *r
+		return wrong
+	})
+	if e, ok := errors.AsType[*fault.Error](err); ok && len(e.Fields) > 0 {
+		m.Text, m.Bad = e.Fields[0].Messages[0], true
 		return m, nil
-	case next.Problem != "":
-		m.Text, m.Bad = strings.TrimSpace(sentence(next.Describe)+" "+next.Problem), true
-		if e, err := sch.Read(); err == nil {
-			next.Runs = e.Upcoming(s.now(), periodic.PreviewRuns)
-		}
-	case len(next.Runs) == 0:
-		m.Text, m.Bad = "It never runs: "+next.Describe+".", true
-	default:
-		m.Text = sentence(next.Describe)
-		if !is {
-			m.Text += " It is disabled; if it were enabled now, it would run at these times."
-		}
+	}
+	if err != nil {
+		return m, err
+	}
+	m.Title += " (" + zoneOf(&row, s.zone).String() + ")"
+	m.Text, m.Bad = strings.TrimSpace(sentence(next.Describe)+" "+next.Problem), next.Problem != ""
+	if !enabled && !m.Bad {
+		m.Text += " It is disabled; if it were enabled now, it would run at these times."
 	}
 	for _, at := range next.Runs {
-		m.Items = append(m.Items, at)
+		m.Items = append(m.Items, momentOf(&row, at, s.zone))
 	}
 	return m, nil
+}
+
+// zoneOf returns the zone of a schedule, or that of the site if it has none.
+func zoneOf(sch *schedule.Row, in *time.Location) *time.Location {
+	if sch.Crontab == nil {
+		return in
+	}
+	if own, err := zone.Load(sch.Crontab.Timezone); err == nil {
+		return own
+	}
+	return in
+}
+
+// momentOf shows a run of a schedule in its zone.
+func momentOf(sch *schedule.Row, at time.Time, in *time.Location) shown.Moment {
+	return shown.Moment{At: at, In: zoneOf(sch, in)}
 }
 
 // sentence returns a description of a schedule as a sentence, "" for "".
@@ -373,17 +388,6 @@ func sentence(text string) string {
 		return ""
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
-
-// timingOf joins the values that determine when a schedule runs.
-func timingOf(values map[string]string) string {
-	text := values["type"] + values["start_time"]
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if strings.HasPrefix(name, values["type"]) {
-			text += "\n" + values[name]
-		}
-	}
-	return text
 }
 
 func typeOf(sch schedule.Row) string {
@@ -406,7 +410,7 @@ func (s schedulesSource) record(sch schedule.Row) site.Record {
 	next := s.schedules.Next(sch)
 	r.Values["schedule"] = next.Describe
 	if len(next.Runs) > 0 {
-		r.Values["next"] = next.Runs[0]
+		r.Values["next"] = momentOf(&sch, next.Runs[0], s.zone)
 	} else if sch.Enabled {
 		r.Values["next"] = shown.Badge{Text: "does not run", Tone: shown.Warn}
 	}

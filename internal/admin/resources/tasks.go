@@ -116,7 +116,7 @@ func taskButtons(tasks *task.Tasks) []site.Button {
 	final := func(r site.Record) bool { return !r.Moves }
 	press := func(do func(context.Context, access.Actor, int64) error, text string) func(context.Context, access.Actor, int64) (site.Outcome, error) {
 		return func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
-			return site.Outcome{Text: text}, do(ctx, actor, id)
+			return site.Outcome{Text: text, Field: "state"}, do(ctx, actor, id)
 		}
 	}
 	return []site.Button{

@@ -6,9 +6,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/job"
+	"roster/internal/task"
 )
 
 const (
@@ -41,6 +43,25 @@ func (f *fixture) start(kind, args string) {
 	f.t.Helper()
 	if _, err := f.tasks.Start(f.t.Context(), root, kind, json.RawMessage(args), ""); err != nil {
 		f.t.Fatal(err)
+	}
+}
+
+// fail runs the only pending task, which fails for good.
+func (f *fixture) fail(t *testing.T) {
+	t.Helper()
+	now, err := f.store.Clock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	claimed, err := f.store.ClaimTasks(t.Context(), task.Claim{
+		Lease: "lease", Worker: "worker", Now: now.Add(time.Minute), Until: now.Add(time.Hour), Limit: 1, Room: map[string]int{"noop": 1},
+	})
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("got %v, %v, want one task", claimed, err)
+	}
+	run := task.Run{ID: claimed[0].ID, Number: claimed[0].Runs}
+	if kept, err := f.store.FinishTask(t.Context(), "lease", run, task.Outcome{State: task.Dead, Error: "failed", At: now}); !kept || err != nil {
+		t.Fatalf("got %v, %v", kept, err)
 	}
 }
 
@@ -156,6 +177,23 @@ func TestTasks_QueuesOfOneRun(t *testing.T) {
 	if got := rowNames(f.page(tasksPath + "?queue__exact=cli%3Ahost%3A2")); len(got) != 1 || got[0] != "noop 3" {
 		t.Errorf("a queue of one run: got %v, want noop 3", got)
 	}
+}
+
+// A message about a task is followed by the state that the task has now, which the
+// page keeps up to date.
+func TestTask_StateAfterRetry(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, f *fixture) {
+		t.Helper()
+		f.start("noop", "{}")
+		w := f.post(tasksPath+"1/cancel/", nil)
+		wantAll(t, f.page(w.Header().Get("Location")), `Cancellation was requested. It is now <span data-live="state"><span class="badge badge-warn">canceled</span></span>`)
+		w = f.post(tasksPath+"1/retry/", nil)
+		f.fail(t)
+		page := f.page(w.Header().Get("Location"))
+		wantAll(t, page, `<div class="alert alert-warn" role="status">The task was queued again. It is now <span data-live="state"><span class="badge badge-bad">dead</span></span></div>`)
+		wantNone(t, f.page(tasksPath+"1/change/"), "queued again")
+	})
 }
 
 // What a button does is done by POST; a login in between leads back with GET.
@@ -318,9 +356,13 @@ func TestSchedule_Kinds(t *testing.T) {
 					t.Errorf("%s: %s is %q, want %q", pairs[1], pairs[i], got, want)
 				}
 			}
-			wantAll(t, page, "preview-items")
+			wantAll(t, page, "preview-items", "Next runs ("+[]string{"Europe/Berlin", "UTC"}[min(id, 1)]+")")
 			wantSent(t, f.post(record, kept), schedulesPath) // nothing was changed
 		}
+		// The zone of the schedule comes first, and each time names its zone.
+		wantAll(t, f.page(schedulesPath+"1/change/"), `title="2026-12-01 09:00:00 Europe/Berlin (UTC&#43;01:00)">1 Dec 2026, 09:00 Europe/Berlin (08:00 UTC)</time>`)
+		wantAll(t, f.page(schedulesPath+"2/change/"), " UTC\">23 Nov 2026, 12:01 UTC</time>")
+		wantAll(t, f.page(schedulesPath), "Europe/Berlin (")
 		wantAll(t, f.page(schedulesPath+"?type__exact=solar"), "1 schedule", "at sunset")
 		wantAll(t, f.page(schedulesPath), "4 schedules", `<span>clocked</span><span class="count">1</span>`)
 		wantAll(t, f.page("/admin/tasks/overview/"), "solar", "23 Nov 2026")

@@ -13,6 +13,9 @@ type flash struct {
 	URL                 string // of the record, "" when it is gone
 	Bad                 bool   // it is about a failure
 	Until               int64  // seconds since 1970
+	Field               string // of the record, whose present value follows; "" for none
+
+	Now *cell `json:"-"` // the value of Field, on the page of the record
 }
 
 const (

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roster/internal/access"
+	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
 )
 
@@ -141,6 +142,22 @@ type page interface {
 }
 
 func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f }
+
+// begin also adds the present value of a field to a message about it.
+func (v *formView) begin(visitor string, f *flash) {
+	v.head.begin(visitor, f)
+	if f == nil || f.Field == "" {
+		return
+	}
+	for _, set := range v.Fieldsets {
+		for i := range set.Views {
+			if set.Views[i].Name == f.Field {
+				f.Now = set.Views[i].Display
+				f.Bad = f.Bad || f.Now != nil && f.Now.Tone == shown.Bad
+			}
+		}
+	}
+}
 
 // render answers with a page and the pending message.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {

@@ -39,9 +39,10 @@ func capitalised(s string) string {
 
 // cell is a value for display.
 type cell struct {
-	Text string
-	ISO  string // of a time
-	Is   string // "yes" or "no" of a boolean
+	Text  string
+	ISO   string // of a time
+	Title string // of a time: in full, with its zone
+	Is    string // "yes" or "no" of a boolean
 
 	Badge    bool
 	Tone     shown.Tone // of a badge
@@ -62,8 +63,9 @@ func newCell(value any, zone *time.Location) cell {
 		}
 		return cell{Text: "No", Is: "no"}
 	case time.Time:
-		local := v.In(zone)
-		return cell{Text: local.Format(httpkit.TimeLayout), ISO: local.Format(time.RFC3339)}
+		return timeCell(v.In(zone))
+	case shown.Moment:
+		return momentCell(v, zone)
 	case string:
 		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
 	case int64:
@@ -71,6 +73,27 @@ func newCell(value any, zone *time.Location) cell {
 	default:
 		return richCell(v)
 	}
+}
+
+// timeCell shows a time in its zone.
+func timeCell(local time.Time) cell {
+	return cell{Text: local.Format(httpkit.TimeLayout), ISO: local.Format(time.RFC3339), Title: httpkit.TimeTitle(local)}
+}
+
+// momentCell shows a time in its own zone, with its name, and then in that of the
+// site.
+func momentCell(m shown.Moment, zone *time.Location) cell {
+	c := timeCell(m.At.In(m.In))
+	c.Text += " " + m.In.String()
+	if m.In.String() == zone.String() {
+		return c
+	}
+	here, layout := m.At.In(zone), httpkit.TimeLayout
+	if here.Format(time.DateOnly) == m.At.In(m.In).Format(time.DateOnly) {
+		layout = "15:04"
+	}
+	c.Text += " (" + here.Format(layout) + " " + zone.String() + ")"
+	return c
 }
 
 // objectCell returns the name of a record, with a link to its page if the actor may

@@ -65,6 +65,9 @@ type Button struct {
 type Outcome struct {
 	Text string     // a sentence; its beginning if Made is set
 	Made shown.Link // the end of the sentence, a link to a new record; zero for none
+	// Field is the name of a field. The page shows its value after the text, and
+	// keeps it up to date. "" for none.
+	Field string
 }
 
 // buttons returns the buttons of a record that the actor may use.
@@ -95,7 +98,7 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 			return err
 		}
 		outcome, err := button.Run(r.Context(), actor, record.ID)
-		message := flash{Before: outcome.Text}
+		message := flash{Before: outcome.Text, Field: outcome.Field}
 		if outcome.Made != (shown.Link{}) {
 			message = flash{Before: outcome.Text + " ", Name: outcome.Made.Text, URL: outcome.Made.URL, After: "."}
 		}

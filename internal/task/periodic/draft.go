@@ -36,6 +36,7 @@ func Blank() schedule.Row {
 // Preview describes what an entry will do.
 type Preview struct {
 	Describe string      // the schedule in words; "" if it is invalid
+	Zone     string      // of a crontab; "" if the schedule has none of its own
 	Runs     []time.Time // next run times; empty if there are none
 	Problem  string      // why it does not run, a sentence; "" if it does
 }
@@ -49,6 +50,9 @@ func (s *Schedules) Next(r schedule.Row) Preview {
 		return p
 	}
 	p.Describe = e.Schedule.Describe()
+	if r.Crontab != nil {
+		p.Zone = r.Crontab.Timezone
+	}
 	if _, err := s.kinds.Periodic(e, access.System("beat"), s.now()); err != nil {
 		p.Problem = strings.Join(sentences(err), " ")
 		return p
@@ -57,13 +61,20 @@ func (s *Schedules) Next(r schedule.Row) Preview {
 	return p
 }
 
-// Preview previews the entry that edit makes of Blank, without storing it. It
-// returns the errors of Create, except that a name is optional.
-func (s *Schedules) Preview(_ context.Context, actor access.Actor, edit Edit) (Preview, error) {
+// Preview previews what edit makes of an entry, or of Blank if id is 0, without
+// storing it. It returns the errors of Update or Create, except that a name is
+// optional.
+func (s *Schedules) Preview(ctx context.Context, actor access.Actor, id int64, edit Edit) (p Preview, err error) {
 	if err := actor.Check(access.Schedules.View()); err != nil {
-		return Preview{}, err
+		return p, err
 	}
-	d := s.draft(schedule.Row{}, func(r *schedule.Row) fault.Fields {
+	var before schedule.Row
+	if id != 0 {
+		if before, err = s.store.FindPeriodic(ctx, id); err != nil {
+			return p, err
+		}
+	}
+	d := s.draft(before, func(r *schedule.Row) fault.Fields {
 		faults := edit(r)
 		if r.Name == "" {
 			r.Name = "draft"
@@ -71,7 +82,7 @@ func (s *Schedules) Preview(_ context.Context, actor access.Actor, edit Edit) (P
 		return faults
 	})
 	if err := inFieldOrder(d.faults).Err(); err != nil {
-		return Preview{}, err
+		return p, err
 	}
 	return s.Next(d.after), nil
 }

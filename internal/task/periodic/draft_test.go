@@ -206,7 +206,7 @@ func TestUpdate_RestartsTheCount(t *testing.T) {
 func TestPreview(t *testing.T) {
 	t.Parallel()
 	s := newSchedules(storetest.OpenSQLite(t))
-	p, err := s.Preview(t.Context(), root, daily(""))
+	p, err := s.Preview(t.Context(), root, 0, daily(""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func TestPreview(t *testing.T) {
 	if diff := cmp.Diff([]string{"24 02:30", "25 02:30", "26 02:30", "27 02:30", "28 02:30"}, got); diff != "" || p.Describe != "every day at 03:30 (Europe/Berlin)" {
 		t.Errorf("%s: %s", p.Describe, diff)
 	}
-	_, err = s.Preview(t.Context(), root, func(r *schedule.Row) fault.Fields { daily("")(r); r.Crontab.Hour = "25"; return nil })
+	_, err = s.Preview(t.Context(), root, 0, func(r *schedule.Row) fault.Fields { daily("")(r); r.Crontab.Hour = "25"; return nil })
 	wantFaults(t, "preview", faultsOf(t, err), map[string]string{"crontab.hour": "The hour \"25\""})
 	if n, err := s.Count(t.Context(), root, periodic.Filter{}); n != 0 || err != nil {
 		t.Errorf("got %d, %v, want nothing to be stored", n, err)
@@ -231,7 +231,7 @@ func FuzzPreview(f *testing.F) {
 	f.Add("*/7,3-5", "Europe/Berlin", "", "null")
 	s := periodic.NewSchedules(nil, kinds(), func() time.Time { return noon }, nil)
 	f.Fuzz(func(t *testing.T, minute, zone, args, kwargs string) {
-		p, err := s.Preview(t.Context(), root, func(r *schedule.Row) fault.Fields {
+		p, err := s.Preview(t.Context(), root, 0, func(r *schedule.Row) fault.Fields {
 			daily("fuzz")(r)
 			r.Crontab.Minute, r.Crontab.Timezone, r.Args, r.Kwargs = minute, zone, args, kwargs
 			return nil

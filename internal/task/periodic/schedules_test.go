@@ -320,7 +320,7 @@ func TestSchedules_Permissions(t *testing.T) {
 		"find":    func(a access.Actor) error { _, err := s.Find(t.Context(), a, made.ID); return err },
 		"list":    func(a access.Actor) error { _, err := s.List(t.Context(), a, periodic.Filter{}, 0, 1); return err },
 		"count":   func(a access.Actor) error { _, err := s.Count(t.Context(), a, periodic.Filter{}); return err },
-		"preview": func(a access.Actor) error { _, err := s.Preview(t.Context(), a, daily("")); return err },
+		"preview": func(a access.Actor) error { _, err := s.Preview(t.Context(), a, 0, daily("")); return err },
 		"create":  func(a access.Actor) error { _, err := s.Create(t.Context(), a, daily("x")); return err },
 		"update":  func(a access.Actor) error { _, err := s.Update(t.Context(), a, made.ID, daily("x")); return err },
 		"run":     func(a access.Actor) error { _, err := s.Run(t.Context(), a, made.ID); return err },

@@ -2,7 +2,11 @@
 // text: badges, links, code, progress and charts. Exports contain their text.
 package shown
 
-import "roster/internal/httpkit/pagination"
+import (
+	"time"
+
+	"roster/internal/httpkit/pagination"
+)
 
 // Tone is the color of a badge.
 type Tone string
@@ -43,6 +47,15 @@ func (o Object) MarshalText() ([]byte, error) { return []byte(o.Name), nil }
 
 // Code is preformatted text, such as JSON or a stack trace.
 type Code string
+
+// Moment is a time that is shown in a zone of its own, before that of the site.
+type Moment struct {
+	At time.Time
+	In *time.Location
+}
+
+// MarshalText returns the time in UTC, as of time.Time, for exports.
+func (m Moment) MarshalText() ([]byte, error) { return m.At.UTC().MarshalText() }
 
 // Progress is the progress of some work. Total is 0 if unknown.
 type Progress struct {

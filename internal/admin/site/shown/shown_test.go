@@ -3,6 +3,7 @@ package shown_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"roster/internal/admin/site/shown"
 	"roster/internal/httpkit/chart"
@@ -32,9 +33,12 @@ func TestProgress(t *testing.T) {
 func TestMarshal(t *testing.T) {
 	t.Parallel()
 	values := map[string]any{
-		`"dead"`:       shown.Badge{Text: "dead", Tone: shown.Bad},
-		`"1 of 2"`:     shown.Progress{Done: 1, Total: 2},
-		`"ada"`:        shown.Object{Kind: "user", ID: 7, Name: "ada"},
+		`"dead"`:   shown.Badge{Text: "dead", Tone: shown.Bad},
+		`"1 of 2"`: shown.Progress{Done: 1, Total: 2},
+		`"ada"`:    shown.Object{Kind: "user", ID: 7, Name: "ada"},
+		`"2026-11-24T02:30:00Z"`: shown.Moment{
+			At: time.Date(2026, 11, 24, 3, 30, 0, 0, time.FixedZone("east", 3600)), In: time.UTC,
+		},
 		`"hourly"`:     shown.Link{Text: "hourly", URL: "/admin/"},
 		`"{\"a\": 1}"`: shown.Code(`{"a": 1}`),
 		`"Runs"`:       chart.Chart{Label: "Runs"},
