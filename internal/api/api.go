@@ -22,6 +22,7 @@ type Options struct {
 	Schedules *periodic.Schedules
 	Tokens    *auth.APITokens
 	Actor     func(*http.Request) access.Actor // identifies the sender of a request
+	Throttle  *httpkit.Throttle                // limits the requests; nil: no limit
 	PageSize  int                              // rows on a page, at least 1
 	Pages     *httpkit.Pages
 	Assets    *httpkit.Assets
@@ -40,7 +41,19 @@ type API struct {
 func New(o Options) *API {
 	a := &API{Options: o}
 	a.door = httpkit.Door{Actor: o.Actor, Log: o.Log, Render: a.renderError, MaxBody: maxBody}
+	if o.Throttle != nil {
+		a.door.Admit = a.admit
+	}
 	return a
+}
+
+// admit counts a request, and refuses it when the sender has used up the quota.
+func (a *API) admit(w http.ResponseWriter, r *http.Request, actor access.Actor) bool {
+	err := a.Throttle.Check(w.Header(), httpkit.RequestOf(r).Client, actor)
+	if err != nil {
+		a.door.Fail(w, r, err)
+	}
+	return err == nil
 }
 
 // Register adds the API's routes and those of its documentation to the router.

@@ -92,6 +92,7 @@ var modules = map[string][]string{
 	"golang.org/x/crypto":                   {"auth"},
 	"golang.org/x/net/idna":                 {"mail"},
 	"golang.org/x/sync":                     {"auth"},
+	"golang.org/x/time":                     {"httpkit"},
 	"github.com/KimMachineGun/automemlimit": {"lifecycle"},
 	"golang.org/x/text":                     {"form", "auth"},
 	"golang.org/x/term":                     {"cli"},

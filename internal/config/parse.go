@@ -43,6 +43,7 @@ var levelNames = map[string]slog.Level{
 var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[bool]():                  parser(parseBool),
 	reflect.TypeFor[Rate]():                  parser(ParseRate),
+	reflect.TypeFor[OptionalRate]():          parser(parseOptionalRate),
 	reflect.TypeFor[secret.Text]():           parser(parseSecret),
 	reflect.TypeFor[[]secret.Text]():         parser(parseSecrets),
 	reflect.TypeFor[[]string]():              parser(parseNames),

@@ -56,6 +56,28 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%d/%v", r.Limit, r.Window)
 }
 
+// OptionalRate is a rate that can be off, its zero value.
+type OptionalRate Rate
+
+// String returns "off", or the rate as Rate.String does.
+func (r OptionalRate) String() string {
+	if r.Limit == 0 {
+		return "off"
+	}
+	return Rate(r).String()
+}
+
+func parseOptionalRate(text string) (OptionalRate, error) {
+	if text == "off" {
+		return OptionalRate{}, nil
+	}
+	rate, err := ParseRate(text)
+	if err != nil {
+		err = fmt.Errorf("%w, or off", err)
+	}
+	return OptionalRate(rate), err
+}
+
 // parseCount parses a decimal number from 1 to maxLimit.
 func parseCount(text string) (int, bool) {
 	n, err := strconv.ParseUint(text, 10, 31)

@@ -102,7 +102,7 @@ func network(r *http.Request) string { return networkOf(RequestOf(r).Client) }
 // networkOf returns an address; for IPv6 its /64 network, of which a client may use
 // any address.
 func networkOf(client string) string {
-	if ip, err := netip.ParseAddr(client); err == nil && ip.Is6() {
+	if ip, err := netip.ParseAddr(client); err == nil && ip.Is6() && !ip.Is4In6() {
 		return netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
 	}
 	return client

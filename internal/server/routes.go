@@ -41,6 +41,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Schedules: s.Schedules,
 		Tokens:    s.Tokens,
 		Actor:     f.actor(policy, keeper.APIActor),
+		Throttle:  f.throttle(),
 		PageSize:  f.Config.PageSize,
 		Pages:     f.pages,
 		Assets:    f.assets,
@@ -60,6 +61,15 @@ func (f *front) actor(policy access.Policy, identify func(*http.Request) access.
 		}
 		return policy.Actor(identify(r))
 	}
+}
+
+// throttle returns the limits of API requests, nil if there are none.
+func (f *front) throttle() *httpkit.Throttle {
+	anonymous, account := httpkit.Quota(f.Config.ThrottleAnon), httpkit.Quota(f.Config.ThrottleUser)
+	if anonymous.Limit == 0 && account.Limit == 0 {
+		return nil
+	}
+	return &httpkit.Throttle{Anonymous: anonymous, Account: account, Now: time.Now}
 }
 
 func (f *front) routeProbes(router *httpkit.Router) {

@@ -174,7 +174,7 @@ func failuresOf(r httpkit.Route) []failure {
 	if !isResource(r) {
 		return nil
 	}
-	names := []string{"Unauthorized", "NotFound", "NotAcceptable", "InternalServerError", "ServiceUnavailable"}
+	names := []string{"Unauthorized", "TooManyRequests", "NotFound", "NotAcceptable", "InternalServerError", "ServiceUnavailable"}
 	if r.Permission != access.Public {
 		names = append(names, "Forbidden")
 	}

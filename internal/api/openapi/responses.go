@@ -40,6 +40,8 @@ var failures = []failure{
 		`Unsupported media type "text/plain" in request.`},
 	{"UnprocessableContent", http.StatusUnprocessableEntity, "The `Idempotency-Key` was used for another request.",
 		"This Idempotency-Key was used for another request."},
+	{"TooManyRequests", http.StatusTooManyRequests, "The account or the address has used up its quota; see the headers `RateLimit` and `Retry-After`.",
+		"Request was throttled. Expected available in 30 seconds."},
 	{"InternalServerError", http.StatusInternalServerError, "An internal error; the log of the server has details.", "A server error occurred."},
 	{"ServiceUnavailable", http.StatusServiceUnavailable, "Temporarily unavailable; the same request may succeed later.",
 		"The database is busy. Try again."},

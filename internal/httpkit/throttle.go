@@ -1,0 +1,110 @@
+package httpkit
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+)
+
+// Quota is a number of requests in a period. The zero Quota is no limit.
+type Quota struct {
+	Limit  int
+	Window time.Duration
+}
+
+// Throttle limits the requests of each account, and those of each client address
+// that have no account. It is a token bucket of the size of the quota, refilled
+// evenly over the period. It counts in this process alone, and is safe for
+// concurrent use.
+type Throttle struct {
+	Anonymous Quota // of each address; of IPv6 addresses, of each network of 64 bits
+	Account   Quota // of each account
+	Now       func() time.Time
+
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+}
+
+// maxBuckets limits the memory of a Throttle to some 20 MB.
+const maxBuckets = 100_000
+
+// Check counts a request, and sets the headers RateLimit-Policy and RateLimit of
+// the IETF draft draft-ietf-httpapi-ratelimit-headers-10. It returns a Throttled
+// error, worded as in Django REST Framework, if the quota is used up; such a
+// request is not counted.
+func (t *Throttle) Check(h http.Header, client string, actor access.Actor) error {
+	name, key, quota := "account", "a"+strconv.FormatInt(actor.ID(), 10), t.Account
+	if actor.ID() == 0 {
+		name, key, quota = "anonymous", networkOf(client), t.Anonymous
+	}
+	if quota.Limit == 0 {
+		return nil
+	}
+	left, wait := t.take(key, quota)
+	every := quota.Window / time.Duration(quota.Limit)
+	reset := math.Ceil((time.Duration(quota.Limit-left) * every).Seconds())
+	h["Ratelimit-Policy"] = []string{fmt.Sprintf(`"%s";q=%d;w=%d`, name, quota.Limit, int64(quota.Window.Seconds()))}
+	h["Ratelimit"] = []string{fmt.Sprintf(`"%s";r=%d;t=%d`, name, left, int64(reset))}
+	if wait == 0 {
+		return nil
+	}
+	seconds := int64(math.Ceil(wait.Seconds()))
+	unit := "seconds"
+	if seconds == 1 {
+		unit = "second"
+	}
+	return &fault.Error{
+		Kind: fault.Throttled, RetryAfter: wait,
+		Message: fmt.Sprintf("Request was throttled. Expected available in %d %s.", seconds, unit),
+	}
+}
+
+// take uses one request of a quota. It returns the number of requests left, and
+// how long to wait if there was none.
+func (t *Throttle) take(key string, quota Quota) (left int, wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.Now()
+	bucket := t.buckets[key]
+	if bucket == nil {
+		t.makeRoom(now)
+		bucket = rate.NewLimiter(rate.Limit(float64(quota.Limit)/quota.Window.Seconds()), quota.Limit)
+		t.buckets[key] = bucket
+	}
+	reserved := bucket.ReserveN(now, 1)
+	if wait = reserved.DelayFrom(now); wait > 0 {
+		reserved.CancelAt(now)
+		return 0, wait
+	}
+	return int(bucket.TokensAt(now)), 0
+}
+
+// makeRoom drops the buckets that are full, which are as good as new ones, when
+// there are too many; if none is full, it drops some of the others.
+func (t *Throttle) makeRoom(now time.Time) {
+	if t.buckets == nil {
+		t.buckets = map[string]*rate.Limiter{}
+	}
+	if len(t.buckets) < maxBuckets {
+		return
+	}
+	for key, b := range t.buckets {
+		if b.TokensAt(now) >= float64(b.Burst()) {
+			delete(t.buckets, key)
+		}
+	}
+	for key := range t.buckets {
+		if len(t.buckets) < maxBuckets*9/10 {
+			return
+		}
+		delete(t.buckets, key)
+	}
+}

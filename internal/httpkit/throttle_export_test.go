@@ -1,0 +1,4 @@
+package httpkit
+
+// Buckets returns the number of accounts and addresses that are kept.
+func Buckets(t *Throttle) int { return len(t.buckets) }

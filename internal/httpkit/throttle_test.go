@@ -1,0 +1,92 @@
+package httpkit_test
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/fault"
+	"roster/internal/httpkit"
+)
+
+// A quota is for each account and for each address without one. It comes back
+// evenly, and what was refused does not count.
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	throttle := &httpkit.Throttle{Anonymous: httpkit.Quota{Limit: 2, Window: time.Minute}, Account: httpkit.Quota{Limit: 3, Window: time.Hour}, Now: func() time.Time { return now }}
+	ann := access.NewActor(access.Account{ID: 7})
+	for i, step := range []struct {
+		after   time.Duration
+		client  string
+		actor   access.Actor
+		limit   string
+		message string
+	}{
+		{0, "192.0.2.1", access.Actor{}, `"anonymous";r=1;t=30`, ""},
+		{0, "192.0.2.1", access.Actor{}, `"anonymous";r=0;t=60`, ""},
+		{0, "192.0.2.1", access.Actor{}, `"anonymous";r=0;t=60`, "Request was throttled. Expected available in 30 seconds."},
+		{0, "192.0.2.2", access.Actor{}, `"anonymous";r=1;t=30`, ""},
+		{0, "192.0.2.1", ann, `"account";r=2;t=1200`, ""},
+		{29 * time.Second, "192.0.2.1", access.Actor{}, `"anonymous";r=0;t=60`, "Request was throttled. Expected available in 1 second."},
+		{time.Second, "192.0.2.1", access.Actor{}, `"anonymous";r=0;t=60`, ""},
+		{0, "2001:db8:0:1::1", access.Actor{}, `"anonymous";r=1;t=30`, ""},
+		{0, "2001:db8:0:1:ffff::2", access.Actor{}, `"anonymous";r=0;t=60`, ""},
+		{0, "2001:db8:0:2::1", access.Actor{}, `"anonymous";r=1;t=30`, ""},
+		{0, "::ffff:192.0.2.1", access.Actor{}, `"anonymous";r=1;t=30`, ""},
+	} {
+		now = now.Add(step.after)
+		h := http.Header{}
+		err := throttle.Check(h, step.client, step.actor)
+		message := ""
+		if err != nil {
+			message = err.Error()
+		}
+		if message != step.message || err != nil && fault.KindOf(err) != fault.Throttled || h.Get("RateLimit") != step.limit {
+			t.Errorf("step %d: got %q, %s, want %q, %s", i, message, h.Get("RateLimit"), step.message, step.limit)
+		}
+	}
+}
+
+func TestThrottle_Off(t *testing.T) {
+	t.Parallel()
+	h := http.Header{}
+	for range 100 {
+		if err := (&httpkit.Throttle{Now: time.Now}).Check(h, "192.0.2.1", access.Actor{}); err != nil || len(h) > 0 {
+			t.Fatalf("got %v, %v", err, h)
+		}
+	}
+}
+
+// Requests at once do not exceed the quota, and addresses beyond what is kept
+// do not use up the memory.
+func TestThrottle_AtOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	throttle := &httpkit.Throttle{Anonymous: httpkit.Quota{Limit: 50, Window: time.Hour}, Now: func() time.Time { return now }}
+	var allowed atomic.Int64
+	var all sync.WaitGroup
+	for range 200 {
+		all.Go(func() {
+			if throttle.Check(http.Header{}, "192.0.2.1", access.Actor{}) == nil {
+				allowed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if allowed.Load() != 50 {
+		t.Errorf("got %d requests allowed of 200, want 50", allowed.Load())
+	}
+	for i := range 250_000 {
+		if err := throttle.Check(http.Header{}, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), access.Actor{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := httpkit.Buckets(throttle); n > 100_000 {
+		t.Errorf("got %d addresses kept", n)
+	}
+}

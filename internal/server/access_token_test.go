@@ -1,0 +1,66 @@
+package server_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"roster/internal/access"
+	"roster/internal/auth"
+)
+
+// Every route of the API is open to tokens as the matrix says, within their
+// scopes, and nothing else is.
+func TestAccess_Tokens(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	yes, no := true, false
+	create := func(life time.Duration, scopes ...auth.Scope) string {
+		_, text, err := s.tokens.Create(t.Context(), system, s.account.ID, auth.NewAPIToken{Name: "test", Scopes: scopes, Life: life})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "Bearer " + text.Reveal()
+	}
+	all, expired, revoked := create(0), create(time.Hour), create(time.Hour)
+	own := func(p access.Permission) bool { return p == anybody || p == account }
+	s.walkAPI(t, "no permission", all, own)
+	s.change(t, auth.AccountChange{IsSuperuser: &yes})
+	s.Forget()
+	s.walkAPI(t, "superuser", all, func(need access.Permission) bool { return need != session })
+	s.walkAPI(t, "Django's scheme", strings.Replace(all, "Bearer", "Token", 1), func(need access.Permission) bool { return need != session })
+	for scope, holds := range map[auth.Scope][]access.Permission{
+		"users:read":  {access.ViewUser},
+		"users:write": {access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser},
+		"tasks:read":  {access.Schedules.View()},
+		"tasks:write": {access.Schedules.View(), access.Schedules.Add(), access.Schedules.Change(), access.Schedules.Delete()},
+	} {
+		s.walkAPI(t, string(scope), create(0, scope), func(need access.Permission) bool { return own(need) || slices.Contains(holds, need) })
+	}
+	s.now = s.now.Add(time.Hour)
+	s.sql(t, "UPDATE roster_api_tokens SET expires_at = '2026-01-01 00:00:00' WHERE id = 2")
+	s.sql(t, "DELETE FROM roster_api_tokens WHERE id = 3")
+	s.walkAPI(t, "an expired token", expired, nothing)
+	s.walkAPI(t, "a revoked token", revoked, nothing)
+	s.walkAPI(t, "no token", "Bearer ", nothing)
+	s.walkAPI(t, "a typo", all[:len(all)-1]+"_", nothing)
+	scoped := create(0, "users:read")
+	s.change(t, auth.AccountChange{IsActive: &no})
+	s.Forget()
+	s.walkAPI(t, "a deactivated account", all, nothing)
+	s.change(t, auth.AccountChange{IsActive: &yes})
+	s.walkAPI(t, "a token used while the account was inactive", all, nothing)
+	s.walkAPI(t, "a scope that the account no longer has", scoped, func(need access.Permission) bool { return own(need) || need == access.ViewUser })
+}
+
+// walkAPI is walk for the API, which alone knows tokens. A token that is refused
+// opens nothing, not even what is open to everybody.
+func (s *site) walkAPI(t *testing.T, who, token string, admits func(access.Permission) bool) {
+	t.Helper()
+	documents := []string{"/openapi.json", "/openapi.yaml", "/swagger.json", "/swagger/", "/redoc/"}
+	inAPI := func(path string) bool { return strings.HasPrefix(path, "/api/") || slices.Contains(documents, path) }
+	s.walkPaths(t, who, header(token), slices.DeleteFunc(slices.Clone(s.Paths), func(path string) bool { return !inAPI(path) }), admits)
+	s.walkPaths(t, who+", other pages", header(token), slices.DeleteFunc(slices.Clone(s.Paths), inAPI),
+		func(need access.Permission) bool { return need == anybody })
+}
