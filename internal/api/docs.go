@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,6 +115,7 @@ type rendition struct {
 	contentType string
 	etag        string
 	body        []byte
+	packed      []byte // the gzip form
 }
 
 // document is the OpenAPI document, built on first use. It is safe for concurrent
@@ -218,7 +221,7 @@ func appendNode(b []byte, n *yaml.Node) []byte {
 
 func newRendition(contentType string, body []byte) rendition {
 	digest := sha256.Sum256(body)
-	return rendition{contentType: contentType, etag: `"` + hex.EncodeToString(digest[:16]) + `"`, body: bytes.Clone(body)}
+	return rendition{contentType: contentType, etag: `"` + hex.EncodeToString(digest[:16]) + `"`, body: bytes.Clone(body), packed: httpkit.Gzip(body)}
 }
 
 // serve answers with one format of the document, or 304.
@@ -231,6 +234,14 @@ func (d *document) serve(w http.ResponseWriter, r *http.Request, form documentFo
 	h := w.Header()
 	h.Set("Content-Type", chosen.contentType)
 	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Accept-Encoding")
+	if httpkit.AcceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(chosen.packed)))
+		h.Set("Etag", strings.TrimSuffix(chosen.etag, `"`)+`-gzip"`)
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(chosen.packed))
+		return nil
+	}
 	h.Set("Etag", chosen.etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(chosen.body))
 	return nil

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"roster/internal/httpkit"
 	"roster/internal/query"
 	"roster/internal/user"
 )
@@ -27,8 +28,17 @@ type pageKey struct {
 type keptPage struct {
 	query.Page
 
-	results []byte // a JSON array
+	results []byte                 // a JSON array
+	pack    func() *httpkit.Packed // compresses the results on first use
 }
+
+func newKeptPage(page query.Page, results []byte) keptPage {
+	return keptPage{page, results, sync.OnceValue(func() *httpkit.Packed { return httpkit.Pack(results) })}
+}
+
+// size returns about how many bytes the page takes in memory; compressed, the results
+// are a quarter of their length at most.
+func (p keptPage) size() int { return cap(p.results) + len(p.results)/4 }
 
 // keptPages caches pages of the list until the next commit. All pages belong to one
 // version of the storage; the first page of a newer version evicts them. Single
@@ -67,7 +77,7 @@ func (k *keptPages) keep(version uint64, key pageKey, page keptPage) {
 	case pages == nil:
 	case key.query != (user.Query{}):
 		pages.found.keep(key, page)
-	case pages.bytes.Add(int64(cap(page.results))) <= maxKept:
+	case pages.bytes.Add(int64(page.size())) <= maxKept:
 		pages.byNumber.Store(key.number, page)
 	}
 }
@@ -105,7 +115,7 @@ func (f *foundPages) find(key pageKey) (keptPage, bool) {
 func (f *foundPages) keep(key pageKey, page keptPage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	size := cap(page.results) + len(key.query.Search) + len(key.query.Order)
+	size := page.size() + len(key.query.Search) + len(key.query.Order)
 	if size > maxKeptFound {
 		return
 	}

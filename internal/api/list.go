@@ -27,7 +27,21 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.results)+256), r, kept))
+	return respondPage(w, r, kept)
+}
+
+// respondPage writes a page. The compressed form of its rows is cached with it.
+func respondPage(w http.ResponseWriter, r *http.Request, kept keptPage) error {
+	if !packs(w, len(kept.results)) {
+		return respond(w, http.StatusOK, appendPage(make([]byte, 0, len(kept.results)+256), r, kept))
+	}
+	h := w.Header()
+	h["Content-Type"] = contentJSON
+	markPacked(h)
+	body := kept.pack().Around(appendHead(make([]byte, 0, 256), r, kept), []byte("}"))
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; an error means that the client has gone away
+	return nil
 }
 
 // page returns the page from the cache, or loads and caches it.
@@ -42,7 +56,7 @@ func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, 
 	if err != nil {
 		return keptPage{}, err
 	}
-	fresh := keptPage{Page: page.Page, results: appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users)}
+	fresh := newKeptPage(page.Page, appendUsers(make([]byte, 0, 512*(len(page.Users)+1)), page.Users))
 	if known {
 		a.kept.keep(version, key, fresh)
 	}
@@ -85,14 +99,18 @@ func appendUsers(b []byte, users []user.User) []byte {
 // appendPage appends a page in the format of Django REST Framework's
 // PageNumberPagination.
 func appendPage(b []byte, r *http.Request, page keptPage) []byte {
+	return append(append(appendHead(b, r, page), page.results...), '}')
+}
+
+// appendHead appends what is before the rows of a page.
+func appendHead(b []byte, r *http.Request, page keptPage) []byte {
 	b = append(b, `{"count":`...)
 	b = strconv.AppendInt(b, page.Total, 10)
 	b = append(b, `,"next":`...)
 	b = appendLink(b, r, page.Number+1, page.Number < page.Pages)
 	b = append(b, `,"previous":`...)
 	b = appendLink(b, r, page.Number-1, page.Number > 1)
-	b = append(b, `,"results":`...)
-	return append(append(b, page.results...), '}')
+	return append(b, `,"results":`...)
 }
 
 func appendLink(b []byte, r *http.Request, number int64, exists bool) []byte {

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 // Header values that responses share. They are never changed.
 var (
 	contentJSON = []string{"application/json"}
+	contentGzip = []string{"gzip"}
 	noStore     = []string{"no-store"}
 	varyAccept  = []string{"Accept"}
 )
@@ -26,6 +28,10 @@ const shortAnswer = 2048
 // respond writes a JSON response.
 func respond(w http.ResponseWriter, status int, body []byte) error {
 	h := w.Header()
+	if packs(w, len(body)) {
+		markPacked(h)
+		body = httpkit.Gzip(body)
+	}
 	h["Content-Type"] = contentJSON
 	if len(body) >= shortAnswer {
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
@@ -33,6 +39,27 @@ func respond(w http.ResponseWriter, status int, body []byte) error {
 	w.WriteHeader(status)
 	_, _ = w.Write(body) //nolint:gosec // JSON, not HTML; an error means that the client has gone away
 	return nil
+}
+
+// packing is a response to a client that accepts gzip.
+type packing struct{ http.ResponseWriter }
+
+// packs reports whether a response of that length is to be compressed. One with an
+// entity tag is not: the tag belongs to the plain bytes.
+func packs(w http.ResponseWriter, length int) bool {
+	if u, ok := w.(untagged); ok {
+		w = u.ResponseWriter
+	} else if w.Header()["Etag"] != nil {
+		return false
+	}
+	_, ok := w.(packing)
+	return ok && length >= httpkit.MinCompressed
+}
+
+// markPacked sets the headers of a compressed response.
+func markPacked(h http.Header) {
+	h["Content-Encoding"] = contentGzip
+	h["Vary"] = []string{strings.Join(append(slices.Clone(h["Vary"]), "Accept-Encoding"), ", ")}
 }
 
 // renderError answers with an error in the shapes of Django REST Framework's

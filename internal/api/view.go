@@ -51,6 +51,9 @@ func (v *view) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h["Vary"] = []string{vary[0], "Accept"}
 	}
 	h["Cache-Control"] = noStore
+	if httpkit.AcceptsGzip(r) {
+		w = packing{w}
+	}
 	rendering, err := negotiate(r)
 	switch {
 	case err != nil:

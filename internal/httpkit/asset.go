@@ -16,10 +16,6 @@ import (
 	"time"
 )
 
-// minCompressed is the smallest size in bytes that is worth compressing: less fits
-// into one packet anyway.
-const minCompressed = 1024
-
 // asset is one static file. At least one of name and packed is set.
 type asset struct {
 	source      fs.FS
@@ -87,7 +83,7 @@ func (f *asset) hasCompressed() bool {
 		return true
 	}
 	f.compress.Do(func() {
-		if f.size >= minCompressed && isText(f.contentType) {
+		if f.size >= MinCompressed && isText(f.contentType) {
 			f.compressed = f.pack()
 		}
 	})

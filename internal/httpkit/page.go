@@ -2,18 +2,15 @@ package httpkit
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/rand"
 	"embed"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -203,29 +200,14 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
 	h.Add("Vary", "Accept-Encoding")
-	if len(page) >= minCompressed && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if len(page) >= MinCompressed && AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
-		page = compressed(page)
+		page = Gzip(page)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
 	// A failed write means that the client has gone away.
 	_, _ = bytes.NewReader(page).WriteTo(w)
-}
-
-// packers reuses gzip writers, which are large.
-var packers = sync.Pool{New: func() any { return gzip.NewWriter(io.Discard) }}
-
-// compressed returns the gzip form of a page.
-func compressed(page []byte) []byte {
-	var buf bytes.Buffer
-	z, _ := packers.Get().(*gzip.Writer)
-	defer packers.Put(z)
-	z.Reset(&buf)
-	// Writing to memory does not fail.
-	_, _ = z.Write(page)
-	_ = z.Close()
-	return buf.Bytes()
 }
 
 // navItems returns the navigation for the page at a path.

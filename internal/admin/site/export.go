@@ -2,6 +2,7 @@ package site
 
 import (
 	"bufio"
+	"compress/gzip"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -55,9 +56,19 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 	h.Set("Content-Disposition", `attachment; filename="`+res.Model.Name+"-"+s.now().Format("20060102-150405")+"."+name+`"`)
 	h.Set("Cache-Control", "no-store")
 	sent := &noting{to: w}
+	var z *gzip.Writer
+	if httpkit.AcceptsGzip(r) {
+		h.Set("Content-Encoding", "gzip")
+		h.Add("Vary", "Accept-Encoding")
+		z = gzip.NewWriter(w)
+		sent.to = z
+	}
 	err := walkInto(sent, format.writer, st.shown(), func(fn func(Record) error) error {
 		return source.Walk(r.Context(), actor, st.query(s.Zone), fn)
 	})
+	if err == nil && z != nil {
+		err = z.Close()
+	}
 	if err != nil && sent.begun {
 		s.Door.Log.ErrorContext(r.Context(), "export cut off", "cause", err)
 		panic(http.ErrAbortHandler) // a partial file must not look complete
@@ -65,6 +76,7 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		h.Del("Content-Type")
 		h.Del("Content-Disposition")
+		h.Del("Content-Encoding")
 	}
 	return err
 }
