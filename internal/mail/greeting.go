@@ -21,14 +21,14 @@ func (s *SMTP) greeting(ctx context.Context, c *client) error {
 	var err error
 	select {
 	case err = <-greeted:
-		if _, ok := errorAnswer(err); err != nil && !ok && s.expectsTLS(ctx) {
+		if _, ok := errorAnswer(err); err != nil && !ok && s.closesOnPlain(ctx) {
 			return implicitTLS()
 		}
 	case <-quiet.C:
-		if s.expectsTLS(ctx) {
+		var expected bool
+		if expected, err = s.probeUntil(ctx, greeted); expected {
 			return implicitTLS()
 		}
-		err = <-greeted
 	}
 	if err != nil {
 		return newFailure(ctx, atConnection, err)
@@ -40,14 +40,37 @@ func implicitTLS() error {
 	return &SendError{State: Unusable, Origin: OfEncryption, Message: "the server expects implicit TLS on this port; set EMAIL_USE_SSL=true, and not EMAIL_USE_TLS"}
 }
 
-// expectsTLS reports whether the server answers TLS on a new connection. It takes
-// no longer than Quiet.
+// probeUntil reports whether the server expects TLS, unless it greets before that
+// is known; then probeUntil returns the error of the greeting.
+func (s *SMTP) probeUntil(ctx context.Context, greeted <-chan error) (expected bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	probed := make(chan bool, 1)
+	go func() { probed <- s.expectsTLS(ctx) }()
+	select {
+	case err = <-greeted:
+		return false, err
+	case expected = <-probed:
+		if expected {
+			return true, nil
+		}
+		return false, <-greeted
+	}
+}
+
+// closesOnPlain is expectsTLS for a server that has closed the connection. It
+// takes no longer than Quiet.
+func (s *SMTP) closesOnPlain(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, s.options.Quiet)
+	defer cancel()
+	return s.expectsTLS(ctx)
+}
+
+// expectsTLS reports whether the server answers TLS on a new connection.
 func (s *SMTP) expectsTLS(ctx context.Context) bool {
 	if s.options.Security == TLS || ctx.Err() != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.options.Quiet)
-	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address())
 	if err != nil {
 		return false
