@@ -18,7 +18,8 @@ import (
 
 const introduction = `Every path ends with a slash; without it the response is a redirect (301).
 
-The query parameter ` + "`format`" + ` or the header Accept chooses between JSON and an HTML page.
+The query parameter ` + "`format`" + ` or the header Accept chooses between JSON, which is described here,
+and an HTML page for browsers, with the same statuses except 200 for 204.
 Methods that a path does not have return 405. OPTIONS returns a description of the path, HEAD the
 headers of GET.
 
@@ -30,7 +31,8 @@ messages.`
 func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 	doc := &openapi3.T{
 		OpenAPI: "3.0.3",
-		Info:    &openapi3.Info{Title: "Roster API", Version: version, Description: introduction},
+		Info: &openapi3.Info{Title: "Roster API", Version: version, Description: introduction,
+			License: &openapi3.License{Name: "MIT"}},
 		Servers: openapi3.Servers{{URL: "/"}},
 		Tags: openapi3.Tags{
 			{Name: "users", Description: "The users of the table `t_users`."},
@@ -45,12 +47,12 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			Responses:  failureResponses(),
 			Parameters: parameters(),
 			SecuritySchemes: openapi3.SecuritySchemes{
-				"token":   &openapi3.SecuritySchemeRef{Value: tokenScheme()},
-				"session": &openapi3.SecuritySchemeRef{Value: sessionScheme()},
+				"api_token": &openapi3.SecuritySchemeRef{Value: tokenScheme()},
+				"session":   &openapi3.SecuritySchemeRef{Value: sessionScheme()},
 			},
 		},
 		// Either credential, or none where API_PERMISSION allows it.
-		Security: openapi3.SecurityRequirements{{"token": {}}, {"session": {}}, {}},
+		Security: openapi3.SecurityRequirements{{"api_token": {}}, {"session": {}}, {}},
 		Paths:    openapi3.NewPaths(),
 	}
 	for _, r := range append(healthRoutes(), routes...) {
@@ -146,24 +148,23 @@ func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {
 	return &openapi3.RequestBodyRef{Value: body}
 }
 
-// addSuccess adds the responses of success. An empty response is a page in browsers.
+// addSuccess adds the responses of success.
 func addSuccess(responses *openapi3.Responses, r httpkit.Route) {
 	set := func(status int, meaning string, content openapi3.Content) {
 		responses.Set(statusCode(status), response(meaning, content))
 	}
 	if r.Doc.Output == "" {
 		set(r.Doc.Status, r.Doc.Result, nil)
-		set(http.StatusOK, r.Doc.Result, pageContent(nil))
 		return
 	}
 	content := jsonContent(schemaRef(r.Doc.Output))
 	if r.Doc.Unavailable != "" {
 		set(http.StatusServiceUnavailable, r.Doc.Unavailable, content)
 	}
-	if isResource(r) {
-		content = pageContent(content)
-	}
 	set(r.Doc.Status, r.Doc.Result, content)
+	if precondition(r) != "" {
+		responses.Status(r.Doc.Status).Value.Headers = openapi3.Headers{"ETag": {Value: etagHeader()}}
+	}
 	if precondition(r) == "if-none-match" {
 		set(http.StatusNotModified, "The client has the current version.", nil)
 	}
@@ -201,8 +202,12 @@ func schemaRef(name string) *openapi3.SchemaRef {
 	return &openapi3.SchemaRef{Ref: "#/components/schemas/" + name}
 }
 
+// parameterKey is the key of a parameter in components/parameters: generators
+// name types by it, and the parameter task is no Task.
+func parameterKey(name string) string { return name + "-parameter" }
+
 func parameterRef(name string) *openapi3.ParameterRef {
-	return &openapi3.ParameterRef{Ref: "#/components/parameters/" + name}
+	return &openapi3.ParameterRef{Ref: "#/components/parameters/" + parameterKey(name)}
 }
 
 // healthRoutes returns the health checks, which are served outside of the API.

@@ -27,8 +27,6 @@ var failures = []failure{
 	{"Forbidden", http.StatusForbidden, "The caller is not authenticated or does not have permission.",
 		"Authentication credentials were not provided."},
 	{"NotFound", http.StatusNotFound, "The row, page or format does not exist.", "Not found."},
-	{"MethodNotAllowed", http.StatusMethodNotAllowed, "The path does not support this method; the header Allow lists those it supports.",
-		`Method "PUT" not allowed.`},
 	{"NotAcceptable", http.StatusNotAcceptable, "No format satisfies the header Accept.",
 		"Could not satisfy the request Accept header."},
 	{"Conflict", http.StatusConflict, "The state does not allow the change, or it conflicts with a concurrent one; nothing was stored.",
@@ -59,14 +57,10 @@ func failureResponses() openapi3.ResponseBodies {
 	for _, f := range failures {
 		content := jsonContent(schemaRef("Detail"))
 		content["application/json"].Example = map[string]any{"detail": f.detail}
-		switch f.status {
-		case http.StatusBadRequest:
+		if f.status == http.StatusBadRequest {
 			content = badRequestContent(f)
-		case http.StatusNotAcceptable:
-			bodies[f.name] = response(f.description, content)
-			continue
 		}
-		bodies[f.name] = response(f.description, pageContent(content))
+		bodies[f.name] = response(f.description, content)
 	}
 	bodies["ServiceUnavailable"].Value.Headers = openapi3.Headers{"Retry-After": {Value: &openapi3.Header{
 		Parameter: openapi3.Parameter{
@@ -79,6 +73,13 @@ func failureResponses() openapi3.ResponseBodies {
 
 func response(description string, content openapi3.Content) *openapi3.ResponseRef {
 	return &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription(description).WithContent(content)}
+}
+
+// etagHeader describes the header with the version of a row.
+func etagHeader() *openapi3.Header {
+	return &openapi3.Header{Parameter: openapi3.Parameter{
+		Description: "The version of the row, for `If-Match` and `If-None-Match`.", Schema: openapi3.NewStringSchema().NewRef(),
+	}}
 }
 
 // badRequestContent describes the two shapes of a 400.
@@ -94,13 +95,6 @@ func badRequestContent(f failure) openapi3.Content {
 
 func jsonContent(schema *openapi3.SchemaRef) openapi3.Content {
 	return openapi3.Content{"application/json": {Schema: schema}}
-}
-
-// pageContent adds the HTML page for browsers to content.
-func pageContent(content openapi3.Content) openapi3.Content {
-	with := openapi3.Content{"text/html": {Schema: openapi3.NewStringSchema().NewRef()}}
-	maps.Copy(with, content)
-	return with
 }
 
 // parameters returns components/parameters.
@@ -124,7 +118,11 @@ func parameters() openapi3.ParametersMap {
 	maps.Copy(all, listParameters())
 	maps.Copy(all, workParameters())
 	maps.Copy(all, preconditions())
-	return all
+	keyed := openapi3.ParametersMap{}
+	for name, p := range all {
+		keyed[parameterKey(name)] = p
+	}
+	return keyed
 }
 
 // listParameters returns the parameters of the list of users.

@@ -32,8 +32,9 @@ func moment() *openapi3.Schema  { return openapi3.NewStringSchema().WithFormat("
 
 func count() *openapi3.Schema { return openapi3.NewInt64Schema().WithMin(0) }
 
-// anything is any JSON, or null.
-func anything() *openapi3.Schema { return openapi3.NewSchema().WithNullable() }
+// anything is any JSON, or null: without a type, nullable has no effect
+// (OpenAPI 3.0.3, Schema Object).
+func anything() *openapi3.Schema { return openapi3.NewSchema() }
 
 func maybe(s *openapi3.Schema) *openapi3.Schema { return s.WithNullable() }
 
@@ -45,7 +46,9 @@ func listOf(ref *openapi3.SchemaRef) *openapi3.Schema {
 
 // maybeRef is a schema of components, or null.
 func maybeRef(name string) *openapi3.Schema {
-	return (&openapi3.Schema{AllOf: openapi3.SchemaRefs{schemaRef(name)}}).WithNullable()
+	s := openapi3.NewObjectSchema().WithNullable()
+	s.AllOf = openapi3.SchemaRefs{schemaRef(name)}
+	return s
 }
 
 func stateSchema() *openapi3.Schema {
