@@ -27,6 +27,7 @@ const (
 	forDevices = "roster known device"
 	forUnlocks = "roster unlock login"
 	forFactors = "roster second factor"
+	forMailing = "roster unsubscribe"
 )
 
 // derive returns a key of 32 bytes for a purpose (HKDF, RFC 5869).
@@ -56,6 +57,13 @@ func (k Keys) signed(purpose, text, given string) bool {
 	}
 	return false
 }
+
+// SignUnsubscribe returns a signature of 43 letters, digits, "-" and "_" for a link
+// to unsubscribe, or "" without a key.
+func (k Keys) SignUnsubscribe(text string) string { return k.sign(forMailing, text) }
+
+// SignedUnsubscribe reports whether a signature is that of the text.
+func (k Keys) SignedUnsubscribe(text, given string) bool { return k.signed(forMailing, text, given) }
 
 func signature(root, purpose, text string) string {
 	mac := hmac.New(sha256.New, derive(root, purpose))

@@ -73,6 +73,7 @@ type Config struct {
 	EmailUseTLS       bool        `env:"EMAIL_USE_TLS" default:"false"`                    // STARTTLS
 	EmailUseSSL       bool        `env:"EMAIL_USE_SSL" default:"false"`                    // implicit TLS
 	EmailTimeoutSecs  int         `env:"EMAIL_TIMEOUT" default:"30" range:"1-600"`         // timeout per message in seconds
+	SiteURL           string      `env:"SITE_URL"`                                         // public address for links in mail: "https://host[:port][/path]"; as set, SiteAddress resolves it
 	EmailFilePath     string      `env:"EMAIL_FILE_PATH"`                                  // the directory of EmailFile
 	EmailTemplates    string      `env:"EMAIL_TEMPLATES"`                                  // directory of custom templates; empty: none
 	WelcomeEmail      bool        `env:"WELCOME_EMAIL" default:"false"`                    // send a welcome mail to new users

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -29,6 +30,7 @@ func (c Config) emailFaults() map[string]string {
 		"EMAIL_HOST":         hostNameFault(c.EmailHost, "smtp.example.com", "EMAIL_PORT"),
 		"EMAIL_TEMPLATES":    directoryFault(c.EmailTemplates),
 		"DEFAULT_FROM_EMAIL": senderFault(c.DefaultFromEmail),
+		"SITE_URL":           siteFault(c.SiteURL),
 	}
 	if c.EmailUseTLS && c.EmailUseSSL {
 		found["EMAIL_USE_SSL"] = "cannot be combined with EMAIL_USE_TLS=true; set the one that the server supports on EMAIL_PORT: EMAIL_USE_TLS is STARTTLS"
@@ -94,6 +96,37 @@ func (c Config) emailWarnings() []string {
 func (c Config) emailFileFault() string {
 	if c.EmailFilePath == "" {
 		return "required with EMAIL_BACKEND=file; set the directory for the messages"
+	}
+	return ""
+}
+
+// maxSiteURL leaves room for the rest of a link in a mail header, in bytes.
+const maxSiteURL = 200
+
+// siteFault validates the public address; empty is valid.
+func siteFault(address string) string {
+	u, err := url.Parse(address)
+	isAddress := err == nil && (u.Scheme == "https" || u.Scheme == "http") && hostNamePattern.MatchString(u.Hostname()) && u.User == nil &&
+		u.RawQuery == "" && u.Fragment == "" && len(address) <= maxSiteURL && !strings.ContainsFunc(address, isUnfitForURL)
+	if address == "" || isAddress {
+		return ""
+	}
+	return quote(address) + " is not an address of this site; write https://users.example.com"
+}
+
+func isUnfitForURL(r rune) bool { return r <= ' ' || r >= 0x7F || strings.ContainsRune(`<>,"\`, r) }
+
+// SiteAddress returns the public address of this site without a slash at the end:
+// SITE_URL, else https and the first host name of ALLOWED_HOSTS, "" if there is
+// none.
+func (c Config) SiteAddress() string {
+	if c.SiteURL != "" {
+		return strings.TrimRight(c.SiteURL, "/")
+	}
+	for _, host := range c.AllowedHosts {
+		if hostNamePattern.MatchString(host) && strings.Contains(host, ".") && !isLocalHost(host) {
+			return "https://" + host
+		}
 	}
 	return ""
 }

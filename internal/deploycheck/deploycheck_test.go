@@ -78,6 +78,7 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"staff.no-superuser":    but(func(f *deploycheck.Facts) { f.Database.Superusers = 0 }),
 	"mail.nowhere":          with("EMAIL_BACKEND=console"),
 	"mail.clear":            with("EMAIL_USE_TLS=false"),
+	"mail.unsubscribe":      with("ALLOWED_HOSTS=.example.com"),
 	"mail.sender":           with("DEFAULT_FROM_EMAIL=Roster <webmaster@localhost>"),
 	"process.root":          but(func(f *deploycheck.Facts) { f.Machine.IsRoot = true }),
 	"process.open-files":    but(func(f *deploycheck.Facts) { f.Machine.OpenFiles = 1024 }),

@@ -1,6 +1,7 @@
 package deploycheck
 
 import (
+	"slices"
 	"strings"
 
 	"roster/internal/config"
@@ -22,6 +23,16 @@ var mailRules = []rule{
 		wrong: func(f Facts) bool {
 			c := f.Config
 			return c.EmailBackend == config.EmailSMTP && !c.EmailUseTLS && !c.EmailUseSSL && !isHere(c.EmailHost)
+		},
+	},
+	{
+		id: "mail.unsubscribe", severity: finding.Warning, title: "Mailings have no link to unsubscribe",
+		reason: "Large providers reject mailings without one or treat them as spam. Links need the public address of this site.",
+		remedy: "Set SITE_URL=https://users.example.com, or a host name in ALLOWED_HOSTS.",
+		wrong: func(f Facts) bool {
+			c := f.Config
+			reported := len(c.AllowedHosts) == 0 || slices.Contains(c.AllowedHosts, "*") // by another check
+			return c.EmailBackend == config.EmailSMTP && c.SiteAddress() == "" && !reported
 		},
 	},
 	{

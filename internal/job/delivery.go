@@ -18,6 +18,8 @@ const (
 	Bounced DeliveryState = "bounced"  // the recipient was rejected
 	GivenUp DeliveryState = "given_up" // deferred too often
 	Gone    DeliveryState = "gone"     // the user was deleted
+	// OptedOut means that the user has unsubscribed.
+	OptedOut DeliveryState = "opted_out"
 )
 
 // Delivery is the message of a task to one user.
@@ -54,8 +56,8 @@ func (d *Delivery) postpone(now time.Time) {
 // and return errors of package fault.
 type Deliveries interface {
 	// PlanDeliveries creates waiting deliveries of a task for the next up to
-	// limit users that match q, by id after those that have one. It returns
-	// their number.
+	// limit users that match q and have not unsubscribed, by id after those that
+	// have one. It returns their number.
 	PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (int64, error)
 	// ResumeDeliveries makes interrupted deliveries of a task waiting.
 	ResumeDeliveries(ctx context.Context, taskID int64) error
@@ -67,6 +69,8 @@ type Deliveries interface {
 	// NextDelivery returns when the first waiting delivery of a task is due,
 	// zero if none is waiting.
 	NextDelivery(ctx context.Context, taskID int64) (time.Time, error)
+	// IsUnsubscribed reports whether a user gets no mailings.
+	IsUnsubscribed(ctx context.Context, userID int64) (bool, error)
 	// CountDeliveries returns the number of deliveries of a task in each state.
 	CountDeliveries(ctx context.Context, taskID int64) (map[DeliveryState]int64, error)
 }

@@ -36,7 +36,7 @@ func (s *doubts) weigh(batch []Delivery, now time.Time) (decided []Delivery, sto
 		case d.State == Sent:
 			decided = append(decided, s.believe()...)
 			s.deferrals, s.unreached, s.sent = 0, 0, true
-		case d.State != Waiting: // the user was deleted
+		case d.State != Waiting: // the user was deleted, or has unsubscribed
 		case d.obstacle == Rejected:
 			if d.State = Bounced; d.Attempts == 0 || !s.sent {
 				s.rejected = append(s.rejected, d)

@@ -178,6 +178,14 @@ func (b *bulk) sendOne(ctx context.Context, d *Delivery) {
 		d.State, d.Error = Gone, ""
 		return
 	}
+	var unsubscribed bool
+	if err == nil {
+		unsubscribed, err = b.deliveries.IsUnsubscribed(ctx, d.UserID)
+	}
+	if unsubscribed {
+		d.State, d.Error = OptedOut, ""
+		return
+	}
 	if err == nil {
 		err = b.mailer.SendNotification(ctx, messageID(b.job.Task, d.ID), u, b.args.Subject, b.args.Message)
 	}

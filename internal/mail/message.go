@@ -31,7 +31,7 @@ type Message struct {
 	Text        string // required: every message is readable without HTML
 	HTML        string // empty: text only
 	ID          string // Message-ID without brackets, such as "uuid@example.com"; use the same for a repeated message. Empty: random
-	Unsubscribe string // https or mailto URL for List-Unsubscribe (RFC 2369, RFC 8058); empty: none
+	Unsubscribe string // https, http or mailto URL for List-Unsubscribe (RFC 2369); with https also for one click (RFC 8058); empty: none
 }
 
 // envelope is a valid message.
@@ -142,9 +142,9 @@ func unsubscribeFault(text string) error {
 		return nil
 	}
 	u, err := url.Parse(text)
-	if err != nil || len(text) > maxURL || strings.ContainsFunc(text, isUnfitForURL) || u.Scheme == "https" && u.Host == "" ||
-		u.Scheme != "https" && u.Scheme != "mailto" {
-		return errors.New("the unsubscribe address is not an https or mailto URL")
+	if err != nil || len(text) > maxURL || strings.ContainsFunc(text, isUnfitForURL) || u.Scheme != "mailto" && u.Host == "" ||
+		u.Scheme != "https" && u.Scheme != "http" && u.Scheme != "mailto" {
+		return errors.New("the unsubscribe address is not an https, http or mailto URL")
 	}
 	return nil
 }

@@ -157,7 +157,7 @@ func TestSend_Refusals(t *testing.T) {
 		"an ID in brackets":          {func(m *mail.Message) { m.ID = "<1@example.com>" }, "the Message-ID is not of the form"},
 		"an ID without a domain":     {func(m *mail.Message) { m.ID = "1" }, "the Message-ID is not of the form"},
 		"a script to unsubscribe":    {func(m *mail.Message) { m.Unsubscribe = "javascript:alert(1)" }, "the unsubscribe address is not"},
-		"plain http to unsubscribe":  {func(m *mail.Message) { m.Unsubscribe = "http://example.com/" }, "the unsubscribe address is not"},
+		"no URL to unsubscribe":      {func(m *mail.Message) { m.Unsubscribe = "ftp://example.com/" }, "the unsubscribe address is not"},
 		"a second URL":               {func(m *mail.Message) { m.Unsubscribe = "https://example.com/>,<https://x.example/" }, "the unsubscribe address is not"},
 	} {
 		m := valid()

@@ -139,7 +139,11 @@ func (t *Templates) Render(mail Mail) (Message, error) {
 			return Message{}, parseFailure(err)
 		}
 	}
-	return Message{Subject: oneLine(subject.String()), Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String()}, nil
+	m := Message{Subject: oneLine(subject.String()), Text: strings.TrimSpace(text.String()) + "\n", HTML: html.String()}
+	if n, ok := mail.(Notification); ok {
+		m.Unsubscribe = n.Unsubscribe
+	}
+	return m, nil
 }
 
 // oneLine converts template output to a subject: a name in it may contain line

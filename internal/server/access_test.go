@@ -32,10 +32,13 @@ const (
 // matrix says for every route, by method, what it takes. What is not listed is
 // refused to everybody: it is no method of the path.
 var matrix = map[string]map[string]access.Permission{
-	"/":                 get(anybody),
-	"/figures/":         get(access.ViewUser),
-	"/users/":           get(access.ViewUser),
-	"/users/rows/":      get(access.ViewUser),
+	"/":            get(anybody),
+	"/figures/":    get(access.ViewUser),
+	"/users/":      get(access.ViewUser),
+	"/users/rows/": get(access.ViewUser),
+
+	"/unsubscribe/{token}/": page(anybody),
+
 	"/static/{name...}": get(anybody),
 	"/healthz":          get(anybody),
 	"/readyz":           get(anybody),

@@ -8,12 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/auth"
 	"roster/internal/config"
 	"roster/internal/httpkit/session"
 	"roster/internal/job"
 	"roster/internal/metrics"
 	"roster/internal/store"
 	"roster/internal/task"
+	"roster/internal/user"
 )
 
 // Served is what a serving process answers with.
@@ -92,7 +94,7 @@ func load(t *testing.T, environ []string) config.Config {
 func JobMail(t *testing.T, environ ...string) job.Mailer {
 	t.Helper()
 	conf := load(t, environ)
-	mails, err := newJobMail(conf, NewMailer(conf, io.Discard))
+	mails, err := newJobMail(conf, NewMailer(conf, io.Discard), user.NewSubscriptions(nil, auth.NewKeys(conf.SecretKey.Reveal()), nil, nil).Token)
 	if err != nil {
 		t.Fatal(err)
 	}

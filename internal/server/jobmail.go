@@ -10,6 +10,7 @@ import (
 	"roster/internal/job"
 	"roster/internal/mail"
 	"roster/internal/user"
+	"roster/internal/web"
 )
 
 // jobMail is the job.Mailer of the settings.
@@ -17,11 +18,15 @@ type jobMail struct {
 	mailer    Mailer
 	templates *mail.Templates
 	domain    string // of the messages' ids
+	site      string // address of this site, "" if unknown
+	token     func(userID int64) string
 }
 
-func newJobMail(conf config.Config, out Mailer) (*jobMail, error) {
+// newJobMail returns the mailer of the kinds of tasks. token returns the token of a
+// user's link to unsubscribe, "" for none.
+func newJobMail(conf config.Config, out Mailer, token func(userID int64) string) (*jobMail, error) {
 	templates, err := MailTemplates(conf)
-	return &jobMail{mailer: out, templates: templates, domain: mail.SenderDomain(conf.DefaultFromEmail)}, err
+	return &jobMail{mailer: out, templates: templates, domain: mail.SenderDomain(conf.DefaultFromEmail), site: conf.SiteAddress(), token: token}, err
 }
 
 func (j *jobMail) send(ctx context.Context, id, to string, m mail.Mail) error {
@@ -65,7 +70,19 @@ func (j *jobMail) SendWelcome(ctx context.Context, id string, to user.User) erro
 
 // SendNotification implements job.Mailer.
 func (j *jobMail) SendNotification(ctx context.Context, id string, to user.User, subject, message string) error {
-	return j.send(ctx, id, to.Email, mail.Notification{Name: calledName(to), Subject: subject, Message: message})
+	return j.send(ctx, id, to.Email, mail.Notification{Name: calledName(to), Subject: subject, Message: message, Unsubscribe: j.unsubscribe(to.ID)})
+}
+
+// unsubscribe returns the link with which a user unsubscribes, "" if this site has
+// no known address or no key.
+func (j *jobMail) unsubscribe(userID int64) string {
+	if j.site == "" {
+		return ""
+	}
+	if token := j.token(userID); token != "" {
+		return j.site + web.UnsubscribePath + token + "/"
+	}
+	return ""
 }
 
 // calledName returns the first name, or the username if that is empty.

@@ -28,12 +28,13 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	f.routeProbes(router)
 	f.routeAdmin(router, s, trail, keeper)
 	f.pages.Door(f.actor(policy, keeper.Actor), f.logger("web")).Register(router, web.New(web.Options{
-		Pages:    f.pages,
-		Users:    s.Users,
-		Version:  f.Version,
-		PageSize: f.Config.PageSize,
-		Zone:     f.Config.Location(),
-		Log:      f.logger("web"),
+		Pages:         f.pages,
+		Users:         s.Users,
+		Subscriptions: s.Subscriptions,
+		Version:       f.Version,
+		PageSize:      f.Config.PageSize,
+		Zone:          f.Config.Location(),
+		Log:           f.logger("web"),
 	}).Routes())
 	return router, api.New(api.Options{
 		Users:     s.Users,
@@ -112,7 +113,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 // siteResources lists the resources of the admin site.
 func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site.Resource {
 	return []site.Resource{
-		resources.Users(s.Users),
+		resources.Users(s.Users, s.Subscriptions),
 		resources.Accounts(s.Accounts, s.Groups, s.Sessions),
 		resources.Groups(s.Accounts, s.Groups),
 		resources.Tasks(s.Tasks),

@@ -40,17 +40,18 @@ func (p *Process) logger(component string) *slog.Logger {
 
 // Services are all services on one database. They are safe for concurrent use.
 type Services struct {
-	Store     *store.Store
-	Kinds     *task.Registry
-	Users     *user.Users
-	Tasks     *task.Tasks
-	Schedules *periodic.Schedules
-	Reports   *job.KeptReports
-	Accounts  *auth.Accounts
-	Groups    *auth.Groups
-	Factors   *auth.Factors
-	Sessions  *auth.Sessions
-	Tokens    *auth.APITokens
+	Store         *store.Store
+	Kinds         *task.Registry
+	Users         *user.Users
+	Subscriptions *user.Subscriptions
+	Tasks         *task.Tasks
+	Schedules     *periodic.Schedules
+	Reports       *job.KeptReports
+	Accounts      *auth.Accounts
+	Groups        *auth.Groups
+	Factors       *auth.Factors
+	Sessions      *auth.Sessions
+	Tokens        *auth.APITokens
 
 	process *Process
 	mailer  Mailer
@@ -93,7 +94,14 @@ func TaskKinds() []string { return job.Kinds(job.Services{}).Names() }
 // addTasks creates the services for background tasks.
 func (s *Services) addTasks() error {
 	p, kept := s.process, s.Store
-	mails, err := newJobMail(p.Config, s.mailer)
+	if p.Config.SiteAddress() != "" { // links need a key
+		if err := p.Config.EnsureSecretKey(); err != nil {
+			return err
+		}
+	}
+	keys := auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...)
+	s.Subscriptions = user.NewSubscriptions(kept, keys, time.Now, p.logger("users"))
+	mails, err := newJobMail(p.Config, s.mailer, s.Subscriptions.Token)
 	if err != nil {
 		return err
 	}

@@ -45,6 +45,7 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		}
 		w := s.filter(candidates{}, q, "is_active")
 		w.add("id > ?", after)
+		w.add(subscribed)
 		now := sqldb.FormatTime(time.Now())
 		args := append([]driver.Value{taskID, now, now}, w.with(int64(limit))...)
 		n, err = change(t, planDeliveries+w.String()+" ORDER BY id LIMIT ?", args...)

@@ -17,6 +17,8 @@ var (
 	_ auth.Tx     = (*tx)(nil)
 	_ task.Tx     = (*tx)(nil)
 	_ periodic.Tx = (*tx)(nil)
+
+	_ user.SubscriptionTx = (*tx)(nil)
 )
 
 // tx implements the transaction interfaces of the domain packages.

@@ -86,6 +86,9 @@ func (t *tx) DeleteUser(before user.User) error {
 		err = errNotFound
 	}
 	if err == nil {
+		err = exec(t, resubscribe, before.ID)
+	}
+	if err == nil {
 		t.Changed(sqldb.Counts{-1, -flag(before.IsActive)})
 	}
 	return err

@@ -39,12 +39,13 @@ type Users interface {
 
 // Options are the dependencies of the pages.
 type Options struct {
-	Pages    *httpkit.Pages
-	Users    Users
-	Version  string         // of the binary
-	PageSize int            // the default number of users on a page, at least 1
-	Zone     *time.Location // of the times on the pages
-	Log      *slog.Logger
+	Pages         *httpkit.Pages
+	Users         Users
+	Subscriptions Subscriptions
+	Version       string         // of the binary
+	PageSize      int            // the default number of users on a page, at least 1
+	Zone          *time.Location // of the times on the pages
+	Log           *slog.Logger
 }
 
 // Pages holds the handlers of the web pages. It is safe for concurrent use.
@@ -63,6 +64,8 @@ func (p *Pages) Routes() []httpkit.Route {
 		httpkit.Get("/figures/", access.ViewUser, p.showFigures),
 		httpkit.Get("/users/", access.ViewUser, p.showUsers),
 		httpkit.Get("/users/rows/", access.ViewUser, p.showRows),
+		httpkit.Get(UnsubscribePath+"{token}/", access.Public, p.showSubscription),
+		httpkit.Post(UnsubscribePath+"{token}/", access.Public, p.setSubscription),
 	}
 }
 

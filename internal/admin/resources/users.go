@@ -25,10 +25,10 @@ import (
 const maxCounted = 2_000
 
 // Users returns the resource of users.
-func Users(users *user.Users) site.Resource {
+func Users(users *user.Users, subscriptions *user.Subscriptions) site.Resource {
 	res := site.Resource{
 		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user",
-		Source: usersSource{users}, Ordering: "-created_at",
+		Source: usersSource{users, subscriptions}, Ordering: "-created_at",
 		Search: "Search by username, name, e-mail or phone", Dates: "created_at",
 		Filters: []site.Filter{{
 			Name: "is_active", Label: "Is active",
@@ -51,6 +51,9 @@ func Users(users *user.Users) site.Resource {
 		}
 		set.Fields = append(set.Fields, editable(f))
 	}
+	account.Fields = append(account.Fields, site.Field{
+		Name: mailings, Label: "Gets mailings", Widget: site.Box, OnChange: true, Help: "Mail about the account is sent in any case.",
+	})
 	res.Fieldsets = []site.Fieldset{account, person, dates}
 	res.Origin.Text = "Users are added here, on the users page, through the API or by Django."
 	res.Actions = userActions(users)
@@ -94,8 +97,14 @@ func editable(rules form.Field) site.Field {
 	return f
 }
 
+// mailings is the field that says whether a user gets mailings.
+const mailings = "mailings"
+
 // usersSource is the site.Source of users.
-type usersSource struct{ users *user.Users }
+type usersSource struct {
+	users         *user.Users
+	subscriptions *user.Subscriptions
+}
 
 // List returns users. Without a search the counts are exact.
 func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
@@ -136,7 +145,29 @@ func (s usersSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 	if err != nil {
 		return site.Record{}, err
 	}
-	return recordOf(&u), nil
+	return s.withMailings(ctx, actor, u)
+}
+
+// withMailings returns the record of a user with the field mailings.
+func (s usersSource) withMailings(ctx context.Context, actor access.Actor, u user.User) (site.Record, error) {
+	record := recordOf(&u)
+	gets, err := s.subscriptions.Gets(ctx, actor, u.ID)
+	record.Values[mailings] = gets
+	return record, err
+}
+
+// setMailings stores the field mailings of a user that was saved, if it is given.
+func (s usersSource) setMailings(ctx context.Context, actor access.Actor, u user.User, values map[string]string) (site.Record, error) {
+	if gets, given := values[mailings]; given {
+		was, err := s.subscriptions.Gets(ctx, actor, u.ID)
+		if err == nil && was != (gets == "true") {
+			err = s.subscriptions.Set(ctx, actor, u.ID, gets == "true")
+		}
+		if err != nil {
+			return site.Record{}, err
+		}
+	}
+	return s.withMailings(ctx, actor, u)
 }
 
 // Extent returns the number of selected users and the highest ID.
@@ -184,7 +215,10 @@ func (s usersSource) Update(ctx context.Context, actor access.Actor, id int64, v
 		return site.Record{}, err
 	}
 	u, err := s.users.Expecting(version).Update(ctx, actor, id, inputOf(user.Table().Fields(), values), form.Partial)
-	return recordOf(&u), err
+	if err != nil {
+		return recordOf(&u), err
+	}
+	return s.setMailings(ctx, actor, u, values)
 }
 
 // Delete deletes a user of that version.

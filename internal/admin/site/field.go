@@ -50,6 +50,7 @@ type Field struct {
 	Required    bool
 	ReadOnly    bool
 	OnAdd       bool   // only in the form of a new record
+	OnChange    bool   // only in the form of an existing record
 	Initial     string // value in the form of a new record; "true" checks a box
 	// Locked returns why the actor cannot set the field, "" if they can; nil if
 	// everyone can who may edit the record.
@@ -78,7 +79,7 @@ const (
 func (rs *Resource) fields(isNew bool) (fields []Field) {
 	for _, set := range rs.Fieldsets {
 		for _, f := range set.Fields {
-			if !f.ReadOnly && (isNew || !f.OnAdd) {
+			if !f.ReadOnly && (isNew || !f.OnAdd) && (!isNew || !f.OnChange) {
 				fields = append(fields, f)
 			}
 		}

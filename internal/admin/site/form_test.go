@@ -329,3 +329,33 @@ func TestFlash_Forged(t *testing.T) {
 		}
 	}
 }
+
+// The form of a user says whether the user gets mailings, and changes it; new users
+// get them.
+func TestForm_Mailings(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, f *fixture) {
+		t.Helper()
+		f.insert(1)
+		const path = "/admin/users/tuser/1/change/"
+		wantBox := func(ticked bool) {
+			t.Helper()
+			if got := formOf(t, f.get(path).Body.String()).Get("mailings"); (got == "true") != ticked {
+				t.Errorf("got the value %q, want ticked: %v", got, ticked)
+			}
+		}
+		wantBox(true)
+		for _, ticked := range []bool{false, true} {
+			form := formOf(t, f.get(path).Body.String())
+			form.Del("mailings")
+			if ticked {
+				form.Set("mailings", "true")
+			}
+			wantSent(t, f.post(path, with(form, "_save", "1")), "/admin/users/tuser/")
+			wantBox(ticked)
+		}
+		if strings.Contains(f.get("/admin/users/tuser/add/").Body.String(), "mailings") {
+			t.Error("the form of a new user has the field")
+		}
+	})
+}

@@ -174,7 +174,7 @@ func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave boo
 		}
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
-			if d.record == nil && f.ReadOnly || d.record != nil && f.OnAdd {
+			if d.record == nil && (f.ReadOnly || f.OnChange) || d.record != nil && f.OnAdd {
 				continue
 			}
 			view.Views = append(view.Views, s.fieldView(f, actor, d, canSave))

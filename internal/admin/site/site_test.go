@@ -39,10 +39,11 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // fixture is a site on a database of its own.
 type fixture struct {
-	t     testing.TB
-	store *store.Store
-	users *user.Users
-	trail *audit.Trail
+	t             testing.TB
+	store         *store.Store
+	users         *user.Users
+	subscriptions *user.Subscriptions
+	trail         *audit.Trail
 
 	kinds     *task.Registry
 	tasks     *task.Tasks
@@ -91,6 +92,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
+	f.subscriptions = user.NewSubscriptions(s, auth.NewKeys("a secret of the tests"), func() time.Time { return now }, log)
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s, clock, log)
@@ -122,7 +124,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users), resources.Accounts(f.accounts, f.groups, f.sessions), resources.Groups(f.accounts, f.groups),
+			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
