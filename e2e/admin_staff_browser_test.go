@@ -62,10 +62,10 @@ func (p staffTab) choosePermissions() {
 	p.enter("[data-filter]", "USERS tuser")
 	p.until(`document.querySelectorAll("[data-set]:not([hidden])").length === 1`)
 	p.click(`[data-set="t user"] [data-all]`)
-	p.sees("[data-sum]", "4 of ")
-	p.sees(`[data-set="t user"] .count`, "4 of 4")
+	p.sees("[data-sum]", "5 of ")
+	p.sees(`[data-set="t user"] .count`, "5 of 5")
 	p.click(`input[value="users.delete_tuser"]`)
-	if got, want := ask[string](p.tab, ticked), "users.add_tuser users.change_tuser users.view_tuser"; got != want {
+	if got, want := ask[string](p.tab, ticked), "users.add_tuser users.change_tuser users.mail_tuser users.view_tuser"; got != want {
 		p.t.Errorf("all but one: got %q, want %q", got, want)
 	}
 	p.until(`document.querySelector("[data-set='t user'] [data-all]").indeterminate`)
@@ -81,7 +81,7 @@ func (p staffTab) choosePermissions() {
 	p.enter("#id_name", "Viewers")
 	p.click("[name=_continue]")
 	p.sees(".alert-good", "was added successfully")
-	if got, want := ask[string](p.tab, ticked), "auth.view_group users.add_tuser users.change_tuser users.view_tuser"; got != want {
+	if got, want := ask[string](p.tab, ticked), "auth.view_group users.add_tuser users.change_tuser users.mail_tuser users.view_tuser"; got != want {
 		p.t.Errorf("stored: got %q, want %q", got, want)
 	}
 	p.look("admin-group-form")

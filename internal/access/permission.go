@@ -21,11 +21,12 @@ const MailUser Permission = "users.mail_tuser"
 // Model is a Django model that permissions apply to.
 type Model struct{ App, Name string }
 
-// The models besides TUser that Roster works with.
+// The models that Roster works with.
 var (
 	Accounts  = Model{"auth", "user"}
 	Groups    = Model{"auth", "group"}
 	Schedules = Model{"django_celery_beat", "periodictask"}
+	Users     = Model{"users", "tuser"}
 )
 
 // View is the permission to read rows of the model.

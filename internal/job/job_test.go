@@ -393,7 +393,7 @@ func TestKeptReports(t *testing.T) {
 			t.Errorf("%q: got %v", day, err)
 		}
 	}
-	anonymous := access.AllowAny.Anonymous()
+	anonymous := access.Actor{}
 	_, err = reports.Find(t.Context(), anonymous, "2026-11-23")
 	_, failed = reports.List(t.Context(), anonymous, 0, 10)
 	_, counted := reports.Count(t.Context(), anonymous)

@@ -269,3 +269,30 @@ func due(t *testing.T, s *store.Store, kinds *task.Registry, id int64, column st
 		}
 	}
 }
+
+// Figures about users are only for actors who may view users.
+func TestReports_Figures(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, s *store.Store) {
+		t.Helper()
+		users := newUsers(s, time.Now)
+		create(t, users, "idle", 4, false)
+		k := job.CleanupInactiveUsers(users, s, time.Now)
+		done := run(t, s, k, `{}`)
+		b := newBackground(s)
+		for name, tt := range map[string]struct {
+			actor access.Actor
+			sees  bool
+		}{"planner": {planner(), false}, "viewer": {planner(access.ViewUser), true}} {
+			found, err := b.tasks.Find(t.Context(), tt.actor, done.ID)
+			all, failed := b.tasks.List(t.Context(), tt.actor, task.Filter{}, 0, 10)
+			if err != nil || failed != nil || (found.Result != nil) != tt.sees || len(all) != 1 || (all[0].Result != nil) != tt.sees {
+				t.Errorf("%s: got %s, %v, %v, %v", name, found.Result, all, err, failed)
+			}
+			_, err = job.NewKeptReports(s).List(t.Context(), tt.actor, 0, 1)
+			if (err == nil) != tt.sees || err != nil && fault.KindOf(err) != fault.Denied {
+				t.Errorf("%s, reports: got %v", name, err)
+			}
+		}
+	})
+}

@@ -27,7 +27,7 @@ type ReportReader interface {
 }
 
 // KeptReports provides access to daily reports. Every method requires the
-// permission to view periodic tasks, and is safe for concurrent use.
+// permission to view users, whom they count, and is safe for concurrent use.
 type KeptReports struct{ store ReportReader }
 
 // NewKeptReports returns the service on that store.
@@ -35,7 +35,7 @@ func NewKeptReports(store ReportReader) *KeptReports { return &KeptReports{store
 
 // List returns up to limit reports, latest days first, after skipping offset.
 func (r *KeptReports) List(ctx context.Context, actor access.Actor, offset int64, limit int) ([]KeptReport, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := actor.Check(access.ViewUser); err != nil {
 		return nil, err
 	}
 	return r.store.ListReports(ctx, offset, limit)
@@ -43,7 +43,7 @@ func (r *KeptReports) List(ctx context.Context, actor access.Actor, offset int64
 
 // Count returns the number of reports.
 func (r *KeptReports) Count(ctx context.Context, actor access.Actor) (int64, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := actor.Check(access.ViewUser); err != nil {
 		return 0, err
 	}
 	return r.store.CountReports(ctx)
@@ -52,7 +52,7 @@ func (r *KeptReports) Count(ctx context.Context, actor access.Actor) (int64, err
 // Find returns the report of a day, as 2006-01-02, or NotFound, also for an
 // invalid day.
 func (r *KeptReports) Find(ctx context.Context, actor access.Actor, day string) (KeptReport, error) {
-	if err := actor.Check(access.Schedules.View()); err != nil {
+	if err := actor.Check(access.ViewUser); err != nil {
 		return KeptReport{}, err
 	}
 	if _, err := time.Parse(time.DateOnly, day); err != nil {

@@ -129,9 +129,9 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/tasks/task/{id}/resend/":      pressed,
 	"/admin/tasks/task/{id}/retry/":       pressed,
 	"/admin/tasks/task/{id}/cancel/":      pressed,
-	"/admin/tasks/report/":                get(access.Schedules.View()),
-	"/admin/tasks/report/{id}/":           get(access.Schedules.View()),
-	"/admin/tasks/report/{id}/change/":    get(access.Schedules.View()),
+	"/admin/tasks/report/":                get(access.ViewUser),
+	"/admin/tasks/report/{id}/":           get(access.ViewUser),
+	"/admin/tasks/report/{id}/change/":    get(access.ViewUser),
 
 	"/admin/django_celery_beat/periodictask/":                  page(access.Schedules.View()),
 	"/admin/django_celery_beat/periodictask/actions/{action}/": page(access.Schedules.View()),

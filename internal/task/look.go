@@ -77,7 +77,7 @@ func ParseState(name string) (State, error) {
 }
 
 // List returns up to limit tasks that match f, newest first, after skipping
-// offset.
+// offset; see Find for their results.
 func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset int64, limit int) ([]Task, error) {
 	if err := mayView(actor); err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (t *Tasks) List(ctx context.Context, actor access.Actor, f Filter, offset i
 	if err != nil {
 		return nil, err
 	}
-	return found, t.explain(ctx, found)
+	return found, t.show(ctx, actor, found)
 }
 
 // Search returns up to limit of the newest tasks that match f, newest first,
@@ -100,7 +100,7 @@ func (t *Tasks) Search(ctx context.Context, actor access.Actor, f Filter, offset
 	if err != nil {
 		return Found{}, err
 	}
-	return found, t.explain(ctx, found.Tasks)
+	return found, t.show(ctx, actor, found.Tasks)
 }
 
 // CountFound returns how many tasks match f, counting up to most.

@@ -1,7 +1,9 @@
 package task
 
 import (
+	"context"
 	"fmt"
+	"slices"
 
 	"roster/internal/access"
 	"roster/internal/fault"
@@ -37,6 +39,19 @@ func (r *Registry) CheckKind(actor access.Actor, kind string) error {
 		return nil
 	}
 	return k.Check(actor, nil)
+}
+
+// show makes tasks as the actor may see them, and says what they wait for. The
+// result of a kind that requires the permission to view users counts them, and is
+// removed for actors without it.
+func (t *Tasks) show(ctx context.Context, actor access.Actor, tasks []Task) error {
+	for i := range tasks {
+		k, known := t.kinds.kinds[tasks[i].Kind]
+		if known && !actor.Can(access.ViewUser) && slices.Contains(k.needs(nil), access.ViewUser) {
+			tasks[i].Result = nil
+		}
+	}
+	return t.explain(ctx, tasks)
 }
 
 // CheckPeriodic returns nil if the actor may schedule the task of an entry; see

@@ -32,7 +32,8 @@ func NewTasks(store Store, kinds *Registry, now func() time.Time, log *slog.Logg
 // Kinds returns the kinds of tasks.
 func (t *Tasks) Kinds() *Registry { return t.kinds }
 
-// Find returns a task, or NotFound.
+// Find returns a task, or NotFound. The result of a task that counts users is nil
+// for actors who may not view users.
 func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, error) {
 	if err := mayView(actor); err != nil {
 		return Task{}, err
@@ -42,7 +43,7 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 		return Task{}, err
 	}
 	one := []Task{found}
-	err = t.explain(ctx, one)
+	err = t.show(ctx, actor, one)
 	return one[0], err
 }
 

@@ -27,7 +27,7 @@ var runReport = site.Preset{Values: map[string]string{"kind": reportKind, "argum
 // Reports returns the resource of daily reports. IDs are days, such as 20261127.
 func Reports(kept *job.KeptReports) site.Resource {
 	return site.Resource{
-		Model: access.Model{App: "tasks", Name: "report"}, Guarded: access.Schedules, App: backgroundWork,
+		Model: access.Model{App: "tasks", Name: "report"}, Guarded: access.Users, App: backgroundWork,
 		One: "daily report", Many: "daily reports", Source: reportsSource{kept},
 		Columns: []site.Column{
 			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},

@@ -410,7 +410,7 @@ func (s schedulesSource) record(sch schedule.Row) site.Record {
 	next := s.schedules.Next(sch)
 	r.Values["schedule"] = next.Describe
 	if len(next.Runs) > 0 {
-		r.Values["next"] = momentOf(&sch, next.Runs[0], s.zone)
+		r.Values["next"] = next.Runs[0]
 	} else if sch.Enabled {
 		r.Values["next"] = shown.Badge{Text: "does not run", Tone: shown.Warn}
 	}

@@ -18,7 +18,7 @@ function put(old, now) {
     return;
   }
   const focused = old.contains(document.activeElement) ? [...old.querySelectorAll("a, button, [tabindex]")].indexOf(document.activeElement) : -1;
-  old.replaceChildren(...now.childNodes);
+  old.replaceChildren(...now.cloneNode(true).childNodes); // a value may be on the page twice
   if (focused >= 0) old.querySelectorAll("a, button, [tabindex]")[focused]?.focus();
 }
 
