@@ -95,8 +95,29 @@ check_kubernetes() {
 		"$(tool manifests ./manifests)" <"$work/manifests"
 	done
 	sed 's/replicas: 2/replicaz: 2/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a field that does not exist was not found"
+	check_rollout
 	sed 's/name: metrics$/name: figures/' "$work/manifests" | "$(tool manifests ./manifests)" 2>/dev/null && fail "a port that no policy admits was not found"
 	return 0
+}
+
+# check_rollout runs the script of upgrades with a stand-in for kubectl: the migration
+# ends before pods are replaced, and when it fails none is.
+check_rollout() {
+	local verbs
+	cat >"$work/kubectl" <<-'EOS'
+		#!/bin/sh
+		echo "$*" >>"$0.calls"
+		case $* in *"get job"*) cat "$0.state" ;; esac
+	EOS
+	chmod +x "$work/kubectl"
+	echo Complete >"$work/kubectl.state"
+	KUBECTL=$work/kubectl deploy/kubernetes/deploy.sh deploy/kubernetes/overlays/production
+	verbs=$(sed 's/--namespace roster //' "$work/kubectl.calls" | cut -d' ' -f1 | xargs)
+	[ "$verbs" = "delete apply get apply rollout rollout rollout" ] || fail "deploy.sh ran: $(cat "$work/kubectl.calls")"
+	rm "$work/kubectl.calls"
+	echo Failed >"$work/kubectl.state"
+	KUBECTL=$work/kubectl deploy/kubernetes/deploy.sh deploy/kubernetes/overlays/production 2>/dev/null && fail "deploy.sh went on after a failed migration"
+	grep -c ' apply ' "$work/kubectl.calls" | grep -qx 1 || fail "deploy.sh ran: $(cat "$work/kubectl.calls")"
 }
 
 check_terraform() {

@@ -25,9 +25,39 @@ resource "kubernetes_secret_v1" "roster" {
   data = var.secrets
 }
 
-resource "kubernetes_manifest" "roster" {
-  for_each = local.objects
+# What pods need, the migration, and then everything else: servers refuse to start
+# while migrations are pending.
+locals {
+  first = toset(["configmap", "serviceaccount", "networkpolicy"])
+}
+
+resource "kubernetes_manifest" "first" {
+  for_each = { for name, object in local.objects : name => object if contains(local.first, name) }
   manifest = each.value
 
   depends_on = [kubernetes_secret_v1.roster]
+}
+
+resource "kubernetes_manifest" "migrate" {
+  manifest = local.objects["migrate"]
+
+  wait {
+    condition {
+      type   = "Complete"
+      status = "True"
+    }
+  }
+
+  timeouts {
+    create = "60m"
+  }
+
+  depends_on = [kubernetes_manifest.first]
+}
+
+resource "kubernetes_manifest" "roster" {
+  for_each = { for name, object in local.objects : name => object if name != "migrate" && !contains(local.first, name) }
+  manifest = each.value
+
+  depends_on = [kubernetes_manifest.migrate]
 }

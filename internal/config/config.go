@@ -55,6 +55,7 @@ type Config struct {
 	DBPoolSize     int         `env:"DB_POOL_SIZE" default:"10" range:"1-1000"`           // connections kept
 	DBMaxOverflow  int         `env:"DB_MAX_OVERFLOW" default:"10" range:"0-1000"`        // additional connections under load
 	DBPoolRecycle  int         `env:"DB_POOL_RECYCLE" default:"86400" range:"1-31536000"` // seconds after which a connection is replaced
+	DBProcesses    int         `env:"DB_PROCESSES" default:"1" range:"1-10000"`           // processes that use the server at most, for the checks
 	DBWait         int         `env:"DB_WAIT" default:"60" range:"0-3600"`                // seconds to wait at start for an unavailable server
 	AutoMigrate    bool        `env:"AUTO_MIGRATE" default:"false"`                       // serve migrates a MySQL database
 

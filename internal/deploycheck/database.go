@@ -55,12 +55,12 @@ var databaseRules = []rule{
 		wrong:  func(f Facts) bool { return usesMySQL(f) && f.Config.AutoMigrate },
 	},
 	{
-		id: "database.pool", severity: finding.Warning, title: "One server may exhaust MySQL's connections",
-		reason: "DB_POOL_SIZE and DB_MAX_OVERFLOW together are so close to max_connections that a second server, or a restarted one, would be rejected.",
-		remedy: "Lower DB_POOL_SIZE and DB_MAX_OVERFLOW, or raise max_connections.",
+		id: "database.pool", severity: finding.Warning, title: "The processes may exhaust MySQL's connections",
+		reason: "Each process opens up to DB_POOL_SIZE plus DB_MAX_OVERFLOW connections. With DB_PROCESSES, or the workers that run and this process, max_connections would not suffice, and some would be rejected.",
+		remedy: "Lower DB_POOL_SIZE and DB_MAX_OVERFLOW, or raise max_connections. Set DB_PROCESSES to the most processes that run at once, with those of an upgrade.",
 		wrong:  func(f Facts) bool { return takesTooMany(f) },
 		about: func(f Facts) string {
-			return fmt.Sprintf("%d of %d", f.Config.DBPoolSize+f.Config.DBMaxOverflow, f.Database.MaxConnections)
+			return fmt.Sprintf("%d for each of %d processes, of %d", f.Config.DBPoolSize+f.Config.DBMaxOverflow, processes(f), f.Database.MaxConnections)
 		},
 	},
 	{
@@ -74,8 +74,16 @@ var databaseRules = []rule{
 
 func takesTooMany(f Facts) bool {
 	most := f.Database.MaxConnections
-	return most > 0 && 100*(f.Config.DBPoolSize+f.Config.DBMaxOverflow) > maxPoolShare*most
+	pool := f.Config.DBPoolSize + f.Config.DBMaxOverflow
+	return most > 0 && (100*pool > maxPoolShare*most || pool*processes(f) > most-reserved)
 }
+
+// reserved is how many connections migrations, commands and people need.
+const reserved = 5
+
+// processes returns how many processes use the server: DB_PROCESSES, or if more
+// are seen, the workers and this one.
+func processes(f Facts) int { return max(f.Config.DBProcesses, f.Database.Workers+1) }
 
 // isHere reports whether a host is this machine.
 func isHere(host string) bool {

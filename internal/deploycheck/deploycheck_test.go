@@ -6,12 +6,14 @@ import (
 	"net/netip"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/config"
 	"roster/internal/deploycheck"
+	"roster/internal/finding"
 	"roster/internal/secret"
 )
 
@@ -97,6 +99,25 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"retention.forever":     with("ADMIN_LOG_KEEP_DAYS=0"),
 	"restart.abrupt":        with("SHUTDOWN_DELAY=0"),
 	"tasks.no-worker":       but(func(f *deploycheck.Facts) { f.Database.Workers = 0 }),
+}
+
+// TestJudge_CountsAllProcesses shows that the connections of all processes count, as
+// set or as seen.
+func TestJudge_CountsAllProcesses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		processes string
+		workers   int
+		want      bool
+	}{{"1", 1, false}, {"7", 1, false}, {"8", 1, true}, {"1", 6, false}, {"1", 7, true}, {"19", 0, true}} {
+		f := fit(t, "DB_PROCESSES="+c.processes) // pools of 20, of 151
+		f.Database.Workers = c.workers
+		found, _ := deploycheck.Judge(f)
+		got := slices.ContainsFunc(found, func(f finding.Finding) bool { return f.ID == "database.pool" })
+		if got != c.want {
+			t.Errorf("%+v: got %v of %v", c, got, found)
+		}
+	}
 }
 
 func with(settings ...string) func(*testing.T) deploycheck.Facts {
