@@ -26,9 +26,9 @@ type ReminderResult struct {
 
 // BackupReminder returns the kind backup_reminder, which mails the time of the
 // last good backup.
-func BackupReminder(backups Backups, mailer Mailer, now func() time.Time) task.Kind {
+func BackupReminder(backups Backups, deliveries Deliveries, mailer Mailer, now func() time.Time) task.Kind {
 	k := task.Kind{
-		Name: "backup_reminder", Version: 1,
+		Name: "backup_reminder", Version: 1, MaxAttempts: 8, Backoff: 30 * time.Second, Mailing: true,
 		Summary: "Mails the time of the last backup.", Example: `{"recipients": ["admin@example.com"]}`,
 	}
 	return task.Define(k,
@@ -41,7 +41,7 @@ func BackupReminder(backups Backups, mailer Mailer, now func() time.Time) task.K
 			if !found.Created.IsZero() {
 				r.Last = &found.Created
 			}
-			return r, sendEach(ctx, job, args.Recipients, func(id, to string) error {
+			return r, sendEach(ctx, job, deliveries, now, args.Recipients, func(id, to string) error {
 				return mailer.SendBackupReminder(ctx, id, to, found, now())
 			})
 		})

@@ -64,7 +64,43 @@ func BulkNotification(users Users, deliveries Deliveries, mailer Mailer, now fun
 	}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args BulkArgs) (any, error) {
-			b := bulk{users: users, deliveries: deliveries, mailer: mailer, now: now, job: job, args: args}
-			return b.run(ctx)
+			query, err := args.query()
+			if err != nil {
+				return nil, err
+			}
+			m := mailing{deliveries: deliveries, now: now, job: job, rate: args.Rate}
+			m.plan = func(ctx context.Context, limit int) (int64, error) {
+				return deliveries.PlanDeliveries(ctx, job.Task.ID, query, limit)
+			}
+			m.send = func(ctx context.Context, d Delivery) (DeliveryState, error) {
+				u, state, err := subscriber(ctx, users, deliveries, d.UserID)
+				if err != nil || state != Sent {
+					return state, err
+				}
+				return Sent, mailer.SendNotification(ctx, messageID(job.Task, d.ID), u, args.Subject, args.Message)
+			}
+			counts, err := m.run(ctx, job.Task.Total > 0)
+			if err != nil {
+				return nil, err
+			}
+			counts[Sent] += 0 // reported even if the filter matched no user
+			return counts, nil
 		})
+}
+
+// subscriber returns the user to send a message to, and Sent, or another final
+// state.
+func subscriber(ctx context.Context, users Users, deliveries Deliveries, id int64) (user.User, DeliveryState, error) {
+	u, err := users.Find(ctx, access.System(bulkNotification), id)
+	if fault.KindOf(err) == fault.NotFound {
+		return u, Gone, nil
+	}
+	if err != nil {
+		return u, Waiting, err
+	}
+	unsubscribed, err := deliveries.IsUnsubscribed(ctx, id)
+	if unsubscribed {
+		return u, OptedOut, err
+	}
+	return u, Sent, err
 }

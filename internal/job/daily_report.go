@@ -2,12 +2,9 @@ package job
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"roster/internal/access"
-	"roster/internal/fault"
-	"roster/internal/form"
 	"roster/internal/task"
 	"roster/internal/user"
 )
@@ -41,6 +38,7 @@ type Counter interface {
 
 // Reports stores reports.
 type Reports interface {
+	Deliveries
 	// SaveReport stores a report, replacing one of the same day.
 	SaveReport(ctx context.Context, r Report, at time.Time) error
 }
@@ -61,20 +59,13 @@ func (a ReportArgs) Needs() []access.Permission {
 // Check implements task.Checker.
 func (a ReportArgs) Check() error { return checkRecipients(a.Recipients) }
 
-// checkRecipients rejects invalid addresses.
-func checkRecipients(recipients []string) error {
-	for _, to := range recipients {
-		if !form.ValidEmail(to) {
-			return fault.New(fault.Invalid, fmt.Sprintf("The argument recipients contains %q, which is not an e-mail address.", to))
-		}
-	}
-	return nil
-}
-
 // DailyReport returns the kind generate_daily_report, which counts the users,
 // stores the report, and mails it.
 func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Location, now func() time.Time) task.Kind {
-	k := task.Kind{Name: dailyReport, Version: 1, Summary: "Counts the users, stores the report, and mails it.", Example: `{"recipients": []}`}
+	k := task.Kind{
+		Name: dailyReport, Version: 1, MaxAttempts: 8, Backoff: 30 * time.Second, Mailing: true,
+		Summary: "Counts the users, stores the report, and mails it.", Example: `{"recipients": []}`,
+	}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args ReportArgs) (any, error) {
 			statistics, err := users.Statistics(ctx, system(dailyReport), trendDays, zone)
@@ -85,7 +76,7 @@ func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Locat
 			if err := reports.SaveReport(ctx, r, now().UTC().Truncate(time.Microsecond)); err != nil {
 				return nil, err
 			}
-			return r, sendEach(ctx, job, args.Recipients, func(id, to string) error { return mailer.SendReport(ctx, id, to, r) })
+			return r, sendEach(ctx, job, reports, now, args.Recipients, func(id, to string) error { return mailer.SendReport(ctx, id, to, r) })
 		})
 }
 
@@ -96,19 +87,4 @@ func newReport(f user.Statistics) Report {
 		r.Trend = append(r.Trend, DayCount{Day: r.Day, New: r.New})
 	}
 	return r
-}
-
-// sendEach sends a message to the recipients that did not get it in an earlier
-// run, according to the progress.
-func sendEach(ctx context.Context, job *task.Job, recipients []string, send func(id, to string) error) error {
-	for n := job.Task.Done; n < int64(len(recipients)); n++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := send(messageID(job.Task, n), recipients[n]); err != nil {
-			return err
-		}
-		job.Progress(n+1, int64(len(recipients)))
-	}
-	return nil
 }

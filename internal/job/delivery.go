@@ -25,7 +25,7 @@ const (
 // Delivery is the message of a task to one user.
 type Delivery struct {
 	ID       int64
-	UserID   int64
+	UserID   int64 // negative for recipients that are no users
 	State    DeliveryState
 	Error    string    // last error
 	Attempts int       // that were deferred
@@ -59,6 +59,10 @@ type Deliveries interface {
 	// limit users that match q and have not unsubscribed, by id after those that
 	// have one. It returns their number.
 	PlanDeliveries(ctx context.Context, taskID int64, q user.Query, limit int) (int64, error)
+	// PlanRecipients creates waiting deliveries of a task, numbered by a UserID
+	// of -1 for the first recipient and so on, from after skip to count, and
+	// returns their number. If the task has deliveries, it creates none.
+	PlanRecipients(ctx context.Context, taskID, skip, count int64) (int64, error)
 	// ResumeDeliveries makes interrupted deliveries of a task waiting.
 	ResumeDeliveries(ctx context.Context, taskID int64) error
 	// TakeDeliveries returns up to limit waiting deliveries of a task that are

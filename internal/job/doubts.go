@@ -23,7 +23,19 @@ type doubts struct {
 	deferrals, unreached int        // in a row
 	sent                 bool       // whether a message was sent in this run
 	lastDeferral         string     // error
+	lastRejection        string     // error
 	lastFailure          string     // error of a message that reached no one
+}
+
+// why returns the last error of a recipient in this run, as the end of a sentence.
+func (s *doubts) why() string {
+	switch {
+	case s.lastRejection != "":
+		return ": " + s.lastRejection
+	case s.lastDeferral != "":
+		return ": " + s.lastDeferral
+	}
+	return ""
 }
 
 func (s *doubts) none() bool { return len(s.rejected) == 0 }
@@ -38,6 +50,7 @@ func (s *doubts) weigh(batch []Delivery, now time.Time) (decided []Delivery, sto
 			s.deferrals, s.unreached, s.sent = 0, 0, true
 		case d.State != Waiting: // the user was deleted, or has unsubscribed
 		case d.obstacle == Rejected:
+			s.lastRejection = d.Error
 			if d.State = Bounced; d.Attempts == 0 || !s.sent {
 				s.rejected = append(s.rejected, d)
 				continue

@@ -76,7 +76,8 @@ func TestArguments_Refused(t *testing.T) {
 	wantRefused(t, job.Noop(), `{"milliseconds":-1}`)
 	wantRefused(t, job.WelcomeEmail(nil, nil), `{}`)
 	wantRefused(t, job.DailyReport(nil, nil, nil, time.UTC, time.Now), `{"recipients":["x@example.com","no-address"]}`)
-	wantRefused(t, job.BackupReminder(nil, nil, time.Now), `{"recipients":["a@example.com\nBcc: b@example.com"]}`)
+	wantRefused(t, job.BackupReminder(nil, nil, nil, time.Now), `{"recipients":["a@example.com"`+strings.Repeat(`,"a@example.com"`, 500)+`]}`)
+	wantRefused(t, job.BackupReminder(nil, nil, nil, time.Now), `{"recipients":["a@example.com\nBcc: b@example.com"]}`)
 }
 
 // run stores a task of the kind and runs it until it ends or waits for another
@@ -332,8 +333,8 @@ func TestBackupReminder(t *testing.T) {
 	t.Parallel()
 	s, out := storetest.OpenSQLite(t), &outbox{}
 	made := maker{last: job.MadeBackup{Created: time.Date(2026, 11, 20, 1, 2, 3, 0, time.UTC)}}
-	wantDone(t, run(t, s, job.BackupReminder(made, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
-	wantDone(t, run(t, s, job.BackupReminder(maker{}, out, time.Now), `{}`), `{"last":null}`)
+	wantDone(t, run(t, s, job.BackupReminder(made, s, out, time.Now), `{"recipients":["x@example.com"]}`), `{"last":"2026-11-20T01:02:03Z"}`)
+	wantDone(t, run(t, s, job.BackupReminder(maker{}, s, out, time.Now), `{}`), `{"last":null}`)
 	if got := out.to(); len(got) != 1 {
 		t.Errorf("got %v", got)
 	}

@@ -29,7 +29,7 @@ type Store interface {
 func Kinds(s Services) *task.Registry {
 	return task.NewRegistry(
 		Backup(s.Backups),
-		BackupReminder(s.Backups, s.Mailer, s.Now),
+		BackupReminder(s.Backups, s.Store, s.Mailer, s.Now),
 		BulkNotification(s.Users, s.Store, s.Mailer, s.Now),
 		CleanupInactiveUsers(s.Users, s.Store, s.Now),
 		DailyReport(s.Users, s.Store, s.Mailer, s.Zone, s.Now),

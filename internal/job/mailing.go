@@ -3,15 +3,12 @@ package job
 import (
 	"context"
 	"fmt"
-	"maps"
 	"sync"
 	"time"
 
-	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/phrase"
 	"roster/internal/task"
-	"roster/internal/user"
 )
 
 const (
@@ -25,14 +22,17 @@ const (
 	restingSlice = time.Hour
 )
 
-// bulk is a run of send_bulk_notification.
-type bulk struct {
-	users      Users
+// mailing sends a message to the recipients of a task, in one run of it.
+type mailing struct {
 	deliveries Deliveries
-	mailer     Mailer
 	now        func() time.Time
 	job        *task.Job
-	args       BulkArgs
+	rate       int // maximum messages per minute; 0: unlimited
+	// plan creates up to limit deliveries and returns their number; fewer than
+	// limit if there are no more.
+	plan func(ctx context.Context, limit int) (int64, error)
+	// send sends the message of a delivery, unless it returns a final state.
+	send func(ctx context.Context, d Delivery) (DeliveryState, error)
 
 	total, done int64
 	sent        int64     // in this run
@@ -41,102 +41,98 @@ type bulk struct {
 	doubts      doubts
 }
 
-func (b *bulk) run(ctx context.Context) (any, error) {
-	query, err := b.args.query()
-	if err != nil {
+// run returns the number of deliveries by state once all are final, and else an
+// error. planned means that an earlier run has created all of them.
+func (m *mailing) run(ctx context.Context, planned bool) (map[DeliveryState]int64, error) {
+	if err := m.prepare(ctx, planned); err != nil {
 		return nil, err
 	}
-	if err := b.plan(ctx, query); err != nil {
+	if err := m.sendDue(ctx); err != nil {
 		return nil, err
 	}
-	if err := b.sendDue(ctx); err != nil {
-		return nil, err
-	}
-	return b.result(ctx)
+	return m.result(ctx)
 }
 
-// plan creates the deliveries, unless an earlier run has created all of them,
-// and determines their number.
-func (b *bulk) plan(ctx context.Context, q user.Query) error {
-	planned := b.job.Task.Total > 0
+// prepare creates the deliveries and determines their number.
+func (m *mailing) prepare(ctx context.Context, planned bool) error {
 	for !planned {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		n, err := b.deliveries.PlanDeliveries(ctx, b.job.Task.ID, q, planBatch)
+		n, err := m.plan(ctx, planBatch)
 		if err != nil {
 			return err
 		}
 		planned = n < planBatch
 	}
-	if err := b.deliveries.ResumeDeliveries(ctx, b.job.Task.ID); err != nil {
+	if err := m.deliveries.ResumeDeliveries(ctx, m.job.Task.ID); err != nil {
 		return err
 	}
-	counts, err := b.deliveries.CountDeliveries(ctx, b.job.Task.ID)
+	counts, err := m.deliveries.CountDeliveries(ctx, m.job.Task.ID)
 	for state, n := range counts {
-		b.total += n
+		m.total += n
 		if state != Waiting && state != Sending {
-			b.done += n
+			m.done += n
 		}
 	}
-	b.job.Progress(b.done, b.total)
+	m.job.Progress(m.done, m.total)
 	return err
 }
 
 // sendDue tries every delivery that is due.
-func (b *bulk) sendDue(ctx context.Context) error {
-	b.begun = b.now()
+func (m *mailing) sendDue(ctx context.Context) error {
+	m.begun = m.now()
 	for {
-		if err := b.pace(ctx); err != nil {
+		if err := m.pace(ctx); err != nil {
 			return err
 		}
-		batch, err := b.deliveries.TakeDeliveries(ctx, b.job.Task.ID, b.batch(), b.now())
+		batch, err := m.deliveries.TakeDeliveries(ctx, m.job.Task.ID, m.batch(), m.now())
 		if err != nil {
 			return err
 		}
 		if len(batch) == 0 {
-			return b.settle(ctx, b.doubts.believe())
+			return m.settle(ctx, m.doubts.believe())
 		}
-		b.send(ctx, batch)
-		decided, stop := b.doubts.weigh(batch, b.now())
-		if err := b.settle(ctx, decided); err != nil {
+		m.sendAll(ctx, batch)
+		decided, stop := m.doubts.weigh(batch, m.now())
+		if err := m.settle(ctx, decided); err != nil {
 			return err
 		}
 		if stop != "" {
-			return b.pause(stop)
+			return m.pause(stop)
 		}
 	}
 }
 
 // settle records deliveries, even if the run is about to end.
-func (b *bulk) settle(ctx context.Context, ds []Delivery) error {
-	if err := b.deliveries.SaveDeliveries(context.WithoutCancel(ctx), ds, b.now()); err != nil {
+func (m *mailing) settle(ctx context.Context, ds []Delivery) error {
+	if err := m.deliveries.SaveDeliveries(context.WithoutCancel(ctx), ds, m.now()); err != nil {
 		return err
 	}
 	for _, d := range ds {
 		if d.State != Waiting {
-			b.done++
+			m.done++
 		}
 		if d.State == Sent {
-			b.sent++
+			m.sent++
 		}
 	}
-	b.job.Progress(b.done, b.total)
+	m.job.Progress(m.done, m.total)
 	return nil
 }
 
 // pause returns the error of a run that must stop: a failed attempt only if it
 // reached no one.
-func (b *bulk) pause(reason string) error {
-	text := fmt.Sprintf("the mailing is paused and %s will be tried again: %s", phrase.Count(b.total-b.done, "recipient"), reason)
-	if b.sent > 0 {
+func (m *mailing) pause(reason string) error {
+	text := fmt.Sprintf("the mailing is paused and %s will be tried again: %s", phrase.Count(m.total-m.done, "recipient"), reason)
+	if m.sent > 0 {
 		return &task.Later{In: firstWait, Reason: text}
 	}
 	return fault.New(fault.Unavailable, text)
 }
 
-func (b *bulk) batch() int {
-	if b.args.Rate > 0 {
+func (m *mailing) batch() int {
+	if m.rate > 0 {
 		return 1
 	}
 	return sendBatch
@@ -145,71 +141,53 @@ func (b *bulk) batch() int {
 // pace waits until the rate allows another message. It does not catch up on
 // delays of a slow server. After a slice, it ends the run, unless something is in
 // doubt that only this run knows.
-func (b *bulk) pace(ctx context.Context) error {
+func (m *mailing) pace(ctx context.Context) error {
 	limit := slice
-	if b.args.Rate > 0 {
+	if m.rate > 0 {
 		limit = restingSlice
 	}
-	if b.now().Sub(b.begun) >= limit && b.doubts.none() {
-		return &task.Later{In: b.due.Sub(b.now())}
+	if m.now().Sub(m.begun) >= limit && m.doubts.none() {
+		return &task.Later{In: m.due.Sub(m.now())}
 	}
-	if b.args.Rate == 0 {
+	if m.rate == 0 {
 		return ctx.Err()
 	}
-	if err := b.job.Rest(ctx, b.due.Sub(b.now())); err != nil {
+	if err := m.job.Rest(ctx, m.due.Sub(m.now())); err != nil {
 		return err
 	}
-	b.due = b.now().Add(time.Minute / time.Duration(b.args.Rate))
+	m.due = m.now().Add(time.Minute / time.Duration(m.rate))
 	return nil
 }
 
-// send sends a batch concurrently.
-func (b *bulk) send(ctx context.Context, batch []Delivery) {
+// sendAll sends a batch concurrently.
+func (m *mailing) sendAll(ctx context.Context, batch []Delivery) {
 	var wait sync.WaitGroup
 	for i := range batch {
-		wait.Go(func() { b.sendOne(ctx, &batch[i]) })
+		d := &batch[i]
+		wait.Go(func() {
+			state, err := m.send(ctx, *d)
+			d.State, d.Error = state, ""
+			if err != nil {
+				d.State, d.Error, d.obstacle = Waiting, err.Error(), obstacleOf(err)
+			}
+		})
 	}
 	wait.Wait()
 }
 
-func (b *bulk) sendOne(ctx context.Context, d *Delivery) {
-	u, err := b.users.Find(ctx, access.System(bulkNotification), d.UserID)
-	if fault.KindOf(err) == fault.NotFound {
-		d.State, d.Error = Gone, ""
-		return
-	}
-	var unsubscribed bool
-	if err == nil {
-		unsubscribed, err = b.deliveries.IsUnsubscribed(ctx, d.UserID)
-	}
-	if unsubscribed {
-		d.State, d.Error = OptedOut, ""
-		return
-	}
-	if err == nil {
-		err = b.mailer.SendNotification(ctx, messageID(b.job.Task, d.ID), u, b.args.Subject, b.args.Message)
-	}
-	d.State, d.Error = Sent, ""
-	if err != nil {
-		d.State, d.Error, d.obstacle = Waiting, err.Error(), obstacleOf(err)
-	}
-}
-
 // result returns the number of deliveries by state when all are final, else when
 // the next one is due.
-func (b *bulk) result(ctx context.Context) (any, error) {
-	counts, err := b.deliveries.CountDeliveries(ctx, b.job.Task.ID)
+func (m *mailing) result(ctx context.Context) (map[DeliveryState]int64, error) {
+	counts, err := m.deliveries.CountDeliveries(ctx, m.job.Task.ID)
 	if err != nil {
 		return nil, err
 	}
 	if left := counts[Waiting] + counts[Sending]; left > 0 {
-		next, err := b.deliveries.NextDelivery(ctx, b.job.Task.ID)
+		next, err := m.deliveries.NextDelivery(ctx, m.job.Task.ID)
 		if err != nil {
 			return nil, err
 		}
-		return nil, &task.Later{In: max(time.Second, next.Sub(b.now())), Reason: b.doubts.deferred(left)}
+		return nil, &task.Later{In: max(time.Second, next.Sub(m.now())), Reason: m.doubts.deferred(left)}
 	}
-	result := map[DeliveryState]int64{Sent: 0} // reported even if the filter matched no user
-	maps.Copy(result, counts)
-	return result, nil
+	return counts, nil
 }

@@ -17,6 +17,9 @@ const (
 	planDeliveries = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at, due_at)" +
 		" SELECT ?, id, 'waiting', '', ?, ? FROM t_users"
 
+	anyDelivery   = "SELECT EXISTS (SELECT 1 FROM roster_deliveries WHERE task_id = ?)"
+	planRecipient = "INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at, due_at) VALUES (?, ?, 'waiting', '', ?, ?)"
+
 	resumeDeliveries = "UPDATE roster_deliveries SET state = 'waiting' WHERE task_id = ? AND state = 'sending'"
 	hastenDeliveries = "UPDATE roster_deliveries SET due_at = ? WHERE task_id = ? AND state = 'waiting' AND due_at > ?"
 	reopenDeliveries = "UPDATE roster_deliveries SET state = 'waiting', attempts = 0, due_at = ?" +
@@ -50,6 +53,26 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		args := append([]driver.Value{taskID, now, now}, w.with(int64(limit))...)
 		n, err = change(t, planDeliveries+w.String()+" ORDER BY id LIMIT ?", args...)
 		return err
+	})
+	return n, err
+}
+
+// PlanRecipients implements job.Deliveries.
+func (s *Store) PlanRecipients(ctx context.Context, taskID, skip, count int64) (n int64, err error) {
+	err = s.db.Write(ctx, func(t sqldb.Tx) error {
+		n = 0
+		exists, err := sqldb.Integer(t, anyDelivery, taskID)
+		if err != nil || exists != 0 {
+			return err
+		}
+		now := sqldb.FormatTime(time.Now())
+		for i := skip + 1; i <= count; i++ {
+			if err := exec(t, planRecipient, taskID, -i, now, now); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
 	})
 	return n, err
 }
