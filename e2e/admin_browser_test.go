@@ -74,7 +74,7 @@ var adminPages = []shownPage{
 	{"app", "/admin/users/", ".apps", ""},
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
 	{"list-narrowed", "/admin/users/tuser/?q=user&is_active__exact=1&created_at__year=2026&created_at__month=1&per_page=25&p=2&o=-1", ".admin-table", ""},
-	{"list-columns", "/admin/users/tuser/?per_page=25", ".admin-table", `(document.querySelector(".menu").open = true) && !document.getElementById("select-page").click()`},
+	{"list-columns", "/admin/users/tuser/?per_page=25", ".admin-table", `(document.querySelector(".filters .menu").open = true) && !document.getElementById("select-page").click()`},
 	{"list-long", "/admin/users/tuser/?q=wolfeschlegel", ".admin-table", ""},
 	{"list-empty", "/admin/users/tuser/?q=nomatch", ".empty", ""},
 	{"list-bad", "/admin/users/tuser/?e=1", ".alert", ""},

@@ -192,4 +192,11 @@ func (p staffTab) exhaust(username string) {
 	p.give(username, staffPassword)
 	p.sees(".alert-bad", "Too many login attempts.")
 	p.look("throttled")
+	p.click(".alert-bad a")
+	p.sees("h1", "Unlock your login")
+	p.look("unlock")
+	p.enter("#username", username)
+	p.click("main form button")
+	p.sees("main", "a message with a link is on its way")
+	p.look("unlock-sent")
 }

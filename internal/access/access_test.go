@@ -53,6 +53,36 @@ func TestActor_Check(t *testing.T) {
 	}
 }
 
+// On the pages of users, the open policy leaves accounts with what they hold, and
+// with what everyone may see.
+func TestPolicy_Visitor(t *testing.T) {
+	t.Parallel()
+	viewer := access.NewActor(access.Account{ID: 7, Username: "ann", IsStaff: true, Permissions: []access.Permission{access.Groups.View()}})
+	changer := access.NewActor(access.Account{ID: 8, Username: "bob", IsStaff: true, Permissions: []access.Permission{access.ChangeUser}})
+	for _, tt := range []struct {
+		policy              access.Policy
+		actor               access.Actor
+		view, change, group bool
+	}{
+		{access.AllowAny, access.Actor{}, true, true, false},
+		{access.AllowAny, viewer, true, false, true},
+		{access.AllowAny, changer, true, true, false},
+		{access.AllowAny, access.NewActor(access.Account{ID: 1, IsSuperuser: true}), true, true, true},
+		{access.IsAuthenticated, access.Actor{}, false, false, false},
+		{access.IsAuthenticated, viewer, true, true, true},
+		{access.DjangoModelPermissions, viewer, false, false, true},
+		{access.DjangoModelPermissions, changer, false, true, false},
+	} {
+		got := tt.policy.Visitor(tt.actor)
+		if got.Can(access.ViewUser) != tt.view || got.Can(access.ChangeUser) != tt.change || got.Can(access.Groups.View()) != tt.group {
+			t.Errorf("%s for %s: got view %t, change %t, groups %t", tt.policy, tt.actor.Name(), got.Can(access.ViewUser), got.Can(access.ChangeUser), got.Can(access.Groups.View()))
+		}
+	}
+	if viewer.Can(access.ViewUser) {
+		t.Error("the account itself was given the permission")
+	}
+}
+
 func TestNewActor(t *testing.T) {
 	t.Parallel()
 	from := access.Origin{Address: "192.0.2.1", RequestID: "r1"}

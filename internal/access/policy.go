@@ -1,6 +1,9 @@
 package access
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Policy determines what API callers may do. The policies are named like the
 // permission classes of Django REST Framework.
@@ -32,5 +35,18 @@ func (p Policy) Anonymous() Actor { return p.Actor(Actor{}) }
 // their own permissions.
 func (p Policy) Actor(a Actor) Actor {
 	a.users = a.users || p == AllowAny || p == IsAuthenticated && a.authenticated
+	return a
+}
+
+// Visitor returns the actor for a visitor of the pages of users. It is Actor,
+// except that AllowAny lets accounts only view users beyond their own
+// permissions, so that the pages offer them what they hold.
+func (p Policy) Visitor(a Actor) Actor {
+	if p != AllowAny || !a.authenticated {
+		return p.Actor(a)
+	}
+	granted := map[Permission]bool{ViewUser: true}
+	maps.Copy(granted, a.granted)
+	a.granted = granted
 	return a
 }

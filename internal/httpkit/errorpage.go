@@ -31,6 +31,7 @@ type errorView struct {
 	errorText
 
 	Status    int
+	Login     string // the address of the login, "" if it does not help
 	RequestID string
 }
 
@@ -41,6 +42,9 @@ func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
 	text, known := errorTexts[status]
 	if !known {
 		text = errorText{Title: http.StatusText(status), Text: "The server could not complete the request."}
+	}
+	if visitor := visitorOf(r); status == http.StatusForbidden && visitor != "" {
+		text.Text = "The account " + visitor + " does not have permission to see this page."
 	}
 	p.explain(w, r, status, text)
 }
@@ -82,14 +86,18 @@ func (p *Pages) Door(actor func(*http.Request) access.Actor, log *slog.Logger) D
 }
 
 // RenderError answers with the error page. The page of a conflict shows the
-// message of the error.
+// message of the error; that for visitors who are not logged in has a link to the
+// login, which returns to the page.
 func (p *Pages) RenderError(w http.ResponseWriter, r *http.Request, status int, err error) {
 	e, ok := errors.AsType[*fault.Error](err)
-	if !ok || status != http.StatusConflict {
+	switch {
+	case ok && status == http.StatusConflict:
+		p.explain(w, r, status, errorText{"This cannot be done", "Nothing was changed. " + e.Message})
+	case ok && e.Kind == fault.Unauthenticated:
+		p.show(w, r, errorView{errorText: errorText{"Access denied", "You are not logged in. Log in to see this page."}, Status: status, Login: loginURL(r)})
+	default:
 		p.ErrorPage(w, r, status)
-		return
 	}
-	p.explain(w, r, status, errorText{"This cannot be done", "Nothing was changed. " + e.Message})
 }
 
 // NotFound answers with the 404 page.
@@ -98,8 +106,12 @@ func (p *Pages) NotFound() http.Handler {
 }
 
 func (p *Pages) explain(w http.ResponseWriter, r *http.Request, status int, text errorText) {
-	view := errorView{errorText: text, Status: status, RequestID: w.Header().Get("X-Request-Id")}
-	if err := p.Render(w, r, status, "error", view); err != nil {
-		http.Error(w, text.Title, status)
+	p.show(w, r, errorView{errorText: text, Status: status})
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, view errorView) {
+	view.RequestID = w.Header().Get("X-Request-Id")
+	if err := p.Render(w, r, view.Status, "error", view); err != nil {
+		http.Error(w, view.Title, view.Status)
 	}
 }

@@ -54,8 +54,10 @@ var navigation = []struct{ Name, Path string }{
 
 // layoutView is the data of the layout.
 type layoutView struct {
-	Nav  []navItem
-	Data any // of the page
+	Nav     []navItem
+	Visitor string // the account that is logged in, "" for none
+	Login   string // the address of the login, "" where there is no link to it
+	Data    any    // of the page
 }
 
 // navItem is one link of the navigation.
@@ -164,8 +166,12 @@ func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name 
 	if page == nil {
 		return fmt.Errorf("no page %q", name)
 	}
+	login := loginURL(r)
+	if e, ok := data.(errorView); ok && login != "" && e.Login == "" {
+		login = loginPath // which does not help with the error, so there is no page to return to
+	}
 	var buf bytes.Buffer
-	if err := page.Execute(&buf, layoutView{Nav: navItems(r.URL.Path), Data: data}); err != nil {
+	if err := page.Execute(&buf, layoutView{navItems(r.URL.Path), visitorOf(r), login, data}); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	p.respond(w, r, status, buf.Bytes())

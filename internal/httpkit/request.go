@@ -26,7 +26,8 @@ type requestContext struct {
 	header  [1]string // the value of X-Request-Id
 	route   string    // the pattern that matched the path; "" for none
 	values  pathValues
-	csrf    *CSRF // nil outside CSRF.Protect
+	csrf    *CSRF         // nil outside CSRF.Protect
+	visitor func() string // nil for none; see WithVisitor
 	body    body
 }
 

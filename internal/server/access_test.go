@@ -201,7 +201,12 @@ var (
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	served := server.Serve(t, "127.0.0.1:8000", "API_PERMISSION=DjangoModelPermissions", "LOG_DIR=", "LOG_LEVEL=CRITICAL",
+	return newSiteOf(t, "API_PERMISSION=DjangoModelPermissions")
+}
+
+func newSiteOf(t *testing.T, setting string) *site {
+	t.Helper()
+	served := server.Serve(t, "127.0.0.1:8000", setting, "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
 	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0), 0)

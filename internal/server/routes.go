@@ -27,7 +27,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	router.Handle("/static/{name...}", f.assets)
 	f.routeProbes(router)
 	f.routeAdmin(router, s, trail, keeper)
-	f.pages.Door(f.actor(policy, keeper.Actor), f.logger("web")).Register(router, web.New(web.Options{
+	f.pages.Door(f.actor(policy.Visitor, keeper.Actor), f.logger("web")).Register(router, web.New(web.Options{
 		Pages:         f.pages,
 		Users:         s.Users,
 		Subscriptions: s.Subscriptions,
@@ -41,7 +41,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Tasks:     s.Tasks,
 		Schedules: s.Schedules,
 		Tokens:    s.Tokens,
-		Actor:     f.actor(policy, keeper.APIActor),
+		Actor:     f.actor(policy.Actor, keeper.APIActor),
 		Throttle:  f.throttle(),
 		PageSize:  f.Config.PageSize,
 		Pages:     f.pages,
@@ -52,15 +52,15 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 }
 
 // actor returns the function that identifies the sender of a request to the API
-// or the pages of users. With API_PERMISSION=auto, a forwarded request is never
-// open to everyone, because a proxy acts for others.
-func (f *front) actor(policy access.Policy, identify func(*http.Request) access.Actor) func(*http.Request) access.Actor {
+// or the pages of users, and grants what API_PERMISSION does. With auto, a
+// forwarded request is never open to everyone, because a proxy acts for others.
+func (f *front) actor(grant func(access.Actor) access.Actor, identify func(*http.Request) access.Actor) func(*http.Request) access.Actor {
 	automatic := f.Config.APIPermission == "auto"
 	return func(r *http.Request) access.Actor {
 		if automatic && metrics.Forwarded(r) {
 			return access.DjangoModelPermissions.Actor(identify(r))
 		}
-		return policy.Actor(identify(r))
+		return grant(identify(r))
 	}
 }
 

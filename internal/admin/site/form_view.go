@@ -138,14 +138,14 @@ func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d dra
 
 // page is a view with a head.
 type page interface {
-	begin(visitor string, f *flash)
+	begin(f *flash)
 }
 
-func (h *head) begin(visitor string, f *flash) { h.Visitor, h.Flash = visitor, f }
+func (h *head) begin(f *flash) { h.Flash = f }
 
 // begin also adds the present value of a field to a message about it.
-func (v *formView) begin(visitor string, f *flash) {
-	v.head.begin(visitor, f)
+func (v *formView) begin(f *flash) {
+	v.head.begin(f)
 	if f == nil || f.Field == "" {
 		return
 	}
@@ -161,7 +161,7 @@ func (v *formView) begin(visitor string, f *flash) {
 
 // render answers with a page and the pending message.
 func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
-	p.begin(s.Door.Actor(r).Name(), s.notice(w, r))
+	p.begin(s.notice(w, r))
 	return s.Pages.Render(w, r, status, name, p)
 }
 

@@ -178,10 +178,9 @@ func (s *Site) now() time.Time { return s.Now().In(s.Zone) }
 
 // head is the data of the header of every page.
 type head struct {
-	Title   string
-	Crumbs  []crumb // breadcrumbs; the last one is the page itself
-	Flash   *flash  // a message; nil for none
-	Visitor string  // the username
+	Title  string
+	Crumbs []crumb // breadcrumbs; the last one is the page itself
+	Flash  *flash  // a message; nil for none
 }
 
 // crumb is a breadcrumb.

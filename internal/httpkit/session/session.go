@@ -61,7 +61,8 @@ type visit struct {
 func (k *Keeper) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Has(r) {
-			r = r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{}))
+			visited := r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{}))
+			r = httpkit.WithVisitor(visited, func() string { return k.name(visited) })
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -76,6 +77,16 @@ func (k *Keeper) Of(r *http.Request) (auth.SignedIn, bool) {
 	}
 	v.find.Do(func() { v.in, v.ok = k.authenticate(r) })
 	return v.in, v.ok
+}
+
+// name returns the username of the session's account, "" before the code of the
+// second factor.
+func (k *Keeper) name(r *http.Request) string {
+	in, ok := k.Of(r)
+	if !ok || in.Session.NeedsCode {
+		return ""
+	}
+	return in.Account.Username
 }
 
 func (k *Keeper) authenticate(r *http.Request) (auth.SignedIn, bool) {

@@ -30,10 +30,16 @@ editor.onMove(openEditor, () => {
   else history.replaceState(null, "", withEdit(null));
 });
 
+// may reports whether the visitor can save what a URL opens.
+function may(who) {
+  if (who === "new") return document.getElementById("new-user") !== null;
+  return document.getElementById("editor").dataset.mayChange === "true";
+}
+
 // arrive opens what the URL says, after back, forward and shared links.
 function arrive() {
   const who = edited(location.href);
-  if (who) editor.open(who === "new" ? null : who);
+  if (who && may(who)) editor.open(who === "new" ? null : who);
   else editor.close();
 }
 
