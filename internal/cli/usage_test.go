@@ -22,7 +22,7 @@ func TestUsage_Sentences(t *testing.T) {
 		{[]string{"completion"}, "<shell> is missing; see roster completion --help"},
 		{[]string{"collectstatic", ""}, "<dir> is empty; see roster collectstatic --help"},
 		{[]string{"healthcheck", ""}, "<url> is empty; see roster healthcheck --help"},
-		{[]string{"task"}, "a command is missing: list, run, status, cancel or retry; see roster task --help"},
+		{[]string{"task"}, "a command is missing: list, run, status, cancel, retry, ...; see roster task --help"},
 		{[]string{"task", "lst"}, `unknown command lst (did you mean "list"?); see roster task --help`},
 		{[]string{"task", "list", "x"}, "unexpected argument x; see roster task list --help"},
 		{[]string{"--"}, "a command is missing: serve, worker, beat, task, migrate, ...; see roster --help"},
