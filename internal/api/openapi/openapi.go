@@ -138,11 +138,19 @@ func precondition(r httpkit.Route) string {
 	}
 }
 
-// requestBody describes the body in the three formats. It is optional for PATCH.
+// formInputs are the inputs that forms can have too: those without objects, whose
+// members forms name as crontab.minute, which OpenAPI cannot describe.
+var formInputs = []string{"UserInput", "UserPatch"}
+
+// requestBody describes the body. It is optional for PATCH.
 func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {
 	body := openapi3.NewRequestBody().WithRequired(r.Method != http.MethodPatch)
 	body.Content = openapi3.Content{}
-	for _, mediaType := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"} {
+	formats := []string{"application/json"}
+	if slices.Contains(formInputs, r.Doc.Input) {
+		formats = append(formats, "application/x-www-form-urlencoded", "multipart/form-data")
+	}
+	for _, mediaType := range formats {
 		body.Content[mediaType] = &openapi3.MediaType{Schema: schemaRef(r.Doc.Input)}
 	}
 	return &openapi3.RequestBodyRef{Value: body}

@@ -93,17 +93,19 @@ func counts(names ...string) (all []property) {
 }
 
 func taskSchema() *openapi3.Schema {
-	return whole(
+	s := whole(
 		property{"id", integer()}, property{"kind", text()}, property{"state", stateSchema()},
 		property{"queue", text()}, property{"priority", integer()}, property{"args", anything()},
 		property{"actor", text()}, property{"worker", maybe(text())},
 		property{"runs", count()}, property{"attempts", count()}, property{"crashes", count()},
-		property{"cancel_asked", truth()}, property{"progress", &openapi3.Schema{AllOf: openapi3.SchemaRefs{schemaRef("TaskProgress")}}},
+		property{"cancel_asked", truth()}, property{"progress", openapi3.NewObjectSchema()},
 		property{"result", anything()}, property{"error", maybe(text())}, property{"waits_for", maybe(text())}, property{"stack", maybe(text())},
 		property{"created_at", maybe(moment())}, property{"run_at", maybe(moment())}, property{"deadline", maybe(moment())},
 		property{"started_at", maybe(moment())}, property{"finished_at", maybe(moment())},
 		property{"seconds", maybe(openapi3.NewFloat64Schema())},
 	)
+	s.Properties["progress"] = schemaRef("TaskProgress")
+	return s
 }
 
 func taskInputSchema() *openapi3.Schema {
