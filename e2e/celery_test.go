@@ -233,9 +233,7 @@ func storeTyped(t *testing.T, s *periodic.Schedules) (stored int) {
 			r.Name, r.Task = fmt.Sprintf("typed %d", i), "noop"
 			r.Crontab, r.Interval, r.Solar, r.Clocked = row.Crontab, row.Interval, row.Solar, row.Clocked
 			r.OneOff = !r.Clocked.IsZero()
-			if i%3 == 0 {
-				r.StartTime = celeryAfter[0]
-			}
+			extreme(r, i)
 			return nil
 		})
 		if err == nil {
@@ -243,6 +241,31 @@ func storeTyped(t *testing.T, s *periodic.Schedules) (stored int) {
 		}
 	}
 	return stored
+}
+
+// extreme sets one of the other columns to its first or last value.
+func extreme(r *schedule.Row, i int) {
+	most := 255
+	switch i % 10 {
+	case 0:
+		r.StartTime = celeryAfter[0]
+	case 1:
+		r.StartTime = time.Date(1, 1, 1, 0, 0, 1, 0, time.UTC)
+	case 2:
+		r.StartTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	case 3:
+		r.Expires = time.Date(9999, 12, 31, 23, 59, 59, 999_999_000, time.UTC)
+	case 4:
+		r.ExpireSeconds = 1<<31 - 1
+	case 5:
+		r.Queue, r.Description = "später, low/high 😀", "é😀"
+	case 6:
+		r.Priority = &most
+	case 7:
+		r.Name = strings.Repeat("é", 190) + r.Name
+	case 8:
+		r.Kwargs = `{"milliseconds": 9007199254740993}`
+	}
 }
 
 // storeOfTests adds the schedules that other tests have stored, once each, and
