@@ -36,7 +36,6 @@ func Blank() schedule.Row {
 // Preview describes what an entry will do.
 type Preview struct {
 	Describe string      // the schedule in words; "" if it is invalid
-	Zone     string      // of a crontab; "" if the schedule has none of its own
 	Runs     []time.Time // next run times; empty if there are none
 	Problem  string      // why it does not run, a sentence; "" if it does
 }
@@ -50,9 +49,6 @@ func (s *Schedules) Next(r schedule.Row) Preview {
 		return p
 	}
 	p.Describe = e.Schedule.Describe()
-	if r.Crontab != nil {
-		p.Zone = r.Crontab.Timezone
-	}
 	if _, err := s.kinds.Periodic(e, access.System("beat"), s.now()); err != nil {
 		p.Problem = strings.Join(sentences(err), " ")
 		return p
@@ -83,6 +79,9 @@ func (s *Schedules) Preview(ctx context.Context, actor access.Actor, id int64, e
 	})
 	if err := inFieldOrder(d.faults).Err(); err != nil {
 		return p, err
+	}
+	if id != 0 && Version(d.after) == Version(before) {
+		return s.Next(before), nil // nothing would be stored
 	}
 	return s.Next(d.after), nil
 }

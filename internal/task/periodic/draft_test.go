@@ -224,6 +224,24 @@ func TestPreview(t *testing.T) {
 	}
 }
 
+// A preview of what is stored already is that of the stored entry, which has missed
+// a slot; one of a change begins with the change.
+func TestPreview_Stored(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenSQLite(t)
+	s := newSchedules(db)
+	made := create(t, s, daily("tidy up"))
+	sql(t, db, "UPDATE django_celery_beat_periodictask SET date_changed = '2026-11-20 00:00:00', last_run_at = '2026-11-20 02:30:00'")
+	for text, want := range map[string]time.Time{"": noon, "changed": time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)} {
+		p, err := s.Preview(t.Context(), root, made.ID, change(func(r *schedule.Row) { r.Description = text }))
+		if err != nil || len(p.Runs) == 0 || !p.Runs[0].Equal(want) {
+			t.Errorf("%q: got %+v, %v, want %v first", text, p, err, want)
+		}
+	}
+	_, err := s.Preview(t.Context(), root, 99, daily("x"))
+	wantKind(t, err, fault.NotFound)
+}
+
 // FuzzPreview has arguments and crontabs of any kind judged without a panic, and
 // what is accepted run.
 func FuzzPreview(f *testing.F) {
