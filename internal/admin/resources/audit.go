@@ -91,7 +91,10 @@ func (s auditSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	if len(f.Words) > 0 {
 		f.After, page.Since = counts.After, counts.Since
 	}
-	rows, err := s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
+	var rows []audit.Row
+	if counts.Total > 0 || len(f.Words) == 0 {
+		rows, err = s.trail.List(ctx, actor, f, asked.Offset, asked.Limit)
+	}
 	for i := range rows {
 		page.Records = append(page.Records, entryRecord(&rows[i]))
 	}
