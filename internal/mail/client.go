@@ -89,10 +89,3 @@ func (c *client) mail(from string, utf8 bool) error {
 	}
 	return c.do(250, line)
 }
-
-// text sends the text of the message after DATA, and the final dot.
-func (c *client) text(text []byte) error {
-	body := c.out.DotWriter()
-	_, err := body.Write(text)
-	return errors.Join(err, body.Close())
-}

@@ -69,7 +69,11 @@ func (c *conn) hand(ctx context.Context, text []byte) *SendError {
 	if err := c.client.do(354, "DATA"); err != nil {
 		return newFailure(ctx, atText, err)
 	}
-	err := c.client.text(text)
+	body := c.client.out.DotWriter()
+	if _, err := body.Write(text); err != nil {
+		return newFailure(ctx, atText, err)
+	}
+	err := body.Close()
 	if err == nil {
 		_, _, err = c.client.answer(250)
 	}

@@ -173,6 +173,21 @@ func TestSMTP_DropBeforeTheMessage(t *testing.T) {
 	requireFailure(t, sender.Send(t.Context(), valid()), mail.Deferred, 0, "the connection to the server failed: ")
 }
 
+// The connection ends in the middle of a long text: the server cannot have the
+// message.
+func TestSMTP_DropWithinTheText(t *testing.T) {
+	t.Parallel()
+	s := play(t, func(line string) string {
+		if strings.HasPrefix(line, "xxx") {
+			return "close"
+		}
+		return accept(line)
+	})
+	m := valid()
+	m.Text = strings.Repeat(strings.Repeat("x", 70)+"\n", 16<<20/71)
+	requireFailure(t, s.sender(t).Send(t.Context(), m), mail.Deferred, 0, "the connection to the server failed: ")
+}
+
 // dropper is a server that hangs up on everybody. It returns the port.
 func dropper(t *testing.T) int {
 	t.Helper()
