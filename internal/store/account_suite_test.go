@@ -274,8 +274,8 @@ func testGroups(t *testing.T, s *store.Store) {
 func testPermissions(t *testing.T, s *store.Store) {
 	rows, err := s.ListPermissions(t.Context())
 	want := auth.PermissionRow{Permission: "auth.add_group", Model: access.Groups, Name: "Can add group"}
-	if err != nil || len(rows) != 52 || !slices.Contains(rows, want) {
-		t.Errorf("got %d rows, %v, want 52 with %+v", len(rows), err, want)
+	if err != nil || len(rows) != 53 || !slices.Contains(rows, want) {
+		t.Errorf("got %d rows, %v, want 53 with %+v", len(rows), err, want)
 	}
 	inTx(t, s, func(tx auth.Tx) error {
 		known, err := tx.KnownPermissions([]access.Permission{access.ViewUser, "no.such", "", access.AddUser})
