@@ -35,14 +35,11 @@ func (s *Store) CountAudit(ctx context.Context, f audit.Filter, within int64) (c
 		if counts.After, counts.Since, err = newestBut(c, "roster_audit_entries", f.From, f.Before, within); err != nil {
 			return err
 		}
-		chosen := []string{string(f.Action), f.ObjectType, string(f.Door), f.Actor}
-		f.Action, f.ObjectType, f.Door, f.Actor, f.After = "", "", "", "", max(f.After, counts.After)
-		w := s.auditFilter(f)
-		rows, err := all(c, func(row []driver.Value) (facetRow, error) {
-			r := facetRow{values: make([]string, len(auditFacets))}
-			return r, sqldb.Scan(row, &r.values[0], &r.values[1], &r.values[2], &r.values[3], &r.n)
-		}, fmt.Sprintf(countAudit, w), w.args...)
-		by, fit := facets(rows, chosen)
+		whole := f // fn may run again
+		whole.Action, whole.ObjectType, whole.Door, whole.Actor, whole.After = "", "", "", "", max(f.After, counts.After)
+		w := s.auditFilter(whole)
+		rows, err := all(c, scanGroup, fmt.Sprintf(countAudit, w), w.args...)
+		by, fit := facets(rows, []string{string(f.Action), f.ObjectType, string(f.Door), f.Actor})
 		for i, field := range auditFacets {
 			counts.By[field] = by[i]
 		}
@@ -52,6 +49,13 @@ func (s *Store) CountAudit(ctx context.Context, f audit.Filter, within int64) (c
 		return err
 	})
 	return counts, err
+}
+
+// scanGroup reads a row of countAudit.
+func scanGroup(row []driver.Value) (facetRow, error) {
+	r := facetRow{values: make([]string, len(auditFacets))}
+	err := sqldb.Scan(row, &r.values[0], &r.values[1], &r.values[2], &r.values[3], &r.n)
+	return r, err
 }
 
 // newestBut returns the id and creation of the newest row between from and

@@ -21,14 +21,13 @@ func (s *Store) SearchTasks(ctx context.Context, f task.Filter, within int, offs
 		if after, found.Since, err = newestBut(c, "roster_tasks", f.From, f.Before, int64(within)); err != nil {
 			return err
 		}
-		chosen := []string{string(f.State), f.Kind, f.Queue}
-		f.State, f.Kind, f.Queue, f.After = "", "", "", max(f.After, after)
-		w := s.taskFilter(f)
-		all, err := all(c, scanFound, "SELECT id, state, kind, queue FROM roster_tasks"+w.String()+" ORDER BY id DESC", w.args...)
+		whole := f // fn may run again
+		whole.State, whole.Kind, whole.Queue, whole.After = "", "", "", max(f.After, after)
+		rows, err := s.foundTasks(c, whole)
 		if err != nil {
 			return err
 		}
-		counts, fit := facets(all, chosen)
+		counts, fit := facets(rows, []string{string(f.State), f.Kind, f.Queue})
 		found.Total, found.Counts = int64(len(fit)), map[task.Field]map[string]int64{}
 		for i, field := range searchedBy {
 			found.Counts[field] = counts[i]
@@ -38,6 +37,12 @@ func (s *Store) SearchTasks(ctx context.Context, f task.Filter, within int, offs
 		return err
 	})
 	return found, err
+}
+
+// foundTasks returns the tasks that match f, newest first.
+func (s *Store) foundTasks(c sqldb.Conn, f task.Filter) ([]facetRow, error) {
+	w := s.taskFilter(f)
+	return all(c, scanFound, "SELECT id, state, kind, queue FROM roster_tasks"+w.String()+" ORDER BY id DESC", w.args...)
 }
 
 func scanFound(row []driver.Value) (facetRow, error) {
