@@ -185,6 +185,6 @@ func messagesOf(err *fault.Error) (messages []string) {
 func (a *Admin) showCreated(w http.ResponseWriter, r *http.Request, v tokensView, t auth.APIToken, text string) error {
 	info := httpkit.RequestOf(r)
 	v.Name, v.Created, v.Text = "", t.Name, text
-	v.Curl = "curl " + info.Scheme + "://" + info.Host + `/api/users/ -H "Authorization: Bearer ` + text + `"`
+	v.Curl = "curl " + info.Base() + `/api/users/ -H "Authorization: Bearer ` + text + `"`
 	return a.renderTokens(w, r, http.StatusOK, v)
 }

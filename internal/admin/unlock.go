@@ -41,7 +41,7 @@ func (a *Admin) unlock(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) 
 		return a.refuseUnlock(w, r, err)
 	}
 	if mail.To != "" {
-		a.SendUnlock(mail, httpkit.RequestOf(r).Scheme+"://"+httpkit.RequestOf(r).Host+unlockPath+"?"+tokenField+"="+url.QueryEscape(mail.Token))
+		a.SendUnlock(mail, httpkit.RequestOf(r).Base()+unlockPath+"?"+tokenField+"="+url.QueryEscape(mail.Token))
 	}
 	return a.render(w, r, http.StatusOK, "admin-unlock", unlockView{Sent: true})
 }

@@ -56,7 +56,7 @@ func renderBrowsable(w http.ResponseWriter, r *http.Request, pages *httpkit.Page
 	view := browseView{
 		browsePage: p,
 		Method:     shownMethod(r),
-		Path:       r.URL.RequestURI(),
+		Path:       httpkit.RequestOf(r).Prefix + r.URL.RequestURI(),
 		StatusText: http.StatusText(p.Status),
 		Tone:       toneOf(p.Status),
 		Code:       highlightJSON(p.Body, p.Rows),

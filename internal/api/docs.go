@@ -88,7 +88,7 @@ func (d *docs) show(w http.ResponseWriter, r *http.Request, name, styles string)
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", fmt.Sprintf(docsPolicy, styles))
 	h.Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(page.Bytes()))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(httpkit.Prefixed(r, page.Bytes())))
 	return nil
 }
 
@@ -224,13 +224,24 @@ func newRendition(contentType string, body []byte) rendition {
 	return rendition{contentType: contentType, etag: `"` + hex.EncodeToString(digest[:16]) + `"`, body: bytes.Clone(body), packed: httpkit.Gzip(body)}
 }
 
+// under returns the document for a server whose paths have a prefix: servers is the
+// first member with a url.
+func (d rendition) under(prefix string) rendition {
+	if prefix == "" {
+		return d
+	}
+	body := bytes.Replace(d.body, []byte(`"url":"/"`), []byte(`"url":"`+prefix+`/"`), 1)
+	body = bytes.Replace(body, []byte("url: /\n"), []byte("url: "+prefix+"/\n"), 1)
+	return newRendition(d.contentType, body)
+}
+
 // serve answers with one format of the document, or 304.
 func (d *document) serve(w http.ResponseWriter, r *http.Request, form documentForm) error {
 	renditions, err := d.renditions()
 	if err != nil {
 		return err
 	}
-	chosen := renditions[form]
+	chosen := renditions[form].under(httpkit.RequestOf(r).Prefix)
 	h := w.Header()
 	h.Set("Content-Type", chosen.contentType)
 	h.Set("Cache-Control", "no-cache")

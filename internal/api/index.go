@@ -21,7 +21,7 @@ func (a *API) showIndex(w http.ResponseWriter, r *http.Request, actor access.Act
 	if format := drf.FormatOf(r.URL.RawQuery); format != "" {
 		path += "?format=" + url.QueryEscape(format)
 	}
-	origin := info.Scheme + "://" + info.Host
+	origin := info.Base()
 	body := form.AppendString([]byte(`{"users":`), origin+path)
 	if actor.Can(access.Schedules.View()) {
 		body = form.AppendString(append(body, `,"tasks":`...), origin+"/api/tasks/")

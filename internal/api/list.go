@@ -118,5 +118,5 @@ func appendLink(b []byte, r *http.Request, number int64, exists bool) []byte {
 		return append(b, "null"...)
 	}
 	info := httpkit.RequestOf(r)
-	return form.AppendString(b, drf.PageLink(info.Scheme, info.Host, r.URL.Path, r.URL.RawQuery, number))
+	return form.AppendString(b, drf.PageLink(info.Scheme, info.Host+info.Prefix, r.URL.Path, r.URL.RawQuery, number))
 }

@@ -110,9 +110,10 @@ type Config struct {
 	OTLPHeaders     secret.Text    `env:"OTEL_EXPORTER_OTLP_HEADERS"`                       // "name=value,name=value"
 	TraceSample     int            `env:"TRACE_SAMPLE_PERCENT" default:"100" range:"0-100"` // of requests without an incoming trace
 
-	TrustedProxies []netip.Prefix `env:"TRUSTED_PROXIES"`
-	ShutdownDelay  int            `env:"SHUTDOWN_DELAY" default:"0" range:"0-600"` // seconds to keep serving, unready, after a signal
-	TimeZone       string         `env:"TIME_ZONE" default:"UTC"`                  // an IANA name; Location resolves it
+	TrustedProxies  []netip.Prefix `env:"TRUSTED_PROXIES"`
+	ForceScriptName string         `env:"FORCE_SCRIPT_NAME"`                        // path prefix that a proxy strips, such as "/roster"; empty: none, or as X-Forwarded-Prefix says
+	ShutdownDelay   int            `env:"SHUTDOWN_DELAY" default:"0" range:"0-600"` // seconds to keep serving, unready, after a signal
+	TimeZone        string         `env:"TIME_ZONE" default:"UTC"`                  // an IANA name; Location resolves it
 
 	flags  map[string]string // what Named returns
 	shown  []Setting         // what Dump returns, with secrets already hidden

@@ -57,6 +57,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"BACKUP_DIR":           directoryFault(c.BackupDir),
 		"BACKUP_KEY":           c.backupKeyFault(),
 		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),
+		"FORCE_SCRIPT_NAME":    scriptNameFault(c.ForceScriptName),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),
 	}
@@ -223,6 +224,18 @@ func zoneFault(name string) string {
 		return err.Error()
 	}
 	return ""
+}
+
+// scriptNamePattern matches one or more segments of a path.
+var scriptNamePattern = regexp.MustCompile(`^(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-])+$`)
+
+const maxScriptName = 200 // bytes
+
+func scriptNameFault(path string) string {
+	if path == "" || len(path) <= maxScriptName && scriptNamePattern.MatchString(path) {
+		return ""
+	}
+	return quote(path) + " is not a path prefix; write /roster, with a slash at the beginning and none at the end"
 }
 
 func oneOf(value string, choices ...string) string {

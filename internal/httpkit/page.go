@@ -201,6 +201,7 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 		}
 		page = bytes.ReplaceAll(page, mark, []byte(token))
 	}
+	page = Prefixed(r, page)
 	h := w.Header()
 	SecureDocument(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")

@@ -13,6 +13,7 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	size   int64
+	prefix string // see mount
 }
 
 var recorders = sync.Pool{New: func() any { return new(recorder) }}
@@ -20,13 +21,16 @@ var recorders = sync.Pool{New: func() any { return new(recorder) }}
 func (c *recorder) WriteHeader(status int) {
 	if c.status == 0 && status >= http.StatusOK { // 1xx is not the final response
 		c.status = status
+		if c.prefix != "" {
+			mount(c.Header(), c.prefix)
+		}
 	}
 	c.ResponseWriter.WriteHeader(status)
 }
 
 func (c *recorder) Write(p []byte) (int, error) {
 	if c.status == 0 {
-		c.status = http.StatusOK
+		c.WriteHeader(http.StatusOK)
 	}
 	n, err := c.ResponseWriter.Write(p)
 	c.size += int64(n)
@@ -46,6 +50,7 @@ func (s Stack) record(next http.Handler) http.Handler {
 		*rec = recorder{ResponseWriter: w}
 		traced, span := s.Traces.Request(r)
 		r, ctx := s.describe(traced, w, r, start)
+		rec.prefix = ctx.request.Prefix
 		defer func() {
 			abort := s.answerPanic(recover(), rec, r)
 			status := s.done(rec, r, time.Since(start))

@@ -11,9 +11,13 @@ type Request struct {
 	Scheme string // "http" or "https", as the client sees it
 	Host   string // the Host header as the client sent it; valid by the time a handler runs
 	Client string // the IP address of the client, "" if unknown; see Proxies
+	Prefix string // of all paths, as the client sees them, such as "/roster"; mostly ""
 	// Proxied says that a trusted proxy sent the request.
 	Proxied bool
 }
+
+// Base returns the absolute address of the site without a final slash.
+func (i *Request) Base() string { return i.Scheme + "://" + i.Host + i.Prefix }
 
 type requestKey struct{}
 

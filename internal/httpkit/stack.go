@@ -21,6 +21,7 @@ type Stack struct {
 	Log     *slog.Logger
 	Proxies Proxies
 	Hosts   Hosts
+	Prefix  string // that a proxy strips from paths, see ValidPrefix; "": as X-Forwarded-Prefix of a trusted proxy says
 	// Local says that only this machine can connect. Then requests of pages under
 	// other host names are refused, because any name can be made to resolve to
 	// this machine (DNS rebinding).
@@ -61,6 +62,8 @@ func (s Stack) describe(parent context.Context, w http.ResponseWriter, r *http.R
 	h["X-Request-Id"] = ctx.header[:]
 	r = r.WithContext(ctx)
 	r.Host = ctx.request.Host // which the origin check compares
+	ctx.request.Prefix = s.prefixOf(r, &ctx.request)
+	strip(r, ctx.request.Prefix)
 	s.receive(ctx, w, r, now)
 	return r, ctx
 }

@@ -148,6 +148,7 @@ func (f *front) newHandler() (http.Handler, error) {
 		Log:     f.logger("http"),
 		Proxies: f.Config.TrustedProxies,
 		Hosts:   f.hosts(),
+		Prefix:  f.Config.ForceScriptName,
 		Local:   f.local(),
 		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
 		MaxBody: maxBody,

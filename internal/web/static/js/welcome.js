@@ -1,5 +1,7 @@
 // Updates the statistics of the welcome page while the page is visible.
 
+import { path } from "./root.js";
+
 const every = 10000; // milliseconds
 
 const figures = () => document.getElementById("figures");
@@ -12,7 +14,7 @@ function unreachable() {
 async function refresh() {
   if (document.visibilityState !== "visible") return;
   try {
-    const answer = await fetch("/figures/", { cache: "no-store", credentials: "same-origin" });
+    const answer = await fetch(path("/figures/"), { cache: "no-store", credentials: "same-origin" });
     if (!answer.ok) throw new Error(`answer ${answer.status}`);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("figures");

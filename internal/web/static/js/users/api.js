@@ -1,9 +1,10 @@
 // A client of the REST API.
 
 import { renew, token } from "../csrf.js";
+import { path } from "../root.js";
 import { send } from "./connection.js";
 
-const users = "/api/users/";
+const users = path("/api/users/");
 
 // call sends JSON and returns the response; data is null unless it is JSON.
 async function call(method, url, body, headers = {}) {

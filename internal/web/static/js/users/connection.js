@@ -1,6 +1,8 @@
 // Watches the connection. While the server cannot be reached, a banner says so, and
 // the page retries with exponential backoff.
 
+import { path } from "../root.js";
+
 const firstWait = 1; // seconds
 const longestWait = 30;
 
@@ -72,7 +74,7 @@ async function attempt() {
   if (!away) return;
   clearInterval(clock);
   text.textContent = "Nothing you typed is lost. Trying now …";
-  const answer = await fetch("/readyz", { cache: "no-store" }).catch(() => null);
+  const answer = await fetch(path("/readyz"), { cache: "no-store" }).catch(() => null);
   if (!away) return;
   if (!answer?.ok) {
     rest();

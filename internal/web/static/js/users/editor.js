@@ -1,5 +1,6 @@
 // The dialog that creates and edits a user.
 
+import { path } from "../root.js";
 import { change, create, faultsOf, find, reasonOf } from "./api.js";
 import { Away, whenBack } from "./connection.js";
 import { flash, load, reload } from "./list.js";
@@ -181,7 +182,7 @@ async function done(mine, user) {
   announce();
   await reload();
   const seen = flash(user.id);
-  const find = { label: "Show", action: () => load(`/users/?${new URLSearchParams({ search: user.username })}`) };
+  const find = { label: "Show", action: () => load(path(`/users/?${new URLSearchParams({ search: user.username })}`)) };
   toast(mine.id ? `${user.username} was saved.` : `${user.username} was created.`, seen ? {} : find);
 }
 

@@ -1,5 +1,6 @@
 // The list, fetched as rendered HTML.
 
+import { path } from "../root.js";
 import { Away, send, whenBack } from "./connection.js";
 
 const summary = document.getElementById("summary");
@@ -52,7 +53,7 @@ async function replace(mine) {
 
 function rowsURL(url) {
   const rows = new URL(url, location.href);
-  rows.pathname = "/users/rows/";
+  rows.pathname = path("/users/rows/");
   rows.searchParams.delete("edit");
   return rows;
 }
@@ -89,7 +90,7 @@ function failure([title, text], url) {
   section.dataset.summary = "";
   const card = element("div", "empty card");
   const again = element("a", "button", "Show all users");
-  again.href = "/users/";
+  again.href = path("/users/");
   card.append(element("h2", "", title), element("p", "", text), again);
   section.append(card);
   return section;

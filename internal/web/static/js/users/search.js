@@ -1,5 +1,6 @@
 // The search form, which updates the list as the user types.
 
+import { path } from "../root.js";
 import { load, results, shown } from "./list.js";
 
 const pause = 180; // milliseconds after the last key
@@ -15,7 +16,7 @@ function wanted() {
   for (const [name, value] of new FormData(form)) {
     if (value.trim()) query.set(name, value.trim());
   }
-  return `/users/?${query}`;
+  return path(`/users/?${query}`);
 }
 
 // show loads the list. All keystrokes of a search share one history entry.
