@@ -69,10 +69,10 @@ func TestServe_OnAPassedSocket(t *testing.T) {
 	}
 }
 
-// TestServe_RefusesOtherSockets: what is not one TCP socket is named.
+// TestServe_RefusesOtherSockets: a socket that takes no connections is named.
 func TestServe_RefusesOtherSockets(t *testing.T) {
 	t.Parallel()
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unix"})
+	listener, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: filepath.Join(t.TempDir(), "s"), Net: "unixgram"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestServe_RefusesOtherSockets(t *testing.T) {
 	cmd := roster(t, t.TempDir(), []string{"LISTEN_FDS=1"}, "serve")
 	passSocket(cmd, socket{file: file})
 	out, err := cmd.CombinedOutput()
-	if want := "roster: the socket that was passed does not listen on TCP\n"; err == nil || string(out) != want {
+	if want := "roster: the socket that was passed does not listen for connections\n"; err == nil || string(out) != want {
 		t.Errorf("got %q, %v, want %q", out, err, want)
 	}
 }

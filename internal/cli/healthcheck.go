@@ -8,19 +8,32 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"roster/internal/config"
 )
 
 // healthLimit is the timeout of healthcheck.
 const healthLimit = 5 * time.Second
 
 type healthcheckCommand struct {
-	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"URL to check (${default})."`
+	URL string `arg:"" optional:"" default:"http://127.0.0.1:8000/readyz" help:"URL to check, or unix: and the path of a socket (${default})."`
+}
+
+// socketClient returns a client of the server behind a Unix socket.
+func socketClient(path string) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}}
 }
 
 // Run succeeds if the response is 200 within five seconds. A URL without a path
 // means its /readyz.
 func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
-	target, err := url.Parse(c.URL)
+	client, address := http.DefaultClient, c.URL
+	if path, ok := config.SocketPath(c.URL); ok {
+		client, address = socketClient(path), "http://localhost"
+	}
+	target, err := url.Parse(address)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
 		return fmt.Errorf("%q is not a URL of a server; write it as http://127.0.0.1:8000/readyz", c.URL)
 	}
@@ -33,7 +46,7 @@ func (c *healthcheckCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	answer, err := http.DefaultClient.Do(req)
+	answer, err := client.Do(req)
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s does not answer within %s", c.URL, healthLimit)
 	}

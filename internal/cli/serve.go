@@ -8,7 +8,7 @@ import (
 )
 
 type serveCommand struct {
-	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on (${default})." placeholder:"HOST:PORT"`
+	Bind     string `default:"127.0.0.1:8000" help:"Address to listen on, or unix: and the path of a socket (${default})." placeholder:"ADDRESS"`
 	NoWorker bool   `help:"Do not run background tasks."`
 	NoBeat   bool   `help:"Do not run schedules."`
 

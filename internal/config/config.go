@@ -48,7 +48,7 @@ type Config struct {
 	DBName         string      `env:"DB_NAME" default:"db.sqlite3"` // path of the SQLite file, or the database on the MySQL server
 	DBUser         string      `env:"DB_USER"`                      // this and the following DB settings are for MySQL only
 	DBPassword     secret.Text `env:"DB_PASSWORD"`
-	DBHost         string      `env:"DB_HOST" default:"127.0.0.1"` // a name or an address, an IPv6 one without brackets
+	DBHost         string      `env:"DB_HOST" default:"127.0.0.1"` // a name, an address (IPv6 without brackets), or the path of a Unix socket
 	DBPort         int         `env:"DB_PORT" default:"3306" range:"1-65535"`
 	DBReplicaHosts []string    `env:"DB_REPLICA_HOSTS"`                                   // as set; Replicas resolves the ports
 	DBTLS          string      `env:"DB_TLS" default:"off"`                               // TLSOff, TLSOn or the path of a file with CA certificates

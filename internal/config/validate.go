@@ -48,7 +48,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_ENGINE":            oneOf(c.DBEngine, SQLite, MySQL),
 		"DB_NAME":              c.databaseFault(),
 		"DB_USER":              c.databaseUserFault(),
-		"DB_HOST":              hostNameFault(c.DBHost, "db.example.com", "DB_PORT"),
+		"DB_HOST":              c.databaseHostFault(),
 		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
 		"BROKER_URL":           c.brokerFault(),
@@ -93,14 +93,19 @@ func IsLoopback(bind string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
 }
 
-// isPublic reports whether other machines can connect to bind. A malformed
+// isPublic reports whether others can connect to bind: other machines, or through a
+// Unix socket the proxy that it is for. A malformed
 // address is reported separately, and does not affect other settings.
 func isPublic(bind string) bool { return bind != "" && bindFault(bind, "") == "" && !IsLoopback(bind) }
 
-// bindFault validates an address to listen on; an empty one is valid.
+// bindFault validates an address to listen on, or the path of a Unix socket; an empty
+// one is valid.
 func bindFault(bind, example string) string {
 	if bind == "" {
 		return ""
+	}
+	if path, ok := SocketPath(bind); ok {
+		return socketFault(path)
 	}
 	_, port, err := net.SplitHostPort(bind)
 	if err == nil {
@@ -120,6 +125,10 @@ func bindFault(bind, example string) string {
 func sameAddress(one, other string) bool {
 	if bindFault(one, "") != "" || bindFault(other, "") != "" {
 		return false
+	}
+	path, ok := SocketPath(one)
+	if otherPath, alsoOK := SocketPath(other); ok || alsoOK {
+		return ok && alsoOK && path == otherPath
 	}
 	host, port, _ := net.SplitHostPort(one)
 	otherHost, otherPort, _ := net.SplitHostPort(other)

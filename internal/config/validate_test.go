@@ -72,6 +72,7 @@ func TestValidate_OneFault(t *testing.T) {
 		"FORCE_SCRIPT_NAME=/roster/":           `FORCE_SCRIPT_NAME: "/roster/" is not a path prefix; `,
 		"FORCE_SCRIPT_NAME=/":                  `FORCE_SCRIPT_NAME: "/" is not a path prefix; `,
 		"FORCE_SCRIPT_NAME=/a/../b":            `FORCE_SCRIPT_NAME: "/a/../b" is not a path prefix; `,
+		"DB_HOST=run/mysqld.sock":              `DB_HOST: "run/mysqld.sock" is not a host; `,
 		"TRUSTED_PROXIES=proxy":                `TRUSTED_PROXIES: "proxy" is not a network; `,
 		"TRUSTED_PROXIES=fe80::1%eth0":         `TRUSTED_PROXIES: "fe80::1%eth0" is not a network; `,
 		"TIME_ZONE=Mars/Olympus":               `TIME_ZONE: "Mars/Olympus" is not a known time zone; `,

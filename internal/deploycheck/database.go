@@ -3,6 +3,7 @@ package deploycheck
 import (
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 
 	"roster/internal/config"
@@ -85,8 +86,8 @@ const reserved = 5
 // are seen, the workers and this one.
 func processes(f Facts) int { return max(f.Config.DBProcesses, f.Database.Workers+1) }
 
-// isHere reports whether a host is this machine.
+// isHere reports whether a host is this machine, or a Unix socket.
 func isHere(host string) bool {
 	addr, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && addr.Unmap().IsLoopback()
+	return strings.EqualFold(host, "localhost") || filepath.IsAbs(host) || err == nil && addr.Unmap().IsLoopback()
 }

@@ -60,7 +60,8 @@ var doorRules = []rule{
 		reason: "Roster serves plain HTTP on a public address. Passwords and sessions can be intercepted unless a proxy or the network encrypts them.",
 		remedy: "Terminate TLS in a proxy, list it in TRUSTED_PROXIES, and block other access to the port.",
 		wrong: func(f Facts) bool {
-			return !config.IsLoopback(f.Bind) && len(f.Config.TrustedProxies) == 0
+			_, isSocket := config.SocketPath(f.Bind)
+			return !config.IsLoopback(f.Bind) && !isSocket && len(f.Config.TrustedProxies) == 0
 		},
 	},
 	{

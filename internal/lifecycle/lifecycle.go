@@ -15,19 +15,20 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 )
 
-// Listener returns the listening TCP socket that the supervisor passed (the
+// Listener returns the listening socket, TCP or Unix, that the supervisor passed (the
 // variables LISTEN_PID and LISTEN_FDS), or nil when there is none. The socket
 // outlives the process, so connections wait while another takes its place.
-// What is not one TCP socket is an error. It may be called once: the variables
+// What is not one such socket is an error. It may be called once: the variables
 // are taken out of the environment, so that no child takes them for its own.
 func Listener() (net.Listener, error) {
 	passed, err := activation.Listeners()
 	if err != nil || len(passed) == 0 {
 		return nil, err
 	}
-	tcp, ok := passed[0].(*net.TCPListener)
-	if len(passed) == 1 && ok {
-		return tcp, nil
+	if len(passed) == 1 && passed[0] != nil {
+		if network := passed[0].Addr().Network(); network == "tcp" || network == "unix" {
+			return passed[0], nil
+		}
 	}
 	for _, listener := range passed {
 		if listener != nil {
@@ -37,7 +38,7 @@ func Listener() (net.Listener, error) {
 	if len(passed) > 1 {
 		return nil, fmt.Errorf("%d sockets were passed, and one is served", len(passed))
 	}
-	return nil, fmt.Errorf("the socket that was passed does not listen on TCP")
+	return nil, fmt.Errorf("the socket that was passed does not listen for connections")
 }
 
 // sendLimit is how long a message may wait for room in the supervisor's socket.

@@ -81,13 +81,24 @@ func (f *front) listen(ctx context.Context, socket net.Listener) (err error) {
 			return err
 		}
 	}
-	f.url = "http://" + socket.Addr().String() + "/"
+	f.url = urlOf(socket.Addr())
 	go func() { f.failed <- f.server.Serve(socket) }()
 	return nil
 }
 
+// urlOf returns the base URL of a listener, or "unix:" and the path of its socket.
+func urlOf(address net.Addr) string {
+	if address.Network() == "unix" {
+		return "unix:" + address.String()
+	}
+	return "http://" + address.String() + "/"
+}
+
 // listen listens on an address. Errors name the setting or flag of the address.
 func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
+	if path, ok := config.SocketPath(bind); ok {
+		return listenSocket(ctx, path, setting)
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", bind)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use; stop the other server or choose another address with %s", bind, setting)

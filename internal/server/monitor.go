@@ -81,7 +81,7 @@ func (m *monitor) listen(ctx context.Context, ready *health.Checker) error {
 	m.server = httpkit.NewServer(m.private(ready), m.logs.For("metrics"), nil)
 	m.served = make(chan error, 1)
 	go func() { m.served <- m.server.Serve(listener) }()
-	m.logs.For("metrics").InfoContext(ctx, "serving metrics", "url", "http://"+listener.Addr().String()+"/metrics", "pprof", m.config.Pprof)
+	m.logs.For("metrics").InfoContext(ctx, "serving metrics", "url", urlOf(listener.Addr())+"metrics", "pprof", m.config.Pprof)
 	return nil
 }
 

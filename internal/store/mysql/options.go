@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // Options configure the database.
 type Options struct {
 	User, Password string
-	Host           string // host name or address; default 127.0.0.1
+	Host           string // host name, address, or absolute path of a Unix socket; default 127.0.0.1
 	Port           int    // default 3306
 	Database       string
 
@@ -95,7 +96,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-func (o Options) address() string { return net.JoinHostPort(o.Host, strconv.Itoa(o.Port)) }
+// address returns the address of the server: host and port, or the path of its socket.
+func (o Options) address() string {
+	if filepath.IsAbs(o.Host) {
+		return o.Host
+	}
+	return net.JoinHostPort(o.Host, strconv.Itoa(o.Port))
+}
 
 // connector opens connections whose reads and writes time out after timeout; 0
 // means no timeout.
@@ -103,6 +110,9 @@ func (o Options) connector(timeout time.Duration) (driver.Connector, error) {
 	c := gomysql.NewConfig()
 	c.User, c.Passwd, c.DBName = o.User, o.Password, o.Database
 	c.Net, c.Addr = "tcp", o.address()
+	if filepath.IsAbs(o.Host) {
+		c.Net = "unix"
+	}
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = dialTimeout, timeout, timeout
 	c.Params = sessionVariables
 	c.ClientFoundRows = true   // count matched rows, even if an update changes nothing
@@ -127,6 +137,9 @@ func (o Options) security() (*tls.Config, error) {
 		return nil, nil //nolint:nilnil // no configuration is what the driver takes for no TLS
 	}
 	c := &tls.Config{ServerName: o.Host, MinVersion: tls.VersionTLS12}
+	if filepath.IsAbs(o.Host) {
+		c.ServerName = "localhost"
+	}
 	if o.TLS == "on" {
 		return c, nil
 	}
