@@ -35,7 +35,7 @@ func (p privateListener) run(ctx context.Context, env *environment, o server.Opt
 	if err != nil {
 		return err
 	}
-	o.Process, o.Log = env.process(conf), env.Err
+	o.Process, o.Log, o.Reload = env.process(conf), env.Err, env.settings
 	ctx, release := untilSignal(ctx, o.StopLimit()+closeLimit, env.Err)
 	defer release()
 	return server.Run(ctx, o)

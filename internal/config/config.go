@@ -96,10 +96,13 @@ type Config struct {
 	AuditKeepDays     int          `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
 	AdminLogKeepDays  int          `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
 
-	LogDir    string                `env:"LOG_DIR" default:"logs" blank:"true"` // empty: console only
-	LogLevel  Level                 `env:"LOG_LEVEL" default:"INFO"`
-	LogFormat string                `env:"LOG_FORMAT" default:"text"` // "text" or "json"
-	LogLevels map[string]slog.Level `env:"LOG_LEVELS"`                // by component
+	LogDir     string                `env:"LOG_DIR" default:"logs" blank:"true"` // empty: console only
+	LogLevel   Level                 `env:"LOG_LEVEL" default:"INFO"`
+	LogFormat  string                `env:"LOG_FORMAT" default:"text"`                 // "text" or "json"
+	LogLevels  map[string]slog.Level `env:"LOG_LEVELS"`                                // by component
+	LogMaxSize int                   `env:"LOG_MAX_SIZE" default:"10" range:"1-10000"` // MiB of a log file before it is rotated
+	LogBackups int                   `env:"LOG_BACKUPS" default:"10" range:"1-1000"`   // rotated files kept of each
+	LogClients bool                  `env:"LOG_CLIENTS" default:"false"`               // request lines have the address and the account: personal data
 
 	SlowQueryMillis int            `env:"SLOW_QUERY_MS" default:"500" range:"1-600000"` // threshold for logging a database operation
 	MetricsAllow    []netip.Prefix `env:"METRICS_ALLOW"`                                // who may read metrics; nil: see metrics.Guard

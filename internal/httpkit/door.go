@@ -101,6 +101,9 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	actor := e.door.Actor(r)
+	if ctx, ok := contextOf(r.Context()); ok {
+		ctx.account = actor.Name()
+	}
 	if e.door.Admit != nil && !e.door.Admit(w, r, actor) {
 		return
 	}

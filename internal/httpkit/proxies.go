@@ -43,6 +43,9 @@ func (p Proxies) describe(r *http.Request) Request {
 		return info
 	}
 	info.Proxied = true
+	if id := lastValue(r.Header["X-Request-Id"]); validID(id) {
+		info.ID = id
+	}
 	if proto := strings.ToLower(lastValue(r.Header["X-Forwarded-Proto"])); proto == "http" || proto == "https" {
 		info.Scheme = proto
 	}
@@ -88,6 +91,14 @@ func parseHop(item string) (netip.Addr, bool) {
 	}
 	address, err := netip.ParseAddr(item)
 	return address, err == nil
+}
+
+// maxID is the maximum length of a request's id in bytes.
+const maxID = 64
+
+// validID reports whether the id that a proxy gave to a request can stand in logs.
+func validID(id string) bool {
+	return id != "" && len(id) <= maxID && all(id, func(c byte) bool { return isNameByte(c) || c == '_' })
 }
 
 // isLocalSocket reports whether an address is that of the client of a Unix socket,

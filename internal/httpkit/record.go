@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -109,8 +110,16 @@ func (s Stack) done(rec *recorder, r *http.Request, took time.Duration) (status 
 		}
 	}
 	s.Metrics.Done(r.Method, routeOf(r), status, took)
-	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	level := slog.LevelInfo
+	if status < http.StatusBadRequest && slices.Contains(s.Exempt, r.URL.Path) {
+		level = slog.LevelDebug
+	}
+	attrs := append(make([]slog.Attr, 0, 7),
 		slog.String("method", r.Method), slog.String("path", LoggedPath(r)), slog.Int("status", status),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int64("size", rec.size))
+	if ctx, ok := contextOf(r.Context()); ok && s.Clients {
+		attrs = append(attrs, slog.String("client", ctx.request.Client), slog.String("account", ctx.account))
+	}
+	s.Log.LogAttrs(r.Context(), level, "request", attrs...)
 	return status
 }

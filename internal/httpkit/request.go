@@ -7,7 +7,7 @@ import (
 
 // Request is what is known about a request before it is routed.
 type Request struct {
-	ID     string // in logs and in the header X-Request-Id of the response
+	ID     string // in logs and in the header X-Request-Id of the response; a trusted proxy may give it
 	Scheme string // "http" or "https", as the client sees it
 	Host   string // the Host header as the client sent it; valid by the time a handler runs
 	Client string // the IP address of the client, "" if unknown; see Proxies
@@ -32,6 +32,7 @@ type requestContext struct {
 	values  pathValues
 	csrf    *CSRF         // nil outside CSRF.Protect
 	visitor func() string // nil for none; see WithVisitor
+	account string        // of the actor, \"\" for none
 	body    body
 }
 

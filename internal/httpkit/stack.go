@@ -35,7 +35,10 @@ type Stack struct {
 	// Failed answers with that status: 400 for a bad host, 403 for a request from
 	// another origin, 405 for CONNECT, 429 for a client with too many requests, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
-	// Exempt paths are served for every Host header, for probes.
+	// Clients adds the address and the account to the log line of a request.
+	Clients bool
+	// Exempt paths are those of probes: they are served for every Host header, and
+	// logged at level DEBUG unless they fail.
 	Exempt []string
 
 	bodies *Bodies
@@ -56,7 +59,9 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 func (s Stack) describe(parent context.Context, w http.ResponseWriter, r *http.Request, now time.Time) (*http.Request, *requestContext) {
 	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r)}
 	h := w.Header()
-	ctx.request.ID = newRequestID()
+	if ctx.request.ID == "" {
+		ctx.request.ID = newRequestID()
+	}
 	ctx.header[0] = ctx.request.ID
 	secure(h, ctx.request.Scheme)
 	h["X-Request-Id"] = ctx.header[:]

@@ -10,7 +10,7 @@ import (
 // handler encodes records into the spool: what is severe through an encoder of
 // its own, because a writer does not know the level.
 type handler struct {
-	level          slog.Level
+	level          *slog.LevelVar
 	normal, severe slog.Handler
 	spool          *spool
 	context        func(context.Context) (slog.Attr, bool)
@@ -25,7 +25,7 @@ func encoder(format string, w io.Writer) slog.Handler {
 }
 
 // Enabled reports whether records of that level are logged.
-func (h handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
+func (h handler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level.Level() }
 
 // Handle encodes the record without its time: the spool writes the time, so
 // that the lines of a file are in its order.

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"sync"
 )
 
@@ -43,11 +44,15 @@ type Options struct {
 // Logs is the log of a process. Two processes must not share a directory. Its
 // methods may be called concurrently.
 type Logs struct {
-	root   handler
-	levels map[string]slog.Level
-	spool  *spool
-	once   sync.Once
-	err    error
+	root  handler
+	spool *spool
+	once  sync.Once
+	err   error
+
+	mu         sync.Mutex
+	level      slog.Level
+	levels     map[string]slog.Level
+	components map[string]*slog.LevelVar // the level of each component that has a logger
 }
 
 // New opens the files and starts to write. The error names the directory or
@@ -74,8 +79,7 @@ func New(o Options) (*Logs, error) {
 // start returns Logs that write to the console and the files.
 func start(o Options, files ...*sink) *Logs {
 	s := newSpool(o, files)
-	return &Logs{levels: o.Levels, spool: s, root: handler{
-		level:  o.Level,
+	return &Logs{level: o.Level, levels: o.Levels, components: map[string]*slog.LevelVar{}, spool: s, root: handler{
 		normal: encoder(o.Format, spoolWriter{s, false}),
 		severe: encoder(o.Format, spoolWriter{s, true}),
 		spool:  s,
@@ -88,13 +92,42 @@ func start(o Options, files ...*sink) *Logs {
 // whose level is the component's. An empty name gives a logger without either.
 func (l *Logs) For(component string) *slog.Logger {
 	h := l.root
-	if level, ok := l.levels[component]; ok {
-		h.level = level
-	}
+	h.level = l.levelOf(component)
 	if component == "" {
 		return slog.New(h)
 	}
 	return slog.New(h.WithAttrs([]slog.Attr{slog.String("component", component)}))
+}
+
+// levelOf returns the level of a component, which SetLevels changes.
+func (l *Logs) levelOf(component string) *slog.LevelVar {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	v := l.components[component]
+	if v == nil {
+		v = &slog.LevelVar{}
+		l.components[component] = v
+		l.set(component, v)
+	}
+	return v
+}
+
+func (l *Logs) set(component string, v *slog.LevelVar) {
+	v.Set(l.level)
+	if level, ok := l.levels[component]; ok {
+		v.Set(level)
+	}
+}
+
+// SetLevels replaces Level and Levels of the options, also for the loggers that For
+// has returned.
+func (l *Logs) SetLevels(level slog.Level, levels map[string]slog.Level) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.level, l.levels = level, maps.Clone(levels)
+	for component, v := range l.components {
+		l.set(component, v)
+	}
 }
 
 // Flush returns when everything logged before the call has been handed to the

@@ -145,36 +145,6 @@ func TestNew_Refused(t *testing.T) {
 	}
 }
 
-// A link could lead anywhere: it is refused, and nothing is written to where it leads.
-func TestNew_Link(t *testing.T) {
-	t.Parallel()
-	for name, plant := range map[string]func(path, elsewhere string) error{
-		"link":          func(path, elsewhere string) error { return os.Symlink(elsewhere, path) },
-		"dangling link": func(path, elsewhere string) error { return os.Symlink(elsewhere+"-missing", path) },
-	} {
-		for _, file := range []string{"app.log", "error.log"} {
-			dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "precious")
-			if err := os.WriteFile(elsewhere, []byte("precious"), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if err := plant(filepath.Join(dir, file), elsewhere); err != nil {
-				t.Fatal(err)
-			}
-			logs, err := logging.New(logging.Options{Dir: dir})
-			if err == nil {
-				_ = logs.Close()
-			}
-			info, statErr := os.Stat(elsewhere)
-			if err == nil || !strings.Contains(err.Error(), file+" is a symbolic link") || statErr != nil || info.Mode().Perm() != 0o644 || info.Size() != 8 {
-				t.Errorf("%s at %s: got %v, want a refusal that names the file and leaves the other alone", name, file, err)
-			}
-			if _, err := os.Lstat(elsewhere + "-missing"); err == nil {
-				t.Errorf("%s at %s: a file was made behind the link", name, file)
-			}
-		}
-	}
-}
-
 func TestFor_Levels(t *testing.T) {
 	t.Parallel()
 	var console bytes.Buffer

@@ -160,6 +160,7 @@ func (f *front) newHandler() (http.Handler, error) {
 		Proxies: f.Config.TrustedProxies,
 		Hosts:   f.hosts(),
 		Prefix:  f.Config.ForceScriptName,
+		Clients: f.Config.LogClients,
 		Local:   f.local(),
 		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
 		MaxBody: maxBody,

@@ -35,6 +35,7 @@ func newLogs(conf config.Config, console io.Writer) (*logging.Logs, error) {
 		Format:  conf.LogFormat,
 		Levels:  conf.LogLevels,
 		Console: console,
+		MaxSize: conf.LogMaxSize, MaxBackups: conf.LogBackups,
 		Context: belonging,
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/auth"
+	"roster/internal/config"
 	"roster/internal/fault"
 	"roster/internal/health"
 	"roster/internal/lifecycle"
@@ -33,6 +34,8 @@ type Options struct {
 	Concurrency int       // concurrent tasks; 0: default of task.Options
 	Queues      []string  // of tasks; nil: all
 	Schedules   bool      // start scheduled tasks
+	// Reload reads the settings again, after SIGHUP; nil: the signal is left alone.
+	Reload func() (config.Config, error)
 }
 
 // StopLimit returns the timeout of Run for finishing requests and tasks.
@@ -132,6 +135,8 @@ func (r *runner) close() (err error) {
 
 // run listens, opens, and works until ctx is done or the server fails.
 func (r *runner) run(ctx context.Context, socket net.Listener) error {
+	stopReloads := r.followHangups()
+	r.onClose(func() error { stopReloads(); return nil })
 	var failed <-chan error // nil blocks forever, without a server
 	if r.front != nil {
 		if err := r.front.listen(ctx, socket); err != nil {
