@@ -2,7 +2,6 @@ package httpkit_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -14,25 +13,34 @@ import (
 	"roster/internal/httpkit"
 )
 
+// limited is a server with a limit of connections.
+type limited struct {
+	addr string
+	held chan struct{} // receives once for each request that is held
+	idle chan struct{} // and for each connection that has become idle
+}
+
 // wire is a connection of a client.
 type wire struct {
 	t    *testing.T
+	to   *limited
 	conn net.Conn
 	in   *bufio.Reader
 }
 
-func dialFrom(t *testing.T, addr string, client int) *wire {
+func (l *limited) dial(t *testing.T, client int) *wire {
 	t.Helper()
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(client))}}
-	conn, err := dialer.DialContext(t.Context(), "tcp", addr)
+	conn, err := dialer.DialContext(t.Context(), "tcp", l.addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &wire{t, conn, bufio.NewReader(conn)}
+	return &wire{t, l, conn, bufio.NewReader(conn)}
 }
 
-// ask sends a request and reports whether it was answered.
+// ask sends a request and reports whether it was answered. By then the connection is
+// idle: the server may answer before it notes that.
 func (w *wire) ask(path string) bool {
 	_, _ = fmt.Fprintf(w.conn, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", path)
 	answer, err := http.ReadResponse(w.in, nil)
@@ -40,6 +48,7 @@ func (w *wire) ask(path string) bool {
 		return false
 	}
 	_, _ = io.Copy(io.Discard, answer.Body)
+	<-w.to.idle
 	return answer.StatusCode == http.StatusOK
 }
 
@@ -52,16 +61,16 @@ func (w *wire) ended() {
 
 // serveLimited serves a handler of which /hold waits for the end, with a limit of
 // connections.
-func serveLimited(t *testing.T, limit int, proxies ...string) (addr string, held <-chan struct{}) {
+func serveLimited(t *testing.T, limit int, proxies ...string) *limited {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	holds := make(chan struct{}, 100)
+	s := &limited{l.Addr().String(), make(chan struct{}), make(chan struct{}, 100)}
 	h := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/hold" {
-			holds <- struct{}{}
+			s.held <- struct{}{}
 			<-r.Context().Done()
 		}
 	})
@@ -69,18 +78,17 @@ func serveLimited(t *testing.T, limit int, proxies ...string) (addr string, held
 	for _, proxy := range proxies {
 		trusted = append(trusted, netip.MustParsePrefix(proxy))
 	}
-	stop := httpkit.ServeLimited(h, l, limit, trusted)
-	t.Cleanup(func() { stop(context.WithoutCancel(t.Context())) })
-	return l.Addr().String(), holds
+	t.Cleanup(httpkit.ServeLimited(h, l, limit, trusted, func() { s.idle <- struct{}{} }))
+	return s
 }
 
 // The idle connections of one client give way to each other, and others are served.
 func TestConnections_OneClientIdle(t *testing.T) {
 	t.Parallel()
-	addr, _ := serveLimited(t, 16)
+	s := serveLimited(t, 16)
 	var idle []*wire
 	for range 12 {
-		w := dialFrom(t, addr, 1)
+		w := s.dial(t, 1)
 		if !w.ask("/") {
 			t.Fatal("a client with idle connections is not served")
 		}
@@ -92,7 +100,7 @@ func TestConnections_OneClientIdle(t *testing.T) {
 	if !idle[11].ask("/") || !idle[8].ask("/") {
 		t.Error("the newest connections are closed, want the oldest")
 	}
-	if !dialFrom(t, addr, 2).ask("/") {
+	if !s.dial(t, 2).ask("/") {
 		t.Error("another client is not served")
 	}
 }
@@ -101,14 +109,14 @@ func TestConnections_OneClientIdle(t *testing.T) {
 // others are served.
 func TestConnections_OneClientBusy(t *testing.T) {
 	t.Parallel()
-	addr, held := serveLimited(t, 16)
+	s := serveLimited(t, 16)
 	for range 4 {
-		w := dialFrom(t, addr, 1)
+		w := s.dial(t, 1)
 		go w.ask("/hold")
-		<-held
+		<-s.held
 	}
-	dialFrom(t, addr, 1).ended()
-	if !dialFrom(t, addr, 2).ask("/") {
+	s.dial(t, 1).ended()
+	if !s.dial(t, 2).ask("/") {
 		t.Error("another client is not served")
 	}
 }
@@ -117,19 +125,19 @@ func TestConnections_OneClientBusy(t *testing.T) {
 // one without a request; those in use stay.
 func TestConnections_Full(t *testing.T) {
 	t.Parallel()
-	addr, held := serveLimited(t, 4)
-	busy := dialFrom(t, addr, 1)
+	s := serveLimited(t, 4)
+	busy := s.dial(t, 1)
 	go busy.ask("/hold")
-	<-held
-	silent, idle, newest := dialFrom(t, addr, 2), dialFrom(t, addr, 3), dialFrom(t, addr, 4)
+	<-s.held
+	silent, idle, newest := s.dial(t, 2), s.dial(t, 3), s.dial(t, 4)
 	if !idle.ask("/") || !newest.ask("/") {
 		t.Fatal("not served below the limit")
 	}
-	if !dialFrom(t, addr, 5).ask("/") {
+	if !s.dial(t, 5).ask("/") {
 		t.Fatal("a new client is not served")
 	}
 	silent.ended()
-	if !dialFrom(t, addr, 6).ask("/") {
+	if !s.dial(t, 6).ask("/") {
 		t.Fatal("a new client is not served")
 	}
 	idle.ended()
@@ -141,13 +149,13 @@ func TestConnections_Full(t *testing.T) {
 // With all connections in use, a new one waits until one ends.
 func TestConnections_Waits(t *testing.T) {
 	t.Parallel()
-	addr, held := serveLimited(t, 2, "127.0.0.0/8")
-	first, second := dialFrom(t, addr, 1), dialFrom(t, addr, 1)
+	s := serveLimited(t, 2, "127.0.0.0/8")
+	first, second := s.dial(t, 1), s.dial(t, 1)
 	go first.ask("/hold")
 	go second.ask("/hold")
-	<-held
-	<-held
-	third := dialFrom(t, addr, 2)
+	<-s.held
+	<-s.held
+	third := s.dial(t, 2)
 	answered := make(chan bool)
 	go func() { answered <- third.ask("/") }()
 	_ = first.conn.Close()
@@ -159,11 +167,11 @@ func TestConnections_Waits(t *testing.T) {
 // A trusted proxy may have all connections.
 func TestConnections_Proxy(t *testing.T) {
 	t.Parallel()
-	addr, held := serveLimited(t, 8, "127.0.0.1/32")
+	s := serveLimited(t, 8, "127.0.0.1/32")
 	for range 8 {
-		w := dialFrom(t, addr, 1)
+		w := s.dial(t, 1)
 		go w.ask("/hold")
-		<-held
+		<-s.held
 	}
 }
 
