@@ -116,7 +116,7 @@ func TestBulkMail_DeferredRecipients(t *testing.T) {
 		sink.onRcpt = func(to string) error {
 			var n int
 			if _, err := fmt.Sscanf(to, "reader%d@", &n); err != nil || n >= 16 || accepts.Load() {
-				return nil
+				return nil //nolint:nilerr // another recipient
 			}
 			return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.NoEnhancedCode, Message: "try again later"}
 		}

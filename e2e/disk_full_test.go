@@ -116,7 +116,7 @@ func checkAcked(t *testing.T, s *server, acked []int64) {
 func smallFileSystem(t *testing.T) (room, bool) {
 	t.Helper()
 	dir := t.TempDir()
-	err := syscall.Mount("roster", dir, "tmpfs", 0, "size=1m")
+	err := syscall.Mount("roster", dir, "tmpfs", 0, "size=2m")
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
 		return room{}, false
 	}

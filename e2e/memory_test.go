@@ -95,7 +95,7 @@ func TestMemory_WithheldForms(t *testing.T) {
 // sendFrom sends a request from an address of this machine and returns the status.
 func sendFrom(t *testing.T, s *server, client int, request string) int {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(client))}} //nolint:gosec // a small number
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(client))}}
 	conn, err := dialer.DialContext(t.Context(), "tcp", s.address())
 	if err != nil {
 		t.Error(err)

@@ -152,7 +152,7 @@ func (a *Admin) createToken(w http.ResponseWriter, r *http.Request, actor access
 	if err != nil {
 		days = uint64(defaultLife)
 	}
-	n := auth.NewAPIToken{Name: v.Name, Life: time.Duration(days) * 24 * time.Hour} //nolint:gosec // at most 16 bits
+	n := auth.NewAPIToken{Name: v.Name, Life: time.Duration(days) * 24 * time.Hour}
 	for _, s := range r.PostForm["scope"] {
 		n.Scopes = append(n.Scopes, auth.Scope(s))
 	}

@@ -40,7 +40,7 @@ func (r *Resealing) Add(rows []Row) {
 // Finish returns the ends with proofs by the present key, and the number of
 // rows. If the chain was altered, it returns an Unprocessable error, and the new
 // seals must not be stored.
-func (r *Resealing) Finish() (cut, head Head, rows int64, err error) {
+func (r *Resealing) Finish() (cut, head Head, rows int64, err error) { //nolint:revive // the ends belong together
 	found := r.verifier.Finish()
 	if len(found.Problems) > 0 {
 		return cut, head, 0, errAltered

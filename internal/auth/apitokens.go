@@ -81,17 +81,18 @@ func (s *APITokens) lookUp(ctx context.Context, digest string, now time.Time) (k
 	if ok && now.Before(found.until) {
 		return found, nil
 	}
-	t, account, permissions, err := s.store.FindAPIToken(ctx, digest)
+	owner, err := s.store.FindAPIToken(ctx, digest)
+	t := owner.Token
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		return keptToken{}, errBadToken
 	case err != nil:
 		return keptToken{}, err
-	case !account.IsActive:
+	case !owner.Account.IsActive:
 		s.drop(ctx, t)
 		return keptToken{}, errBadToken
 	}
-	actor := actorOf(account, permissions).ByToken(t.ID)
+	actor := actorOf(owner.Account, owner.Permissions).ByToken(t.ID)
 	if len(t.Scopes) > 0 {
 		actor = actor.Limited(permissionsOf(t.Scopes))
 	}

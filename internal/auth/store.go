@@ -83,12 +83,20 @@ type SessionReader interface {
 	CountUses(ctx context.Context, key string, now time.Time) (int64, error)
 }
 
+// TokenOwner is an API token with its account, and the permissions of the account
+// and its groups.
+type TokenOwner struct {
+	Token       APIToken
+	Account     Account
+	Permissions []access.Permission
+}
+
 // TokenReader reads API tokens.
 type TokenReader interface {
 	// FindAPIToken returns the token of that digest with its account and the
 	// permissions of the account and its groups. It returns NotFound if either
 	// does not exist.
-	FindAPIToken(ctx context.Context, digest string) (APIToken, Account, []access.Permission, error)
+	FindAPIToken(ctx context.Context, digest string) (TokenOwner, error)
 	// ListAPITokens returns up to 1000 tokens, newest first: those of an account,
 	// or of all accounts for 0.
 	ListAPITokens(ctx context.Context, account int64) ([]APIToken, error)

@@ -76,7 +76,7 @@ func parseLife(text string) (time.Duration, error) {
 	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "h": time.Hour} {
 		if number, ok := strings.CutSuffix(text, unit); ok {
 			if n, err := strconv.ParseUint(number, 10, 16); err == nil && n > 0 {
-				return time.Duration(n) * length, nil //nolint:gosec // at most 16 bits
+				return time.Duration(n) * length, nil
 			}
 		}
 	}

@@ -151,22 +151,22 @@ func TestValidate_Bind(t *testing.T) {
 		environ []string
 		want    []string // the settings at fault
 	}{
-		"loopback needs nothing":       {"127.0.0.1:8000", nil, nil},
-		"not listening needs nothing":  {"", []string{"DEBUG=1"}, nil},
-		"debug on loopback":            {"[::1]:8000", []string{"DEBUG=1", "SECRET_KEY=short"}, nil},
-		"public needs key and hosts":   {":8000", nil, []string{"SECRET_KEY", "ALLOWED_HOSTS"}},
-		"public with both":             {"0.0.0.0:8000", []string{longKey, "ALLOWED_HOSTS=*"}, nil},
-		"public with a short key":      {"0.0.0.0:8000", []string{longKey[:len(longKey)-1], "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
-		"public with debug":            {"192.0.2.1:80", []string{longKey, "ALLOWED_HOSTS=a.example", "DEBUG=1"}, []string{"DEBUG"}},
-		"a short key for others":       {"127.0.0.1:8000", []string{longKey[:len(longKey)-1], "TRUSTED_PROXIES=::1"}, []string{"SECRET_KEY"}},
-		"no key for others":            {"127.0.0.1:8000", []string{"TRUSTED_PROXIES=::1"}, nil},
-		"a guessable key for others":   {"127.0.0.1:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
-		"a guessable key in public":    {"0.0.0.0:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
-		"a guessable key here":         {"127.0.0.1:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=localhost"}, nil},
-		"a guessable older key":        {"0.0.0.0:8000", []string{longKey, "ALLOWED_HOSTS=*", "SECRET_KEY_FALLBACKS=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj,abc"}, []string{"SECRET_KEY_FALLBACKS"}},
-		"no port":                      {"127.0.0.1", []string{longKey, "ALLOWED_HOSTS=*"}, []string{"--bind"}},
-		"a port that is not a number":  {"127.0.0.1:http", nil, []string{"--bind"}},
-		"a port that is not on the IP": {"127.0.0.1:65536", nil, []string{"--bind"}},
+		"loopback needs nothing":         {"127.0.0.1:8000", nil, nil},
+		"not listening needs nothing":    {"", []string{"DEBUG=1"}, nil},
+		"debug on loopback":              {"[::1]:8000", []string{"DEBUG=1", "SECRET_KEY=short"}, nil},
+		"public needs key and hosts":     {":8000", nil, []string{"SECRET_KEY", "ALLOWED_HOSTS"}},
+		"public with both":               {"0.0.0.0:8000", []string{longKey, "ALLOWED_HOSTS=*"}, nil},
+		"public with a short key":        {"0.0.0.0:8000", []string{longKey[:len(longKey)-1], "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
+		"public with debug":              {"192.0.2.1:80", []string{longKey, "ALLOWED_HOSTS=a.example", "DEBUG=1"}, []string{"DEBUG"}},
+		"a short key for others":         {"127.0.0.1:8000", []string{longKey[:len(longKey)-1], "TRUSTED_PROXIES=::1"}, []string{"SECRET_KEY"}},
+		"no key for others":              {"127.0.0.1:8000", []string{"TRUSTED_PROXIES=::1"}, nil},
+		"a guessable key behind a proxy": {"127.0.0.1:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=*"}, nil},
+		"a guessable key in public":      {"0.0.0.0:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=*"}, []string{"SECRET_KEY"}},
+		"a guessable key here":           {"127.0.0.1:8000", []string{"SECRET_KEY=" + strings.Repeat("a", 50), "ALLOWED_HOSTS=localhost"}, nil},
+		"a guessable older key":          {"0.0.0.0:8000", []string{longKey, "ALLOWED_HOSTS=*", "SECRET_KEY_FALLBACKS=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj,abc"}, []string{"SECRET_KEY_FALLBACKS"}},
+		"no port":                        {"127.0.0.1", []string{longKey, "ALLOWED_HOSTS=*"}, []string{"--bind"}},
+		"a port that is not a number":    {"127.0.0.1:http", nil, []string{"--bind"}},
+		"a port that is not on the IP":   {"127.0.0.1:65536", nil, []string{"--bind"}},
 	} {
 		err := load(t, "", test.environ...).Validate(test.bind)
 		var got []string

@@ -92,8 +92,8 @@ func appendStored(b, data []byte, last bool) []byte {
 			final = 1
 		}
 		b = append(b, final)
-		b = binary.LittleEndian.AppendUint16(b, uint16(n))  //nolint:gosec // at most maxStored
-		b = binary.LittleEndian.AppendUint16(b, ^uint16(n)) //nolint:gosec // at most maxStored
+		b = binary.LittleEndian.AppendUint16(b, uint16(n))
+		b = binary.LittleEndian.AppendUint16(b, ^uint16(n))
 		b, data = append(b, data[:n]...), data[n:]
 	}
 	return b

@@ -167,9 +167,9 @@ func (c *connections) changed(raw net.Conn, state http.ConnState) {
 }
 
 // Close closes the connection.
-func (conn *connection) Close() error {
-	conn.all.mu.Lock()
-	conn.all.forget(conn)
-	conn.all.mu.Unlock()
-	return conn.Conn.Close()
+func (c *connection) Close() error {
+	c.all.mu.Lock()
+	c.all.forget(c)
+	c.all.mu.Unlock()
+	return c.Conn.Close()
 }

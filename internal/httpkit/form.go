@@ -31,7 +31,7 @@ func ReadBody(r *http.Request) (string, error) {
 		piece := make([]byte, size)
 		n, err := io.ReadFull(r.Body, piece)
 		pieces, length = append(pieces, piece[:n]), length+n
-		if err == io.EOF || err == io.ErrUnexpectedEOF { //nolint:errorlint // as io.ReadFull returns them
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			return join(pieces, length), nil
 		}
 		if err != nil {

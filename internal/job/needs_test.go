@@ -100,7 +100,7 @@ func TestNeeds_OfEveryWay(t *testing.T) {
 	})
 }
 
-func everyWay(t *testing.T, s *store.Store, name, kind, args string, more []access.Permission) {
+func everyWay(t *testing.T, s *store.Store, name, kind, args string, more []access.Permission) { //nolint:revive // a row of the table
 	t.Helper()
 	b, ctx := newBackground(s), t.Context()
 	hourly := func(name string) periodic.Edit {

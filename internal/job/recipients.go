@@ -30,7 +30,7 @@ func checkRecipients(recipients []string) error {
 // sendEach sends a message to recipients. One that cannot receive it now or at all
 // does not keep the others from it. The error is Invalid if some are not reached
 // in the end.
-func sendEach(ctx context.Context, job *task.Job, deliveries Deliveries, now func() time.Time, recipients []string, send func(id, to string) error) error {
+func sendEach(ctx context.Context, job *task.Job, deliveries Deliveries, now func() time.Time, recipients []string, send func(id, to string) error) error { //nolint:revive // all of one call
 	if len(recipients) == 0 {
 		return nil
 	}

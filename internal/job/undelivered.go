@@ -18,7 +18,7 @@ const (
 )
 
 // Undelivered is the error of a Mailer that knows the obstacle.
-type Undelivered struct {
+type Undelivered struct { //nolint:errname // what it is, rather than that it is one
 	Obstacle Obstacle
 	Err      error // its kind is that of the error
 }

@@ -11,5 +11,5 @@ func OpenFiles() int {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0
 	}
-	return int(min(uint64(limit.Cur), most)) //nolint:gosec,unconvert // below most; signed on some systems
+	return int(min(uint64(limit.Cur), most)) //nolint:unconvert // below most; signed on some systems
 }

@@ -59,8 +59,8 @@ func TestSetLevels(t *testing.T) {
 			if logger == nil {
 				logger = logs.For(component)
 			}
-			logger.Debug(component + "-debug")
-			logger.Info(component + "-info")
+			logger.Debug(component + "-debug") //nolint:sloglint // the test looks for it
+			logger.Info(component + "-info")   //nolint:sloglint // likewise
 		}
 		logs.Flush()
 		var got []string

@@ -194,9 +194,10 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	f.pages.RenderError(w, r, httpkit.StatusOf(err), err)
 }
 
-// fail answers a request that the stack refuses, or that failed.
+// fail answers a request that the stack refuses, or that failed. The sender of a
+// request with a bad host, or from another site, gets Django's page.
 func (f *front) fail(w http.ResponseWriter, r *http.Request, status int) {
-	if api.AsksJSON(r) {
+	if api.AsksJSON(r) && status != http.StatusBadRequest && status != http.StatusForbidden {
 		api.Refuse(w, status, &httpkit.StatusError{Status: status, Message: httpkit.SenderText(status)})
 		return
 	}

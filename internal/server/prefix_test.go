@@ -150,7 +150,7 @@ func TestPrefix_API(t *testing.T) {
 		}
 	}
 	page := b.send(http.MethodGet, "/roster/admin/login/", "")
-	b.cookies = page.Result().Cookies() //nolint:bodyclose // of a recorder
+	b.cookies = page.Result().Cookies()
 	for _, cookie := range b.cookies {
 		if cookie.Path != "/roster/" {
 			t.Errorf("the cookie %s has the path %s", cookie.Name, cookie.Path)

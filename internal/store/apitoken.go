@@ -6,52 +6,43 @@ import (
 	"strings"
 	"time"
 
-	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
 )
 
 const (
-	apiTokenColumns = "t.id, t.account_id, t.name, t.hint, t.scopes, CAST(t.created_at AS CHAR), CAST(t.expires_at AS CHAR), CAST(t.used_at AS CHAR), t.used_from"
-	apiTokenWidth   = 9 // columns
+	apiTokenColumns = "t.id, t.account_id, t.name, t.hint, t.scopes, CAST(t.created_at AS CHAR), CAST(t.expires_at AS CHAR), CAST(t.used_at AS CHAR), t.used_from" //nolint:gosec // a statement
+	apiTokenWidth   = 9                                                                                                                                            // columns
 	selectAPIToken  = "SELECT " + apiTokenColumns + ", " + accountColumns +
 		" FROM roster_api_tokens t JOIN auth_user a ON a.id = t.account_id WHERE t.digest = ?"
 	selectAPITokenByID = "SELECT " + apiTokenColumns + " FROM roster_api_tokens t WHERE t.id = ?"
 	selectAPITokens    = "SELECT " + apiTokenColumns + " FROM roster_api_tokens t"
-	countAPITokens     = "SELECT COUNT(*) FROM roster_api_tokens WHERE account_id = ?"
+	countAPITokens     = "SELECT COUNT(*) FROM roster_api_tokens WHERE account_id = ?" //nolint:gosec // a statement
 	dropAPITokens      = "DELETE FROM roster_api_tokens WHERE account_id = ? AND expires_at < ?"
 
 	insertAPIToken = "INSERT INTO roster_api_tokens (digest, account_id, name, hint, scopes, created_at, expires_at, used_at, used_from)" +
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	updateAPIToken = "UPDATE roster_api_tokens SET expires_at = ?, used_at = ?, used_from = ? WHERE id = ?"
+	updateAPIToken = "UPDATE roster_api_tokens SET expires_at = ?, used_at = ?, used_from = ? WHERE id = ?" //nolint:gosec // a statement
 	deleteAPIToken = "DELETE FROM roster_api_tokens WHERE id = ?"
 )
 
-// foundAPIToken is a row of selectAPIToken.
-type foundAPIToken struct {
-	token       auth.APIToken
-	account     auth.Account
-	permissions []access.Permission
-}
-
 // FindAPIToken implements auth.TokenReader.
-func (s *Store) FindAPIToken(ctx context.Context, digest string) (auth.APIToken, auth.Account, []access.Permission, error) {
-	found, err := read(query.Fresh(ctx), s, "find API token", func(c sqldb.Conn) (foundAPIToken, error) {
-		f, err := one(c, scanFoundAPIToken, selectAPIToken, digest)
+func (s *Store) FindAPIToken(ctx context.Context, digest string) (auth.TokenOwner, error) {
+	return read(query.Fresh(ctx), s, "find API token", func(c sqldb.Conn) (auth.TokenOwner, error) {
+		owner, err := one(c, scanTokenOwner, selectAPIToken, digest)
 		if err == nil {
-			f.permissions, err = permissions(c, selectHeld, f.account.ID, f.account.ID)
+			owner.Permissions, err = permissions(c, selectHeld, owner.Account.ID, owner.Account.ID)
 		}
-		return f, err
+		return owner, err
 	})
-	return found.token, found.account, found.permissions, err
 }
 
-func scanFoundAPIToken(row []driver.Value) (f foundAPIToken, err error) {
-	if f.token, err = scanAPIToken(row); err == nil {
-		f.account, err = scanAccount(row[apiTokenWidth:])
+func scanTokenOwner(row []driver.Value) (owner auth.TokenOwner, err error) {
+	if owner.Token, err = scanAPIToken(row); err == nil {
+		owner.Account, err = scanAccount(row[apiTokenWidth:])
 	}
-	return f, err
+	return owner, err
 }
 
 // ListAPITokens implements auth.TokenReader.

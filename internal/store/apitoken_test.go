@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -178,7 +179,7 @@ func testTokenOwn(t *testing.T, s *tokenStory) {
 // An account has at most 100 tokens. Those that expired long ago make room.
 func testTokenBounded(t *testing.T, s *tokenStory) {
 	for i := range auth.MaxTokens {
-		s.create(t, auth.NewAPIToken{Name: fmt.Sprint(i), Life: time.Hour})
+		s.create(t, auth.NewAPIToken{Name: strconv.Itoa(i), Life: time.Hour})
 	}
 	_, _, err := s.tokens.Create(t.Context(), root, s.ann.ID, auth.NewAPIToken{Name: "one more"})
 	wantKind(t, err, fault.Conflict)

@@ -100,7 +100,7 @@ func (s *Store) DropAdminLog(ctx context.Context, before time.Time, limit int) (
 
 // dropOld deletes up to limit rows of a table, oldest first, whose indexed
 // column is less than before.
-func (s *Store) dropOld(ctx context.Context, table, key, column string, before driver.Value, limit int) (int64, error) {
+func (s *Store) dropOld(ctx context.Context, table, key, column string, before driver.Value, limit int) (int64, error) { //nolint:revive // names of one statement
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s < ? ORDER BY %[3]s LIMIT ?", key, table, column)
 	return s.drop(ctx, query, before, limit, func(t sqldb.Tx, keys []string) (int64, error) {
 		return change(t, "DELETE FROM "+table+" WHERE "+key+" IN "+marks(len(keys)), values(keys)...)

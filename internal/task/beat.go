@@ -147,8 +147,8 @@ func (b *Beat) logReason(r schedule.Row, err error) {
 }
 
 // start starts a task for each due slot of an entry, unless another beat has, or
-// disables one that is spent, and returns the resulting entry. It rereads the row, which may have been
-// edited or run in the meantime.
+// disables one that is spent, and returns the resulting entry. It rereads the row,
+// which may have been edited or run in the meantime.
 func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.Entry, err error) {
 	before := int64(0)
 	err = b.timetable.InTaskTx(ctx, func(tx Tx) error {
@@ -164,16 +164,8 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 			return tx.SaveRun(row.Entry, e)
 		}
 		before = e.TotalRunCount
-		slots, _ := e.Due(now)
-		if len(slots) == 0 {
-			return nil
-		}
-		for _, slot := range slots {
-			if e, err = b.startSlot(tx, e, slot, now); err != nil {
-				return err
-			}
-		}
-		return tx.SaveRun(row.Entry, e)
+		e, err = b.startDue(tx, row.Entry, e, now)
+		return err
 	})
 	if fault.KindOf(err) == fault.NotFound {
 		return schedule.Entry{}, nil // deleted: the zero entry is never due
@@ -182,6 +174,22 @@ func (b *Beat) start(ctx context.Context, id int64, now time.Time) (e schedule.E
 		b.log.Info("schedule started", "id", id, "name", e.Name, "slot", e.LastRunAt)
 	}
 	return e, err
+}
+
+// startDue starts a task for each due slot of an entry, which was stored as
+// before, and stores and returns the resulting entry.
+func (b *Beat) startDue(tx Tx, before, e schedule.Entry, now time.Time) (schedule.Entry, error) {
+	slots, _ := e.Due(now)
+	if len(slots) == 0 {
+		return e, nil
+	}
+	for _, slot := range slots {
+		var err error
+		if e, err = b.startSlot(tx, e, slot, now); err != nil {
+			return e, err
+		}
+	}
+	return e, tx.SaveRun(before, e)
 }
 
 // startSlot starts the task of one slot, unless it was already started, and

@@ -130,7 +130,7 @@ func (k Kind) wait(attempts int) time.Duration {
 
 // Later is the error of a run that has done what it could for now, and is to be
 // continued: no failed attempt. An empty Reason keeps the error of the task.
-type Later struct {
+type Later struct { //nolint:errname // it is no failure
 	In     time.Duration // until the next start; negative like 0
 	Reason string        // why there is more to do, a clause
 }

@@ -59,7 +59,7 @@ func (t *Tasks) show(ctx context.Context, actor access.Actor, tasks []Task) erro
 func (r *Registry) CheckPeriodic(actor access.Actor, e schedule.Entry) error {
 	k, target, err := r.Target(e.Task)
 	if err != nil {
-		return nil
+		return nil //nolint:nilerr // another program's
 	}
 	named, err := target.Arguments(e.Args, e.Kwargs)
 	if err != nil {

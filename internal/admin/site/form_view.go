@@ -54,35 +54,38 @@ type fieldsetView struct {
 	Views []fieldView
 }
 
+// ofRecord sets what the form of an existing record shows beside its fields.
+func (v *formView) ofRecord(res *Resource, actor access.Actor, record *Record, query string) {
+	free := v.Editable && record.Locked == ""
+	v.CanSave = free && actor.Can(res.guarded().Change())
+	v.CanDelete = free && actor.Can(res.guarded().Delete())
+	if actor.Can(res.guarded().Change()) {
+		v.Locked = record.Locked
+	}
+	v.Buttons = res.buttons(actor, *record)
+	v.Moves = record.Moves
+	v.head = headOf(res, record.Name, crumb{record.Name, ""})
+	v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(record.ID, 10)+"/", record)
+	v.Fresh = res.recordPath(record.ID, "change") + query
+	v.Delete = res.recordPath(record.ID, "delete") + query
+	if res.Object != "" {
+		v.History = res.recordPath(record.ID, "history") + query
+	}
+}
+
 // renderForm answers with the form.
 func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request, actor access.Actor, d draft) error {
 	v := formView{
 		PreviewAfter: -1,
 		Resource:     res, IsNew: d.record == nil, Version: d.version, Action: keptQuery(r), Conflict: d.conflict, Who: d.who, Changes: d.changes, Faults: len(d.faults), Failure: d.failure, Reason: d.reason, List: listOf(res, r),
 	}
-	editable := res.editor() != nil
-	v.CanAdd = res.canAdd(actor)
-	v.Editable = editable
+	v.CanAdd, v.Editable = res.canAdd(actor), res.editor() != nil
 	if v.IsNew {
 		v.CanSave = v.CanAdd
 		title := capitalised(res.verb()) + " " + res.One
 		v.head = headOf(res, title, crumb{title, ""})
 	} else {
-		locked := d.record.Locked != ""
-		v.CanSave = editable && !locked && actor.Can(res.guarded().Change())
-		v.CanDelete = editable && !locked && actor.Can(res.guarded().Delete())
-		if actor.Can(res.guarded().Change()) {
-			v.Locked = d.record.Locked
-		}
-		v.Buttons = res.buttons(actor, *d.record)
-		v.Moves = d.record.Moves
-		v.head = headOf(res, d.record.Name, crumb{d.record.Name, ""})
-		v.Extras = res.extraLinks(actor, res.path()+strconv.FormatInt(d.record.ID, 10)+"/", d.record)
-		v.Fresh = res.recordPath(d.record.ID, "change") + keptQuery(r)
-		v.Delete = res.recordPath(d.record.ID, "delete") + keptQuery(r)
-		if res.Object != "" {
-			v.History = res.recordPath(d.record.ID, "history") + keptQuery(r)
-		}
+		v.ofRecord(res, actor, d.record, keptQuery(r))
 	}
 	v.Reasoned = v.CanSave && res.Object != ""
 	v.Fieldsets = s.fieldsets(res, actor, d, v.CanSave)
