@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 // table is a table of rows that are all due. Deleting a batch takes a while.
 type table struct {
+	mu            sync.Mutex // guards the fields while a keeper runs
 	rows, largest int
 	took          time.Duration
 	err           error
@@ -23,14 +25,23 @@ type table struct {
 }
 
 func (b *table) drop(_ context.Context, before time.Time, limit int) (int64, error) {
-	b.calls, b.kept = append(b.calls, time.Now()), time.Since(before)
 	<-time.After(b.took)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls, b.kept = append(b.calls, time.Now().Add(-b.took)), time.Since(before)-b.took
 	if b.err != nil {
 		return 0, b.err
 	}
 	n := min(b.rows, limit)
 	b.rows, b.largest = b.rows-n, max(b.largest, n)
 	return int64(n), nil
+}
+
+// fail lets deleting fail with err from now on, nil to succeed.
+func (b *table) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.err = err
 }
 
 // Every due row goes in one go, in small transactions with rests.
@@ -67,10 +78,10 @@ func TestKeeper_LogsAFailureOnce(t *testing.T) {
 		if strings.Count(log.String(), "no disk") != 1 || sound.rows != 0 || len(broken.calls) != 11 {
 			t.Errorf("got %s after %d tries, %d left of the sound table", &log, len(broken.calls), sound.rows)
 		}
-		broken.err = nil
+		broken.fail(nil)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		broken.err = errors.New("no disk")
+		broken.fail(errors.New("no disk"))
 		time.Sleep(time.Minute)
 		k.Stop()
 		k.Stop()
