@@ -33,7 +33,7 @@ func TestDrill_LoginsInContainer(t *testing.T) {
 	t.Parallel()
 	for _, processors := range []int{4, 8, 16} {
 		t.Run(strconv.Itoa(processors), func(t *testing.T) {
-			group := limitedGroup(t, containerMemory<<20)
+			group := limitedGroup(t, containerMemory*raced*raced<<20) // with the race detector, TestMemory_Logins has the limit
 			if group == "" {
 				t.Log("no control group can be made here; TestMemory_Logins has the same without one")
 				return
