@@ -116,6 +116,10 @@ shellcheck: ## check the scripts
 	@scripts/need.sh shellcheck
 	shellcheck $(SCRIPTS)
 
+.PHONY: check-clients
+check-clients: ## lint the OpenAPI document, and run clients of four generators against a server (needs Node.js 20)
+	scripts/check-clients.sh
+
 .PHONY: check-monitoring
 check-monitoring: ## check alerts, their tests and live figures with promtool
 	scripts/check-monitoring.sh
