@@ -26,7 +26,7 @@ func backupRounds() (rounds, users int) {
 }
 
 // signing is a key of sessions and of the audit trail for servers and commands alike.
-const signing = "SECRET_KEY=0123456789012345678901234567890123456789"
+const signing = "SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-TsVa"
 
 // fresh returns the settings of another, empty database of the same engine.
 func fresh(t *testing.T, settings []string) []string {

@@ -169,7 +169,7 @@ func (m *mysqlServer) newDatabase() mysqlDatabase {
 	return mysqlDatabase{name, []string{
 		"DB_ENGINE=mysql", "DB_NAME=" + name, "DB_USER=" + name, "DB_PASSWORD=" + password,
 		"DB_HOST=" + strings.Trim(m.parts()[1], "[]"), "DB_PORT=" + m.parts()[2],
-		"SECRET_KEY=0123456789012345678901234567890123456789", "AUTO_MIGRATE=true",
+		signing, "AUTO_MIGRATE=true",
 	}}
 }
 

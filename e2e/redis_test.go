@@ -57,7 +57,7 @@ func TestDrill_RedisMayBeAway(t *testing.T) {
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
 		db, r, mails := openStore(t, settings), redistest.Start(t), filepath.Join(t.TempDir(), "mails")
-		settings = append(settings, "SECRET_KEY="+strings.Repeat("k", 50), "WELCOME_EMAIL=true", "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails,
+		settings = append(settings, signing, "WELCOME_EMAIL=true", "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails,
 			"BROKER_URL="+r.URL(), "LOG_DIR=")
 		s := startServing(t, t.TempDir(), settings, "--bind", "127.0.0.1:0", "--no-worker")
 		startBackground(t, t.TempDir(), settings, "worker", "--concurrency", "8")

@@ -87,7 +87,7 @@ func TestReplica(t *testing.T) {
 	settings := []string{
 		"DB_ENGINE=mysql", "DB_NAME=" + o.Database, "DB_USER=" + o.User, "DB_PASSWORD=" + o.Password, "DB_HOST=" + o.Host,
 		fmt.Sprint("DB_PORT=", o.Port), "DB_REPLICA_HOSTS=" + pair.Replica.Address(),
-		"SECRET_KEY=0123456789012345678901234567890123456789", "AUTO_MIGRATE=true", "TRUSTED_PROXIES=", "API_PERMISSION=AllowAny",
+		signing, "AUTO_MIGRATE=true", "TRUSTED_PROXIES=", "API_PERMISSION=AllowAny",
 	}
 	s, other := startServer(t, t.TempDir(), settings...), startServer(t, t.TempDir(), settings...)
 	users := s.url + "/api/users/"

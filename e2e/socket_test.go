@@ -11,12 +11,10 @@ import (
 	"testing"
 )
 
-const socketKey = "SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts"
-
 // startOnSocket starts a server on a Unix socket, and returns once it is ready.
 func startOnSocket(t *testing.T, dir, path string) *server {
 	t.Helper()
-	s := startFollowed(t, roster(t, dir, []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "ALLOWED_HOSTS=users.example.com", socketKey}, "serve", "--bind", "unix:"+path))
+	s := startFollowed(t, roster(t, dir, []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3"), "ALLOWED_HOSTS=users.example.com", signing}, "serve", "--bind", "unix:"+path))
 	eventually(t, patience, "the server to be ready: "+s.logged(), func() bool {
 		return roster(t, dir, nil, "healthcheck", "unix:"+path).Run() == nil
 	})
@@ -58,7 +56,7 @@ func TestServe_UnixSocket(t *testing.T) {
 		t.Errorf("got %s, want %s", text, want)
 	}
 	for what, path := range map[string]string{"another server uses it": path, "not a socket": filepath.Join(dir, "db.sqlite3")} {
-		out, err := roster(t, t.TempDir(), []string{"ALLOWED_HOSTS=users.example.com", socketKey}, "serve", "--bind", "unix:"+path).CombinedOutput()
+		out, err := roster(t, t.TempDir(), []string{"ALLOWED_HOSTS=users.example.com", signing}, "serve", "--bind", "unix:"+path).CombinedOutput()
 		if _, statErr := os.Stat(path); err == nil || !strings.Contains(string(out), what) || statErr != nil {
 			t.Errorf("%s: got %q, %v, want a refusal", what, out, err)
 		}

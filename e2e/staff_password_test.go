@@ -26,7 +26,7 @@ const (
 
 func passwordOfAnother(t *testing.T, settings []string) {
 	t.Helper()
-	settings = append(slices.Clone(settings), "SECRET_KEY="+strings.Repeat("k", 50), "LOG_LEVEL=DEBUG")
+	settings = append(slices.Clone(settings), signing, "LOG_LEVEL=DEBUG")
 	here := startServer(t, t.TempDir(), settings...)
 	addSuperuser(t, settings, "boss")
 	addSuperuser(t, settings, "ann")

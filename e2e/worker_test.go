@@ -52,7 +52,7 @@ func openStore(t *testing.T, settings []string) *store.Store {
 func startBackground(t *testing.T, dir string, settings []string, args ...string) *server {
 	t.Helper()
 	s := &server{t: t, done: make(chan struct{})}
-	s.cmd = roster(t, dir, append([]string{"LOG_DIR=", "SECRET_KEY=" + strings.Repeat("k", 50)}, settings...), args...)
+	s.cmd = roster(t, dir, append([]string{"LOG_DIR=", signing}, settings...), args...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestServe_RunsTasks(t *testing.T) {
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
 		db := openStore(t, settings)
-		startServer(t, t.TempDir(), append(settings, "SECRET_KEY="+strings.Repeat("k", 50))...)
+		startServer(t, t.TempDir(), append(settings, signing)...)
 		enqueueNoops(t, db, 5, 10)
 		eventually(t, patience, "the server to run the tasks", func() bool { return countState(t, db, task.Done) == 5 })
 	})
@@ -296,7 +296,7 @@ func TestServe_WelcomesUsers(t *testing.T) {
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
 		db, mails := openStore(t, settings), filepath.Join(t.TempDir(), "mails")
-		settings = append(settings, "SECRET_KEY="+strings.Repeat("k", 50), "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails)
+		settings = append(settings, signing, "EMAIL_BACKEND=file", "EMAIL_FILE_PATH="+mails)
 		plain := startServer(t, t.TempDir(), settings...)
 		plain.create("unwelcome")
 		plain.stop()

@@ -92,7 +92,7 @@ func (a *Admin) renderTokens(w http.ResponseWriter, r *http.Request, status int,
 		v.Lines = append(v.Lines, tokenView{t, a.moment(t.CreatedAt), a.momentOrNone(t.ExpiresAt), a.momentOrNone(t.UsedAt), t.Expired(a.Now())})
 	}
 	chosen := r.PostForm["scope"]
-	for _, s := range auth.Scopes() {
+	for _, s := range auth.AllScopes() {
 		v.Scopes = append(v.Scopes, scopeView{string(s), s.Label(), v.Created == "" && slices.Contains(chosen, string(s))})
 	}
 	days := strconv.Itoa(defaultLife)
@@ -148,11 +148,10 @@ func (v tokensView) address(in auth.SignedIn) string {
 
 func (a *Admin) createToken(w http.ResponseWriter, r *http.Request, actor access.Actor, v tokensView) error {
 	v.Name = r.PostFormValue("name")
-	days, err := strconv.ParseUint(r.PostFormValue("days"), 10, 16)
-	if err != nil {
-		days = uint64(defaultLife)
+	n := auth.NewAPIToken{Name: v.Name, Life: -1} // invalid, unless the form has days
+	if days, err := strconv.ParseUint(r.PostFormValue("days"), 10, 16); err == nil {
+		n.Life = time.Duration(days) * 24 * time.Hour //nolint:gosec // at most 16 bits
 	}
-	n := auth.NewAPIToken{Name: v.Name, Life: time.Duration(days) * 24 * time.Hour}
 	for _, s := range r.PostForm["scope"] {
 		n.Scopes = append(n.Scopes, auth.Scope(s))
 	}

@@ -84,7 +84,7 @@ func readToken(contentType, body string, _ form.Mode) (form.Input, error) {
 func (in tokenInput) newToken() (auth.NewAPIToken, error) {
 	n := auth.NewAPIToken{Name: in.name}
 	if in.days != nil {
-		n.Life = time.Duration(min(*in.days, maxTokenDays)) * 24 * time.Hour
+		n.Life = time.Duration(min(*in.days, auth.MaxTokenDays+1)) * 24 * time.Hour
 		if *in.days < 1 {
 			n.Life = -1 // invalid; 0 stands for a token that does not expire
 		}
@@ -99,9 +99,6 @@ func (in tokenInput) newToken() (auth.NewAPIToken, error) {
 	}
 	return n, nil
 }
-
-// maxTokenDays is more than any lifetime that auth.APITokens accepts, in days.
-const maxTokenDays = 100_000
 
 // defaultTokenDays is the lifetime of a token when the input has none.
 const defaultTokenDays = int(auth.TokenLife / (24 * time.Hour))

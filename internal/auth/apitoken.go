@@ -19,11 +19,11 @@ import (
 
 // The limits of API tokens.
 const (
-	TokenLife        = 90 * 24 * time.Hour // unless another one is asked for
-	MaxTokens        = 100                 // of an account
-	MaxTokenOverlap  = 7 * 24 * time.Hour  // of a rotated token and its successor
-	maxTokenName     = 100                 // code points
-	maxTokenLifeDays = 3650
+	TokenLife       = 90 * 24 * time.Hour // unless another one is asked for
+	MaxTokens       = 100                 // of an account
+	MaxTokenOverlap = 7 * 24 * time.Hour  // of a rotated token and its successor
+	maxTokenName    = 100                 // code points
+	MaxTokenDays    = 3650                // its longest lifetime, unless it does not expire
 )
 
 // APIToken is a credential with which a program acts as an account. Its text is
@@ -33,7 +33,7 @@ type APIToken struct {
 	Account   int64
 	Name      string    // 1 to 100 code points
 	Hint      string    // the first characters of the text, to recognize it
-	Scopes    []Scope   // sorted; none: every permission of the account
+	Scopes    Scopes    // sorted; none: every permission of the account
 	CreatedAt time.Time // UTC, whole microseconds
 	ExpiresAt time.Time // zero: never
 	UsedAt    time.Time // last use, up to a minute late; zero: never
@@ -55,15 +55,7 @@ func (t APIToken) fields() []field {
 	if !t.ExpiresAt.IsZero() {
 		expires = t.ExpiresAt.Format(time.RFC3339)
 	}
-	return []field{{"name", t.Name}, {"account", t.Account}, {"scopes", t.scopeText()}, {"expires_at", expires}}
-}
-
-func (t APIToken) scopeText() string {
-	names := make([]string, len(t.Scopes))
-	for i, s := range t.Scopes {
-		names[i] = string(s)
-	}
-	return strings.Join(names, " ")
+	return []field{{"name", t.Name}, {"account", t.Account}, {"scopes", t.Scopes.String()}, {"expires_at", expires}}
 }
 
 // Scope names permissions that a token can be limited to, such as "users:read".
@@ -83,9 +75,30 @@ var scopes = []struct {
 		[]access.Permission{access.Schedules.View(), access.Schedules.Add(), access.Schedules.Change(), access.Schedules.Delete()}},
 }
 
-// Scopes returns the names of all scopes, in display order.
-func Scopes() []Scope {
-	names := make([]Scope, len(scopes))
+// Scopes limit a token to the permissions of all of them; none is no limit.
+type Scopes []Scope
+
+// String returns the names, separated by spaces.
+func (s Scopes) String() string {
+	names := make([]string, len(s))
+	for i := range s {
+		names[i] = string(s[i])
+	}
+	return strings.Join(names, " ")
+}
+
+// ParseScopes parses the output of String. It accepts unknown names, which grant
+// nothing.
+func ParseScopes(text string) (s Scopes) {
+	for name := range strings.FieldsSeq(text) {
+		s = append(s, Scope(name))
+	}
+	return s
+}
+
+// AllScopes returns the names of all scopes, in display order.
+func AllScopes() Scopes {
+	names := make(Scopes, len(scopes))
 	for i := range scopes {
 		names[i] = scopes[i].name
 	}
@@ -103,7 +116,7 @@ func (s Scope) Label() string {
 }
 
 // permissionsOf returns the permissions of scopes.
-func permissionsOf(of []Scope) (permissions []access.Permission) {
+func permissionsOf(of Scopes) (permissions []access.Permission) {
 	for i := range scopes {
 		if slices.Contains(of, scopes[i].name) {
 			permissions = append(permissions, scopes[i].permissions...)
@@ -115,7 +128,7 @@ func permissionsOf(of []Scope) (permissions []access.Permission) {
 // NewAPIToken describes a token to be created.
 type NewAPIToken struct {
 	Name   string
-	Scopes []Scope
+	Scopes Scopes
 	Life   time.Duration // 0: it does not expire
 }
 
@@ -128,14 +141,14 @@ func (n *NewAPIToken) check() (found fault.Fields) {
 	found.Add("name", badText(n.Name, maxTokenName)...)
 	for _, s := range n.Scopes {
 		if s.Label() == "" {
-			found.Add("scopes", strconv.Quote(cutName(string(s)))+" is not a scope. The scopes are "+listScopes()+".")
+			found.Add("scopes", strconv.Quote(cutName(string(s)))+" is not a scope. The scopes are "+strings.ReplaceAll(AllScopes().String(), " ", ", ")+".")
 			break
 		}
 	}
 	slices.Sort(n.Scopes)
 	n.Scopes = slices.Compact(n.Scopes)
-	if n.Life < 0 || n.Life > maxTokenLifeDays*24*time.Hour {
-		found.Add("expires_in_days", fmt.Sprintf("Ensure this value is between 1 and %d, or null.", maxTokenLifeDays))
+	if n.Life < 0 || n.Life > MaxTokenDays*24*time.Hour {
+		found.Add("expires_in_days", fmt.Sprintf("Ensure this value is between 1 and %d, or null.", MaxTokenDays))
 	}
 	return found
 }
@@ -145,14 +158,6 @@ func cutName(s string) string {
 		return s
 	}
 	return string([]rune(s)[:maxTokenName]) + "…"
-}
-
-func listScopes() string {
-	names := make([]string, len(scopes))
-	for i := range scopes {
-		names[i] = string(scopes[i].name)
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // The text of a token: a prefix that secret scanners recognize, 130 random bits

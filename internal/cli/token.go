@@ -31,7 +31,7 @@ type tokenCreateCommand struct {
 func (c *tokenCreateCommand) Validate() error {
 	for _, scope := range c.Scope {
 		if scope.Label() == "" {
-			return fmt.Errorf("--scope: %q is not a scope; use users:read, users:write, tasks:read or tasks:write", scope)
+			return fmt.Errorf("--scope: %q is not a scope; use %s", scope, strings.ReplaceAll(auth.AllScopes().String(), " ", ", "))
 		}
 	}
 	_, err := parseLife(c.Expires)
@@ -141,11 +141,7 @@ func scopeList(t auth.APIToken) string {
 	if len(t.Scopes) == 0 {
 		return "all"
 	}
-	names := make([]string, len(t.Scopes))
-	for i, s := range t.Scopes {
-		names[i] = string(s)
-	}
-	return strings.Join(names, ",")
+	return strings.ReplaceAll(t.Scopes.String(), " ", ",")
 }
 
 func lastUse(t auth.APIToken) string {

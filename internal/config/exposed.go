@@ -12,10 +12,10 @@ import (
 // others, which a proxy on this machine forwards.
 func (c Config) Exposed(bind string) bool { return !IsLoopback(bind) || c.namesOthers() }
 
-// namesOthers reports whether a setting names a proxy, a host, an origin or a
+// namesOthers reports whether a setting names a proxy, the prefix of one, a host, an origin or a
 // client other than this machine.
 func (c Config) namesOthers() bool {
-	return len(c.TrustedProxies) > 0 ||
+	return len(c.TrustedProxies) > 0 || c.ForceScriptName != "" ||
 		slices.ContainsFunc(c.AllowedHosts, isOtherHost) ||
 		slices.ContainsFunc(c.CORSAllowedOrigins, isOtherOrigin) ||
 		slices.ContainsFunc(c.MetricsAllow, func(n netip.Prefix) bool { return !n.Addr().IsLoopback() })

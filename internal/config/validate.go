@@ -182,7 +182,7 @@ func (c Config) secretKeyFault(bind string) string {
 		return fmt.Sprintf("required %s; set %d random characters or more", where, minSecretKey)
 	case length < minSecretKey:
 		return fmt.Sprintf("%d characters are too few %s; set %d random characters or more", length, where, minSecretKey)
-	case isPublic(bind) && Guessable(c.SecretKey.Reveal(), minSecretKey):
+	case c.Exposed(bind) && Guessable(c.SecretKey.Reveal(), minSecretKey):
 		return fmt.Sprintf("can be guessed, because it is a repetition, a sequence or a placeholder; set %d random characters or more", minSecretKey)
 	}
 	return ""
@@ -192,7 +192,7 @@ func (c Config) secretKeyFault(bind string) string {
 // are accepted too.
 func (c Config) fallbacksFault(bind string) string {
 	for i, key := range c.SecretKeyFallbacks {
-		if isPublic(bind) && Guessable(key.Reveal(), minSecretKey) {
+		if bind != "" && c.Exposed(bind) && Guessable(key.Reveal(), minSecretKey) {
 			return fmt.Sprintf("key %d can be guessed, because it is a repetition, a sequence or a placeholder; remove it", i+1)
 		}
 	}

@@ -41,7 +41,7 @@ func BackupReminder(backups Backups, deliveries Deliveries, mailer Mailer, now f
 			if !found.Created.IsZero() {
 				r.Last = &found.Created
 			}
-			return r, sendEach(ctx, job, deliveries, now, args.Recipients, func(id, to string) error {
+			return r, mailing{deliveries: deliveries, now: now, job: job}.sendEach(ctx, args.Recipients, func(id, to string) error {
 				return mailer.SendBackupReminder(ctx, id, to, found, now())
 			})
 		})

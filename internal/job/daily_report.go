@@ -76,7 +76,7 @@ func DailyReport(users Counter, reports Reports, mailer Mailer, zone *time.Locat
 			if err := reports.SaveReport(ctx, r, now().UTC().Truncate(time.Microsecond)); err != nil {
 				return nil, err
 			}
-			return r, sendEach(ctx, job, reports, now, args.Recipients, func(id, to string) error { return mailer.SendReport(ctx, id, to, r) })
+			return r, mailing{deliveries: reports, now: now, job: job}.sendEach(ctx, args.Recipients, func(id, to string) error { return mailer.SendReport(ctx, id, to, r) })
 		})
 }
 

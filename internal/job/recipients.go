@@ -3,12 +3,10 @@ package job
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/phrase"
-	"roster/internal/task"
 )
 
 // maxRecipients is the maximum number of recipients in arguments.
@@ -30,18 +28,17 @@ func checkRecipients(recipients []string) error {
 // sendEach sends a message to recipients. One that cannot receive it now or at all
 // does not keep the others from it. The error is Invalid if some are not reached
 // in the end.
-func sendEach(ctx context.Context, job *task.Job, deliveries Deliveries, now func() time.Time, recipients []string, send func(id, to string) error) error { //nolint:revive // all of one call
+func (m mailing) sendEach(ctx context.Context, recipients []string, send func(id, to string) error) error {
 	if len(recipients) == 0 {
 		return nil
 	}
-	m := mailing{deliveries: deliveries, now: now, job: job}
 	m.plan = func(ctx context.Context, _ int) (int64, error) {
 		// Older versions stored only how many have the message.
-		return deliveries.PlanRecipients(ctx, job.Task.ID, job.Task.Done, int64(len(recipients)))
+		return m.deliveries.PlanRecipients(ctx, m.job.Task.ID, m.job.Task.Done, int64(len(recipients)))
 	}
 	m.send = func(_ context.Context, d Delivery) (DeliveryState, error) {
 		n := -d.UserID - 1
-		return Sent, send(messageID(job.Task, n), recipients[n])
+		return Sent, send(messageID(m.job.Task, n), recipients[n])
 	}
 	counts, err := m.run(ctx, false)
 	if missed := counts[Bounced] + counts[GivenUp]; err == nil && missed > 0 {

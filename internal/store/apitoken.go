@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"strings"
 	"time"
 
 	"roster/internal/auth"
@@ -60,24 +59,14 @@ func (s *Store) ListAPITokens(ctx context.Context, account int64) ([]auth.APITok
 func scanAPIToken(row []driver.Value) (t auth.APIToken, err error) {
 	var scopes string
 	err = sqldb.Scan(row, &t.ID, &t.Account, &t.Name, &t.Hint, &scopes, &t.CreatedAt, &t.ExpiresAt, &t.UsedAt, &t.UsedFrom)
-	for name := range strings.FieldsSeq(scopes) {
-		t.Scopes = append(t.Scopes, auth.Scope(name))
-	}
+	t.Scopes = auth.ParseScopes(scopes)
 	return t, err
 }
 
 // InsertAPIToken implements auth.TokenTx.
 func (t *tx) InsertAPIToken(digest string, n auth.APIToken) (int64, error) {
-	return insert(t, insertAPIToken, digest, n.Account, n.Name, n.Hint, scopeText(n.Scopes), sqldb.FormatTime(n.CreatedAt),
+	return insert(t, insertAPIToken, digest, n.Account, n.Name, n.Hint, n.Scopes.String(), sqldb.FormatTime(n.CreatedAt),
 		timeOrNull(n.ExpiresAt), timeOrNull(n.UsedAt), n.UsedFrom)
-}
-
-func scopeText(scopes []auth.Scope) string {
-	names := make([]string, len(scopes))
-	for i, s := range scopes {
-		names[i] = string(s)
-	}
-	return strings.Join(names, " ")
 }
 
 // FindAPITokenByID implements auth.TokenTx.

@@ -51,31 +51,31 @@ func dropDeliveries(t sqldb.Tx, tasks []string, limit int) (int64, error) {
 // DropSlots deletes up to limit slots of periodic tasks from before that time,
 // and returns their number.
 func (s *Store) DropSlots(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return s.dropOld(ctx, "roster_task_slots", "id", "slot", sqldb.FormatTime(before), limit)
+	return s.dropOld(ctx, aged{"roster_task_slots", "id", "slot"}, sqldb.FormatTime(before), limit)
 }
 
 // DropSessions deletes up to limit sessions that ended before that time, and
 // returns their number.
 func (s *Store) DropSessions(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return s.dropOld(ctx, "roster_sessions", "id", "ends_at", sqldb.FormatTime(before), limit)
+	return s.dropOld(ctx, aged{"roster_sessions", "id", "ends_at"}, sqldb.FormatTime(before), limit)
 }
 
 // DropCounters deletes up to limit counters of logins whose window ended before
 // that time, and returns their number.
 func (s *Store) DropCounters(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return s.dropOld(ctx, "roster_counters", "counter_key", "ends", before.UnixMicro(), limit)
+	return s.dropOld(ctx, aged{"roster_counters", "counter_key", "ends"}, before.UnixMicro(), limit)
 }
 
 // DropKeys deletes up to limit idempotency keys from before that time, and
 // returns their number.
 func (s *Store) DropKeys(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return s.dropOld(ctx, "roster_idempotency_keys", "key_hash", "created_at", sqldb.FormatTime(before), limit)
+	return s.dropOld(ctx, aged{"roster_idempotency_keys", "key_hash", "created_at"}, sqldb.FormatTime(before), limit)
 }
 
 // DropReports deletes up to limit daily reports of days before that time, and
 // returns their number.
 func (s *Store) DropReports(ctx context.Context, before time.Time, limit int) (int64, error) {
-	return s.dropOld(ctx, "roster_reports", "day", "day", before.UTC().Format(time.DateOnly), limit)
+	return s.dropOld(ctx, aged{"roster_reports", "day", "day"}, before.UTC().Format(time.DateOnly), limit)
 }
 
 // selectOldLog selects the old ones of the first rows of Django's admin log,
@@ -98,12 +98,14 @@ func (s *Store) DropAdminLog(ctx context.Context, before time.Time, limit int) (
 	return n, err
 }
 
-// dropOld deletes up to limit rows of a table, oldest first, whose indexed
-// column is less than before.
-func (s *Store) dropOld(ctx context.Context, table, key, column string, before driver.Value, limit int) (int64, error) { //nolint:revive // names of one statement
-	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s < ? ORDER BY %[3]s LIMIT ?", key, table, column)
+// aged is a table whose rows age by an indexed column.
+type aged struct{ table, key, column string }
+
+// dropOld deletes up to limit rows, oldest first, whose column is less than before.
+func (s *Store) dropOld(ctx context.Context, a aged, before driver.Value, limit int) (int64, error) {
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s < ? ORDER BY %[3]s LIMIT ?", a.key, a.table, a.column)
 	return s.drop(ctx, query, before, limit, func(t sqldb.Tx, keys []string) (int64, error) {
-		return change(t, "DELETE FROM "+table+" WHERE "+key+" IN "+marks(len(keys)), values(keys)...)
+		return change(t, "DELETE FROM "+a.table+" WHERE "+a.key+" IN "+marks(len(keys)), values(keys)...)
 	})
 }
 

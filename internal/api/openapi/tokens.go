@@ -37,7 +37,7 @@ func tokenSchemas() openapi3.Schemas {
 // scopeList describes the scopes of a token.
 func scopeList() *openapi3.Schema {
 	scope := text()
-	for _, name := range auth.Scopes() {
+	for _, name := range auth.AllScopes() {
 		scope.Enum = append(scope.Enum, string(name))
 	}
 	list := openapi3.NewArraySchema().WithItems(scope)
