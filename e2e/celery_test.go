@@ -82,7 +82,7 @@ var celeryAfter = []time.Time{
 // TestDrill_Celery has the DatabaseScheduler of django-celery-beat load and run
 // what Roster stores, and Roster what 250 rows of its models say. The short form
 // compares with what Celery answered to the long one, which make drill runs.
-func TestDrill_Celery(t *testing.T) {
+func TestDrill_Celery(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	if os.Getenv("ROSTER_DRILL") == "long" {
 		t.Run("live", func(t *testing.T) { onBoth(t, askCelery) })

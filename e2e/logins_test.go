@@ -29,7 +29,7 @@ func TestMemory_Logins(t *testing.T) {
 
 // TestDrill_LoginsInContainer: the same in a control group with the memory of the
 // shipped container, which would kill the process.
-func TestDrill_LoginsInContainer(t *testing.T) {
+func TestDrill_LoginsInContainer(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	if raced > 1 {
 		t.Log("the race detector takes more than the container has; TestMemory_Logins allows for it")

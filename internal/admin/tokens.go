@@ -150,7 +150,7 @@ func (a *Admin) createToken(w http.ResponseWriter, r *http.Request, actor access
 	v.Name = r.PostFormValue("name")
 	n := auth.NewAPIToken{Name: v.Name, Life: -1} // invalid, unless the form has days
 	if days, err := strconv.ParseUint(r.PostFormValue("days"), 10, 16); err == nil {
-		n.Life = time.Duration(days) * 24 * time.Hour //nolint:gosec // at most 16 bits
+		n.Life = time.Duration(days) * 24 * time.Hour
 	}
 	for _, s := range r.PostForm["scope"] {
 		n.Scopes = append(n.Scopes, auth.Scope(s))

@@ -172,7 +172,7 @@ func sendSlowly(t *testing.T, length, piece int, pause time.Duration) (status in
 
 // A body has ten seconds without progress, a least rate after that, and a minute
 // in total.
-func TestBody_Slow(t *testing.T) {
+func TestBody_Slow(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	const rate = 16 << 10
 	tests := map[string]struct {

@@ -23,7 +23,7 @@ func TestStaff(t *testing.T) {
 	}
 }
 
-func TestStaff_DjangoSQLite(t *testing.T) {
+func TestStaff_DjangoSQLite(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "django.sqlite3")
 	load(t, path, storetest.DjangoOnSQLite)
@@ -49,7 +49,7 @@ func load(t *testing.T, path, script string) {
 	}
 }
 
-func TestStaff_DjangoMySQL(t *testing.T) {
+func TestStaff_DjangoMySQL(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	o := mysqltest.NewDatabase(t)
 	mysqltest.Exec(t, mysqltest.Connect(t, o.Database), storetest.DjangoOnMySQL)

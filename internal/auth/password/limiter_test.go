@@ -122,7 +122,7 @@ func TestLimiter_HashAndVerify(t *testing.T) {
 
 // TestLimiter_Memory: as many hashes run as there are processors and as fit in the
 // memory; one that needs more than there is runs alone.
-func TestLimiter_Memory(t *testing.T) {
+func TestLimiter_Memory(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
 	const own = 19456 << 10 // bytes of a new hash
 	tests := map[string]struct {
