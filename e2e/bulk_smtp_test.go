@@ -31,7 +31,7 @@ func TestDrill_BulkMailThroughFaults(t *testing.T) {
 	}
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
-		db, sink := openStore(t, settings), startSink(t, true)
+		db, sink := openStore(t, settings), startSink(t, &sink{faults: true})
 		settings = append(settings, sink.settings()...)
 		insertUsers(t, db, recipients)
 		id := enqueueBulk(t, db)
@@ -45,7 +45,7 @@ func TestDrill_BulkMailThroughFaults(t *testing.T) {
 		}
 		finishBulk(t, db, id)
 		wantDelivered(t, sink, recipients, kills*8)
-		t.Logf("%d recipients, %d kills, %d drops, %d messages", recipients, kills, sink.dropped, sink.count())
+		t.Logf("%d recipients, %d kills, %d drops, %d messages", recipients, kills, sink.drops(), sink.count())
 		wantCounts(t, db, id, map[job.DeliveryState]int64{job.Sent: int64(recipients - recipients/100), job.Bounced: int64(recipients / 100)})
 	})
 }
@@ -59,7 +59,7 @@ func TestDrill_BulkMailWithoutFaults(t *testing.T) {
 	}
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
-		db, sink := openStore(t, settings), startSink(t, false)
+		db, sink := openStore(t, settings), startSink(t, &sink{})
 		insertUsers(t, db, recipients)
 		id := enqueueBulk(t, db)
 		begin := time.Now()
@@ -78,14 +78,14 @@ func TestBulkMail_PausesAndResumes(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
-		db, sink := openStore(t, settings), startSink(t, false)
 		var accepts atomic.Bool
-		sink.onRcpt = func(string) error {
+		refuse := func(string) error {
 			if accepts.Load() {
 				return nil
 			}
 			return &smtp.SMTPError{Code: 504, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "<vm>: Helo command rejected: need fully-qualified hostname"}
 		}
+		db, sink := openStore(t, settings), startSink(t, &sink{onRcpt: refuse})
 		insertUsers(t, db, 40)
 		id := enqueueBulk(t, db)
 		startBackground(t, t.TempDir(), append(settings, sink.settings()...), "worker")
@@ -111,15 +111,15 @@ func TestBulkMail_DeferredRecipients(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, settings []string) {
 		t.Helper()
-		db, sink := openStore(t, settings), startSink(t, false)
 		var accepts atomic.Bool
-		sink.onRcpt = func(to string) error {
+		refuse := func(to string) error {
 			var n int
 			if _, err := fmt.Sscanf(to, "reader%d@", &n); err != nil || n >= 16 || accepts.Load() {
 				return nil //nolint:nilerr // another recipient
 			}
 			return &smtp.SMTPError{Code: 450, EnhancedCode: smtp.NoEnhancedCode, Message: "try again later"}
 		}
+		db, sink := openStore(t, settings), startSink(t, &sink{onRcpt: refuse})
 		insertUsers(t, db, 40)
 		id := enqueueBulk(t, db)
 		startBackground(t, t.TempDir(), append(settings, sink.settings()...), "worker")

@@ -18,9 +18,9 @@ import (
 // faults it treats recipients by the last two digits of their number; each fault
 // but the permanent one meets a recipient once.
 type sink struct {
-	port   int
 	faults bool
 	onRcpt func(to string) error // nil accepts
+	port   int                   // set by startSink
 
 	mu      sync.Mutex
 	met     map[string]bool     // recipients whose fault is over
@@ -36,14 +36,14 @@ const (
 	slow      = 44 // an answer takes a while
 )
 
-// startSink serves until the test ends.
-func startSink(t *testing.T, faults bool) *sink {
+// startSink has a sink serve until the test ends.
+func startSink(t *testing.T, s *sink) *sink {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sink{faults: faults, met: map[string]bool{}, ids: map[string][]string{}}
+	s.met, s.ids = map[string]bool{}, map[string][]string{}
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	s.port, _ = strconv.Atoi(port)
 	server := smtp.NewServer(s)
@@ -73,6 +73,13 @@ func (s *sink) count() (n int) {
 		n += len(ids)
 	}
 	return n
+}
+
+// drops returns how many connections ended without an answer.
+func (s *sink) drops() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
 }
 
 // isDue reports whether a recipient meets a fault now. A fault that lasts meets
