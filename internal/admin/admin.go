@@ -59,6 +59,10 @@ type Options struct {
 	Accounts *auth.Accounts
 	Factors  *auth.Factors
 	Tokens   *auth.APITokens
+	First    *auth.First
+	// Local reports whether a request comes from this machine, and no setting says
+	// that others connect.
+	Local func(*http.Request) bool
 	// LinkHosts are the hosts that links in mails may have, because clients choose
 	// the Host header.
 	LinkHosts httpkit.Hosts
@@ -108,6 +112,8 @@ func (a *Admin) pages() []httpkit.Route {
 	return []httpkit.Route{
 		httpkit.Get(loginPath, access.Public, a.within(anyone, a.showLogin)),
 		httpkit.Post(loginPath, access.Public, a.within(anyone, a.logIn)),
+		httpkit.Get(SetupPath, access.Public, a.within(anyone, a.showSetup)),
+		httpkit.Post(SetupPath, access.Public, a.within(anyone, a.setUp)),
 		httpkit.Get(unlockPath, access.Public, a.within(anyone, a.showUnlock)),
 		httpkit.Post(unlockPath, access.Public, a.within(anyone, a.unlock)),
 		httpkit.Get(codePath, access.Public, a.within(signedIn, a.showCode)),

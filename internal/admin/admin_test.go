@@ -32,6 +32,8 @@ type site struct {
 
 	accounts *auth.Accounts
 	account  auth.Account
+	first    *auth.First
+	local    bool // visitors are on this machine
 	mu       sync.Mutex
 	at       time.Time
 	mails    []string // sent, as "address link"
@@ -51,6 +53,19 @@ func (s *site) advance(d time.Duration) {
 
 func newSite(t *testing.T, requireTOTP bool) *site {
 	t.Helper()
+	s := newEmptySite(t, requireTOTP)
+	var err error
+	name, email, yes := "ann", "ann@example.com", true
+	pw := auth.NewPassword{Text: secret.New(rightPassword)}
+	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, Email: &email, IsStaff: &yes}, pw); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// newEmptySite is newSite without the account.
+func newEmptySite(t *testing.T, requireTOTP bool) *site {
+	t.Helper()
 	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
 	if err != nil {
 		t.Fatal(err)
@@ -67,11 +82,7 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(db, auth.DefaultLoginRates(), s.now), Failures: db,
 		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: s.now, Log: log,
 	})
-	name, email, yes := "ann", "ann@example.com", true
-	pw := auth.NewPassword{Text: secret.New(rightPassword)}
-	if s.account, err = s.accounts.Create(t.Context(), access.System("test"), auth.AccountChange{Username: &name, Email: &email, IsStaff: &yes}, pw); err != nil {
-		t.Fatal(err)
-	}
+	s.first = auth.NewFirst(s.accounts, auth.NewKeys("a secret of the tests"))
 	s.Handler = s.handler(t, sessions, auth.NewFactors(db, auth.NewKeys("a secret of the tests"), s.now, log))
 	return s
 }
@@ -90,6 +101,7 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 	keeper := session.NewKeeper(sessions, nil, log)
 	a := admin.New(admin.Options{
 		Pages: pages, Keeper: keeper, Sessions: sessions,
+		First: s.first, Local: func(*http.Request) bool { return s.local },
 		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, LinkHosts: httpkit.Hosts{"example.com"},
 		SendUnlock: func(m auth.UnlockMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
 	})

@@ -25,6 +25,8 @@ type formView struct {
 	Username string
 	Failure  string // why the last attempt failed, "" for none
 	Locked   bool   // there were too many failed attempts
+	Empty    bool   // there is no staff account yet
+	SetUp    string // the address of the page that creates the first one, "" if the visitor needs a link
 }
 
 // showLogin shows the login form. Visitors who have logged in are redirected.
@@ -33,7 +35,15 @@ func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.Signed
 	if in.Actor().Staff() {
 		return redirect(w, next)
 	}
-	return a.render(w, r, http.StatusOK, "admin-login", formView{Next: next})
+	view := formView{Next: next}
+	var err error
+	if view.Empty, err = a.First.Needed(r.Context()); err != nil {
+		return err
+	}
+	if view.Empty && a.Local(r) {
+		view.SetUp = SetupPath
+	}
+	return a.render(w, r, http.StatusOK, "admin-login", view)
 }
 
 // logIn starts a session with a new token. The browser's former session ends.

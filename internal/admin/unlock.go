@@ -11,10 +11,10 @@ import (
 	"roster/internal/httpkit/session"
 )
 
-const (
-	unlockPath = "/admin/login/unlock/"
-	tokenField = "token"
-)
+const unlockPath = "/admin/login/unlock/"
+
+// TokenField is the field of a link's token.
+const TokenField = "token"
 
 // unlockView is the data of the page.
 type unlockView struct {
@@ -26,11 +26,11 @@ type unlockView struct {
 // showUnlock asks for the username or, for the link in a mail, for a click:
 // programs that scan mails follow links.
 func (a *Admin) showUnlock(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
-	return a.render(w, r, http.StatusOK, "admin-unlock", unlockView{Token: r.URL.Query().Get(tokenField)})
+	return a.render(w, r, http.StatusOK, "admin-unlock", unlockView{Token: r.URL.Query().Get(TokenField)})
 }
 
 func (a *Admin) unlock(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
-	if token := r.PostFormValue(tokenField); token != "" {
+	if token := r.PostFormValue(TokenField); token != "" {
 		return a.unlockBy(w, r, token)
 	}
 	if host := httpkit.RequestOf(r).Host; !a.LinkHosts.Allow(host) {
@@ -41,7 +41,7 @@ func (a *Admin) unlock(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) 
 		return a.refuseUnlock(w, r, err)
 	}
 	if mail.To != "" {
-		a.SendUnlock(mail, httpkit.RequestOf(r).Base()+unlockPath+"?"+tokenField+"="+url.QueryEscape(mail.Token))
+		a.SendUnlock(mail, httpkit.RequestOf(r).Base()+unlockPath+"?"+TokenField+"="+url.QueryEscape(mail.Token))
 	}
 	return a.render(w, r, http.StatusOK, "admin-unlock", unlockView{Sent: true})
 }

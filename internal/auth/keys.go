@@ -28,6 +28,7 @@ const (
 	forUnlocks = "roster unlock login"
 	forFactors = "roster second factor"
 	forMailing = "roster unsubscribe"
+	forFirst   = "roster first account"
 )
 
 // derive returns a key of 32 bytes for a purpose (HKDF, RFC 5869).

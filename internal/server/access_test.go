@@ -75,6 +75,7 @@ var matrix = map[string]map[string]access.Permission{
 
 	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
 	"/admin/login/unlock/":         page(anybody),
+	"/admin/setup/":                page(anybody), // gone once there is a staff account
 	"/admin/logout/":               {"POST": anybody},
 	"/admin/login/code/":           page(staff),
 	"/admin/reauth/":               page(staff),

@@ -274,6 +274,7 @@ func (r *runner) announce(ctx context.Context) {
 	if r.Config.Permission(r.Bind) == string(access.AllowAny) {
 		log.Warn("the API is open to everyone who can reach this address; set API_PERMISSION to restrict it")
 	}
+	r.front.announceSetup(ctx, r.services.First)
 }
 
 // stop finishes requests and tasks, and returns an error if some were aborted.

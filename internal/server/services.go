@@ -52,6 +52,7 @@ type Services struct {
 	Factors       *auth.Factors
 	Sessions      *auth.Sessions
 	Tokens        *auth.APITokens
+	First         *auth.First
 
 	process *Process
 	mailer  Mailer
@@ -134,6 +135,7 @@ func (s *Services) addStaff() error {
 	s.Accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(p.Config.PasswordMinLength), time.Now, log)
 	s.Groups = auth.NewGroups(kept, time.Now, log)
 	s.Factors = auth.NewFactors(kept, keys, time.Now, log)
+	s.First = auth.NewFirst(s.Accounts, keys)
 	s.Tokens = auth.NewAPITokens(kept, time.Now, log)
 	s.Sessions = auth.NewSessions(kept, auth.SessionOptions{
 		Limiter:     limiter,

@@ -37,6 +37,7 @@ type users struct {
 	figure user.Statistics
 	err    error
 	asked  user.Query
+	setUp  string // the address of the page for the first account
 }
 
 func (u *users) List(_ context.Context, _ access.Actor, q user.Query, number int64, size int) (user.Page, error) {
@@ -81,7 +82,7 @@ func site(t *testing.T, u *users, actor access.Actor) http.Handler {
 	router := httpkit.NewRouter(pages.NotFound())
 	zone := time.FixedZone("east", 3600)
 	door := pages.Door(func(*http.Request) access.Actor { return actor }, log)
-	door.Register(router, web.New(web.Options{Pages: pages, Users: u, Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).Routes())
+	door.Register(router, web.New(web.Options{Pages: pages, Users: u, SetUp: func(*http.Request) string { return u.setUp }, Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).Routes())
 	return router
 }
 
@@ -279,5 +280,18 @@ func TestShowRows_Pager(t *testing.T) {
 		if previous := strings.Contains(w.Body.String(), `rel="prev"`); previous != (tt.page > 1) {
 			t.Errorf("%d users, page %d: previous is %v", tt.total, tt.page, previous)
 		}
+	}
+}
+
+// Without a staff account, the page leads to where the first one is created.
+func TestWelcome_FirstAccount(t *testing.T) {
+	t.Parallel()
+	const link = `href="/admin/setup/"`
+	u := &users{setUp: "/admin/setup/"}
+	if w := get(site(t, u, everybody), "/"); !strings.Contains(w.Body.String(), link) {
+		t.Errorf("got %s, want %s", w.Body, link)
+	}
+	if w := get(site(t, &users{}, everybody), "/"); strings.Contains(w.Body.String(), link) {
+		t.Errorf("got %s, want no %s", w.Body, link)
 	}
 }

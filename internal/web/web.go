@@ -42,10 +42,13 @@ type Options struct {
 	Pages         *httpkit.Pages
 	Users         Users
 	Subscriptions Subscriptions
-	Version       string         // of the binary
-	PageSize      int            // the default number of users on a page, at least 1
-	Zone          *time.Location // of the times on the pages
-	Log           *slog.Logger
+	// SetUp returns the address of the page that creates the first staff account,
+	// "" if the visitor may not or there is one already.
+	SetUp    func(r *http.Request) string
+	Version  string         // of the binary
+	PageSize int            // the default number of users on a page, at least 1
+	Zone     *time.Location // of the times on the pages
+	Log      *slog.Logger
 }
 
 // Pages holds the handlers of the web pages. It is safe for concurrent use.
@@ -75,7 +78,8 @@ func (p *Pages) showWelcome(w http.ResponseWriter, r *http.Request, actor access
 	view := struct {
 		Version string
 		Figures *figuresView
-	}{Version: p.Version}
+		SetUp   string
+	}{Version: p.Version, SetUp: p.SetUp(r)}
 	if actor.Can(access.ViewUser) {
 		figures := p.figures(r.Context(), actor)
 		view.Figures = &figures
