@@ -1,6 +1,9 @@
 package auth
 
-import "hash/fnv"
+import (
+	"hash/fnv"
+	"strconv"
+)
 
 // NewSteadyCounters returns MemoryCounters that spread keys alike in each run:
 // with a secret hash, one run in some thousand would have two keys meet.
@@ -12,6 +15,15 @@ func NewSteadyCounters() *MemoryCounters {
 		return h.Sum64()
 	}
 	return c
+}
+
+// KeptPasswords returns how many passwords are kept after so many clients.
+func KeptPasswords(clients int) int {
+	b := NewBasicAuth(nil)
+	for i := range clients {
+		b.keep(strconv.Itoa(i), keptPassword{})
+	}
+	return len(b.kept)
 }
 
 // Uses returns what an attempt counts.

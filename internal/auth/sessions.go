@@ -82,8 +82,8 @@ type SessionOptions struct {
 	RequireTOTP bool     // staff must set up a second factor
 	Now         func() time.Time
 	Log         *slog.Logger
-	// Tried is called after each login attempt, with StepPassword or StepCode
-	// and the error of LogIn or EnterCode; may be nil.
+	// Tried is called after each login attempt, with its step and the error of
+	// LogIn, EnterCode or BasicAuth; may be nil.
 	Tried func(step string, err error)
 }
 
@@ -91,6 +91,7 @@ type SessionOptions struct {
 const (
 	StepPassword = "password"
 	StepCode     = "code"
+	StepBasic    = "basic" // a password in a request to the API
 )
 
 func (s *Sessions) tried(step string, err error) {

@@ -72,6 +72,9 @@ type SessionReader interface {
 	// FindSession returns the session of that digest with its account, except
 	// MustEnrol. It returns NotFound if either does not exist.
 	FindSession(ctx context.Context, digest string) (SignedIn, error)
+	// FindSignedIn returns an account as FindSession does, without a session, or
+	// NotFound.
+	FindSignedIn(ctx context.Context, account int64) (SignedIn, error)
 	// ListSessions returns the sessions of an account that end after now, most
 	// recently used first.
 	ListSessions(ctx context.Context, account int64, now time.Time) ([]Session, error)

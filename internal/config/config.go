@@ -62,6 +62,7 @@ type Config struct {
 	BrokerURL          secret.Text `env:"BROKER_URL" default:"embedded" also:"CELERY_BROKER_URL" mask:"login"` // as set; Broker resolves it
 	PageSize           int         `env:"PAGE_SIZE" default:"10" range:"1-1000"`                               // users per page
 	APIPermission      string      `env:"API_PERMISSION" default:"auto"`                                       // as set; Permission resolves "auto"
+	APIBasicAuth       bool        `env:"API_BASIC_AUTH" default:"true"`                                       // the API accepts the passwords of staff accounts
 	CORSAllowedOrigins []string    `env:"CORS_ALLOWED_ORIGINS"`                                                // lower case, "scheme://host[:port]"
 	CORSAllowAll       bool        `env:"CORS_ALLOW_ALL_ORIGINS" default:"false"`
 

@@ -28,7 +28,7 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 		"SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts_Ua+Ve=WiXoYpZ%AlBmCn", "ALLOWED_HOSTS=users.example.com",
 		"DB_ENGINE=mysql", "DB_NAME=roster", "DB_USER=roster", "DB_PASSWORD=p", "DB_HOST=db.example.com", "DB_TLS=on",
 		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
-		"REQUIRE_TOTP=true", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
+		"REQUIRE_TOTP=true", "API_BASIC_AUTH=false", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
 		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that is hard to guess", "SHUTDOWN_DELAY=5",
 		"METRICS_ALLOW=10.0.0.0/24", "AUDIT_KEEP_DAYS=365", "ADMIN_LOG_KEEP_DAYS=365", "REPORT_KEEP_DAYS=365", "DEAD_TASK_KEEP_DAYS=90",
 	}
@@ -47,6 +47,7 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"debug.on":      with("DEBUG=true"),
 	"api.open":      with("API_PERMISSION=AllowAny"),
+	"api.basic":     with("API_BASIC_AUTH=true"),
 	"hosts.missing": with("ALLOWED_HOSTS="),
 	"hosts.any":     with("ALLOWED_HOSTS=a.example,*"),
 	"proxies.none": but(func(f *deploycheck.Facts) {

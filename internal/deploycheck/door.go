@@ -29,6 +29,12 @@ var doorRules = []rule{
 		wrong:  func(f Facts) bool { return f.Config.Permission(f.Bind) == string(access.AllowAny) },
 	},
 	{
+		id: "api.basic", severity: finding.Info, title: "The API accepts passwords of staff accounts",
+		reason: "Programs that use HTTP Basic keep a password with all permissions of its account, and failed logins of strangers can lock them out.",
+		remedy: "Create API tokens for programs, and set API_BASIC_AUTH=false.",
+		wrong:  func(f Facts) bool { return f.Config.APIBasicAuth },
+	},
+	{
 		id: "hosts.missing", severity: finding.Error, title: "ALLOWED_HOSTS is not set",
 		reason: "Links in pages and responses use the Host header, which behind a proxy any client can choose.",
 		remedy: "List the host names that clients use: ALLOWED_HOSTS=users.example.com.",

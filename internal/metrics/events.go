@@ -159,10 +159,10 @@ type Logins struct{ attempts *prometheus.CounterVec }
 
 func newLogins(r prometheus.Registerer) *Logins {
 	l := &Logins{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "roster_login_attempts_total", Help: "Staff login attempts with a password or code, by outcome.",
+		Name: "roster_login_attempts_total", Help: "Staff login attempts, by step and outcome.",
 	}, []string{"step", "outcome"})}
 	r.MustRegister(l.attempts)
-	for _, step := range []string{"password", "code"} {
+	for _, step := range []string{"password", "code", "basic"} {
 		for _, outcome := range []string{"ok", "refused", "throttled", "failed"} {
 			l.attempts.WithLabelValues(step, outcome)
 		}
@@ -170,7 +170,7 @@ func newLogins(r prometheus.Registerer) *Logins {
 	return l
 }
 
-// Done counts an attempt at a step ("password" or "code").
+// Done counts an attempt at a step ("password", "code" or "basic").
 func (l *Logins) Done(step, outcome string) {
 	if l != nil {
 		l.attempts.WithLabelValues(step, outcome).Inc()

@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +55,39 @@ func TestAccess_Tokens(t *testing.T) {
 	s.change(t, auth.AccountChange{IsActive: &yes})
 	s.walkAPI(t, "a token used while the account was inactive", all, nothing)
 	s.walkAPI(t, "a scope that the account no longer has", scoped, func(need access.Permission) bool { return own(need) || need == access.ViewUser })
+}
+
+// HTTP Basic opens what the session of the account does; a wrong password opens
+// nothing.
+func TestAccess_Basic(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	yes, no := true, false
+	basic := func(pw string) string {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.SetBasicAuth(s.account.Username, pw)
+		return r.Header.Get("Authorization")
+	}
+	right := basic(testPassword.Reveal())
+	own := func(p access.Permission) bool { return p == anybody || p == account || p == session }
+	s.walkAPI(t, "no permission", right, own)
+	s.change(t, auth.AccountChange{Permissions: &[]access.Permission{access.ViewUser}})
+	s.walkAPI(t, "one permission", right, func(need access.Permission) bool { return need == access.ViewUser || own(need) })
+	s.change(t, auth.AccountChange{IsSuperuser: &yes})
+	s.walkAPI(t, "superuser", right, func(access.Permission) bool { return true })
+	s.walkAPI(t, "a malformed header", "Basic x", nothing)
+	s.sql(t, "INSERT INTO roster_totp (account_id, secret, confirmed, last_used, recovery) VALUES ("+
+		strconv.FormatInt(s.account.ID, 10)+", '', 1, 0, '')")
+	s.walkAPI(t, "with a second factor", right, nothing)
+	s.sql(t, "DELETE FROM roster_totp")
+	s.change(t, auth.AccountChange{IsActive: &no})
+	for what, credential := range map[string]string{"deactivated": right, "a wrong password": basic("wrong")} { // few, because they count
+		for _, path := range []string{"/api/", "/api/users/", "/openapi.json"} {
+			if w := s.ask(s.csrf(t), header(credential), http.MethodGet, path); w.Code != http.StatusForbidden {
+				t.Errorf("%s: %s: got %d, want 403", what, path, w.Code)
+			}
+		}
+	}
 }
 
 // walkAPI is walk for the API, which alone knows tokens. A token that is refused

@@ -10,7 +10,6 @@ import (
 
 	"roster/internal/auth"
 	"roster/internal/config"
-	"roster/internal/httpkit/session"
 	"roster/internal/job"
 	"roster/internal/metrics"
 	"roster/internal/store"
@@ -42,7 +41,7 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 	if err := r.open(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	router, err := r.front.newRouter(r.services, nil, session.NewKeeper(r.services.Sessions, r.services.Tokens, r.logger("auth")))
+	router, err := r.front.newRouter(r.services, nil, r.front.keeper(r.services))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func listen(ctx context.Context, bind, setting string) (net.Listener, error) {
 
 // open makes all routes available.
 func (f *front) open(s *Services, trail *audit.Trail) error {
-	keeper := session.NewKeeper(s.Sessions, s.Tokens, f.logger("auth"))
+	keeper := f.keeper(s)
 	router, err := f.newRouter(s, trail, keeper)
 	if err != nil {
 		return err
@@ -122,6 +122,15 @@ func (f *front) open(s *Services, trail *audit.Trail) error {
 	protected := f.protect(router, keeper)
 	f.router.Store(&protected)
 	return nil
+}
+
+// keeper returns what identifies the senders of requests.
+func (f *front) keeper(s *Services) *session.Keeper {
+	keeper := session.NewKeeper(s.Sessions, s.Tokens, f.logger("auth"))
+	if s.Basic != nil {
+		keeper.AcceptBasic(s.Basic)
+	}
+	return keeper
 }
 
 // stop keeps serving for the delay, asking clients to close their connections,

@@ -53,6 +53,7 @@ type Services struct {
 	Sessions      *auth.Sessions
 	Tokens        *auth.APITokens
 	First         *auth.First
+	Basic         *auth.BasicAuth // nil with API_BASIC_AUTH=false
 
 	process *Process
 	mailer  Mailer
@@ -147,6 +148,9 @@ func (s *Services) addStaff() error {
 		Log:         log,
 		Tried:       p.monitor.triedLogin,
 	})
+	if p.Config.APIBasicAuth {
+		s.Basic = auth.NewBasicAuth(s.Sessions)
+	}
 	return nil
 }
 

@@ -15,9 +15,10 @@ const (
 		" s.needs_code, s.address, s.user_agent"
 	sessionWidth  = 10 // columns
 	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
-	selectAccess  = "SELECT " + sessionColumns + ", " + accountColumns + "," +
-		" EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)" +
+	hasFactor     = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)"
+	selectAccess  = "SELECT " + sessionColumns + ", " + accountColumns + ", " + hasFactor +
 		" FROM roster_sessions s JOIN auth_user a ON a.id = s.account_id WHERE s.token_digest = ?"
+	selectSignedIn = "SELECT " + accountColumns + ", " + hasFactor + " FROM auth_user a WHERE a.id = ?"
 	selectSessions = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.account_id = ? AND s.ends_at > ?" +
 		" ORDER BY s.seen_at DESC, s.id DESC LIMIT 1000"
 	selectBarred = "SELECT DISTINCT s.account_id FROM roster_sessions s LEFT JOIN auth_user a ON a.id = s.account_id" +
@@ -46,9 +47,28 @@ func (s *Store) FindSession(ctx context.Context, digest string) (auth.SignedIn, 
 
 // scanSignedIn reads a row of selectAccess.
 func (s *Store) scanSignedIn(row []driver.Value) (in auth.SignedIn, err error) {
-	if in.Session, err = scanSession(row); err == nil {
-		in.Account, err = s.unreadable.accounts()(row[sessionWidth:])
+	session, err := scanSession(row)
+	if err == nil {
+		in, err = s.scanOwner(row[sessionWidth:])
 	}
+	in.Session = session
+	return in, err
+}
+
+// FindSignedIn implements auth.SessionReader.
+func (s *Store) FindSignedIn(ctx context.Context, account int64) (auth.SignedIn, error) {
+	return read(query.Fresh(ctx), s, "find signed-in account", func(c sqldb.Conn) (auth.SignedIn, error) {
+		in, err := one(c, s.scanOwner, selectSignedIn, account)
+		if err == nil {
+			in.Permissions, err = permissions(c, selectHeld, account, account)
+		}
+		return in, err
+	})
+}
+
+// scanOwner reads a row of selectSignedIn.
+func (s *Store) scanOwner(row []driver.Value) (in auth.SignedIn, err error) {
+	in.Account, err = s.unreadable.accounts()(row)
 	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-1:], &in.HasFactor))
 	return in, err
 }

@@ -49,10 +49,11 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			SecuritySchemes: openapi3.SecuritySchemes{
 				"api_token": &openapi3.SecuritySchemeRef{Value: tokenScheme()},
 				"session":   &openapi3.SecuritySchemeRef{Value: sessionScheme()},
+				"basic":     &openapi3.SecuritySchemeRef{Value: basicScheme()},
 			},
 		},
-		// Either credential, or none where API_PERMISSION allows it.
-		Security: openapi3.SecurityRequirements{{"api_token": {}}, {"session": {}}, {}},
+		// One of the credentials, or none where API_PERMISSION allows it.
+		Security: openapi3.SecurityRequirements{{"api_token": {}}, {"session": {}}, {"basic": {}}, {}},
 		Paths:    openapi3.NewPaths(),
 	}
 	for _, r := range append(healthRoutes(), routes...) {

@@ -52,6 +52,13 @@ func tokenScheme() *openapi3.SecurityScheme {
 	return s
 }
 
+// basicScheme describes the password of a staff account as a credential.
+func basicScheme() *openapi3.SecurityScheme {
+	s := openapi3.NewSecurityScheme().WithType("http").WithScheme("basic")
+	s.Description = "The username and password of a staff account without a second factor, unless `API_BASIC_AUTH=false`."
+	return s
+}
+
 // sessionScheme describes the session of the admin site as a credential.
 func sessionScheme() *openapi3.SecurityScheme {
 	s := openapi3.NewSecurityScheme().WithType("apiKey").WithIn("cookie").WithName("roster_sid")

@@ -17,13 +17,13 @@ type TokenAuthenticator interface {
 }
 
 // APIActor returns the sender of a request to the API: the account of its API
-// token, otherwise that of its session. A token that is not valid makes the
+// token, otherwise that of its session, otherwise that of HTTP Basic. A credential that is not valid makes the
 // request one of a refused actor, even where no credential is needed, as in
 // Django REST Framework.
 func (k *Keeper) APIActor(r *http.Request) access.Actor {
 	text, ok := bearerOf(r)
 	if !ok {
-		return k.Actor(r)
+		return k.basicActor(r)
 	}
 	actor, err := k.tokens.Authenticate(r.Context(), text, OriginOf(r))
 	if err == nil {

@@ -1,5 +1,5 @@
-// Package session identifies the sender of a request by the session cookie or
-// an API token.
+// Package session identifies the sender of a request by the session cookie, an
+// API token, or HTTP Basic.
 package session
 
 import (
@@ -39,12 +39,13 @@ type Authenticator interface {
 type Keeper struct {
 	sessions Authenticator
 	tokens   TokenAuthenticator
+	basic    PasswordAuthenticator // nil: HTTP Basic is off
 	log      *slog.Logger
 }
 
 // NewKeeper returns a Keeper.
 func NewKeeper(sessions Authenticator, tokens TokenAuthenticator, log *slog.Logger) *Keeper {
-	return &Keeper{sessions, tokens, log}
+	return &Keeper{sessions: sessions, tokens: tokens, log: log}
 }
 
 type visitKey struct{}

@@ -131,7 +131,6 @@ func TestKeeper_APIActor(t *testing.T) {
 		{"Bearer rst_good", nil, 8, 0},
 		{"bearer  rst_good ", nil, 8, 0},
 		{"Token rst_good", nil, 8, 0},
-		{"Basic cm9vdDpyb290", nil, 0, 0},
 		{"Bearer", nil, 0, http.StatusUnauthorized},
 		{"Bearer rst_bad", nil, 0, http.StatusUnauthorized},
 		{"Bearer rst_good", fault.New(fault.Unavailable, "The database is busy."), 0, http.StatusServiceUnavailable},
