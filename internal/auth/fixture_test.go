@@ -41,6 +41,11 @@ func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) 
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return fixtureOn(db, algorithm, requireTOTP)
+}
+
+// fixtureOn is all services on that database.
+func fixtureOn(db *store.Store, algorithm password.Algorithm, requireTOTP bool) *fixture {
 	f := &fixture{clock: newClock(), db: db}
 	f.services(algorithm, requireTOTP)
 	return f

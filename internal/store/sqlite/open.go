@@ -22,6 +22,9 @@ type Options struct {
 	Path    string       // path of the file, created if missing
 	Readers int          // number of concurrent queries; 0 for GOMAXPROCS
 	Logger  *slog.Logger // nil for none
+	// Wrap is called with every connection that is opened; nil for none. Tests
+	// let statements fail with it.
+	Wrap func(driver.Conn) driver.Conn
 
 	sqldb.Observers
 }
@@ -32,6 +35,7 @@ type Engine struct {
 	path     string
 	file     os.FileInfo // of path at the time of opening
 	log      sqldb.Journal
+	wrap     func(driver.Conn) driver.Conn
 	conns    []*conn // all, in opening order
 	readers  chan *conn
 	counting chan struct{} // holds a token during a count
@@ -63,8 +67,12 @@ func Open(o Options) (*Engine, error) {
 	if o.Readers < 1 {
 		o.Readers = runtime.GOMAXPROCS(0)
 	}
+	if o.Wrap == nil {
+		o.Wrap = func(c driver.Conn) driver.Conn { return c }
+	}
 	s := &Engine{
 		path:     path,
+		wrap:     o.Wrap,
 		migrate:  connector{path},
 		log:      sqldb.NewJournal(o.Logger, o.Observers),
 		readers:  make(chan *conn, o.Readers),
@@ -125,6 +133,7 @@ func (s *Engine) connect() error {
 func (s *Engine) open(settings []setting) (*conn, error) {
 	c, err := newConn(s.path, settings)
 	if err == nil {
+		c.raw = s.wrap(c.raw)
 		s.conns = append(s.conns, c)
 	}
 	return c, err

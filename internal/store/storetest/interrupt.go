@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"roster/internal/fault"
+	"roster/internal/store"
+)
+
+// maxSteps ends a test whose operation never succeeds.
+const maxSteps = 2000
+
+// Operation calls a service on a store, and returns what it answers, without
+// what differs between runs, such as tokens.
+type Operation func(s *store.Store) (answer string, err error)
+
+// Interrupt runs an operation once for each step of the storage that it takes,
+// and lets that step fail. Each run must return an error of kind Unavailable
+// and leave every table as it was, or succeed like a run without failures.
+// prepare fills an empty database and returns the operation. The tables named
+// in except are not compared.
+func Interrupt(t *testing.T, prepare func(*store.Store) Operation, except ...string) {
+	t.Helper()
+	d := newInterrupted(t, prepare, except)
+	d.each(t, func(step string) {
+		if after := d.dump(t); !slices.Equal(after, d.before) {
+			t.Errorf("%s: changed the database: %v", step, difference(d.before, after))
+			d.close(t)
+		}
+	})
+}
+
+// InterruptSteps is Interrupt for an operation of several transactions: what it
+// did before the failure may stay, and running it again must do the rest.
+func InterruptSteps(t *testing.T, prepare func(*store.Store) Operation, except ...string) {
+	t.Helper()
+	d := newInterrupted(t, prepare, except)
+	d.each(t, func(step string) {
+		if _, err := d.run(d.store); err != nil {
+			t.Errorf("%s: again: %v", step, err)
+		}
+		d.wantWhole(t, step)
+		d.close(t)
+	})
+}
+
+// interrupted is a database on which an operation runs. It is made again when it
+// has changed.
+type interrupted struct {
+	run     Operation
+	except  []string
+	content []byte   // of the prepared file
+	before  []string // the dump of the prepared file
+	answer  string
+	rows    map[string]int // by table, after a run without failures
+
+	faults *faults
+	path   string
+	store  *store.Store
+}
+
+func newInterrupted(t *testing.T, prepare func(*store.Store) Operation, except []string) *interrupted {
+	t.Helper()
+	d := &interrupted{except: except, faults: &faults{}, path: MigratedFile(t)}
+	d.open(t)
+	d.run = prepare(d.store)
+	d.close(t)
+	var err error
+	if d.content, err = os.ReadFile(d.path); err != nil {
+		t.Fatal(err)
+	}
+	d.before = d.dump(t)
+	d.open(t)
+	if d.answer, err = d.run(d.store); err != nil {
+		t.Fatalf("without a failure: %v", err)
+	}
+	d.rows = counts(d.dump(t))
+	d.close(t)
+	return d
+}
+
+// each runs the operation for each step, and calls failed after a run that
+// returned an error.
+func (d *interrupted) each(t *testing.T, failed func(step string)) {
+	t.Helper()
+	for n := 1; n < maxSteps; n++ {
+		if d.store == nil {
+			d.renew(t)
+		}
+		d.faults.arm(n)
+		answer, err := d.run(d.store)
+		statement := d.faults.disarm()
+		step := fmt.Sprintf("step %d, %.200s", n, statement)
+		switch {
+		case err == nil && answer != d.answer:
+			t.Errorf("%s: got %q, want %q or an error", step, answer, d.answer)
+			d.close(t)
+		case err == nil:
+			d.wantWhole(t, step)
+			d.close(t)
+		case fault.KindOf(err) != fault.Unavailable:
+			t.Errorf("%s: got the error %v of kind %d, want Unavailable", step, err, fault.KindOf(err))
+			d.close(t)
+		default:
+			failed(step)
+		}
+		if statement == "" {
+			if n == 1 {
+				t.Error("the operation does not use the storage")
+			}
+			return
+		}
+	}
+	t.Fatal("the operation never succeeds")
+}
+
+// renew opens a new copy of the prepared file.
+func (d *interrupted) renew(t *testing.T) {
+	t.Helper()
+	d.path = filepath.Join(t.TempDir(), "db.sqlite3")
+	if err := os.WriteFile(d.path, d.content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.open(t)
+}
+
+func (d *interrupted) open(t *testing.T) {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Options{Path: d.path, Readers: 1, Wrap: d.faults.wrap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.store = s
+	t.Cleanup(func() { _ = s.Close() })
+}
+
+func (d *interrupted) close(t *testing.T) {
+	t.Helper()
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.store = nil
+}
+
+func (d *interrupted) dump(t *testing.T) []string {
+	t.Helper()
+	return slices.DeleteFunc(Dump(t, d.path), func(row string) bool {
+		table, _, _ := strings.Cut(row, ": ")
+		return slices.Contains(d.except, table)
+	})
+}
+
+// wantWhole checks that every table has as many rows as after a run without
+// failures.
+func (d *interrupted) wantWhole(t *testing.T, step string) {
+	t.Helper()
+	if got := counts(d.dump(t)); !maps.Equal(got, d.rows) {
+		t.Errorf("%s: succeeded with the rows %v, want %v", step, got, d.rows)
+	}
+}
