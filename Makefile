@@ -51,8 +51,9 @@ test: need-tests ## run every test, with MySQL, Redis, a browser, both SQLite dr
 	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) ./e2e
 
 .PHONY: race
-race: need-tests ## run the tests of the whole program with the race detector and the C driver of SQLite (ARGS="-count=3" for more)
-	$(WITH_MYSQL) CGO_ENABLED=1 $(GOTESTSUM) testname -- -race -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(ARGS) $(TAGS) ./e2e
+race: need-tests ## run the tests of the whole program on one with the race detector and the C driver of SQLite (ARGS="-count=3" for more)
+	CGO_ENABLED=1 go build -race $(TAGS) -o .cache/roster-race .
+	$(WITH_MYSQL) ROSTER_RACED=$(CURDIR)/.cache/roster-race CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(ARGS) ./e2e
 
 .PHONY: fuzz
 fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)

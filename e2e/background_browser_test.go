@@ -144,6 +144,8 @@ const typedBeforeTheScript = `{
 func checkScheduleLife(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, schedulesPath+"add/", ".preview-items")
+	// The script of the page must not answer after the one that the test loads.
+	b.until(`performance.getEntriesByType("resource").some(e => e.initiatorType === "fetch")`)
 	b.do(chromedp.Evaluate[chromedp.Void](typedBeforeTheScript))
 	b.sees("#preview", "minute 7 of every hour")
 	b.enter("#id_name", "Every night")

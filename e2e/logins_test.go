@@ -22,8 +22,8 @@ func TestMemory_Logins(t *testing.T) {
 	s := startServer(t, dir, "GOMAXPROCS=16", "GOMEMLIMIT=410MiB", "TRUSTED_PROXIES=127.0.0.1", "API_PERMISSION=AllowAny")
 	addSuperuser(t, []string{"DB_NAME=" + filepath.Join(dir, "db.sqlite3")}, "boss")
 	s.floodLogins(2)
-	if got := s.memory(); got > containerMemory*raced {
-		t.Errorf("got %d MiB, want %d at most", got, containerMemory*raced)
+	if got := s.memory(); got > containerMemory*raced() {
+		t.Errorf("got %d MiB, want %d at most", got, containerMemory*raced())
 	}
 }
 
@@ -31,7 +31,7 @@ func TestMemory_Logins(t *testing.T) {
 // shipped container, which would kill the process.
 func TestDrill_LoginsInContainer(t *testing.T) { //nolint:tparallel // its parts follow each other
 	t.Parallel()
-	if raced > 1 {
+	if raced() > 1 {
 		t.Log("the race detector takes more than the container has; TestMemory_Logins allows for it")
 		return
 	}

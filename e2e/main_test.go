@@ -1,5 +1,6 @@
 // Package e2e_test drives the whole program from outside: the test binary runs
-// itself as roster, in processes of their own.
+// itself as roster, in processes of their own, or the program that ROSTER_RACED
+// names, which was built with the race detector.
 package e2e_test
 
 import (
@@ -30,16 +31,36 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// program returns the path of roster.
+func program() (string, error) {
+	if path := os.Getenv("ROSTER_RACED"); path != "" {
+		return path, nil
+	}
+	return os.Executable()
+}
+
+// raceOptions are the options of the race detector: a race ends the process at
+// once, and a process without one takes no second to end.
+const raceOptions = "atexit_sleep_ms=0 halt_on_error=1"
+
+// raced returns how many times as much memory roster takes with the race detector.
+func raced() int {
+	if selfRaced || os.Getenv("ROSTER_RACED") != "" {
+		return 8
+	}
+	return 1
+}
+
 // roster returns the command with those arguments and settings, to run in dir.
 func roster(t *testing.T, dir string, settings []string, args ...string) *exec.Cmd {
 	t.Helper()
-	self, err := os.Executable()
+	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), self, args...)
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), path, args...)
 	cmd.Dir = dir
-	cmd.Env = append([]string{asRoster, "GORACE=atexit_sleep_ms=0", "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, settings...)
+	cmd.Env = append([]string{asRoster, "GORACE=" + raceOptions, "PATH=" + os.Getenv("PATH"), "HOME=" + dir}, settings...)
 	return cmd
 }
 

@@ -53,7 +53,7 @@ func runScripts(t *testing.T, dir string, variables func() []string) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, variables()...)
 			env.Setenv("ROSTER_E2E_MAIN", "1")
-			env.Setenv("GORACE", "atexit_sleep_ms=0") // a second for each command otherwise
+			env.Setenv("GORACE", raceOptions)
 			return addCommand(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -70,7 +70,7 @@ func runScripts(t *testing.T, dir string, variables func() []string) {
 
 // addCommand makes the test binary roster on the script's PATH.
 func addCommand(env *testscript.Env) error {
-	self, err := os.Executable()
+	path, err := program()
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func addCommand(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
-	return os.Symlink(self, filepath.Join(bin, "roster"))
+	return os.Symlink(path, filepath.Join(bin, "roster"))
 }
 
 // exits STATUS COMMAND... runs the command, which must end with that status.

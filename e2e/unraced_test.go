@@ -2,5 +2,5 @@
 
 package e2e_test
 
-// raced is how many times as much memory a process takes with the race detector.
-const raced = 1
+// selfRaced reports whether this binary has the race detector.
+const selfRaced = false

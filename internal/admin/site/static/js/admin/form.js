@@ -18,6 +18,7 @@ async function explain() {
   const body = new URLSearchParams(new FormData(form));
   body.set("_preview", "1");
   const answer = await fetch(form.action, { method: "POST", body });
+  if (answer.status >= 500) throw new Error("the server is busy");
   if (!answer.ok || answer.redirected || mine !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.querySelector("#preview .preview-text");
@@ -25,7 +26,7 @@ async function explain() {
   if (now && now.innerHTML !== old.innerHTML) old.replaceChildren(...now.childNodes);
 }
 
-// schedule calls explain after a pause, and again while the server cannot be reached.
+// schedule calls explain after a pause, and again while the server cannot answer.
 function schedule(pause) {
   clearTimeout(timer);
   timer = setTimeout(() => explain().catch(() => schedule(2000)), pause);
