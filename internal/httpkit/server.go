@@ -72,15 +72,43 @@ func (l *onceListener) Close() error {
 	return l.closed
 }
 
-// closeWhenDraining asks clients to close their connections while the server drains.
+// closeWhenDraining asks clients to close their connections while the server
+// drains. Requests that began earlier count too: a connection that became idle
+// meanwhile could be closed just when the client sends the next request.
 func (s *Server) closeWhenDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.draining.Load() {
-			w.Header()["Connection"] = closeConnection
-		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(&lastResponse{ResponseWriter: w, draining: &s.draining}, r)
 	})
 }
+
+// lastResponse closes the connection after the response if the server drains when
+// the response begins.
+type lastResponse struct {
+	http.ResponseWriter
+
+	draining *atomic.Bool
+	begun    bool
+}
+
+func (l *lastResponse) WriteHeader(status int) {
+	if !l.begun && status >= http.StatusOK { // 1xx is not the final response
+		l.begun = true
+		if l.draining.Load() {
+			l.Header()["Connection"] = closeConnection
+		}
+	}
+	l.ResponseWriter.WriteHeader(status)
+}
+
+func (l *lastResponse) Write(p []byte) (int, error) {
+	if !l.begun {
+		l.WriteHeader(http.StatusOK)
+	}
+	return l.ResponseWriter.Write(p)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (l *lastResponse) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 
 // Drain makes every further response the last one on its connection. Requests are
 // still served, so that a proxy stops using its connections before Stop closes

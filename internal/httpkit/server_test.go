@@ -107,6 +107,39 @@ func get(t *testing.T, url string) string {
 	return string(body)
 }
 
+// A response that begins while the server drains is the last one on its connection,
+// also if the request began before.
+func TestServer_DrainEndsConnectionsInUse(t *testing.T) {
+	t.Parallel()
+	for name, write := range map[string]func(http.ResponseWriter){
+		"body":   func(w http.ResponseWriter) { _, _ = io.WriteString(w, "served") },
+		"status": func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
+	} {
+		begun, drained := make(chan struct{}), make(chan struct{})
+		server, addr, _ := startServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			close(begun)
+			<-drained
+			write(w)
+		}))
+		go func() {
+			<-begun
+			server.Drain()
+			close(drained)
+		}()
+		answer, err := http.Get("http://" + addr + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		if !answer.Close {
+			t.Errorf("%s: the connection stays open", name)
+		}
+		if err := server.Stop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // A server that drains answers, and lets each connection go.
 func TestServer_DrainEndsConnections(t *testing.T) {
 	t.Parallel()
