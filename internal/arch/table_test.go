@@ -89,6 +89,7 @@ var modules = map[string][]string{
 	"filippo.io/age":                        {"backup"},
 	"github.com/coreos/go-systemd/v22":      {"lifecycle"},
 	"github.com/boombuler/barcode":          {"admin"},
+	"github.com/go-webauthn/webauthn":       {"auth"},
 	"golang.org/x/crypto":                   {"auth"},
 	"golang.org/x/net/idna":                 {"mail"},
 	"golang.org/x/sync":                     {"auth"},
