@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 	"roster/internal/audit"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
-	"roster/internal/user"
 )
 
 // A trail that cannot be read is never sound, and what is interrupted at any
@@ -68,7 +68,7 @@ func TestInterrupt(t *testing.T) {
 			record(t, db, 3)
 			return func(db *store.Store) (string, error) {
 				rows, err := trailOn(db).Reseal(t.Context(), auditor)
-				return fmt.Sprint(rows), err
+				return strconv.FormatInt(rows, 10), err
 			}
 		})
 	})
@@ -84,16 +84,8 @@ func trailOn(db *store.Store) *audit.Trail {
 func record(t *testing.T, db *store.Store, n int) {
 	t.Helper()
 	actor := access.NewActor(access.Account{ID: 7, Username: "ann"})
-	err := db.InTx(t.Context(), func(tx user.Tx) error {
-		for range n {
-			if err := tx.Record(audit.NewEntry(noon.Add(-time.Hour), actor, audit.Update, object, nil)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	for range n {
+		storetest.Record(t, db, audit.NewEntry(noon.Add(-time.Hour), actor, audit.Update, object, nil))
 	}
 }
 
