@@ -7,6 +7,7 @@ import (
 	"context"
 	"embed"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -62,7 +63,8 @@ type Options struct {
 	First    *auth.First
 	// Local reports whether a request comes from this machine, and no setting says
 	// that others connect.
-	Local func(*http.Request) bool
+	Local  func(*http.Request) bool
+	Logins ProviderLogins
 	// LinkHosts are the hosts that links in mails may have, because clients choose
 	// the Host header.
 	LinkHosts httpkit.Hosts
@@ -70,6 +72,7 @@ type Options struct {
 	SendUnlock func(m auth.UnlockMail, link string)
 	Now        func() time.Time
 	Zone       *time.Location // of the times on the pages
+	Log        *slog.Logger
 }
 
 // Admin holds the handlers of the pages. It is safe for concurrent use.
@@ -130,6 +133,12 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Post(tokensPath, access.Public, a.within(confirmed, a.changeTokens)),
 		httpkit.Get(factorPath, access.Public, a.within(signedIn, a.showFactor)),
 		httpkit.Post(factorPath, access.Public, a.within(confirmed, a.changeFactor)),
+		httpkit.Get(providerPath, access.Public, a.within(anyone, a.startProvider)),
+		httpkit.Get(callbackPath, access.Public, a.within(anyone, a.finishProvider)),
+		httpkit.Get(linkPath, access.Public, a.within(confirmed, a.showLink)),
+		httpkit.Post(linkPath, access.Public, a.within(confirmed, a.link)),
+		httpkit.Get(identitiesPath, access.Public, a.within(staff, a.showIdentities)),
+		httpkit.Post(identitiesPath, access.Public, a.within(confirmed, a.changeIdentities)),
 	}
 }
 

@@ -27,6 +27,10 @@ type formView struct {
 	Locked   bool   // there were too many failed attempts
 	Empty    bool   // there is no staff account yet
 	SetUp    string // the address of the page that creates the first one, "" if the visitor needs a link
+
+	Providers  []button // other ways to log in
+	Linking    bool     // a login at a provider is to be linked
+	NoPassword bool     // only the providers can log in to the account
 }
 
 // showLogin shows the login form. Visitors who have logged in are redirected.
@@ -35,7 +39,7 @@ func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.Signed
 	if in.Actor().Staff() {
 		return redirect(w, next)
 	}
-	view := formView{Next: next}
+	view := a.loginView(r)
 	var err error
 	if view.Empty, err = a.First.Needed(r.Context()); err != nil {
 		return err
@@ -44,6 +48,16 @@ func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.Signed
 		view.SetUp = SetupPath
 	}
 	return a.render(w, r, http.StatusOK, "admin-login", view)
+}
+
+// loginView returns the login form. After a login at a provider that no account is
+// linked to, only the password helps.
+func (a *Admin) loginView(r *http.Request) formView {
+	v := formView{Next: nextOf(r)}
+	if v.Linking = v.Next == linkPath; !v.Linking {
+		v.Providers = a.Logins.buttons(auth.ToLogIn, v.Next)
+	}
+	return v
 }
 
 // logIn starts a session with a new token. The browser's former session ends.
@@ -55,7 +69,9 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 		Origin: session.OriginOf(r), UserAgent: r.UserAgent(), Former: former, Device: session.DeviceOf(r),
 	})
 	if err != nil {
-		return a.tryAgain(w, r, "admin-login", formView{Next: nextOf(r), Username: againShown(username)}, err)
+		view := a.loginView(r)
+		view.Username = againShown(username)
+		return a.tryAgain(w, r, "admin-login", view, err)
 	}
 	session.Set(w, r, login.Token)
 	session.SetDevice(w, r, login.Device)

@@ -9,7 +9,8 @@ import (
 	"roster/internal/httpkit/session"
 )
 
-// logOut ends the session.
+// logOut ends the session, and leads to the logout at the provider that began it. A
+// form may not redirect to another site.
 func (a *Admin) logOut(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	if token, ok := session.TokenOf(r); ok {
 		if err := a.Sessions.LogOut(r.Context(), token, session.OriginOf(r)); err != nil {
@@ -17,7 +18,7 @@ func (a *Admin) logOut(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) 
 		}
 	}
 	session.Clear(w, r)
-	return a.render(w, r, http.StatusOK, "admin-logged-out", nil)
+	return a.render(w, r, http.StatusOK, "admin-logged-out", a.providerLogout(w, r))
 }
 
 func (a *Admin) render(w http.ResponseWriter, r *http.Request, status int, page string, view any) error {

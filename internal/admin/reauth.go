@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 
 	"roster/internal/auth"
 	"roster/internal/httpkit/session"
@@ -11,14 +12,39 @@ import (
 const confirmPath = "/admin/reauth/"
 
 // showConfirm asks for the password again, before a sensitive action.
-func (a *Admin) showConfirm(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
-	return a.render(w, r, http.StatusOK, "admin-reauth", formView{Next: nextOf(r)})
+func (a *Admin) showConfirm(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	view, err := a.confirmView(r, in)
+	if err != nil {
+		return err
+	}
+	return a.render(w, r, http.StatusOK, "admin-reauth", view)
+}
+
+// confirmView returns the form, with the providers at which the owner of the account
+// can log in again instead.
+func (a *Admin) confirmView(r *http.Request, in auth.SignedIn) (formView, error) {
+	view := formView{Next: nextOf(r), NoPassword: !in.Account.HasPassword()}
+	if len(a.Logins.Providers) == 0 || in.Session.NeedsCode {
+		return view, nil
+	}
+	linked, err := a.Logins.Identities.Own(r.Context(), in)
+	for i, b := range a.Logins.buttons(auth.ToConfirm, view.Next) {
+		issuer := a.Logins.Providers[i].Issuer
+		if slices.ContainsFunc(linked, func(l auth.Identity) bool { return l.Issuer == issuer }) {
+			view.Providers = append(view.Providers, b)
+		}
+	}
+	return view, err
 }
 
 func (a *Admin) confirm(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	err := a.Sessions.Confirm(r.Context(), in, secret.New(r.PostFormValue("password")), session.OriginOf(r))
 	if err != nil {
-		return a.tryAgain(w, r, "admin-reauth", formView{Next: nextOf(r)}, err)
+		view, viewErr := a.confirmView(r, in)
+		if viewErr != nil {
+			return viewErr
+		}
+		return a.tryAgain(w, r, "admin-reauth", view, err)
 	}
 	return redirect(w, nextOf(r))
 }

@@ -17,6 +17,7 @@ type sessionsView struct {
 	Lines  []sessionView
 	Zone   string // of the times
 	Others bool   // there are other sessions than the current one
+	Linked bool   // there are providers whose logins can be linked
 }
 
 // sessionView is a row of the list.
@@ -37,7 +38,7 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 	if err != nil {
 		return err
 	}
-	v := sessionsView{Zone: a.Zone.String()}
+	v := sessionsView{Zone: a.Zone.String(), Linked: len(a.Logins.Providers) > 0}
 	for _, s := range found {
 		line := sessionView{s, browserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
 		v.Lines = append(v.Lines, line)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"roster/internal/access"
@@ -253,18 +254,31 @@ func (s *Accounts) weak(text secret.Text, a Account) (messages []string) {
 	return messages
 }
 
-// unusableLength is the length of the text after the "!" of an unusable hash in
-// Django's make_password.
-const unusableLength = 40
+// The form of an unusable hash in Django's make_password: a prefix, and a text of
+// that length.
+const (
+	unusablePrefix = "!"
+	unusableLength = 40
+)
 
 // hash returns the encoded hash of a password. Without a password, or if it
 // will not be stored, it returns one that no password matches.
 func (s *Accounts) hash(ctx context.Context, actor access.Actor, text secret.Text, refused bool) (secret.Text, error) {
 	if refused || text.IsEmpty() {
-		return secret.New("!" + (rand.Text() + rand.Text())[:unusableLength]), nil
+		return unusable(), nil
 	}
 	encoded, err := s.limiter.Hash(ctx, clientOf(actor.Origin()), text)
 	return secret.New(encoded), err
+}
+
+// unusable returns a hash that no password matches, as Django's make_password.
+func unusable() secret.Text {
+	return secret.New(unusablePrefix + (rand.Text() + rand.Text())[:unusableLength])
+}
+
+// HasPassword reports whether a password can log in to the account.
+func (a Account) HasPassword() bool {
+	return a.Password.Reveal() != "" && !strings.HasPrefix(a.Password.Reveal(), unusablePrefix)
 }
 
 // write runs fn in a transaction, see the function write.

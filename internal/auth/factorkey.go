@@ -24,10 +24,7 @@ func (k Keys) sealFactor(key totp.Key, account int64) (string, error) {
 	if len(k.roots) == 0 {
 		return "", errNoKey
 	}
-	box := boxOf(k.roots[0])
-	nonce := make([]byte, box.NonceSize())
-	_, _ = rand.Read(nonce) // documented never to fail
-	return base64.RawURLEncoding.EncodeToString(box.Seal(nonce, nonce, key.Bytes(), ownerOf(account))), nil
+	return seal(boxOf(k.roots[0], forFactors), key.Bytes(), ownerOf(account)), nil
 }
 
 // openFactor decrypts a text of sealFactor, and reports whether it should be
@@ -42,7 +39,7 @@ func (k Keys) openFactor(text string, account int64) (key totp.Key, outdated boo
 		return totp.Key{}, false, errSealed
 	}
 	for i, root := range k.roots {
-		box := boxOf(root)
+		box := boxOf(root, forFactors)
 		if len(sealed) < box.NonceSize() {
 			break
 		}
@@ -55,8 +52,17 @@ func (k Keys) openFactor(text string, account int64) (key totp.Key, outdated boo
 	return totp.Key{}, false, errSealed
 }
 
-func boxOf(root string) cipher.AEAD {
-	block, err := aes.NewCipher(derive(root, forFactors))
+// seal encrypts bits in letters, digits, "-" and "_": the nonce, the bits, and
+// the tag. The text is of no use with other bound bits.
+func seal(box cipher.AEAD, bits, bound []byte) string {
+	nonce := make([]byte, box.NonceSize())
+	_, _ = rand.Read(nonce) // documented never to fail
+	return base64.RawURLEncoding.EncodeToString(box.Seal(nonce, nonce, bits, bound))
+}
+
+// boxOf returns the cipher of a purpose: AES-256-GCM.
+func boxOf(root, purpose string) cipher.AEAD {
+	block, err := aes.NewCipher(derive(root, purpose))
 	if err != nil {
 		panic(err) // only for a key of another length
 	}

@@ -24,7 +24,6 @@ type fixture struct {
 	groups   *auth.Groups
 	sessions *auth.Sessions
 	factors  *auth.Factors
-	passkeys *auth.Passkeys
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -63,7 +62,6 @@ func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(f.db, auth.DefaultLoginRates(), f.Now), Failures: f.db,
 		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: f.Now, Log: log,
 	})
-	f.passkeys = auth.NewPasskeys(f.sessions)
 }
 
 var (

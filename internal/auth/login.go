@@ -89,7 +89,8 @@ func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, fro
 	if in.Session.NeedsCode {
 		return errNoSession // must not outlive the time for the code
 	}
-	if _, _, err := s.verify(ctx, claim{in.Account, pw, in.ownAttempt(), from}); err != nil {
+	attempt := Attempt{Name: in.Account.Username, Account: in.Account.ID, Own: "session:" + strconv.FormatInt(in.Session.ID, 10)}
+	if _, _, err := s.verify(ctx, claim{in.Account, pw, attempt, from}); err != nil {
 		return err
 	}
 	used := in.Session.seen(stamp(s.Now()))
@@ -207,7 +208,7 @@ func (s *Sessions) giveBack(ctx context.Context, p Permit) {
 
 // recordFailure records a failed login. The name that was typed is not stored,
 // because it is sometimes a password.
-func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin, changes ...audit.Change) {
+func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin) {
 	ctx = context.WithoutCancel(ctx)
 	now := stamp(s.Now())
 	// Existing and unknown accounts take the same steps, and the same time.
@@ -215,7 +216,7 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 	if wait > 0 || err != nil {
 		return
 	}
-	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), changes)
+	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), nil)
 	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {
 		s.Log.ErrorContext(ctx, "a failed login could not be recorded", "cause", err)
 	}
@@ -229,79 +230,86 @@ func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, r
 	if err != nil || !a.mayLogIn() || markOf(a) != markOf(verified) {
 		return false, firstError(err, ErrBadLogin)
 	}
+	a.Password = renewed
+	if err := tx.Remark(a.ID, markOf(verified), markOf(a)); err != nil {
+		return false, err
+	}
+	return s.open(tx, r, a, Session{ConfirmedAt: stamp(s.Now())}, token)
+}
+
+// open stores a new session of an account, and ends the browser's former one. The
+// session says how it was begun.
+func (s *Sessions) open(tx Tx, r LoginRequest, a Account, session Session, token Token) (needsCode bool, err error) {
 	if err := s.end(tx, r.Former, r.Origin); err != nil {
 		return false, err
 	}
-	if needsCode, err = hasFactor(tx, a.ID); err != nil {
+	factor, err := findFactor(tx, a.ID)
+	if err != nil {
 		return false, err
 	}
-	a.Password = renewed
 	now := stamp(s.Now())
-	session := Session{
-		Account: a.ID, Mark: markOf(a), CreatedAt: now, ConfirmedAt: now, NeedsCode: needsCode,
-		Address: r.Origin.Address, UserAgent: shown(r.UserAgent),
-	}.seen(now)
+	session.Account, session.Mark, session.CreatedAt = a.ID, markOf(a), now
+	session.Address, session.UserAgent = r.Origin.Address, shown(r.UserAgent)
+	session.NeedsCode = factor.Confirmed && !session.MFA
+	session = session.seen(now)
 	if session.NeedsCode {
 		session.EndsAt = now.Add(codeLife)
 	} else {
 		a.LastLogin = now
 	}
-	err = firstError(tx.UpdateAccount(a), tx.Remark(a.ID, markOf(verified), markOf(a)), tx.InsertSession(token.Digest(), session))
+	err = firstError(tx.UpdateAccount(a), tx.InsertSession(token.Digest(), session))
 	if err != nil || session.NeedsCode {
 		return session.NeedsCode, err
 	}
-	return false, firstError(succeed(tx, a), tx.Record(deed{now, actorOf(a, nil).From(r.Origin)}.entry(audit.Login, a.Object(), nil)))
+	return false, firstError(succeed(tx, a), s.recordLogin(tx, a, session, r.Origin))
+}
+
+// recordLogin records a complete login, with the provider that vouched for it.
+func (s *Sessions) recordLogin(tx Tx, a Account, session Session, from access.Origin) error {
+	var changes []audit.Change
+	if session.Identity != 0 {
+		identity, err := tx.FindIdentityByID(session.Identity)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return err
+		}
+		changes = []audit.Change{{Field: "provider", New: identity.Issuer}}
+	}
+	d := deed{stamp(s.Now()), actorOf(a, nil).From(from)}
+	return tx.Record(d.entry(audit.Login, a.Object(), changes))
 }
 
 // complete replaces a session that needs a code by a complete one.
 func (s *Sessions) complete(tx Tx, r CodeRequest, account int64, next Token) error {
-	a, session, err := s.half(tx, r.Token, account)
+	session, err := tx.FindSession(r.Token.Digest())
+	switch {
+	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
+		return errNoSession // another request was faster
+	case err != nil:
+		return err
+	}
+	now := stamp(s.Now())
+	a, _, err := tx.FindAccount(account)
+	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
+		return firstError(err, errNoSession) // changed since the token was looked up
+	}
+	factor, err := tx.FindFactor(a.ID)
 	if err != nil {
 		return err
 	}
-	factor, err := findFactor(tx, a.ID)
-	if err != nil {
-		return err
-	}
-	factor, err, cause := factor.accept(s.Keys, a.ID, r.Code, stamp(s.Now()))
+	factor, err, cause := factor.accept(s.Keys, a.ID, r.Code, now)
 	if cause != nil {
 		s.Log.Error("codes of an authenticator app cannot be verified", "id", a.ID, "cause", cause)
 	}
 	if err != nil {
 		return err
 	}
-	return firstError(tx.SaveFactor(a.ID, factor), s.finish(tx, a, session, next, s.loginEntry(a, r.Origin, "")))
-}
-
-// half returns the session of a token that needs a code, and its account.
-func (s *Sessions) half(tx Tx, token Token, account int64) (a Account, session Session, err error) {
-	session, err = tx.FindSession(token.Digest())
-	switch {
-	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
-		return a, session, errNoSession // another request was faster
-	case err != nil:
-		return a, session, err
-	}
-	a, _, err = tx.FindAccount(account)
-	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
-		return a, session, firstError(err, errNoSession) // changed since the token was looked up
-	}
-	return a, session, nil
-}
-
-// finish replaces a session that needs a code by a complete one.
-func (s *Sessions) finish(tx Tx, a Account, session Session, next Token, entry audit.Entry) error {
 	if _, err := tx.DeleteSessions(a.ID, SessionChoice{Only: session.ID}); err != nil {
 		return err
 	}
-	session.CreatedAt, session.NeedsCode = entry.At, false
-	return s.welcome(tx, a, session.seen(entry.At), next, entry)
-}
-
-// welcome stores a complete session.
-func (s *Sessions) welcome(tx Tx, a Account, session Session, token Token, entry audit.Entry) error {
-	a.LastLogin = entry.At
-	return firstError(tx.InsertSession(token.Digest(), session), tx.UpdateAccount(a), succeed(tx, a), tx.Record(entry))
+	session.CreatedAt, session.NeedsCode = now, false
+	a.LastLogin = now
+	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), succeed(tx, a),
+		s.recordLogin(tx, a, session, r.Origin))
 }
 
 // addressOf returns the client's address, invalid if unknown.

@@ -31,10 +31,12 @@ type Session struct {
 	CreatedAt   time.Time
 	SeenAt      time.Time // last activity, up to a minute late
 	EndsAt      time.Time // unless used earlier
-	ConfirmedAt time.Time // last password entry
+	ConfirmedAt time.Time // last password entry, or login at the provider of the identity
 	NeedsCode   bool      // the second factor is missing: no permissions yet
 	Address     string    // of the login
 	UserAgent   string    // of the login, at most 255 bytes
+	Identity    int64     // with which a provider logged in, 0 for a password
+	MFA         bool      // the provider has checked a second factor
 }
 
 // SignedIn is a session with its account.
@@ -42,8 +44,7 @@ type SignedIn struct {
 	Session     Session
 	Account     Account
 	Permissions []access.Permission // of the account and its groups
-	HasFactor   bool                // has a second factor: an app or a passkey
-	HasApp      bool                // has an authenticator app
+	HasFactor   bool                // has a second factor
 	MustEnrol   bool                // must set up a second factor before anything else
 }
 
@@ -79,12 +80,12 @@ type SessionOptions struct {
 	Limiter     *password.Limiter
 	Throttle    *LoginThrottle
 	Failures    Counters // limit audit entries about failed logins, and mails to unlock a login
-	Keys        Keys     // sign what known browsers keep and challenges of passkeys; zero: neither exists
+	Keys        Keys     // sign what known browsers keep; zero: no browser is known
 	RequireTOTP bool     // staff must set up a second factor
 	Now         func() time.Time
 	Log         *slog.Logger
-	// Tried is called after each login attempt, with its step and the error;
-	// may be nil.
+	// Tried is called after each login attempt, with its step and the error of
+	// LogIn, EnterCode, BasicAuth or Identities; may be nil.
 	Tried func(step string, err error)
 }
 
@@ -93,7 +94,7 @@ const (
 	StepPassword = "password"
 	StepCode     = "code"
 	StepBasic    = "basic" // a password in a request to the API
-	StepPasskey  = "passkey"
+	StepProvider = "provider"
 )
 
 func (s *Sessions) tried(step string, err error) {
@@ -129,7 +130,7 @@ func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, err
 		s.drop(ctx, found.Session)
 		return SignedIn{}, errNoSession
 	}
-	found.MustEnrol = s.RequireTOTP && !found.HasFactor
+	found.MustEnrol = s.RequireTOTP && !found.HasFactor && !found.Session.MFA
 	if now.Sub(found.Session.SeenAt) >= seenEvery && !found.Session.NeedsCode {
 		found.Session = found.Session.seen(now)
 		s.save(ctx, found.Session)

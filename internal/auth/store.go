@@ -19,7 +19,7 @@ type Store interface {
 	SessionReader
 	FactorReader
 	TokenReader
-	PasskeyReader
+	IdentityReader
 	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
 	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
 }
@@ -106,14 +106,6 @@ type TokenReader interface {
 	ListAPITokens(ctx context.Context, account int64) ([]APIToken, error)
 }
 
-// PasskeyReader reads passkeys.
-type PasskeyReader interface {
-	// FindPasskey returns the passkey of that credential ID, or NotFound.
-	FindPasskey(ctx context.Context, credential []byte) (Passkey, error)
-	// ListPasskeys returns the passkeys of an account, oldest first.
-	ListPasskeys(ctx context.Context, account int64) ([]Passkey, error)
-}
-
 // Tx is a transaction. It is not safe for concurrent use and must not outlive
 // its function. Rows that were read do not change until the transaction ends.
 type Tx interface {
@@ -123,7 +115,7 @@ type Tx interface {
 	SessionTx
 	FactorTx
 	TokenTx
-	PasskeyTx
+	IdentityTx
 }
 
 // AccountTx changes accounts.
@@ -132,12 +124,14 @@ type AccountTx interface {
 	FindAccount(id int64) (Account, Holdings, error)
 	// TakenUsername reports whether an account other than except has the name.
 	TakenUsername(username string, except int64) (bool, error)
+	// TakenEmail reports whether an account has the address, in any case.
+	TakenEmail(email string) (bool, error)
 	// InsertAccount stores a new account, without holdings, and returns its id.
 	InsertAccount(a Account) (int64, error)
 	// UpdateAccount stores every field of a, by its id.
 	UpdateAccount(a Account) error
-	// DeleteAccount deletes an account with its holdings, sessions, second
-	// factors and, as Django does, its rows in django_admin_log.
+	// DeleteAccount deletes an account with its holdings, sessions, identities,
+	// second factor and, as Django does, its rows in django_admin_log.
 	DeleteAccount(id int64) error
 	// SetPermissions replaces the account's own permissions by those in the
 	// list that exist.
@@ -154,6 +148,8 @@ type AccountTx interface {
 type GroupTx interface {
 	// FindGroups returns the groups that exist.
 	FindGroups(ids []int64) ([]Group, error)
+	// FindGroupsNamed returns the groups with these names, exactly as written.
+	FindGroupsNamed(names []string) ([]Group, error)
 	// TakenGroupName reports whether a group other than except has the name.
 	TakenGroupName(name string, except int64) (bool, error)
 	// InsertGroup stores a new group, without permissions, and returns its id.
@@ -217,19 +213,4 @@ type TokenTx interface {
 	UpdateAPIToken(t APIToken) error
 	// DeleteAPIToken deletes a token, if it exists.
 	DeleteAPIToken(id int64) error
-}
-
-// PasskeyTx changes passkeys.
-type PasskeyTx interface {
-	// FindPasskey returns the passkey of that credential ID, or NotFound.
-	FindPasskey(credential []byte) (Passkey, error)
-	// ListPasskeys returns the passkeys of an account, oldest first.
-	ListPasskeys(account int64) ([]Passkey, error)
-	// InsertPasskey stores a new passkey. k.ID is ignored.
-	InsertPasskey(k Passkey) error
-	// UpdatePasskey stores Name, UsedAt and the flags and counter of the
-	// credential, by its id.
-	UpdatePasskey(k Passkey) error
-	// DeletePasskey deletes a passkey, if it exists.
-	DeletePasskey(id int64) error
 }

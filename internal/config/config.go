@@ -94,6 +94,7 @@ type Config struct {
 	ThrottleAnon      OptionalRate `env:"THROTTLE_ANON" default:"off"`                     // of API requests without a credential, per address
 	ThrottleUser      OptionalRate `env:"THROTTLE_USER" default:"off"`                     // of API requests per account
 	RequireTOTP       bool         `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
+	OIDCProviders     []string     `env:"OIDC_PROVIDERS"`                                  // names; each has settings of its own: Providers
 	AuditKeepDays     int          `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
 	AdminLogKeepDays  int          `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
 
@@ -119,10 +120,12 @@ type Config struct {
 	ShutdownDelay   int            `env:"SHUTDOWN_DELAY" default:"0" range:"0-600"` // seconds to keep serving, unready, after a signal
 	TimeZone        string         `env:"TIME_ZONE" default:"UTC"`                  // an IANA name; Location resolves it
 
-	flags  map[string]string // what Named returns
-	shown  []Setting         // what Dump returns, with secrets already hidden
-	typos  []string          // what Warnings returns
-	faults map[string]string // parse errors, by setting
+	flags     map[string]string // what Named returns
+	shown     []Setting         // what Dump returns, with secrets already hidden
+	typos     []string          // what Warnings returns
+	faults    map[string]string // parse errors, by setting
+	names     []string          // of all settings, in the order of the documentation
+	providers []Provider        // what Providers returns
 }
 
 // Load reads the settings from environ (entries "NAME=value") and the file
@@ -146,17 +149,18 @@ func Load(environ []string, dotenv string, flags ...Flag) (Config, error) {
 
 // load reads the settings from environ and the variables of a file.
 func load(environ []string, fromFile map[string]string, file string, flags []Flag) (Config, error) {
-	fromEnv, typos := env.ToMap(environ), typosIn(file, fromFile)
-	faults := readSecretFiles(fromFile)
-	maps.Copy(faults, readSecretFiles(fromEnv))
-	named := map[string]string{}
+	fromEnv, named := env.ToMap(environ), map[string]string{}
 	for _, f := range flags {
 		fromEnv[f.Setting], named[f.Setting] = f.Value, f.Name
 	}
-	values, shown := merge(fromEnv, fromFile, file)
-	c := Config{flags: named, shown: shown, typos: typos, faults: faults}
-	err := env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers})
-	c.noteParseErrors(err)
+	all := withProviders(fromEnv, fromFile, file)
+	faults := readSecretFiles(all, fromFile)
+	maps.Copy(faults, readSecretFiles(all, fromEnv))
+	values, shown := merge(all, fromEnv, fromFile, file)
+	c := Config{flags: named, shown: shown, faults: faults, names: namesOf(all)}
+	c.typos = typosIn(file, fromFile, c.names)
+	c.noteParseErrors(reflect.TypeFor[Config](), "", env.ParseWithOptions(&c, env.Options{Environment: values, FuncMap: parsers}))
+	c.readProviders(values)
 	c.noteNumbers(values)
 	return c, nil
 }
@@ -177,16 +181,17 @@ func (c Config) Named(setting string) string {
 	return setting
 }
 
-// noteParseErrors stores the parse errors, by setting, for Validate.
-func (c *Config) noteParseErrors(err error) {
+// noteParseErrors stores the parse errors of a struct, by setting, for Validate.
+// The names of its settings begin with the prefix.
+func (c *Config) noteParseErrors(t reflect.Type, prefix string, err error) {
 	all, _ := errors.AsType[env.AggregateError](err)
 	for _, one := range all.Errors {
 		var parse env.ParseError
 		if !errors.As(one, &parse) {
 			panic(one) // a field without a parser: a defect of this package
 		}
-		field, _ := reflect.TypeFor[Config]().FieldByName(parse.Name)
-		c.faults[field.Tag.Get("env")] = parse.Err.Error()
+		field, _ := t.FieldByName(parse.Name)
+		c.faults[prefix+field.Tag.Get("env")] = parse.Err.Error()
 	}
 }
 

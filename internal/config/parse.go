@@ -47,6 +47,7 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[secret.Text]():           parser(parseSecret),
 	reflect.TypeFor[[]secret.Text]():         parser(parseSecrets),
 	reflect.TypeFor[[]string]():              parser(parseNames),
+	reflect.TypeFor[List]():                  parser(parseList),
 	reflect.TypeFor[map[string]slog.Level](): parser(parseLevels),
 	reflect.TypeFor[[]netip.Prefix]():        parser(parsePrefixes),
 }
@@ -79,6 +80,11 @@ func parseSecrets(text string) ([]secret.Text, error) {
 func parseNames(text string) ([]string, error) {
 	return splitList(strings.ToLower(text)), nil
 }
+
+// List is a comma-separated list whose items keep their case.
+type List []string
+
+func parseList(text string) (List, error) { return splitList(text), nil }
 
 // parseLevels parses component=level items. Component names are lower case.
 func parseLevels(text string) (map[string]slog.Level, error) {

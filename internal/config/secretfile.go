@@ -14,9 +14,9 @@ const maxSecretFile = 64 << 10
 // NAME_FILE: containers and systemd pass secrets as files, which do not appear
 // in process listings. It returns an error message for each unreadable file, by
 // NAME.
-func readSecretFiles(values map[string]string) map[string]string {
+func readSecretFiles(all []setting, values map[string]string) map[string]string {
 	faults := map[string]string{}
-	for _, s := range settings {
+	for _, s := range all {
 		file := strings.TrimSpace(values[s.name+"_FILE"])
 		if !s.secret || file == "" {
 			continue

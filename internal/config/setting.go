@@ -60,10 +60,10 @@ func readTags(t reflect.Type) (all []setting) {
 // merge returns the value of every setting by name, and the settings for
 // display. The environment overrides the file, and the file overrides the
 // default.
-func merge(environ, fromFile map[string]string, file string) (map[string]string, []Setting) {
-	values := make(map[string]string, len(settings))
-	shown := make([]Setting, 0, len(settings))
-	for _, s := range settings {
+func merge(all []setting, environ, fromFile map[string]string, file string) (map[string]string, []Setting) {
+	values := make(map[string]string, len(all))
+	shown := make([]Setting, 0, len(all))
+	for _, s := range all {
 		picked := s.pick(environ, fromFile, file)
 		values[s.name] = picked.Value
 		switch {
@@ -105,9 +105,9 @@ func (s setting) find(values map[string]string) (value, as string, ok bool) {
 	return value, as, ok
 }
 
-// known returns the names of all settings.
-func known() (names []string) {
-	for _, s := range settings {
+// namesOf returns the names of settings.
+func namesOf(all []setting) (names []string) {
+	for _, s := range all {
 		names = append(names, s.name)
 	}
 	return names

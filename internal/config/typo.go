@@ -19,8 +19,7 @@ const (
 func (c Config) Warnings() []string { return append(slices.Clone(c.typos), c.emailWarnings()...) }
 
 // typosIn returns the warnings about the names of a file.
-func typosIn(file string, values map[string]string) (warnings []string) {
-	all := known()
+func typosIn(file string, values map[string]string, all []string) (warnings []string) {
 	for name := range values {
 		if slices.Contains(all, name) {
 			continue

@@ -63,6 +63,7 @@ func (c Config) findFaults(bind string) map[string]string {
 	}
 	maps.Copy(found, c.emailFaults())
 	maps.Copy(found, c.monitoringFaults(bind))
+	maps.Copy(found, c.providerFaults())
 	return found
 }
 
@@ -70,7 +71,7 @@ func (c Config) findFaults(bind string) map[string]string {
 func (c Config) inOrder(found map[string]string) error {
 	var fields fault.Fields
 	var lines []string
-	for _, name := range append([]string{"--bind"}, known()...) {
+	for _, name := range append([]string{"--bind"}, c.names...) {
 		if message, ok := found[name]; ok {
 			fields.Add(c.Named(name), message)
 			lines = append(lines, c.Named(name)+": "+message)

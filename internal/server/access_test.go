@@ -84,6 +84,11 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/sessions/":             page(staff),
 	"/admin/tokens/":               page(staff),
 	"/admin/totp/":                 page(staff),
+	"/admin/identities/":           page(staff),
+	"/admin/identities/link/":      page(staff),
+
+	"/admin/login/{provider}/":          get(anybody),
+	"/admin/login/{provider}/callback/": get(anybody),
 
 	"/admin/":       get(staff),
 	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
@@ -108,6 +113,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
 	"/admin/auth/user/{id}/password/":    page(two),
 	"/admin/auth/user/{id}/tokens/":      get(two),
+	"/admin/auth/user/{id}/identities/":  get(two),
 	"/admin/auth/user/{id}/unlock/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 
 	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),
@@ -209,6 +215,12 @@ func newSiteOf(t *testing.T, setting string) *site {
 	t.Helper()
 	served := server.Serve(t, "127.0.0.1:8000", setting, "LOG_DIR=", "LOG_LEVEL=CRITICAL",
 		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
+	return siteOn(t, served)
+}
+
+// siteOn adds the accounts to a server.
+func siteOn(t *testing.T, served server.Served) *site {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), runtime.GOMAXPROCS(0), 0)
 	s := &site{Served: served, now: time.Now()}

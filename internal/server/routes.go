@@ -92,10 +92,12 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Tokens:     s.Tokens,
 		First:      s.First,
 		Local:      f.fromHere,
+		Logins:     f.providerLogins(s),
 		LinkHosts:  f.linkHosts(),
 		SendUnlock: s.sendUnlock,
 		Now:        time.Now,
 		Zone:       f.Config.Location(),
+		Log:        f.logger("admin"),
 	})
 	pages.Register(router, door.Routes())
 	now := func() time.Time { return time.Now().In(f.Config.Location()) }

@@ -54,6 +54,7 @@ type Services struct {
 	Tokens        *auth.APITokens
 	First         *auth.First
 	Basic         *auth.BasicAuth // nil with API_BASIC_AUTH=false
+	Identities    *auth.Identities
 
 	process *Process
 	mailer  Mailer
@@ -151,6 +152,7 @@ func (s *Services) addStaff() error {
 	if p.Config.APIBasicAuth {
 		s.Basic = auth.NewBasicAuth(s.Sessions)
 	}
+	s.Identities = auth.NewIdentities(s.Sessions)
 	return nil
 }
 

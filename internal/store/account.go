@@ -25,6 +25,7 @@ const (
 	updateAccount = "UPDATE auth_user SET username = ?, password = ?, email = ?, first_name = ?, last_name = ?, is_active = ?," +
 		" is_staff = ?, is_superuser = ?, last_login = ?, date_joined = ? WHERE id = ?"
 	takenUsername = "SELECT EXISTS (SELECT 1 FROM auth_user WHERE username = ? AND id <> ?)"
+	takenEmail    = "SELECT EXISTS (SELECT 1 FROM auth_user WHERE LOWER(email) = ?)"
 	// The rows themselves; MySQL locks them.
 	selectSuperusers = "SELECT id FROM auth_user WHERE is_superuser = 1 AND is_staff = 1 AND is_active = 1"
 
@@ -48,7 +49,8 @@ var deleteAccount = []string{
 	"DELETE FROM roster_sessions WHERE account_id = ?",
 	"DELETE FROM roster_api_tokens WHERE account_id = ?",
 	"DELETE FROM roster_totp WHERE account_id = ?",
-	"DELETE FROM roster_passkeys WHERE account_id = ?",
+	"DELETE FROM roster_identity_groups WHERE identity_id IN (SELECT id FROM roster_identities WHERE account_id = ?)",
+	"DELETE FROM roster_identities WHERE account_id = ?",
 	"DELETE FROM django_admin_log WHERE user_id = ?",
 	clearPermissions,
 	clearGroups,

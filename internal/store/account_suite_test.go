@@ -31,7 +31,6 @@ func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 		"Barred":          testBarred,
 		"Factors":         testFactors,
 		"FactorAccounts":  testFactorAccounts,
-		"Passkeys":        testPasskeys,
 		"Counters":        testCounters,
 		"CountersRead":    testCountersRead,
 		"CountersStorm":   testCountersStorm,

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 	"strings"
 
 	"roster/internal/access"
@@ -41,6 +42,7 @@ const (
 // deleteGroup deletes what references a group. Each statement takes the id.
 var deleteGroup = []string{
 	"DELETE FROM auth_user_groups WHERE group_id = ?",
+	"DELETE FROM roster_identity_groups WHERE group_id = ?",
 	clearGroupPermissions,
 }
 
@@ -109,6 +111,20 @@ func (t *tx) FindGroups(ids []int64) ([]auth.Group, error) {
 		return nil, err
 	}
 	return groups(t, " WHERE g.id IN "+marks(len(ids)), values(ids)...)
+}
+
+// FindGroupsNamed implements auth.GroupTx. MySQL compares names by the collation of
+// the column, which may find others.
+func (t *tx) FindGroupsNamed(names []string) ([]auth.Group, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	args := make([]driver.Value, len(names))
+	for i, name := range names {
+		args[i] = name
+	}
+	found, err := groups(t, " WHERE g.name IN "+marks(len(names)), args...)
+	return slices.DeleteFunc(found, func(g auth.Group) bool { return !slices.Contains(names, g.Name) }), err
 }
 
 // TakenGroupName implements auth.GroupTx.

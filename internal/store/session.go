@@ -12,21 +12,20 @@ import (
 
 const (
 	sessionColumns = "s.id, s.account_id, s.mark, CAST(s.created_at AS CHAR), CAST(s.seen_at AS CHAR), CAST(s.ends_at AS CHAR), CAST(s.confirmed_at AS CHAR)," +
-		" s.needs_code, s.address, s.user_agent"
-	sessionWidth  = 10 // columns
+		" s.needs_code, s.address, s.user_agent, s.identity_id, s.mfa"
+	sessionWidth  = 12 // columns
 	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
-	hasFactors    = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)," +
-		" EXISTS (SELECT 1 FROM roster_passkeys k WHERE k.account_id = a.id)"
-	selectAccess = "SELECT " + sessionColumns + ", " + accountColumns + ", " + hasFactors +
+	hasFactor     = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)"
+	selectAccess  = "SELECT " + sessionColumns + ", " + accountColumns + ", " + hasFactor +
 		" FROM roster_sessions s JOIN auth_user a ON a.id = s.account_id WHERE s.token_digest = ?"
-	selectSignedIn = "SELECT " + accountColumns + ", " + hasFactors + " FROM auth_user a WHERE a.id = ?"
+	selectSignedIn = "SELECT " + accountColumns + ", " + hasFactor + " FROM auth_user a WHERE a.id = ?"
 	selectSessions = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.account_id = ? AND s.ends_at > ?" +
 		" ORDER BY s.seen_at DESC, s.id DESC LIMIT 1000"
 	selectBarred = "SELECT DISTINCT s.account_id FROM roster_sessions s LEFT JOIN auth_user a ON a.id = s.account_id" +
 		" WHERE a.id IS NULL OR a.is_active = 0 OR a.is_staff = 0 LIMIT 100"
 
 	insertSession = "INSERT INTO roster_sessions (token_digest, account_id, mark, created_at, seen_at, ends_at, confirmed_at," +
-		" needs_code, address, user_agent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" needs_code, address, user_agent, identity_id, mfa) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	updateSession = "UPDATE roster_sessions SET seen_at = ?, ends_at = ?, confirmed_at = ?, needs_code = ? WHERE id = ?"
 	remark        = "UPDATE roster_sessions SET mark = ? WHERE account_id = ? AND mark = ?"
 	// A condition on an id of 0 is ignored.
@@ -70,9 +69,7 @@ func (s *Store) FindSignedIn(ctx context.Context, account int64) (auth.SignedIn,
 // scanOwner reads a row of selectSignedIn.
 func (s *Store) scanOwner(row []driver.Value) (in auth.SignedIn, err error) {
 	in.Account, err = s.unreadable.accounts()(row)
-	var hasPasskey bool
-	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-2:], &in.HasApp, &hasPasskey))
-	in.HasFactor = in.HasApp || hasPasskey
+	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-1:], &in.HasFactor))
 	return in, err
 }
 
@@ -92,7 +89,8 @@ func (s *Store) BarredAccounts(ctx context.Context) ([]int64, error) {
 
 // scanSession reads a row that begins with sessionColumns.
 func scanSession(row []driver.Value) (s auth.Session, err error) {
-	err = sqldb.Scan(row, &s.ID, &s.Account, &s.Mark, &s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt, &s.NeedsCode, &s.Address, &s.UserAgent)
+	err = sqldb.Scan(row, &s.ID, &s.Account, &s.Mark, &s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt, &s.NeedsCode, &s.Address, &s.UserAgent,
+		&s.Identity, &s.MFA)
 	return s, err
 }
 
@@ -100,7 +98,7 @@ func scanSession(row []driver.Value) (s auth.Session, err error) {
 func (t *tx) InsertSession(digest string, s auth.Session) error {
 	return exec(t, insertSession, digest, s.Account, s.Mark,
 		sqldb.FormatTime(s.CreatedAt), sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
-		flag(s.NeedsCode), s.Address, s.UserAgent)
+		flag(s.NeedsCode), s.Address, s.UserAgent, s.Identity, flag(s.MFA))
 }
 
 // FindSession implements auth.SessionTx.

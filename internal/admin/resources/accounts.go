@@ -54,7 +54,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 		},
 		Buttons: []site.Button{unlockButton(sessions)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
-		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), holders(accounts, groups)},
+		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), identitiesPage(), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps its entries.",
 	}
 }
