@@ -71,7 +71,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if len(pending) > 0 {
 		fmt.Fprintf(text, "\nPending migrations: %d; %s.\n", len(pending), whoMigrates(conf))
 	}
-	if err := checkBroker(ctx, conf, text); err != nil {
+	if err := errors.Join(checkBroker(ctx, conf, text), checkCache(ctx, conf, text)); err != nil {
 		return err
 	}
 	if c.Deploy {
@@ -197,9 +197,22 @@ func whoMigrates(conf config.Config) string {
 	return "serve and migrate apply them"
 }
 
+// checkCache tests the Redis of CACHE_URL, and reports the result.
+func checkCache(ctx context.Context, conf config.Config, out io.Writer) error {
+	o, ok := server.RedisOptions(conf.Cache())
+	if !ok {
+		return nil
+	}
+	if _, err := redis.Probe(ctx, o); err != nil {
+		return fmt.Errorf("CACHE_URL: %w", err)
+	}
+	fmt.Fprintf(out, "\nRate limits are counted in %s.\n", o)
+	return nil
+}
+
 // checkBroker tests the Redis of BROKER_URL, and reports the result.
 func checkBroker(ctx context.Context, conf config.Config, out io.Writer) error {
-	o, ok := server.RedisOptions(conf)
+	o, ok := server.RedisOptions(conf.Broker())
 	if !ok {
 		return nil
 	}

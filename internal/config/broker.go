@@ -27,7 +27,10 @@ const (
 	BrokerCluster                    // nodes of a cluster
 )
 
-// Broker describes how to connect to the Redis of BROKER_URL.
+// InProcess is the value of CACHE_URL that means no Redis.
+const InProcess = "in-process"
+
+// Broker describes how to connect to the Redis of BROKER_URL or CACHE_URL.
 type Broker struct {
 	Mode      BrokerMode
 	Addresses []string // "host:port", an IPv6 host in brackets; at least one unless Mode is BrokerNone
@@ -50,6 +53,31 @@ func (c Config) Broker() Broker {
 		return Broker{}
 	}
 	return b
+}
+
+// Cache parses CACHE_URL, as Broker does BROKER_URL.
+func (c Config) Cache() Broker {
+	b, err := c.parseCache()
+	if err != nil {
+		return Broker{}
+	}
+	return b
+}
+
+func (c Config) parseCache() (Broker, error) {
+	text := c.CacheURL.Reveal()
+	if text == InProcess {
+		return Broker{}, nil
+	}
+	return parseBroker(text)
+}
+
+// cacheFault validates CACHE_URL, as brokerFault does BROKER_URL.
+func (c Config) cacheFault() string {
+	if _, err := c.parseCache(); err != nil {
+		return err.Error()
+	}
+	return ""
 }
 
 // brokerFault validates BROKER_URL. The message shows only the scheme, because
@@ -98,9 +126,9 @@ func parseBroker(text string) (b Broker, err error) {
 	scheme, known := brokerSchemes[plain]
 	switch {
 	case !ok || !schemePattern.MatchString(name):
-		return Broker{}, errors.New("not a broker URL; " + brokerChoice)
+		return Broker{}, errors.New("not a Redis URL; " + brokerChoice)
 	case !known:
-		return Broker{}, fmt.Errorf("a broker %s:// is not supported; %s", name, brokerChoice)
+		return Broker{}, fmt.Errorf("the scheme %s:// is not supported; %s", name, brokerChoice)
 	}
 	b.Mode = scheme.mode
 	rest, query, _ := strings.Cut(rest, "?")

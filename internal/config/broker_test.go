@@ -49,9 +49,9 @@ func TestBroker_Reads(t *testing.T) {
 func TestBroker_Faults(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
-		"hunter2":                         "not a broker URL; leave it out, or write redis://host:port, ",
-		"hunter2://x":                     "a broker hunter2:// is not supported; ",
-		"amqp://me:hunter2@h//":           "a broker amqp:// is not supported; leave it out, or write redis://",
+		"hunter2":                         "not a Redis URL; leave it out, or write redis://host:port, ",
+		"hunter2://x":                     "the scheme hunter2:// is not supported; ",
+		"amqp://me:hunter2@h//":           "the scheme amqp:// is not supported; leave it out, or write redis://",
 		"redis://":                        "it has no servers, or a duplicate; write redis://[user:password@]host[:port][/number], and percent-encode",
 		"redis://hunter2 x":               "it has no servers, or a duplicate; ",
 		"redis://:hunter2/x@h":            "it has no servers, or a duplicate; ",

@@ -60,6 +60,7 @@ type Config struct {
 	AutoMigrate    bool        `env:"AUTO_MIGRATE" default:"false"`                       // serve migrates a MySQL database
 
 	BrokerURL          secret.Text `env:"BROKER_URL" default:"embedded" also:"CELERY_BROKER_URL" mask:"login"` // as set; Broker resolves it
+	CacheURL           secret.Text `env:"CACHE_URL" default:"in-process" mask:"login"`                         // as set; Cache resolves it
 	PageSize           int         `env:"PAGE_SIZE" default:"10" range:"1-1000"`                               // users per page
 	APIPermission      string      `env:"API_PERMISSION" default:"auto"`                                       // as set; Permission resolves "auto"
 	APIBasicAuth       bool        `env:"API_BASIC_AUTH" default:"true"`                                       // the API accepts the passwords of staff accounts

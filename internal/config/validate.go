@@ -52,6 +52,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"DB_REPLICA_HOSTS":     c.databaseReplicasFault(),
 		"DB_TLS":               c.databaseTLSFault(),
 		"BROKER_URL":           c.brokerFault(),
+		"CACHE_URL":            c.cacheFault(),
 		"API_PERMISSION":       oneOf(c.APIPermission, "auto", "AllowAny", "IsAuthenticated", "DjangoModelPermissions"),
 		"CORS_ALLOWED_ORIGINS": firstFault(c.CORSAllowedOrigins, originFault),
 		"BACKUP_DIR":           directoryFault(c.BackupDir),

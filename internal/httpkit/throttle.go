@@ -1,6 +1,7 @@
 package httpkit
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -20,14 +21,21 @@ type Quota struct {
 	Window time.Duration
 }
 
+// SharedQuotas counts for several processes; *redis.Quotas implements it.
+type SharedQuotas interface {
+	// Take uses one of limit requests in a period. It returns the number of requests
+	// left, and how long to wait if there was none.
+	Take(ctx context.Context, key string, limit int, window time.Duration) (left int, wait time.Duration, err error)
+}
+
 // Throttle limits the requests of each account, and those of each client address
 // that have no account. It is a token bucket of the size of the quota, refilled
-// evenly over the period. It counts in this process alone, and is safe for
-// concurrent use.
+// evenly over the period. It is safe for concurrent use.
 type Throttle struct {
 	Anonymous Quota // of each address; of IPv6 addresses, of each network of 64 bits
 	Account   Quota // of each account
 	Now       func() time.Time
+	Shared    SharedQuotas // counts for all processes; nil, and while it fails: each process counts by itself
 
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
@@ -40,7 +48,7 @@ const maxBuckets = 100_000
 // the IETF draft draft-ietf-httpapi-ratelimit-headers-10. It returns a Throttled
 // error, worded as in Django REST Framework, if the quota is used up; such a
 // request is not counted.
-func (t *Throttle) Check(h http.Header, client string, actor access.Actor) error {
+func (t *Throttle) Check(ctx context.Context, h http.Header, client string, actor access.Actor) error {
 	name, key, quota := "account", "a"+strconv.FormatInt(actor.ID(), 10), t.Account
 	if actor.ID() == 0 {
 		name, key, quota = "anonymous", networkOf(client), t.Anonymous
@@ -48,7 +56,7 @@ func (t *Throttle) Check(h http.Header, client string, actor access.Actor) error
 	if quota.Limit == 0 {
 		return nil
 	}
-	left, wait := t.take(key, quota)
+	left, wait := t.take(ctx, key, quota)
 	every := quota.Window / time.Duration(quota.Limit)
 	reset := math.Ceil((time.Duration(quota.Limit-left) * every).Seconds())
 	h["Ratelimit-Policy"] = []string{fmt.Sprintf(`"%s";q=%d;w=%d`, name, quota.Limit, int64(quota.Window.Seconds()))}
@@ -69,7 +77,17 @@ func (t *Throttle) Check(h http.Header, client string, actor access.Actor) error
 
 // take uses one request of a quota. It returns the number of requests left, and
 // how long to wait if there was none.
-func (t *Throttle) take(key string, quota Quota) (left int, wait time.Duration) {
+func (t *Throttle) take(ctx context.Context, key string, quota Quota) (left int, wait time.Duration) {
+	if t.Shared != nil {
+		if left, wait, err := t.Shared.Take(ctx, key, quota.Limit, quota.Window); err == nil {
+			return left, wait
+		}
+	}
+	return t.takeHere(key, quota)
+}
+
+// takeHere is take for this process alone.
+func (t *Throttle) takeHere(key string, quota Quota) (left int, wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.Now()

@@ -1,7 +1,9 @@
 package httpkit_test
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -41,7 +43,7 @@ func TestThrottle(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		h := http.Header{}
-		err := throttle.Check(h, step.client, step.actor)
+		err := throttle.Check(t.Context(), h, step.client, step.actor)
 		message := ""
 		if err != nil {
 			message = err.Error()
@@ -56,7 +58,7 @@ func TestThrottle_Off(t *testing.T) {
 	t.Parallel()
 	h := http.Header{}
 	for range 100 {
-		if err := (&httpkit.Throttle{Now: time.Now}).Check(h, "192.0.2.1", access.Actor{}); err != nil || len(h) > 0 {
+		if err := (&httpkit.Throttle{Now: time.Now}).Check(t.Context(), h, "192.0.2.1", access.Actor{}); err != nil || len(h) > 0 {
 			t.Fatalf("got %v, %v", err, h)
 		}
 	}
@@ -72,7 +74,7 @@ func TestThrottle_AtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 200 {
 		all.Go(func() {
-			if throttle.Check(http.Header{}, "192.0.2.1", access.Actor{}) == nil {
+			if throttle.Check(t.Context(), http.Header{}, "192.0.2.1", access.Actor{}) == nil {
 				allowed.Add(1)
 			}
 		})
@@ -82,11 +84,47 @@ func TestThrottle_AtOnce(t *testing.T) {
 		t.Errorf("got %d requests allowed of 200, want 50", allowed.Load())
 	}
 	for i := range 250_000 {
-		if err := throttle.Check(http.Header{}, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), access.Actor{}); err != nil {
+		if err := throttle.Check(t.Context(), http.Header{}, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), access.Actor{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := httpkit.Buckets(throttle); n > 100_000 {
 		t.Errorf("got %d addresses kept", n)
+	}
+}
+
+// shared is a count of several processes that may fail.
+type shared struct {
+	left int
+	wait time.Duration
+	err  error
+}
+
+func (s *shared) Take(context.Context, string, int, time.Duration) (int, time.Duration, error) {
+	return s.left, s.wait, s.err
+}
+
+// A shared count decides, and while it fails each process counts by itself.
+func TestThrottle_Shared(t *testing.T) {
+	t.Parallel()
+	count := &shared{left: 1}
+	throttle := &httpkit.Throttle{Anonymous: httpkit.Quota{Limit: 2, Window: time.Minute}, Now: time.Now, Shared: count}
+	for i, step := range []struct {
+		count shared
+		limit string
+		fails bool
+	}{
+		{shared{left: 1}, `"anonymous";r=1;t=30`, false},
+		{shared{wait: 30 * time.Second}, `"anonymous";r=0;t=60`, true},
+		{shared{err: io.EOF}, `"anonymous";r=1;t=30`, false},
+		{shared{err: io.EOF}, `"anonymous";r=0;t=60`, false},
+		{shared{err: io.EOF}, `"anonymous";r=0;t=60`, true},
+	} {
+		*count = step.count
+		h := http.Header{}
+		err := throttle.Check(t.Context(), h, "192.0.2.1", access.Actor{})
+		if (err != nil) != step.fails || h.Get("RateLimit") != step.limit {
+			t.Errorf("step %d: got %v, %s, want %s", i, err, h.Get("RateLimit"), step.limit)
+		}
 	}
 }

@@ -26,7 +26,7 @@ func startBackground(s *Services, o *Options) (b background) {
 		Name: ProcessName(), Concurrency: o.Concurrency, Queues: o.Queues,
 		Log: p.logger("worker"), Observer: p.monitor,
 	}
-	if redisOptions, ok := RedisOptions(p.Config); ok {
+	if redisOptions, ok := RedisOptions(p.Config.Broker()); ok {
 		b.broker = redis.Start(redisOptions, p.logger("broker"))
 		kept.OnEnqueue(b.broker.Announce)
 		options.Broker = b.broker
@@ -71,10 +71,9 @@ func (b *background) stop(ctx context.Context) {
 	}
 }
 
-// RedisOptions returns the options of the Redis in BROKER_URL; false if it is
-// not set.
-func RedisOptions(conf config.Config) (redis.Options, bool) {
-	b := conf.Broker()
+// RedisOptions returns the options of the Redis of a setting; false if it is not
+// set.
+func RedisOptions(b config.Broker) (redis.Options, bool) {
 	mode, ok := map[config.BrokerMode]redis.Mode{
 		config.BrokerSingle: redis.Single, config.BrokerSentinel: redis.Sentinel, config.BrokerCluster: redis.Cluster,
 	}[b.Mode]

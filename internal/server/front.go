@@ -20,6 +20,7 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 	"roster/internal/query"
+	"roster/internal/redis"
 	"roster/internal/store"
 	"roster/internal/web"
 )
@@ -51,6 +52,7 @@ type front struct {
 	assets  *httpkit.Assets
 	handler http.Handler
 	server  *httpkit.Server
+	quotas  *redis.Quotas                // of CACHE_URL; nil without
 	failed  chan error                   // receives the result of the server
 	router  atomic.Pointer[http.Handler] // all routes; nil until open
 }
@@ -62,6 +64,9 @@ func newFront(r *runner) (f *front, err error) {
 	}
 	if f.pages, err = httpkit.NewPages(f.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
 		return nil, err
+	}
+	if options, ok := RedisOptions(f.Config.Cache()); ok {
+		f.quotas = redis.NewQuotas(options, f.logger("cache"))
 	}
 	f.handler, err = f.newHandler()
 	f.server = httpkit.NewServer(f.handler, f.logger("http"), f.Config.TrustedProxies)
@@ -149,6 +154,9 @@ func (f *front) stop(ctx context.Context, delay time.Duration) error {
 
 // close stops the server and aborts requests. It may be called after stop.
 func (f *front) close() error {
+	if f.quotas != nil {
+		f.quotas.Close()
+	}
 	_ = f.server.Stop(canceled()) // the error is about aborted requests
 	return nil
 }

@@ -71,7 +71,11 @@ func (f *front) throttle() *httpkit.Throttle {
 	if anonymous.Limit == 0 && account.Limit == 0 {
 		return nil
 	}
-	return &httpkit.Throttle{Anonymous: anonymous, Account: account, Now: time.Now}
+	t := &httpkit.Throttle{Anonymous: anonymous, Account: account, Now: time.Now}
+	if f.quotas != nil {
+		t.Shared = f.quotas
+	}
+	return t
 }
 
 func (f *front) routeProbes(router *httpkit.Router) {
