@@ -48,8 +48,8 @@ func New(o Options) *API {
 }
 
 // admit counts a request, and refuses it when the sender has used up the quota.
-func (a *API) admit(w http.ResponseWriter, r *http.Request, actor access.Actor) bool {
-	err := a.Throttle.Check(r.Context(), w.Header(), httpkit.RequestOf(r).Client, actor)
+func (a *API) admit(w http.ResponseWriter, r *http.Request, actor access.Actor, route *httpkit.Route) bool {
+	err := a.Throttle.Check(r.Context(), w.Header(), httpkit.RequestOf(r).Client, actor, route.Permission)
 	if err != nil {
 		a.door.Fail(w, r, err)
 	}

@@ -115,6 +115,19 @@ func (s Scope) Label() string {
 	return ""
 }
 
+// Permissions returns the permissions that are of this scope and of none before it
+// in the table: viewing is of users:read, not of users:write.
+func (s Scope) Permissions() (own []access.Permission) {
+	var earlier []access.Permission
+	for i := range scopes {
+		if scopes[i].name == s {
+			return slices.DeleteFunc(slices.Clone(scopes[i].permissions), func(p access.Permission) bool { return slices.Contains(earlier, p) })
+		}
+		earlier = append(earlier, scopes[i].permissions...)
+	}
+	return nil
+}
+
 // permissionsOf returns the permissions of scopes.
 func permissionsOf(of Scopes) (permissions []access.Permission) {
 	for i := range scopes {

@@ -89,15 +89,16 @@ type Config struct {
 	BackupKeep int         `env:"BACKUP_KEEP" default:"7" range:"1-3650"` // days to keep backups
 	BackupKey  secret.Text `env:"BACKUP_KEY"`                             // encrypts backups; empty: they are not encrypted
 
-	PasswordHasher    string       `env:"PASSWORD_HASHER" default:"argon2"`                // PasswordArgon2 or PasswordPBKDF2
-	PasswordMinLength int          `env:"PASSWORD_MIN_LENGTH" default:"12" range:"1-128"`  // for staff, in code points
-	ThrottleLogin     Rate         `env:"THROTTLE_LOGIN" default:"10/5min"`                // of failed logins per account
-	ThrottleAnon      OptionalRate `env:"THROTTLE_ANON" default:"off"`                     // of API requests without a credential, per address
-	ThrottleUser      OptionalRate `env:"THROTTLE_USER" default:"off"`                     // of API requests per account
-	RequireTOTP       bool         `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
-	OIDCProviders     []string     `env:"OIDC_PROVIDERS"`                                  // names; each has settings of its own: Providers
-	AuditKeepDays     int          `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
-	AdminLogKeepDays  int          `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
+	PasswordHasher    string          `env:"PASSWORD_HASHER" default:"argon2"`                // PasswordArgon2 or PasswordPBKDF2
+	PasswordMinLength int             `env:"PASSWORD_MIN_LENGTH" default:"12" range:"1-128"`  // for staff, in code points
+	ThrottleLogin     Rate            `env:"THROTTLE_LOGIN" default:"10/5min"`                // of failed logins per account
+	ThrottleAnon      OptionalRate    `env:"THROTTLE_ANON" default:"off"`                     // of API requests without a credential, per address
+	ThrottleUser      OptionalRate    `env:"THROTTLE_USER" default:"off"`                     // of API requests per account
+	ThrottleScopes    map[string]Rate `env:"THROTTLE_SCOPES"`                                 // of API requests per account or address, by the scope of the route
+	RequireTOTP       bool            `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
+	OIDCProviders     []string        `env:"OIDC_PROVIDERS"`                                  // names; each has settings of its own: Providers
+	AuditKeepDays     int             `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
+	AdminLogKeepDays  int             `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
 
 	LogDir     string                `env:"LOG_DIR" default:"logs" blank:"true"` // empty: console only
 	LogLevel   Level                 `env:"LOG_LEVEL" default:"INFO"`

@@ -49,6 +49,7 @@ var parsers = map[reflect.Type]env.ParserFunc{
 	reflect.TypeFor[[]string]():              parser(parseNames),
 	reflect.TypeFor[List]():                  parser(parseList),
 	reflect.TypeFor[map[string]slog.Level](): parser(parseLevels),
+	reflect.TypeFor[map[string]Rate]():       parser(parseScopeRates),
 	reflect.TypeFor[[]netip.Prefix]():        parser(parsePrefixes),
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,6 +77,29 @@ func parseOptionalRate(text string) (OptionalRate, error) {
 		err = fmt.Errorf("%w, or off", err)
 	}
 	return OptionalRate(rate), err
+}
+
+// RatedScopes are the scopes that THROTTLE_SCOPES may name, those of API tokens.
+var RatedScopes = []string{"users:read", "users:write", "tasks:read", "tasks:write"}
+
+// parseScopeRates parses scope=rate items.
+func parseScopeRates(text string) (map[string]Rate, error) {
+	rates := map[string]Rate{}
+	for _, item := range splitList(text) {
+		scope, quota, _ := strings.Cut(item, "=")
+		scope = strings.TrimSpace(scope)
+		rate, err := ParseRate(strings.TrimSpace(quota))
+		switch _, twice := rates[scope]; {
+		case !slices.Contains(RatedScopes, scope):
+			return nil, fmt.Errorf("%s is not of the form scope=rate with the scope %s", quote(item), strings.Join(RatedScopes, ", "))
+		case twice:
+			return nil, fmt.Errorf("%s is named twice; give it one rate", quote(scope))
+		case err != nil:
+			return nil, err
+		}
+		rates[scope] = rate
+	}
+	return rates, nil
 }
 
 // parseCount parses a decimal number from 1 to maxLimit.

@@ -19,9 +19,9 @@ type Door struct {
 	// Render answers with the status that an error has. Status 500 stands for
 	// errors whose text must not be shown.
 	Render func(w http.ResponseWriter, r *http.Request, status int, err error)
-	// Admit reports whether the actor may use any route of the door; when not, it
+	// Admit reports whether the actor may use a route of the door; when not, it
 	// has answered the request. nil admits everyone.
-	Admit func(w http.ResponseWriter, r *http.Request, actor access.Actor) bool
+	Admit func(w http.ResponseWriter, r *http.Request, actor access.Actor, route *Route) bool
 	// Forms says that POST requests are forms: they are parsed before the handler.
 	Forms   bool
 	MaxBody int64 // bytes, where a route has no limit; 0: the limit of the stack
@@ -104,7 +104,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if ctx, ok := contextOf(r.Context()); ok {
 		ctx.account = actor.Name()
 	}
-	if e.door.Admit != nil && !e.door.Admit(w, r, actor) {
+	if e.door.Admit != nil && !e.door.Admit(w, r, actor, route) {
 		return
 	}
 	err := actor.Check(route.Permission)

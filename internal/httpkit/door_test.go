@@ -34,7 +34,7 @@ func newDoor(log *bytes.Buffer, actor access.Actor, admitted bool) http.Handler 
 		Render: func(w http.ResponseWriter, _ *http.Request, status int, err error) {
 			http.Error(w, err.Error(), status)
 		},
-		Admit: func(w http.ResponseWriter, _ *http.Request, _ access.Actor) bool {
+		Admit: func(w http.ResponseWriter, _ *http.Request, _ access.Actor, _ *httpkit.Route) bool {
 			if !admitted {
 				w.WriteHeader(http.StatusTeapot)
 			}

@@ -21,6 +21,13 @@ type Quota struct {
 	Window time.Duration
 }
 
+// ScopeQuota is a quota of an account, or of an address without one, for a part of
+// the API.
+type ScopeQuota struct {
+	Name string
+	Quota
+}
+
 // SharedQuotas counts for several processes; *redis.Quotas implements it.
 type SharedQuotas interface {
 	// Take uses one of limit requests in a period. It returns the number of requests
@@ -34,8 +41,10 @@ type SharedQuotas interface {
 type Throttle struct {
 	Anonymous Quota // of each address; of IPv6 addresses, of each network of 64 bits
 	Account   Quota // of each account
-	Now       func() time.Time
-	Shared    SharedQuotas // counts for all processes; nil, and while it fails: each process counts by itself
+	// Scopes are further quotas, each of all routes with some permissions.
+	Scopes map[access.Permission]ScopeQuota
+	Now    func() time.Time
+	Shared SharedQuotas // counts for all processes; nil, and while it fails: each process counts by itself
 
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
@@ -44,23 +53,33 @@ type Throttle struct {
 // maxBuckets limits the memory of a Throttle to some 20 MB.
 const maxBuckets = 100_000
 
-// Check counts a request, and sets the headers RateLimit-Policy and RateLimit of
-// the IETF draft draft-ietf-httpapi-ratelimit-headers-10. It returns a Throttled
-// error, worded as in Django REST Framework, if the quota is used up; such a
-// request is not counted.
-func (t *Throttle) Check(ctx context.Context, h http.Header, client string, actor access.Actor) error {
+// Check counts a request for a route with that permission, and sets the headers
+// RateLimit-Policy and RateLimit of the IETF draft
+// draft-ietf-httpapi-ratelimit-headers-10. It returns a Throttled error, worded as
+// in Django REST Framework, if a quota is used up; that quota does not count the
+// request.
+func (t *Throttle) Check(ctx context.Context, h http.Header, client string, actor access.Actor, p access.Permission) error {
 	name, key, quota := "account", "a"+strconv.FormatInt(actor.ID(), 10), t.Account
 	if actor.ID() == 0 {
 		name, key, quota = "anonymous", networkOf(client), t.Anonymous
 	}
+	if err := t.count(ctx, h, name, key, quota); err != nil {
+		return err
+	}
+	scope := t.Scopes[p]
+	return t.count(ctx, h, scope.Name, scope.Name+" "+key, scope.Quota)
+}
+
+// count uses one request of a quota, and adds it to the headers.
+func (t *Throttle) count(ctx context.Context, h http.Header, name, key string, quota Quota) error {
 	if quota.Limit == 0 {
 		return nil
 	}
 	left, wait := t.take(ctx, key, quota)
 	every := quota.Window / time.Duration(quota.Limit)
 	reset := math.Ceil((time.Duration(quota.Limit-left) * every).Seconds())
-	h["Ratelimit-Policy"] = []string{fmt.Sprintf(`"%s";q=%d;w=%d`, name, quota.Limit, int64(quota.Window.Seconds()))}
-	h["Ratelimit"] = []string{fmt.Sprintf(`"%s";r=%d;t=%d`, name, left, int64(reset))}
+	h["Ratelimit-Policy"] = append(h["Ratelimit-Policy"], fmt.Sprintf(`"%s";q=%d;w=%d`, name, quota.Limit, int64(quota.Window.Seconds())))
+	h["Ratelimit"] = append(h["Ratelimit"], fmt.Sprintf(`"%s";r=%d;t=%d`, name, left, int64(reset)))
 	if wait == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -43,7 +44,7 @@ func TestThrottle(t *testing.T) {
 	} {
 		now = now.Add(step.after)
 		h := http.Header{}
-		err := throttle.Check(t.Context(), h, step.client, step.actor)
+		err := throttle.Check(t.Context(), h, step.client, step.actor, access.ViewUser)
 		message := ""
 		if err != nil {
 			message = err.Error()
@@ -58,7 +59,7 @@ func TestThrottle_Off(t *testing.T) {
 	t.Parallel()
 	h := http.Header{}
 	for range 100 {
-		if err := (&httpkit.Throttle{Now: time.Now}).Check(t.Context(), h, "192.0.2.1", access.Actor{}); err != nil || len(h) > 0 {
+		if err := (&httpkit.Throttle{Now: time.Now}).Check(t.Context(), h, "192.0.2.1", access.Actor{}, access.ViewUser); err != nil || len(h) > 0 {
 			t.Fatalf("got %v, %v", err, h)
 		}
 	}
@@ -74,7 +75,7 @@ func TestThrottle_AtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 200 {
 		all.Go(func() {
-			if throttle.Check(t.Context(), http.Header{}, "192.0.2.1", access.Actor{}) == nil {
+			if throttle.Check(t.Context(), http.Header{}, "192.0.2.1", access.Actor{}, access.ViewUser) == nil {
 				allowed.Add(1)
 			}
 		})
@@ -84,7 +85,7 @@ func TestThrottle_AtOnce(t *testing.T) {
 		t.Errorf("got %d requests allowed of 200, want 50", allowed.Load())
 	}
 	for i := range 250_000 {
-		if err := throttle.Check(t.Context(), http.Header{}, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), access.Actor{}); err != nil {
+		if err := throttle.Check(t.Context(), http.Header{}, fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), access.Actor{}, access.ViewUser); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -122,9 +123,41 @@ func TestThrottle_Shared(t *testing.T) {
 	} {
 		*count = step.count
 		h := http.Header{}
-		err := throttle.Check(t.Context(), h, "192.0.2.1", access.Actor{})
+		err := throttle.Check(t.Context(), h, "192.0.2.1", access.Actor{}, access.ViewUser)
 		if (err != nil) != step.fails || h.Get("RateLimit") != step.limit {
 			t.Errorf("step %d: got %v, %s, want %s", i, err, h.Get("RateLimit"), step.limit)
+		}
+	}
+}
+
+// A scope has a quota beside that of the account, for each account and address.
+func TestThrottle_Scopes(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	write := httpkit.ScopeQuota{Name: "users:write", Quota: httpkit.Quota{Limit: 1, Window: time.Minute}}
+	throttle := &httpkit.Throttle{
+		Account: httpkit.Quota{Limit: 9, Window: time.Hour}, Now: func() time.Time { return now },
+		Scopes: map[access.Permission]httpkit.ScopeQuota{access.AddUser: write, access.ChangeUser: write},
+	}
+	ann, bob := access.NewActor(access.Account{ID: 7}), access.NewActor(access.Account{ID: 8})
+	for i, step := range []struct {
+		actor      access.Actor
+		permission access.Permission
+		limits     string
+		fails      bool
+	}{
+		{ann, access.ViewUser, `"account";r=8;t=400`, false},
+		{ann, access.AddUser, `"account";r=7;t=800, "users:write";r=0;t=60`, false},
+		{ann, access.ChangeUser, `"account";r=6;t=1200, "users:write";r=0;t=60`, true},
+		{bob, access.ChangeUser, `"account";r=8;t=400, "users:write";r=0;t=60`, false},
+		{access.Actor{}, access.AddUser, `"users:write";r=0;t=60`, false},
+		{access.Actor{}, access.AddUser, `"users:write";r=0;t=60`, true},
+		{access.Actor{}, access.ViewUser, ``, false},
+	} {
+		h := http.Header{}
+		err := throttle.Check(t.Context(), h, "192.0.2.1", step.actor, step.permission)
+		if got := strings.Join(h.Values("RateLimit"), ", "); got != step.limits || (err != nil) != step.fails {
+			t.Errorf("step %d: got %v, %s, want %s", i, err, got, step.limits)
 		}
 	}
 }

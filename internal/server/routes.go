@@ -11,6 +11,7 @@ import (
 	"roster/internal/admin/site"
 	"roster/internal/api"
 	"roster/internal/audit"
+	"roster/internal/auth"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 	"roster/internal/metrics"
@@ -67,11 +68,18 @@ func (f *front) actor(grant func(access.Actor) access.Actor, identify func(*http
 
 // throttle returns the limits of API requests, nil if there are none.
 func (f *front) throttle() *httpkit.Throttle {
-	anonymous, account := httpkit.Quota(f.Config.ThrottleAnon), httpkit.Quota(f.Config.ThrottleUser)
-	if anonymous.Limit == 0 && account.Limit == 0 {
+	t := &httpkit.Throttle{
+		Anonymous: httpkit.Quota(f.Config.ThrottleAnon), Account: httpkit.Quota(f.Config.ThrottleUser),
+		Scopes: map[access.Permission]httpkit.ScopeQuota{}, Now: time.Now,
+	}
+	for name, rate := range f.Config.ThrottleScopes {
+		for _, p := range auth.Scope(name).Permissions() {
+			t.Scopes[p] = httpkit.ScopeQuota{Name: name, Quota: httpkit.Quota(rate)}
+		}
+	}
+	if t.Anonymous.Limit == 0 && t.Account.Limit == 0 && len(t.Scopes) == 0 {
 		return nil
 	}
-	t := &httpkit.Throttle{Anonymous: anonymous, Account: account, Now: time.Now}
 	if f.quotas != nil {
 		t.Shared = f.quotas
 	}

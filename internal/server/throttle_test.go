@@ -4,8 +4,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"roster/internal/auth"
+	"roster/internal/config"
 	"roster/internal/server"
 )
 
@@ -31,5 +34,26 @@ func TestThrottle(t *testing.T) {
 	}
 	if w := ask("/readyz"); w.Code == http.StatusTooManyRequests {
 		t.Error("probes are limited")
+	}
+}
+
+// A scope's quota is of the routes that need its permissions.
+func TestThrottle_Scopes(t *testing.T) {
+	t.Parallel()
+	if got := auth.AllScopes().String(); got != strings.Join(config.RatedScopes, " ") {
+		t.Errorf("THROTTLE_SCOPES takes %v, tokens %s", config.RatedScopes, got)
+	}
+	served := server.Serve(t, "127.0.0.1:8000", "THROTTLE_SCOPES=users:write=1/hour", "LOG_DIR=", "LOG_LEVEL=CRITICAL", "DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
+	for _, step := range []struct {
+		method string
+		want   int
+	}{
+		{http.MethodGet, http.StatusOK}, {http.MethodPost, http.StatusBadRequest}, {http.MethodPost, http.StatusTooManyRequests}, {http.MethodGet, http.StatusOK},
+	} {
+		w := httptest.NewRecorder()
+		served.ServeHTTP(w, httptest.NewRequest(step.method, "/api/users/", http.NoBody))
+		if w.Code != step.want {
+			t.Errorf("%s: got %d %s, want %d", step.method, w.Code, w.Body, step.want)
+		}
 	}
 }

@@ -55,7 +55,7 @@ func New(o Options) *Site { return &Site{o} }
 // Register adds the routes to the router. Only staff may use them.
 func (s *Site) Register(rt *httpkit.Router) {
 	door := s.Door
-	door.Admit = func(w http.ResponseWriter, r *http.Request, actor access.Actor) bool {
+	door.Admit = func(w http.ResponseWriter, r *http.Request, actor access.Actor, _ *httpkit.Route) bool {
 		if !actor.Staff() {
 			s.Refuse(w, r)
 		}
