@@ -34,7 +34,7 @@ func onBoth(t *testing.T, test func(t *testing.T, settings []string)) {
 // a server that writes to it. Each driver has a name of its own for that.
 func openSQLite(path string) (*sql.DB, error) {
 	drivers := sql.Drivers()
-	path = "file:" + path + "?_busy_timeout=5000&_pragma=busy_timeout(5000)"
+	path = "file:" + path + "?_busy_timeout=300000&_pragma=busy_timeout(300000)"
 	return sql.Open(drivers[slices.IndexFunc(drivers, func(name string) bool { return strings.HasPrefix(name, "sqlite") })], path)
 }
 

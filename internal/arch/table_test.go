@@ -90,6 +90,7 @@ var modules = map[string][]string{
 	"filippo.io/age":                        {"backup"},
 	"github.com/coreos/go-systemd/v22":      {"lifecycle"},
 	"github.com/boombuler/barcode":          {"admin"},
+	"github.com/go-webauthn/webauthn":       {"auth"},
 	"github.com/coreos/go-oidc/v3":          {"oidc"},
 	"golang.org/x/oauth2":                   {"oidc"},
 	"golang.org/x/crypto":                   {"auth"},
@@ -124,6 +125,7 @@ var forbiddenInDomain = []string{"database/sql", "net/http", "html/template", "o
 var waits = map[string]string{
 	"internal/store/sqlite/django_test.go":     "the cross-check needs the program sqlite3, which make test installs",
 	"e2e/django_test.go":                       "the way back is tried with Django itself where 4.2 is installed; other tests compare with what it made",
+	"e2e/examples_test.go":                     "the examples in Python and JavaScript run where .ci/run has found their programs; those in Go and for curl always run",
 	"internal/store/mysqltest/server.go":       "TEST_MYSQL_DSN=none turns MySQL off where there is none; otherwise a missing server is a failure",
 	"internal/store/sqlite/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
 }

@@ -207,3 +207,24 @@ func TestChanges(t *testing.T) {
 		t.Errorf("got %v of half a text", back)
 	}
 }
+
+// The first hundred problems are listed, and the others counted.
+func TestVerify_ManyProblems(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	for n, want := range map[int]string{99: "", 100: "", 101: "and 1 more", 102: "and 2 more"} {
+		rows, head := sealed(t, chain, n)
+		for i := range rows {
+			rows[i].Reason = "forged"
+		}
+		v := audit.NewVerifier(chain, audit.Head{}, head)
+		for i := range rows {
+			v.Add(&rows[i])
+		}
+		found := v.Finish().Problems
+		last := found[len(found)-1]
+		if want == "" && (len(found) != n || strings.Contains(last, "more")) || want != "" && (len(found) != 101 || last != want) {
+			t.Errorf("%d problems: got %d, the last of which is %q, want %q", n, len(found), last, want)
+		}
+	}
+}

@@ -64,8 +64,9 @@ func retired(now time.Time, cut Head, removed int64) Entry {
 
 // Prune deletes sealed entries older than before, oldest first, and returns how
 // many. It stops at the first entry that is younger, was altered or does not
-// follow the previous one; the latter two are errors. It calls rest between
-// transactions, and ends if that returns an error. It is safe for concurrent use
+// follow the previous one; the latter two are errors. Each transaction records
+// what it deleted. Prune calls rest between transactions, and ends if that
+// returns an error. It is safe for concurrent use
 // by any number of processes.
 func (t *Trail) Prune(ctx context.Context, now, before time.Time, rest func() error) (removed int64, err error) {
 	for {
@@ -73,10 +74,10 @@ func (t *Trail) Prune(ctx context.Context, now, before time.Time, rest func() er
 		err := t.store.CutAudit(ctx, batch, func(cut Head, rows []Row) (Head, *Entry, error) {
 			after, err := t.chain.Retire(cut, rows, before)
 			gone = after.Link - cut.Link
-			if err != nil || gone == batch || removed+gone == 0 {
+			if err != nil || gone == 0 {
 				return after, nil, err
 			}
-			entry := retired(now, after, removed+gone)
+			entry := retired(now, after, gone)
 			return after, &entry, nil
 		})
 		if err != nil {

@@ -92,6 +92,10 @@ func TestRetire_Refuses(t *testing.T) {
 		"altered":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[4].Actor = "eve"; return rows[4:] },
 		"removed first": func(rows []audit.Row, _ *audit.Head) []audit.Row { return rows[5:] },
 		"put back":      func(rows []audit.Row, _ *audit.Head) []audit.Row { return rows[3:] },
+		"forged cut with its seal": func(rows []audit.Row, cut *audit.Head) []audit.Row {
+			cut.Link, cut.Seal = 5, rows[4].Seal
+			return rows[5:]
+		},
 		"forged cut":    func(rows []audit.Row, cut *audit.Head) []audit.Row { cut.Link = 5; return rows[5:] },
 		"forgotten cut": func(rows []audit.Row, cut *audit.Head) []audit.Row { *cut = audit.Head{}; return rows[4:] },
 	} {

@@ -111,7 +111,7 @@ func TestTrail_SealsAndVerifiesInBatches(t *testing.T) {
 // noRest is the pause between transactions of a removal that needs none.
 func noRest() error { return nil }
 
-// The oldest are removed in batches, with one entry about it, up to the first
+// The oldest are removed in batches, with an entry about each, up to the first
 // that was altered.
 func TestTrail_Prune(t *testing.T) {
 	t.Parallel()
@@ -125,8 +125,10 @@ func TestTrail_Prune(t *testing.T) {
 	if got, err := trail.Prune(t.Context(), young.Add(time.Hour), young, noRest); err != nil || got != 1200 {
 		t.Errorf("removed %d, %v, want 1200", got, err)
 	}
-	if len(m.recorded) != 1 || m.recorded[0].Object.ID != 1200 || m.recorded[0].Changes[0].Old != int64(1200) || m.recorded[0].Reason == "" {
-		t.Errorf("recorded %+v, want one entry about all", m.recorded)
+	for i, want := range []struct{ upTo, removed int64 }{{500, 500}, {1000, 500}, {1200, 200}} {
+		if len(m.recorded) != 3 || m.recorded[i].Object.ID != want.upTo || m.recorded[i].Changes[0].Old != want.removed || m.recorded[i].Reason == "" {
+			t.Fatalf("recorded %+v, want an entry about each transaction", m.recorded)
+		}
 	}
 	found, err := trail.Verify(t.Context(), auditor)
 	want := "The audit trail is sound: 301 sealed entries; 1200 older ones were removed after AUDIT_KEEP_DAYS."

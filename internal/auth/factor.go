@@ -12,11 +12,11 @@ import (
 	"roster/internal/secret"
 )
 
-// Factor is the second factor of an account as it is stored: its authenticator
-// app and its recovery codes.
+// Factor is what is stored of the second factors of an account besides its
+// passkeys: its authenticator app and its recovery codes.
 type Factor struct {
-	Key       string   // of the app, encrypted with SECRET_KEY; in base32 from earlier versions
-	Confirmed bool     // a code was entered once: logins require one
+	Key       string   // of the app, encrypted with SECRET_KEY; in base32 from earlier versions; "" for none
+	Confirmed bool     // a code of the app was entered once: logins require one, or a passkey
 	LastUsed  int64    // period of the last accepted code
 	Recovery  []string // digests of the unused recovery codes
 }
@@ -25,7 +25,10 @@ type Factor struct {
 // Recovery codes work even if the app's key cannot be decrypted; then the other
 // error is its cause, to be logged.
 func (f Factor) accept(keys Keys, account int64, code string, now time.Time) (accepted Factor, err, cause error) {
-	key, _, cause := keys.openFactor(f.Key, account)
+	var key totp.Key
+	if f.Confirmed {
+		key, _, cause = keys.openFactor(f.Key, account)
+	}
 	if used, ok := key.Verify(code, now, f.LastUsed); ok {
 		f.LastUsed = used
 		f.Key, err = keys.sealFactor(key, account)
@@ -57,8 +60,8 @@ func NewFactors(store Store, keys Keys, now func() time.Time, log *slog.Logger) 
 // errConfirmFirst is returned if the password was not entered recently.
 var errConfirmFirst = fault.New(fault.Denied, "Enter your password again first.")
 
-// errHasFactor prevents an unattended session from replacing the factor.
-var errHasFactor = fault.New(fault.Conflict, "This account has a second factor: remove it first.")
+// errHasFactor prevents an unattended session from replacing the app.
+var errHasFactor = fault.New(fault.Conflict, "This account has an authenticator app: remove it first.")
 
 // Enrol returns a new key for the account of the session. It takes effect when
 // Activate receives a code. The password must have been entered recently. Each
@@ -73,17 +76,16 @@ func (f *Factors) Enrol(ctx context.Context, in SignedIn) (totp.Key, error) {
 		if factor.Confirmed {
 			return errHasFactor
 		}
-		return tx.SaveFactor(in.Account.ID, Factor{Key: sealed})
+		return tx.SaveFactor(in.Account.ID, Factor{Key: sealed, Recovery: factor.Recovery})
 	})
 	return key, err
 }
 
-// Activate activates the key of the last Enrol with a code from the app, and
-// returns recovery codes, which are shown once. A wrong code returns
-// ErrBadCode.
-func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from access.Origin) ([]secret.Text, error) {
-	codes, digests := totp.NewRecoveryCodes()
-	err := f.change(ctx, in, func(tx Tx, factor Factor) error {
+// Activate activates the key of the last Enrol with a code from the app. If it
+// is the first factor of the account, Activate returns recovery codes, which are
+// shown once. A wrong code returns ErrBadCode.
+func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from access.Origin) (codes []secret.Text, err error) {
+	err = f.change(ctx, in, func(tx Tx, factor Factor) error {
 		if factor.Confirmed {
 			return errHasFactor
 		}
@@ -95,7 +97,12 @@ func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from a
 		if !ok {
 			return ErrBadCode
 		}
-		factor = Factor{Key: factor.Key, Confirmed: true, LastUsed: used, Recovery: digests}
+		factor.Confirmed, factor.LastUsed, codes = true, used, nil
+		if own, err := tx.ListPasskeys(in.Account.ID); err != nil {
+			return err
+		} else if len(own) == 0 {
+			codes, factor.Recovery = totp.NewRecoveryCodes()
+		}
 		return firstError(tx.SaveFactor(in.Account.ID, factor), tx.Record(f.entry(in.actor(from), in.Account, false, true)))
 	})
 	if err != nil {
@@ -104,17 +111,22 @@ func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from a
 	return codes, nil
 }
 
-// Remove removes the second factor from the account of the session. The
-// password must have been entered recently.
+// Remove removes the authenticator app from the account of the session, and with
+// the last factor the recovery codes. The password must have been entered
+// recently.
 func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) error {
 	return f.change(ctx, in, func(tx Tx, factor Factor) error {
-		return f.remove(tx, in.actor(from), in.Account, factor)
+		own, err := tx.ListPasskeys(in.Account.ID)
+		if err != nil {
+			return err
+		}
+		return f.remove(tx, in.actor(from), in.Account, factor, len(own) > 0)
 	})
 }
 
-// Reset removes the second factor of another account, for an owner who has lost
-// it, and reports whether there was one. The actor must be allowed to change
-// the account.
+// Reset removes the authenticator app and the passkeys of another account, for
+// an owner who has lost them, and reports whether there were any. The actor
+// must be allowed to change the account.
 func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) (had bool, err error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return false, err
@@ -131,28 +143,43 @@ func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) 
 		if err != nil {
 			return err
 		}
-		had = factor.Confirmed
-		return f.remove(tx, actor, a, factor)
+		own, err := tx.ListPasskeys(account)
+		had = factor.Confirmed || len(own) > 0
+		return firstError(err, f.remove(tx, actor, a, factor, false), f.removePasskeys(tx, actor, a, own))
 	})
 	return had, err
 }
 
-func (f *Factors) remove(tx Tx, actor access.Actor, a Account, factor Factor) error {
-	if err := tx.DeleteFactor(a.ID); err != nil || !factor.Confirmed {
+// remove removes the app, and the recovery codes unless they are kept.
+func (f *Factors) remove(tx Tx, actor access.Actor, a Account, factor Factor, keepCodes bool) error {
+	err := tx.DeleteFactor(a.ID)
+	if keepCodes {
+		err = tx.SaveFactor(a.ID, Factor{Recovery: factor.Recovery})
+	}
+	if err != nil || !factor.Confirmed {
 		return err
 	}
 	return tx.Record(f.entry(actor, a, true, false))
 }
 
+func (f *Factors) removePasskeys(tx Tx, actor access.Actor, a Account, own []Passkey) error {
+	for _, k := range own {
+		if err := firstError(tx.DeletePasskey(k.ID), tx.Record(passkeyEntry(deed{stamp(f.now()), actor}, a, k.Name, nil))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // change runs fn on the factor of the signed-in account, or the zero Factor.
 func (f *Factors) change(ctx context.Context, in SignedIn, fn func(Tx, Factor) error) error {
-	switch {
-	case in.Session.NeedsCode:
-		return errNoSession
-	case !in.Confirmed(f.now()):
-		return errConfirmFirst
+	if err := in.mayChangeFactors(f.now()); err != nil {
+		return err
 	}
 	return write(ctx, f.store, func(tx Tx) error {
+		if _, _, err := tx.FindAccount(in.Account.ID); err != nil { // which orders concurrent calls
+			return err
+		}
 		factor, err := findFactor(tx, in.Account.ID)
 		if err != nil {
 			return err
@@ -167,6 +194,16 @@ func findFactor(tx Tx, account int64) (Factor, error) {
 		return Factor{}, nil
 	}
 	return factor, err
+}
+
+// hasFactor reports whether logins of an account need a second factor.
+func hasFactor(tx Tx, account int64) (bool, error) {
+	factor, err := findFactor(tx, account)
+	if err != nil || factor.Confirmed {
+		return factor.Confirmed, err
+	}
+	own, err := tx.ListPasskeys(account)
+	return len(own) > 0, err
 }
 
 func (f *Factors) entry(actor access.Actor, a Account, was, is bool) audit.Entry {

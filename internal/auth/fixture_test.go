@@ -24,6 +24,7 @@ type fixture struct {
 	groups   *auth.Groups
 	sessions *auth.Sessions
 	factors  *auth.Factors
+	passkeys *auth.Passkeys
 }
 
 func newFixture(t *testing.T) *fixture {
@@ -62,6 +63,7 @@ func (f *fixture) services(algorithm password.Algorithm, requireTOTP bool) {
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(f.db, auth.DefaultLoginRates(), f.Now), Failures: f.db,
 		Keys: auth.NewKeys("a secret of the tests"), RequireTOTP: requireTOTP, Now: f.Now, Log: log,
 	})
+	f.passkeys = auth.NewPasskeys(f.sessions)
 }
 
 var (

@@ -24,14 +24,15 @@ func NewKeys(current string, older ...string) Keys {
 
 // The purposes of derived keys. A key for one purpose is of no use for another.
 const (
-	forDevices = "roster known device"
-	forUnlocks = "roster unlock login"
-	forFactors = "roster second factor"
-	forMailing = "roster unsubscribe"
-	forFirst   = "roster first account"
-	forFlows   = "roster provider login"
-	forLinks   = "roster provider link"
-	forHints   = "roster provider logout"
+	forDevices  = "roster known device"
+	forUnlocks  = "roster unlock login"
+	forFactors  = "roster second factor"
+	forMailing  = "roster unsubscribe"
+	forPasskeys = "roster passkey challenge"
+	forFirst    = "roster first account"
+	forFlows    = "roster provider login"
+	forLinks    = "roster provider link"
+	forHints    = "roster provider logout"
 )
 
 // derive returns a key of 32 bytes for a purpose (HKDF, RFC 5869).

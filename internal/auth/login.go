@@ -89,8 +89,7 @@ func (s *Sessions) Confirm(ctx context.Context, in SignedIn, pw secret.Text, fro
 	if in.Session.NeedsCode {
 		return errNoSession // must not outlive the time for the code
 	}
-	attempt := Attempt{Name: in.Account.Username, Account: in.Account.ID, Own: "session:" + strconv.FormatInt(in.Session.ID, 10)}
-	if _, _, err := s.verify(ctx, claim{in.Account, pw, attempt, from}); err != nil {
+	if _, _, err := s.verify(ctx, claim{in.Account, pw, in.ownAttempt(), from}); err != nil {
 		return err
 	}
 	used := in.Session.seen(stamp(s.Now()))
@@ -208,7 +207,7 @@ func (s *Sessions) giveBack(ctx context.Context, p Permit) {
 
 // recordFailure records a failed login. The name that was typed is not stored,
 // because it is sometimes a password.
-func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin) {
+func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Origin, changes ...audit.Change) {
 	ctx = context.WithoutCancel(ctx)
 	now := stamp(s.Now())
 	// Existing and unknown accounts take the same steps, and the same time.
@@ -216,7 +215,7 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 	if wait > 0 || err != nil {
 		return
 	}
-	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), nil)
+	entry := deed{now, access.Actor{}.From(from)}.entry(audit.LoginFailed, a.Object(), changes)
 	if err := s.store.InAuthTx(ctx, func(tx Tx) error { return tx.Record(entry) }); err != nil {
 		s.Log.ErrorContext(ctx, "a failed login could not be recorded", "cause", err)
 	}
@@ -243,14 +242,13 @@ func (s *Sessions) open(tx Tx, r LoginRequest, a Account, session Session, token
 	if err := s.end(tx, r.Former, r.Origin); err != nil {
 		return false, err
 	}
-	factor, err := findFactor(tx, a.ID)
-	if err != nil {
+	if needsCode, err = hasFactor(tx, a.ID); err != nil {
 		return false, err
 	}
 	now := stamp(s.Now())
 	session.Account, session.Mark, session.CreatedAt = a.ID, markOf(a), now
 	session.Address, session.UserAgent = r.Origin.Address, shown(r.UserAgent)
-	session.NeedsCode = factor.Confirmed && !session.MFA
+	session.NeedsCode = needsCode && !session.MFA
 	session = session.seen(now)
 	if session.NeedsCode {
 		session.EndsAt = now.Add(codeLife)
@@ -261,11 +259,18 @@ func (s *Sessions) open(tx Tx, r LoginRequest, a Account, session Session, token
 	if err != nil || session.NeedsCode {
 		return session.NeedsCode, err
 	}
-	return false, firstError(succeed(tx, a), s.recordLogin(tx, a, session, r.Origin))
+	return false, firstError(succeed(tx, a), s.recordLogin(tx, a, session, arrival{from: r.Origin}))
 }
 
-// recordLogin records a complete login, with the provider that vouched for it.
-func (s *Sessions) recordLogin(tx Tx, a Account, session Session, from access.Origin) error {
+// arrival is how someone logged in.
+type arrival struct {
+	from access.Origin
+	key  string // the name of the passkey, "" for none
+}
+
+// recordLogin records a complete login, with the provider that vouched for it
+// and the passkey.
+func (s *Sessions) recordLogin(tx Tx, a Account, session Session, how arrival) error {
 	var changes []audit.Change
 	if session.Identity != 0 {
 		identity, err := tx.FindIdentityByID(session.Identity)
@@ -274,42 +279,63 @@ func (s *Sessions) recordLogin(tx Tx, a Account, session Session, from access.Or
 		}
 		changes = []audit.Change{{Field: "provider", New: identity.Issuer}}
 	}
-	d := deed{stamp(s.Now()), actorOf(a, nil).From(from)}
+	if how.key != "" {
+		changes = append(changes, audit.Change{Field: "passkey", New: how.key})
+	}
+	d := deed{stamp(s.Now()), actorOf(a, nil).From(how.from)}
 	return tx.Record(d.entry(audit.Login, a.Object(), changes))
 }
 
 // complete replaces a session that needs a code by a complete one.
 func (s *Sessions) complete(tx Tx, r CodeRequest, account int64, next Token) error {
-	session, err := tx.FindSession(r.Token.Digest())
-	switch {
-	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
-		return errNoSession // another request was faster
-	case err != nil:
-		return err
-	}
-	now := stamp(s.Now())
-	a, _, err := tx.FindAccount(account)
-	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
-		return firstError(err, errNoSession) // changed since the token was looked up
-	}
-	factor, err := tx.FindFactor(a.ID)
+	a, session, err := s.half(tx, r.Token, account)
 	if err != nil {
 		return err
 	}
-	factor, err, cause := factor.accept(s.Keys, a.ID, r.Code, now)
+	factor, err := findFactor(tx, a.ID)
+	if err != nil {
+		return err
+	}
+	factor, err, cause := factor.accept(s.Keys, a.ID, r.Code, stamp(s.Now()))
 	if cause != nil {
 		s.Log.Error("codes of an authenticator app cannot be verified", "id", a.ID, "cause", cause)
 	}
 	if err != nil {
 		return err
 	}
+	return firstError(tx.SaveFactor(a.ID, factor), s.finish(tx, a, session, next, arrival{from: r.Origin}))
+}
+
+// half returns the session of a token that needs a code, and its account.
+func (s *Sessions) half(tx Tx, token Token, account int64) (a Account, session Session, err error) {
+	session, err = tx.FindSession(token.Digest())
+	switch {
+	case fault.KindOf(err) == fault.NotFound, err == nil && !session.NeedsCode:
+		return a, session, errNoSession // another request was faster
+	case err != nil:
+		return a, session, err
+	}
+	a, _, err = tx.FindAccount(account)
+	if err != nil || !a.mayLogIn() || session.Mark != markOf(a) {
+		return a, session, firstError(err, errNoSession) // changed since the token was looked up
+	}
+	return a, session, nil
+}
+
+// finish replaces a session that needs a code by a complete one.
+func (s *Sessions) finish(tx Tx, a Account, session Session, next Token, how arrival) error {
 	if _, err := tx.DeleteSessions(a.ID, SessionChoice{Only: session.ID}); err != nil {
 		return err
 	}
-	session.CreatedAt, session.NeedsCode = now, false
-	a.LastLogin = now
-	return firstError(tx.SaveFactor(a.ID, factor), tx.InsertSession(next.Digest(), session.seen(now)), tx.UpdateAccount(a), succeed(tx, a),
-		s.recordLogin(tx, a, session, r.Origin))
+	session.NeedsCode = false
+	return s.welcome(tx, a, session, next, how)
+}
+
+// welcome stores a complete session that begins now.
+func (s *Sessions) welcome(tx Tx, a Account, session Session, token Token, how arrival) error {
+	a.LastLogin = stamp(s.Now())
+	session.CreatedAt = a.LastLogin
+	return firstError(tx.InsertSession(token.Digest(), session.seen(a.LastLogin)), tx.UpdateAccount(a), succeed(tx, a), s.recordLogin(tx, a, session, how))
 }
 
 // addressOf returns the client's address, invalid if unknown.

@@ -50,7 +50,7 @@ func (f *Factors) reseal(tx Tx, account int64) (sealState, error) {
 	if fault.KindOf(err) == fault.NotFound {
 		return sealedWell, nil // removed in the meantime
 	}
-	if err != nil {
+	if err != nil || factor.Key == "" && !factor.Confirmed { // recovery codes alone
 		return sealedWell, err
 	}
 	key, outdated, err := f.keys.openFactor(factor.Key, account)

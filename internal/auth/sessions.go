@@ -44,7 +44,8 @@ type SignedIn struct {
 	Session     Session
 	Account     Account
 	Permissions []access.Permission // of the account and its groups
-	HasFactor   bool                // has a second factor
+	HasFactor   bool                // has a second factor: an app or a passkey
+	HasApp      bool                // has an authenticator app
 	MustEnrol   bool                // must set up a second factor before anything else
 }
 
@@ -80,12 +81,12 @@ type SessionOptions struct {
 	Limiter     *password.Limiter
 	Throttle    *LoginThrottle
 	Failures    Counters // limit audit entries about failed logins, and mails to unlock a login
-	Keys        Keys     // sign what known browsers keep; zero: no browser is known
+	Keys        Keys     // sign what known browsers keep and challenges of passkeys; zero: neither exists
 	RequireTOTP bool     // staff must set up a second factor
 	Now         func() time.Time
 	Log         *slog.Logger
-	// Tried is called after each login attempt, with its step and the error of
-	// LogIn, EnterCode, BasicAuth or Identities; may be nil.
+	// Tried is called after each login attempt, with its step and the error;
+	// may be nil.
 	Tried func(step string, err error)
 }
 
@@ -94,6 +95,7 @@ const (
 	StepPassword = "password"
 	StepCode     = "code"
 	StepBasic    = "basic" // a password in a request to the API
+	StepPasskey  = "passkey"
 	StepProvider = "provider"
 )
 

@@ -19,6 +19,7 @@ type Store interface {
 	SessionReader
 	FactorReader
 	TokenReader
+	PasskeyReader
 	IdentityReader
 	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
 	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
@@ -106,6 +107,14 @@ type TokenReader interface {
 	ListAPITokens(ctx context.Context, account int64) ([]APIToken, error)
 }
 
+// PasskeyReader reads passkeys.
+type PasskeyReader interface {
+	// FindPasskey returns the passkey of that credential ID, or NotFound.
+	FindPasskey(ctx context.Context, credential []byte) (Passkey, error)
+	// ListPasskeys returns the passkeys of an account, oldest first.
+	ListPasskeys(ctx context.Context, account int64) ([]Passkey, error)
+}
+
 // Tx is a transaction. It is not safe for concurrent use and must not outlive
 // its function. Rows that were read do not change until the transaction ends.
 type Tx interface {
@@ -115,6 +124,7 @@ type Tx interface {
 	SessionTx
 	FactorTx
 	TokenTx
+	PasskeyTx
 	IdentityTx
 }
 
@@ -131,7 +141,7 @@ type AccountTx interface {
 	// UpdateAccount stores every field of a, by its id.
 	UpdateAccount(a Account) error
 	// DeleteAccount deletes an account with its holdings, sessions, identities,
-	// second factor and, as Django does, its rows in django_admin_log.
+	// second factors and, as Django does, its rows in django_admin_log.
 	DeleteAccount(id int64) error
 	// SetPermissions replaces the account's own permissions by those in the
 	// list that exist.
@@ -213,4 +223,19 @@ type TokenTx interface {
 	UpdateAPIToken(t APIToken) error
 	// DeleteAPIToken deletes a token, if it exists.
 	DeleteAPIToken(id int64) error
+}
+
+// PasskeyTx changes passkeys.
+type PasskeyTx interface {
+	// FindPasskey returns the passkey of that credential ID, or NotFound.
+	FindPasskey(credential []byte) (Passkey, error)
+	// ListPasskeys returns the passkeys of an account, oldest first.
+	ListPasskeys(account int64) ([]Passkey, error)
+	// InsertPasskey stores a new passkey. k.ID is ignored.
+	InsertPasskey(k Passkey) error
+	// UpdatePasskey stores Name, UsedAt and the flags and counter of the
+	// credential, by its id.
+	UpdatePasskey(k Passkey) error
+	// DeletePasskey deletes a passkey, if it exists.
+	DeletePasskey(id int64) error
 }

@@ -49,6 +49,7 @@ var deleteAccount = []string{
 	"DELETE FROM roster_sessions WHERE account_id = ?",
 	"DELETE FROM roster_api_tokens WHERE account_id = ?",
 	"DELETE FROM roster_totp WHERE account_id = ?",
+	"DELETE FROM roster_passkeys WHERE account_id = ?",
 	"DELETE FROM roster_identity_groups WHERE identity_id IN (SELECT id FROM roster_identities WHERE account_id = ?)",
 	"DELETE FROM roster_identities WHERE account_id = ?",
 	"DELETE FROM django_admin_log WHERE user_id = ?",

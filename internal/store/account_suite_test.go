@@ -31,6 +31,7 @@ func runStaff(t *testing.T, open func(testing.TB) *store.Store) {
 		"Barred":          testBarred,
 		"Factors":         testFactors,
 		"FactorAccounts":  testFactorAccounts,
+		"Passkeys":        testPasskeys,
 		"Counters":        testCounters,
 		"CountersRead":    testCountersRead,
 		"CountersStorm":   testCountersStorm,

@@ -15,10 +15,11 @@ const (
 		" s.needs_code, s.address, s.user_agent, s.identity_id, s.mfa"
 	sessionWidth  = 12 // columns
 	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
-	hasFactor     = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)"
-	selectAccess  = "SELECT " + sessionColumns + ", " + accountColumns + ", " + hasFactor +
+	hasFactors    = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)," +
+		" EXISTS (SELECT 1 FROM roster_passkeys k WHERE k.account_id = a.id)"
+	selectAccess = "SELECT " + sessionColumns + ", " + accountColumns + ", " + hasFactors +
 		" FROM roster_sessions s JOIN auth_user a ON a.id = s.account_id WHERE s.token_digest = ?"
-	selectSignedIn = "SELECT " + accountColumns + ", " + hasFactor + " FROM auth_user a WHERE a.id = ?"
+	selectSignedIn = "SELECT " + accountColumns + ", " + hasFactors + " FROM auth_user a WHERE a.id = ?"
 	selectSessions = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.account_id = ? AND s.ends_at > ?" +
 		" ORDER BY s.seen_at DESC, s.id DESC LIMIT 1000"
 	selectBarred = "SELECT DISTINCT s.account_id FROM roster_sessions s LEFT JOIN auth_user a ON a.id = s.account_id" +
@@ -69,7 +70,9 @@ func (s *Store) FindSignedIn(ctx context.Context, account int64) (auth.SignedIn,
 // scanOwner reads a row of selectSignedIn.
 func (s *Store) scanOwner(row []driver.Value) (in auth.SignedIn, err error) {
 	in.Account, err = s.unreadable.accounts()(row)
-	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-1:], &in.HasFactor))
+	var hasPasskey bool
+	err = sqldb.FirstError(err, sqldb.Scan(row[len(row)-2:], &in.HasApp, &hasPasskey))
+	in.HasFactor = in.HasApp || hasPasskey
 	return in, err
 }
 

@@ -61,7 +61,7 @@ func TestReplicas_Lags(t *testing.T) { //nolint:paralleltest // it stops the rep
 	proxy.Judge(func(command string) mysqltest.Verdict {
 		if strings.Contains(command, "GTID_SUBTRACT") && asked.Add(1) == 2 {
 			mysqltest.Exec(t, pair.Replica.DB, fmt.Sprintf("START REPLICA SQL_THREAD UNTIL SQL_AFTER_GTIDS = '%s'", first))
-			mysqltest.Rows(t, pair.Replica.DB, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+first+"', 20)")
+			mysqltest.Rows(t, pair.Replica.DB, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+first+"', 300)")
 		}
 		return mysqltest.Pass
 	})

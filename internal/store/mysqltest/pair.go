@@ -193,7 +193,7 @@ func (o *Own) Address() string { return net.JoinHostPort("127.0.0.1", strconv.It
 func (p *Pair) CatchUp(t testing.TB) {
 	t.Helper()
 	committed := Rows(t, p.Primary.DB, "SELECT @@GLOBAL.gtid_executed")[0]
-	if late := Rows(t, p.Replica.DB, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+committed+"', 20)"); late[0] != "0" {
+	if late := Rows(t, p.Replica.DB, "SELECT WAIT_FOR_EXECUTED_GTID_SET('"+committed+"', 300)"); late[0] != "0" {
 		t.Fatalf("the replica is not where the primary is after 5 minutes: %q", Rows(t, p.Replica.DB, "SHOW REPLICA STATUS"))
 	}
 }

@@ -207,3 +207,11 @@ func testSealersAtOnce(t *testing.T, s user.Store) {
 		t.Errorf("got %+v and %d rows, want %d that are sound", found, len(rows), writers*each)
 	}
 }
+
+// Record writes an entry to the audit trail.
+func Record(tb testing.TB, s user.Store, e audit.Entry) {
+	tb.Helper()
+	if err := s.InTx(tb.Context(), func(tx user.Tx) error { return tx.Record(e) }); err != nil {
+		tb.Fatal(err)
+	}
+}
