@@ -5,7 +5,8 @@ import type { components, paths } from "./gen/types.js";
 
 type User = components["schemas"]["User"];
 
-const client = createClient<paths>({ baseUrl: process.argv[2] });
+const headers = { Authorization: `Bearer ${process.env.ROSTER_TOKEN}` };
+const client = createClient<paths>({ baseUrl: process.argv[2], headers });
 
 function check(holds: unknown, what: string): asserts holds {
 	if (!holds) throw new Error("openapi-typescript: " + what);
@@ -32,4 +33,12 @@ check(deleted.response.status === 204, "deleting the user");
 const gone = await client.GET("/api/users/{id}/", { params: { path } });
 check(gone.error?.detail === "Not found.", "reading the deleted user");
 const tasks = await client.GET("/api/tasks/");
-check(tasks.response.status === 403 && tasks.error?.detail, "listing tasks, which is for staff");
+check(tasks.response.status === 403 && tasks.error?.detail, "listing tasks, which is beyond the scope of the token");
+
+const names = new Set<string>();
+for (let page = 1; ; page++) {
+	const users = await client.GET("/api/users/", { params: { query: { page: String(page) } } });
+	for (const user of users.data?.results ?? []) names.add(user.username);
+	if (!users.data?.next) break;
+}
+check(names.size === 1000, `listing ${names.size} users`);

@@ -4,7 +4,7 @@ import { client } from "./gen/hey/client.gen.js";
 import { tasksList, usersCreate, usersDelete, usersList, usersPartialUpdate, usersRead } from "./gen/hey/sdk.gen.js";
 import type { User } from "./gen/hey/types.gen.js";
 
-client.setConfig({ baseUrl: process.argv[2] as `${string}://${string}` });
+client.setConfig({ baseUrl: process.argv[2] as `${string}://${string}`, auth: scheme => (scheme.scheme === "bearer" ? process.env.ROSTER_TOKEN : undefined) });
 
 function check(holds: unknown, what: string): asserts holds {
 	if (!holds) throw new Error("hey-api: " + what);
@@ -28,4 +28,12 @@ for (const want of [200, 412]) {
 }
 check((await usersDelete({ path })).response?.status === 204, "deleting the user");
 check((await usersRead({ path })).response?.status === 404, "reading the deleted user");
-check((await tasksList()).response?.status === 403, "listing tasks, which is for staff");
+check((await tasksList()).response?.status === 403, "listing tasks, which is beyond the scope of the token");
+
+const names = new Set<string>();
+for (let page = 1; ; page++) {
+	const users = await usersList({ query: { page: String(page) } });
+	for (const user of users.data?.results ?? []) names.add(user.username);
+	if (!users.data?.next) break;
+}
+check(names.size === 1000, `listing ${names.size} users`);
