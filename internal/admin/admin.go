@@ -65,11 +65,16 @@ type Options struct {
 	// that others connect.
 	Local  func(*http.Request) bool
 	Logins ProviderLogins
-	// LinkHosts are the hosts that links in mails may have, because clients choose
-	// the Host header.
+	Links  *auth.PasswordLinks
+	// LinkHosts are the hosts to which providers may return visitors, because clients
+	// choose the Host header.
 	LinkHosts httpkit.Hosts
-	// SendUnlock sends a mail with that link in the background.
+	// LinkBase is the address of this site in mails, without a slash at the end,
+	// "" if the settings do not name it. Clients choose the Host header.
+	LinkBase string
+	// SendUnlock and SendLink send a mail with that link in the background.
 	SendUnlock func(m auth.UnlockMail, link string)
+	SendLink   func(m auth.PasswordMail, link string)
 	Now        func() time.Time
 	Zone       *time.Location // of the times on the pages
 	Log        *slog.Logger
@@ -119,6 +124,12 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Post(SetupPath, access.Public, a.within(anyone, a.setUp)),
 		httpkit.Get(unlockPath, access.Public, a.within(anyone, a.showUnlock)),
 		httpkit.Post(unlockPath, access.Public, a.within(anyone, a.unlock)),
+		httpkit.Get(resetPath, access.Public, a.within(anyone, a.showReset)),
+		httpkit.Post(resetPath, access.Public, a.within(anyone, a.requestReset)),
+		httpkit.Get(resetPath+"done/", access.Public, a.within(anyone, a.showResetSent)),
+		httpkit.Get(newPasswordPath, access.Public, a.within(anyone, a.showNewPassword)),
+		httpkit.Post(newPasswordPath, access.Public, a.within(anyone, a.setNewPassword)),
+		httpkit.Get(resetDonePath, access.Public, a.within(anyone, a.showResetDone)),
 		httpkit.Get(codePath, access.Public, a.within(signedIn, a.showCode)),
 		httpkit.Post(codePath, access.Public, a.within(signedIn, a.enterCode)),
 		httpkit.Post("/admin/logout/", access.Public, a.within(anyone, a.logOut)),

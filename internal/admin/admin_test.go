@@ -33,7 +33,8 @@ type site struct {
 	accounts *auth.Accounts
 	account  auth.Account
 	first    *auth.First
-	local    bool // visitors are on this machine
+	local    bool   // visitors are on this machine
+	base     string // of links in mails
 	mu       sync.Mutex
 	at       time.Time
 	mails    []string // sent, as "address link"
@@ -74,7 +75,7 @@ func newEmptySite(t *testing.T, requireTOTP bool) *site {
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := &site{at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
+	s := &site{base: "https://users.example.com", at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Argon2), 2, 0)
 	s.accounts = auth.NewAccounts(db, limiter, auth.NewValidators(12), s.now, log)
@@ -102,8 +103,9 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 	a := admin.New(admin.Options{
 		Pages: pages, Keeper: keeper, Sessions: sessions,
 		First: s.first, Local: func(*http.Request) bool { return s.local },
-		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, LinkHosts: httpkit.Hosts{"example.com"},
+		Accounts: s.accounts, Factors: factors, Now: s.now, Zone: time.UTC, Links: auth.NewPasswordLinks(s.accounts, sessions), LinkHosts: httpkit.Hosts{"example.com"}, LinkBase: s.base,
 		SendUnlock: func(m auth.UnlockMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
+		SendLink:   func(m auth.PasswordMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
 	})
 	router := httpkit.NewRouter(pages.NotFound())
 	pages.Door(keeper.Actor, log).Register(router, a.Routes())

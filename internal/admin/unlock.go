@@ -16,6 +16,9 @@ const unlockPath = "/admin/login/unlock/"
 // TokenField is the field of a link's token.
 const TokenField = "token"
 
+// errNoLinks is why no mail with a link can be sent.
+var errNoLinks = fault.New(fault.Unprocessable, "This server sends no links, because SITE_URL is not set.")
+
 // unlockView is the data of the page.
 type unlockView struct {
 	Token   string // of a mail, "" before it was requested
@@ -33,15 +36,15 @@ func (a *Admin) unlock(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) 
 	if token := r.PostFormValue(TokenField); token != "" {
 		return a.unlockBy(w, r, token)
 	}
-	if host := httpkit.RequestOf(r).Host; !a.LinkHosts.Allow(host) {
-		return a.refuseUnlock(w, r, fault.New(fault.Unprocessable, "This server sends no links, because its host name is not in ALLOWED_HOSTS."))
+	if a.LinkBase == "" {
+		return a.refuseUnlock(w, r, errNoLinks)
 	}
 	mail, err := a.Sessions.RequestUnlock(r.Context(), r.PostFormValue("username"), session.OriginOf(r))
 	if err != nil {
 		return a.refuseUnlock(w, r, err)
 	}
 	if mail.To != "" {
-		a.SendUnlock(mail, httpkit.RequestOf(r).Base()+unlockPath+"?"+TokenField+"="+url.QueryEscape(mail.Token))
+		a.SendUnlock(mail, a.LinkBase+unlockPath+"?"+TokenField+"="+url.QueryEscape(mail.Token))
 	}
 	return a.render(w, r, http.StatusOK, "admin-unlock", unlockView{Sent: true})
 }

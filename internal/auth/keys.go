@@ -26,6 +26,8 @@ func NewKeys(current string, older ...string) Keys {
 const (
 	forDevices  = "roster known device"
 	forUnlocks  = "roster unlock login"
+	forResets   = "roster password reset"
+	forInvites  = "roster invitation"
 	forFactors  = "roster second factor"
 	forMailing  = "roster unsubscribe"
 	forPasskeys = "roster passkey challenge"

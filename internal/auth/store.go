@@ -32,6 +32,10 @@ type AccountReader interface {
 	// FindAccountNamed returns the account of that username, as the table compares
 	// names: Django finds the same one.
 	FindAccountNamed(ctx context.Context, username string) (Account, error)
+	// ListAccountsOf returns up to limit active staff accounts with that e-mail
+	// address, by id. Its ASCII letters are in lower case, and match those of both
+	// cases.
+	ListAccountsOf(ctx context.Context, email string, limit int) ([]Account, error)
 	// ListAccounts returns up to limit accounts that match q, by username and
 	// id, after skipping offset.
 	ListAccounts(ctx context.Context, q AccountQuery, offset int64, limit int) ([]Account, error)

@@ -90,11 +90,8 @@ func (s *Sessions) RequestUnlock(ctx context.Context, username string, from acce
 	sum := digestOf(username)
 	wait, err := s.Failures.Take(ctx, s.Now(), Use{fmt.Sprintf("unlock:%x", sum), unlockRate},
 		Use{"unlock-address:" + addressKey(addressOf(from)), unlockAddressRate})
-	switch {
-	case err != nil:
+	if err := throttled(wait, err); err != nil {
 		return UnlockMail{}, err
-	case wait > 0:
-		return UnlockMail{}, &fault.Error{Kind: fault.Throttled, Message: "Too many requests. Please try again later.", RetryAfter: wait}
 	}
 	a, err := s.find(ctx, username)
 	if err != nil || !a.mayLogIn() || a.Email == "" {

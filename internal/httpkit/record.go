@@ -3,8 +3,10 @@ package httpkit
 import (
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -89,9 +91,16 @@ func (s Stack) answerPanic(cause any, rec *recorder, r *http.Request) (abort boo
 // maxLoggedPath is the number of bytes after which logged paths are cut.
 const maxLoggedPath = 512
 
-// LoggedPath returns the path for the log, cut if it is long.
+// secretPath matches the paths of links in mails, up to their token.
+var secretPath = regexp.MustCompile(`^(/admin/reset/[^/]*/|/unsubscribe/)[^/]+`)
+
+// LoggedPath returns the path for the log: without the token of a link, and cut if
+// it is long.
 func LoggedPath(r *http.Request) string {
 	path := r.URL.Path
+	if strings.HasPrefix(path, "/admin/reset/") || strings.HasPrefix(path, "/unsubscribe/") {
+		path = secretPath.ReplaceAllString(path, "$1…")
+	}
 	if len(path) <= maxLoggedPath {
 		return path
 	}

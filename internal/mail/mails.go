@@ -6,7 +6,7 @@ import (
 )
 
 // Mail is the data of one of Roster's own mails: Welcome, Notification, Report,
-// BackupReminder, Unlock or Test. Templates may use its fields and methods.
+// BackupReminder, Unlock, PasswordReset, Invitation or Test. Templates may use its fields and methods.
 type Mail interface {
 	name() string // name of its templates
 }
@@ -55,6 +55,20 @@ type Unlock struct {
 	Minutes  int    // for which the link is valid
 }
 
+// PasswordReset lets the owner of a staff account set another password.
+type PasswordReset struct {
+	Username string
+	URL      string // the link
+	Minutes  int    // for which the link is valid
+}
+
+// Invitation lets the owner of a new staff account set its password.
+type Invitation struct {
+	Username string
+	URL      string // the link
+	Days     int    // for which the link is valid
+}
+
 // Test is a test message.
 type Test struct {
 	Through string // the transport
@@ -66,6 +80,8 @@ func (Notification) name() string   { return "notification" }
 func (Report) name() string         { return "report" }
 func (BackupReminder) name() string { return "backup_reminder" }
 func (Unlock) name() string         { return "unlock" }
+func (PasswordReset) name() string  { return "password_reset" }
+func (Invitation) name() string     { return "invitation" }
 func (Test) name() string           { return "test" }
 
 // Paragraphs returns the non-blank paragraphs of the message.
@@ -107,6 +123,8 @@ func samples() []Mail {
 		Report{Date: "2026-11-23", Total: 3, Active: 2, Inactive: 1, New: 1, Trend: []Day{{"2026-11-22", 0}, {"2026-11-23", 1}}, URL: "https://users.example.com/reports/1"},
 		BackupReminder{Last: time.Unix(0, 0).UTC(), File: "backup.db", Days: 3},
 		Unlock{Username: "ada", URL: "https://users.example.com/admin/login/unlock/?token=1.2.x", Minutes: 60},
+		PasswordReset{Username: "ada", URL: "https://users.example.com/admin/reset/Nw/x-y/", Minutes: 60},
+		Invitation{Username: "ada", URL: "https://users.example.com/admin/reset/Nw/x-y/", Days: 7},
 		Test{Through: "smtp.example.com:25 (TLS)", Version: "1.0"},
 	}
 }

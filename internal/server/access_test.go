@@ -75,6 +75,10 @@ var matrix = map[string]map[string]access.Permission{
 
 	"/admin/login/":                {"GET": anybody, "HEAD": anybody, "POST": anybody},
 	"/admin/login/unlock/":         page(anybody),
+	"/admin/password_reset/":       page(anybody),
+	"/admin/password_reset/done/":  get(anybody),
+	"/admin/reset/{uid}/{token}/":  page(anybody),
+	"/admin/reset/done/":           get(anybody),
 	"/admin/setup/":                page(anybody), // gone once there is a staff account
 	"/admin/logout/":               {"POST": anybody},
 	"/admin/login/code/":           page(staff),
@@ -114,6 +118,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/{id}/password/":    page(two),
 	"/admin/auth/user/{id}/tokens/":      get(two),
 	"/admin/auth/user/{id}/identities/":  get(two),
+	"/admin/auth/user/{id}/invite/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 	"/admin/auth/user/{id}/unlock/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 
 	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),

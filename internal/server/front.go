@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -254,13 +255,24 @@ func (f *front) hosts() httpkit.Hosts {
 	return f.Config.AllowedHosts
 }
 
-// linkHosts are the hosts of links in mails: those of ALLOWED_HOSTS, or this
-// machine.
+// linkHosts are the hosts to which providers may return visitors: those of
+// ALLOWED_HOSTS, or this machine.
 func (f *front) linkHosts() httpkit.Hosts {
 	if f.local() {
 		return httpkit.LocalHosts()
 	}
 	return f.Config.AllowedHosts
+}
+
+// linkBase is the address of this site in mails, without a slash at the end: that of
+// the settings, or of the listener while only this machine can connect. It never
+// depends on a request, whose headers anyone can choose. It is "" if unknown.
+func (f *front) linkBase() string {
+	address := f.Config.SiteAddress()
+	if address == "" && f.local() && strings.HasPrefix(f.url, "http") {
+		address = strings.TrimSuffix(f.url, "/") + f.Config.ForceScriptName
+	}
+	return address
 }
 
 // local reports whether ALLOWED_HOSTS is unset on a loopback address.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -105,8 +106,11 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		First:      s.First,
 		Local:      f.fromHere,
 		Logins:     f.providerLogins(s),
+		Links:      s.Links,
 		LinkHosts:  f.linkHosts(),
+		LinkBase:   f.linkBase(),
 		SendUnlock: s.sendUnlock,
+		SendLink:   s.sendLink,
 		Now:        time.Now,
 		Zone:       f.Config.Location(),
 		Log:        f.logger("admin"),
@@ -116,7 +120,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 	site.New(site.Options{
 		Door:      pages,
 		Pages:     f.pages,
-		Resources: siteResources(s, trail, now),
+		Resources: siteResources(s, trail, f.invite(s), now),
 		Views:     []site.View{resources.Overview(s.Tasks, s.Schedules, now)},
 		Trail:     trail,
 		Zone:      f.Config.Location(),
@@ -127,11 +131,27 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 	}).Register(router)
 }
 
+// invite returns the function that sends invitations, nil without a known address
+// of this site.
+func (f *front) invite(s *Services) resources.Invite {
+	base := f.linkBase()
+	if base == "" {
+		return nil
+	}
+	return func(ctx context.Context, actor access.Actor, account int64) error {
+		m, err := s.Links.Invite(ctx, actor, account)
+		if err == nil {
+			s.sendLink(m, base+admin.PasswordPath(m.Link))
+		}
+		return err
+	}
+}
+
 // siteResources lists the resources of the admin site.
-func siteResources(s *Services, trail *audit.Trail, now func() time.Time) []site.Resource {
+func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
 	return []site.Resource{
 		resources.Users(s.Users, s.Subscriptions),
-		resources.Accounts(s.Accounts, s.Groups, s.Sessions),
+		resources.Accounts(s.Accounts, s.Groups, s.Sessions, invite),
 		resources.Groups(s.Accounts, s.Groups),
 		resources.Tasks(s.Tasks),
 		resources.Reports(s.Reports),

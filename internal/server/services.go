@@ -53,13 +53,14 @@ type Services struct {
 	Sessions      *auth.Sessions
 	Tokens        *auth.APITokens
 	First         *auth.First
+	Links         *auth.PasswordLinks
 	Basic         *auth.BasicAuth // nil with API_BASIC_AUTH=false
 	Identities    *auth.Identities
 
 	process *Process
 	mailer  Mailer
 	mails   *jobMail
-	unlocks chan struct{} // limits mails that unlock a login, in flight
+	links   chan struct{} // limits mails with a secret link, in flight
 }
 
 // Open opens a database for a command and creates the services. It waits
@@ -108,7 +109,7 @@ func (s *Services) addTasks() error {
 	if err != nil {
 		return err
 	}
-	s.mails, s.unlocks = mails, make(chan struct{}, maxUnlocks)
+	s.mails, s.links = mails, make(chan struct{}, maxLinkMails)
 	s.Kinds = job.Kinds(job.Services{
 		Users:   s.Users,
 		Store:   kept,
@@ -149,6 +150,7 @@ func (s *Services) addStaff() error {
 		Log:         log,
 		Tried:       p.monitor.triedLogin,
 	})
+	s.Links = auth.NewPasswordLinks(s.Accounts, s.Sessions)
 	if p.Config.APIBasicAuth {
 		s.Basic = auth.NewBasicAuth(s.Sessions)
 	}

@@ -19,6 +19,7 @@ const (
 	selectAccounts     = "SELECT " + accountColumns + " FROM auth_user a"
 	selectAccount      = selectAccounts + " WHERE a.id = ?"
 	selectAccountNamed = selectAccounts + " WHERE a.username = ?"
+	selectAccountsOf   = selectAccounts + " WHERE a.is_active = 1 AND a.is_staff = 1 AND LOWER(a.email) = ? ORDER BY a.id LIMIT ?"
 
 	insertAccount = "INSERT INTO auth_user (username, password, email, first_name, last_name, is_active, is_staff, is_superuser," +
 		" last_login, date_joined) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -102,6 +103,12 @@ func (s *Store) FindAccountNamed(ctx context.Context, username string) (auth.Acc
 		}
 	}
 	return auth.Account{}, errNotFound
+}
+
+// ListAccountsOf implements auth.AccountReader. It reads all accounts, as Django
+// does: Django's table has no index on addresses, and gets none.
+func (s *Store) ListAccountsOf(ctx context.Context, email string, limit int) ([]auth.Account, error) {
+	return s.accounts(ctx, "list accounts of an address", selectAccountsOf, email, int64(limit))
 }
 
 // ListAccounts implements auth.AccountReader. A negative offset counts as 0; a

@@ -14,7 +14,7 @@ import (
 )
 
 // Accounts returns the resource of staff accounts.
-func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessions) site.Resource {
+func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessions, invite Invite) site.Resource {
 	line := func(name, label string) site.Field { return site.Field{Name: name, Label: label, Widget: site.Line} }
 	box := func(name, label, help string) site.Field {
 		return site.Field{Name: name, Label: label, Widget: site.Box, Help: help}
@@ -30,7 +30,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
 		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
-		Source: accountsSource{accounts, sessions}, Search: "Search by username, name or e-mail", Sensitive: true,
+		Source: accountsSource{accounts, sessions, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
 		Columns: []site.Column{
 			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},
 			{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"},
@@ -44,7 +44,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 		Fieldsets: []site.Fieldset{
 			{Title: "Account", Fields: []site.Field{
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
-			{Title: "Password", Fields: passwordFields(accounts, true)},
+			{Title: "Password", Fields: append(passwordFields(accounts, true), inviteField(invite))},
 			{Title: "Permissions", Help: "You can only grant permissions that you have.", Fields: []site.Field{
 				active, staff, superuser,
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
@@ -52,7 +52,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 			{Title: "Dates", Fields: readables([][2]string{
 				{"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
 		},
-		Buttons: []site.Button{unlockButton(sessions)},
+		Buttons: []site.Button{unlockButton(sessions), inviteButton(invite)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
 		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), identitiesPage(), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps its entries.",
@@ -93,6 +93,7 @@ func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]si
 type accountsSource struct {
 	accounts *auth.Accounts
 	sessions *auth.Sessions
+	invite   Invite
 }
 
 // List returns accounts by their usernames.
@@ -125,6 +126,7 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 	record := accountRecord(&a, holdings)
 	record.Locked = lockedBy(auth.CheckReach(actor, a, holdings))
 	record.Values["failed_logins"], record.Values[locked] = state.Failed, state.Locked
+	record.Values[invitable] = a.CanInvite()
 	return record, err
 }
 
@@ -142,7 +144,8 @@ func unlockButton(sessions *auth.Sessions) site.Button {
 	}
 }
 
-// Create adds an account with the password of the form, or none.
+// Create adds an account with the password of the form, or none, and may invite
+// its owner.
 func (s accountsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
 	change, err := accountChange(values)
 	if err != nil {
@@ -152,7 +155,16 @@ func (s accountsSource) Create(ctx context.Context, actor access.Actor, values m
 	if err != nil {
 		return site.Record{}, err
 	}
+	invited := values["invite"] != ""
+	if invited {
+		if err := checkInvited(change); err != nil {
+			return site.Record{}, err
+		}
+	}
 	a, err := s.accounts.Create(ctx, actor, change, pw)
+	if err == nil && invited {
+		err = s.invite(ctx, actor, a.ID)
+	}
 	return accountRecord(&a, auth.Holdings{}), err
 }
 

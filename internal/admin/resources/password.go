@@ -24,15 +24,18 @@ func passwordFields(accounts *auth.Accounts, onAdd bool) []site.Field {
 func passwordOf(values map[string]string) (auth.NewPassword, error) {
 	again := secret.New(values["password_again"])
 	pw := auth.NewPassword{Text: secret.New(values["password"]), Again: &again}
-	if values["no_password"] == "" {
-		return pw, nil
+	for _, box := range []string{"no_password", "invite"} {
+		if values[box] == "" {
+			continue
+		}
+		if !pw.Text.IsEmpty() || !again.IsEmpty() {
+			var faults fault.Fields
+			faults.Add(box, "Enter a password or check this, not both.")
+			return pw, faults.Err()
+		}
+		pw = auth.NewPassword{}
 	}
-	if !pw.Text.IsEmpty() || !again.IsEmpty() {
-		var faults fault.Fields
-		faults.Add("no_password", "Enter a password or check this, not both.")
-		return pw, faults.Err()
-	}
-	return auth.NewPassword{}, nil
+	return pw, nil
 }
 
 // passwordPage is the page that sets the password of another account. Users change

@@ -97,6 +97,40 @@ func TestReasons_Parts(t *testing.T) {
 	}
 }
 
+// A new account can get an invitation instead of a password, and another one later.
+func TestInvite(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var invited []int64
+	f.invite = func(_ context.Context, _ access.Actor, account int64) error {
+		invited = append(invited, account)
+		return nil
+	}
+	f.handler = f.handlerFor(root)
+	const add = "/admin/auth/user/add/"
+	f.addAccount(t, "first", auth.AccountChange{}) // whose id is root's
+	form := formOf(t, f.page(add))
+	for _, c := range []struct{ email, password, staff, want string }{
+		{"", "", "true", "Enter the address of the invitation."},
+		{"ann@example.com", goodPassword, "true", "Enter a password or check this, not both."},
+		{"ann@example.com", "", "", "Only accounts that are active and staff can be invited."},
+	} {
+		w := f.post(add, with(form, "username", "ann", "email", c.email, "password", c.password, "is_staff", c.staff, "invite", "true"))
+		wantOn(t, "the form", w.Body.String(), "field-faults", c.want)
+	}
+	wantSent(t, f.post(add, with(form, "username", "ann", "email", "ann@example.com", "invite", "true")), "/admin/auth/user/")
+	ann := f.named(t, "ann")
+	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
+	wantOn(t, "the account", f.page(path+"change/"), "Send invitation")
+	wantSent(t, f.post(path+"invite/", nil), path+"change/")
+	if len(invited) != 2 || invited[0] != ann.ID || invited[1] != ann.ID || ann.HasPassword() {
+		t.Errorf("got the invitations %v of the account %d", invited, ann.ID)
+	}
+	f.invite = nil
+	f.handler = f.handlerFor(root)
+	wantOn(t, "without SITE_URL", f.page(add), "This server sends no links, because SITE_URL is not set.")
+}
+
 // TestPassword gives accounts passwords through the forms, on every engine.
 func TestPassword(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,7 @@ type fixture struct {
 	accounts *auth.Accounts
 	sessions *auth.Sessions
 	groups   *auth.Groups
+	invite   resources.Invite
 	handler  http.Handler
 	cookies  map[string]*http.Cookie
 
@@ -124,7 +125,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions), resources.Groups(f.accounts, f.groups),
+			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions, f.invite), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},

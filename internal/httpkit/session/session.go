@@ -29,6 +29,12 @@ const (
 	secureDeviceCookieName = "__Host-device"
 )
 
+// The cookie with the token of a link in a mail, see SetLink.
+const (
+	linkCookieName       = "roster_link"
+	secureLinkCookieName = "__Host-link"
+)
+
 // Authenticator looks up sessions; *auth.Sessions implements it.
 type Authenticator interface {
 	// Authenticate returns the session of the token, or an Unauthenticated error.
@@ -169,6 +175,26 @@ func SetDevice(w http.ResponseWriter, r *http.Request, text string) {
 	}
 }
 
+// LinkOf returns the token of the link in a mail that the browser has opened, ""
+// without one. Anyone may have written it.
+func LinkOf(r *http.Request) string {
+	cookie, err := r.Cookie(linkNameOf(r))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// SetLink keeps the token of a link, so that it need not be in an address, which
+// browsers show, keep, and send on. It is kept for an hour, and "" deletes it.
+func SetLink(w http.ResponseWriter, r *http.Request, token string) {
+	maxAge := int(time.Hour / time.Second)
+	if token == "" {
+		maxAge = -1
+	}
+	http.SetCookie(w, cookie(r, linkNameOf(r), token, maxAge))
+}
+
 // Clear deletes the cookie of the session.
 func Clear(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, cookie(r, nameOf(r), "", -1)) }
 
@@ -191,6 +217,13 @@ func deviceNameOf(r *http.Request) string {
 		return secureDeviceCookieName
 	}
 	return deviceCookieName
+}
+
+func linkNameOf(r *http.Request) string {
+	if isSecure(r) {
+		return secureLinkCookieName
+	}
+	return linkCookieName
 }
 
 func isSecure(r *http.Request) bool { return httpkit.RequestOf(r).Scheme == "https" }
