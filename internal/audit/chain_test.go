@@ -228,3 +228,39 @@ func TestVerify_ManyProblems(t *testing.T) {
 		}
 	}
 }
+
+// Entries are sealed until none is left, whatever their number is to that of a
+// transaction.
+func TestSeal_Batches(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 499, 500, 501, 1000} {
+		m := &memory{}
+		m.add(n)
+		trail, _ := newTrail(m)
+		if sealed, err := trail.Seal(t.Context()); err != nil || sealed != n || m.sealed() != int64(n) {
+			t.Errorf("%d entries: got %d, %v", n, sealed, err)
+		}
+	}
+}
+
+// Findings name the links.
+func TestVerify_Messages(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	for want, keep := range map[string]func([]audit.Row) []audit.Row{
+		"2 missing: link 2 to 3":            func(rows []audit.Row) []audit.Row { return slices.Delete(rows, 1, 3) },
+		"1 missing: link 1 to 1":            func(rows []audit.Row) []audit.Row { return rows[1:] },
+		"2 missing at the end: link 4 to 5": func(rows []audit.Row) []audit.Row { return rows[:3] },
+		"1 missing at the end: link 5 to 5": func(rows []audit.Row) []audit.Row { return rows[:4] },
+		"5 missing at the end: link 1 to 5": func([]audit.Row) []audit.Row { return nil },
+		"link 5: the head of the chain has another seal": func(rows []audit.Row) []audit.Row {
+			rows[4].Seal = rows[3].Seal
+			return rows
+		},
+	} {
+		rows, head := sealed(t, chain, 5)
+		if got := verify(chain, head, keep(rows)); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

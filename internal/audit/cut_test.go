@@ -107,3 +107,23 @@ func TestRetire_Refuses(t *testing.T) {
 		}
 	}
 }
+
+// What is sealed and proved without any key is as good as altered.
+func TestChain_WithoutKey(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	forged, whole, _ := cutAt(t, chain)
+	forged[5].Seal = audit.SealWithoutKey(forged[4].Seal, &forged[5])
+	if _, err := chain.Retire(whole, forged[4:6], forged[5].At.Add(time.Second)); err == nil {
+		t.Error("a row sealed without a key is removed")
+	}
+	rows, cut, head := cutAt(t, chain)
+	head.Proof = audit.ProveWithoutKey(head)
+	if _, err := chain.Append(head, nil); err == nil || verifyFrom(chain, cut, head, rows[4:]) == "" {
+		t.Errorf("a head proved without a key: got %v", err)
+	}
+	cut.Proof = audit.ProveCutWithoutKey(cut)
+	if _, err := chain.Retire(cut, rows[4:], rows[5].At); err == nil {
+		t.Error("a cut proved without a key is taken")
+	}
+}

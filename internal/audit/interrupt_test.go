@@ -37,7 +37,7 @@ func TestInterrupt(t *testing.T) {
 		"count": func(ctx context.Context, trail *audit.Trail) (any, error) {
 			return trail.Count(ctx, auditor, audit.Filter{})
 		},
-		"find": func(ctx context.Context, trail *audit.Trail) (any, error) { return trail.Find(ctx, auditor, 1) },
+		"find": func(ctx context.Context, trail *audit.Trail) (any, error) { return trail.Find(ctx, auditor, 2) },
 		"history": func(ctx context.Context, trail *audit.Trail) (any, error) {
 			rows, err := trail.History(ctx, auditor, access.ViewUser, object, 10)
 			return len(rows), err
