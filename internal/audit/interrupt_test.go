@@ -19,6 +19,13 @@ import (
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	auditor := access.System("test")
+	prepared := storetest.Prepare(t, func(db *store.Store) {
+		record(t, db, 3)
+		if _, err := trailOn(db).Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		record(t, db, 2)
+	})
 	for name, operation := range map[string]func(context.Context, *audit.Trail) (any, error){
 		"seal":   func(ctx context.Context, trail *audit.Trail) (any, error) { return trail.Seal(ctx) },
 		"verify": func(ctx context.Context, trail *audit.Trail) (any, error) { return trail.Verify(ctx, auditor) },
@@ -49,27 +56,17 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(db *store.Store) storetest.Operation {
-				record(t, db, 3)
-				if _, err := trailOn(db).Seal(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				record(t, db, 2)
-				return func(db *store.Store) (string, error) {
-					answer, err := operation(t.Context(), trailOn(db))
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(db *store.Store) (string, error) {
+				answer, err := operation(t.Context(), trailOn(db))
+				return fmt.Sprint(answer), err
 			})
 		})
 	}
 	t.Run("reseal", func(t *testing.T) {
 		t.Parallel()
-		storetest.InterruptSteps(t, func(db *store.Store) storetest.Operation {
-			record(t, db, 3)
-			return func(db *store.Store) (string, error) {
-				rows, err := trailOn(db).Reseal(t.Context(), auditor)
-				return strconv.FormatInt(rows, 10), err
-			}
+		prepared.InterruptSteps(t, func(db *store.Store) (string, error) {
+			rows, err := trailOn(db).Reseal(t.Context(), auditor)
+			return strconv.FormatInt(rows, 10), err
 		})
 	})
 }

@@ -17,6 +17,8 @@ import (
 // An operation that is interrupted at any statement changes nothing, or all.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
+	var f *interruptible
+	prepared := storetest.Prepare(t, func(db *store.Store) { f = newInterruptible(t, db) })
 	for name, operation := range map[string]func(*interruptible, context.Context) (any, error){
 		"create an account": func(f *interruptible, ctx context.Context) (any, error) {
 			change := named("new")
@@ -114,12 +116,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(db *store.Store) storetest.Operation {
-				f := newInterruptible(t, db)
-				return func(db *store.Store) (string, error) {
-					answer, err := operation(f.on(db), t.Context())
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(db *store.Store) (string, error) {
+				answer, err := operation(f.on(db), t.Context())
+				return fmt.Sprint(answer), err
 			})
 		})
 	}
@@ -129,6 +128,8 @@ func TestInterrupt(t *testing.T) {
 // attempts may remain.
 func TestInterrupt_Login(t *testing.T) {
 	t.Parallel()
+	var f *interruptible
+	prepared := storetest.Prepare(t, func(db *store.Store) { f = newInterruptible(t, db) }, "roster_counters")
 	for name, operation := range map[string]func(*interruptible, context.Context) error{
 		"log in": func(f *interruptible, ctx context.Context) error {
 			_, err := f.sessions.LogIn(ctx, auth.LoginRequest{Username: "ann", Password: passwordOf("ann"), Origin: home, Former: f.token})
@@ -145,10 +146,7 @@ func TestInterrupt_Login(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.InterruptSteps(t, func(db *store.Store) storetest.Operation {
-				f := newInterruptible(t, db)
-				return func(db *store.Store) (string, error) { return "", operation(f.on(db), t.Context()) }
-			}, "roster_counters")
+			prepared.InterruptSteps(t, func(db *store.Store) (string, error) { return "", operation(f.on(db), t.Context()) })
 		})
 	}
 }

@@ -20,6 +20,7 @@ import (
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	old := noon.Add(time.Hour)
+	prepared := storetest.Prepare(t, func(s *store.Store) { fillEverything(t, s) })
 	for name, operation := range map[string]func(context.Context, *store.Store) (any, error){
 		"claim tasks": func(ctx context.Context, s *store.Store) (any, error) {
 			tasks, err := s.ClaimTasks(ctx, newClaim("new", time.Hour, 5))
@@ -121,12 +122,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(s *store.Store) storetest.Operation {
-				fillEverything(t, s)
-				return func(s *store.Store) (string, error) {
-					answer, err := operation(t.Context(), s)
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(s *store.Store) (string, error) {
+				answer, err := operation(t.Context(), s)
+				return fmt.Sprint(answer), err
 			})
 		})
 	}
@@ -135,10 +133,8 @@ func TestInterrupt(t *testing.T) {
 // A search index that is interrupted is finished later.
 func TestInterrupt_Index(t *testing.T) {
 	t.Parallel()
-	storetest.InterruptSteps(t, func(s *store.Store) storetest.Operation {
-		fillEverything(t, s)
-		return func(s *store.Store) (string, error) { return "", s.Index(t.Context()) }
-	})
+	prepared := storetest.Prepare(t, func(s *store.Store) { fillEverything(t, s) })
+	prepared.InterruptSteps(t, func(s *store.Store) (string, error) { return "", s.Index(t.Context()) })
 }
 
 // fillEverything stores two running tasks, the first of which sends mail, one of each other

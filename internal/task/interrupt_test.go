@@ -22,6 +22,8 @@ func TestInterrupt(t *testing.T) {
 	service := func(db *store.Store) *task.Tasks {
 		return task.NewTasks(db, task.NewRegistry(nothing), func() time.Time { return at }, quiet())
 	}
+	var ids []int64
+	prepared := storetest.Prepare(t, func(db *store.Store) { ids = pendingAndCanceled(t, service(db)) })
 	for name, operation := range map[string]func(context.Context, *task.Tasks, []int64) (any, error){
 		"start": func(ctx context.Context, s *task.Tasks, _ []int64) (any, error) {
 			return s.Start(ctx, root, "work", json.RawMessage(`{"n":3}`), "")
@@ -61,12 +63,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(db *store.Store) storetest.Operation {
-				ids := pendingAndCanceled(t, service(db))
-				return func(db *store.Store) (string, error) {
-					answer, err := operation(t.Context(), service(db), ids)
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(db *store.Store) (string, error) {
+				answer, err := operation(t.Context(), service(db), ids)
+				return fmt.Sprint(answer), err
 			})
 		})
 	}
@@ -82,12 +81,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.InterruptSteps(t, func(db *store.Store) storetest.Operation {
-				pendingAndCanceled(t, service(db))
-				return func(db *store.Store) (string, error) {
-					_, err := operation(t.Context(), service(db))
-					return "", err
-				}
+			prepared.InterruptSteps(t, func(db *store.Store) (string, error) {
+				_, err := operation(t.Context(), service(db))
+				return "", err
 			})
 		})
 	}

@@ -139,29 +139,44 @@ func TestWorker_RunsTasksOnce(t *testing.T) {
 	})
 }
 
-// A result is kept; an error is tried again, later each time, and then given up.
+// A result is kept; an error is tried again, later each time but at most an hour
+// later, and then given up.
 func TestWorker_RetriesErrors(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		s := open(t)
-		var runs []time.Time
-		k := kindOf(task.Kind{MaxAttempts: 4, Backoff: 10 * time.Second}, func(context.Context, *task.Job, int) error {
-			runs = append(runs, time.Now())
-			return errors.New("the server is away")
+	for name, c := range map[string]struct {
+		kind  task.Kind
+		waits []time.Duration
+	}{
+		"as usual": {task.Kind{}, []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second, 80 * time.Second}},
+		"its own":  {task.Kind{MaxAttempts: 4, Backoff: 25 * time.Minute}, []time.Duration{25 * time.Minute, 50 * time.Minute, time.Hour}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := open(t)
+				var runs []time.Time
+				k := kindOf(c.kind, func(context.Context, *task.Job, int) error {
+					runs = append(runs, time.Now())
+					return errors.New("the server is away")
+				})
+				id := enqueue(t, s, k, 1)[0]
+				stop := start(t, s, task.Options{}, k)
+				for _, wait := range c.waits {
+					pause(wait*5/4 + 3*time.Second)
+				}
+				stop(time.Second)
+				got := want(t, s, id, task.Dead)
+				if got.Attempts != len(c.waits)+1 || got.Crashes != 0 || got.Error != "the server is away" || len(runs) != len(c.waits)+1 {
+					t.Fatalf("got %+v after %d runs", got, len(runs))
+				}
+				for i, standard := range c.waits {
+					if gap := runs[i+1].Sub(runs[i]); gap < standard*3/4 || gap > standard*5/4+2*time.Second {
+						t.Errorf("attempt %d came after %s, want about %s", i+2, gap, standard)
+					}
+				}
+			})
 		})
-		id := enqueue(t, s, k, 1)[0]
-		start(t, s, task.Options{}, k)
-		await(t, s, id, task.Dead, 10*time.Minute)
-		got := want(t, s, id, task.Dead)
-		if got.Attempts != 4 || got.Crashes != 0 || got.Error != "the server is away" {
-			t.Errorf("got %+v", got)
-		}
-		for i, standard := range []time.Duration{10 * time.Second, 20 * time.Second, 40 * time.Second} {
-			if gap := runs[i+1].Sub(runs[i]); gap < standard*3/4 || gap > standard*5/4+2*time.Second {
-				t.Errorf("attempt %d came after %s, want about %s", i+2, gap, standard)
-			}
-		}
-	})
+	}
 }
 
 func TestWorker_EndsOfATask(t *testing.T) {

@@ -37,6 +37,8 @@ func newInterruptible(db *store.Store, ids []int64) interruptible {
 // could not be read is an error, never an empty page.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
+	var ids []int64
+	prepared := storetest.Prepare(t, func(db *store.Store) { ids = threeUsers(t, db) })
 	for name, operation := range map[string]func(interruptible, context.Context) (any, error){
 		"create": func(u interruptible, ctx context.Context) (any, error) {
 			made, err := u.Create(ctx, everybody, input("new"))
@@ -105,12 +107,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(db *store.Store) storetest.Operation {
-				ids := threeUsers(t, db)
-				return func(db *store.Store) (string, error) {
-					answer, err := operation(newInterruptible(db, ids), t.Context())
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(db *store.Store) (string, error) {
+				answer, err := operation(newInterruptible(db, ids), t.Context())
+				return fmt.Sprint(answer), err
 			})
 		})
 	}

@@ -20,14 +20,36 @@ const maxSteps = 2000
 // what differs between runs, such as tokens.
 type Operation func(s *store.Store) (answer string, err error)
 
+// Prepared is a database on which operations run while the storage fails. It is
+// safe for concurrent use.
+type Prepared struct {
+	content []byte   // of the file
+	before  []string // its dump
+	except  []string
+}
+
+// Prepare returns an empty database after fill. The tables named in except are
+// not compared.
+func Prepare(t *testing.T, fill func(*store.Store), except ...string) *Prepared {
+	t.Helper()
+	d := &interrupted{Prepared: &Prepared{except: except}, faults: &faults{}, path: MigratedFile(t)}
+	d.open(t)
+	fill(d.store)
+	d.close(t)
+	var err error
+	if d.content, err = os.ReadFile(d.path); err != nil {
+		t.Fatal(err)
+	}
+	d.before = d.dump(t)
+	return d.Prepared
+}
+
 // Interrupt runs an operation once for each step of the storage that it takes,
 // and lets that step fail. Each run must return an error of kind Unavailable
 // and leave every table as it was, or succeed like a run without failures.
-// prepare fills an empty database and returns the operation. The tables named
-// in except are not compared.
-func Interrupt(t *testing.T, prepare func(*store.Store) Operation, except ...string) {
+func (p *Prepared) Interrupt(t *testing.T, run Operation) {
 	t.Helper()
-	d := newInterrupted(t, prepare, except)
+	d := p.copied(t, run)
 	d.each(t, func(step string) {
 		if after := d.dump(t); !slices.Equal(after, d.before) {
 			t.Errorf("%s: changed the database: %v", step, difference(d.before, after))
@@ -38,9 +60,9 @@ func Interrupt(t *testing.T, prepare func(*store.Store) Operation, except ...str
 
 // InterruptSteps is Interrupt for an operation of several transactions: what it
 // did before the failure may stay, and running it again must do the rest.
-func InterruptSteps(t *testing.T, prepare func(*store.Store) Operation, except ...string) {
+func (p *Prepared) InterruptSteps(t *testing.T, run Operation) {
 	t.Helper()
-	d := newInterrupted(t, prepare, except)
+	d := p.copied(t, run)
 	d.each(t, func(step string) {
 		if _, err := d.run(d.store); err != nil {
 			t.Errorf("%s: again: %v", step, err)
@@ -50,34 +72,27 @@ func InterruptSteps(t *testing.T, prepare func(*store.Store) Operation, except .
 	})
 }
 
-// interrupted is a database on which an operation runs. It is made again when it
-// has changed.
+// interrupted is a copy of a prepared database, which is made again when it has
+// changed.
 type interrupted struct {
-	run     Operation
-	except  []string
-	content []byte   // of the prepared file
-	before  []string // the dump of the prepared file
-	answer  string
-	rows    map[string]int // by table, after a run without failures
+	*Prepared
+
+	run    Operation
+	answer string         // after a run without failures
+	rows   map[string]int // by table, likewise
 
 	faults *faults
 	path   string
 	store  *store.Store
 }
 
-func newInterrupted(t *testing.T, prepare func(*store.Store) Operation, except []string) *interrupted {
+// copied returns a copy, and runs the operation on another one without failures.
+func (p *Prepared) copied(t *testing.T, run Operation) *interrupted {
 	t.Helper()
-	d := &interrupted{except: except, faults: &faults{}, path: MigratedFile(t)}
-	d.open(t)
-	d.run = prepare(d.store)
-	d.close(t)
+	d := &interrupted{Prepared: p, run: run, faults: &faults{}}
+	d.renew(t)
 	var err error
-	if d.content, err = os.ReadFile(d.path); err != nil {
-		t.Fatal(err)
-	}
-	d.before = d.dump(t)
-	d.open(t)
-	if d.answer, err = d.run(d.store); err != nil {
+	if d.answer, err = run(d.store); err != nil {
 		t.Fatalf("without a failure: %v", err)
 	}
 	d.rows = counts(d.dump(t))

@@ -20,6 +20,8 @@ func TestInterrupt(t *testing.T) {
 		r.Crontab, r.Interval = nil, &schedule.IntervalSpec{Every: 1, Period: "hours"}
 		return nil
 	}
+	var made schedule.Row
+	prepared := storetest.Prepare(t, func(db *store.Store) { made = create(t, newSchedules(db), daily("tidy up")) })
 	for name, operation := range map[string]func(context.Context, *periodic.Schedules, int64) (any, error){
 		"create": func(ctx context.Context, s *periodic.Schedules, _ int64) (any, error) {
 			r, err := s.Create(ctx, root, daily("another"))
@@ -58,12 +60,9 @@ func TestInterrupt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storetest.Interrupt(t, func(db *store.Store) storetest.Operation {
-				made := create(t, newSchedules(db), daily("tidy up"))
-				return func(db *store.Store) (string, error) {
-					answer, err := operation(t.Context(), newSchedules(db), made.ID)
-					return fmt.Sprint(answer), err
-				}
+			prepared.Interrupt(t, func(db *store.Store) (string, error) {
+				answer, err := operation(t.Context(), newSchedules(db), made.ID)
+				return fmt.Sprint(answer), err
 			})
 		})
 	}
