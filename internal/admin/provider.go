@@ -130,17 +130,16 @@ func (a *Admin) finishProvider(w http.ResponseWriter, r *http.Request, in auth.S
 	if err != nil {
 		return a.refuseProvider(w, r, p, err)
 	}
-	switch flow.Purpose {
-	case auth.ToConfirm:
-		err = a.Logins.Identities.Confirm(r.Context(), in, claims)
-	case auth.ToLink:
-		if claims.Email == "" {
-			return a.refuseProvider(w, r, p, auth.ErrUnverified)
-		}
-		a.keepLink(w, r, flow, claims)
-		return redirect(w, linkPath)
-	default:
+	switch {
+	case flow.Purpose == auth.ToLogIn:
 		return a.logInBy(w, r, p, flow, claims)
+	case flow.Purpose == auth.ToConfirm:
+		err = a.Logins.Identities.Confirm(r.Context(), in, claims)
+	case claims.Email == "":
+		err = auth.ErrUnverified
+	default:
+		a.keepLink(w, r, flow, claims)
+		flow.Next = linkPath
 	}
 	if err != nil {
 		return a.refuseProvider(w, r, p, err)

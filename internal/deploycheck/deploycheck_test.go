@@ -78,6 +78,7 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 	"staff.throttle":        but(func(f *deploycheck.Facts) { f.FailuresPerHour = 36000 }),
 	"staff.password-length": with("PASSWORD_MIN_LENGTH=8"),
 	"staff.hasher":          with("PASSWORD_HASHER=pbkdf2_sha256"),
+	"staff.oidc-create":     with("OIDC_PROVIDERS=corp", "OIDC_CORP_CREATE=true"),
 	"staff.no-superuser":    but(func(f *deploycheck.Facts) { f.Database.Superusers = 0 }),
 	"mail.nowhere":          with("EMAIL_BACKEND=console"),
 	"mail.clear":            with("EMAIL_USE_TLS=false"),

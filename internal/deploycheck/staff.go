@@ -2,6 +2,7 @@ package deploycheck
 
 import (
 	"fmt"
+	"strings"
 
 	"roster/internal/config"
 	"roster/internal/finding"
@@ -39,9 +40,26 @@ var staffRules = []rule{
 		wrong:  func(f Facts) bool { return f.Config.PasswordHasher == config.PasswordPBKDF2 },
 	},
 	{
+		id: "staff.oidc-create", severity: finding.Warning, title: "Everyone with an account at a provider gets one here",
+		reason: "OIDC_<NAME>_CREATE makes accounts without asking for a group. They may not log in before they are staff, but anyone can make them.",
+		remedy: "Set OIDC_<NAME>_GROUPS_CLAIM and OIDC_<NAME>_STAFF_GROUPS, or OIDC_<NAME>_CREATE=false.",
+		wrong:  func(f Facts) bool { return len(openProviders(f)) > 0 },
+		about:  func(f Facts) string { return strings.Join(openProviders(f), ", ") },
+	},
+	{
 		id: "staff.no-superuser", severity: finding.Warning, title: "There is no active superuser",
 		reason: "No one can grant permissions.",
 		remedy: "Run roster createsuperuser.",
 		wrong:  func(f Facts) bool { return f.Database.Reached && f.Database.Superusers == 0 },
 	},
+}
+
+// openProviders returns the names of providers all of whose people get accounts.
+func openProviders(f Facts) (names []string) {
+	for _, p := range f.Config.Providers() {
+		if p.Create && len(p.StaffGroups) == 0 {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

@@ -162,7 +162,7 @@ func newLogins(r prometheus.Registerer) *Logins {
 		Name: "roster_login_attempts_total", Help: "Staff login attempts, by step and outcome.",
 	}, []string{"step", "outcome"})}
 	r.MustRegister(l.attempts)
-	for _, step := range []string{"password", "code", "basic"} {
+	for _, step := range []string{"password", "code", "basic", "provider"} {
 		for _, outcome := range []string{"ok", "refused", "throttled", "failed"} {
 			l.attempts.WithLabelValues(step, outcome)
 		}
@@ -170,7 +170,7 @@ func newLogins(r prometheus.Registerer) *Logins {
 	return l
 }
 
-// Done counts an attempt at a step ("password", "code" or "basic").
+// Done counts an attempt at a step ("password", "code", "basic" or "provider").
 func (l *Logins) Done(step, outcome string) {
 	if l != nil {
 		l.attempts.WithLabelValues(step, outcome).Inc()

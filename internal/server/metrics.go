@@ -180,7 +180,7 @@ func (m *monitor) triedLogin(step string, err error) {
 		outcome = "ok"
 	case fault.KindOf(err) == fault.Throttled:
 		outcome = "throttled"
-	case fault.KindOf(err) == fault.Invalid, fault.KindOf(err) == fault.Unauthenticated:
+	case fault.KindOf(err) == fault.Invalid, fault.KindOf(err) == fault.Unauthenticated, fault.KindOf(err) == fault.Denied:
 		outcome = "refused"
 	}
 	m.metrics.Logins.Done(step, outcome)
