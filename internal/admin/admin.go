@@ -27,7 +27,7 @@ var static embed.FS
 // Templates returns the templates of this package's pages, for httpkit.NewPages.
 func Templates() fs.FS { return httpkit.Folder(templates, "templates") }
 
-// Static returns the styles of this package's pages, for httpkit.NewAssets.
+// Static returns the styles and scripts of this package's pages, for httpkit.NewAssets.
 func Static() fs.FS { return httpkit.Folder(static, "static") }
 
 // Sessions manages logins; *auth.Sessions implements it.
@@ -59,6 +59,7 @@ type Options struct {
 	Sessions Sessions
 	Accounts *auth.Accounts
 	Factors  *auth.Factors
+	Passkeys *auth.Passkeys
 	Tokens   *auth.APITokens
 	First    *auth.First
 	// Local reports whether a request comes from this machine, and no setting says
@@ -66,8 +67,8 @@ type Options struct {
 	Local  func(*http.Request) bool
 	Logins ProviderLogins
 	Links  *auth.PasswordLinks
-	// LinkHosts are the hosts to which providers may return visitors, because clients
-	// choose the Host header.
+	// LinkHosts are the hosts to which providers may return visitors, and the sites
+	// of passkeys, because clients choose the Host header.
 	LinkHosts httpkit.Hosts
 	// LinkBase is the address of this site in mails, without a slash at the end,
 	// "" if the settings do not name it. Clients choose the Host header.

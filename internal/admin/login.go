@@ -25,12 +25,14 @@ type formView struct {
 	Username string
 	Failure  string // why the last attempt failed, "" for none
 	Locked   bool   // there were too many failed attempts
+	App      bool   // the account has an authenticator app
 	Empty    bool   // there is no staff account yet
 	SetUp    string // the address of the page that creates the first one, "" if the visitor needs a link
 
-	Providers  []button // other ways to log in
-	Linking    bool     // a login at a provider is to be linked
-	NoPassword bool     // only the providers can log in to the account
+	Passkey    auth.PasskeyOffer // zero: no passkey is asked for
+	Providers  []button          // other ways to log in
+	Linking    bool              // a login at a provider is to be linked
+	NoPassword bool              // only the providers can log in to the account
 }
 
 // showLogin shows the login form. Visitors who have logged in are redirected.
@@ -47,7 +49,7 @@ func (a *Admin) showLogin(w http.ResponseWriter, r *http.Request, in auth.Signed
 	if view.Empty && a.Local(r) {
 		view.SetUp = SetupPath
 	}
-	return a.render(w, r, http.StatusOK, "admin-login", view)
+	return a.showForm(w, r, http.StatusOK, loginPage, view)
 }
 
 // loginView returns the login form. After a login at a provider that no account is
@@ -60,8 +62,13 @@ func (a *Admin) loginView(r *http.Request) formView {
 	return v
 }
 
-// logIn starts a session with a new token. The browser's former session ends.
+// logIn starts a session with a new token, by a password or a passkey. The
+// browser's former session ends.
 func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
+	if answer, ok := a.answer(r); ok {
+		login, err := a.Passkeys.LogIn(r.Context(), passkeyLogin(w, r, answer))
+		return a.welcome(w, r, loginPage, login, err)
+	}
 	former, _ := session.TokenOf(r)
 	username := r.PostFormValue("username")
 	login, err := a.Sessions.LogIn(r.Context(), auth.LoginRequest{
@@ -71,7 +78,7 @@ func (a *Admin) logIn(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) e
 	if err != nil {
 		view := a.loginView(r)
 		view.Username = againShown(username)
-		return a.tryAgain(w, r, "admin-login", view, err)
+		return a.tryAgain(w, r, loginPage, view, err)
 	}
 	session.Set(w, r, login.Token)
 	session.SetDevice(w, r, login.Device)
@@ -95,28 +102,27 @@ func againShown(text string) string {
 	return text
 }
 
-// showCode asks for the code of the second factor.
+// showCode asks for the second factor.
 func (a *Admin) showCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	if !in.Session.NeedsCode {
 		return redirect(w, nextOf(r))
 	}
-	return a.render(w, r, http.StatusOK, "admin-code", formView{Next: nextOf(r)})
+	return a.showForm(w, r, http.StatusOK, codePage, formView{Next: nextOf(r)})
 }
 
 func (a *Admin) enterCode(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	if !in.Session.NeedsCode {
 		return redirect(w, nextOf(r))
 	}
+	if answer, ok := a.answer(r); ok {
+		login, err := a.Passkeys.EnterPasskey(r.Context(), passkeyLogin(w, r, answer))
+		return a.welcome(w, r, codePage, login, err)
+	}
 	token, _ := session.TokenOf(r)
 	login, err := a.Sessions.EnterCode(r.Context(), auth.CodeRequest{
 		Token: token, Code: r.PostFormValue("code"), Origin: session.OriginOf(r), Device: session.DeviceOf(r),
 	})
-	if err != nil {
-		return a.tryAgain(w, r, "admin-code", formView{Next: nextOf(r)}, err)
-	}
-	session.Set(w, r, login.Token)
-	session.SetDevice(w, r, login.Device)
-	return redirect(w, nextOf(r))
+	return a.welcome(w, r, codePage, login, err)
 }
 
 // tryAgain shows the page with the error, if the visitor can correct it or wait.
@@ -131,7 +137,7 @@ func (a *Admin) tryAgain(w http.ResponseWriter, r *http.Request, page string, vi
 	}
 	view.Failure, view.Locked = messageOf(err), fault.KindOf(err) == fault.Throttled
 	httpkit.SetRetryAfter(w.Header(), err)
-	return a.render(w, r, status, page, view)
+	return a.showForm(w, r, status, page, view)
 }
 
 // withNext returns the address of a page that redirects to next afterwards.

@@ -11,13 +11,13 @@ import (
 
 const confirmPath = "/admin/reauth/"
 
-// showConfirm asks for the password again, before a sensitive action.
+// showConfirm asks for the password or a passkey again, before a sensitive action.
 func (a *Admin) showConfirm(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	view, err := a.confirmView(r, in)
 	if err != nil {
 		return err
 	}
-	return a.render(w, r, http.StatusOK, "admin-reauth", view)
+	return a.showForm(w, r, http.StatusOK, confirmPage, view)
 }
 
 // confirmView returns the form, with the providers at which the owner of the account
@@ -38,13 +38,21 @@ func (a *Admin) confirmView(r *http.Request, in auth.SignedIn) (formView, error)
 }
 
 func (a *Admin) confirm(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
-	err := a.Sessions.Confirm(r.Context(), in, secret.New(r.PostFormValue("password")), session.OriginOf(r))
+	err := a.confirmBy(r, in)
 	if err != nil {
 		view, viewErr := a.confirmView(r, in)
 		if viewErr != nil {
 			return viewErr
 		}
-		return a.tryAgain(w, r, "admin-reauth", view, err)
+		return a.tryAgain(w, r, confirmPage, view, err)
 	}
 	return redirect(w, nextOf(r))
+}
+
+// confirmBy verifies the passkey or the password of the form.
+func (a *Admin) confirmBy(r *http.Request, in auth.SignedIn) error {
+	if answer, ok := a.answer(r); ok {
+		return a.Passkeys.Confirm(r.Context(), in, answer, session.OriginOf(r))
+	}
+	return a.Sessions.Confirm(r.Context(), in, secret.New(r.PostFormValue("password")), session.OriginOf(r))
 }

@@ -8,29 +8,50 @@ import (
 
 	"roster/internal/auth"
 	"roster/internal/httpkit/session"
+	"roster/internal/secret"
 )
 
 const factorPath = "/admin/totp/"
 
-// factorView is the data of the page.
+// factorView is the data of the page: one of enrolling an app, adding a passkey,
+// new recovery codes, and the list of the factors.
 type factorView struct {
-	Active   bool         // the account has a second factor
-	Required bool         // it must set one up before it may do anything else
-	Key      []string     // a new key in groups for typing; nil outside of enrollment
-	URL      template.URL // of the key, for apps
-	QR       picture      // of the key, for cameras
-	Recovery []string     // new codes, shown only once
+	App      bool          // the account has an authenticator app
+	Passkeys []passkeyView // of the account
+	CanAdd   bool          // a passkey
+	BadHost  bool          // passkeys cannot be used at this address
+	Required bool          // it must set up a factor before it may do anything else
+	Zone     string        // of the times
+
+	Enrolling bool         // a code of the app is asked for
+	Key       []string     // a new key in groups for typing; nil if it is not shown
+	URL       template.URL // of the key, for apps
+	QR        picture      // of the key, for cameras
+
+	New      auth.PasskeyOffer // of a passkey to add
+	Notice   string            // what was done, with Recovery
+	Recovery []string          // new codes, shown only once
 	Failure  string
 }
 
-// showFactor shows the state of the second factor.
+// showFactor shows the second factors.
 func (a *Admin) showFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
-	return a.render(w, r, http.StatusOK, "admin-totp", factorView{Active: in.HasFactor, Required: in.MustEnrol})
+	if in.Session.NeedsCode {
+		return redirect(w, withNext(codePath, factorPath))
+	}
+	return a.renderFactors(w, r, http.StatusOK, in, factorView{})
 }
 
-// changeFactor enrols an app, activates it by its first code, or removes it.
+// changeFactor enrols an app, activates it by its first code, or removes it, and
+// adds, renames and removes passkeys.
 func (a *Admin) changeFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
-	switch r.PostFormValue("action") {
+	switch action := r.PostFormValue("action"); action {
+	case "new-passkey":
+		return a.newPasskey(w, r, in)
+	case "add-passkey":
+		return a.addPasskey(w, r, in)
+	case "rename-passkey", "remove-passkey":
+		return a.changePasskey(w, r, in, action)
 	case "enrol":
 		return a.enrol(w, r, in)
 	case "activate":
@@ -49,7 +70,7 @@ func (a *Admin) enrol(w http.ResponseWriter, r *http.Request, in auth.SignedIn) 
 		return err
 	}
 	link := key.URL("Roster", in.Account.Username).Reveal()
-	view := factorView{Required: in.MustEnrol, Key: groups(key.Reveal()), URL: template.URL(link), QR: drawQR(link)} //nolint:gosec // its scheme is otpauth, and it is escaped
+	view := factorView{Required: in.MustEnrol, Enrolling: true, Key: groups(key.Reveal()), URL: template.URL(link), QR: drawQR(link)} //nolint:gosec // its scheme is otpauth, and it is escaped
 	return a.render(w, r, http.StatusOK, "admin-totp", view)
 }
 
@@ -65,12 +86,20 @@ func (a *Admin) activate(w http.ResponseWriter, r *http.Request, in auth.SignedI
 	codes, err := a.Factors.Activate(r.Context(), in, r.PostFormValue("code"), session.OriginOf(r))
 	if errors.Is(err, auth.ErrBadCode) {
 		// The app has the key already, so it is not shown again.
-		return a.render(w, r, http.StatusOK, "admin-totp", factorView{Required: in.MustEnrol, Failure: messageOf(err)})
+		return a.render(w, r, http.StatusOK, "admin-totp", factorView{Required: in.MustEnrol, Enrolling: true, Failure: messageOf(err)})
 	}
 	if err != nil {
 		return err
 	}
-	view := factorView{Active: true}
+	if len(codes) == 0 {
+		return redirect(w, factorPath)
+	}
+	return a.showCodes(w, r, "Logins now require a code from your app.", codes)
+}
+
+// showCodes shows new recovery codes, this once.
+func (a *Admin) showCodes(w http.ResponseWriter, r *http.Request, notice string, codes []secret.Text) error {
+	view := factorView{Notice: notice}
 	for _, code := range codes {
 		view.Recovery = append(view.Recovery, code.Reveal())
 	}

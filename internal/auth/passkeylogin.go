@@ -34,8 +34,17 @@ type PasskeyLogin struct {
 // OfferLogin asks an anonymous browser for a passkey, which must verify its
 // owner. browser is a secret text that only this browser has.
 func (p *Passkeys) OfferLogin(site passkey.Site, browser string) (PasskeyOffer, error) {
-	c := p.newChallenge("browser:"+browser, nil)
-	options, err := site.Request(nil, c.mac, true)
+	return p.offer(site, "browser:"+browser, nil, true)
+}
+
+// offer asks for one of the allowed credentials, or any if there are none. The
+// offer is zero without SECRET_KEY.
+func (p *Passkeys) offer(site passkey.Site, browser string, allowed []passkey.Credential, verify bool) (PasskeyOffer, error) {
+	c := p.newChallenge(browser, nil)
+	if c.mac == "" {
+		return PasskeyOffer{}, nil
+	}
+	options, err := site.Request(allowed, c.mac, verify)
 	return PasskeyOffer{options, c.String()}, err
 }
 
@@ -51,9 +60,7 @@ func (p *Passkeys) OfferOwn(ctx context.Context, in SignedIn, site passkey.Site,
 	if len(here) == 0 {
 		return PasskeyOffer{}, nil
 	}
-	c := p.newChallenge(in.browser(), nil)
-	options, err := site.Request(here, c.mac, verify)
-	return PasskeyOffer{options, c.String()}, err
+	return p.offer(site, in.browser(), here, verify)
 }
 
 // LogIn starts a session with a passkey alone. It returns ErrBadPasskey,

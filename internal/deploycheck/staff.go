@@ -17,7 +17,7 @@ var staffRules = []rule{
 	{
 		id: "staff.totp", severity: finding.Warning, title: "Staff can log in with only a password",
 		reason: "One leaked password is enough to read and change all users.",
-		remedy: "Set REQUIRE_TOTP=true: each account then sets up an authenticator app at its next login.",
+		remedy: "Set REQUIRE_TOTP=true: each account then sets up an authenticator app or a passkey at its next login.",
 		wrong:  func(f Facts) bool { return !f.Config.RequireTOTP },
 	},
 	{

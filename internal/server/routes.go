@@ -102,6 +102,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Sessions:   s.Sessions,
 		Accounts:   s.Accounts,
 		Factors:    s.Factors,
+		Passkeys:   auth.NewPasskeys(s.Sessions),
 		Tokens:     s.Tokens,
 		First:      s.First,
 		Local:      f.fromHere,

@@ -4,6 +4,7 @@ package session
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -40,6 +41,12 @@ type Authenticator interface {
 	// Authenticate returns the session of the token, or an Unauthenticated error.
 	Authenticate(ctx context.Context, token auth.Token) (auth.SignedIn, error)
 }
+
+// The cookie with a secret of the browser, to which challenges of passkeys belong.
+const (
+	browserCookieName       = "roster_browser"
+	secureBrowserCookieName = "__Host-browser"
+)
 
 // Keeper finds the sessions of requests. It is safe for concurrent use.
 type Keeper struct {
@@ -194,6 +201,24 @@ func SetLink(w http.ResponseWriter, r *http.Request, token string) {
 	}
 	http.SetCookie(w, cookie(r, linkNameOf(r), token, maxAge))
 }
+
+// Browser returns a secret text that only this browser has, and sets it until the
+// browser is closed if it has none. Nothing but its equality may be relied upon.
+func Browser(w http.ResponseWriter, r *http.Request) string {
+	name := browserCookieName
+	if isSecure(r) {
+		name = secureBrowserCookieName
+	}
+	if c, err := r.Cookie(name); err == nil && len(c.Value) == browserLength {
+		return c.Value
+	}
+	text := rand.Text()
+	http.SetCookie(w, cookie(r, name, text, 0))
+	return text
+}
+
+// browserLength is the length of a text of Browser in bytes.
+const browserLength = 26
 
 // Clear deletes the cookie of the session.
 func Clear(w http.ResponseWriter, r *http.Request) { http.SetCookie(w, cookie(r, nameOf(r), "", -1)) }
