@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -114,12 +115,29 @@ func (c contest) awaitIndex(ctx context.Context) (waited time.Duration, err erro
 
 var loginToken = regexp.MustCompile(`name="csrfmiddlewaretoken" value="([^"]+)"`)
 
+// command runs roster and returns its standard output.
+func command(ctx context.Context, binary string, environ []string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = append(slices.Clone(environ), "DJANGO_SUPERUSER_PASSWORD="+adminPassword)
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		err = fmt.Errorf("roster %s: %w\n%s", args[0], err, errs.String())
+	}
+	return strings.TrimSpace(string(out)), err
+}
+
+// addAccount makes a superuser.
+func addAccount(ctx context.Context, binary string, environ []string, username string) error {
+	_, err := command(ctx, binary, environ, "createsuperuser", "--noinput", "--username", username, "--email", username+"@example.com")
+	return err
+}
+
 // login makes an account and returns a client that is logged in.
 func (c contest) login(ctx context.Context, binary string, environ []string) (*http.Client, error) {
-	cmd := exec.CommandContext(ctx, binary, "createsuperuser", "--noinput", "--username", "bench", "--email", "bench@example.com")
-	cmd.Env = append(slices.Clone(environ), "DJANGO_SUPERUSER_PASSWORD="+adminPassword)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("roster createsuperuser: %w\n%s", err, out)
+	if err := addAccount(ctx, binary, environ, "bench"); err != nil {
+		return nil, err
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {

@@ -36,7 +36,7 @@ type options struct {
 	rounds   int
 	duration time.Duration // of one side of one round
 	clients  int           // connections of the reading client
-	only     string        // "users", "admin" or "tasks"; "" for all
+	only     string        // "users", "admin", "credentials" or "tasks"; "" for all
 }
 
 func main() {
@@ -45,7 +45,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 7, "rounds of each measurement")
 	flag.DurationVar(&o.duration, "for", 700*time.Millisecond, "length of each side of a round")
 	flag.IntVar(&o.clients, "clients", 8, "connections that read at once")
-	flag.StringVar(&o.only, "only", "", "measure nothing but users, admin (the lists of the admin site) or tasks")
+	flag.StringVar(&o.only, "only", "", "measure nothing but users, admin (the lists of the admin site), credentials or tasks")
 	floor := flag.Bool("floor", false, "serve the standard input as the floor does")
 	flag.Parse()
 	work := func(ctx context.Context) error { return run(ctx, o) }
@@ -62,8 +62,8 @@ func main() {
 }
 
 func run(ctx context.Context, o options) (err error) {
-	if !slices.Contains([]string{"", "users", "admin", "tasks"}, o.only) {
-		return fmt.Errorf("-only: %q is not users, admin or tasks", o.only)
+	if !slices.Contains([]string{"", "users", "admin", "credentials", "tasks"}, o.only) {
+		return fmt.Errorf("-only: %q is not users, admin, credentials or tasks", o.only)
 	}
 	if o.users < 2*pageSize {
 		return fmt.Errorf("-users: at least %d are needed", 2*pageSize)

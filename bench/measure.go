@@ -79,6 +79,8 @@ type read struct {
 	name string
 	what what
 	draw func() int // the id or the page
+
+	authorization string // a header line, "" without a credential
 }
 
 func (r read) path(n int) string {
@@ -97,20 +99,20 @@ func reads(users int) []read {
 	deep := users / pageSize / 2
 	many := min(1000, deep)
 	return []read{
-		{"one user, one of all", oneUser, func() int { return 1 + rand.IntN(users) }},
-		{"one user, the same", oneUser, same(users / 2)},
-		{"list page 1", onePage, same(1)},
-		{"list, one of 1000 pages", onePage, func() int { return 1 + rand.IntN(many) }},
-		{"list deep page, the same", onePage, same(deep)},
-		{"list deep page, one of 1000", onePage, func() int { return deep - rand.IntN(many) }},
-		{"active_count", activeCount, same(0)},
+		{name: "one user, one of all", what: oneUser, draw: func() int { return 1 + rand.IntN(users) }},
+		{name: "one user, the same", what: oneUser, draw: same(users / 2)},
+		{name: "list page 1", what: onePage, draw: same(1)},
+		{name: "list, one of 1000 pages", what: onePage, draw: func() int { return 1 + rand.IntN(many) }},
+		{name: "list deep page, the same", what: onePage, draw: same(deep)},
+		{name: "list deep page, one of 1000", what: onePage, draw: func() int { return deep - rand.IntN(many) }},
+		{name: "active_count", what: activeCount, draw: same(0)},
 	}
 }
 
 // rosterReads returns the side that sends the request to Roster.
 func rosterReads(ctx context.Context, address string, r read, o options) side {
 	return load{address, o.clients, o.duration, "200", func(buf []byte, _, _ int) []byte {
-		return fmt.Appendf(buf, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n", r.path(r.draw()))
+		return fmt.Appendf(buf, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n%s\r\n", r.path(r.draw()), r.authorization)
 	}}.side(ctx)
 }
 
