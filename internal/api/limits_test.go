@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -67,7 +68,7 @@ func TestList_CompressedType(t *testing.T) {
 	for _, coding := range []string{"identity", "gzip"} {
 		_, got := f.send("GET", "/api/users/", "", "Accept-Encoding", coding)
 		if h := got.Header(); h.Get("Content-Type") != "application/json" || (h.Get("Content-Encoding") == "gzip") != (coding == "gzip") ||
-			h.Get("Content-Length") != fmt.Sprint(got.Body.Len()) {
+			h.Get("Content-Length") != strconv.Itoa(got.Body.Len()) {
 			t.Errorf("%s: got %v", coding, h)
 		}
 	}

@@ -144,6 +144,17 @@ func TestReader_Forged(t *testing.T) {
 	}
 }
 
+// A file cannot ask for more work than eight times that of a writer, which would
+// take memory and time before the key is known to be wrong.
+func TestReader_Work(t *testing.T) {
+	t.Parallel()
+	word := strings.Repeat("A", 43)
+	file := "roster-backup 1\n{\"encryption\":\"age-scrypt\"}\nage-encryption.org/v1\n-> scrypt " + word[:22] + " 19\n" + word + "\n--- " + word + "\n"
+	if _, err := backup.NewReader(strings.NewReader(file), key("k")); !errors.Is(err, backup.ErrDamaged) || !strings.Contains(err.Error(), "work factor too large: 19") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // A header and a summary have at most 64 KiB, and what is written can be read.
 func TestWriter_Limits(t *testing.T) {
 	t.Parallel()

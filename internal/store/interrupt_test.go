@@ -6,11 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/auth"
 	"roster/internal/job"
+	"roster/internal/secret"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
+	"roster/internal/task/periodic"
+	"roster/internal/task/schedule"
 	"roster/internal/user"
 )
 
@@ -115,6 +119,21 @@ func TestInterrupt(t *testing.T) {
 			schema, err2 := s.Schema(ctx)
 			pending, err3 := s.Pending(ctx)
 			return fmt.Sprint(last.Path, schema > 0, pending), first(err, err2, err3)
+		},
+		"write an account": func(ctx context.Context, s *store.Store) (any, error) {
+			return nil, s.InAuthTx(ctx, func(tx auth.Tx) error {
+				id, err := tx.InsertAccount(auth.Account{Username: "new", Password: secret.New("!"), IsActive: true, DateJoined: noon})
+				group, err2 := tx.InsertGroup(auth.Group{Name: "new"})
+				permissions := []access.Permission{access.ViewUser, access.AddUser}
+				return first(err, err2, tx.SetPermissions(id, permissions), tx.SetGroupPermissions(group, permissions), tx.SetGroups(id, []int64{group}))
+			})
+		},
+		"write a schedule": func(ctx context.Context, s *store.Store) (any, error) {
+			return nil, s.InPeriodicTx(ctx, func(tx periodic.Tx) error {
+				row := schedule.Row{Entry: schedule.Entry{Name: "new", Task: "a", Enabled: true}, Interval: &schedule.IntervalSpec{Every: 1, Period: "hours"}}
+				_, err := tx.InsertSchedule(row)
+				return first(err, tx.TouchSchedules(noon))
+			})
 		},
 		"count sessions":   func(ctx context.Context, s *store.Store) (any, error) { return s.CountSessions(ctx, noon) },
 		"unsealed entries": func(ctx context.Context, s *store.Store) (any, error) { return s.OldestUnsealed(ctx) },
