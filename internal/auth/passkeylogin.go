@@ -70,7 +70,7 @@ func (p *Passkeys) LogIn(ctx context.Context, r PasskeyLogin) (login Login, err 
 	u := usage{answer: r.PasskeyAnswer, browser: "browser:" + r.Browser, verify: true, origin: r.Origin}
 	login.Token = NewToken()
 	var a Account
-	err = p.use(ctx, u, func(k Passkey, a Account) Attempt { return p.attempt(a, "", r.Device, r.Origin) },
+	err = p.use(ctx, u, func(_ Passkey, a Account) Attempt { return p.attempt(a, "", r.Device, r.Origin) },
 		func(tx Tx, k Passkey) (err error) {
 			a, err = p.admit(tx, r, k, login.Token)
 			return err
@@ -144,20 +144,22 @@ type usage struct {
 	account int64 // of which it must be, 0 for any
 	verify  bool  // the owner must be verified
 	origin  access.Origin
+
+	challenge challenge         // of the answer
+	signed    passkey.Assertion // of the answer
 }
 
 // use verifies a use under the throttle, and calls accept in the transaction
 // that stores it.
 func (p *Passkeys) use(ctx context.Context, u usage, attempt func(Passkey, Account) Attempt, accept func(Tx, Passkey) error) error {
-	c, err := p.parseChallenge(u.answer.Challenge, u.browser)
-	if err != nil {
+	var err error
+	if u.challenge, err = p.parseChallenge(u.answer.Challenge, u.browser); err != nil {
 		return err
 	}
-	signed, err := passkey.ParseAssertion(u.answer.Credential)
-	if err != nil {
+	if u.signed, err = passkey.ParseAssertion(u.answer.Credential); err != nil {
 		return fmt.Errorf("%w: %w", ErrBadPasskey, err)
 	}
-	k, a, err := p.findOwner(ctx, signed)
+	k, a, err := p.findOwner(ctx, u.signed)
 	if err != nil {
 		return err
 	}
@@ -165,8 +167,8 @@ func (p *Passkeys) use(ctx context.Context, u usage, attempt func(Passkey, Accou
 	if err != nil {
 		return err
 	}
-	if err = p.spend(ctx, c); err == nil {
-		err = p.verifyUse(ctx, u, k, signed, c, accept)
+	if err = p.spend(ctx, u.challenge); err == nil {
+		err = p.verifyUse(ctx, u, k, accept)
 	}
 	if fault.KindOf(err) == fault.Invalid && !errors.Is(err, errStale) {
 		p.refused(ctx, a, k, u.origin, err)
@@ -191,7 +193,7 @@ func (p *Passkeys) findOwner(ctx context.Context, signed passkey.Assertion) (k P
 
 // verifyUse verifies and stores a use in one transaction, so that of two
 // concurrent uses with one counter the second is refused.
-func (p *Passkeys) verifyUse(ctx context.Context, u usage, found Passkey, signed passkey.Assertion, c challenge, accept func(Tx, Passkey) error) error {
+func (p *Passkeys) verifyUse(ctx context.Context, u usage, found Passkey, accept func(Tx, Passkey) error) error {
 	if found.ID == 0 || found.Site != u.answer.Site.ID || u.account != 0 && found.Account != u.account {
 		return ErrBadPasskey
 	}
@@ -199,7 +201,7 @@ func (p *Passkeys) verifyUse(ctx context.Context, u usage, found Passkey, signed
 		a, _, err := tx.FindAccount(found.Account)
 		var k Passkey
 		if err == nil {
-			k, err = tx.FindPasskey(signed.CredentialID())
+			k, err = tx.FindPasskey(u.signed.CredentialID())
 		}
 		switch {
 		case fault.KindOf(err) == fault.NotFound, err == nil && !a.mayLogIn():
@@ -207,7 +209,7 @@ func (p *Passkeys) verifyUse(ctx context.Context, u usage, found Passkey, signed
 		case err != nil:
 			return err
 		}
-		k.Credential, err = u.answer.Site.Verify(signed, k.Credential, c.mac, u.verify)
+		k.Credential, err = u.answer.Site.Verify(u.signed, k.Credential, u.challenge.mac, u.verify)
 		switch {
 		case errors.Is(err, passkey.ErrCloned):
 			return ErrClonedPasskey

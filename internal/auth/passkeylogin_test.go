@@ -52,16 +52,19 @@ func TestPasskeys_Refused(t *testing.T) {
 		"no challenge":    {answer: func(r *auth.PasskeyLogin) { r.Challenge = "" }, want: stale},
 		"no answer":       {answer: func(r *auth.PasskeyLogin) { r.Credential = "{}" }, want: bad},
 		"removed": {before: func(t *testing.T, f *fixture, token auth.Token, _ auth.Account, _ *passkeytest.Authenticator) {
+			t.Helper()
 			if err := f.passkeys.Remove(t.Context(), f.in(t, token), 1, home); err != nil {
 				t.Fatal(err)
 			}
 		}, want: bad},
 		"deactivated": {before: func(t *testing.T, f *fixture, _ auth.Token, a auth.Account, _ *passkeytest.Authenticator) {
+			t.Helper()
 			if _, err := f.accounts.Update(t.Context(), system, a.ID, auth.AccountChange{IsActive: ptr(false)}); err != nil {
 				t.Fatal(err)
 			}
 		}, want: bad},
 		"deleted": {before: func(t *testing.T, f *fixture, _ auth.Token, a auth.Account, _ *passkeytest.Authenticator) {
+			t.Helper()
 			if err := f.accounts.Delete(t.Context(), system, a.ID); err != nil {
 				t.Fatal(err)
 			}
