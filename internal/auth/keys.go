@@ -26,6 +26,7 @@ func NewKeys(current string, older ...string) Keys {
 const (
 	forDevices  = "roster known device"
 	forUnlocks  = "roster unlock login"
+	forNotices  = "roster security notice"
 	forResets   = "roster password reset"
 	forInvites  = "roster invitation"
 	forFactors  = "roster second factor"

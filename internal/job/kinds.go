@@ -3,18 +3,21 @@ package job
 import (
 	"time"
 
+	"roster/internal/auth"
 	"roster/internal/task"
 	"roster/internal/user"
 )
 
 // Services are the dependencies of the kinds of tasks.
 type Services struct {
-	Users   *user.Users
-	Store   Store
-	Mailer  Mailer
-	Backups Backups
-	Zone    *time.Location // for the days of reports
-	Now     func() time.Time
+	Users    *user.Users
+	Store    Store
+	Accounts Accounts
+	Keys     auth.Keys // seal addresses in arguments
+	Mailer   Mailer
+	Backups  Backups
+	Zone     *time.Location // for the days of reports
+	Now      func() time.Time
 }
 
 // Store stores the data of the kinds, other than users. It is safe for
@@ -34,6 +37,7 @@ func Kinds(s Services) *task.Registry {
 		CleanupInactiveUsers(s.Users, s.Store, s.Now),
 		DailyReport(s.Users, s.Store, s.Mailer, s.Zone, s.Now),
 		Noop(),
+		SecurityNotice(s.Accounts, s.Keys, s.Mailer),
 		WelcomeEmail(s.Users, s.Mailer),
 	)
 }

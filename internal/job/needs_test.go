@@ -30,6 +30,7 @@ var needs = []struct {
 	{"noop", `{}`, nil},
 	{"backup_reminder", `{"recipients":["a@example.com"]}`, []access.Permission{access.MailUser}},
 	{"send_welcome_email", `{"user_id":1}`, []access.Permission{access.MailUser}},
+	{"send_security_notice", `{"account_id":1,"event":"token_created"}`, []access.Permission{access.Accounts.Change()}},
 	{"send_bulk_notification", `{"subject":"S","message":"M"}`, []access.Permission{access.MailUser}},
 	{"cleanup_inactive_users", `{"days":30}`, []access.Permission{access.ViewUser, access.DeleteUser}},
 	{"cleanup_inactive_users", `{"dry_run":false}`, []access.Permission{access.ViewUser, access.DeleteUser}},

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"roster/internal/auth"
 	"roster/internal/job"
 	"roster/internal/user"
 )
@@ -15,10 +16,11 @@ import (
 // outbox is a job.Mailer that keeps what is sent, as "id to what". fail says how
 // the n-th message to an address ends.
 type outbox struct {
-	mu    sync.Mutex
-	sent  []string
-	tries map[string]int
-	fail  func(to string, n int) error
+	mu      sync.Mutex
+	sent    []string
+	tries   map[string]int
+	notices []string
+	fail    func(to string, n int) error
 }
 
 func (o *outbox) put(id, to, what string) error {
@@ -47,6 +49,13 @@ func (o *outbox) SendNotification(_ context.Context, id string, to user.User, su
 
 func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) error {
 	return o.put(id, to, fmt.Sprintf("%s total %d", r.Day, r.Total))
+}
+
+func (o *outbox) SendSecurityNotice(_ context.Context, _, to, username string, n auth.Notice) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.notices = append(o.notices, to+" "+username+" "+string(n.Event))
+	return nil
 }
 
 func (o *outbox) SendBackupReminder(_ context.Context, id, to string, last job.MadeBackup, _ time.Time) error {

@@ -6,7 +6,7 @@ import (
 )
 
 // Mail is the data of one of Roster's own mails: Welcome, Notification, Report,
-// BackupReminder, Unlock, PasswordReset, Invitation or Test. Templates may use its fields and methods.
+// BackupReminder, Unlock, PasswordReset, Invitation, SecurityNotice or Test. Templates may use its fields and methods.
 type Mail interface {
 	name() string // name of its templates
 }
@@ -69,6 +69,13 @@ type Invitation struct {
 	Days     int    // for which the link is valid
 }
 
+// SecurityNotice reports a change of a staff account to its owner.
+type SecurityNotice struct {
+	Username string
+	Change   string // what happened, a sentence
+	At       string // when, with the time zone
+}
+
 // Test is a test message.
 type Test struct {
 	Through string // the transport
@@ -82,6 +89,7 @@ func (BackupReminder) name() string { return "backup_reminder" }
 func (Unlock) name() string         { return "unlock" }
 func (PasswordReset) name() string  { return "password_reset" }
 func (Invitation) name() string     { return "invitation" }
+func (SecurityNotice) name() string { return "security_notice" }
 func (Test) name() string           { return "test" }
 
 // Paragraphs returns the non-blank paragraphs of the message.
@@ -125,6 +133,7 @@ func samples() []Mail {
 		Unlock{Username: "ada", URL: "https://users.example.com/admin/login/unlock/?token=1.2.x", Minutes: 60},
 		PasswordReset{Username: "ada", URL: "https://users.example.com/admin/reset/Nw/x-y/", Minutes: 60},
 		Invitation{Username: "ada", URL: "https://users.example.com/admin/reset/Nw/x-y/", Days: 7},
+		SecurityNotice{Username: "ada", Change: "The password was changed.", At: "2026-11-23 12:00 UTC"},
 		Test{Through: "smtp.example.com:25 (TLS)", Version: "1.0"},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"roster/internal/auth"
 	"roster/internal/config"
 	"roster/internal/job"
 	"roster/internal/mail"
@@ -91,6 +92,19 @@ func calledName(u user.User) string {
 		return u.FirstName.String
 	}
 	return u.Username
+}
+
+// SendSecurityNotice implements job.Mailer.
+func (j *jobMail) SendSecurityNotice(ctx context.Context, id, to, username string, n auth.Notice) error {
+	return j.send(ctx, id, to, mail.SecurityNotice{Username: username, Change: noticeTexts[n.Event], At: n.At.UTC().Format("2006-01-02 15:04 UTC")})
+}
+
+var noticeTexts = map[auth.Event]string{
+	auth.PasswordChanged: "The password was changed.",
+	auth.EmailChanged:    "The e-mail address was changed.",
+	auth.FactorAdded:     "A second factor was added.",
+	auth.FactorRemoved:   "A second factor was removed.",
+	auth.TokenCreated:    "An API token was created.",
 }
 
 // SendReport implements job.Mailer.

@@ -110,13 +110,18 @@ func (s *Services) addTasks() error {
 		return err
 	}
 	s.mails, s.links = mails, make(chan struct{}, maxLinkMails)
+	if p.Config.SecurityNotices {
+		kept.OnRecord(job.SecurityNotices(keys))
+	}
 	s.Kinds = job.Kinds(job.Services{
-		Users:   s.Users,
-		Store:   kept,
-		Mailer:  mails,
-		Backups: &backups{db: s.Store, process: p},
-		Zone:    p.Config.Location(),
-		Now:     time.Now,
+		Users:    s.Users,
+		Store:    kept,
+		Accounts: kept,
+		Keys:     keys,
+		Mailer:   mails,
+		Backups:  &backups{db: s.Store, process: p},
+		Zone:     p.Config.Location(),
+		Now:      time.Now,
 	})
 	s.Tasks = task.NewTasks(kept, s.Kinds, time.Now, p.logger("tasks"))
 	s.Schedules = periodic.NewSchedules(kept, s.Kinds, time.Now, p.logger("tasks"))

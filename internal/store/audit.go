@@ -12,6 +12,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
+	"roster/internal/task"
 )
 
 const (
@@ -50,8 +51,21 @@ func (t *tx) Record(e audit.Entry) error {
 	if err != nil {
 		return err
 	}
-	return logAsDjango(t, e)
+	if err := logAsDjango(t, e); err != nil || t.onRecord == nil {
+		return err
+	}
+	tasks, err := t.onRecord(e)
+	for _, n := range tasks {
+		if _, err := t.Enqueue(n); err != nil {
+			return err
+		}
+	}
+	return err
 }
+
+// OnRecord makes each entry store the tasks that caused returns for it, in the same
+// transaction. Call it before the store is used concurrently.
+func (s *Store) OnRecord(caused func(audit.Entry) ([]task.New, error)) { s.onRecord = caused }
 
 // SealNext implements audit.Store.
 func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, []audit.Row) (audit.Head, error)) (n int, err error) {

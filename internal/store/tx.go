@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 
+	"roster/internal/audit"
 	"roster/internal/auth"
 	"roster/internal/store/sqldb"
 	"roster/internal/task"
@@ -27,6 +28,8 @@ type tx struct {
 	*dialect
 
 	unreadable *unreadableRows
+
+	onRecord func(audit.Entry) ([]task.New, error)
 
 	trace  string   // trace of the request that stores tasks
 	queues []string // queues of tasks that became pending
@@ -58,7 +61,7 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 	var queues []string
 	trace := tracing.Parent(ctx)
 	err := s.db.Write(ctx, func(t sqldb.Tx) error {
-		in := &tx{Tx: t, dialect: &s.dialect, unreadable: s.unreadable, trace: trace}
+		in := &tx{Tx: t, dialect: &s.dialect, unreadable: s.unreadable, onRecord: s.onRecord, trace: trace}
 		err := fn(in)
 		queues = in.queues
 		return err
