@@ -15,7 +15,7 @@ type Actor struct {
 	granted       map[Permission]bool
 	limit         map[Permission]bool // nil: no limit
 	refused       error
-	token         int64
+	credential    Credential
 	origin        Origin
 	reason        string
 }
@@ -55,16 +55,6 @@ func (a Actor) Limited(to []Permission) Actor {
 	a.limit = limit
 	return a
 }
-
-// ByToken returns a copy of the actor of a request that was authenticated by
-// the API token of that id.
-func (a Actor) ByToken(id int64) Actor {
-	a.token = id
-	return a
-}
-
-// Token is the id of the API token that authenticated the request, 0 for none.
-func (a Actor) Token() int64 { return a.token }
 
 // Name is the actor's name for the log: a username, "anonymous", or "system:<part>".
 func (a Actor) Name() string {

@@ -21,6 +21,7 @@ type Options struct {
 	Tasks     *task.Tasks
 	Schedules *periodic.Schedules
 	Tokens    *auth.APITokens
+	JWTs      *auth.JWTs
 	Actor     func(*http.Request) access.Actor // identifies the sender of a request
 	Throttle  *httpkit.Throttle                // limits the requests; nil: no limit
 	PageSize  int                              // rows on a page, at least 1

@@ -12,6 +12,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/api"
 	"roster/internal/auth"
+	"roster/internal/auth/jwt"
+	"roster/internal/auth/password"
 	"roster/internal/httpkit"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -65,7 +67,7 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
 		Users: users, Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
-		Tasks: tasks, Schedules: schedules, Tokens: newTokens(db, o),
+		Tasks: tasks, Schedules: schedules, Tokens: newTokens(db, o), JWTs: newJWTs(db, o),
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
 	if err != nil {
@@ -87,6 +89,22 @@ func newTokens(db user.Store, o setup) *auth.APITokens {
 		return nil
 	}
 	return auth.NewAPITokens(s, o.now, slog.New(slog.DiscardHandler))
+}
+
+// newJWTs returns the service of JSON Web Tokens, where the storage has accounts.
+func newJWTs(db user.Store, o setup) *auth.JWTs {
+	s, ok := db.(auth.Store)
+	if !ok {
+		return nil
+	}
+	sessions := auth.NewSessions(s, auth.SessionOptions{
+		Limiter:  password.NewLimiter(password.NewHasher(password.Argon2), 1, 0),
+		Throttle: auth.NewLoginThrottle(auth.NewMemoryCounters(), auth.DefaultLoginRates(), o.now), Failures: auth.NewMemoryCounters(), Now: o.now, Log: slog.New(slog.DiscardHandler),
+	})
+	return auth.NewJWTs(sessions, auth.JWTOptions{
+		Profile: jwt.Profile{Algorithm: jwt.EdDSA, Issuer: "roster", Audience: "roster", Now: o.now},
+		Keys:    auth.NewKeys("a secret of the tests"), AccessLife: 5 * time.Minute, RefreshLife: 24 * time.Hour,
+	})
 }
 
 // newWork returns the services of background work, where the storage has tasks.

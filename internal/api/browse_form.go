@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -35,7 +36,7 @@ type browseField struct {
 // what is wrong with it.
 func newCreateForm(s *subject, sent form.Input, faults fault.Fields) *browseForm {
 	f := newBrowseForm(s, s.blank, sent, faults)
-	f.Title, f.Methods = "Create a "+s.noun, []string{http.MethodPost}
+	f.Title, f.Methods = cmp.Or(s.title, "Create a "+s.noun), []string{http.MethodPost}
 	return f
 }
 
@@ -68,7 +69,7 @@ func newBrowseForm(s *subject, stored, sent form.Input, faults fault.Fields) *br
 // valueFor returns the value sent, else the one stored, else the default: a
 // new user is active and has no texts.
 func valueFor(field form.Field, stored, sent form.Input) form.Value {
-	if value, ok := sent[field.Name]; ok {
+	if value, ok := sent[field.Name]; ok && !field.Secret {
 		return value
 	}
 	if value, ok := stored[field.Name]; ok {

@@ -137,6 +137,29 @@ var (
 		Failures:    []string{"BadRequest"},
 		Status:      http.StatusCreated, Result: "The started task.", Output: "Task",
 	}
+	docObtainJWT = httpkit.Operation{
+		ID: "token_obtain", Tag: "token", Summary: "Log in with a password", Open: true,
+		Description: "As djangorestframework-simplejwt. Accounts that have or need a second factor are refused.",
+		Input:       "JWTCredentials", Failures: []string{"Unauthorized"},
+		Status: http.StatusOK, Result: "The tokens.", Output: "JWTPair",
+	}
+	docRefreshJWT = httpkit.Operation{
+		ID: "token_refresh", Tag: "token", Summary: "Get new tokens for a refresh token", Open: true,
+		Description: "A refresh token is valid once. If it is used a second time, its login ends, with all its tokens.",
+		Input:       "JWTRefresh", Failures: []string{"Unauthorized"},
+		Status: http.StatusOK, Result: "The tokens.", Output: "JWTPair",
+	}
+	docVerifyJWT = httpkit.Operation{
+		ID: "token_verify", Tag: "token", Summary: "Verify a token", Open: true,
+		Input: "JWTVerify", Failures: []string{"Unauthorized"},
+		Status: http.StatusOK, Result: "The token is valid.", Output: "Empty",
+	}
+	docBlacklistJWT = httpkit.Operation{
+		ID: "token_blacklist", Tag: "token", Summary: "Log out", Open: true,
+		Description: "Ends the login of a refresh token, with all its tokens.",
+		Input:       "JWTRefresh", Failures: []string{"Unauthorized"},
+		Status: http.StatusOK, Result: "The login has ended.", Output: "Empty",
+	}
 	docTokens = httpkit.Operation{
 		ID: "tokens_list", Tag: "tokens", Summary: "List your API tokens",
 		Query: []string{"page"}, Failures: []string{"Forbidden"},

@@ -9,6 +9,7 @@ import (
 
 	"roster/internal/api/decode"
 	"roster/internal/api/drf"
+	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/httpkit"
@@ -109,6 +110,9 @@ func errorBody(status int, err error) []byte {
 		return detail(err.Error())
 	case len(e.Fields) > 0:
 		return appendFields(nil, e.Fields)
+	}
+	if why, ok := errors.AsType[*auth.JWTError](e); ok {
+		return jwtErrorBody(e, why)
 	}
 	return detail(e.Message)
 }

@@ -45,6 +45,11 @@ func (a *API) routes() []httpkit.Route {
 		route("DELETE", "/api/schedules/{id}/", access.Schedules.Delete(), row(a.deleteSchedule), docDeleteSchedule),
 		route("POST", "/api/schedules/{id}/run/", access.Schedules.Change(), row(a.runSchedule), docRunSchedule),
 
+		route("POST", "/api/token/", access.Public, serveJWT(obtainFields, a.obtainJWT), docObtainJWT),
+		route("POST", "/api/token/refresh/", access.Public, serveJWT(refreshFields, a.refreshJWT), docRefreshJWT),
+		route("POST", "/api/token/verify/", access.Public, serveJWT(verifyFields, a.verifyJWT), docVerifyJWT),
+		route("POST", "/api/token/blacklist/", access.Public, serveJWT(blacklistFields, a.blacklistJWT), docBlacklistJWT),
+
 		// The service checks that the sender has an account.
 		route("GET", "/api/tokens/", access.Public, a.listTokens, docTokens),
 		route("POST", "/api/tokens/", access.Public, a.createToken, docCreateToken),
@@ -84,6 +89,7 @@ func (a *API) documents() ([]httpkit.Route, error) {
 		httpkit.Get("/swagger.json", access.Public, d.showJSON),
 		httpkit.Get("/swagger/", access.Public, d.showSwagger),
 		httpkit.Get("/redoc/", access.Public, d.showRedoc),
+		httpkit.Get("/.well-known/jwks.json", access.Public, a.showKeys),
 	}, nil
 }
 
@@ -98,7 +104,7 @@ type resource struct {
 // resources returns the paths of the table.
 func resources() []resource {
 	users, tasks, schedules, tokens := userSubject(), taskSubject(), scheduleSubject(), tokenSubject()
-	return []resource{
+	return append(jwtResources(), []resource{
 		{"/api/", "Api Root", "The default basic root view for DefaultRouter", nil,
 			[]string{"/api/.{format.}", "/api/.{format.}/"}},
 		{"/api/users/", "T User List", "", users,
@@ -122,11 +128,12 @@ func resources() []resource {
 		{"/api/tokens/", "Token List", "The API tokens of your account, newest first.", tokens, nil},
 		{"/api/tokens/{id}/", "Token Instance", "", tokens, nil},
 		{"/api/tokens/{id}/rotate/", "Rotate", "Replace a token by a new one.", nil, nil},
-	}
+	}...)
 }
 
 // subject describes the rows of a path: their fields, and how bodies are read.
 type subject struct {
+	title  string // of the form that creates one; "" for "Create a " and the noun
 	noun   string // as in "Create a user"
 	rows   string // the path of their list
 	fields []form.Field

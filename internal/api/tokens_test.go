@@ -97,7 +97,7 @@ func TestTokens_OfPrograms(t *testing.T) {
 	person.ask(t, 201, "POST /api/tokens/", `{"name": "mine"}`)
 	person.ask(t, 201, "POST /api/tokens/", `{"name": "other"}`)
 	program := newFixture(t, db, setup{policy: access.DjangoModelPermissions, now: func() time.Time { return noon },
-		actor: access.NewActor(access.Account{ID: 1, Username: "ann"}).ByToken(1)})
+		actor: access.NewActor(access.Account{ID: 1, Username: "ann"}).By(access.Credential{Kind: access.APIToken, ID: 1, Name: "mine"})})
 	program.ask(t, 403, "POST /api/tokens/", `{"name": "more"}`)
 	program.ask(t, 403, "DELETE /api/tokens/2/", "")
 	program.ask(t, 403, "POST /api/tokens/2/rotate/", "")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"roster/internal/access"
@@ -31,12 +32,18 @@ func (a *API) views() (views []*view) {
 				routes, methods = append(routes, line), append(methods, line.Method)
 			}
 		}
-		guard := routes[0].Permission
-		v.endpoint = a.door.Endpoints(append(routes,
+		guard, door := routes[0].Permission, a.door
+		if routes[0].Doc.Open {
+			door.Actor = func(*http.Request) access.Actor { return access.Actor{} }
+		}
+		v.endpoint = door.Endpoints(append(routes,
 			route(http.MethodOptions, res.path, guard, v.describe, httpkit.Operation{}),
 			route("", res.path, guard, httpkit.RefuseMethod, httpkit.Operation{}),
 		))[0]
-		v.allow = []string{strings.Join(append(methods, "HEAD", "OPTIONS"), ", ")}
+		if slices.Contains(methods, http.MethodGet) {
+			methods = append(methods, http.MethodHead)
+		}
+		v.allow = []string{strings.Join(append(methods, http.MethodOptions), ", ")}
 		views = append(views, v)
 	}
 	return views

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
 	"roster/internal/access"
@@ -12,18 +11,14 @@ import (
 	"roster/internal/secret"
 )
 
-// How long a server uses a token without looking it up again. A revoked token
-// or a deactivated account is refused after that time on every server.
 const (
-	tokenKept    = 500 * time.Millisecond
-	maxKept      = 1000 // tokens
-	tokenUseNote = time.Minute
+	tokenUseNote = time.Minute         // how late the last use is noted
 	expiredKept  = 30 * 24 * time.Hour // an expired token is listed
 )
 
 var (
-	errBadToken  = fault.New(fault.Unauthenticated, "Invalid token.")
-	errByToken   = fault.New(fault.Denied, "An API token can manage no other tokens. Log in to manage them.")
+	errBadToken  = fault.New(fault.BadCredential, "Invalid token.")
+	errByToken   = fault.New(fault.Denied, "An API token or a JWT can manage no other tokens. Log in to manage them.")
 	errNoAccount = fault.New(fault.Unauthenticated, "Authentication credentials were not provided.")
 )
 
@@ -35,25 +30,22 @@ type APITokens struct {
 	store Store
 	now   func() time.Time
 	log   *slog.Logger
-
-	mu   sync.Mutex
-	kept map[string]keptToken // by digest
+	recent[keptToken]
 }
 
 // keptToken is a token that was looked up, and its actor.
 type keptToken struct {
 	actor access.Actor
 	token APIToken
-	until time.Time
 }
 
 // NewAPITokens returns the service on that store.
 func NewAPITokens(store Store, now func() time.Time, log *slog.Logger) *APITokens {
-	return &APITokens{store: store, now: now, log: log, kept: map[string]keptToken{}}
+	return &APITokens{store: store, now: now, log: log}
 }
 
 // Authenticate returns the actor of a token, limited to the token's scopes. It
-// returns Unauthenticated if the token is unknown, expired or revoked, or its
+// returns BadCredential if the token is unknown, expired or revoked, or its
 // account is not active.
 func (s *APITokens) Authenticate(ctx context.Context, text string, from access.Origin) (access.Actor, error) {
 	if !isTokenText(text) {
@@ -75,10 +67,7 @@ func (s *APITokens) Authenticate(ctx context.Context, text string, from access.O
 
 // lookUp returns a token from memory or from the store.
 func (s *APITokens) lookUp(ctx context.Context, digest string, now time.Time) (keptToken, error) {
-	s.mu.Lock()
-	found, ok := s.kept[digest]
-	s.mu.Unlock()
-	if ok && now.Before(found.until) {
+	if found, ok := s.get(digest, now); ok {
 		return found, nil
 	}
 	owner, err := s.store.FindAPIToken(ctx, digest)
@@ -92,23 +81,13 @@ func (s *APITokens) lookUp(ctx context.Context, digest string, now time.Time) (k
 		s.drop(ctx, t)
 		return keptToken{}, errBadToken
 	}
-	actor := actorOf(owner.Account, owner.Permissions).ByToken(t.ID)
+	actor := actorOf(owner.Account, owner.Permissions).By(access.Credential{Kind: access.APIToken, ID: t.ID, Name: t.Name})
 	if len(t.Scopes) > 0 {
 		actor = actor.Limited(permissionsOf(t.Scopes))
 	}
-	found = keptToken{actor, t, now.Add(tokenKept)}
-	s.keep(digest, found)
+	found := keptToken{actor, t}
+	s.put(digest, found, now.Add(tokenKept))
 	return found, nil
-}
-
-// keep remembers a token for a while, and no more than maxKept.
-func (s *APITokens) keep(digest string, found keptToken) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.kept) >= maxKept {
-		clear(s.kept)
-	}
-	s.kept[digest] = found
 }
 
 // drop deletes the token of a deactivated account, so that it stays invalid if
@@ -123,7 +102,7 @@ func (s *APITokens) drop(ctx context.Context, t APIToken) {
 // request.
 func (s *APITokens) noteUse(ctx context.Context, digest string, found keptToken, from access.Origin) {
 	found.token.UsedAt, found.token.UsedFrom = stamp(s.now()), from.Address
-	s.keep(digest, found)
+	s.put(digest, found, found.token.UsedAt.Add(tokenKept))
 	if err := write(ctx, s.store, func(tx Tx) error { return tx.UpdateAPIToken(found.token) }); err != nil {
 		s.log.WarnContext(ctx, "cannot record the use of a token", "token", found.token.ID, "cause", err)
 	}
@@ -153,7 +132,7 @@ func (s *APITokens) CheckCreate(actor access.Actor, account int64) error {
 	if err := checkOwn(actor, account); err != nil {
 		return err
 	}
-	if actor.Token() != 0 {
+	if actor.Credential().IsToken() {
 		return errByToken
 	}
 	return nil
@@ -274,14 +253,6 @@ func (s *APITokens) Revoke(ctx context.Context, actor access.Actor, id int64) er
 	return err
 }
 
-// Forget drops what is kept in memory, so that this server acts on a change at
-// once.
-func (s *APITokens) Forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.kept)
-}
-
 // manage returns a token that the actor may manage. Tokens of other accounts are
 // NotFound for those who may not change accounts.
 func (s *APITokens) manage(tx Tx, actor access.Actor, id int64) (APIToken, error) {
@@ -295,7 +266,7 @@ func (s *APITokens) manage(tx Tx, actor access.Actor, id int64) (APIToken, error
 	if checkOwn(actor, t.Account) != nil {
 		return APIToken{}, errNotFound
 	}
-	if actor.Token() != 0 && actor.Token() != id {
+	if used := actor.Credential(); used.IsToken() && (used.Kind != access.APIToken || used.ID != id) {
 		return APIToken{}, errByToken
 	}
 	a, held, err := tx.FindAccount(t.Account)

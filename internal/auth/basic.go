@@ -71,7 +71,7 @@ func (b *BasicAuth) Authenticate(ctx context.Context, username, password string,
 	case b.sessions.RequireTOTP:
 		return access.Actor{}, errBasicEnrol
 	}
-	return actorOf(in.Account, in.Permissions).From(from), nil
+	return actorOf(in.Account, in.Permissions).From(from).By(access.Credential{Kind: access.Basic}), nil
 }
 
 // signIn returns the account of a right password.

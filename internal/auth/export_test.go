@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"hash/fnv"
 	"strconv"
 )
@@ -28,3 +29,6 @@ func KeptPasswords(clients int) int {
 
 // Uses returns what an attempt counts.
 func (t *LoginThrottle) Uses(a Attempt) []Use { return t.uses(a) }
+
+// ResealSigningKeys encrypts keys as upkeep does.
+func ResealSigningKeys(ctx context.Context, j *JWTs) bool { return j.reseal(ctx) }

@@ -36,6 +36,7 @@ const (
 	forFlows    = "roster provider login"
 	forLinks    = "roster provider link"
 	forHints    = "roster provider logout"
+	forSigning  = "roster signing key"
 )
 
 // derive returns a key of 32 bytes for a purpose (HKDF, RFC 5869).

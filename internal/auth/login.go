@@ -53,35 +53,52 @@ type Login struct {
 // limiter.
 func (s *Sessions) LogIn(ctx context.Context, r LoginRequest) (login Login, err error) {
 	defer func() { s.tried(StepPassword, err) }()
-	a, err := s.find(ctx, r.Username)
+	p, err := s.enterPassword(ctx, r)
 	if err != nil {
 		return Login{}, err
-	}
-	account, outdated, err := s.verify(ctx, claim{a, r.Password, s.attempt(a, r.Username, r.Device, r.Origin), r.Origin})
-	if err != nil {
-		return Login{}, err
-	}
-	renewed := account
-	if outdated {
-		encoded, err := s.Limiter.Hash(ctx, clientOf(r.Origin), r.Password)
-		if err != nil {
-			return Login{}, err
-		}
-		renewed.Password = secret.New(encoded)
 	}
 	login = Login{Token: NewToken()}
 	err = write(ctx, s.store, func(tx Tx) (err error) {
-		login.NeedsCode, err = s.begin(tx, r, login.Token, account, renewed.Password)
+		login.NeedsCode, err = s.begin(tx, p, Session{}, login.Token)
 		return err
 	})
 	if err != nil {
 		return Login{}, err
 	}
 	if !login.NeedsCode {
-		login.Device = s.remember(r.Device, renewed)
+		login.Device = s.remember(r.Device, p.renewed)
 	}
-	s.Log.InfoContext(ctx, "logged in", "id", account.ID, "needs_code", login.NeedsCode)
+	s.Log.InfoContext(ctx, "logged in", "id", p.account.ID, "needs_code", login.NeedsCode)
 	return login, nil
+}
+
+// entered is a correct password.
+type entered struct {
+	LoginRequest
+
+	account Account // when the password was verified
+	renewed Account // with a new hash, if the former one was outdated
+}
+
+// enterPassword verifies the password of a login.
+func (s *Sessions) enterPassword(ctx context.Context, r LoginRequest) (entered, error) {
+	a, err := s.find(ctx, r.Username)
+	if err != nil {
+		return entered{}, err
+	}
+	a, outdated, err := s.verify(ctx, claim{a, r.Password, s.attempt(a, r.Username, r.Device, r.Origin), r.Origin})
+	if err != nil {
+		return entered{}, err
+	}
+	p := entered{r, a, a}
+	if outdated {
+		encoded, err := s.Limiter.Hash(ctx, clientOf(r.Origin), r.Password)
+		if err != nil {
+			return entered{}, err
+		}
+		p.renewed.Password = secret.New(encoded)
+	}
+	return p, nil
 }
 
 // Confirm records that the password was entered again in the session.
@@ -224,16 +241,17 @@ func (s *Sessions) recordFailure(ctx context.Context, a Account, from access.Ori
 
 // begin stores the session after a correct password, unless the account has
 // changed in the meantime.
-func (s *Sessions) begin(tx Tx, r LoginRequest, token Token, verified Account, renewed secret.Text) (needsCode bool, err error) {
-	a, _, err := tx.FindAccount(verified.ID)
-	if err != nil || !a.mayLogIn() || markOf(a) != markOf(verified) {
+func (s *Sessions) begin(tx Tx, p entered, session Session, token Token) (needsCode bool, err error) {
+	a, _, err := tx.FindAccount(p.account.ID)
+	if err != nil || !a.mayLogIn() || markOf(a) != markOf(p.account) {
 		return false, firstError(err, ErrBadLogin)
 	}
-	a.Password = renewed
-	if err := tx.Remark(a.ID, markOf(verified), markOf(a)); err != nil {
+	a.Password = p.renewed.Password
+	if err := tx.Remark(a.ID, markOf(p.account), markOf(a)); err != nil {
 		return false, err
 	}
-	return s.open(tx, r, a, Session{ConfirmedAt: stamp(s.Now())}, token)
+	session.ConfirmedAt = stamp(s.Now())
+	return s.open(tx, p.LoginRequest, a, session, token)
 }
 
 // open stores a new session of an account, and ends the browser's former one. The

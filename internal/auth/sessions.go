@@ -23,7 +23,7 @@ const (
 	maxUserAgent = 255              // bytes
 )
 
-// Session is a signed-in browser.
+// Session is a signed-in browser, or a program with JSON Web Tokens.
 type Session struct {
 	ID          int64
 	Account     int64
@@ -37,6 +37,7 @@ type Session struct {
 	UserAgent   string    // of the login, at most 255 bytes
 	Identity    int64     // with which a provider logged in, 0 for a password
 	MFA         bool      // the provider has checked a second factor
+	RefreshID   string    // of the refresh token that continues it; "" in a browser
 }
 
 // SignedIn is a session with its account.
@@ -142,7 +143,11 @@ func (s *Sessions) Authenticate(ctx context.Context, token Token) (SignedIn, err
 
 // seen returns the session with activity now.
 func (s Session) seen(now time.Time) Session {
-	s.SeenAt, s.EndsAt = now, now.Add(SessionIdle)
+	s.SeenAt = now
+	if s.RefreshID != "" { // ends with its refresh token
+		return s
+	}
+	s.EndsAt = now.Add(SessionIdle)
 	if end := s.CreatedAt.Add(SessionLife); end.Before(s.EndsAt) {
 		s.EndsAt = end
 	}

@@ -6,6 +6,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/audit"
+	"roster/internal/auth/jwt"
 	"roster/internal/query"
 )
 
@@ -21,6 +22,7 @@ type Store interface {
 	TokenReader
 	PasskeyReader
 	IdentityReader
+	SigningKeyReader
 	// InAuthTx runs fn in one transaction, as user.Store says of InTx.
 	InAuthTx(ctx context.Context, fn func(tx Tx) error) error
 }
@@ -130,6 +132,7 @@ type Tx interface {
 	TokenTx
 	PasskeyTx
 	IdentityTx
+	SigningKeyTx
 }
 
 // AccountTx changes accounts.
@@ -185,8 +188,8 @@ type SessionTx interface {
 	InsertSession(digest string, s Session) error
 	// FindSession returns the session of that digest.
 	FindSession(digest string) (Session, error)
-	// UpdateSession stores SeenAt, EndsAt, ConfirmedAt and NeedsCode of s, by
-	// its id. It does nothing if the session is gone.
+	// UpdateSession stores SeenAt, EndsAt, ConfirmedAt, NeedsCode and RefreshID
+	// of s, by its id. It does nothing if the session is gone.
 	UpdateSession(s Session) error
 	// Remark changes the mark of an account's sessions from old to mark.
 	Remark(account int64, old, mark string) error
@@ -242,4 +245,30 @@ type PasskeyTx interface {
 	UpdatePasskey(k Passkey) error
 	// DeletePasskey deletes a passkey, if it exists.
 	DeletePasskey(id int64) error
+}
+
+// SealedKey is a key that signs JSON Web Tokens, as it is stored.
+type SealedKey struct {
+	ID        string // 1 to 32 letters and digits
+	Algorithm jwt.Algorithm
+	Sealed    string    // encrypted with SECRET_KEY
+	CreatedAt time.Time // UTC, whole microseconds
+}
+
+// SigningKeyReader reads the keys of JSON Web Tokens.
+type SigningKeyReader interface {
+	// ListSigningKeys returns up to 100 keys, newest first.
+	ListSigningKeys(ctx context.Context) ([]SealedKey, error)
+}
+
+// SigningKeyTx changes the keys of JSON Web Tokens.
+type SigningKeyTx interface {
+	// ListSigningKeys returns up to 100 keys, newest first.
+	ListSigningKeys() ([]SealedKey, error)
+	// InsertSigningKey stores a new key.
+	InsertSigningKey(k SealedKey) error
+	// ResealSigningKey stores k.Sealed, by its id.
+	ResealSigningKey(k SealedKey) error
+	// DeleteSigningKey deletes a key, if it exists.
+	DeleteSigningKey(id string) error
 }

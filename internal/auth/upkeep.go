@@ -31,9 +31,9 @@ func sweep(tx Tx, id int64) error {
 	return err
 }
 
-// StartUpkeep sweeps sessions regularly, and reseals second factors once, in the
-// background. stop ends it and returns when it has ended.
-func StartUpkeep(s *Sessions, f *Factors) (stop func()) {
+// StartUpkeep sweeps sessions regularly, and reseals second factors and the keys of
+// tokens once, in the background. stop ends it and returns when it has ended.
+func StartUpkeep(s *Sessions, f *Factors, j *JWTs) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
@@ -41,7 +41,7 @@ func StartUpkeep(s *Sessions, f *Factors) (stop func()) {
 		defer ticks.Stop()
 		resealed := false
 		for {
-			resealed = resealed || f.resealAll(ctx)
+			resealed = resealed || f.resealAll(ctx) && j.reseal(ctx)
 			select {
 			case <-ctx.Done():
 				return

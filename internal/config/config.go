@@ -98,6 +98,9 @@ type Config struct {
 	ThrottleScopes    map[string]Rate `env:"THROTTLE_SCOPES"`                                 // of API requests per account or address, by the scope of the route
 	RequireTOTP       bool            `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
 	OIDCProviders     []string        `env:"OIDC_PROVIDERS"`                                  // names; each has settings of its own: Providers
+	JWTAlgorithm      string          `env:"JWT_ALGORITHM" default:"EdDSA"`                   // JWTEdDSA, JWTRS256 or JWTHS256
+	JWTAccessMinutes  int             `env:"JWT_ACCESS_MINUTES" default:"5" range:"1-1440"`   // lifetime of an access token
+	JWTRefreshDays    int             `env:"JWT_REFRESH_DAYS" default:"1" range:"1-365"`      // lifetime of a refresh token
 	AuditKeepDays     int             `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever
 	AdminLogKeepDays  int             `env:"ADMIN_LOG_KEEP_DAYS" default:"0" range:"0-36500"` // days to keep rows of Django's admin log; 0: forever
 

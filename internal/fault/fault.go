@@ -27,6 +27,7 @@ const (
 	Unavailable                 // a temporary failure; the same request may succeed later
 	Full                        // no space to store it; reads still work
 	Throttled                   // too many requests; see RetryAfter
+	BadCredential               // the credential of the caller is not valid
 )
 
 // Error is an error with a kind. Message is a sentence that callers may see;

@@ -30,6 +30,7 @@ type Field struct {
 	ReadOnly  bool // ignored in input
 	Nullable  bool // may be null
 	Blank     bool // may be an empty string
+	Secret    bool // pages do not show it
 	MaxLength int
 	MinLength int // a serializer rule that the OPTIONS metadata does not show
 	// Rules validate a text that passes the other rules.
@@ -56,7 +57,7 @@ func (f Field) Control() string {
 	switch {
 	case f.Type == TypeBoolean:
 		return Checkbox
-	case f.Type == TypeJSON, f.Type == TypeString && f.MaxLength == 0:
+	case f.Type == TypeJSON, f.Type == TypeString && f.MaxLength == 0 && !f.Secret:
 		return Textarea
 	}
 	return Line

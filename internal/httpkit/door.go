@@ -61,7 +61,7 @@ func (d Door) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		d.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", LoggedPath(r), "status", status, "cause", err)
 	}
 	SetRetryAfter(w.Header(), err)
-	if status == http.StatusUnauthorized {
+	if status == http.StatusUnauthorized && w.Header()["Www-Authenticate"] == nil {
 		w.Header()["Www-Authenticate"] = []string{`Bearer error="invalid_token"`} // RFC 6750, 3
 	}
 	d.Render(w, r, status, err)

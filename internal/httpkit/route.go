@@ -42,6 +42,7 @@ type Operation struct {
 	Status      int      // of success
 	Result      string   // what success means, a sentence
 	Output      string   // the components/schemas of success; "" for an empty body
+	Open        bool     // credentials are ignored
 	Tagged      bool     // answers have an ETag, and changes may name it
 	Failures    []string // components/responses beyond those that follow from the route
 	Unavailable string   // of a health check: what 503 means; "" when there is none

@@ -14,6 +14,7 @@ var statuses = map[fault.Kind]int{
 	fault.Invalid:         http.StatusBadRequest,
 	fault.NotFound:        http.StatusNotFound,
 	fault.Unauthenticated: http.StatusForbidden, // no WWW-Authenticate to offer, as with Django's session authentication
+	fault.BadCredential:   http.StatusUnauthorized,
 	fault.Denied:          http.StatusForbidden,
 	fault.Conflict:        http.StatusConflict,
 	fault.Outdated:        http.StatusPreconditionFailed,

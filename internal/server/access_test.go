@@ -69,6 +69,12 @@ var matrix = map[string]map[string]access.Permission{
 
 	"/api/users/active_count/": {"GET": access.ViewUser, "HEAD": access.ViewUser, "OPTIONS": access.ViewUser},
 
+	"/api/token/":            {"OPTIONS": anybody, "POST": anybody},
+	"/api/token/refresh/":    {"OPTIONS": anybody, "POST": anybody},
+	"/api/token/verify/":     {"OPTIONS": anybody, "POST": anybody},
+	"/api/token/blacklist/":  {"OPTIONS": anybody, "POST": anybody},
+	"/.well-known/jwks.json": get(anybody),
+
 	"/api/tokens/":             {"GET": account, "HEAD": account, "OPTIONS": anybody, "POST": session},
 	"/api/tokens/{id}/":        {"GET": account, "HEAD": account, "OPTIONS": anybody, "DELETE": account},
 	"/api/tokens/{id}/rotate/": {"OPTIONS": anybody, "POST": account},
@@ -216,10 +222,10 @@ func newSite(t *testing.T) *site {
 	return newSiteOf(t, "API_PERMISSION=DjangoModelPermissions")
 }
 
-func newSiteOf(t *testing.T, setting string) *site {
+func newSiteOf(t *testing.T, settings ...string) *site {
 	t.Helper()
-	served := server.Serve(t, "127.0.0.1:8000", setting, "LOG_DIR=", "LOG_LEVEL=CRITICAL",
-		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))
+	served := server.Serve(t, "127.0.0.1:8000", append(settings, "LOG_DIR=", "LOG_LEVEL=CRITICAL",
+		"DB_NAME="+filepath.Join(t.TempDir(), "db.sqlite3"))...)
 	return siteOn(t, served)
 }
 

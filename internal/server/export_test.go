@@ -23,7 +23,7 @@ type Served struct {
 
 	Store  *store.Store
 	Paths  []string // of all routes
-	Forget func()   // has the server look up API tokens again
+	Forget func()   // has the server look up tokens again
 }
 
 // Serve opens what serve opens on an address, with settings, until the test ends.
@@ -45,7 +45,8 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Served{r.front.handler, r.services.Store, router.Paths(), r.services.Tokens.Forget}
+	forget := func() { r.services.Tokens.Forget(); r.services.JWTs.Forget() }
+	return Served{r.front.handler, r.services.Store, router.Paths(), forget}
 }
 
 // Starting is a server whose database is not open.

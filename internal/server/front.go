@@ -136,6 +136,7 @@ func (f *front) keeper(s *Services) *session.Keeper {
 	if s.Basic != nil {
 		keeper.AcceptBasic(s.Basic)
 	}
+	keeper.AcceptJWT(s.JWTs)
 	return keeper
 }
 

@@ -44,6 +44,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Tasks:     s.Tasks,
 		Schedules: s.Schedules,
 		Tokens:    s.Tokens,
+		JWTs:      s.JWTs,
 		Actor:     f.actor(policy.Actor, keeper.APIActor),
 		Throttle:  f.throttle(),
 		PageSize:  f.Config.PageSize,

@@ -227,7 +227,7 @@ func (r *runner) openFront() (*audit.Trail, error) {
 	}
 	sealer := audit.StartSealer(trail)
 	r.onClose(func() error { sealer.Stop(); return nil })
-	stopUpkeep := auth.StartUpkeep(r.services.Sessions, r.services.Factors)
+	stopUpkeep := auth.StartUpkeep(r.services.Sessions, r.services.Factors, r.services.JWTs)
 	r.onClose(func() error { stopUpkeep(); return nil })
 	stopIndex := r.services.Store.StartIndex(r.logger("store"))
 	r.onClose(func() error { stopIndex(); return nil })

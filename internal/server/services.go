@@ -56,6 +56,7 @@ type Services struct {
 	Links         *auth.PasswordLinks
 	Basic         *auth.BasicAuth // nil with API_BASIC_AUTH=false
 	Identities    *auth.Identities
+	JWTs          *auth.JWTs
 
 	process *Process
 	mailer  Mailer
@@ -160,6 +161,7 @@ func (s *Services) addStaff() error {
 		s.Basic = auth.NewBasicAuth(s.Sessions)
 	}
 	s.Identities = auth.NewIdentities(s.Sessions)
+	s.JWTs = newJWTs(s.Sessions, keys, &p.Config)
 	return nil
 }
 

@@ -48,7 +48,7 @@ func (s *tokenStory) actor(t *testing.T, text secret.Text) access.Actor {
 	t.Helper()
 	s.tokens.Forget()
 	actor, err := s.tokens.Authenticate(t.Context(), text.Reveal(), access.Origin{Address: "192.0.2.7"})
-	if err != nil && fault.KindOf(err) != fault.Unauthenticated {
+	if err != nil && fault.KindOf(err) != fault.BadCredential {
 		t.Fatal(err)
 	}
 	return actor

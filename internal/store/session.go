@@ -12,8 +12,8 @@ import (
 
 const (
 	sessionColumns = "s.id, s.account_id, s.mark, CAST(s.created_at AS CHAR), CAST(s.seen_at AS CHAR), CAST(s.ends_at AS CHAR), CAST(s.confirmed_at AS CHAR)," +
-		" s.needs_code, s.address, s.user_agent, s.identity_id, s.mfa"
-	sessionWidth  = 12 // columns
+		" s.needs_code, s.address, s.user_agent, s.identity_id, s.mfa, s.refresh_id"
+	sessionWidth  = 13 // columns
 	selectSession = "SELECT " + sessionColumns + " FROM roster_sessions s WHERE s.token_digest = ?"
 	hasFactors    = "EXISTS (SELECT 1 FROM roster_totp f WHERE f.account_id = a.id AND f.confirmed = 1)," +
 		" EXISTS (SELECT 1 FROM roster_passkeys k WHERE k.account_id = a.id)"
@@ -26,13 +26,13 @@ const (
 		" WHERE a.id IS NULL OR a.is_active = 0 OR a.is_staff = 0 LIMIT 100"
 
 	insertSession = "INSERT INTO roster_sessions (token_digest, account_id, mark, created_at, seen_at, ends_at, confirmed_at," +
-		" needs_code, address, user_agent, identity_id, mfa) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	updateSession = "UPDATE roster_sessions SET seen_at = ?, ends_at = ?, confirmed_at = ?, needs_code = ? WHERE id = ?"
+		" needs_code, address, user_agent, identity_id, mfa, refresh_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	updateSession = "UPDATE roster_sessions SET seen_at = ?, ends_at = ?, confirmed_at = ?, needs_code = ?, refresh_id = ? WHERE id = ?"
 	remark        = "UPDATE roster_sessions SET mark = ? WHERE account_id = ? AND mark = ?"
 	// A condition on an id of 0 is ignored.
 	deleteSessions = "DELETE FROM roster_sessions WHERE account_id = ? AND (? = 0 OR id = ?) AND id <> ?"
 
-	countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ?"
+	countSessions = "SELECT COUNT(*) FROM roster_sessions WHERE ends_at > ? AND refresh_id = ''"
 )
 
 // FindSession implements auth.SessionReader.
@@ -93,7 +93,7 @@ func (s *Store) BarredAccounts(ctx context.Context) ([]int64, error) {
 // scanSession reads a row that begins with sessionColumns.
 func scanSession(row []driver.Value) (s auth.Session, err error) {
 	err = sqldb.Scan(row, &s.ID, &s.Account, &s.Mark, &s.CreatedAt, &s.SeenAt, &s.EndsAt, &s.ConfirmedAt, &s.NeedsCode, &s.Address, &s.UserAgent,
-		&s.Identity, &s.MFA)
+		&s.Identity, &s.MFA, &s.RefreshID)
 	return s, err
 }
 
@@ -101,7 +101,7 @@ func scanSession(row []driver.Value) (s auth.Session, err error) {
 func (t *tx) InsertSession(digest string, s auth.Session) error {
 	return exec(t, insertSession, digest, s.Account, s.Mark,
 		sqldb.FormatTime(s.CreatedAt), sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
-		flag(s.NeedsCode), s.Address, s.UserAgent, s.Identity, flag(s.MFA))
+		flag(s.NeedsCode), s.Address, s.UserAgent, s.Identity, flag(s.MFA), s.RefreshID)
 }
 
 // FindSession implements auth.SessionTx.
@@ -112,7 +112,7 @@ func (t *tx) FindSession(digest string) (auth.Session, error) {
 // UpdateSession implements auth.SessionTx.
 func (t *tx) UpdateSession(s auth.Session) error {
 	return exec(t, updateSession, sqldb.FormatTime(s.SeenAt), sqldb.FormatTime(s.EndsAt), sqldb.FormatTime(s.ConfirmedAt),
-		flag(s.NeedsCode), s.ID)
+		flag(s.NeedsCode), s.RefreshID, s.ID)
 }
 
 // Remark implements auth.SessionTx.
@@ -128,7 +128,7 @@ func (t *tx) DeleteSessions(account int64, which auth.SessionChoice) (int64, err
 	return change(t, deleteSessions, account, which.Only, which.Only, which.Except)
 }
 
-// CountSessions returns how many sessions are active at that time.
+// CountSessions returns how many sessions of browsers are active at that time.
 func (s *Store) CountSessions(ctx context.Context, at time.Time) (int64, error) {
 	return s.readInteger(ctx, "count sessions", countSessions, sqldb.FormatTime(at))
 }

@@ -38,6 +38,7 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			{Name: "users", Description: "The users of the table `t_users`."},
 			{Name: "tasks", Description: "Background tasks and workers."},
 			{Name: "schedules", Description: "Periodic tasks, in the tables of django-celery-beat."},
+			{Name: "token", Description: "JSON Web Tokens, as of djangorestframework-simplejwt."},
 			{Name: "tokens", Description: "The API tokens of your account."},
 			{Name: "index", Description: "The URLs of the resources."},
 			{Name: "health", Description: "For load balancers and supervisors."},
@@ -48,12 +49,13 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 			Parameters: parameters(),
 			SecuritySchemes: openapi3.SecuritySchemes{
 				"api_token": &openapi3.SecuritySchemeRef{Value: tokenScheme()},
+				"jwt":       &openapi3.SecuritySchemeRef{Value: jwtScheme()},
 				"session":   &openapi3.SecuritySchemeRef{Value: sessionScheme()},
 				"basic":     &openapi3.SecuritySchemeRef{Value: basicScheme()},
 			},
 		},
 		// One of the credentials, or none where API_PERMISSION allows it.
-		Security: openapi3.SecurityRequirements{{"api_token": {}}, {"session": {}}, {"basic": {}}, {}},
+		Security: openapi3.SecurityRequirements{{"api_token": {}}, {"jwt": {}}, {"session": {}}, {"basic": {}}, {}},
 		Paths:    openapi3.NewPaths(),
 	}
 	for _, r := range append(healthRoutes(), routes...) {
@@ -107,6 +109,9 @@ func describeRoute(r httpkit.Route) *openapi3.Operation {
 		Summary: r.Doc.Summary, Description: r.Doc.Description,
 		Responses: openapi3.NewResponses(),
 	}
+	if r.Doc.Open {
+		op.Security = &openapi3.SecurityRequirements{}
+	}
 	for _, name := range r.Doc.Query {
 		op.Parameters = append(op.Parameters, parameterRef(name))
 	}
@@ -141,7 +146,7 @@ func precondition(r httpkit.Route) string {
 
 // formInputs are the inputs that forms can have too: those without objects, whose
 // members forms name as crontab.minute, which OpenAPI cannot describe.
-var formInputs = []string{"UserInput", "UserPatch"}
+var formInputs = []string{"UserInput", "UserPatch", "JWTCredentials", "JWTRefresh", "JWTVerify"}
 
 // requestBody describes the body. It is optional for PATCH.
 func requestBody(r httpkit.Route) *openapi3.RequestBodyRef {

@@ -23,7 +23,7 @@ type failure struct {
 var failures = []failure{
 	{"BadRequest", http.StatusBadRequest, "The body cannot be parsed, or fields or parameters are invalid.",
 		"JSON parse error - Expecting value: line 1 column 14 (char 13)"},
-	{"Unauthorized", http.StatusUnauthorized, "The API token is unknown, expired or revoked, or its account is not active.", "Invalid token."},
+	{"Unauthorized", http.StatusUnauthorized, "The token is unknown, expired or revoked, the password is wrong, or the account is not active.", "Invalid token."},
 	{"Forbidden", http.StatusForbidden, "The caller is not authenticated or does not have permission.",
 		"Authentication credentials were not provided."},
 	{"NotFound", http.StatusNotFound, "The row, page or format does not exist.", "Not found."},
@@ -57,8 +57,11 @@ func failureResponses() openapi3.ResponseBodies {
 	for _, f := range failures {
 		content := jsonContent(schemaRef("Detail"))
 		content["application/json"].Example = map[string]any{"detail": f.detail}
-		if f.status == http.StatusBadRequest {
+		switch f.status {
+		case http.StatusBadRequest:
 			content = badRequestContent(f)
+		case http.StatusUnauthorized:
+			content["application/json"].Schema = schemaRef("CredentialError")
 		}
 		bodies[f.name] = response(f.description, content)
 	}

@@ -29,6 +29,7 @@ func schemas(fields []form.Field) openapi3.Schemas {
 	}
 	maps.Copy(all, workSchemas())
 	maps.Copy(all, tokenSchemas())
+	maps.Copy(all, jwtSchemas())
 	for _, name := range []string{"tasks", "schedules", "tokens"} {
 		all["Index"].Value.WithProperty(name, urlSchema())
 		all["Index"].Value.Properties[name].Value.Description = "With permission to view it."
@@ -185,7 +186,7 @@ func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 			s.WithProperty(f.Name, messages())
 		}
 	}
-	for _, name := range append(work.Parameters(), tokenInputs...) {
+	for _, name := range slices.Concat(work.Parameters(), tokenInputs, jwtInputs) {
 		s.WithProperty(name, messages())
 	}
 	s.Example = exampleFieldErrors()

@@ -6,33 +6,35 @@ import (
 	"strings"
 
 	"roster/internal/access"
-	"roster/internal/fault"
-	"roster/internal/httpkit"
 )
 
-// TokenAuthenticator looks up API tokens; *auth.APITokens implements it.
+// TokenAuthenticator looks up tokens; *auth.APITokens and *auth.JWTs implement it.
 type TokenAuthenticator interface {
-	// Authenticate returns the actor of the token, or an Unauthenticated error.
+	// Authenticate returns the actor of the token, or a BadCredential error.
 	Authenticate(ctx context.Context, text string, from access.Origin) (access.Actor, error)
 }
 
+// AcceptJWT lets APIActor accept JSON Web Tokens. Call it before the first request.
+func (k *Keeper) AcceptJWT(jwts TokenAuthenticator) { k.jwts = jwts }
+
 // APIActor returns the sender of a request to the API: the account of its API
-// token, otherwise that of its session, otherwise that of HTTP Basic. A credential that is not valid makes the
-// request one of a refused actor, even where no credential is needed, as in
-// Django REST Framework.
+// token or JSON Web Token, otherwise that of its session, otherwise that of HTTP
+// Basic. A credential that is not valid makes the request one of a refused actor,
+// even where no credential is needed, as in Django REST Framework.
 func (k *Keeper) APIActor(r *http.Request) access.Actor {
 	text, ok := bearerOf(r)
 	if !ok {
 		return k.basicActor(r)
 	}
-	actor, err := k.tokens.Authenticate(r.Context(), text, OriginOf(r))
-	if err == nil {
-		return actor
+	tokens := k.tokens
+	if k.jwts != nil && strings.Count(text, ".") == 2 {
+		tokens = k.jwts
 	}
-	if fault.KindOf(err) == fault.Unauthenticated {
-		err = &httpkit.StatusError{Status: http.StatusUnauthorized, Message: err.Error()}
+	actor, err := tokens.Authenticate(r.Context(), text, OriginOf(r))
+	if err != nil {
+		return access.Refused(err)
 	}
-	return access.Refused(err)
+	return actor
 }
 
 // bearerOf returns the token in the Authorization header, with the scheme of

@@ -1,5 +1,5 @@
 // Package session identifies the sender of a request by the session cookie, an
-// API token, or HTTP Basic.
+// API token, a JSON Web Token, or HTTP Basic.
 package session
 
 import (
@@ -53,6 +53,7 @@ type Keeper struct {
 	sessions Authenticator
 	tokens   TokenAuthenticator
 	basic    PasswordAuthenticator // nil: HTTP Basic is off
+	jwts     TokenAuthenticator    // nil: none
 	log      *slog.Logger
 }
 

@@ -114,7 +114,7 @@ type program struct{ fails error }
 
 func (p program) Authenticate(_ context.Context, text string, from access.Origin) (access.Actor, error) {
 	if p.fails == nil && text != "rst_good" {
-		return access.Actor{}, fault.New(fault.Unauthenticated, "Invalid token.")
+		return access.Actor{}, fault.New(fault.BadCredential, "Invalid token.")
 	}
 	return access.NewActor(access.Account{ID: 8}).From(from), p.fails
 }
