@@ -52,7 +52,7 @@ func compare(ctx context.Context, binary, dir string, engines []engine, o option
 	}{
 		{"admin", func() error { return compareAdmin(ctx, binary, dir, contests) }},
 		{"users", func() error { return compareUsers(ctx, table, contests, o) }},
-		{"credentials", func() error { return compareCredentials(ctx, binary, dir, table, contests, o) }},
+		{"credentials", func() error { return compareCredentials(ctx, binary, dir, table, contests) }},
 		{"tasks", func() error { return compareTasks(ctx, table, contests) }},
 	} {
 		if o.only == "" || o.only == part.name {

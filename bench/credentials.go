@@ -10,7 +10,7 @@ import (
 
 // compareCredentials adds a line for each kind of credential: how often a user is
 // read with it, against how often without one.
-func compareCredentials(ctx context.Context, binary, dir string, table *tabwriter.Writer, contests []contest, o options) error {
+func compareCredentials(ctx context.Context, binary, dir string, table *tabwriter.Writer, contests []contest) error {
 	headers := map[engine]map[string]string{}
 	for _, c := range contests {
 		environ := environment(c.engine, dir)
@@ -29,10 +29,10 @@ func compareCredentials(ctx context.Context, binary, dir string, table *tabwrite
 	for _, kind := range []string{"an API token", "HTTP Basic"} {
 		name := fmt.Sprintf("one user with %s, against none", kind)
 		err := printLine(table, name, contests, func(c contest) (result, error) {
-			r := read{what: oneUser, draw: func() int { return 1 + rand.IntN(o.users) }}
-			anonymous := rosterReads(ctx, c.server.address, r, o)
+			r := read{what: oneUser, draw: func() int { return 1 + rand.IntN(c.o.users) }}
+			anonymous := rosterReads(ctx, c.server.address, r, c.o)
 			r.authorization = headers[c.engine][kind]
-			return measure(o.rounds, rosterReads(ctx, c.server.address, r, o), anonymous)
+			return measure(c.o.rounds, rosterReads(ctx, c.server.address, r, c.o), anonymous)
 		})
 		if err != nil {
 			return err
