@@ -25,7 +25,7 @@ func mailed(t *testing.T, folder, path string, seen *[]string) string {
 	eventually(t, patience, "a mail with a link", func() bool {
 		files, _ := filepath.Glob(filepath.Join(folder, "*"))
 		for _, file := range files {
-			text, err := os.ReadFile(file) //nolint:gosec // a folder of the test
+			text, err := os.ReadFile(file)
 			found := pattern.FindSubmatch(softBreak.ReplaceAll(text, nil))
 			if err == nil && found != nil && !slices.Contains(*seen, string(found[1])) {
 				link = string(found[1])

@@ -14,7 +14,7 @@ import (
 // The paths of a password reset, as in Django.
 const (
 	resetPath       = "/admin/password_reset/"
-	newPasswordPath = "/admin/reset/{uid}/{token}/"
+	newPasswordPath = "/admin/reset/{uid}/{token}/" //nolint:gosec // no credential
 	resetDonePath   = "/admin/reset/done/"
 	// keptToken stands for the token in the address of the form: the link of the
 	// mail redirects to it, so that the token is in no Referer header, history or
@@ -47,7 +47,7 @@ func (a *Admin) showReset(w http.ResponseWriter, r *http.Request, _ auth.SignedI
 func (a *Admin) requestReset(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	email := r.PostFormValue("email")
 	var mails []auth.PasswordMail
-	err := error(errNoLinks)
+	var err error = errNoLinks
 	if a.LinkBase != "" {
 		mails, err = a.Links.Request(r.Context(), email, session.OriginOf(r))
 	}
