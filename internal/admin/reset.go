@@ -46,11 +46,10 @@ func (a *Admin) showReset(w http.ResponseWriter, r *http.Request, _ auth.SignedI
 // addresses, and does not wait for the mails.
 func (a *Admin) requestReset(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
 	email := r.PostFormValue("email")
-	var mails []auth.PasswordMail
-	var err error = errNoLinks
-	if a.LinkBase != "" {
-		mails, err = a.Links.Request(r.Context(), email, session.OriginOf(r))
+	if a.LinkBase == "" {
+		return a.render(w, r, httpkit.StatusOf(errNoLinks), "admin-reset", resetView{Email: againShown(email), Failure: messageOf(errNoLinks)})
 	}
+	mails, err := a.Links.Request(r.Context(), email, session.OriginOf(r))
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Throttled || kind == fault.Unprocessable) {
 		httpkit.SetRetryAfter(w.Header(), err)
 		return a.render(w, r, httpkit.StatusOf(err), "admin-reset", resetView{Email: againShown(email), Failure: messageOf(err)})
