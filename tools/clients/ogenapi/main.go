@@ -31,6 +31,10 @@ func (token) Basic(context.Context, ogenapi.OperationName) (ogenapi.Basic, error
 	return ogenapi.Basic{}, ogenerrors.ErrSkipClientSecurity
 }
 
+func (token) Jwt(context.Context, ogenapi.OperationName) (ogenapi.Jwt, error) {
+	return ogenapi.Jwt{}, ogenerrors.ErrSkipClientSecurity
+}
+
 func (token) Session(context.Context, ogenapi.OperationName) (ogenapi.Session, error) {
 	return ogenapi.Session{}, ogenerrors.ErrSkipClientSecurity
 }
