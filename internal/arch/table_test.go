@@ -128,7 +128,7 @@ var waits = map[string]string{
 	"e2e/django_test.go":                       "the way back is tried with Django itself where 4.2 is installed; other tests compare with what it made",
 	"e2e/examples_test.go":                     "the examples in Python and JavaScript run where .ci/run has found their programs; those in Go and for curl always run",
 	"e2e/oidc_browser_test.go":                 "the certified provider needs Node.js, which .ci/run has; oidctest has another one",
-	"e2e/jwt_test.go":                          "simplejwt is installed by scripts/celery.sh, which .ci/run calls; other tests compare with its recorded answers",
+	"e2e/jwt_test.go":                          "simplejwt is installed by scripts/celery.sh, which .ci/run calls; the tests of auth and api have the same rules",
 	"internal/store/mysqltest/server.go":       "TEST_MYSQL_DSN=none turns MySQL off where there is none; otherwise a missing server is a failure",
 	"internal/store/sqlite/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
 }
