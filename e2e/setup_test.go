@@ -28,6 +28,7 @@ func TestSetup_Link(t *testing.T) {
 		const visitors = 6
 		answers := make([]received, visitors)
 		var group sync.WaitGroup
+		shown := make(chan struct{}) // closed when all visitors have the form
 		for n := range visitors {
 			v := s.visitor("198.51.100.7")
 			page, err := v.send(link[1], nil)
@@ -36,6 +37,7 @@ func TestSetup_Link(t *testing.T) {
 				t.Fatalf("got %d %s, %v", page.status, page.body, err)
 			}
 			group.Go(func() {
+				<-shown
 				u, _ := url.Parse(link[1])
 				answers[n], _ = v.send("/admin/setup/", url.Values{
 					"csrfmiddlewaretoken": {token[1]}, "token": u.Query()["token"], "username": {"boss" + string(rune('a'+n))},
@@ -43,6 +45,7 @@ func TestSetup_Link(t *testing.T) {
 				})
 			})
 		}
+		close(shown)
 		group.Wait()
 		statuses := map[int]int{}
 		for _, answer := range answers {

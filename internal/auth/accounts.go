@@ -105,11 +105,12 @@ func (s *Accounts) Create(ctx context.Context, actor access.Actor, change Accoun
 	if err := actor.Check(access.Accounts.Add()); err != nil {
 		return Account{}, err
 	}
-	return s.create(ctx, actor, change, pw, func(Tx) error { return nil })
+	return s.create(ctx, actor, change, pw, func(Tx, int64) error { return nil })
 }
 
-// create adds an account if check, called in the same transaction, returns nil.
-func (s *Accounts) create(ctx context.Context, actor access.Actor, change AccountChange, pw NewPassword, check func(Tx) error) (Account, error) {
+// create adds an account if check, called with its id in the same transaction,
+// returns nil.
+func (s *Accounts) create(ctx context.Context, actor access.Actor, change AccountChange, pw NewPassword, check func(Tx, int64) error) (Account, error) {
 	after := change.apply(Account{IsActive: true})
 	faults := after.faults()
 	faults = append(faults, s.passwordFaults(pw, after)...)
@@ -118,14 +119,13 @@ func (s *Accounts) create(ctx context.Context, actor access.Actor, change Accoun
 		return Account{}, err
 	}
 	err = s.write(ctx, func(tx Tx) error {
-		if err := check(tx); err != nil {
-			return err
-		}
 		after.DateJoined = stamp(s.now())
 		e := edit{tx: tx, deed: deed{after.DateJoined, actor}, after: after, faults: slices.Clone(faults)}
-		err := e.insert(change)
+		if err := e.insert(change); err != nil {
+			return err
+		}
 		after.ID = e.after.ID
-		return err
+		return check(tx, after.ID)
 	})
 	if err != nil {
 		return Account{}, err

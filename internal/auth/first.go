@@ -78,9 +78,11 @@ func (f *First) Create(ctx context.Context, from access.Origin, change AccountCh
 	return f.accounts.create(ctx, access.System("setup").From(from), change, pw, refuseSecond)
 }
 
-// refuseSecond returns ErrNotFirst if another account was created meanwhile.
-func refuseSecond(tx Tx) error {
-	n, err := tx.CountOtherSuperusers(0)
+// refuseSecond returns ErrNotFirst if there is another superuser. It counts after
+// the account was inserted, because only then do concurrent transactions wait for
+// each other.
+func refuseSecond(tx Tx, id int64) error {
+	n, err := tx.CountOtherSuperusers(id)
 	if err == nil && n > 0 {
 		return ErrNotFirst
 	}
