@@ -154,7 +154,7 @@ func TestLimits_TokenExpires(t *testing.T) {
 		}
 		f.Advance(time.Hour + after)
 		_, err = tokens.Authenticate(t.Context(), text.Reveal(), access.Origin{})
-		if want := after < 0; want != (err == nil) || !want && fault.KindOf(err) != fault.Unauthenticated {
+		if want := after < 0; want != (err == nil) || !want && fault.KindOf(err) != fault.BadCredential {
 			t.Errorf("an hour%+v later: got %v", after, err)
 		}
 	}

@@ -64,7 +64,7 @@ func (p *Prepared) InterruptSteps(t *testing.T, run Operation) {
 	t.Helper()
 	d := p.copied(t, run)
 	d.each(t, func(step string) {
-		if _, err := d.run(d.store); err != nil {
+		if _, _, err := d.runWith(0); err != nil {
 			t.Errorf("%s: again: %v", step, err)
 		}
 		d.wantWhole(t, step)
@@ -108,9 +108,7 @@ func (d *interrupted) each(t *testing.T, failed func(step string)) {
 		if d.store == nil {
 			d.renew(t)
 		}
-		d.faults.arm(n)
-		answer, err := d.run(d.store)
-		statement := d.faults.disarm()
+		answer, statement, err := d.runWith(n)
 		step := fmt.Sprintf("step %d, %.200s", n, statement)
 		switch {
 		case err == nil && answer != d.answer:
@@ -133,6 +131,21 @@ func (d *interrupted) each(t *testing.T, failed func(step string)) {
 		}
 	}
 	t.Fatal("the operation never succeeds")
+}
+
+// runWith runs the operation with the nth step failing, 0 for none, and returns the
+// statement that failed. The engine refuses what arrives while it refuses others;
+// then the operation runs again.
+func (d *interrupted) runWith(n int) (answer, statement string, err error) {
+	for range maxSteps {
+		d.faults.arm(n)
+		answer, err = d.run(d.store)
+		statement = d.faults.disarm()
+		if statement != "" || fault.KindOf(err) != fault.Unavailable {
+			break
+		}
+	}
+	return answer, statement, err
 }
 
 // renew opens a new copy of the prepared file.
