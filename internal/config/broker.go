@@ -228,7 +228,7 @@ func (b *Broker) readOptions(query string) error {
 // hideLogin returns a URL without parts that may be secret: everything between
 // :// and the last @, and everything after a question mark.
 func hideLogin(text string) string {
-	if text == Embedded {
+	if text == Embedded || text == InProcess {
 		return text
 	}
 	scheme, rest, ok := strings.Cut(text, "://")

@@ -98,6 +98,11 @@ func TestBroker_OwnNameWins(t *testing.T) {
 
 func TestDump_HidesLogins(t *testing.T) {
 	t.Parallel()
+	for _, s := range load(t, "").Dump() {
+		if s.Name == "CACHE_URL" && s.Value != config.InProcess {
+			t.Errorf("got %q, want the default of CACHE_URL", s.Value)
+		}
+	}
 	for value, want := range map[string]string{
 		"redis://me:hunter2@h:1/2":             "redis://[secret]@h:1/2",
 		"redis://:hunt@er2@h":                  "redis://[secret]@h",
