@@ -63,10 +63,7 @@ func runExample(t *testing.T, language, code, token string, users int) {
 	how, dir := interpreters[language], t.TempDir()
 	command := how.command
 	if how.variable != "" {
-		if os.Getenv(how.variable) == "" {
-			t.Skipf("%s is not set", how.variable)
-		}
-		command = []string{os.Getenv(how.variable)}
+		command = []string{installed(t, how.variable)}
 	}
 	file := filepath.Join(dir, how.file)
 	if err := os.WriteFile(file, []byte(code), 0o600); err != nil {

@@ -20,6 +20,17 @@ import (
 // patience is how long a server may take to answer before a test fails.
 const patience = 5 * time.Minute
 
+// installed returns the path of a program that .ci/run installs and names in that
+// variable of the environment. Without it, the test is skipped.
+func installed(t *testing.T, variable string) string {
+	t.Helper()
+	path := os.Getenv(variable)
+	if path == "" {
+		t.Skipf("%s is not set: see CONTRIBUTING.md", variable)
+	}
+	return path
+}
+
 func (s *server) address() string { return strings.TrimPrefix(s.url, "http://") }
 
 // signal sends a signal to the process.

@@ -66,10 +66,7 @@ func (s *tokenServer) keep(t *testing.T, name, path, body string) {
 // newSimpleJWT starts testdata/django/simplejwt.py.
 func newSimpleJWT(t *testing.T) *tokenServer {
 	t.Helper()
-	python := os.Getenv("TEST_DJANGO_PYTHON")
-	if python == "" {
-		t.Skip("TEST_DJANGO_PYTHON is not set")
-	}
+	python := installed(t, "TEST_DJANGO_PYTHON")
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), python, "testdata/django/simplejwt.py")
 	cmd.Env = append(os.Environ(), "SECRET_KEY="+sharedSecret, "PASSWORD="+staffPassword, "PYTHONDONTWRITEBYTECODE=1", "PYTHONWARNINGS=ignore")
 	cmd.Stderr = io.Discard // Django's log of refused requests

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -23,10 +22,7 @@ type certified struct {
 
 func startCertified(t *testing.T) certified {
 	t.Helper()
-	folder := os.Getenv("TEST_OIDC_PROVIDER")
-	if folder == "" {
-		t.Skip("TEST_OIDC_PROVIDER is not set: scripts/oidc.sh install prints it")
-	}
+	folder := installed(t, "TEST_OIDC_PROVIDER")
 	cmd := exec.CommandContext(t.Context(), "node", filepath.Join(folder, "provider.mjs"))
 	input, err := cmd.StdinPipe()
 	if err != nil {

@@ -50,6 +50,9 @@ func TestSetup_Link(t *testing.T) {
 		statuses := map[int]int{}
 		for _, answer := range answers {
 			statuses[answer.status]++
+			if answer.status == http.StatusServiceUnavailable && !strings.Contains(answer.body, `value="boss`) {
+				t.Errorf("a busy server loses the input: %s", answer.body)
+			}
 		}
 		busy := statuses[http.StatusServiceUnavailable] // too many hashes from one address
 		if statuses[http.StatusFound] != 1 || statuses[http.StatusGone]+busy != visitors-1 {

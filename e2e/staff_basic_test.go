@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -40,31 +39,9 @@ func basicStorm(t *testing.T, settings []string) {
 	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true", "API_PERMISSION=IsAuthenticated")...)
 	addSuperuser(t, settings, "boss")
 	addSuperuser(t, settings, "other")
-	const tries, allowed = 200, 10
-	var mu sync.Mutex
-	statuses := map[int]int{}
-	var storm sync.WaitGroup
-	for i := range tries {
-		storm.Go(func() {
-			got, err := s.asks(fmt.Sprintf("198.51.100.%d", i), "boss", fmt.Sprintf("wrong %d", i))
-			mu.Lock()
-			defer mu.Unlock()
-			statuses[got.status]++
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	s.answersMeanwhile("other")
-	storm.Wait()
-	evaluated := strings.Count(commanded(t, settings, "audit", "export"), ",login_failed,")
-	t.Logf("%d tries: statuses %v, %d evaluated", tries, statuses, evaluated)
-	if evaluated == 0 || evaluated > allowed || evaluated != statuses[http.StatusForbidden] {
-		t.Errorf("%d of %d were evaluated, want 1 to %d", evaluated, tries, allowed)
-	}
-	if refused := statuses[http.StatusTooManyRequests] + statuses[http.StatusServiceUnavailable]; refused+evaluated != tries {
-		t.Errorf("got the statuses %v, want 429 or 503 for all that were not evaluated", statuses)
-	}
+	statuses := guessAtOnce(t, func(n int, from string) (received, error) { return s.asks(from, "boss", fmt.Sprintf("wrong %d", n)) },
+		func() { s.answersMeanwhile("other") })
+	wantLimited(t, settings, statuses, http.StatusForbidden)
 }
 
 // answersMeanwhile asks as another account, again while too many passwords are

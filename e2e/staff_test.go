@@ -102,14 +102,32 @@ func storm(t *testing.T, settings []string) {
 	s := startServer(t, t.TempDir(), append(settings, "AUTO_MIGRATE=true", "API_PERMISSION=AllowAny")...)
 	addSuperuser(t, settings, "boss")
 	addSuperuser(t, settings, "other")
-	const tries, allowed = 200, 10
+	over := make(chan struct{})
+	waits := make(chan []time.Duration, 1)
+	go func() { waits <- s.readUntil(over) }()
+	statuses := guessAtOnce(t, func(_ int, from string) (received, error) { return s.visitor(from).logIn("boss", "wrong") },
+		func() { s.logInMeanwhile("other") })
+	close(over)
+	latencies := <-waits
+	slices.Sort(latencies)
+	t.Logf("%d other requests meanwhile, p99 %v", len(latencies), latencies[len(latencies)*99/100])
+	wantLimited(t, settings, statuses, http.StatusOK)
+}
+
+// guesses are how many wrong passwords arrive at once, and allowedGuesses how many
+// of them may be evaluated.
+const guesses, allowedGuesses = 200, 10
+
+// guessAtOnce sends all guesses at once, from as many addresses that are made up,
+// and calls meanwhile. It returns how often each status came.
+func guessAtOnce(t *testing.T, guess func(n int, from string) (received, error), meanwhile func()) map[int]int {
+	t.Helper()
 	var mu sync.Mutex
 	statuses := map[int]int{}
 	var storm sync.WaitGroup
-	for i := range tries {
-		v := s.visitor(fmt.Sprintf("198.51.100.%d", i))
+	for n := range guesses {
 		storm.Go(func() {
-			got, err := v.logIn("boss", "wrong")
+			got, err := guess(n, fmt.Sprintf("198.51.100.%d", n))
 			mu.Lock()
 			defer mu.Unlock()
 			statuses[got.status]++
@@ -118,21 +136,21 @@ func storm(t *testing.T, settings []string) {
 			}
 		})
 	}
-	over := make(chan struct{})
-	waits := make(chan []time.Duration, 1)
-	go func() { waits <- s.readUntil(over) }()
-	s.logInMeanwhile("other")
+	meanwhile()
 	storm.Wait()
-	close(over)
-	latencies := <-waits
-	slices.Sort(latencies)
+	return statuses
+}
+
+// wantLimited checks that no more guesses were evaluated, which have that status,
+// than are allowed, and that the others were refused.
+func wantLimited(t *testing.T, settings []string, statuses map[int]int, evaluatedStatus int) {
+	t.Helper()
 	evaluated := strings.Count(commanded(t, settings, "audit", "export"), ",login_failed,")
-	t.Logf("%d tries: statuses %v, %d evaluated; %d other requests meanwhile, p99 %v", tries, statuses, evaluated,
-		len(latencies), latencies[len(latencies)*99/100])
-	if evaluated == 0 || evaluated > allowed || evaluated != statuses[http.StatusOK] {
-		t.Errorf("%d of %d were evaluated, want 1 to %d", evaluated, tries, allowed)
+	t.Logf("%d guesses: statuses %v, %d evaluated", guesses, statuses, evaluated)
+	if evaluated == 0 || evaluated > allowedGuesses || evaluated != statuses[evaluatedStatus] {
+		t.Errorf("%d of %d were evaluated, want 1 to %d", evaluated, guesses, allowedGuesses)
 	}
-	if refused := statuses[http.StatusTooManyRequests] + statuses[http.StatusServiceUnavailable]; refused+evaluated != tries {
+	if refused := statuses[http.StatusTooManyRequests] + statuses[http.StatusServiceUnavailable]; refused+evaluated != guesses {
 		t.Errorf("got the statuses %v, want 429 or 503 for all that were not evaluated", statuses)
 	}
 }

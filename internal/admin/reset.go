@@ -121,10 +121,7 @@ func (a *Admin) refuseNewPassword(w http.ResponseWriter, r *http.Request, view n
 	case errors.Is(err, auth.ErrBadLink):
 		view = newPasswordView{Failure: refused.Message}
 	case ok && len(refused.Fields) > 0:
-		view.Faults = map[string][]string{}
-		for _, f := range refused.Fields {
-			view.Faults[f.Name] = append(view.Faults[f.Name], f.Messages...)
-		}
+		view.Faults = byField(refused.Fields)
 	case ok && refused.Kind == fault.Unavailable && view.Username != "":
 		view.Failure, status = refused.Message, httpkit.StatusOf(err)
 		httpkit.SetRetryAfter(w.Header(), err)

@@ -69,15 +69,12 @@ func (a *Admin) refuseSetup(w http.ResponseWriter, r *http.Request, view setupVi
 	case errors.Is(err, auth.ErrNotFirst):
 		return a.render(w, r, http.StatusGone, "admin-setup", setupView{Past: true})
 	case ok && len(refused.Fields) > 0:
-		view.Faults = map[string][]string{}
-		for _, f := range refused.Fields {
-			view.Faults[f.Name] = append(view.Faults[f.Name], f.Messages...)
-		}
+		view.Faults = byField(refused.Fields)
 		return a.render(w, r, http.StatusOK, "admin-setup", view)
-	case ok && refused.Kind == fault.Throttled:
+	case ok && refused.Kind == fault.Unavailable: // too many passwords are being hashed
 		view.Failure = refused.Message
 		httpkit.SetRetryAfter(w.Header(), err)
-		return a.render(w, r, http.StatusTooManyRequests, "admin-setup", view)
+		return a.render(w, r, httpkit.StatusOf(err), "admin-setup", view)
 	}
 	return err
 }

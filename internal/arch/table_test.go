@@ -126,9 +126,7 @@ var forbiddenInDomain = []string{"database/sql", "net/http", "html/template", "o
 var waits = map[string]string{
 	"internal/store/sqlite/django_test.go":     "the cross-check needs the program sqlite3, which make test installs",
 	"e2e/django_test.go":                       "the way back is tried with Django itself where 4.2 is installed; other tests compare with what it made",
-	"e2e/examples_test.go":                     "the examples in Python and JavaScript run where .ci/run has found their programs; those in Go and for curl always run",
-	"e2e/oidc_browser_test.go":                 "the certified provider needs Node.js, which .ci/run has; oidctest has another one",
-	"e2e/jwt_test.go":                          "simplejwt is installed by scripts/celery.sh, which .ci/run calls; the tests of auth and api have the same rules",
+	"e2e/harness_test.go":                      "Python with simplejwt, Node.js and the certified provider are where .ci/run has installed them; other tests cover the same rules",
 	"internal/store/mysqltest/server.go":       "TEST_MYSQL_DSN=none turns MySQL off where there is none; otherwise a missing server is a failure",
 	"internal/store/sqlite/disk_linux_test.go": "mounting a file system that fills up needs root; TestInTx_Full covers the error itself",
 }

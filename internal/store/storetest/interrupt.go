@@ -137,7 +137,7 @@ func (d *interrupted) each(t *testing.T, failed func(step string)) {
 // statement that failed. The engine refuses what arrives while it refuses others;
 // then the operation runs again.
 func (d *interrupted) runWith(n int) (answer, statement string, err error) {
-	for range maxSteps {
+	for range 10 { // the second try is enough, unless the refusal lasts
 		d.faults.arm(n)
 		answer, err = d.run(d.store)
 		statement = d.faults.disarm()
