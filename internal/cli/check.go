@@ -14,6 +14,7 @@ import (
 
 	"roster/internal/config"
 	"roster/internal/finding"
+	"roster/internal/phrase"
 	"roster/internal/redis"
 	"roster/internal/server"
 	"roster/internal/store"
@@ -23,6 +24,7 @@ import (
 
 type checkCommand struct {
 	Bind   string `default:"127.0.0.1:8000" help:"Address that serve would listen on (${default})." placeholder:"HOST:PORT"`
+	All    bool   `help:"Show the settings that have their defaults, too."`
 	Deploy bool   `help:"Also check whether settings, machine and database are fit for production."`
 	JSON   bool   `name:"json" help:"With --deploy: write only the report, as JSON."`
 	Strict bool   `help:"With --deploy: fail on warnings too."`
@@ -36,7 +38,7 @@ func (c *checkCommand) Validate() error {
 	return nil
 }
 
-// Run shows every setting and its source, with secrets hidden, and reports
+// Run shows the settings and their sources, with secrets hidden, and reports
 // problems with the settings and the database. It does not change the database.
 func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	conf, err := env.settings()
@@ -47,7 +49,7 @@ func (c *checkCommand) Run(ctx context.Context, env *environment) error {
 	if c.JSON {
 		text = io.Discard
 	}
-	if err := writeSettings(text, conf); err != nil {
+	if err := writeSettings(text, conf, c.All); err != nil {
 		return err
 	}
 	if err := judgeSettings(conf, c.Bind); err != nil {
@@ -126,10 +128,23 @@ func judgeReplicas(ctx context.Context, conf config.Config) (finding.List, error
 	return takeover.JudgeReplicas(found), err
 }
 
-// writeSettings writes every setting and its source, with secrets hidden.
-func writeSettings(out io.Writer, conf config.Config) error {
+// writeSettings writes the settings that are set and their sources, then, if all is
+// true, those that have their defaults. Secrets are hidden.
+func writeSettings(out io.Writer, conf config.Config, all bool) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	var standard []config.Setting
 	for _, s := range conf.Dump() {
+		if s.Source == config.SourceDefault {
+			standard = append(standard, s)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, s.Value, s.Source)
+	}
+	if !all {
+		fmt.Fprintf(table, "Default values: %s; roster check --all shows them.\n", phrase.Count(len(standard), "setting"))
+		return table.Flush()
+	}
+	for _, s := range standard {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", s.Name, s.Value, s.Source)
 	}
 	return table.Flush()

@@ -56,17 +56,19 @@ func wrongUsage(err error) string {
 	message, help, wantsCommand := phrased(err.Error()), "roster --help", true
 	var node *kong.Node
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok {
-		node = parse.Context.Selected()
+		if node = parse.Context.Selected(); node == nil {
+			node = parse.Context.Model.Node
+		}
 	} else if empty, ok := errors.AsType[*emptyError](err); ok {
 		node = empty.command
 	}
 	if node != nil {
-		help, wantsCommand = "roster "+node.Path()+" --help", !node.Leaf()
+		help, wantsCommand = strings.TrimSpace("roster "+node.Path())+" --help", !node.Leaf()
 	}
 	if name, ok := strings.CutPrefix(message, "unexpected argument "); ok && wantsCommand {
 		message = "unknown command " + name
 	}
-	return message + "; see " + help
+	return suggested(message, node) + "; see " + help
 }
 
 // emptyError is an empty value that must not be empty.

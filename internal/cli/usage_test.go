@@ -30,6 +30,22 @@ func TestUsage_Sentences(t *testing.T) {
 		{[]string{"-v"}, `unknown flag -v (did you mean "--version"?); see roster --help`},
 		{[]string{"serve", "-V"}, `unknown flag -V (did you mean "--version"?); see roster serve --help`},
 		{[]string{"-x"}, "unknown flag -x; see roster --help"},
+
+		{[]string{"runserver", "0.0.0.0:8000"}, "unknown command runserver: use roster serve; see roster --help"},
+		{[]string{"CreateUser"}, "unknown command CreateUser: use roster createsuperuser for a staff account, or POST /api/users/ for a user; see roster --help"},
+		{[]string{"syncdb"}, "unknown command syncdb: use roster migrate; see roster --help"},
+		{[]string{"shell"}, "unknown command shell: Roster has no shell; use the REST API; see roster --help"},
+		{[]string{"task", "shell"}, "unknown command shell; see roster task --help"},
+		{[]string{"srve"}, `unknown command srve (did you mean "serve"?); see roster --help`},
+		{[]string{"serve", "0.0.0.0:8000"}, "unexpected argument 0.0.0.0:8000: use --bind HOST:PORT; see roster serve --help"},
+		{[]string{"serve", "8080"}, "unexpected argument 8080: use --bind HOST:PORT; see roster serve --help"},
+		{[]string{"serve", "--port", "9000"}, "unknown flag --port: use --bind HOST:PORT; see roster serve --help"},
+		{[]string{"serve", "--port=9000"}, "unknown flag --port: use --bind HOST:PORT; see roster serve --help"},
+		{[]string{"serve", "-p", "9000"}, "unknown flag -p: use --bind HOST:PORT; see roster serve --help"},
+		{[]string{"worker", "-l", "info"}, "unknown flag -l: set LOG_LEVEL; see roster worker --help"},
+		{[]string{"createsuperuser", "--password", "x"}, "unknown flag --password: set DJANGO_SUPERUSER_PASSWORD, with --noinput; see roster createsuperuser --help"},
+		{[]string{"--no-beat", "serve"}, "unknown flag --no-beat: write it after its command, roster serve; see roster --help"},
+		{[]string{"--deploy"}, "unknown flag --deploy: write it after its command, roster check; see roster --help"},
 	} {
 		if status, out, errs := run(t, nil, c.args...); status != 2 || out != "" || errs != "roster: "+c.want+"\n" {
 			t.Errorf("%q: got %d, %q, %q, want 2 and %q", c.args, status, out, errs, c.want)
