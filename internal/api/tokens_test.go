@@ -67,6 +67,7 @@ func TestTokens_Invalid(t *testing.T) {
 		`{"name": 3, "scopes": "users:read"}`:                 "scopes",
 		`{"name": "x", "scopes": ["users:all"]}`:              "scopes",
 		`{"name": "x", "scopes": {"users": true}}`:            "scopes",
+		`{"name": "x", "scopes": null}`:                       "scopes",
 		`{"name": "x", "scopes": [1]}`:                        "scopes",
 		`{"name": "x", "expires_in_days": 0}`:                 "expires_in_days",
 		`{"name": "x", "expires_in_days": -1}`:                "expires_in_days",
@@ -80,7 +81,7 @@ func TestTokens_Invalid(t *testing.T) {
 		}
 	}
 	f.ask(t, 201, "POST /api/tokens/", `{"name": "x"}`)
-	for _, body := range []string{`{"overlap_hours": -1}`, `{"overlap_hours": 169}`, `{"overlap_hours": 9223372036854775807}`, `{"overlap_hours": "x"}`} {
+	for _, body := range []string{`{"overlap_hours": -1}`, `{"overlap_hours": 169}`, `{"overlap_hours": 9223372036854775807}`, `{"overlap_hours": "x"}`, `{"overlap_hours": ""}`, `{"overlap_hours": null}`} {
 		answer := f.ask(t, 400, "POST /api/tokens/1/rotate/", body)
 		if _, named := answer["overlap_hours"]; !named {
 			t.Errorf("%s: got %v", body, answer)

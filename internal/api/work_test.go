@@ -12,11 +12,15 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/api"
+	"roster/internal/api/work"
 	"roster/internal/fault"
+	"roster/internal/form"
 	"roster/internal/query"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
 	"roster/internal/task"
+	"roster/internal/task/periodic"
+	"roster/internal/user"
 )
 
 // noon is the time of these tests.
@@ -172,6 +176,8 @@ func TestTasks_BadInput(t *testing.T) {
 		{"POST", "/api/tasks/", `{"kind":[]}`, "kind", "Not a valid string."},
 		{"POST", "/api/tasks/", `{"kind":"play"}`, "kind", `There is no task "play". The tasks are chore.`},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":"x"}}`, "args", "The arguments of chore cannot be read: n is a string, want a whole number."},
+		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":null}}`, "args", "The arguments of chore cannot be read: n is null, want a whole number."},
+		{"POST", "/api/tasks/", `{"kind":"chore","args":null}`, "args", "This field may not be null."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"m":1}}`, "args", `The arguments of chore cannot be read: unknown field "m".`},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":{"n":-1}}`, "args", "The argument n may not be below 0."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not valid JSON."},
@@ -184,6 +190,32 @@ func TestTasks_BadInput(t *testing.T) {
 		{"GET", "/api/tasks/stats/?count=0", "", "count", "0 is not a number from 1 to 400."},
 	} {
 		wantAt(t, f.ask(t, 400, c.method+" "+c.target, c.body), map[string]any{c.field + "/0": c.want})
+	}
+}
+
+// Null is refused for every field that may not be null, whatever its type, when it is
+// created and when it is changed.
+func TestNull(t *testing.T) {
+	t.Parallel()
+	f := newWorkFixture(t, storetest.OpenSQLite(t))
+	f.ask(t, 201, "POST /api/users/", `{"username":"ann","email":"ann@example.com"}`)
+	f.ask(t, 201, "POST /api/schedules/", nightly)
+	schedules := periodic.Table().Fields()
+	for target, fields := range map[string][]form.Field{
+		"POST /api/users/": user.Table().Writable(), "PATCH /api/users/1/": user.Table().Writable(), "PUT /api/users/1/": user.Table().Writable(),
+		"POST /api/schedules/": schedules, "PATCH /api/schedules/1/": schedules, "POST /api/schedules/preview/": schedules, "POST /api/tasks/": work.TaskFields(),
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		for _, field := range fields {
+			body := `{"` + field.Name + `":null}`
+			if group, member := work.Grouped(field.Name); group != "" {
+				body = `{"` + group + `":{"` + member + `":null}}`
+			}
+			got := f.do(t, method, path, body)
+			if refused := strings.Contains(got.Body.String(), "This field may not be null."); refused == field.Nullable || got.Code >= 500 {
+				t.Errorf("%s %s: got %d %s", target, body, got.Code, got.Body)
+			}
+		}
 	}
 }
 

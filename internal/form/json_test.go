@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
+
 	"roster/internal/form"
 )
 
@@ -100,4 +102,57 @@ func FuzzAppendString(f *testing.F) {
 			t.Errorf("%s has a line break", wire)
 		}
 	})
+}
+
+// Null is no value: a field of any type refuses it unless it may be null. An empty
+// text is none only there, as forms send it.
+func TestTable_Null(t *testing.T) {
+	t.Parallel()
+	type all struct {
+		truth    bool
+		text     string
+		optional form.Text
+		number   int64
+		small    *int
+		float    float64
+		at       time.Time
+		json     string
+	}
+	places := map[string]struct {
+		kind form.Type
+		at   func(*all) any
+		must string // the message about an empty text
+		null string // the same where null is valid
+	}{
+		"truth":    {form.TypeBoolean, func(r *all) any { return &r.truth }, form.MessageNotBoolean, form.MessageNotBoolean},
+		"text":     {form.TypeString, func(r *all) any { return &r.text }, "This field may not be blank.", "This field may not be blank."},
+		"optional": {form.TypeString, func(r *all) any { return &r.optional }, "This field may not be blank.", "This field may not be blank."},
+		"email":    {form.TypeEmail, func(r *all) any { return &r.text }, "This field may not be blank.", "This field may not be blank."},
+		"number":   {form.TypeInteger, func(r *all) any { return &r.number }, "A valid integer is required.", ""},
+		"small":    {form.TypeInteger, func(r *all) any { return &r.small }, "A valid integer is required.", ""},
+		"float":    {form.TypeFloat, func(r *all) any { return &r.float }, "A valid number is required.", "A valid number is required."},
+		"at":       {form.TypeDateTime, func(r *all) any { return &r.at }, "Enter a time such as 2027-01-31 14:30 or 2027-01-31T13:45:00Z.", ""},
+		"json":     {form.TypeJSON, func(r *all) any { return &r.json }, "", ""},
+	}
+	read := func(name string, nullable bool, value form.Value) string {
+		p, record := places[name], all{}
+		table := form.Table[all]{{Field: form.Field{Name: name, Type: p.kind, Nullable: nullable}, At: p.at}}
+		faults := table.ReadInto(&record, form.Input{name: value}, form.Create)
+		if len(faults) == 0 {
+			return ""
+		}
+		return strings.Join(faults[0].Messages, " ")
+	}
+	for name, p := range places {
+		got := []string{
+			read(name, false, form.Value{}), read(name, true, form.Value{}),
+			read(name, false, form.Value{Kind: form.String, Text: " "}), read(name, true, form.Value{Kind: form.String, Text: " "}),
+		}
+		if name == "truth" || name == "float" {
+			got[1] = "" // no field of this type may be null
+		}
+		if diff := cmp.Diff([]string{"This field may not be null.", "", p.must, p.null}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
 }

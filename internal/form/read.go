@@ -22,6 +22,9 @@ const (
 
 // read parses a value into the record's field, or returns what is wrong with it.
 func (f *Field) read(value Value, at any) (messages []string) {
+	if value.Kind == Null && !f.Nullable {
+		return []string{messageNull}
+	}
 	switch at := at.(type) {
 	case *bool:
 		*at, messages = f.ReadBool(value)
@@ -36,22 +39,19 @@ func (f *Field) read(value Value, at any) (messages []string) {
 	case *Text:
 		*at, messages = f.ReadText(value)
 	case *int64:
-		*at, messages = readInt(value, 64)
+		*at, messages = f.readInt(value, 64)
 	case **int:
-		*at, messages = readOptionalInt(value)
+		*at, messages = f.readOptionalInt(value)
 	case *float64:
 		*at, messages = readFloat(value)
 	case *time.Time:
-		*at, messages = readTime(value)
+		*at, messages = f.readTime(value)
 	}
 	return messages
 }
 
 // ReadBool parses a value for a boolean field, or returns what is wrong with it.
 func (f *Field) ReadBool(value Value) (truth bool, messages []string) {
-	if value.Kind == Null && !f.Nullable {
-		return false, []string{messageNull}
-	}
 	truth, ok := truthOf(value)
 	if !ok {
 		return false, []string{MessageNotBoolean}
@@ -60,13 +60,10 @@ func (f *Field) ReadBool(value Value) (truth bool, messages []string) {
 }
 
 // ReadText returns the normalized text of a value for a text field, or all its
-// errors. Texts are trimmed, numbers are converted to texts, and a valid e-mail
-// address is lower-cased.
+// errors; null is absent. Texts are trimmed, numbers are converted to texts, and a
+// valid e-mail address is lower-cased.
 func (f *Field) ReadText(value Value) (Text, []string) {
 	if value.Kind == Null {
-		if !f.Nullable {
-			return Text{}, []string{messageNull}
-		}
 		return Text{}, nil
 	}
 	text, ok := plainText(value)

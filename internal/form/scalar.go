@@ -21,9 +21,10 @@ func (v Value) IsEmpty() bool {
 	return v.Kind == Null || v.Kind == String && Strip(v.Text) == ""
 }
 
-// readInt parses an integer of that many bits; 0 for none.
-func readInt(value Value, bits int) (n int64, messages []string) {
-	if value.IsEmpty() {
+// readInt parses an integer of that many bits; 0 for none, where the field may be
+// null.
+func (f *Field) readInt(value Value, bits int) (n int64, messages []string) {
+	if f.Nullable && value.IsEmpty() {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(Strip(value.Text), 10, bits)
@@ -34,8 +35,8 @@ func readInt(value Value, bits int) (n int64, messages []string) {
 }
 
 // readOptionalInt parses an integer; nil for none.
-func readOptionalInt(value Value) (*int, []string) {
-	n, messages := readInt(value, 32)
+func (f *Field) readOptionalInt(value Value) (*int, []string) {
+	n, messages := f.readInt(value, 32)
 	if value.IsEmpty() || messages != nil {
 		return nil, messages
 	}
@@ -56,9 +57,9 @@ func readFloat(value Value) (float64, []string) {
 }
 
 // readTime reads a time as ParseTime does, in UTC unless it has an offset; the
-// zero time for none.
-func readTime(value Value) (time.Time, []string) {
-	if value.IsEmpty() {
+// zero time for none, where the field may be null.
+func (f *Field) readTime(value Value) (time.Time, []string) {
+	if f.Nullable && value.IsEmpty() {
 		return time.Time{}, nil
 	}
 	if at, ok := ParseTime(value.Text, time.UTC); ok && value.Kind == String {

@@ -16,10 +16,10 @@ const bulkNotification = "send_bulk_notification"
 
 // BulkArgs are the arguments of send_bulk_notification.
 type BulkArgs struct {
-	Subject string     `json:"subject"`
-	Message string     `json:"message"`
-	Filter  BulkFilter `json:"user_filter"`
-	Rate    int        `json:"per_minute"` // maximum messages per minute; 0: unlimited
+	Subject string      `json:"subject"`
+	Message string      `json:"message"`
+	Filter  *BulkFilter `json:"user_filter"` // nil: active users
+	Rate    int         `json:"per_minute"`  // maximum messages per minute; 0: unlimited
 }
 
 // BulkFilter selects users to notify; active ones by default.
@@ -30,9 +30,12 @@ type BulkFilter struct {
 
 // query returns the filter.
 func (a BulkArgs) query() (user.Query, error) {
-	given := map[string]string{"search": a.Filter.Search, "is_active": "true"}
-	if a.Filter.IsActive != nil {
-		given["is_active"] = strconv.FormatBool(*a.Filter.IsActive)
+	given := map[string]string{"is_active": "true"}
+	if a.Filter != nil {
+		given["search"] = a.Filter.Search
+		if a.Filter.IsActive != nil {
+			given["is_active"] = strconv.FormatBool(*a.Filter.IsActive)
+		}
 	}
 	return user.ParseQuery(func(name string) string { return given[name] })
 }

@@ -2,6 +2,7 @@ package logging_test
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,6 +40,58 @@ func TestNew_Link(t *testing.T) {
 			if _, err := os.Lstat(elsewhere + "-missing"); err == nil {
 				t.Errorf("%s at %s: a file was made behind the link", name, file)
 			}
+		}
+	}
+}
+
+// A link that takes the place of a file before it is opened for the first line, or
+// while it is open and about to be rotated, is refused as well: nothing is written
+// where it leads, and the console says so. Lines are written again once it is gone.
+func TestLink_Later(t *testing.T) {
+	t.Parallel()
+	for name, lines := range map[string]int{"before the first line": 0, "before the rotation": 9} {
+		var console syncBuffer
+		dir, elsewhere := t.TempDir(), filepath.Join(t.TempDir(), "precious")
+		logs, err := logging.New(logging.Options{Dir: dir, MaxSize: 1, Console: &console})
+		if err != nil {
+			t.Fatal(err)
+		}
+		log, filler, app := logs.For("api"), strings.Repeat("x", 100_000), filepath.Join(dir, "app.log")
+		for range lines {
+			log.Info("line", "filler", filler)
+		}
+		logs.Flush()
+		err = errors.Join(os.WriteFile(elsewhere, []byte("precious"), 0o644), os.Rename(app, app+".mine"), os.Symlink(elsewhere, app))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 12 { // beyond a file's size
+			log.Info("lost", "filler", filler)
+		}
+		logs.Flush()
+		info, err := os.Stat(elsewhere)
+		if err != nil || info.Size() != 8 || info.Mode().Perm() != 0o644 || !strings.Contains(console.text(), "is a symbolic link, which is not followed") {
+			t.Errorf("%s: got %v, %v, %.300s, want a refusal", name, info, err, console.text())
+		}
+		if err := os.Remove(app); err != nil {
+			t.Fatal(err)
+		}
+		log.Info("again")
+		for range 12 {
+			log.Info("after", "filler", filler)
+		}
+		closeLogs(t, logs)
+		left, err := filepath.Glob(filepath.Join(dir, "app*"))
+		written := ""
+		for _, file := range left {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			written += string(text)
+		}
+		if err != nil || strings.Count(written, "msg=again") != 1 || strings.Count(written, "msg=after") != 12 || strings.Contains(written, "msg=lost") {
+			t.Errorf("%s: got %v in %v, want the lines after the link was removed", name, err, left)
 		}
 	}
 }

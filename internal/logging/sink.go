@@ -27,18 +27,38 @@ func open(o Options, name string) (*sink, error) {
 	if err := prepare(path); err != nil {
 		return nil, err
 	}
-	return &sink{name: path, w: &timberjack.Logger{
+	return &sink{name: path, w: &rotating{&timberjack.Logger{
 		Filename: path, FileMode: fileMode, MaxSize: orTen(o.MaxSize), MaxBackups: orTen(o.MaxBackups), Compression: "none",
-	}}, nil
+	}}}, nil
 }
 
-// prepare makes the file if it is missing, and private. A symbolic link is refused: it
-// could lead to a file that is not a log.
-func prepare(path string) error {
-	found, err := os.Lstat(path)
-	if err == nil && found.Mode()&os.ModeSymlink != 0 {
+// rotating is a rotating file. It writes nothing while a symbolic link is in the place
+// of its file: the next write may open or rotate it, and would follow the link.
+type rotating struct{ *timberjack.Logger }
+
+// Write implements io.Writer.
+func (r *rotating) Write(p []byte) (int, error) {
+	if err := checkLink(r.Filename); err != nil {
+		return 0, err
+	}
+	return r.Logger.Write(p)
+}
+
+// checkLink returns an error for a symbolic link: it could lead to a file that is not
+// a log.
+func checkLink(path string) error {
+	if found, err := os.Lstat(path); err == nil && found.Mode()&os.ModeSymlink != 0 {
 		return fmt.Errorf("the log file %s is a symbolic link, which is not followed", path)
 	}
+	return nil
+}
+
+// prepare makes the file if it is missing, and private. A symbolic link is refused.
+func prepare(path string) error {
+	if err := checkLink(path); err != nil {
+		return err
+	}
+	found, _ := os.Lstat(path) // nil: it is missing
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, fileMode)
 	if err != nil {
 		return fmt.Errorf("the log file cannot be written: %w", err)

@@ -2,6 +2,7 @@ package task
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,6 +41,56 @@ func read[A any](kind string, args []byte) (parsed A, err error) {
 		}
 	}
 	return parsed, nil
+}
+
+// checkNulls returns an error if arguments that read accepts have a null in place of
+// a value that is not optional, which encoding/json ignores. Pointers, slices, and
+// maps are optional.
+func checkNulls[A any](kind string, args []byte) error {
+	var value any
+	_ = json.Unmarshal(args, &value) // fails for no arguments alone
+	if place, t := nullIn(reflect.TypeFor[A](), value); place != "" {
+		return fault.New(fault.Invalid, fmt.Sprintf("The arguments of %s cannot be read: %s is null, want %s.", kind, place, nameOf(t)))
+	}
+	return nil
+}
+
+// nullIn returns the place of a null within a value of the type, and what it stands
+// for; "" if there is none.
+func nullIn(t reflect.Type, value any) (place string, wanted reflect.Type) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	members, ok := value.(map[string]any)
+	if !ok || t.Kind() != reflect.Struct {
+		return "", nil
+	}
+	for name, member := range members {
+		field, ok := fieldNamed(t, name)
+		if !ok {
+			continue
+		}
+		if member == nil && !isOptional(field.Type) {
+			return name, field.Type
+		}
+		if inner, wanted := nullIn(field.Type, member); inner != "" {
+			return name + "." + inner, wanted
+		}
+	}
+	return "", nil
+}
+
+// fieldNamed returns the field that encoding/json decodes a member into.
+func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
+	return t.FieldByNameFunc(func(field string) bool {
+		f, _ := t.FieldByName(field)
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return strings.EqualFold(cmp.Or(tag, field), name)
+	})
+}
+
+func isOptional(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map
 }
 
 // encoded returns arguments as a JSON object.

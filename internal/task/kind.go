@@ -49,7 +49,8 @@ type Kind struct {
 const maxBackoff = time.Hour
 
 // Define returns a kind whose arguments are a JSON object that decodes into A;
-// unknown fields are rejected. run does the work; its result is stored as JSON,
+// unknown fields, and null for fields that are no pointers, slices, or maps, are
+// rejected. run does the work; its result is stored as JSON,
 // nil for none. It must end soon after ctx is done. Errors of the kinds Invalid
 // and Unprocessable are permanent; others are retried.
 func Define[A any](k Kind, run func(ctx context.Context, job *Job, args A) (any, error)) Kind {
@@ -61,8 +62,10 @@ func Define[A any](k Kind, run func(ctx context.Context, job *Job, args A) (any,
 	k.MaxCrashes = orElse(k.MaxCrashes, 3)
 	k.Backoff = orElse(k.Backoff, 10*time.Second)
 	k.check = func(args []byte) error {
-		_, err := read[A](k.Name, args)
-		return err
+		if _, err := read[A](k.Name, args); err != nil {
+			return err
+		}
+		return checkNulls[A](k.Name, args)
 	}
 	k.needs = func(args []byte) []access.Permission {
 		parsed, err := read[A](k.Name, args)

@@ -2,6 +2,7 @@ package work
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -255,7 +256,7 @@ func NewSchedule(r schedule.Row, p periodic.Preview) Schedule {
 	a := Schedule{
 		ID: r.ID, Name: r.Name, Task: r.Task, Description: r.Description, Enabled: r.Enabled, Clocked: Time(r.Clocked), OneOff: r.OneOff,
 		StartTime: Time(r.StartTime), Expires: Time(r.Expires), ExpireSeconds: orNull(r.ExpireSeconds),
-		Args: asJSON([]byte(r.Args)), Kwargs: asJSON([]byte(r.Kwargs)), Queue: orNull(r.Queue), Priority: r.Priority,
+		Args: asJSON([]byte(cmp.Or(r.Args, "[]"))), Kwargs: asJSON([]byte(cmp.Or(r.Kwargs, "{}"))), Queue: orNull(r.Queue), Priority: r.Priority,
 		LastRunAt: Time(r.LastRunAt), TotalRunCount: r.TotalRunCount, DateChanged: Time(r.Changed), Preview: NewPreview(p),
 	}
 	if c := r.Crontab; c != nil {
