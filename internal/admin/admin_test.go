@@ -77,7 +77,7 @@ func newEmptySite(t *testing.T, requireTOTP bool) *site {
 	}
 	s := &site{base: "https://users.example.com", at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.DiscardHandler)
-	limiter := password.NewLimiter(password.NewHasher(password.Argon2), 2, 0)
+	limiter := password.NewLimiter(password.NewHasher(password.Weak), 2, 0)
 	s.accounts = auth.NewAccounts(db, limiter, auth.NewValidators(12), s.now, log)
 	sessions := auth.NewSessions(db, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(db, auth.DefaultLoginRates(), s.now), Failures: db,

@@ -21,6 +21,7 @@ var checks = []struct {
 	{"Documented", checkDocumented},
 	{"State", checkState},
 	{"Waits", checkWaits},
+	{"Hashes", checkHashes},
 	{"TestRatio", checkTestRatio},
 	{"Leftovers", checkLeftovers},
 }

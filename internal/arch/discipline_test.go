@@ -66,6 +66,21 @@ func skips(on, method string) bool {
 	return slices.Contains([]string{"t", "b", "f", "tb"}, on) && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, method)
 }
 
+// checkHashes returns code other than tests that hashes passwords weakly.
+func checkHashes(sources []source) (problems []string) {
+	for _, s := range sources {
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			if selector, ok := n.(*ast.SelectorExpr); ok && !s.test && selector.Sel.Name == "Weak" {
+				if on, ok := selector.X.(*ast.Ident); ok && on.Name == "password" {
+					problems = append(problems, s.at(n.Pos())+": password.Weak is for tests alone")
+				}
+			}
+			return true
+		})
+	}
+	return problems
+}
+
 // checkTestRatio returns directories whose code has no test file, and says
 // when the repository has too few lines of test for its lines of code.
 func checkTestRatio(sources []source) (problems []string) {

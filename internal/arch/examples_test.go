@@ -47,6 +47,7 @@ func badExamples() []example {
 		{"a sleeping test", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { time.Sleep(1) }\n"), "may not sleep or skip"},
 		{"a test that sleeps after its bubble", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { synctest.Test(t, func(t *testing.T) {}); time.Sleep(1) }\n"), "may not sleep or skip"},
 		{"a skip within a bubble", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { synctest.Test(t, func(t *testing.T) { t.Skip() }) }\n"), "may not sleep or skip"},
+		{"weak hashes", checkHashes, file("internal/user/a.go", "package user\nvar h = password.NewHasher(password.Weak)\n"), "password.Weak is for tests"},
 		{"a skipped test", checkWaits, file("internal/user/a_test.go", "package user_test\nfunc f() { t.Skipf(\"\") }\n"), "may not sleep or skip"},
 
 		{"code without tests", checkTestRatio, file("internal/user/a.go", "package user\nfunc f() {}\n"), "code without a test file"},

@@ -38,7 +38,7 @@ func newBasicStory(t *testing.T, requireTOTP bool) *basicStory {
 // server returns HTTP Basic of another server on the same database.
 func (s *basicStory) server(requireTOTP bool) *auth.BasicAuth {
 	return auth.NewBasicAuth(auth.NewSessions(s.db, auth.SessionOptions{
-		Limiter:  password.NewLimiter(password.NewHasher(password.Argon2), 2, 0),
+		Limiter:  password.NewLimiter(password.NewHasher(password.Weak), 2, 0),
 		Throttle: auth.NewLoginThrottle(s.db, auth.DefaultLoginRates(), s.Now), Failures: s.db,
 		RequireTOTP: requireTOTP, Now: s.Now, Log: slog.New(slog.DiscardHandler),
 		Tried: func(step string, _ error) {

@@ -155,7 +155,7 @@ func TestFactors_Reset(t *testing.T) {
 // Where a second factor is required, staff may do nothing but get one.
 func TestFactors_Required(t *testing.T) {
 	t.Parallel()
-	f := newFixtureOf(t, password.Argon2, true)
+	f := newFixtureOf(t, password.Weak, true)
 	boss := named("boss")
 	boss.IsSuperuser = ptr(true)
 	token := f.logIn(t, f.create(t, boss, true))

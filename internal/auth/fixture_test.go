@@ -29,7 +29,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	return newFixtureOf(t, password.Argon2, false)
+	return newFixtureOf(t, password.Weak, false)
 }
 
 func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) *fixture {

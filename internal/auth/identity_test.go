@@ -248,7 +248,7 @@ func TestIdentities_Deactivated(t *testing.T) {
 // account unless the provider has checked one.
 func TestIdentities_SecondFactor(t *testing.T) {
 	t.Parallel()
-	f := newFixtureOf(t, password.Argon2, true)
+	f := newFixtureOf(t, password.Weak, true)
 	ann := f.linked(t, named("ann"))
 	c, rules := person(), auth.ProviderRules{Name: "corp"}
 	if in := f.in(t, f.mustLogInBy(t, c, rules)); !in.MustEnrol || in.Actor().Staff() {

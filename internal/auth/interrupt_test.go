@@ -166,7 +166,7 @@ type interruptible struct {
 
 func newInterruptible(t *testing.T, db *store.Store) *interruptible {
 	t.Helper()
-	f := &interruptible{fixture: fixtureOn(db, password.Argon2, false)}
+	f := &interruptible{fixture: fixtureOn(db, password.Weak, false)}
 	f.tokens = auth.NewAPITokens(db, f.Now, slog.New(slog.DiscardHandler))
 	var err error
 	if f.readers, err = f.groups.Create(t.Context(), system, auth.GroupChange{Name: ptr("readers"), Permissions: &[]access.Permission{access.ViewUser}}); err != nil {
@@ -188,7 +188,7 @@ func newInterruptible(t *testing.T, db *store.Store) *interruptible {
 func (f *interruptible) on(db *store.Store) *interruptible {
 	g := *f
 	g.fixture = &fixture{clock: f.clock, db: db}
-	g.services(password.Argon2, false)
+	g.services(password.Weak, false)
 	g.tokens = auth.NewAPITokens(db, f.Now, slog.New(slog.DiscardHandler))
 	return &g
 }

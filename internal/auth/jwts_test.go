@@ -390,7 +390,7 @@ func TestJWTs_Rehash(t *testing.T) {
 	t.Parallel()
 	f := newFixtureOf(t, password.PBKDF2SHA256, false)
 	s := &jwtStory{fixture: f, ann: f.create(t, named("ann"), true)}
-	f.services(password.Argon2, false)
+	f.services(password.Weak, false)
 	s.jwts = f.newJWTs(jwt.EdDSA, jwtSecret)
 	s.obtain(t)
 	s.wantAlive(t, "after the login")

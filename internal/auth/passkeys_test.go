@@ -256,7 +256,7 @@ func TestPasskeys_AtMostTwenty(t *testing.T) {
 
 func TestPasskeys_Required(t *testing.T) {
 	t.Parallel()
-	f := newFixtureOf(t, password.Argon2, true)
+	f := newFixtureOf(t, password.Weak, true)
 	a := f.create(t, named("ann"), true)
 	token := f.logIn(t, a)
 	if !f.in(t, token).MustEnrol {

@@ -22,7 +22,7 @@ func TestSecurityNotice(t *testing.T) {
 		t.Helper()
 		keys := auth.NewKeys("a secret of the tests")
 		s.OnRecord(job.SecurityNotices(keys))
-		limiter := password.NewLimiter(password.NewHasher(password.Argon2), 1, 0)
+		limiter := password.NewLimiter(password.NewHasher(password.Weak), 1, 0)
 		accounts := auth.NewAccounts(s, limiter, auth.NewValidators(12), time.Now, quiet())
 		name, former, email := "ann", "ann@example.com", "new@example.com"
 		root := access.System("test")

@@ -97,7 +97,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
 	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s, clock, log)
-	limiter := password.NewLimiter(password.NewHasher(password.Argon2), 1, 0)
+	limiter := password.NewLimiter(password.NewHasher(password.Weak), 1, 0)
 	f.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(12), clock, log)
 	f.sessions = auth.NewSessions(s, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(s, auth.DefaultLoginRates(), clock), Failures: s, Now: clock, Log: log,

@@ -145,7 +145,7 @@ func TestVerify_EqualWork(t *testing.T) {
 
 func TestParseAlgorithm(t *testing.T) {
 	t.Parallel()
-	for name, ok := range map[string]bool{"argon2": true, "pbkdf2_sha256": true, "scrypt": false, "Argon2": false, "": false} {
+	for name, ok := range map[string]bool{"argon2": true, "pbkdf2_sha256": true, "weak": false, "scrypt": false, "Argon2": false, "": false} {
 		got, err := password.ParseAlgorithm(name)
 		if (err == nil) != ok || ok && string(got) != name {
 			t.Errorf("%q: got %q, %v", name, got, err)
