@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -39,7 +40,8 @@ func TestBrowser_Staff(t *testing.T) {
 	page.click("main .form button")
 	page.sees("#fault-new", "This password is too short.")
 	page.look("password")
-	key := page.enrol()
+	key := page.enrol(page.look)
+	page.resetOf("target", newVisitor(browser, t))
 	page.logOut()
 	page.open("/admin/login/?next=/admin/totp/", "#username")
 	page.give("boss", staffPassword)
@@ -154,14 +156,48 @@ func (p staffTab) give(username, password string) {
 	p.click("main form button")
 }
 
-// enrol sets up an authenticator app.
-func (p staffTab) enrol() totp.Key {
+// resetOf resets the second factor of another account, in three clicks from the
+// home page and a question. Its owner then logs in with the password alone.
+func (p staffTab) resetOf(username string, visitor context.Context) {
+	p.t.Helper()
+	owner := staffTab{newUsersTab(visitor, p.t, p.server), p.axe}
+	owner.open("/admin/login/", "#username")
+	owner.give(username, staffPassword)
+	owner.sees("h1", "Site administration")
+	owner.enrol(func(string) {})
+	p.open("/admin/", "main h1")
+	p.click(`main a[href="/admin/auth/user/"]`)
+	p.follow(username)
+	p.sees(".record-form", "Authenticator app, 10 unused recovery codes")
+	p.everywhere("factors-of-another")
+	p.follow("Reset two-factor authentication")
+	p.sees("h1", "Reset two-factor authentication of "+username+"?")
+	p.everywhere("reset-factors")
+	p.click("main .button-danger")
+	p.sees(".alert-good", "Two-factor authentication was reset.")
+	p.sees(".record-form", "Not set up")
+	owner.logOut()
+	owner.open("/admin/login/", "#username")
+	owner.give(username, staffPassword)
+	owner.sees("h1", "Site administration")
+}
+
+// follow clicks the link with that text.
+func (p staffTab) follow(text string) {
+	p.t.Helper()
+	const find = `[...document.querySelectorAll("main a")].find(a => a.innerText.trim() === %q)`
+	p.until(fmt.Sprintf("!!"+find, text))
+	p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(find+".click()", text)))
+}
+
+// enrol sets up an authenticator app, and looks at each page.
+func (p staffTab) enrol(look func(name string)) totp.Key {
 	p.t.Helper()
 	p.open("/admin/totp/", "main h1")
-	p.look("totp")
+	look("totp")
 	p.click("main .form button")
 	p.sees("main", "Scan this code")
-	p.look("totp-key")
+	look("totp-key")
 	key, err := totp.ParseKey(ask[string](p.tab, `document.querySelector(".code").innerText.trim()`))
 	if err != nil {
 		p.t.Fatal(err)
@@ -169,7 +205,7 @@ func (p staffTab) enrol() totp.Key {
 	p.enter("#code", key.Code(time.Now()))
 	p.click("main .form button")
 	p.sees("main", "Recovery codes")
-	p.look("totp-codes")
+	look("totp-codes")
 	return key
 }
 

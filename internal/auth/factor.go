@@ -103,7 +103,7 @@ func (f *Factors) Activate(ctx context.Context, in SignedIn, code string, from a
 		} else if len(own) == 0 {
 			codes, factor.Recovery = totp.NewRecoveryCodes()
 		}
-		return firstError(tx.SaveFactor(in.Account.ID, factor), tx.Record(f.entry(in.actor(from), in.Account, false, true)))
+		return firstError(tx.SaveFactor(in.Account.ID, factor), tx.Record(f.entry(in.actor(from), in.Account, appChange(false, true))))
 	})
 	if err != nil {
 		return nil, err
@@ -120,13 +120,19 @@ func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) e
 		if err != nil {
 			return err
 		}
-		return f.remove(tx, in.actor(from), in.Account, factor, len(own) > 0)
+		if err = tx.DeleteFactor(in.Account.ID); len(own) > 0 {
+			err = tx.SaveFactor(in.Account.ID, Factor{Recovery: factor.Recovery})
+		}
+		if err != nil || !factor.Confirmed {
+			return err
+		}
+		return tx.Record(f.entry(in.actor(from), in.Account, appChange(true, false)))
 	})
 }
 
-// Reset removes the authenticator app and the passkeys of another account, for
-// an owner who has lost them, and reports whether there were any. The actor
-// must be allowed to change the account.
+// Reset removes the authenticator app, the passkeys and the recovery codes of
+// another account, for an owner who has lost them, and reports whether there
+// were any. The actor must be allowed to change the account.
 func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) (had bool, err error) {
 	if err := actor.Check(access.Accounts.Change()); err != nil {
 		return false, err
@@ -145,30 +151,53 @@ func (f *Factors) Reset(ctx context.Context, actor access.Actor, account int64) 
 		}
 		own, err := tx.ListPasskeys(account)
 		had = factor.Confirmed || len(own) > 0
-		return firstError(err, f.remove(tx, actor, a, factor, false), f.removePasskeys(tx, actor, a, own))
+		return firstError(err, f.reset(tx, actor, a, factor, own))
 	})
 	return had, err
 }
 
-// remove removes the app, and the recovery codes unless they are kept.
-func (f *Factors) remove(tx Tx, actor access.Actor, a Account, factor Factor, keepCodes bool) error {
+// reset removes the factors of an account with one audit entry, so that the owner
+// gets one notice.
+func (f *Factors) reset(tx Tx, actor access.Actor, a Account, factor Factor, own []Passkey) error {
 	err := tx.DeleteFactor(a.ID)
-	if keepCodes {
-		err = tx.SaveFactor(a.ID, Factor{Recovery: factor.Recovery})
+	var changes []audit.Change
+	if factor.Confirmed {
+		changes = append(changes, appChange(true, false))
 	}
-	if err != nil || !factor.Confirmed {
+	for _, k := range own {
+		err = firstError(err, tx.DeletePasskey(k.ID))
+		changes = append(changes, passkeyChange(k.Name, nil))
+	}
+	if err != nil || len(changes) == 0 {
 		return err
 	}
-	return tx.Record(f.entry(actor, a, true, false))
+	return tx.Record(f.entry(actor, a, changes...))
 }
 
-func (f *Factors) removePasskeys(tx Tx, actor access.Actor, a Account, own []Passkey) error {
-	for _, k := range own {
-		if err := firstError(tx.DeletePasskey(k.ID), tx.Record(passkeyEntry(deed{stamp(f.now()), actor}, a, k.Name, nil))); err != nil {
-			return err
+// FactorState says which second factors an account has.
+type FactorState struct {
+	App      bool
+	Passkeys int
+	Codes    int // unused recovery codes
+}
+
+// Any reports whether logins need a second factor.
+func (s FactorState) Any() bool { return s.App || s.Passkeys > 0 }
+
+// State returns the second factors of an account. Accounts may see their own;
+// others need permission to view accounts.
+func (f *Factors) State(ctx context.Context, actor access.Actor, account int64) (FactorState, error) {
+	if actor.ID() != account || account == 0 {
+		if err := actor.Check(access.Accounts.View()); err != nil {
+			return FactorState{}, err
 		}
 	}
-	return nil
+	factor, err := f.store.FindFactor(ctx, account)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return FactorState{}, err
+	}
+	own, err := f.store.ListPasskeys(ctx, account)
+	return FactorState{factor.Confirmed, len(own), len(factor.Recovery)}, err
 }
 
 // change runs fn on the factor of the signed-in account, or the zero Factor.
@@ -206,8 +235,13 @@ func hasFactor(tx Tx, account int64) (bool, error) {
 	return len(own) > 0, err
 }
 
-func (f *Factors) entry(actor access.Actor, a Account, was, is bool) audit.Entry {
-	return deed{stamp(f.now()), actor}.entry(audit.Update, a.Object(), []audit.Change{{Field: "second_factor", Old: was, New: is}})
+func (f *Factors) entry(actor access.Actor, a Account, changes ...audit.Change) audit.Entry {
+	return deed{stamp(f.now()), actor}.entry(audit.Update, a.Object(), changes)
+}
+
+// appChange records that an authenticator app was added or removed.
+func appChange(was, is bool) audit.Change {
+	return audit.Change{Field: "second_factor", Old: was, New: is}
 }
 
 // actor returns the signed-in actor, even if the second factor is missing.

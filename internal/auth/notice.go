@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"slices"
 	"time"
 
 	"roster/internal/audit"
@@ -32,10 +33,12 @@ type Notice struct {
 	To      string // the former e-mail address, "" for the present one
 }
 
-// Notices returns the notices that an entry of the audit trail calls for.
+// Notices returns the notices that an entry of the audit trail calls for, each once.
 func Notices(e audit.Entry) (notices []Notice) {
 	add := func(account int64, event Event, to string) {
-		notices = append(notices, Notice{account, event, e.At, to})
+		if n := (Notice{account, event, e.At, to}); !slices.Contains(notices, n) {
+			notices = append(notices, n)
+		}
 	}
 	for _, c := range e.Changes {
 		was, _ := c.Old.(string)

@@ -185,8 +185,10 @@ func (p *Passkeys) insert(tx Tx, k Passkey, actor access.Actor) ([]secret.Text, 
 
 // passkeyEntry records the name of a passkey that is added, renamed or removed.
 func passkeyEntry(d deed, a Account, was, is any) audit.Entry {
-	return d.entry(audit.Update, a.Object(), []audit.Change{{Field: "passkey", Old: was, New: is}})
+	return d.entry(audit.Update, a.Object(), []audit.Change{passkeyChange(was, is)})
 }
+
+func passkeyChange(was, is any) audit.Change { return audit.Change{Field: "passkey", Old: was, New: is} }
 
 func (p *Passkeys) deed(actor access.Actor) deed { return deed{stamp(p.Now()), actor} }
 

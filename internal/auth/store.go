@@ -70,6 +70,8 @@ type GroupReader interface {
 
 // FactorReader reads second factors.
 type FactorReader interface {
+	// FindFactor returns the second factor of an account, or NotFound.
+	FindFactor(ctx context.Context, account int64) (Factor, error)
 	// FactorAccounts returns up to limit ids of accounts with a second factor,
 	// above after, in order.
 	FactorAccounts(ctx context.Context, after int64, limit int) ([]int64, error)

@@ -122,6 +122,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/holders/":          get(access.Accounts.View()),
 	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
 	"/admin/auth/user/{id}/password/":    page(two),
+	"/admin/auth/user/{id}/two-factor/":  page(two),
 	"/admin/auth/user/{id}/tokens/":      get(two),
 	"/admin/auth/user/{id}/identities/":  get(two),
 	"/admin/auth/user/{id}/invite/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},

@@ -153,7 +153,7 @@ func (f *front) invite(s *Services) resources.Invite {
 func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
 	return []site.Resource{
 		resources.Users(s.Users, s.Subscriptions),
-		resources.Accounts(s.Accounts, s.Groups, s.Sessions, invite),
+		resources.Accounts(s.Accounts, s.Groups, s.Sessions, s.Factors, invite),
 		resources.Groups(s.Accounts, s.Groups),
 		resources.Tasks(s.Tasks),
 		resources.Reports(s.Reports),

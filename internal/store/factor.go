@@ -24,9 +24,20 @@ func (s *Store) FactorAccounts(ctx context.Context, after int64, limit int) ([]i
 	})
 }
 
+// FindFactor implements auth.FactorReader.
+func (s *Store) FindFactor(ctx context.Context, account int64) (auth.Factor, error) {
+	return read(query.Fresh(ctx), s, "find second factor", func(c sqldb.Conn) (auth.Factor, error) {
+		return factorOf(c, account, selectFactor)
+	})
+}
+
 // FindFactor implements auth.FactorTx.
 func (t *tx) FindFactor(account int64) (auth.Factor, error) {
-	return one(t, func(row []driver.Value) (f auth.Factor, err error) {
+	return factorOf(t, account, selectFactor+t.forUpdate)
+}
+
+func factorOf(c sqldb.Conn, account int64, statement string) (auth.Factor, error) {
+	return one(c, func(row []driver.Value) (f auth.Factor, err error) {
 		var recovery []byte
 		if err = sqldb.Scan(row, &f.Key, &f.Confirmed, &f.LastUsed, &recovery); err != nil {
 			return f, err
@@ -35,7 +46,7 @@ func (t *tx) FindFactor(account int64) (auth.Factor, error) {
 			err = sqldb.Unreadable(fmt.Sprintf("roster_totp, account_id %d", account), err)
 		}
 		return f, err
-	}, selectFactor+t.forUpdate, account)
+	}, statement, account)
 }
 
 // SaveFactor implements auth.FactorTx.

@@ -14,7 +14,7 @@ import (
 )
 
 // Accounts returns the resource of staff accounts.
-func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessions, invite Invite) site.Resource {
+func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessions, factors *auth.Factors, invite Invite) site.Resource {
 	line := func(name, label string) site.Field { return site.Field{Name: name, Label: label, Widget: site.Line} }
 	box := func(name, label, help string) site.Field {
 		return site.Field{Name: name, Label: label, Widget: site.Box, Help: help}
@@ -30,7 +30,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
 		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
-		Source: accountsSource{accounts, sessions, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
+		Source: accountsSource{accounts, sessions, factors, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
 		Columns: []site.Column{
 			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},
 			{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"},
@@ -49,12 +49,12 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 				active, staff, superuser,
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
-			{Title: "Dates", Fields: readables([][2]string{
-				{"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
+			{Title: "Logins", Fields: readables([][2]string{
+				{factorsField, "Two-factor authentication"}, {"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
 		},
 		Buttons: []site.Button{unlockButton(sessions), inviteButton(invite)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
-		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), identitiesPage(), holders(accounts, groups)},
+		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), identitiesPage(), factorsPage(accounts, factors), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps its entries.",
 	}
 }
@@ -93,6 +93,7 @@ func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]si
 type accountsSource struct {
 	accounts *auth.Accounts
 	sessions *auth.Sessions
+	factors  *auth.Factors
 	invite   Invite
 }
 
@@ -123,7 +124,12 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 		return site.Record{}, err
 	}
 	state, err := s.sessions.LoginState(ctx, actor, a)
+	if err != nil {
+		return site.Record{}, err
+	}
+	factors, err := s.factors.State(ctx, actor, id)
 	record := accountRecord(&a, holdings)
+	record.Values[factorsField] = factorsText(factors)
 	record.Locked = lockedBy(auth.CheckReach(actor, a, holdings))
 	record.Values["failed_logins"], record.Values[locked] = state.Failed, state.Locked
 	record.Values[invitable] = a.CanInvite()

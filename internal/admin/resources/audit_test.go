@@ -13,7 +13,7 @@ import (
 func TestResources(t *testing.T) {
 	t.Parallel()
 	accounts := auth.NewAccounts(nil, nil, auth.NewValidators(12), nil, nil)
-	for _, res := range []site.Resource{resources.Users(nil, nil), resources.Accounts(accounts, nil, nil, nil), resources.Groups(nil, nil), resources.AuditEntries(nil)} {
+	for _, res := range []site.Resource{resources.Users(nil, nil), resources.Accounts(accounts, nil, nil, nil, nil), resources.Groups(nil, nil), resources.AuditEntries(nil)} {
 		columns, fields := map[string]bool{}, map[string]bool{}
 		for _, c := range res.Columns {
 			checkNames(t, columns, c.Name, c.Label)

@@ -17,10 +17,14 @@ type Extra struct {
 	Label string
 	Needs access.Permission
 	Whole bool // it belongs to the list
-	Show  func(ctx context.Context, actor access.Actor, ask Ask) (Sheet, error)
+	// Fits reports whether the page of a record links to it; nil for all.
+	Fits func(Record) bool
+	Show func(ctx context.Context, actor access.Actor, ask Ask) (Sheet, error)
 
 	Fields []Field // of the form
 	Button string  // of the form
+	Danger bool    // it cannot be undone
+	Done   string  // what the form did, a sentence; "" for a change of the record
 	// Do processes the form; nil without a form.
 	Do func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error
 }
@@ -66,6 +70,7 @@ type extraView struct {
 	Reasoned bool
 	Reason   string
 	Button   string
+	Danger   bool
 	Failure  string
 	Faults   int
 	Back     string
@@ -76,8 +81,8 @@ type extraView struct {
 func (rs *Resource) extraLinks(actor access.Actor, path string, record *Record) (links []filterLink) {
 	for i := range rs.Extras {
 		e := &rs.Extras[i]
-		locked := e.Do != nil && record != nil && record.Locked != ""
-		if e.Whole == (record == nil) && !locked && actor.Can(e.Needs) {
+		unfit := record != nil && (e.Do != nil && record.Locked != "" || e.Fits != nil && !e.Fits(*record))
+		if e.Whole == (record == nil) && !unfit && actor.Can(e.Needs) {
 			links = append(links, filterLink{Label: e.Label, URL: path + e.Name + "/"})
 		}
 	}
@@ -138,7 +143,11 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 	if err != nil {
 		return err
 	}
-	return s.saved(res, w, r, record, "changed")
+	if e.Done == "" {
+		return s.saved(res, w, r, record, "changed")
+	}
+	s.notify(w, r, flash{Before: e.Done})
+	return httpkit.Redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change"))
 }
 
 func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWriter, r *http.Request) error {
@@ -156,7 +165,7 @@ func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWrit
 		steps = append([]crumb{{d.record.Name, back}}, steps...)
 	}
 	v := extraView{
-		head: headOf(res, sheet.Title, steps...), Sheet: sheet, Button: e.Button, Failure: d.failure, Faults: len(d.faults), Back: back,
+		head: headOf(res, sheet.Title, steps...), Sheet: sheet, Button: e.Button, Danger: e.Danger, Failure: d.failure, Faults: len(d.faults), Back: back,
 		Reasoned: e.Do != nil && res.Object != "", Reason: d.reason,
 	}
 	for _, f := range e.Fields {

@@ -11,6 +11,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/auth"
+	"roster/internal/auth/passkey"
 	"roster/internal/secret"
 )
 
@@ -129,6 +130,77 @@ func TestInvite(t *testing.T) {
 	f.invite = nil
 	f.handler = f.handlerFor(root)
 	wantOn(t, "without SITE_URL", f.page(add), "This server sends no links, because SITE_URL is not set.")
+}
+
+// TestResetFactors removes the factors of another account after a question, on
+// every engine: with one audit entry, which is one notice to its owner.
+func TestResetFactors(t *testing.T) {
+	t.Parallel()
+	onEngines(t, checkResetFactors)
+}
+
+func checkResetFactors(t *testing.T, f *fixture) {
+	t.Helper()
+	f.addAccount(t, "first", auth.AccountChange{}) // whose id is root's
+	ann := f.addAccount(t, "ann", auth.AccountChange{})
+	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
+	const label = "Reset two-factor authentication"
+	if page := f.page(path + "change/"); !strings.Contains(page, "Not set up") || strings.Contains(page, label) {
+		t.Error("the page of an account without factors offers to reset them, or does not say that there are none")
+	}
+	for _, name := range []string{"One", "Two"} {
+		key := auth.Passkey{Account: ann.ID, Site: "example.com", Name: name, CreatedAt: now, Credential: passkey.Credential{ID: []byte(name)}}
+		f.inTx(t, func(tx auth.Tx) error { return tx.InsertPasskey(key) })
+	}
+	f.inTx(t, func(tx auth.Tx) error {
+		return tx.SaveFactor(ann.ID, auth.Factor{Key: "key", Confirmed: true, Recovery: []string{"a", "b"}})
+	})
+	wantOn(t, "the account", f.page(path+"change/"), label, "Authenticator app, 2 passkeys, 2 unused recovery codes")
+	page := f.page(path + "two-factor/")
+	wantGolden(t, "reset-factors", page)
+	wantOn(t, "the question", page, "Reset two-factor authentication of ann?", "button-danger")
+	f.checkOnlyManagersReset(t, path)
+	wantSent(t, f.post(path+"two-factor/", with(formOf(t, page), "_reason", "Lost the phone")), path+"change/")
+	wantOn(t, "then", f.page(path+"change/"), "Two-factor authentication was reset.", "Not set up")
+	if w := f.post(path+"two-factor/", nil); w.Code != http.StatusConflict || !strings.Contains(w.Body.String(), "The account has no second factor.") {
+		t.Errorf("once more: got %d", w.Code)
+	}
+	found, err := f.trail.List(t.Context(), root, audit.Filter{}, 0, 1)
+	if err != nil || len(found) != 1 || found[0].Reason != "Lost the phone" || len(found[0].Changes) != 3 || len(auth.Notices(found[0].Entry)) != 1 {
+		t.Errorf("got %+v, %v, want one entry with three changes, and one notice", found, err)
+	}
+}
+
+// checkOnlyManagersReset: the page is for others than the owner, who may change
+// accounts and have given their password recently.
+func (f *fixture) checkOnlyManagersReset(t *testing.T, path string) {
+	t.Helper()
+	if got := f.get("/admin/auth/user/1/two-factor/"); got.Header().Get("Location") != "/admin/totp/" {
+		t.Errorf("one's own: sent to %q", got.Header().Get("Location"))
+	}
+	if code := f.post("/admin/auth/user/1/two-factor/", nil).Code; code != http.StatusForbidden {
+		t.Errorf("one's own: got %d", code)
+	}
+	f.unconfirmed = true
+	if code := f.post(path+"two-factor/", nil).Code; code != http.StatusTeapot {
+		t.Errorf("without a recent password: got %d", code)
+	}
+	f.unconfirmed = false
+	f.handler = f.handlerFor(staff(access.Accounts.View()))
+	if page := f.page(path + "change/"); strings.Contains(page, "Reset two-factor") {
+		t.Error("the page offers the reset to those who may only view accounts")
+	}
+	if code := f.post(path+"two-factor/", nil).Code; code != http.StatusForbidden {
+		t.Errorf("without the permission: got %d", code)
+	}
+	f.handler = f.handlerFor(root)
+}
+
+func (f *fixture) inTx(t *testing.T, fn func(auth.Tx) error) {
+	t.Helper()
+	if err := f.store.InAuthTx(t.Context(), fn); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestPassword gives accounts passwords through the forms, on every engine.

@@ -51,6 +51,7 @@ type fixture struct {
 
 	accounts *auth.Accounts
 	sessions *auth.Sessions
+	factors  *auth.Factors
 	groups   *auth.Groups
 	invite   resources.Invite
 	handler  http.Handler
@@ -102,6 +103,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	f.sessions = auth.NewSessions(s, auth.SessionOptions{
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(s, auth.DefaultLoginRates(), clock), Failures: s, Now: clock, Log: log,
 	})
+	f.factors = auth.NewFactors(s, auth.NewKeys("a secret of the tests"), clock, log)
 	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock))
 	f.tasks = task.NewTasks(s, f.kinds, clock, log)
 	f.schedules = periodic.NewSchedules(s, f.kinds, clock, log)
@@ -125,7 +127,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions, f.invite), resources.Groups(f.accounts, f.groups),
+			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
