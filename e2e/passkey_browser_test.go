@@ -47,6 +47,7 @@ func TestBrowser_Passkeys(t *testing.T) {
 	page.sees(".passkeys", "last used")
 	page.rename()
 	page.everywhere("passkeys")
+	code = page.renewCodes(code)
 	page.clone()
 
 	page.open("/admin/login/?next=/admin/totp/", "#username")
@@ -128,6 +129,21 @@ func (p *passkeyTab) rename() {
 	p.look("passkey-rename")
 	p.click(".passkeys details button")
 	p.sees(".passkeys strong", "Security key")
+}
+
+// renewCodes generates new recovery codes, and returns one.
+func (p *passkeyTab) renewCodes(old string) string {
+	p.t.Helper()
+	p.sees("main", "You have 10 unused codes.")
+	p.click("#renew-codes")
+	p.sees(".alert-good", "You have new recovery codes.")
+	p.everywhere("passkey-new-codes")
+	code := ask[string](p.tab, `document.querySelector(".code li").innerText`)
+	if code == old {
+		p.t.Error("got an old code")
+	}
+	p.open("/admin/totp/", "#renew-codes")
+	return code
 }
 
 // clone logs in with a copy of the passkey whose counter is behind.

@@ -94,7 +94,7 @@ func (a *Admin) changeIdentities(w http.ResponseWriter, r *http.Request, in auth
 		err = a.Logins.Identities.Add(r.Context(), a.Keeper.Actor(r), v.Account, p.Issuer, r.PostFormValue("subject"))
 	case "unlink":
 		id, _ := strconv.ParseInt(r.PostFormValue("identity"), 10, 64) // 0 is NotFound
-		err = a.Logins.Identities.Unlink(r.Context(), a.Keeper.Actor(r), id)
+		err = a.Logins.Identities.Unlink(r.Context(), a.Keeper.Actor(r), id, a.waysIn(r))
 	}
 	if shown, ok := errors.AsType[*fault.Error](err); ok && (shown.Kind == fault.Invalid || shown.Kind == fault.Conflict) {
 		v.Failure = messageOf(err)

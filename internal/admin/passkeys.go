@@ -9,6 +9,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
+	"roster/internal/phrase"
 )
 
 // The pages on which browsers are asked for a passkey.
@@ -35,6 +36,16 @@ func (a *Admin) site(r *http.Request) (passkey.Site, bool) {
 	}
 	site, err := passkey.NewSite(info.Scheme, info.Host)
 	return site, err == nil
+}
+
+// waysIn returns the logins that this server offers besides those with a password.
+func (a *Admin) waysIn(r *http.Request) (ways auth.WaysIn) {
+	site, _ := a.site(r)
+	ways.Site = site.ID
+	for _, p := range a.Logins.Providers {
+		ways.Issuers = append(ways.Issuers, p.Issuer)
+	}
+	return ways
 }
 
 // showForm shows a page with a short form, which asks for a passkey too.
@@ -114,7 +125,7 @@ func (a *Admin) addPasskey(w http.ResponseWriter, r *http.Request, in auth.Signe
 func (a *Admin) changePasskey(w http.ResponseWriter, r *http.Request, in auth.SignedIn, action string) (err error) {
 	id, _ := strconv.ParseInt(r.PostFormValue("passkey"), 10, 64) // 0 is NotFound
 	if action == "remove-passkey" {
-		err = a.Passkeys.Remove(r.Context(), in, id, session.OriginOf(r))
+		err = a.Passkeys.Remove(r.Context(), in, id, a.waysIn(r), session.OriginOf(r))
 	} else {
 		err = a.Passkeys.Rename(r.Context(), in, id, r.PostFormValue("name"), session.OriginOf(r))
 	}
@@ -142,6 +153,13 @@ func (a *Admin) renderFactors(w http.ResponseWriter, r *http.Request, status int
 	own, err := a.Passkeys.ListOwn(r.Context(), in)
 	if err != nil {
 		return err
+	}
+	if in.HasFactor {
+		state, err := a.Factors.State(r.Context(), a.Keeper.Actor(r), in.Account.ID)
+		if err != nil {
+			return err
+		}
+		v.Codes = phrase.Count(state.Codes, "unused code")
 	}
 	site, ok := a.site(r)
 	v.App, v.Required, v.CanAdd, v.Zone = in.HasApp, in.MustEnrol, ok && len(own) < auth.MaxPasskeys, a.Zone.String()

@@ -66,6 +66,9 @@ func TestPasskeys(t *testing.T) {
 	b.want(w, http.StatusOK, "never used")
 	b.want(b.add(a, ""), http.StatusConflict, "This passkey is already registered.")
 
+	b.want(w, http.StatusOK, "You have 10 unused codes.")
+	b.want(b.do("/admin/totp/", url.Values{"action": {"renew-codes"}}), http.StatusOK, "You have new recovery codes. The old ones no longer work.")
+
 	second := s.browser(t)
 	w = second.do("/admin/login/", credentials(rightPassword, ""))
 	second.want(w, http.StatusFound, "/admin/login/code/")
@@ -78,6 +81,7 @@ func TestPasskeys(t *testing.T) {
 	alone.want(alone.do("/admin/", nil), http.StatusOK, "")
 
 	s.advance(auth.ConfirmLife)
+	alone.want(alone.do("/admin/totp/", url.Values{"action": {"renew-codes"}}), http.StatusFound, "/admin/reauth/?next=%2Fadmin%2Ftotp%2F")
 	alone.want(alone.do("/admin/totp/", url.Values{"action": {"remove-passkey"}, "passkey": {"1"}}), http.StatusFound, "/admin/reauth/?next=%2Fadmin%2Ftotp%2F")
 	alone.want(alone.use(a, "/admin/reauth/"), http.StatusFound, "/users/")
 	alone.want(alone.do("/admin/totp/", url.Values{"action": {"rename-passkey"}, "passkey": {"1"}, "name": {"Key"}}), http.StatusFound, "/admin/totp/")
@@ -85,6 +89,7 @@ func TestPasskeys(t *testing.T) {
 	alone.want(alone.do("/admin/totp/", nil), http.StatusOK, "<strong>Key</strong>")
 	alone.want(alone.do("/admin/totp/", url.Values{"action": {"remove-passkey"}, "passkey": {"1"}}), http.StatusFound, "/admin/totp/")
 	alone.want(alone.do("/admin/", nil), http.StatusFound, "/admin/totp/")
+	alone.want(alone.do("/admin/totp/", url.Values{"action": {"renew-codes"}}), http.StatusConflict, "This account has no second factor: add one first.")
 }
 
 func TestPasskeys_Refused(t *testing.T) {

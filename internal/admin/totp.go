@@ -17,6 +17,7 @@ const factorPath = "/admin/totp/"
 // new recovery codes, and the list of the factors.
 type factorView struct {
 	App      bool          // the account has an authenticator app
+	Codes    string        // the number of unused recovery codes, with the noun
 	Passkeys []passkeyView // of the account
 	CanAdd   bool          // a passkey
 	BadHost  bool          // passkeys cannot be used at this address
@@ -42,8 +43,8 @@ func (a *Admin) showFactor(w http.ResponseWriter, r *http.Request, in auth.Signe
 	return a.renderFactors(w, r, http.StatusOK, in, factorView{})
 }
 
-// changeFactor enrols an app, activates it by its first code, or removes it, and
-// adds, renames and removes passkeys.
+// changeFactor enrols an app, activates it by its first code, or removes it, adds,
+// renames and removes passkeys, and renews recovery codes.
 func (a *Admin) changeFactor(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	switch action := r.PostFormValue("action"); action {
 	case "new-passkey":
@@ -56,6 +57,8 @@ func (a *Admin) changeFactor(w http.ResponseWriter, r *http.Request, in auth.Sig
 		return a.enrol(w, r, in)
 	case "activate":
 		return a.activate(w, r, in)
+	case "renew-codes":
+		return a.renewCodes(w, r, in)
 	case "remove":
 		if err := a.Factors.Remove(r.Context(), in, session.OriginOf(r)); err != nil {
 			return err
@@ -95,6 +98,14 @@ func (a *Admin) activate(w http.ResponseWriter, r *http.Request, in auth.SignedI
 		return redirect(w, factorPath)
 	}
 	return a.showCodes(w, r, "Logins now require a code from your app.", codes)
+}
+
+func (a *Admin) renewCodes(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
+	codes, err := a.Factors.RenewCodes(r.Context(), in, session.OriginOf(r))
+	if err != nil {
+		return a.refuseFactor(w, r, in, err)
+	}
+	return a.showCodes(w, r, "You have new recovery codes. The old ones no longer work.", codes)
 }
 
 // showCodes shows new recovery codes, this once.

@@ -63,6 +63,9 @@ var errConfirmFirst = fault.New(fault.Denied, "Enter your password again first."
 // errHasFactor prevents an unattended session from replacing the app.
 var errHasFactor = fault.New(fault.Conflict, "This account has an authenticator app: remove it first.")
 
+// errNoFactor is returned for recovery codes that could replace nothing.
+var errNoFactor = fault.New(fault.Conflict, "This account has no second factor: add one first.")
+
 // Enrol returns a new key for the account of the session. It takes effect when
 // Activate receives a code. The password must have been entered recently. Each
 // call returns another key.
@@ -120,7 +123,8 @@ func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) e
 		if err != nil {
 			return err
 		}
-		if err = tx.DeleteFactor(in.Account.ID); len(own) > 0 {
+		err = tx.DeleteFactor(in.Account.ID)
+		if err == nil && len(own) > 0 {
 			err = tx.SaveFactor(in.Account.ID, Factor{Recovery: factor.Recovery})
 		}
 		if err != nil || !factor.Confirmed {
@@ -128,6 +132,29 @@ func (f *Factors) Remove(ctx context.Context, in SignedIn, from access.Origin) e
 		}
 		return tx.Record(f.entry(in.actor(from), in.Account, appChange(true, false)))
 	})
+}
+
+// RenewCodes replaces the recovery codes of the account of the session, used or
+// not, and returns the new ones, which are shown once. The account must have a
+// second factor, and the password must have been entered recently.
+func (f *Factors) RenewCodes(ctx context.Context, in SignedIn, from access.Origin) (codes []secret.Text, err error) {
+	err = f.change(ctx, in, func(tx Tx, factor Factor) error {
+		has, err := hasFactor(tx, in.Account.ID)
+		if err == nil && !has {
+			err = errNoFactor
+		}
+		if err != nil {
+			return err
+		}
+		unused := len(factor.Recovery)
+		codes, factor.Recovery = totp.NewRecoveryCodes()
+		renewed := audit.Change{Field: "recovery_codes", Old: unused, New: len(codes)}
+		return firstError(tx.SaveFactor(in.Account.ID, factor), tx.Record(f.entry(in.actor(from), in.Account, renewed)))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return codes, nil
 }
 
 // Reset removes the authenticator app, the passkeys and the recovery codes of

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -150,6 +151,53 @@ func TestFactors_Reset(t *testing.T) {
 	}
 	_, err := f.factors.Reset(t.Context(), system, 99)
 	wantKind(t, "of an unknown account", err, fault.NotFound)
+}
+
+// An owner renews the recovery codes, of an app and of passkeys: the new ones
+// work, the old ones do not, and the owner is notified.
+func TestFactors_RenewCodes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ann, bob := f.create(t, named("ann"), true), f.create(t, named("bob"), true)
+	annToken, bobToken := f.logIn(t, ann), f.logIn(t, bob)
+	_, err := f.factors.RenewCodes(t.Context(), f.in(t, annToken), home)
+	wantKind(t, "without a factor", err, fault.Conflict)
+	_, annCodes := f.enrol(t, annToken)
+	_, bobCodes := f.addPasskey(t, bobToken, "Laptop")
+	for _, tt := range []struct {
+		account auth.Account
+		token   auth.Token
+		old     []secret.Text
+	}{{ann, annToken, annCodes}, {bob, bobToken, bobCodes}} {
+		if err := f.loginWith(t, tt.account, tt.old[0].Reveal()); err != nil {
+			t.Fatal(err)
+		}
+		codes, err := f.factors.RenewCodes(t.Context(), f.in(t, tt.token), home)
+		if err != nil || len(codes) != 10 {
+			t.Fatalf("got %d codes, %v", len(codes), err)
+		}
+		rows := f.trail(t)
+		last := rows[len(rows)-1].Entry
+		if got := fmt.Sprint(last.Changes, auth.Notices(last)[0].Event); got != "[{recovery_codes 9 10}]recovery_codes_renewed" {
+			t.Errorf("the trail has %s", got)
+		}
+		if err := f.loginWith(t, tt.account, tt.old[1].Reveal()); !errors.Is(err, auth.ErrBadCode) {
+			t.Errorf("an old code: got %v", err)
+		}
+		if err := f.loginWith(t, tt.account, codes[1].Reveal()); err != nil {
+			t.Errorf("a new code: got %v", err)
+		}
+		if state, err := f.factors.State(t.Context(), f.as(t, tt.account), tt.account.ID); err != nil || state.Codes != 9 {
+			t.Errorf("got %+v, %v, want 9 codes", state, err)
+		}
+	}
+	_, err = f.factors.State(t.Context(), f.as(t, ann), bob.ID)
+	wantKind(t, "those of another", err, fault.Denied)
+	_, err = f.factors.RenewCodes(t.Context(), f.in(t, f.logIn(t, ann)), home)
+	wantKind(t, "without a code", err, fault.Unauthenticated)
+	f.Advance(auth.ConfirmLife)
+	_, err = f.factors.RenewCodes(t.Context(), f.in(t, annToken), home)
+	wantKind(t, "long after the password", err, fault.Denied)
 }
 
 // Where a second factor is required, staff may do nothing but get one.

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"roster/internal/access"
@@ -30,7 +31,6 @@ var flowRate = Rate{60, time.Minute}
 var (
 	errSeveralOwners  = fault.New(fault.Conflict, "This login is linked to another account.")
 	errManyIdentities = fault.New(fault.Conflict, "This account has 20 linked logins, the maximum. Unlink one first.")
-	errLastWay        = fault.New(fault.Conflict, "This is the only way to log in to your account. Ask an administrator to set a password first.")
 	errOtherAddress   = fault.New(fault.Conflict, "The account has another e-mail address than the login at the provider. An administrator can link them.")
 	errOtherPerson    = fault.New(fault.Denied, "This is not a login of your account.")
 	errOldLogin       = fault.New(fault.Denied, "The provider did not ask you to log in again.")
@@ -147,8 +147,8 @@ func (s *Identities) owner(tx Tx, i Identity) (stored Identity, a Account, err e
 
 // insert stores a new identity of an account, and records it.
 func (s *Identities) insert(tx Tx, actor access.Actor, a Account, i Identity) (Identity, error) {
-	n, err := tx.CountIdentities(a.ID)
-	if err == nil && n >= MaxIdentities {
+	own, err := tx.ListIdentities(a.ID)
+	if err == nil && len(own) >= MaxIdentities {
 		err = errManyIdentities
 	}
 	if err != nil {
@@ -163,9 +163,9 @@ func (s *Identities) insert(tx Tx, actor access.Actor, a Account, i Identity) (I
 }
 
 // Unlink deletes an identity, and ends the sessions that it began. Accounts may
-// unlink their own, but not their only way to log in; others need permission to
-// change the account. It returns NotFound.
-func (s *Identities) Unlink(ctx context.Context, actor access.Actor, id int64) error {
+// unlink their own, but not their only way in; others need permission to change
+// the account. It returns NotFound.
+func (s *Identities) Unlink(ctx context.Context, actor access.Actor, id int64, ways WaysIn) error {
 	return write(ctx, s.sessions.store, func(tx Tx) error {
 		i, err := tx.FindIdentityByID(id)
 		if err != nil {
@@ -178,7 +178,12 @@ func (s *Identities) Unlink(ctx context.Context, actor access.Actor, id int64) e
 		if err != nil {
 			return err
 		}
-		if err := s.checkUnlink(tx, actor, a, held); err != nil {
+		if actor.ID() != a.ID {
+			err = CheckReach(actor, a, held)
+		} else if ways.offers(i) {
+			err = checkUnlink(tx, a, i, ways)
+		}
+		if err != nil {
 			return err
 		}
 		changes := []audit.Change{{Field: "identity", Old: i.Issuer}}
@@ -186,17 +191,13 @@ func (s *Identities) Unlink(ctx context.Context, actor access.Actor, id int64) e
 	})
 }
 
-// checkUnlink returns why an identity of the account may not be unlinked.
-func (s *Identities) checkUnlink(tx Tx, actor access.Actor, a Account, held Holdings) error {
-	if actor.ID() != a.ID {
-		return CheckReach(actor, a, held)
+// checkUnlink returns why the owner of an account may not unlink an identity.
+func checkUnlink(tx Tx, a Account, i Identity, ways WaysIn) error {
+	rest, err := tx.ListIdentities(a.ID)
+	if err != nil {
+		return err
 	}
-	if a.HasPassword() {
-		return nil
-	}
-	n, err := tx.CountIdentities(a.ID)
-	if err == nil && n <= 1 {
-		err = errLastWay
-	}
-	return err
+	rest = slices.DeleteFunc(rest, func(other Identity) bool { return other.ID == i.ID })
+	own, err := tx.ListPasskeys(a.ID)
+	return firstError(err, ways.checkLast(a, rest, own))
 }

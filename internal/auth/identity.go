@@ -70,8 +70,8 @@ type IdentityTx interface {
 	FindIdentity(issuer, subject string) (Identity, error)
 	// FindIdentityByID returns the identity of that id, or NotFound.
 	FindIdentityByID(id int64) (Identity, error)
-	// CountIdentities returns the number of identities of an account.
-	CountIdentities(account int64) (int64, error)
+	// ListIdentities returns the identities of an account, the oldest first.
+	ListIdentities(account int64) ([]Identity, error)
 	// InsertIdentity stores a new identity, and returns its id.
 	InsertIdentity(i Identity) (int64, error)
 	// UpdateIdentity stores Email and UsedAt of i, by its id.

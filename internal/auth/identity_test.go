@@ -206,20 +206,20 @@ func TestIdentities_Unlink(t *testing.T) {
 		return found
 	}
 	first := own()[0]
-	wantKind(t, "the only way in", f.identities().Unlink(t.Context(), f.as(t, ann), first.ID), fault.Conflict)
-	wantKind(t, "of another", f.identities().Unlink(t.Context(), f.as(t, bob), first.ID), fault.NotFound)
+	wantKind(t, "the only way in", f.identities().Unlink(t.Context(), f.as(t, ann), first.ID, waysIn), fault.Conflict)
+	wantKind(t, "of another", f.identities().Unlink(t.Context(), f.as(t, bob), first.ID, waysIn), fault.NotFound)
 	if err := f.identities().Add(t.Context(), system, ann.ID, "https://other.example.com", "x"); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.identities().Unlink(t.Context(), f.as(t, ann), first.ID); err != nil {
+	if err := f.identities().Unlink(t.Context(), f.as(t, ann), first.ID, waysIn); err != nil {
 		t.Fatal(err)
 	}
 	f.wantOut(t, "the session of an unlinked login", token)
-	wantKind(t, "the only way in", f.identities().Unlink(t.Context(), f.as(t, ann), own()[0].ID), fault.Conflict)
+	wantKind(t, "the only way in", f.identities().Unlink(t.Context(), f.as(t, ann), own()[0].ID, waysIn), fault.Conflict)
 	if err := f.accounts.SetPassword(t.Context(), system, ann.ID, auth.NewPassword{Text: passwordOf("ann")}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.identities().Unlink(t.Context(), f.as(t, ann), own()[0].ID); err != nil || len(own()) != 0 {
+	if err := f.identities().Unlink(t.Context(), f.as(t, ann), own()[0].ID, waysIn); err != nil || len(own()) != 0 {
 		t.Errorf("with a password: got %v, %v", err, own())
 	}
 	if _, err := f.identities().List(t.Context(), f.as(t, bob), ann.ID); fault.KindOf(err) != fault.Denied {

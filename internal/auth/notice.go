@@ -16,11 +16,12 @@ const (
 	EmailChanged    Event = "email_changed"
 	FactorAdded     Event = "factor_added"
 	FactorRemoved   Event = "factor_removed"
+	CodesRenewed    Event = "recovery_codes_renewed"
 	TokenCreated    Event = "token_created"
 )
 
 // events are all of them.
-var events = map[Event]bool{PasswordChanged: true, EmailChanged: true, FactorAdded: true, FactorRemoved: true, TokenCreated: true}
+var events = map[Event]bool{PasswordChanged: true, EmailChanged: true, FactorAdded: true, FactorRemoved: true, CodesRenewed: true, TokenCreated: true}
 
 // Known reports whether there is such an event.
 func (e Event) Known() bool { return events[e] }
@@ -55,6 +56,8 @@ func Notices(e audit.Entry) (notices []Notice) {
 			add(e.Object.ID, FactorAdded, "")
 		case c.Field == "second_factor", c.Field == "passkey" && c.New == nil:
 			add(e.Object.ID, FactorRemoved, "")
+		case c.Field == "recovery_codes":
+			add(e.Object.ID, CodesRenewed, "")
 		}
 	}
 	return notices

@@ -53,7 +53,7 @@ func TestPasskeys_Refused(t *testing.T) {
 		"no answer":       {answer: func(r *auth.PasskeyLogin) { r.Credential = "{}" }, want: bad},
 		"removed": {before: func(t *testing.T, f *fixture, token auth.Token, _ auth.Account, _ *passkeytest.Authenticator) {
 			t.Helper()
-			if err := f.passkeys.Remove(t.Context(), f.in(t, token), 1, home); err != nil {
+			if err := f.passkeys.Remove(t.Context(), f.in(t, token), 1, waysIn, home); err != nil {
 				t.Fatal(err)
 			}
 		}, want: bad},

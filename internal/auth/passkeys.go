@@ -188,7 +188,9 @@ func passkeyEntry(d deed, a Account, was, is any) audit.Entry {
 	return d.entry(audit.Update, a.Object(), []audit.Change{passkeyChange(was, is)})
 }
 
-func passkeyChange(was, is any) audit.Change { return audit.Change{Field: "passkey", Old: was, New: is} }
+func passkeyChange(was, is any) audit.Change {
+	return audit.Change{Field: "passkey", Old: was, New: is}
+}
 
 func (p *Passkeys) deed(actor access.Actor) deed { return deed{stamp(p.Now()), actor} }
 
@@ -220,16 +222,32 @@ func (p *Passkeys) Rename(ctx context.Context, in SignedIn, id int64, name strin
 	})
 }
 
-// Remove removes a passkey of the session's account. With the last factor, the
-// recovery codes are removed.
-func (p *Passkeys) Remove(ctx context.Context, in SignedIn, id int64, from access.Origin) error {
+// Remove removes a passkey of the session's account, unless it is the only way in.
+// With the last factor, the recovery codes are removed.
+func (p *Passkeys) Remove(ctx context.Context, in SignedIn, id int64, ways WaysIn, from access.Origin) error {
 	return p.change(ctx, in, id, func(tx Tx, own []Passkey, i int) error {
+		removed, rest := own[i], slices.Delete(slices.Clone(own), i, i+1)
+		if removed.Site == ways.Site {
+			if err := checkRemoval(tx, in.Account.ID, rest, ways); err != nil {
+				return err
+			}
+		}
 		factor, err := findFactor(tx, in.Account.ID)
-		if err == nil && len(own) == 1 && !factor.Confirmed {
+		if err == nil && len(rest) == 0 && !factor.Confirmed {
 			err = tx.DeleteFactor(in.Account.ID)
 		}
-		return firstError(err, tx.DeletePasskey(id), tx.Record(passkeyEntry(p.deed(in.actor(from)), in.Account, own[i].Name, nil)))
+		return firstError(err, tx.DeletePasskey(id), tx.Record(passkeyEntry(p.deed(in.actor(from)), in.Account, removed.Name, nil)))
 	})
+}
+
+// checkRemoval returns why the owner of an account may not keep only these passkeys.
+func checkRemoval(tx Tx, account int64, rest []Passkey, ways WaysIn) error {
+	a, _, err := tx.FindAccount(account)
+	if err != nil {
+		return err
+	}
+	identities, err := tx.ListIdentities(account)
+	return firstError(err, ways.checkLast(a, identities, rest))
 }
 
 // change runs fn on the passkeys of the session's account, and the position of

@@ -137,7 +137,7 @@ func TestPasskeys_OfAnother(t *testing.T) {
 	if _, err := f.enterPasskey(t, f.logIn(t, ann), bobs); !errors.Is(err, auth.ErrBadPasskey) {
 		t.Errorf("after ann's password: got %v", err)
 	}
-	wantKind(t, "ann's, removed by bob", f.passkeys.Remove(t.Context(), f.in(t, bobsToken), 1, home), fault.NotFound)
+	wantKind(t, "ann's, removed by bob", f.passkeys.Remove(t.Context(), f.in(t, bobsToken), 1, waysIn, home), fault.NotFound)
 	wantKind(t, "ann's, renamed by bob", f.passkeys.Rename(t.Context(), f.in(t, bobsToken), 1, "x", home), fault.NotFound)
 	if _, err := f.tryAdd(t, bobsToken, bobs, ""); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("registered twice: got %v", err)
@@ -180,7 +180,7 @@ func TestPasskeys_WithApp(t *testing.T) {
 	if resealed, unreadable, err := f.factors.Reseal(t.Context()); resealed != 0 || unreadable != 0 || err != nil {
 		t.Errorf("sealing keys again: got %d, %d, %v", resealed, unreadable, err)
 	}
-	if err := f.passkeys.Remove(t.Context(), f.in(t, token), 1, home); err != nil {
+	if err := f.passkeys.Remove(t.Context(), f.in(t, token), 1, waysIn, home); err != nil {
 		t.Fatal(err)
 	}
 	if login, err := f.tryLogIn(t, "ann", passwordOf("ann"), home.Address); err != nil || login.NeedsCode {
@@ -221,10 +221,10 @@ func TestPasskeys_NeedTheSession(t *testing.T) {
 	wantKind(t, "another one without the first", err, fault.Unauthenticated)
 	_, err = f.passkeys.ListOwn(t.Context(), half)
 	wantKind(t, "the list", err, fault.Unauthenticated)
-	wantKind(t, "a removal", f.passkeys.Remove(t.Context(), half, 1, home), fault.Unauthenticated)
+	wantKind(t, "a removal", f.passkeys.Remove(t.Context(), half, 1, waysIn, home), fault.Unauthenticated)
 	wantKind(t, "a confirmation", f.passkeys.Confirm(t.Context(), half, auth.PasskeyAnswer{}, home), fault.Unauthenticated)
 	f.Advance(auth.ConfirmLife)
-	wantKind(t, "long after the password", f.passkeys.Remove(t.Context(), f.in(t, token), 1, home), fault.Denied)
+	wantKind(t, "long after the password", f.passkeys.Remove(t.Context(), f.in(t, token), 1, waysIn, home), fault.Denied)
 
 	r := f.answerOwn(t, token, key, true)
 	if err := f.passkeys.Confirm(t.Context(), f.in(t, token), r.PasskeyAnswer, home); err != nil {

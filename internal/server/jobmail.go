@@ -104,6 +104,7 @@ var noticeTexts = map[auth.Event]string{
 	auth.EmailChanged:    "The e-mail address was changed.",
 	auth.FactorAdded:     "A second factor was added.",
 	auth.FactorRemoved:   "A second factor was removed.",
+	auth.CodesRenewed:    "New recovery codes were generated.",
 	auth.TokenCreated:    "An API token was created.",
 }
 

@@ -16,7 +16,6 @@ const (
 	selectIdentity     = selectIdentities + " WHERE i.issuer = ? AND i.subject = ?"
 	selectIdentityByID = selectIdentities + " WHERE i.id = ?"
 	selectIdentitiesOf = selectIdentities + " WHERE i.account_id = ? ORDER BY i.id LIMIT 1000"
-	countIdentities    = "SELECT COUNT(*) FROM roster_identities WHERE account_id = ?"
 
 	insertIdentity = "INSERT INTO roster_identities (account_id, issuer, subject, email, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?)"
 	updateIdentity = "UPDATE roster_identities SET email = ?, used_at = ? WHERE id = ?"
@@ -50,9 +49,9 @@ func (t *tx) FindIdentityByID(id int64) (auth.Identity, error) {
 	return one(t, scanIdentity, selectIdentityByID+t.forUpdate, id)
 }
 
-// CountIdentities implements auth.IdentityTx.
-func (t *tx) CountIdentities(account int64) (int64, error) {
-	return sqldb.Integer(t, countIdentities, account)
+// ListIdentities implements auth.IdentityTx.
+func (t *tx) ListIdentities(account int64) ([]auth.Identity, error) {
+	return all(t, scanIdentity, selectIdentitiesOf+t.forUpdate, account)
 }
 
 // InsertIdentity implements auth.IdentityTx.

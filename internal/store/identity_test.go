@@ -62,8 +62,8 @@ func testIdentityRows(t *testing.T, s *store.Store) {
 				t.Errorf("got %+v and %+v, %v %v, want %+v", got, byID, err, err2, want)
 			}
 		}
-		if n, err := tx.CountIdentities(ann.ID); n != 2 || err != nil {
-			t.Errorf("got %d identities, %v", n, err)
+		if found, err := tx.ListIdentities(ann.ID); len(found) != 2 || err != nil {
+			t.Errorf("got %d identities, %v", len(found), err)
 		}
 		return nil
 	})

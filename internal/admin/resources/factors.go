@@ -42,7 +42,7 @@ func factorsPage(accounts *auth.Accounts, factors *auth.Factors) site.Extra {
 				return site.Sheet{Elsewhere: "/admin/totp/"}, nil
 			}
 			a, _, err := accounts.Find(ctx, actor, ask.ID)
-			text := "This removes the authenticator app, the passkeys, and the recovery codes of the account. Its owner is notified by e-mail, if the account has an address."
+			text := "This removes the authenticator app, the passkeys, and the recovery codes of the account."
 			if !a.HasPassword() {
 				text += " The account has no password: without its passkeys, its owner may need an invitation to log in."
 			} else {

@@ -16,7 +16,7 @@ func passwordFields(accounts *auth.Accounts, onAdd bool) []site.Field {
 	return []site.Field{
 		{Name: "password", Label: "Password", Widget: site.Password, OnAdd: onAdd, Help: strings.Join(accounts.PasswordHelp(), " ")},
 		{Name: "password_again", Label: "Password again", Widget: site.Password, OnAdd: onAdd},
-		{Name: "no_password", Label: "No password", Widget: site.Box, OnAdd: onAdd, Help: "The account cannot log in until it has a password."},
+		{Name: "no_password", Label: "No password", Widget: site.Box, OnAdd: onAdd, Help: "The owner can then log in only with a passkey or a linked login."},
 	}
 }
 

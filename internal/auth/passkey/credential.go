@@ -36,6 +36,10 @@ type Credential struct {
 // Synced reports whether the passkey may exist on several devices.
 func (c Credential) Synced() bool { return protocol.AuthenticatorFlags(c.Flags).HasBackupEligible() }
 
+// Verified reports whether the authenticator verified its owner when the passkey
+// was registered.
+func (c Credential) Verified() bool { return protocol.AuthenticatorFlags(c.Flags).HasUserVerified() }
+
 func (c Credential) record() webauthn.Credential {
 	transports := make([]protocol.AuthenticatorTransport, len(c.Transports))
 	for i, t := range c.Transports {
