@@ -32,10 +32,10 @@ var (
 	}
 )
 
-// browserOf returns a short name of the browser and the system of a User-Agent,
+// BrowserOf returns a short name of the browser and the system of a User-Agent,
 // such as "Firefox on Linux", or the name of another program. Clients can send
 // any User-Agent.
-func browserOf(agent string) string {
+func BrowserOf(agent string) string {
 	browser, system := firstNamed(browserNames, agent), firstNamed(systemNames, agent)
 	if browser == "" {
 		browser = programOf(agent)

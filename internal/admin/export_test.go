@@ -8,6 +8,3 @@ func DrawQR(text string) (side int, path string) {
 	p := drawQR(text)
 	return p.Size, p.Dark
 }
-
-// BrowserOf names the browser of a User-Agent.
-var BrowserOf = browserOf

@@ -40,7 +40,7 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 	}
 	v := sessionsView{Zone: a.Zone.String(), Linked: len(a.Logins.Providers) > 0}
 	for _, s := range found {
-		line := sessionView{s, browserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
+		line := sessionView{s, BrowserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
 		v.Lines = append(v.Lines, line)
 		v.Others = v.Others || !line.Current
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"roster/internal/access"
+	"roster/internal/audit"
 	"roster/internal/fault"
 	"roster/internal/secret"
 )
@@ -122,9 +123,21 @@ func (b *BasicAuth) verify(ctx context.Context, username, password string, from 
 	found = keptPassword{account: a.ID, mark: markOf(a), until: s.Now().Add(BasicKept)}
 	in, err := b.current(ctx, found)
 	if err == nil && !in.HasFactor {
-		err = write(ctx, s.store, func(tx Tx) error { return succeed(tx, a) })
+		err = write(ctx, s.store, func(tx Tx) error { return firstError(succeed(tx, a), s.recordBasic(tx, a, from)) })
 	}
 	return found, err
+}
+
+// recordBasic records a password that a client sent for the first time, as a login
+// on a new device. Others are not recorded: every request has one.
+func (s *Sessions) recordBasic(tx Tx, a Account, from access.Origin) error {
+	client := Session{UserAgent: string(access.Basic), Address: from.Address}
+	isNew, err := s.isNew(tx, a, client, false)
+	if err != nil || !isNew {
+		return err
+	}
+	d := deed{stamp(s.Now()), actorOf(a, nil).From(from).By(access.Credential{Kind: access.Basic})}
+	return tx.Record(d.entry(audit.Login, a.Object(), []audit.Change{{Field: "new_device", New: client.UserAgent}}))
 }
 
 // current returns the account of a kept password, or errBadBasic if the account

@@ -42,6 +42,7 @@ func (s *Identities) LogIn(ctx context.Context, r IdentityLogin) (login Login, e
 		}
 		session := Session{Identity: i.ID, MFA: r.Claims.MFA, ConfirmedAt: confirmedAt(r.Claims.AuthTime, stamp(sessions.Now()))}
 		former := LoginRequest{Origin: r.Origin, UserAgent: r.UserAgent, Former: r.Former}
+		_, former.known = sessions.knownDevice(r.Device, account)
 		login.NeedsCode, err = sessions.open(tx, former, account, session, login.Token)
 		return err
 	})

@@ -37,6 +37,8 @@ type LoginRequest struct {
 	UserAgent string
 	Former    Token  // token of the browser's previous session, which ends; zero for none
 	Device    string // Login.Device of the browser's last login, or any text
+
+	known bool // Device is known to the account
 }
 
 // Login is a new session.
@@ -246,6 +248,7 @@ func (s *Sessions) begin(tx Tx, p entered, session Session, token Token) (needsC
 	if err != nil || !a.mayLogIn() || markOf(a) != markOf(p.account) {
 		return false, firstError(err, ErrBadLogin)
 	}
+	_, p.known = s.knownDevice(p.Device, a)
 	a.Password = p.renewed.Password
 	if err := tx.Remark(a.ID, markOf(p.account), markOf(a)); err != nil {
 		return false, err
@@ -270,32 +273,35 @@ func (s *Sessions) open(tx Tx, r LoginRequest, a Account, session Session, token
 	session = session.seen(now)
 	if session.NeedsCode {
 		session.EndsAt = now.Add(codeLife)
-	} else {
-		a.LastLogin = now
+		return true, firstError(tx.UpdateAccount(a), tx.InsertSession(token.Digest(), session))
 	}
-	err = firstError(tx.UpdateAccount(a), tx.InsertSession(token.Digest(), session))
-	if err != nil || session.NeedsCode {
-		return session.NeedsCode, err
-	}
-	return false, firstError(succeed(tx, a), s.recordLogin(tx, a, session, arrival{from: r.Origin}))
+	return false, s.welcome(tx, a, session, token, arrival{from: r.Origin, known: r.known})
 }
 
 // arrival is how someone logged in.
 type arrival struct {
-	from access.Origin
-	key  string // the name of the passkey, "" for none
+	from  access.Origin
+	key   string // the name of the passkey, "" for none
+	known bool   // the browser is known to the account
 }
 
-// recordLogin records a complete login, with the provider that vouched for it
-// and the passkey.
+// recordLogin records a complete login, with the provider that vouched for it,
+// the passkey, and a new device. a is the account before the login.
 func (s *Sessions) recordLogin(tx Tx, a Account, session Session, how arrival) error {
 	var changes []audit.Change
+	isNew, err := s.isNew(tx, a, session, how.known)
+	if err != nil {
+		return err
+	}
+	if isNew {
+		changes = append(changes, audit.Change{Field: "new_device", New: session.UserAgent})
+	}
 	if session.Identity != 0 {
 		identity, err := tx.FindIdentityByID(session.Identity)
 		if err != nil && fault.KindOf(err) != fault.NotFound {
 			return err
 		}
-		changes = []audit.Change{{Field: "provider", New: identity.Issuer}}
+		changes = append(changes, audit.Change{Field: "provider", New: identity.Issuer})
 	}
 	if how.key != "" {
 		changes = append(changes, audit.Change{Field: "passkey", New: how.key})
@@ -321,7 +327,8 @@ func (s *Sessions) complete(tx Tx, r CodeRequest, account int64, next Token) err
 	if err != nil {
 		return err
 	}
-	return firstError(tx.SaveFactor(a.ID, factor), s.finish(tx, a, session, next, arrival{from: r.Origin}))
+	_, known := s.knownDevice(r.Device, a)
+	return firstError(tx.SaveFactor(a.ID, factor), s.finish(tx, a, session, next, arrival{from: r.Origin, known: known}))
 }
 
 // half returns the session of a token that needs a code, and its account.
@@ -351,14 +358,19 @@ func (s *Sessions) finish(tx Tx, a Account, session Session, next Token, how arr
 
 // welcome stores a complete session that begins now.
 func (s *Sessions) welcome(tx Tx, a Account, session Session, token Token, how arrival) error {
-	a.LastLogin = stamp(s.Now())
-	session.CreatedAt = a.LastLogin
-	return firstError(tx.InsertSession(token.Digest(), session.seen(a.LastLogin)), tx.UpdateAccount(a), succeed(tx, a), s.recordLogin(tx, a, session, how))
+	session.CreatedAt = stamp(s.Now())
+	if err := firstError(tx.InsertSession(token.Digest(), session.seen(session.CreatedAt)), s.recordLogin(tx, a, session, how)); err != nil {
+		return err
+	}
+	a.LastLogin = session.CreatedAt
+	return firstError(tx.UpdateAccount(a), succeed(tx, a))
 }
 
 // addressOf returns the client's address, invalid if unknown.
-func addressOf(from access.Origin) netip.Addr {
-	address, err := netip.ParseAddr(from.Address)
+func addressOf(from access.Origin) netip.Addr { return parseAddress(from.Address) }
+
+func parseAddress(text string) netip.Addr {
+	address, err := netip.ParseAddr(text)
 	if err != nil {
 		return netip.Addr{}
 	}

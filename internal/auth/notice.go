@@ -18,10 +18,11 @@ const (
 	FactorRemoved   Event = "factor_removed"
 	CodesRenewed    Event = "recovery_codes_renewed"
 	TokenCreated    Event = "token_created"
+	NewDevice       Event = "new_device" // that logged in
 )
 
 // events are all of them.
-var events = map[Event]bool{PasswordChanged: true, EmailChanged: true, FactorAdded: true, FactorRemoved: true, CodesRenewed: true, TokenCreated: true}
+var events = map[Event]bool{PasswordChanged: true, EmailChanged: true, FactorAdded: true, FactorRemoved: true, CodesRenewed: true, TokenCreated: true, NewDevice: true}
 
 // Known reports whether there is such an event.
 func (e Event) Known() bool { return events[e] }
@@ -31,44 +32,60 @@ type Notice struct {
 	Account int64
 	Event   Event
 	At      time.Time
-	To      string // the former e-mail address, "" for the present one
+	NoticePrivate
+}
+
+// NoticePrivate is what a notice says that is for its owner alone.
+type NoticePrivate struct {
+	To    string `json:"to,omitempty"`    // the former e-mail address, "" for the present one
+	From  string `json:"from,omitempty"`  // the address of a new device
+	Agent string `json:"agent,omitempty"` // its User-Agent, which may be anything
 }
 
 // Notices returns the notices that an entry of the audit trail calls for, each once.
 func Notices(e audit.Entry) (notices []Notice) {
-	add := func(account int64, event Event, to string) {
-		if n := (Notice{account, event, e.At, to}); !slices.Contains(notices, n) {
+	add := func(account int64, event Event, private NoticePrivate) {
+		if n := (Notice{account, event, e.At, private}); !slices.Contains(notices, n) {
 			notices = append(notices, n)
 		}
 	}
+	renewed := slices.ContainsFunc(e.Changes, func(c audit.Change) bool { return c.Field == renewedItself })
 	for _, c := range e.Changes {
 		was, _ := c.Old.(string)
 		owner, _ := c.New.(int64)
 		switch {
-		case e.Object.Type == "token" && e.Action == audit.Create && c.Field == "account":
-			add(owner, TokenCreated, "")
+		case e.Object.Type == "token" && e.Action == audit.Create && c.Field == "account" && !renewed:
+			add(owner, TokenCreated, NoticePrivate{})
+		case e.Object.Type == "account" && e.Action == audit.Login && c.Field == "new_device":
+			agent, _ := c.New.(string)
+			add(e.Object.ID, NewDevice, NoticePrivate{From: e.Origin.Address, Agent: agent})
 		case e.Object.Type != "account" || e.Action != audit.Update:
 		case c.Field == "password":
-			add(e.Object.ID, PasswordChanged, "")
+			add(e.Object.ID, PasswordChanged, NoticePrivate{})
 		case c.Field == "email" && was != "":
-			add(e.Object.ID, EmailChanged, was)
+			add(e.Object.ID, EmailChanged, NoticePrivate{To: was})
 		case c.Field == "second_factor" && c.New == true, c.Field == "passkey" && c.Old == nil:
-			add(e.Object.ID, FactorAdded, "")
+			add(e.Object.ID, FactorAdded, NoticePrivate{})
 		case c.Field == "second_factor", c.Field == "passkey" && c.New == nil:
-			add(e.Object.ID, FactorRemoved, "")
+			add(e.Object.ID, FactorRemoved, NoticePrivate{})
 		case c.Field == "recovery_codes":
-			add(e.Object.ID, CodesRenewed, "")
+			add(e.Object.ID, CodesRenewed, NoticePrivate{})
 		}
 	}
 	return notices
 }
 
-// SealNotice encrypts the address of a notice for the arguments of a task, which
-// more people may read. It returns "" without a key.
-func (k Keys) SealNotice(address string) string { return k.sealJSON(forNotices, address) }
+// SealNotice encrypts the private part of a notice for the arguments of a task,
+// which more people may read. It returns "" for an empty one, and without a key.
+func (k Keys) SealNotice(p NoticePrivate) string {
+	if p == (NoticePrivate{}) {
+		return ""
+	}
+	return k.sealJSON(forNotices, p)
+}
 
 // OpenNotice decrypts a text of SealNotice.
-func (k Keys) OpenNotice(text string) (address string, ok bool) {
-	ok = k.openJSON(forNotices, text, &address)
-	return address, ok
+func (k Keys) OpenNotice(text string) (p NoticePrivate, ok bool) {
+	ok = k.openJSON(forNotices, text, &p)
+	return p, ok
 }

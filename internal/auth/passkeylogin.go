@@ -95,7 +95,8 @@ func (p *Passkeys) admit(tx Tx, r PasskeyLogin, k Passkey, token Token) (Account
 	session := Session{
 		Account: a.ID, Mark: markOf(a), ConfirmedAt: stamp(p.Now()), Address: r.Origin.Address, UserAgent: shown(r.UserAgent),
 	}
-	return a, p.welcome(tx, a, session, token, arrival{r.Origin, k.Name})
+	_, known := p.knownDevice(r.Device, a)
+	return a, p.welcome(tx, a, session, token, arrival{r.Origin, k.Name, known})
 }
 
 // EnterPasskey completes a login that needs a code with a passkey of the
@@ -114,7 +115,8 @@ func (p *Passkeys) EnterPasskey(ctx context.Context, r PasskeyLogin) (login Logi
 			if err != nil {
 				return err
 			}
-			return p.finish(tx, a, session, login.Token, arrival{r.Origin, k.Name})
+			_, known := p.knownDevice(r.Device, a)
+			return p.finish(tx, a, session, login.Token, arrival{r.Origin, k.Name, known})
 		})
 	if err != nil {
 		return Login{}, err

@@ -198,6 +198,8 @@ type SessionTx interface {
 	// DeleteSessions deletes the chosen sessions of an account, and returns
 	// their number.
 	DeleteSessions(account int64, which SessionChoice) (int64, error)
+	// CountUse counts a use of a key, and reports whether the rate allows it.
+	CountUse(now time.Time, u Use) (bool, error)
 	// DropCounter deletes a counter, and returns its uses.
 	DropCounter(key string) (int64, error)
 }

@@ -80,7 +80,7 @@ type Config struct {
 	EmailFilePath     string      `env:"EMAIL_FILE_PATH"`                                  // the directory of EmailFile
 	EmailTemplates    string      `env:"EMAIL_TEMPLATES"`                                  // directory of custom templates; empty: none
 	WelcomeEmail      bool        `env:"WELCOME_EMAIL" default:"false"`                    // send a welcome mail to new users
-	SecurityNotices   bool        `env:"SECURITY_NOTICES" default:"true"`                  // mail staff about changes of their account
+	SecurityNotices   bool        `env:"SECURITY_NOTICES" default:"true"`                  // mail staff about changes of their account, and logins on new devices
 	TaskKeepDays      int         `env:"TASK_KEEP_DAYS" default:"7" range:"1-3650"`        // days to keep done and canceled tasks
 	DeadTaskKeepDays  int         `env:"DEAD_TASK_KEEP_DAYS" default:"0" range:"0-36500"`  // days to keep dead tasks; 0: forever
 	ReportKeepDays    int         `env:"REPORT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep daily reports; 0: forever

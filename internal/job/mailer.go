@@ -21,8 +21,8 @@ type Mailer interface {
 	SendNotification(ctx context.Context, id string, to user.User, subject, message string) error
 	// SendReport sends a daily report to an address.
 	SendReport(ctx context.Context, id, to string, r Report) error
-	// SendSecurityNotice informs an address about a change of a staff account.
-	SendSecurityNotice(ctx context.Context, id, to, username string, n auth.Notice) error
+	// SendSecurityNotice informs n.To about a staff account.
+	SendSecurityNotice(ctx context.Context, id, username string, n auth.Notice) error
 	// SendBackupReminder mails the time of the last backup, as of then; zero:
 	// never.
 	SendBackupReminder(ctx context.Context, id, to string, last MadeBackup, now time.Time) error

@@ -51,10 +51,10 @@ func (o *outbox) SendReport(_ context.Context, id, to string, r job.Report) erro
 	return o.put(id, to, fmt.Sprintf("%s total %d", r.Day, r.Total))
 }
 
-func (o *outbox) SendSecurityNotice(_ context.Context, _, to, username string, n auth.Notice) error {
+func (o *outbox) SendSecurityNotice(_ context.Context, _, username string, n auth.Notice) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.notices = append(o.notices, to+" "+username+" "+string(n.Event))
+	o.notices = append(o.notices, n.To+" "+username+" "+string(n.Event))
 	return nil
 }
 

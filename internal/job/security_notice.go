@@ -25,7 +25,7 @@ type NoticeArgs struct {
 	AccountID int64      `json:"account_id"`
 	Event     auth.Event `json:"event"`
 	At        time.Time  `json:"at"`
-	To        string     `json:"to,omitempty"` // sealed by auth.Keys; empty: the account's address
+	Private   string     `json:"private,omitempty"` // sealed by auth.Keys; "" for an empty NoticePrivate
 }
 
 // Needs implements task.Guarded.
@@ -54,16 +54,19 @@ func noticeKind() task.Kind {
 }
 
 // SecurityNotices returns the function that returns the tasks for an entry of the
-// audit trail, which are stored in its transaction.
-func SecurityNotices(keys auth.Keys) func(audit.Entry) ([]task.New, error) {
+// audit trail, which are stored in its transaction. An account without an address
+// gets none.
+func SecurityNotices(keys auth.Keys) func(auth.Tx, audit.Entry) ([]task.New, error) {
 	k := task.Define(noticeKind(), func(context.Context, *task.Job, NoticeArgs) (any, error) { return nil, nil })
-	return func(e audit.Entry) (tasks []task.New, err error) {
+	return func(tx auth.Tx, e audit.Entry) (tasks []task.New, err error) {
 		for _, n := range auth.Notices(e) {
-			args := NoticeArgs{AccountID: n.Account, Event: n.Event, At: n.At}
-			if n.To != "" {
-				if args.To = keys.SealNotice(n.To); args.To == "" {
-					continue
-				}
+			ok, err := reachable(tx, n)
+			if err != nil {
+				return nil, err
+			}
+			args := NoticeArgs{AccountID: n.Account, Event: n.Event, At: n.At, Private: keys.SealNotice(n.NoticePrivate)}
+			if !ok || n.To != "" && args.Private == "" {
+				continue
 			}
 			t, err := k.New(e.At, access.System("auth").Name(), args)
 			if err != nil {
@@ -73,6 +76,18 @@ func SecurityNotices(keys auth.Keys) func(audit.Entry) ([]task.New, error) {
 		}
 		return tasks, nil
 	}
+}
+
+// reachable reports whether a notice has an address, its own or that of the account.
+func reachable(tx auth.Tx, n auth.Notice) (bool, error) {
+	if n.To != "" {
+		return true, nil
+	}
+	a, _, err := tx.FindAccount(n.Account)
+	if fault.KindOf(err) == fault.NotFound {
+		return false, nil
+	}
+	return a.Email != "", err
 }
 
 // SecurityNotice returns the kind send_security_notice, which mails a security
@@ -86,14 +101,15 @@ func SecurityNotice(accounts Accounts, keys auth.Keys, mailer Mailer) task.Kind 
 		if err != nil {
 			return nil, err
 		}
-		to := a.Email
-		if args.To != "" {
-			to, _ = keys.OpenNotice(args.To)
+		n := auth.Notice{Account: a.ID, Event: args.Event, At: args.At}
+		n.NoticePrivate, _ = keys.OpenNotice(args.Private)
+		if n.To == "" && args.Event != auth.EmailChanged {
+			n.To = a.Email
 		}
-		if to == "" {
+		if n.To == "" {
 			return NoticeResult{Reason: "The account has no e-mail address."}, nil
 		}
-		err = mailer.SendSecurityNotice(ctx, messageID(job.Task, 1), to, a.Username, auth.Notice{Account: a.ID, Event: args.Event, At: args.At})
+		err = mailer.SendSecurityNotice(ctx, messageID(job.Task, 1), a.Username, n)
 		return NoticeResult{Sent: err == nil}, err
 	})
 }

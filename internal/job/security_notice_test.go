@@ -12,6 +12,7 @@ import (
 	"roster/internal/auth/password"
 	"roster/internal/job"
 	"roster/internal/store"
+	"roster/internal/task"
 )
 
 // Changes of an account store the notice in their transaction; one of the address
@@ -38,6 +39,17 @@ func TestSecurityNotice(t *testing.T) {
 		}
 		out := &outbox{}
 		k := job.SecurityNotice(s, keys, out)
+		silent := "bob"
+		b, err := accounts.Create(t.Context(), root, auth.AccountChange{Username: &silent}, auth.NewPassword{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := accounts.SetPassword(t.Context(), root, b.ID, auth.NewPassword{Trusted: true}, 0); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := s.ListTasks(t.Context(), task.Filter{}, 0, 10); err != nil || len(found) != 2 {
+			t.Errorf("got %d tasks, %v, want none for an account without an address", len(found), err)
+		}
 		for id := int64(1); id <= 2; id++ {
 			wantDone(t, await(t, s, k, id), `{"sent":true}`)
 		}
@@ -72,6 +84,9 @@ func TestNotices(t *testing.T) {
 		{account, audit.Update, audit.Change{Field: "passkey", Old: "key", New: "other"}, "[]"},
 		{account, audit.Update, audit.Change{Field: "first_name", Old: "a", New: "b"}, "[]"},
 		{token, audit.Create, audit.Change{Field: "account", New: int64(7)}, "[{7 token_created}]"},
+		{account, audit.Update, audit.Change{Field: "recovery_codes", Old: 3, New: 10}, "[{7 recovery_codes_renewed}]"},
+		{account, audit.Login, audit.Change{Field: "new_device", New: "Firefox"}, "[{7 new_device}]"},
+		{account, audit.Login, audit.Change{Field: "provider", New: "corp"}, "[]"},
 		{token, audit.Delete, audit.Change{Field: "account", Old: int64(7)}, "[]"},
 		{audit.Object{Type: "user", ID: 7}, audit.Update, audit.Change{Field: "email", Old: "a@example.com"}, "[]"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"roster/internal/admin"
 	"roster/internal/auth"
 	"roster/internal/config"
 	"roster/internal/job"
@@ -95,8 +96,12 @@ func calledName(u user.User) string {
 }
 
 // SendSecurityNotice implements job.Mailer.
-func (j *jobMail) SendSecurityNotice(ctx context.Context, id, to, username string, n auth.Notice) error {
-	return j.send(ctx, id, to, mail.SecurityNotice{Username: username, Change: noticeTexts[n.Event], At: n.At.UTC().Format("2006-01-02 15:04 UTC")})
+func (j *jobMail) SendSecurityNotice(ctx context.Context, id, username string, n auth.Notice) error {
+	text := noticeTexts[n.Event]
+	if n.From != "" {
+		text += " It is " + admin.BrowserOf(n.Agent) + " at the address " + n.From + "."
+	}
+	return j.send(ctx, id, n.To, mail.SecurityNotice{Username: username, Change: text, At: n.At.UTC().Format("2006-01-02 15:04 UTC")})
 }
 
 var noticeTexts = map[auth.Event]string{
@@ -106,6 +111,7 @@ var noticeTexts = map[auth.Event]string{
 	auth.FactorRemoved:   "A second factor was removed.",
 	auth.CodesRenewed:    "New recovery codes were generated.",
 	auth.TokenCreated:    "An API token was created.",
+	auth.NewDevice:       "A new device logged in.",
 }
 
 // SendReport implements job.Mailer.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roster/internal/audit"
+	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
@@ -54,7 +55,7 @@ func (t *tx) Record(e audit.Entry) error {
 	if err := logAsDjango(t, e); err != nil || t.onRecord == nil {
 		return err
 	}
-	tasks, err := t.onRecord(e)
+	tasks, err := t.onRecord(t, e)
 	for _, n := range tasks {
 		if _, err := t.Enqueue(n); err != nil {
 			return err
@@ -65,7 +66,7 @@ func (t *tx) Record(e audit.Entry) error {
 
 // OnRecord makes each entry store the tasks that caused returns for it, in the same
 // transaction. Call it before the store is used concurrently.
-func (s *Store) OnRecord(caused func(audit.Entry) ([]task.New, error)) { s.onRecord = caused }
+func (s *Store) OnRecord(caused func(auth.Tx, audit.Entry) ([]task.New, error)) { s.onRecord = caused }
 
 // SealNext implements audit.Store.
 func (s *Store) SealNext(ctx context.Context, limit int, seal func(audit.Head, []audit.Row) (audit.Head, error)) (n int, err error) {

@@ -111,6 +111,12 @@ func (s *Store) CountUses(ctx context.Context, key string, now time.Time) (int64
 	})
 }
 
+// CountUse implements auth.SessionTx.
+func (t *tx) CountUse(now time.Time, u auth.Use) (bool, error) {
+	over, err := t.count(now, u)
+	return err == nil && over == 0, err
+}
+
 // DropCounter implements auth.SessionTx.
 func (t *tx) DropCounter(key string) (int64, error) {
 	used, _, err := counter(t, key)

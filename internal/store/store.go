@@ -56,7 +56,7 @@ type Store struct {
 
 	enqueued  chan struct{} // holds a token if a task became pending that no worker has noticed
 	onEnqueue func(queues []string)
-	onRecord  func(audit.Entry) ([]task.New, error) // see OnRecord; may be nil
+	onRecord  func(auth.Tx, audit.Entry) ([]task.New, error) // see OnRecord; may be nil
 }
 
 // database runs statements. Its errors are of package fault.

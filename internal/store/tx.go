@@ -29,7 +29,7 @@ type tx struct {
 
 	unreadable *unreadableRows
 
-	onRecord func(audit.Entry) ([]task.New, error)
+	onRecord func(auth.Tx, audit.Entry) ([]task.New, error)
 
 	trace  string   // trace of the request that stores tasks
 	queues []string // queues of tasks that became pending
