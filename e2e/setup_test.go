@@ -67,7 +67,13 @@ func TestSetup_Link(t *testing.T) {
 // From the welcome page of an empty database to the admin site.
 func TestBrowser_FirstAccount(t *testing.T) {
 	t.Parallel()
-	page := staffTab{newTab(newVisitor(startBrowser(t), t), t, startServer(t, t.TempDir())), readAxe(t)}
+	browser := startBrowser(t)
+	exposed := startServer(t, t.TempDir(), "ALLOWED_HOSTS=users.example.com,127.0.0.1", signing)
+	stranger := staffTab{newTab(newVisitor(browser, t), t, exposed), readAxe(t)}
+	stranger.open("/admin/setup/?token=bad", "main h1")
+	stranger.sees("main", "This link is not complete or has expired.")
+	stranger.everywhere("setup-bad-link")
+	page := staffTab{newTab(newVisitor(browser, t), t, startServer(t, t.TempDir())), readAxe(t)}
 	page.open("/", ".alert-action")
 	page.everywhere("welcome-first")
 	page.click(".alert-action a")

@@ -38,7 +38,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.enter("#new_password1", "short")
 	page.enter("#new_password2", "short")
 	page.click("main .form button")
-	page.sees("#fault-new", "This password is too short.")
+	page.sees("#fault-new_password1", "This password is too short.")
 	page.look("password")
 	key := page.enrol(page.look)
 	page.resetOf("target", newVisitor(browser, t))

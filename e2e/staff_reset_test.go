@@ -156,7 +156,7 @@ func (p staffTab) setPassword(link, pw string) {
 			chromedp.Click(chromedp.CSS("main .button-primary")))
 	}
 	fill("short")
-	p.until(`!!document.querySelector("#fault-new")`)
+	p.until(`!!document.querySelector("#fault-new_password1")`)
 	p.everywhere("new-password-faults")
 	fill(pw)
 	p.until(`location.pathname === "/admin/reset/done/"`)

@@ -25,15 +25,6 @@ func (a *Admin) render(w http.ResponseWriter, r *http.Request, status int, page 
 	return a.Pages.Render(w, r, status, page, view)
 }
 
-// byField returns the messages of a form by the name of their field.
-func byField(fields fault.Fields) map[string][]string {
-	messages := map[string][]string{}
-	for _, f := range fields {
-		messages[f.Name] = append(messages[f.Name], f.Messages...)
-	}
-	return messages
-}
-
 // messageOf returns the message of an error that may be shown.
 func messageOf(err error) string {
 	if e, ok := errors.AsType[*fault.Error](err); ok {

@@ -15,33 +15,37 @@ const passwordPath = "/admin/password_change/"
 
 // passwordView is the data of the page.
 type passwordView struct {
-	Help    []string // the rules for passwords
-	Old     string   // the error of the old password, "" for none
-	New     []string // the errors of the new password
-	Failure string   // any other error
+	Old      fieldFaults // of the old password
+	Password newPasswordFields
+	Failure  string // any other error
+}
+
+func (a *Admin) newPasswordView() passwordView {
+	return passwordView{Old: fieldFaults{Field: "old_password"}, Password: a.newPassword("New password", "new_password1", "new_password2")}
 }
 
 func (a *Admin) showPassword(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
-	return a.render(w, r, http.StatusOK, "admin-password", passwordView{Help: a.Accounts.PasswordHelp()})
+	return a.render(w, r, http.StatusOK, "admin-password", a.newPasswordView())
 }
 
 // changePassword sets a new password. The form is Django's: the old password, and
 // the new one twice. The account's other sessions end.
 func (a *Admin) changePassword(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
-	view := passwordView{Help: a.Accounts.PasswordHelp()}
+	view := a.newPasswordView()
+	faulty := &view.Password.First
 	text := r.PostFormValue("new_password1")
 	switch {
 	case text == "":
-		view.New = []string{"This field is required."}
+		faulty.Messages = []string{"This field is required."}
 	case text != r.PostFormValue("new_password2"):
-		view.New = []string{"The two password fields didn’t match."}
+		faulty.Messages = []string{"The two password fields didn’t match."}
 	}
-	if len(view.New) > 0 {
+	if len(faulty.Messages) > 0 {
 		return a.render(w, r, http.StatusOK, "admin-password", view)
 	}
 	err := a.Sessions.Confirm(r.Context(), in, secret.New(r.PostFormValue("old_password")), session.OriginOf(r))
 	if errors.Is(err, auth.ErrBadLogin) {
-		view.Old = "Your old password was entered incorrectly. Please enter it again."
+		view.Old.Messages = []string{"Your old password was entered incorrectly. Please enter it again."}
 		return a.render(w, r, http.StatusOK, "admin-password", view)
 	}
 	if err == nil {
@@ -66,12 +70,12 @@ func (a *Admin) refusePassword(w http.ResponseWriter, r *http.Request, view pass
 	case !ok:
 		return err
 	case len(refused.Fields) > 0:
-		view.New = refused.Fields[0].Messages
+		view.Password.First.Messages = refused.Fields[0].Messages
 		return a.render(w, r, http.StatusOK, "admin-password", view)
-	case refused.Kind == fault.Throttled:
+	case refused.Kind == fault.Throttled, refused.Kind == fault.Unavailable: // too many passwords are being hashed
 		view.Failure = refused.Message
 		httpkit.SetRetryAfter(w.Header(), err)
-		return a.render(w, r, http.StatusTooManyRequests, "admin-password", view)
+		return a.render(w, r, httpkit.StatusOf(err), "admin-password", view)
 	}
 	return err
 }

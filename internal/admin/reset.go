@@ -31,9 +31,8 @@ type resetView struct {
 
 // newPasswordView is the data of the pages of a link.
 type newPasswordView struct {
-	Username string   // "" if the link is not valid
-	Help     []string // the rules for passwords
-	Faults   map[string][]string
+	Username string // "" if the link is not valid
+	Password newPasswordFields
 	Failure  string
 	Done     bool // the password was set
 }
@@ -91,7 +90,14 @@ func (a *Admin) showNewPassword(w http.ResponseWriter, r *http.Request, _ auth.S
 		session.SetLink(w, r, link.Token)
 		return redirect(w, PasswordPath(auth.PasswordLink{UID: link.UID, Token: keptToken}))
 	}
-	return a.render(w, r, http.StatusOK, "admin-new-password", newPasswordView{Username: owner.Username, Help: a.Accounts.PasswordHelp()})
+	return a.render(w, r, http.StatusOK, "admin-new-password", a.newPasswordOf(owner))
+}
+
+// newPasswordOf returns the form for an account.
+func (a *Admin) newPasswordOf(owner auth.Account) newPasswordView {
+	v := newPasswordView{Username: owner.Username, Password: a.newPassword("New password", "new_password1", "new_password2")}
+	v.Password.Focus = true
+	return v
 }
 
 func (a *Admin) setNewPassword(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
@@ -105,7 +111,7 @@ func (a *Admin) setNewPassword(w http.ResponseWriter, r *http.Request, _ auth.Si
 		Origin: session.OriginOf(r), Device: session.DeviceOf(r),
 	})
 	if err != nil {
-		return a.refuseNewPassword(w, r, newPasswordView{Username: owner.Username, Help: a.Accounts.PasswordHelp()}, err)
+		return a.refuseNewPassword(w, r, a.newPasswordOf(owner), err)
 	}
 	session.SetLink(w, r, "")
 	session.SetDevice(w, r, device)
@@ -121,7 +127,7 @@ func (a *Admin) refuseNewPassword(w http.ResponseWriter, r *http.Request, view n
 	case errors.Is(err, auth.ErrBadLink):
 		view = newPasswordView{Failure: refused.Message}
 	case ok && len(refused.Fields) > 0:
-		view.Faults = byField(refused.Fields)
+		view.Password.refuse(byField(refused.Fields))
 	case ok && refused.Kind == fault.Unavailable && view.Username != "":
 		view.Failure, status = refused.Message, httpkit.StatusOf(err)
 		httpkit.SetRetryAfter(w.Header(), err)

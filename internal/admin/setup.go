@@ -20,11 +20,12 @@ type setupView struct {
 	Token    string
 	Past     bool // there is a staff account
 	Refused  bool // the visitor needs the link
-	Help     []string
+	BadLink  bool // and has one that is not valid
 	Username string
 	Email    string
-	Faults   map[string][]string // by the name of the field
-	Failure  string              // any other error
+	Password newPasswordFields
+	Faults   faults
+	Failure  string // any other error
 }
 
 func (a *Admin) showSetup(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
@@ -57,9 +58,9 @@ func (a *Admin) ifFirst(w http.ResponseWriter, r *http.Request, token string, ne
 	case !needed:
 		return a.render(w, r, http.StatusGone, "admin-setup", setupView{Past: true})
 	case !a.Local(r) && !a.First.Valid(token):
-		return a.render(w, r, http.StatusForbidden, "admin-setup", setupView{Refused: true})
+		return a.render(w, r, http.StatusForbidden, "admin-setup", setupView{Refused: true, BadLink: token != ""})
 	}
-	return next(setupView{Token: token, Help: a.Accounts.PasswordHelp()})
+	return next(setupView{Token: token, Password: a.newPassword("Password", "password", "password_again")})
 }
 
 // refuseSetup shows the form with the errors of its fields, or how long to wait.
@@ -70,6 +71,7 @@ func (a *Admin) refuseSetup(w http.ResponseWriter, r *http.Request, view setupVi
 		return a.render(w, r, http.StatusGone, "admin-setup", setupView{Past: true})
 	case ok && len(refused.Fields) > 0:
 		view.Faults = byField(refused.Fields)
+		view.Password.refuse(view.Faults)
 		return a.render(w, r, http.StatusOK, "admin-setup", view)
 	case ok && refused.Kind == fault.Unavailable: // too many passwords are being hashed
 		view.Failure = refused.Message

@@ -41,13 +41,14 @@ func TestSetup_Link(t *testing.T) {
 	s := newEmptySite(t, false)
 	b, token := s.browser(t), s.first.Token()
 	b.want(b.do("/admin/login/", nil), http.StatusOK, "Open the link in the server’s log")
-	for _, wrong := range []string{"", "x", token + "x", "9" + token, "." + token} {
-		b.want(b.do("/admin/setup/?token="+url.QueryEscape(wrong), nil), http.StatusForbidden, "This page needs a link.")
-		b.want(b.do("/admin/setup/", firstAccount(wrong, rightPassword)), http.StatusForbidden, "This page needs a link.")
+	const bad = "This link is not complete or has expired."
+	for wrong, why := range map[string]string{"": "This page needs a link.", "x": bad, token + "x": bad, "9" + token: bad, "." + token: bad} {
+		b.want(b.do("/admin/setup/?token="+url.QueryEscape(wrong), nil), http.StatusForbidden, why)
+		b.want(b.do("/admin/setup/", firstAccount(wrong, rightPassword)), http.StatusForbidden, why)
 	}
 	s.advance(24*time.Hour - time.Second)
 	b.want(b.do("/admin/setup/?token="+token, nil), http.StatusOK, `name="token" value="`+token+`"`)
 	s.advance(time.Second)
-	b.want(b.do("/admin/setup/", firstAccount(token, rightPassword)), http.StatusForbidden, "This page needs a link.")
+	b.want(b.do("/admin/setup/", firstAccount(token, rightPassword)), http.StatusForbidden, bad)
 	b.want(b.do("/admin/setup/", firstAccount(s.first.Token(), rightPassword)), http.StatusFound, "/admin/")
 }

@@ -54,7 +54,8 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 		},
 		Buttons: []site.Button{unlockButton(sessions), inviteButton(invite)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
-		Extras:  []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), tokensPage(), identitiesPage(), factorsPage(accounts, factors), holders(accounts, groups)},
+		Extras: []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), ownedPage("tokens", "API tokens", "/admin/tokens/"),
+			ownedPage("identities", "Linked logins", "/admin/identities/"), factorsPage(accounts, factors), holders(accounts, groups)},
 		Remains: "Its sessions end. The audit trail keeps its entries.",
 	}
 }
