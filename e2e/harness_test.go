@@ -199,7 +199,7 @@ func readFile(t *testing.T, dir, name string) string {
 	return string(text)
 }
 
-var servingURLInJSON = regexp.MustCompile(`"msg":"serving".*"url":"(http://[^"]+)/"`)
+var servingAtInJSON = regexp.MustCompile(`"msg":"serving".*"address":"([^"/]+)"`)
 
 // startJSONServer is startServer with LOG_FORMAT=json. The first line of the
 // log shows that it serves.
@@ -216,12 +216,12 @@ func startJSONServer(t *testing.T, dir string, settings ...string) *server {
 	}
 	lines := bufio.NewReader(stderr)
 	first, err := lines.ReadString('\n')
-	found := servingURLInJSON.FindStringSubmatch(first)
+	found := servingAtInJSON.FindStringSubmatch(first)
 	if err != nil || found == nil {
 		_ = s.cmd.Process.Kill()
 		t.Fatalf("got %q, %v, want that it serves", first, err)
 	}
-	s.url = found[1]
+	s.url = "http://" + found[1]
 	s.log.WriteString(first)
 	go s.follow(lines, nil)
 	t.Cleanup(s.kill)

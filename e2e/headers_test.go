@@ -94,8 +94,12 @@ func TestHeaders(t *testing.T) {
 		"liveness":         {get("/healthz"), 200, "application/json"},
 		"readiness":        {get("/readyz"), 200, "application/json"},
 		"bad host":         {strings.Replace(get("/"), "Host: a", "Host: b", 1), 400, "text/html; charset=utf-8"},
+		"bad host, API":    {strings.Replace(get("/api/users/"), "Host: a", "Host: b\r\nAccept: */*", 1), 400, "application/json"},
+		"bad host, none":   {strings.Replace(get("/api/users/"), "Host: a", "Host: b", 1), 400, "text/html; charset=utf-8"},
+		"bad host, JSON":   {strings.Replace(get("/users/"), "Host: a", "Host: b\r\nAccept: application/json", 1), 400, "application/json"},
+		"bad host, page":   {strings.Replace(browser("/api/users/"), "Host: a", "Host: b", 1), 400, "text/html; charset=utf-8"},
 		"preflight":        {strings.Replace(get("/api/users/"), "GET", "OPTIONS", 1), 200, "application/json"},
-		"other site posts": {strings.Replace(post("Content-Length: 2\r\n", "{}"), "Host: a", "Host: a\r\nOrigin: https://b.example", 1), 403, "text/html; charset=utf-8"},
+		"other site posts": {strings.Replace(post("Content-Length: 2\r\n", "{}"), "Host: a", "Host: a\r\nOrigin: https://b.example", 1), 403, "application/json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -118,7 +118,9 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *server {
 	return s
 }
 
-var servingURL = regexp.MustCompile(`msg=serving .*url=(http://\S+)/`)
+// servingAt is the address of a server on TCP. Its URL may have another host, which
+// ALLOWED_HOSTS accepts.
+var servingAt = regexp.MustCompile(`msg=serving .*address=([^\s/]+)`)
 
 func (s *server) follow(stderr io.Reader, serving chan<- string) {
 	defer close(s.done)
@@ -128,8 +130,8 @@ func (s *server) follow(stderr io.Reader, serving chan<- string) {
 		s.mu.Lock()
 		s.log.WriteString(lines.Text() + "\n")
 		s.mu.Unlock()
-		if found := servingURL.FindStringSubmatch(lines.Text()); found != nil {
-			serving <- found[1]
+		if found := servingAt.FindStringSubmatch(lines.Text()); found != nil {
+			serving <- "http://" + found[1]
 		}
 	}
 }

@@ -30,12 +30,29 @@ func TestConsole_Send(t *testing.T) {
 	}
 	group.Wait()
 	one, err := render(t, valid())
-	one += strings.Repeat("-", 79) + "\n"
+	one = strings.Replace(one, "quoted-printable", "8bit", 1) + strings.Repeat("-", 79) + "\n"
 	if err != nil || out.String() != strings.Repeat(one, 20) {
 		t.Errorf("got %d bytes, want 20 times\n%s", out.Len(), one)
 	}
 	if console.String() != "the console" || console.Close() != nil {
 		t.Errorf("got %s", console)
+	}
+}
+
+// The console is read by people: it shows the text alone, with whole links, and
+// nothing that a terminal would obey.
+func TestConsole_Readable(t *testing.T) {
+	t.Parallel()
+	link := "https://users.example.com/admin/reset/MQ/" + strings.Repeat("x", 100) + "/?a=b"
+	m := valid()
+	m.Text, m.HTML = "Grüße\x1b[2J\u009b2J\n\n"+link+"\n", "<p>Grüße</p>"
+	var out bytes.Buffer
+	if err := mail.NewConsole(&out, composer()).Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(out.String(), "\n\n")
+	if want := "Grüße\uFFFD[2J\uFFFD2J\n\n" + link + "\n" + strings.Repeat("-", 79) + "\n"; body != want {
+		t.Errorf("got %q, want %q", body, want)
 	}
 }
 

@@ -23,6 +23,8 @@ type Composer struct {
 	From     string           // default sender: "address" or "Name <address>"
 	Now      func() time.Time // nil: time.Now; in local time
 	Boundary func() string    // returns a new MIME boundary of letters and digits; nil: random
+
+	unencoded bool // the text is written as it is, for people
 }
 
 // composed is a message ready to be sent.
@@ -59,6 +61,9 @@ func (e envelope) foreign() Origin {
 func (c Composer) build(e envelope) *gomail.Msg {
 	m := e.message
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(c.boundary()))
+	if c.unencoded {
+		msg.SetEncoding(gomail.NoEncoding)
+	}
 	msg.FromMailAddress(e.from)
 	msg.ToMailAddress(e.to)
 	msg.SetDateWithValue(c.now())

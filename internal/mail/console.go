@@ -5,10 +5,12 @@ import (
 	"context"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Console prints messages instead of sending them, each followed by a line of
-// hyphens, as Django's console backend does. It is safe for concurrent use.
+// hyphens, as Django's console backend does: for people, so without the HTML, and
+// with a text whose links can be copied. It is safe for concurrent use.
 type Console struct {
 	composer Composer
 	w        io.Writer
@@ -17,6 +19,7 @@ type Console struct {
 
 // NewConsole returns a console that prints to w.
 func NewConsole(w io.Writer, c Composer) *Console {
+	c.unencoded = true
 	return &Console{composer: c, w: w, turn: make(chan struct{}, 1)}
 }
 
@@ -28,6 +31,7 @@ func (c *Console) String() string { return "the console" }
 // error is Deferred if printing has not begun, otherwise Unknown: the rest is
 // printed once the output is read.
 func (c *Console) Send(ctx context.Context, m Message) error {
+	m.HTML, m.Text = "", strings.Map(printable, m.Text)
 	composed, err := c.composer.compose(m)
 	if err != nil {
 		return err
@@ -57,6 +61,14 @@ func (c *Console) Send(ctx context.Context, m Message) error {
 
 // Close does nothing: the writer stays open.
 func (c *Console) Close() error { return nil }
+
+// printable replaces what a terminal would obey.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+		return unicode.ReplacementChar
+	}
+	return r
+}
 
 // readable returns a message with local line endings.
 func readable(text []byte) []byte {

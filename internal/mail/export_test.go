@@ -11,6 +11,15 @@ func FullName(ctx context.Context, hostname string, r resolver) string {
 	return fullName(ctx, func() (string, error) { return hostname, nil }, r)
 }
 
+// Render returns a message as it is sent, with local line endings.
+func Render(c Composer, m Message) (string, error) {
+	composed, err := c.compose(m)
+	if err != nil {
+		return "", err
+	}
+	return string(readable(composed.text)), nil
+}
+
 // AddressLiteral is addressLiteral.
 func AddressLiteral(address string) string {
 	return addressLiteral(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)))

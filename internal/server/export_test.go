@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -47,6 +48,17 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 	}
 	forget := func() { r.services.Tokens.Forget(); r.services.JWTs.Forget() }
 	return Served{r.front.handler, r.services.Store, router.Paths(), forget}
+}
+
+// PagesURL returns the URL that a server logs for a listener.
+func PagesURL(t *testing.T, bind string, environ ...string) string {
+	t.Helper()
+	address, err := net.ResolveTCPAddr("tcp", bind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &front{Process: &Process{Config: load(t, environ)}, bind: bind}
+	return f.pagesURL(address)
 }
 
 // Starting is a server whose database is not open.

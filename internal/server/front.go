@@ -45,7 +45,8 @@ type front struct {
 
 	bind    string
 	started time.Time
-	url     string // base URL of the pages
+	address string // of the listener
+	url     string // base URL of the pages, "" if none is known that ALLOWED_HOSTS accepts
 	passed  bool   // the supervisor owns the socket, where requests queue during a start
 	health  *health.Checker
 	opened  <-chan struct{} // closed once all routes are available
@@ -87,17 +88,9 @@ func (f *front) listen(ctx context.Context, socket net.Listener) (err error) {
 			return err
 		}
 	}
-	f.url = urlOf(socket.Addr())
+	f.address, f.url = socket.Addr().String(), f.pagesURL(socket.Addr())
 	go func() { f.failed <- f.server.Serve(socket) }()
 	return nil
-}
-
-// urlOf returns the base URL of a listener, or "unix:" and the path of its socket.
-func urlOf(address net.Addr) string {
-	if address.Network() == "unix" {
-		return "unix:" + address.String()
-	}
-	return "http://" + address.String() + "/"
 }
 
 // listen listens on an address. Errors name the setting or flag of the address.
@@ -213,10 +206,11 @@ func (f *front) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	f.pages.RenderError(w, r, httpkit.StatusOf(err), err)
 }
 
-// fail answers a request that the stack refuses, or that failed. The sender of a
-// request with a bad host, or from another site, gets Django's page.
+// fail answers a request that the stack refuses, or that failed. A request with a
+// bad host and without Accept gets a page, as from Django, which negotiates nothing
+// there.
 func (f *front) fail(w http.ResponseWriter, r *http.Request, status int) {
-	if api.AsksJSON(r) && status != http.StatusBadRequest && status != http.StatusForbidden {
+	if api.AsksJSON(r) && (status != http.StatusBadRequest || r.Header["Accept"] != nil) {
 		api.Refuse(w, status, &httpkit.StatusError{Status: status, Message: httpkit.SenderText(status)})
 		return
 	}

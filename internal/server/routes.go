@@ -171,7 +171,7 @@ func (f *front) protect(next http.Handler, keeper *session.Keeper) http.Handler 
 		switch err := httpkit.BodyError(r); { // why there is no token
 		case err != nil:
 			f.refuse(w, r, err)
-		case strings.HasPrefix(r.URL.Path, "/api/"):
+		case api.AsksJSON(r):
 			api.RefuseForm(w, r)
 		default:
 			f.pages.RefuseForm(w, r)

@@ -270,7 +270,11 @@ func (r *runner) announce(ctx context.Context) {
 		log.LogAttrs(ctx, slog.LevelInfo, "working", attrs...)
 		return
 	}
-	log.Info("serving", "url", r.front.url, "version", r.Version, "engine", r.Config.DBEngine, "database", r.Config.DBName)
+	attrs := []any{"address", r.front.address, "version", r.Version, "engine", r.Config.DBEngine, "database", r.Config.DBName}
+	if r.front.url != "" {
+		attrs = slices.Insert(attrs, 2, any("url"), any(r.front.url))
+	}
+	log.Info("serving", attrs...)
 	if r.Config.Permission(r.Bind) == string(access.AllowAny) {
 		log.Warn("the API is open to everyone who can reach this address; set API_PERMISSION to restrict it")
 	}

@@ -36,7 +36,7 @@ func (f *front) announceSetup(ctx context.Context, first *auth.First) {
 	}
 	address := f.Config.SiteAddress()
 	switch token := first.Token(); {
-	case !f.Config.Exposed(f.bind):
+	case !f.Config.Exposed(f.bind) && f.url != "":
 		address = f.url + admin.SetupPath[1:]
 	case address == "" || token == "":
 		f.logger("server").Warn("there is no staff account; create one with: roster createsuperuser")
