@@ -105,6 +105,9 @@ var barrierPages = []struct{ name, path, shown, step, only string }{
 	{"swagger", "/swagger/", ".opblock", "", "header"},
 	{"redoc", "/redoc/", ".api-content h1", `getComputedStyle(document.querySelector("#redoc .menu-content + div")).backgroundColor === "rgb(224, 241, 242)" &&
 		(window.Redoc = { init() {} }) && !document.getElementById("redoc")?.remove()`, "header"},
+	{"docs", "/docs/", "article h1", "", "html"},
+	{"tutorial", "/docs/tutorial/", "article h1", "", "html"},
+	{"decision", "/docs/adr/0006-dependencies/", "article h1", "", "html"},
 	{"missing", "/nowhere/", "main h1", "", "html"},
 	{"bad request", "/users/?is_active=perhaps", "main h1", "", "html"},
 }

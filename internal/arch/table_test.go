@@ -46,7 +46,8 @@ var rows = map[string][]string{
 	"api":         door,
 	"web":         door,
 	"admin":       door,
-	"server":      everything,
+	"docs":        {},
+	"server":      slices.Concat(everything, []string{"docs"}),
 	"cli": {
 		"fault", "secret", "finding", "phrase", "query", "access", "audit", "task", "auth", "takeover",
 		"config", "deploycheck", "store", "redis", "mail", "httpkit", "admin", "backup", "server",
@@ -81,6 +82,7 @@ var modules = map[string][]string{
 	"github.com/go-sql-driver/mysql":        {"store", "bench"},
 	"github.com/pressly/goose/v3":           {"store"},
 	"go.yaml.in/yaml/v4":                    {"api"},
+	"github.com/yuin/goldmark":              {"web"},
 	"github.com/getkin/kin-openapi":         {"api", onlyTests},
 	"github.com/DeRuina/timberjack":         {"logging"},
 	"github.com/joho/godotenv":              {"config"},

@@ -220,6 +220,30 @@ func TestMonitoring(t *testing.T) {
 	for _, file := range []string{"grafana/roster.json", "prometheus/alerts.yml", "prometheus/alerts_test.yml"} {
 		requireShown(t, file, shown)
 	}
+	requireListed(t, shown)
+}
+
+// requireListed checks that docs/metrics.md lists what is shown of Roster, and
+// nothing else.
+func requireListed(t *testing.T, shown map[string]bool) {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for _, name := range regexp.MustCompile("`(roster_[a-z_]+)`").FindAllStringSubmatch(string(page), -1) {
+		listed[name[1]] = true
+		if !shown[name[1]] {
+			t.Errorf("docs/metrics.md has %s, which nothing shows", name[1])
+		}
+	}
+	for name := range shown {
+		base := regexp.MustCompile(`_(bucket|sum|count)$`).ReplaceAllString(name, "")
+		if strings.HasPrefix(name, "roster_") && !listed[name] && !listed[base] {
+			t.Errorf("docs/metrics.md lacks %s", name)
+		}
+	}
 }
 
 // namesIn returns the metric names in a text.

@@ -162,9 +162,19 @@ func (p *Pages) addSource(layout *template.Template, source fs.FS) error {
 // Render answers with the named page. When it returns an error it has written
 // nothing.
 func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, data any) error {
+	page, err := p.execute(r, name, data)
+	if err != nil {
+		return err
+	}
+	p.respond(w, r, status, page)
+	return nil
+}
+
+// execute returns the named page, with the mark in the place of tokens.
+func (p *Pages) execute(r *http.Request, name string, data any) ([]byte, error) {
 	page := p.byName[name]
 	if page == nil {
-		return fmt.Errorf("no page %q", name)
+		return nil, fmt.Errorf("no page %q", name)
 	}
 	login := loginURL(r)
 	if e, ok := data.(errorView); ok && login != "" && e.Login == "" {
@@ -172,10 +182,9 @@ func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name 
 	}
 	var buf bytes.Buffer
 	if err := page.Execute(&buf, layoutView{navItems(r.URL.Path), visitorOf(r), login, data}); err != nil {
-		return fmt.Errorf("render page %s: %w", name, err)
+		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
-	p.respond(w, r, status, buf.Bytes())
-	return nil
+	return buf.Bytes(), nil
 }
 
 // RenderPart answers 200 with one template of the named page, for a script that
@@ -201,12 +210,16 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 		}
 		page = bytes.ReplaceAll(page, mark, []byte(token))
 	}
-	page = Prefixed(r, page)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Add("Vary", "Accept-Encoding")
+	write(w, r, status, Prefixed(r, page))
+}
+
+// write sends a page, compressed for clients that accept gzip.
+func write(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	h := w.Header()
 	SecureDocument(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept-Encoding")
 	if len(page) >= MinCompressed && AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
 		page = Gzip(page)

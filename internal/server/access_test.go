@@ -39,6 +39,10 @@ var matrix = map[string]map[string]access.Permission{
 
 	"/unsubscribe/{token}/": page(anybody),
 
+	"/docs/":                 get(anybody),
+	"/docs/{name}/":          get(anybody),
+	"/docs/{folder}/{name}/": get(anybody),
+
 	"/static/{name...}": get(anybody),
 	"/healthz":          get(anybody),
 	"/readyz":           get(anybody),

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"roster/docs"
 	"roster/internal/admin"
 	"roster/internal/admin/site"
 	"roster/internal/api"
@@ -75,9 +76,10 @@ func newFront(r *runner) (f *front, err error) {
 	return f, err
 }
 
-// NewAssets returns the static files of the pages, the API and the admin site.
+// NewAssets returns the static files of the pages, the API and the admin site, and
+// the images of the documentation.
 func NewAssets() (*httpkit.Assets, error) {
-	return httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static())
+	return httpkit.NewAssets(web.Static(), api.Static(), admin.Static(), site.Static(), docs.Images)
 }
 
 // listen serves on the socket, or opens one at bind.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"roster/docs"
 	"roster/internal/access"
 	"roster/internal/admin"
 	"roster/internal/admin/resources"
@@ -17,11 +18,16 @@ import (
 	"roster/internal/httpkit/session"
 	"roster/internal/metrics"
 	"roster/internal/web"
+	"roster/internal/web/manual"
 )
 
 // newRouter returns all routes.
 func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keeper) (*httpkit.Router, error) {
 	policy, err := access.ParsePolicy(f.Config.Permission(f.bind))
+	if err != nil {
+		return nil, err
+	}
+	book, err := manual.New(docs.Files, f.assets.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -34,6 +40,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 		Users:         s.Users,
 		Subscriptions: s.Subscriptions,
 		SetUp:         f.setUpPath(s.First),
+		Manual:        book,
 		Version:       f.Version,
 		PageSize:      f.Config.PageSize,
 		Zone:          f.Config.Location(),

@@ -82,7 +82,7 @@ func site(t *testing.T, u *users, actor access.Actor) http.Handler {
 	router := httpkit.NewRouter(pages.NotFound())
 	zone := time.FixedZone("east", 3600)
 	door := pages.Door(func(*http.Request) access.Actor { return actor }, log)
-	door.Register(router, web.New(web.Options{Pages: pages, Users: u, SetUp: func(*http.Request) string { return u.setUp }, Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).Routes())
+	door.Register(router, web.New(web.Options{Pages: pages, Users: u, SetUp: func(*http.Request) string { return u.setUp }, Manual: handbook(t), Version: "1.2.3+<dirty>", PageSize: 10, Zone: zone, Log: log}).Routes())
 	return router
 }
 

@@ -1,4 +1,4 @@
-// Package web serves the welcome page and the users page. Both work without
+// Package web serves the welcome page, the users page, and the documentation. The first two work without
 // scripts; with scripts they update themselves and edit users through the API.
 package web
 
@@ -13,6 +13,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/httpkit"
 	"roster/internal/user"
+	"roster/internal/web/manual"
 )
 
 //go:embed templates
@@ -45,6 +46,7 @@ type Options struct {
 	// SetUp returns the address of the page that creates the first staff account,
 	// "" if the visitor may not or there is one already.
 	SetUp    func(r *http.Request) string
+	Manual   *manual.Manual // the documentation
 	Version  string         // of the binary
 	PageSize int            // the default number of users on a page, at least 1
 	Zone     *time.Location // of the times on the pages
@@ -67,6 +69,9 @@ func (p *Pages) Routes() []httpkit.Route {
 		httpkit.Get("/figures/", access.ViewUser, p.showFigures),
 		httpkit.Get("/users/", access.ViewUser, p.showUsers),
 		httpkit.Get("/users/rows/", access.ViewUser, p.showRows),
+		httpkit.Get(manual.Root, access.Public, p.showDocument),
+		httpkit.Get(manual.Root+"{name}/", access.Public, p.showDocument),
+		httpkit.Get(manual.Root+"{folder}/{name}/", access.Public, p.showDocument),
 		httpkit.Get(UnsubscribePath+"{token}/", access.Public, p.showSubscription),
 		httpkit.Post(UnsubscribePath+"{token}/", access.Public, p.setSubscription),
 	}
