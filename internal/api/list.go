@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"roster/internal/access"
 	"roster/internal/api/drf"
@@ -68,7 +69,17 @@ func listQuery(rawQuery string) (user.Query, error) {
 	if rawQuery == "" {
 		return user.Query{}, nil
 	}
-	return user.ParseQuery(func(name string) string { return drf.LastValue(rawQuery, name) })
+	q, err := user.ParseQuery(func(name string) string { return drf.LastValue(rawQuery, name) })
+	if err != nil || !strings.Contains(rawQuery, "__") {
+		return q, err
+	}
+	lookups := map[string]string{} // of django-filter
+	for _, pair := range drf.UTF8.ParsePairs(rawQuery) {
+		if strings.Contains(pair.Name, "__") {
+			lookups[pair.Name] = pair.Value
+		}
+	}
+	return q.Narrow(lookups)
 }
 
 func pageNumber(rawQuery string) (int64, error) {

@@ -25,6 +25,7 @@ type BulkArgs struct {
 // BulkFilter selects users to notify; active ones by default.
 type BulkFilter struct {
 	Search   string `json:"search"`
+	Filter   string `json:"filter"` // see user.ParseFilter
 	IsActive *bool  `json:"is_active"`
 }
 
@@ -32,7 +33,7 @@ type BulkFilter struct {
 func (a BulkArgs) query() (user.Query, error) {
 	given := map[string]string{"is_active": "true"}
 	if a.Filter != nil {
-		given["search"] = a.Filter.Search
+		given["search"], given["filter"] = a.Filter.Search, a.Filter.Filter
 		if a.Filter.IsActive != nil {
 			given["is_active"] = strconv.FormatBool(*a.Filter.IsActive)
 		}

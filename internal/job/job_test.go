@@ -33,6 +33,10 @@ func onEngines(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	}
 }
 
+// lease is how long the workers of these tests keep a task. A slow machine may not
+// renew a lease in time.
+const lease = time.Hour
+
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func newUsers(s *store.Store, now func() time.Time) *user.Users {
@@ -106,7 +110,7 @@ func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := task.StartWorker(s, task.NewRegistry(k), task.Options{})
+	w := task.StartWorker(s, task.NewRegistry(k), task.Options{Lease: lease})
 	defer w.Stop(context.WithoutCancel(t.Context()))
 	for begin := time.Now(); ; <-time.After(10 * time.Millisecond) {
 		got, err := s.FindTask(t.Context(), id)

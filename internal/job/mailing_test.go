@@ -205,7 +205,7 @@ func TestMailing_RateHoldsNothingElse(t *testing.T) {
 		for range 10 {
 			slow = append(slow, enqueueTask(t, s, k, `{"subject":"slow","message":"b","per_minute":1}`))
 		}
-		w := task.StartWorker(s, task.NewRegistry(k, noop), task.Options{Concurrency: 2})
+		w := task.StartWorker(s, task.NewRegistry(k, noop), task.Options{Concurrency: 2, Lease: lease})
 		<-time.After(30 * time.Second)
 		fast := enqueueTask(t, s, k, `{"subject":"fast","message":"b"}`)
 		other := enqueueTask(t, s, noop, `{}`)
@@ -258,7 +258,7 @@ func TestMailing_Slices(t *testing.T) {
 		create(t, users, "ann", 200, true)
 		k, noop := job.BulkNotification(users, s, slowly{out}, time.Now), job.Noop()
 		long := enqueueTask(t, s, k, hello)
-		w := task.StartWorker(s, task.NewRegistry(k, noop), task.Options{Concurrency: 1})
+		w := task.StartWorker(s, task.NewRegistry(k, noop), task.Options{Concurrency: 1, Lease: lease})
 		<-time.After(10 * time.Second)
 		other := enqueueTask(t, s, noop, `{}`)
 		<-time.After(70 * time.Second)

@@ -108,8 +108,8 @@ func (d *dialect) addWord(w *where, word, escaped string, columns []string) {
 	}
 	text := d.hasWord(d.lines(texts))
 	if escaped == word {
-		w.add(text, d.pattern(word))
+		w.add(text, d.pattern(word, anchors{}))
 		return
 	}
-	w.add("("+text+" OR "+d.hasWord(texts[len(texts)-1])+")", d.pattern(word), d.pattern(escaped))
+	w.add("("+text+" OR "+d.hasWord(texts[len(texts)-1])+")", d.pattern(word, anchors{}), d.pattern(escaped, anchors{}))
 }

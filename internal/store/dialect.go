@@ -37,10 +37,13 @@ type dialect struct {
 	byID       string // after a table: scan it by id; "": let the planner decide
 	clock      string // selects the shared clock; "": the machine's clock
 
-	text    func(column string) string  // a column's text, compared by code point
-	lines   func(texts []string) string // the texts, each on a separate line, because no word spans lines
-	hasWord func(text string) string    // condition that a text contains a word, given its pattern
-	pattern func(word string) string    // pattern of a word
+	text    func(column string) string           // a column's text, compared by code point
+	lines   func(texts []string) string          // the texts, each on a separate line, because no word spans lines
+	hasWord func(text string) string             // condition that a text contains a word, given its pattern
+	pattern func(word string, at anchors) string // pattern of a word
+
+	equals     func(column, text string) condition // a column's text equals another, by code points
+	startsWith func(column, text string) condition // likewise
 
 	index index.Options // the differing options
 
@@ -82,6 +85,9 @@ var sqliteDialect = dialect{
 	// LIKE has no character classes, and only folds ASCII.
 	hasWord: func(text string) string { return "LOWER(" + text + ") GLOB ?" },
 	pattern: globPattern,
+
+	equals:     equalsPlain,
+	startsWith: startsWithPlain,
 
 	index: index.Options{
 		Triggers: map[string]string{
@@ -147,6 +153,9 @@ var mysqlDialect = dialect{
 	// grow.
 	hasWord: func(text string) string { return "REGEXP_LIKE(" + text + ", ?, 'c')" },
 	pattern: regexpPattern,
+
+	equals:     equalsConverted,
+	startsWith: startsWithConverted,
 
 	index: index.Options{
 		Triggers: map[string]string{

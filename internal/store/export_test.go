@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strings"
 
 	"roster/internal/query"
@@ -12,6 +13,11 @@ import (
 	"roster/internal/task"
 	"roster/internal/user"
 )
+
+// filtersOfPlans are the filters of statements for Explain.
+var filtersOfPlans = map[string]string{
+	"with address": `email eq "user7@example.com"`, "with prefix": `username sw "a"`, "created since": `created_at ge "2026-11-23T00:00:00Z"`,
+}
 
 // Explain returns how the database runs the named statement, a line for each
 // row of its answer, whose column of that number it is.
@@ -35,6 +41,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"newest with word": found(user.Query{Search: "word"}, false),
 		"few with word":    found(user.Query{Search: "word"}, true),
 		"by username":      found(user.Query{Order: "-username"}, false),
+		"with address":     found(user.Query{Filter: filtersOfPlans["with address"]}, true),
+		"with prefix":      found(user.Query{Filter: filtersOfPlans["with prefix"]}, true),
+		"created since":    found(user.Query{Filter: filtersOfPlans["created since"]}, false),
 	}[name]
 	args := make([]driver.Value, strings.Count(statement, "?"))
 	for i := range args {
@@ -45,6 +54,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		args = []driver.Value{"2026-11-22 00:00:00", "2026-11-23 00:00:00"}
 	case "newest with word", "few with word":
 		args[0] = "word"
+	case "with address", "with prefix", "created since":
+		_, args = s.selectFound(candidates{}, user.Query{Filter: filtersOfPlans[name]}, true)
+		args = append(slices.Clone(args), int64(7), int64(7))
 	}
 	err = s.db.Read(ctx, "plan", func(c sqldb.Conn) error {
 		return c.Query(command+" "+statement, func(row []driver.Value) error {
@@ -58,11 +70,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 // Additions returns the columns that a migration's text adds to t_users.
 var Additions = additions
 
-// GlobPattern and RegexpPattern make the patterns of words.
-var (
-	GlobPattern   = globPattern
-	RegexpPattern = regexpPattern
-)
+// GlobPattern and RegexpPattern return the patterns of words.
+func GlobPattern(word string) string   { return globPattern(word, anchors{}) }
+func RegexpPattern(word string) string { return regexpPattern(word, anchors{}) }
 
 // Globs reports whether SQLite finds a pattern in a text.
 func Globs(ctx context.Context, s *Store, text, pattern string) (matches bool, err error) {

@@ -32,6 +32,9 @@ func TestPlans_SQLite(t *testing.T) {
 		"few with word":    "CO-ROUTINE page\nSCAN t_users\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
 		"few active":       "CO-ROUTINE page\nSEARCH t_users USING INDEX idx_is_active (is_active=?)\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
 		"by username":      "CO-ROUTINE page\nSCAN t_users USING COVERING INDEX sqlite_autoindex_t_users_1\n" + join,
+		"with address":     "CO-ROUTINE page\nSEARCH t_users USING INDEX sqlite_autoindex_t_users_2 (email=?)\n" + join,
+		"with prefix":      "CO-ROUTINE page\nSEARCH t_users USING INDEX sqlite_autoindex_t_users_1 (username>? AND username<?)\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
+		"created since":    "CO-ROUTINE page\nSEARCH t_users USING COVERING INDEX idx_created_at (created_at>?)\n" + join,
 		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
 			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
 	} {
@@ -55,6 +58,9 @@ func TestPlans_MySQL(t *testing.T) {
 		"newest active":    "\nPRIMARY\nidx_created_at\n",
 		"newest with word": "\nPRIMARY\nidx_created_at\n",
 		"by username":      "\nPRIMARY\nusername\n",
+		"with address":     "\nemail\n",
+		"with prefix":      "\nPRIMARY\nusername\n",
+		"created since":    "\nPRIMARY\nidx_created_at\n",
 	} {
 		if got, err := store.Explain(t.Context(), s, "EXPLAIN FORMAT=TRADITIONAL", name, 6); err != nil || got != want {
 			t.Errorf("%s: got keys %q, %v, want %q", name, got, err, want)

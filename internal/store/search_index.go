@@ -48,10 +48,11 @@ type candidates struct {
 
 // candidates returns the candidates for q, if there are at most limit.
 func (s *Store) candidates(c sqldb.Conn, q user.Query, limit int) (found candidates, err error) {
-	if q.Search == "" {
+	words := append(q.Words(), filterWords(q.Condition())...)
+	if len(words) == 0 {
 		return found, nil
 	}
-	found.ids, found.known, err = s.words.Candidates(c, q.Words(), limit)
+	found.ids, found.known, err = s.words.Candidates(c, words, limit)
 	return found, err
 }
 

@@ -154,6 +154,7 @@ func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where)
 	w.addFlag(isActive, q.IsActive)
 	w.addSpan(createdAt, q.From, q.Before)
 	d.addWordsIn(&w, q.Words(), d.searched())
+	d.addFilter(&w, q.Condition())
 	return w
 }
 
@@ -188,11 +189,16 @@ func (d *dialect) sortKey(field string) string {
 	}
 }
 
+// anchors are the ends of a text at which a word must stand.
+type anchors struct{ start, end bool }
+
 // globPattern returns the SQLite GLOB pattern for texts, with lower-case ASCII,
 // that contain the word.
-func globPattern(word string) string {
+func globPattern(word string, at anchors) string {
 	var b strings.Builder
-	b.WriteByte('*')
+	if !at.start {
+		b.WriteByte('*')
+	}
 	for _, r := range word {
 		same := sameLetter(r)
 		switch {
@@ -204,20 +210,28 @@ func globPattern(word string) string {
 			b.WriteString("[" + string(same) + "]") // a character class, in which none of these is special
 		}
 	}
-	b.WriteByte('*')
+	if !at.end {
+		b.WriteByte('*')
+	}
 	return b.String()
 }
 
 // regexpPattern returns the regular expression, for MySQL and Go, for texts
 // that contain the word.
-func regexpPattern(word string) string {
+func regexpPattern(word string, at anchors) string {
 	var b strings.Builder
+	if at.start {
+		b.WriteString(`\A`)
+	}
 	for _, r := range word {
 		b.WriteByte('[')
 		for _, same := range sameLetter(r) {
 			b.WriteString(`\x{` + strconv.FormatInt(int64(same), 16) + "}")
 		}
 		b.WriteByte(']')
+	}
+	if at.end {
+		b.WriteString(`\z`)
 	}
 	return b.String()
 }

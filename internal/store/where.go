@@ -68,6 +68,6 @@ func (d *dialect) addWords(w *where, words []string, columns ...string) {
 // addWordsIn requires each word to occur in a text.
 func (d *dialect) addWordsIn(w *where, words []string, text string) {
 	for _, word := range words {
-		w.add(d.hasWord(text), d.pattern(word))
+		w.add(d.hasWord(text), d.pattern(word, anchors{}))
 	}
 }

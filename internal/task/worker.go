@@ -33,10 +33,11 @@ const (
 
 // Options configure a worker.
 type Options struct {
-	Name        string   // display name: host and process
-	Concurrency int      // concurrent tasks; 0: 4
-	Queues      []string // nil: all
-	Broker      Broker   // nil: tasks of other processes are found by polling
+	Name        string        // display name: host and process
+	Concurrency int           // concurrent tasks; 0: 4
+	Queues      []string      // nil: all
+	Lease       time.Duration // how long the worker keeps a task without a sign of life; 0: the constant Lease
+	Broker      Broker        // nil: tasks of other processes are found by polling
 	Log         *slog.Logger
 	Observer    Observer // nil: none
 }
@@ -86,7 +87,7 @@ type Worker struct {
 
 // StartWorker starts a worker for tasks of those kinds. Call Stop to end it.
 func StartWorker(storage Storage, kinds *Registry, o Options) *Worker {
-	o.Concurrency = orElse(o.Concurrency, 4)
+	o.Concurrency, o.Lease = orElse(o.Concurrency, 4), orElse(o.Lease, Lease)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -220,7 +221,7 @@ func (w *Worker) claim() (taken int, more bool, err error) {
 		return 0, false, nil
 	}
 	tasks, err := w.storage.ClaimTasks(context.Background(), Claim{
-		Lease: w.lease, Worker: w.options.Name, Now: now, Until: now.Add(Lease),
+		Lease: w.lease, Worker: w.options.Name, Now: now, Until: now.Add(w.options.Lease),
 		Limit: slots, Queues: w.options.Queues, Room: room,
 	})
 	if err != nil {

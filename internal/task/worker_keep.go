@@ -84,7 +84,7 @@ func (w *Worker) renew(ctx context.Context, all bool) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	until := now.Add(Lease)
+	until := now.Add(w.options.Lease)
 	held, err := w.storage.RenewTasks(ctx, w.lease, until, runs)
 	if err != nil {
 		return err

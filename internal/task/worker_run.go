@@ -18,7 +18,7 @@ func (w *Worker) start(t Task, now time.Time) {
 	k := w.kinds.orUnknown(t.Kind)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	j := &Job{
-		Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel,
+		Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(w.options.Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel,
 		rested: w.free, stopping: w.stopping,
 	}
 	w.mu.Lock()

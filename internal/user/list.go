@@ -45,13 +45,13 @@ type Window struct {
 }
 
 // Look returns some of the users that match q, in its order, and counts the
-// matches regardless of its IsActive: up to w.Count for a search; all users
+// matches regardless of its IsActive: up to w.Count for a search or filter; all users
 // exactly, or as of up to a minute ago if counting takes longer than 20 ms.
 func (u *Users) Look(ctx context.Context, actor access.Actor, q Query, w Window) (Counts, []User, error) {
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Counts{}, nil, err
 	}
-	if q.Search != "" || !q.From.IsZero() || !q.Before.IsZero() {
+	if q.Search != "" || q.Filter != "" || !q.From.IsZero() || !q.Before.IsZero() {
 		w.Count = max(w.Count, 1)
 		return u.store.LookUsers(ctx, q, w)
 	}

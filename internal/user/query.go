@@ -7,6 +7,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/query"
+	"roster/internal/query/filter"
 )
 
 // Query filters and orders users. The zero Query is all users, newest first.
@@ -20,6 +21,7 @@ type Query struct {
 	// From and Before bound the creation time: at or after From, before Before.
 	// They are in UTC; zero means no bound.
 	From, Before time.Time
+	Filter       string // from ParseFilter; "" is none
 	Order        string // from ParseOrder; "" is newest first
 }
 
@@ -52,6 +54,19 @@ var parameters = []parameter{
 		},
 		func(q *Query, text string) (messages []string) {
 			q.IsActive, messages = query.ParseChoice(text)
+			return messages
+		},
+	},
+	{
+		query.Parameter{
+			Field: form.Field{Name: "filter", Type: form.TypeString, MaxLength: filter.MaxLength, Example: `email ew "@example.com" and is_active eq true`},
+			About: "A condition in the grammar of [RFC 7644, section 3.4.2.2](https://www.rfc-editor.org/rfc/rfc7644#section-3.4.2.2) over the fields of " +
+				"a user: `eq`, `ne`, `co` (contains), `sw` (starts with), `ew` (ends with), `gt`, `ge`, `lt`, `le` and `pr` (present), joined by `and`, `or`, " +
+				"`not` and parentheses. Texts are compared by code points; `ieq`, `ico`, `isw` and `iew` ignore case. The lookups of django-filter, such as " +
+				"`email__iexact` or `created_at__gte`, are parameters of their own.",
+		},
+		func(q *Query, text string) (messages []string) {
+			q.Filter, messages = ParseFilter(text)
 			return messages
 		},
 	},

@@ -26,6 +26,7 @@ type listView struct {
 	state state
 
 	Search, Active, Ordering string
+	Filter, UnfilteredURL    string // of the URL, and the list without it
 	URL                      string // of the page that shows this list
 	Summary                  string // the number of users
 	Range                    string // those on this page
@@ -60,6 +61,7 @@ type size struct {
 func newListView(s state, page user.Page, actor access.Actor, zone *time.Location) listView {
 	v := listView{
 		state: s, Search: s.search, Active: s.active(), Ordering: s.query.Order,
+		Filter: s.query.Filter, UnfilteredURL: s.withoutFilter().url(usersPath),
 		URL: s.url(usersPath), Summary: summary(s, page), Range: shownRange(s, page),
 		Columns: columns(s), Pager: pagination.New(s.page, page.Pages, s.pageURL), Narrowed: s.narrowed(),
 		ResetURL:  s.unfiltered().url(usersPath),

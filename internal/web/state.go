@@ -66,7 +66,7 @@ func (s state) active() string {
 // url returns the URL of the state at path, without default parameters.
 func (s state) url(path string) string {
 	values := url.Values{}
-	for name, value := range map[string]string{"search": s.search, "is_active": s.active(), "ordering": s.query.Order} {
+	for name, value := range map[string]string{"search": s.search, "is_active": s.active(), "filter": s.query.Filter, "ordering": s.query.Order} {
 		if value != "" {
 			values.Set(name, value)
 		}
@@ -105,4 +105,12 @@ func (s state) unfiltered() state {
 }
 
 // narrowed reports whether a search or filter is active.
-func (s state) narrowed() bool { return s.search != "" || s.query.IsActive != query.Either }
+func (s state) narrowed() bool {
+	return s.search != "" || s.query.Filter != "" || s.query.IsActive != query.Either
+}
+
+// withoutFilter returns the first page of the state without the filter of the URL.
+func (s state) withoutFilter() state {
+	s.page, s.query.Filter = 1, ""
+	return s
+}

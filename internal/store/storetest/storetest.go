@@ -33,6 +33,7 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"Letters":             testLetters,
 		"Filter":              testFilter,
 		"FilterMany":          testFilterMany,
+		"Conditions":          testConditions,
 		"Orders":              testOrders,
 		"FoundPages":          testFoundPages,
 		"CountCreated":        testCountCreated,
@@ -81,6 +82,7 @@ func RunSearches(t *testing.T, open func(t *testing.T) user.Store) {
 		"Look":          testLook,
 		"Walk":          testWalk,
 		"FoundPages":    testFoundPages,
+		"Conditions":    testConditions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
