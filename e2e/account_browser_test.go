@@ -86,14 +86,14 @@ func (p staffTab) checkMenus() {
 		p.t.Helper()
 		p.until(fmt.Sprintf("(%s) === %q", opened, text))
 	}
-	const columns, export = ".filters .menu:nth-of-type(1) > summary", ".filters .menu:nth-of-type(2) > summary"
-	p.click(columns)
-	want("Columns")
+	const display, export = ".filters .menu:nth-of-type(2) > summary", ".filters .menu:nth-of-type(3) > summary"
+	p.click(display)
+	want("Display")
 	p.click(export)
 	want("Export")
 	p.everywhere("menus")
-	p.click(columns)
-	want("Columns")
+	p.click(display)
+	want("Display")
 	p.click(".account summary")
 	p.until(`document.querySelector(".account").open && document.querySelectorAll("details.menu[open]").length === 1`)
 	p.keys(kb.Escape)
@@ -101,10 +101,10 @@ func (p staffTab) checkMenus() {
 	if !ask[bool](p.tab, `document.activeElement.matches(".account summary")`) {
 		p.t.Error("Escape does not return the focus to the button of the menu")
 	}
-	p.click(columns)
-	want("Columns")
+	p.click(display)
+	want("Display")
 	p.click(".filters .menu-panel label")
-	want("Columns")
+	want("Display")
 	p.click("main h1")
 	want("")
 	p.click(export)

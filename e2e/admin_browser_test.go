@@ -23,6 +23,8 @@ func TestAdminBrowser(t *testing.T) {
 		"Life":       {1, checkAdminLife},
 		"TwoPeople":  {1, checkAdminTwoPeople},
 		"Staff":      {1, checkAdminStaff},
+		"Shell":      {60, checkAdminShell},
+		"Lists":      {60, checkAdminLists},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
 
@@ -75,6 +77,8 @@ var adminPages = []shownPage{
 	{"list", "/admin/users/tuser/?per_page=25", ".admin-table", ""},
 	{"list-narrowed", "/admin/users/tuser/?q=user&is_active__exact=1&created_at__year=2026&created_at__month=1&per_page=25&p=2&o=-1", ".admin-table", ""},
 	{"list-columns", "/admin/users/tuser/?per_page=25", ".admin-table", `(document.querySelector(".filters .menu").open = true) && !document.getElementById("select-page").click()`},
+	{"list-display", "/admin/users/tuser/?per_page=25&density=compact", ".table-dense", `document.querySelectorAll(".filters .menu")[1].open = true`},
+	{"account-menu", "/admin/", ".apps", `document.querySelector(".account").open = true`},
 	{"list-long", "/admin/users/tuser/?q=wolfeschlegel", ".admin-table", ""},
 	{"list-empty", "/admin/users/tuser/?q=nomatch", ".empty", ""},
 	{"list-bad", "/admin/users/tuser/?e=1", ".alert", ""},

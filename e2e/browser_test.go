@@ -30,7 +30,7 @@ func TestBrowser(t *testing.T) {
 		for i := range 12 {
 			s.create(fmt.Sprintf("user-%02d", i))
 		}
-		for _, width := range []int64{320, 1440} {
+		for _, width := range widths {
 			for _, p := range pages {
 				t.Run(fmt.Sprintf("%s %d", p.path, width), func(t *testing.T) {
 					t.Parallel()

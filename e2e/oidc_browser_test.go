@@ -114,7 +114,7 @@ func (p oidcTab) story() {
 	}
 
 	p.provider.set(map[string]any{"rotate": true})
-	p.logInBy("/admin/", "Site administration")
+	p.logInBy("/admin/", "Home")
 	p.end()
 
 	p.provider.known("carol", true, "staff", "admins")
@@ -169,8 +169,9 @@ func (p oidcTab) logInBy(path, title string) {
 // end logs out, here and at the provider.
 func (p oidcTab) end() {
 	p.t.Helper()
-	p.open("/admin/sessions/", ".staff-nav button")
-	p.click(".staff-nav button")
+	p.open("/admin/sessions/", ".account")
+	p.click(".account summary")
+	p.click(".account .menu-panel button")
 	p.sees("h1", "Log out at the provider")
 	p.click("button")
 	p.until(`location.pathname === "/admin/login/"`)

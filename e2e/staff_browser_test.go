@@ -76,7 +76,7 @@ func (p staffTab) lookAtSessions(other context.Context, s *server) {
 	second := staffTab{newUsersTab(other, p.t, s), p.axe}
 	second.open("/admin/login/", "#username")
 	second.give("boss", staffPassword)
-	second.sees("h1", "Site administration")
+	second.sees("h1", "Home")
 	p.open("/admin/sessions/", ".button-danger")
 	p.look("sessions")
 	p.click(".button-danger")
@@ -211,8 +211,9 @@ func (p staffTab) enrol(look func(name string)) totp.Key {
 
 func (p staffTab) logOut() {
 	p.t.Helper()
-	p.open("/admin/totp/", ".staff-nav button")
-	p.click(".staff-nav button")
+	p.open("/admin/totp/", ".account")
+	p.click(".account summary")
+	p.click(".account .menu-panel button")
 	p.sees("h1", "Logged out")
 }
 

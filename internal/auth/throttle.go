@@ -36,6 +36,18 @@ func DefaultLoginRates() LoginRates {
 	return LoginRates{Account: Rate{10, 5 * time.Minute}, Address: Rate{30, time.Minute}}
 }
 
+// Kinds returns the uses that these rates limit, each with the beginning of the keys
+// of its counters.
+func (r LoginRates) Kinds() []Use {
+	return []Use{{accountPrefix, r.Account}, {addressPrefix, r.Address}}
+}
+
+// The beginnings of the keys of counters.
+const (
+	accountPrefix = "account:"
+	addressPrefix = "address:"
+)
+
 // The number of failed logins of an account since its last successful one, after
 // which no more are verified (NIST SP 800-63B, section 3.2.2: at most 100).
 // Strangers have fewer, so that they cannot use up those of a browser that is
@@ -95,7 +107,7 @@ func (t *LoginThrottle) uses(a Attempt) []Use {
 	}
 	return []Use{
 		{accountKey(a.Name), t.rates.Account},
-		{"address:" + addressKey(a.Address), t.rates.Address},
+		{addressPrefix + addressKey(a.Address), t.rates.Address},
 		{failuresKey(a.Account, a.Name), Rate{maxStrangerFailures, failuresKept}},
 	}
 }
@@ -135,7 +147,7 @@ func (t *LoginThrottle) GiveBack(ctx context.Context, p Permit) error {
 // sometimes a password.
 func accountKey(name string) string {
 	sum := digestOf(name)
-	return "account:" + hex.EncodeToString(sum[:])
+	return accountPrefix + hex.EncodeToString(sum[:])
 }
 
 // failuresKey is the counter of the failures since the last successful login.

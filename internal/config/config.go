@@ -43,6 +43,7 @@ type Config struct {
 	SecretKey          secret.Text   `env:"SECRET_KEY"`           // signs; if unset, empty until EnsureSecretKey
 	SecretKeyFallbacks []secret.Text `env:"SECRET_KEY_FALLBACKS"` // verify only, in that order
 	AllowedHosts       []string      `env:"ALLOWED_HOSTS"`        // lower case; Django's patterns: "a.example", ".example", "[::1]", "*"
+	EnvironmentName    string        `env:"ENVIRONMENT_NAME"`     // in the header of every page, such as "staging"; empty: none
 
 	DBEngine       string      `env:"DB_ENGINE" default:"sqlite"`   // SQLite or MySQL
 	DBName         string      `env:"DB_NAME" default:"db.sqlite3"` // path of the SQLite file, or the database on the MySQL server

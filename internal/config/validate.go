@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"roster/internal/fault"
 	"roster/internal/zone"
@@ -45,6 +47,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"SECRET_KEY":           c.secretKeyFault(bind),
 		"SECRET_KEY_FALLBACKS": c.fallbacksFault(bind),
 		"ALLOWED_HOSTS":        c.allowedHostsFault(bind),
+		"ENVIRONMENT_NAME":     environmentFault(c.EnvironmentName),
 		"DB_ENGINE":            oneOf(c.DBEngine, SQLite, MySQL),
 		"DB_NAME":              c.databaseFault(),
 		"DB_USER":              c.databaseUserFault(),
@@ -264,6 +267,16 @@ func firstFault(items []string, judge func(string) string) string {
 		if message := judge(item); message != "" {
 			return message
 		}
+	}
+	return ""
+}
+
+// maxEnvironment leaves room for the rest of the header of a page, in code points.
+const maxEnvironment = 40
+
+func environmentFault(name string) string {
+	if utf8.RuneCountInString(name) > maxEnvironment || strings.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Sprintf("%s is not a name of at most %d characters; write one such as staging", quote(name), maxEnvironment)
 	}
 	return ""
 }

@@ -43,7 +43,7 @@ func (p *Pages) ErrorPage(w http.ResponseWriter, r *http.Request, status int) {
 	if !known {
 		text = errorText{Title: http.StatusText(status), Text: "The server could not complete the request."}
 	}
-	if visitor := visitorOf(r); status == http.StatusForbidden && visitor != "" {
+	if visitor := visitorOf(r).Name; status == http.StatusForbidden && visitor != "" {
 		text.Text = "The account " + visitor + " does not have permission to see this page."
 	}
 	p.explain(w, r, status, text)

@@ -19,6 +19,10 @@ var ownTemplates embed.FS
 
 // Pages renders HTML pages, all in one layout. It is safe for concurrent use.
 type Pages struct {
+	// Environment is shown in the header of every page, "" for none. It may be set
+	// before the first request.
+	Environment string
+
 	byName map[string]*template.Template
 	// tokenMark is the placeholder of the CSRF token in rendered pages, because the
 	// functions of a template cannot depend on the request. It is random, so that
@@ -42,28 +46,15 @@ func TimeTitle(t time.Time) string {
 	return title + t.Format(" (UTC-07:00)")
 }
 
-// navigation lists the links in the header of every page.
-var navigation = []struct{ Name, Path string }{
-	{"Home", "/"},
-	{"Users", "/users/"},
-	{"Admin", "/admin/"},
-	{"API", "/api/"},
-	{"Swagger", "/swagger/"},
-	{"ReDoc", "/redoc/"},
-}
-
 // layoutView is the data of the layout.
 type layoutView struct {
-	Nav     []navItem
-	Visitor string // the account that is logged in, "" for none
-	Login   string // the address of the login, "" where there is no link to it
-	Data    any    // of the page
-}
+	Navigation
 
-// navItem is one link of the navigation.
-type navItem struct {
-	Name, Path string
-	Current    bool // the page is below this path
+	Narrow      bool   // the navigation is collapsed
+	Environment string // as in Pages
+	Visitor     string // the account that is logged in, "" for none
+	Login       string // the address of the login, "" where there is no link to it
+	Data        any    // of the page
 }
 
 // Folder returns a folder of embedded files for NewPages and NewAssets. It panics
@@ -78,7 +69,7 @@ func Folder(files embed.FS, name string) fs.FS {
 
 // NewPages returns a renderer for the templates in sources. Every file NAME.html
 // at the top of a source is the page NAME; it defines the templates "title" and
-// "main", and "head" for more scripts or styles. The files parts/NAME.html of a
+// "main", "head" for more scripts or styles, and "skip" for more skip links. The files parts/NAME.html of a
 // source are shared by its pages. Templates link to static files with
 // {{asset "css/roster.css"}}, load a module and its imports with
 // {{module "js/users.js"}}, and begin every POST form with {{csrf_field}}.
@@ -181,7 +172,9 @@ func (p *Pages) execute(r *http.Request, name string, data any) ([]byte, error) 
 		login = loginPath // which does not help with the error, so there is no page to return to
 	}
 	var buf bytes.Buffer
-	if err := page.Execute(&buf, layoutView{navItems(r.URL.Path), visitorOf(r), login, data}); err != nil {
+	visitor := visitorOf(r)
+	view := layoutView{visitor.Navigation.at(r.URL.Path), isNarrow(r), p.Environment, visitor.Name, login, data}
+	if err := page.Execute(&buf, view); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	return buf.Bytes(), nil
@@ -228,14 +221,4 @@ func write(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	w.WriteHeader(status)
 	// A failed write means that the client has gone away.
 	_, _ = bytes.NewReader(page).WriteTo(w)
-}
-
-// navItems returns the navigation for the page at a path.
-func navItems(current string) []navItem {
-	items := make([]navItem, len(navigation))
-	for i, n := range navigation {
-		inside := current == n.Path || n.Path != "/" && strings.HasPrefix(current, n.Path)
-		items[i] = navItem{Name: n.Name, Path: n.Path, Current: inside}
-	}
-	return items
 }

@@ -30,9 +30,9 @@ type requestContext struct {
 	header  [1]string // the value of X-Request-Id
 	route   string    // the pattern that matched the path; "" for none
 	values  pathValues
-	csrf    *CSRF         // nil outside CSRF.Protect
-	visitor func() string // nil for none; see WithVisitor
-	account string        // of the actor, \"\" for none
+	csrf    *CSRF          // nil outside CSRF.Protect
+	visitor func() Visitor // nil for none; see WithVisitor
+	account string         // of the actor, \"\" for none
 	body    body
 }
 

@@ -12,28 +12,32 @@ const loginPath = "/admin/login/"
 
 type visitorKey struct{}
 
-// WithVisitor returns a request whose pages show the account that sent it. name
-// returns its username, "" if no one is logged in; it is called when a page is
-// rendered.
-func WithVisitor(r *http.Request, name func() string) *http.Request {
-	if ctx, ok := contextOf(r.Context()); ok {
-		ctx.visitor = name
-		return r
-	}
-	return r.WithContext(context.WithValue(r.Context(), visitorKey{}, name))
+// Visitor is the account that sent a request, as pages show it.
+type Visitor struct {
+	Name       string // "" if no one is logged in
+	Navigation Navigation
 }
 
-// visitorOf returns the username of the account that sent the request, "" for
-// none.
-func visitorOf(r *http.Request) string {
-	name, _ := r.Context().Value(visitorKey{}).(func() string)
+// WithVisitor returns a request whose pages show the account that sent it. find
+// returns the account, and is called when a page is rendered.
+func WithVisitor(r *http.Request, find func() Visitor) *http.Request {
 	if ctx, ok := contextOf(r.Context()); ok {
-		name = ctx.visitor
+		ctx.visitor = find
+		return r
 	}
-	if name == nil {
-		return ""
+	return r.WithContext(context.WithValue(r.Context(), visitorKey{}, find))
+}
+
+// visitorOf returns the account that sent the request.
+func visitorOf(r *http.Request) Visitor {
+	find, _ := r.Context().Value(visitorKey{}).(func() Visitor)
+	if ctx, ok := contextOf(r.Context()); ok {
+		find = ctx.visitor
 	}
-	return name()
+	if find == nil {
+		return Visitor{}
+	}
+	return find()
 }
 
 // loginURL returns the address of the login that returns to the page of the

@@ -68,6 +68,7 @@ func newFront(r *runner) (f *front, err error) {
 	if f.pages, err = httpkit.NewPages(f.assets, web.Templates(), api.Templates(), admin.Templates(), site.Templates()); err != nil {
 		return nil, err
 	}
+	f.pages.Environment = f.Config.EnvironmentName
 	if options, ok := RedisOptions(f.Config.Cache()); ok {
 		f.quotas = redis.NewQuotas(options, f.logger("cache"))
 	}

@@ -126,10 +126,11 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 	})
 	pages.Register(router, door.Routes())
 	now := func() time.Time { return time.Now().In(f.Config.Location()) }
-	site.New(site.Options{
+	pagesOfStaff := site.New(site.Options{
 		Door:      pages,
 		Pages:     f.pages,
 		Resources: siteResources(s, trail, f.invite(s), now),
+		Home:      home(s, trail, now),
 		Views:     []site.View{resources.Overview(s.Tasks, s.Schedules, now)},
 		Trail:     trail,
 		Zone:      f.Config.Location(),
@@ -137,7 +138,9 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Signer:    site.NewSigner(f.Config.SecretKey.Reveal(), f.Config.OlderKeys()...),
 		Refuse:    door.Refuse,
 		Confirmed: door.Confirmed,
-	}).Register(router)
+	})
+	pagesOfStaff.Register(router)
+	keeper.Navigate(pagesOfStaff.Navigation)
 }
 
 // invite returns the function that sends invitations, nil without a known address
@@ -156,16 +159,16 @@ func (f *front) invite(s *Services) resources.Invite {
 	}
 }
 
-// siteResources lists the resources of the admin site.
+// siteResources lists the resources of the admin site in the order of the navigation.
 func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
 	return []site.Resource{
 		resources.Users(s.Users, s.Subscriptions),
-		resources.Accounts(s.Accounts, s.Groups, s.Sessions, s.Factors, invite),
-		resources.Groups(s.Accounts, s.Groups),
 		resources.Tasks(s.Tasks),
 		resources.Reports(s.Reports),
 		resources.Schedules(s.Schedules, now),
 		resources.AuditEntries(trail),
+		resources.Accounts(s.Accounts, s.Groups, s.Sessions, s.Factors, invite),
+		resources.Groups(s.Accounts, s.Groups),
 	}
 }
 

@@ -51,6 +51,7 @@ type Services struct {
 	Groups        *auth.Groups
 	Factors       *auth.Factors
 	Sessions      *auth.Sessions
+	LoginRates    auth.LoginRates
 	Tokens        *auth.APITokens
 	First         *auth.First
 	Links         *auth.PasswordLinks
@@ -141,6 +142,7 @@ func (s *Services) addStaff() error {
 	keys := auth.NewKeys(p.Config.SecretKey.Reveal(), p.Config.OlderKeys()...)
 	rates := auth.DefaultLoginRates()
 	rates.Account = auth.Rate(p.Config.ThrottleLogin)
+	s.LoginRates = rates
 	s.Accounts = auth.NewAccounts(kept, limiter, auth.NewValidators(p.Config.PasswordMinLength), time.Now, log)
 	s.Groups = auth.NewGroups(kept, time.Now, log)
 	s.Factors = auth.NewFactors(kept, keys, time.Now, log)

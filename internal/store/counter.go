@@ -46,6 +46,17 @@ func (s *Store) Take(ctx context.Context, now time.Time, uses ...auth.Use) (wait
 	return wait, err
 }
 
+// countBlocked has a bound for the end, because counters that last for years are many.
+const countBlocked = `SELECT COUNT(*) FROM (SELECT 1 FROM roster_counters
+	WHERE ends > ? AND ends <= ? AND used >= ? AND counter_key LIKE ? LIMIT ?) AS few`
+
+// CountBlocked returns how many counters have reached the limit of a use and block
+// others of its kind now, at most most. The key of the use is the beginning of
+// theirs, without characters that are special in LIKE.
+func (s *Store) CountBlocked(ctx context.Context, now time.Time, kind auth.Use, most int64) (int64, error) {
+	return s.readInteger(ctx, "count blocked uses", countBlocked, now.UnixMicro(), now.Add(kind.Rate.Window).UnixMicro(), int64(kind.Rate.Limit), kind.Key+"%", most)
+}
+
 // look returns how long to wait, without writing: a flood of attempts does not
 // block the database.
 func (s *Store) look(ctx context.Context, now time.Time, uses []auth.Use) (time.Duration, error) {

@@ -27,9 +27,10 @@ type Batch struct {
 
 // Step is the result of a batch.
 type Step struct {
-	Changed int   // users changed or deleted
-	Skipped int   // users already in that state, deleted, or changed concurrently
-	Last    int64 // After of the next batch; 0 if none is left
+	Changed int     // users changed or deleted
+	IDs     []int64 // of those
+	Skipped int     // users already in that state, deleted, or changed concurrently
+	Last    int64   // After of the next batch; 0 if none is left
 }
 
 // Extent returns how many users match q, and their highest id, which bounds the
@@ -124,6 +125,7 @@ func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, User) (bool, e
 				return err
 			case changed:
 				step.Changed++
+				step.IDs = append(step.IDs, found[i].ID)
 			default:
 				step.Skipped++
 			}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/fault"
@@ -96,7 +98,7 @@ func TestSetActive_ByID(t *testing.T) {
 	users, _ := newUsers(t, db, newClock())
 	insertMany(t, db, 4)
 	step, err := users.SetActive(t.Context(), everybody, user.Batch{IDs: []int64{1, 3, 4, 99}}, true)
-	if want := (user.Step{Changed: 1, Skipped: 3}); err != nil || step != want {
+	if want := (user.Step{Changed: 1, IDs: []int64{3}, Skipped: 3}); err != nil || !cmp.Equal(step, want) {
 		t.Errorf("got %+v, %v, want %+v", step, err, want)
 	}
 	if u, err := users.Find(t.Context(), everybody, 3); err != nil || !u.IsActive {
@@ -135,7 +137,7 @@ func TestDeleteBatch_ChangedMeanwhile(t *testing.T) {
 		}
 	}
 	step, err := users.DeleteBatch(t.Context(), everybody, user.Batch{Through: 3})
-	if want := (user.Step{Changed: 1, Skipped: 2}); err != nil || step != want {
+	if want := (user.Step{Changed: 1, IDs: []int64{1}, Skipped: 2}); err != nil || !cmp.Equal(step, want) {
 		t.Errorf("got %+v, %v, want %+v", step, err, want)
 	}
 	if u, err := users.Find(t.Context(), everybody, 2); err != nil || u.FirstName.String != "Saved" {

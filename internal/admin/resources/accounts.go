@@ -29,7 +29,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	superuser.Locked = onlySuperusers("change this")
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
-		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account",
+		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account", Short: "Staff", Icon: "staff",
 		Source: accountsSource{accounts, sessions, factors, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
 		Columns: []site.Column{
 			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},

@@ -17,7 +17,7 @@ import (
 // its admin site.
 func AuditEntries(trail *audit.Trail) site.Resource {
 	return site.Resource{
-		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries",
+		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries", Short: "Audit", Icon: "audit",
 		Source: auditSource{trail}, Ordering: "-at", Dates: "at",
 		Search: "Search by actor, object, change, address, request or reason",
 		Columns: []site.Column{

@@ -24,7 +24,7 @@ import (
 // zone of the pages.
 func Overview(tasks *task.Tasks, schedules *periodic.Schedules, now func() time.Time) site.View {
 	o := overview{tasks, schedules, now}
-	return site.View{App: "tasks", Name: "overview", Title: "Overview of background work", Of: backgroundWork, Needs: access.Schedules.View(), Load: o.load}
+	return site.View{App: "tasks", Name: "overview", Title: "Overview of background work", Short: "Workers", Icon: "overview", Of: backgroundWork, Needs: access.Schedules.View(), Load: o.load}
 }
 
 type overview struct {

@@ -16,7 +16,7 @@ import (
 // Groups returns the resource of groups of staff accounts.
 func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 	return site.Resource{
-		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group",
+		Model: access.Groups, App: "Authentication and authorization", One: "group", Many: "groups", Object: "group", Icon: "groups",
 		Source: groupsSource{groups}, Search: "Search by name", Sensitive: true,
 		Columns: []site.Column{{Name: "name", Label: "Name"}, {Name: "count", Label: "Permissions"}},
 		Fieldsets: []site.Fieldset{{Fields: []site.Field{

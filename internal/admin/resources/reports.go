@@ -28,7 +28,7 @@ var runReport = site.Preset{Values: map[string]string{"kind": reportKind, "argum
 func Reports(kept *job.KeptReports) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "report"}, Guarded: access.Users, App: backgroundWork,
-		One: "daily report", Many: "daily reports", Source: reportsSource{kept},
+		One: "daily report", Many: "daily reports", Icon: "reports", Source: reportsSource{kept},
 		Columns: []site.Column{
 			{Name: "day", Label: "Day"}, {Name: "total", Label: "Users"}, {Name: "active", Label: "Active"},
 			{Name: "inactive", Label: "Inactive"}, {Name: "new", Label: "New"}, {Name: "at", Label: "Created"},

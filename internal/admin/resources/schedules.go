@@ -42,7 +42,7 @@ func Schedules(schedules *periodic.Schedules, now func() time.Time) site.Resourc
 	s := schedulesSource{schedules, now, now().Location()}
 	kinds, yesNo := choices["type"], choices["enabled"]
 	return site.Resource{
-		Model: access.Schedules, App: "Periodic tasks", One: "schedule", Many: "schedules", Object: "schedule",
+		Model: access.Schedules, App: "Periodic tasks", One: "schedule", Many: "schedules", Object: "schedule", Icon: "schedules",
 		Source: s, Search: "Search by name, task or description", Preview: s.preview,
 		Columns: []site.Column{
 			{Name: "name", Label: "Name"}, {Name: "task", Label: "Task"}, {Name: "schedule", Label: "Runs"}, {Name: "enabled", Label: "Enabled"},

@@ -33,7 +33,7 @@ func Tasks(tasks *task.Tasks) site.Resource {
 	arguments := site.Field{Name: "arguments", Label: "Arguments", Widget: site.Lines, OnAdd: true, Initial: "{}", Help: "A JSON object."}
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "task"}, Guarded: access.Schedules, App: backgroundWork,
-		One: "task", Many: "tasks", Object: "task", Verb: "run", Verbed: "started",
+		One: "task", Many: "tasks", Object: "task", Icon: "tasks", Verb: "run", Verbed: "started",
 		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, id, queue, actor, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},

@@ -27,7 +27,7 @@ const maxCounted = 2_000
 // Users returns the resource of users.
 func Users(users *user.Users, subscriptions *user.Subscriptions) site.Resource {
 	res := site.Resource{
-		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user",
+		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user", Icon: "users",
 		Source: usersSource{users, subscriptions}, Ordering: "-created_at",
 		Search: "Search by username, name, e-mail or phone", Dates: "created_at",
 		Filters: []site.Filter{{

@@ -22,6 +22,10 @@ type Action struct {
 	Done     string // "deleted"
 	Danger   bool   // it cannot be undone
 	Needs    access.Permission
+	Undo     string // the name of the action that reverts it; "" for none
+	// Affected returns how many of the selected records the action changes; nil if
+	// it changes all.
+	Affected func(ctx context.Context, actor access.Actor, b Batch) (int64, error)
 	// Run applies the action to all records of a batch or to none.
 	Run func(ctx context.Context, actor access.Actor, b Batch) (Step, error)
 }
@@ -37,7 +41,8 @@ type Batch struct {
 // Step is the result of a batch.
 type Step struct {
 	Changed, Skipped int
-	Last             int64 // the After of the next batch; 0 after the last one
+	IDs              []int64 // of the changed records, for Undo
+	Last             int64   // the After of the next batch; 0 after the last one
 }
 
 // Bulk is a Source whose actions can run on all records that a query selects.
@@ -125,10 +130,14 @@ type workView struct {
 	Resource *Resource
 	Action   Action
 	Asks     bool
+	Filters  []filterLink // of the list, if the action runs on all of it
+	Whole    bool         // the action runs on all of the list
+	Same     string       // the number of records that the action does not change; "" for none
+	Undo     *undoView
 	Reasoned bool
 	Reason   string
 	Finished bool
-	Amount   string // "50,000 users"
+	Amount   string // of the records that the action changes: "50,000 users"
 	Confirm  string // the label of the button: "Delete 50,000 users"
 	Names    []string
 	More     string // the number of records without a name here; "" for none
@@ -145,15 +154,16 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 	if err != nil {
 		return err
 	}
-	amount := Count{N: k.Total}.of(res)
 	v := workView{
 		head: headOf(res, action.Question, crumb{action.Label, ""}), Resource: res, Action: action, Asks: !k.begun(), Reasoned: !k.begun() && res.Object != "", Finished: k.Finished,
-		Amount: amount, Confirm: strings.Replace(action.Label, "selected "+res.Many, amount, 1), Progress: k, Text: k.text(res, action),
+		Progress: k, Text: k.text(res, action), Undo: s.undoOf(res, action, k),
 		Work: r.URL.Query().Get(workField), URL: res.path() + "actions/" + action.Name + "/", List: k.list(res),
 	}
 	switch {
 	case v.Asks:
-		err = s.nameSome(r, actor, k, res, &v)
+		if err = s.measure(r, actor, k, &v); err == nil {
+			err = s.nameSome(r, actor, k, res, &v)
+		}
 	case v.Finished:
 		v.Title = "Done"
 	default:
@@ -163,6 +173,29 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		return err
 	}
 	return s.render(w, r, http.StatusOK, "admin_work", &v)
+}
+
+// measure sets the filters of the list, and how many of the selected records the
+// action changes.
+func (s *Site) measure(r *http.Request, actor access.Actor, k work, v *workView) error {
+	st, err := s.stateOf(v.Resource, k)
+	if err != nil {
+		return err
+	}
+	affected := k.Total
+	if len(k.IDs) == 0 {
+		v.Whole, v.Filters = true, s.chips(st)
+	}
+	if v.Action.Affected != nil {
+		affected, err = v.Action.Affected(r.Context(), actor, Batch{IDs: k.IDs, Query: st.query(s.Zone), Through: k.Through})
+		affected = min(affected, k.Total)
+	}
+	if same := k.Total - affected; same > 0 {
+		v.Same = pagination.Grouped(same)
+	}
+	v.Amount = Count{N: affected}.of(v.Resource)
+	v.Confirm = strings.Replace(v.Action.Label, "selected "+v.Resource.Many, v.Amount, 1)
+	return err
 }
 
 // maxNames is how many records a confirmation names.
@@ -208,7 +241,9 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	first := !k.begun()
 	if first {
-		k.Reason = reasonOf(r)
+		if k.Reason = reasonOf(r); k.Reverts {
+			k.Reason = undoReason
+		}
 	}
 	if !k.Finished {
 		query, err := s.queryOf(res, k)
@@ -219,14 +254,20 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		if err != nil {
 			return err
 		}
+		if action.Undo == "" {
+			step.IDs = nil
+		}
 		k = k.after(step)
 	}
 	if first && k.Finished {
-		s.notify(w, r, flash{Before: k.text(res, action)})
+		s.notify(w, r, flash{Before: k.text(res, action), Undo: s.undoOf(res, action, k)})
 		return httpkit.Redirect(w, http.StatusSeeOther, k.list(res))
 	}
 	return s.goToWork(w, res, k)
 }
+
+// undoReason is the reason of an undone action in the audit trail.
+const undoReason = "Undo"
 
 // workOf returns the state of the action in the path.
 func (s *Site) workOf(res *Resource, r *http.Request, actor access.Actor, signed string) (k work, action Action, err error) {

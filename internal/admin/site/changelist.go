@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 	"unicode/utf8"
 
 	"roster/internal/access"
@@ -35,6 +37,7 @@ type listView struct {
 	Columns  []columnView
 	Rows     []rowView
 	Filters  []filterView
+	Chips    []filterLink // the active filters, each with the list without it
 	Way      []filterLink // the wider date ranges
 	Drill    []filterLink // the narrower date ranges
 	Sizes    []filterLink
@@ -71,15 +74,12 @@ type cellView struct {
 	Link          string // "" for none
 }
 
-// maxPlain is the number of characters that fit into every column.
-const maxPlain = 8
+// maxWord is the length of words that fit into a column, in code points.
+const maxWord = 20
 
-// Hint returns the full text of a value that a column may truncate, "" for others.
-func (c cellView) Hint() string {
-	if c.ISO != "" || c.Badge || c.Progress != nil || utf8.RuneCountInString(c.Text) <= maxPlain {
-		return ""
-	}
-	return c.Text
+// Long reports whether the text has a word that may have to be broken.
+func (c cellView) Long() bool {
+	return slices.ContainsFunc(strings.Fields(c.Text), func(word string) bool { return utf8.RuneCountInString(word) > maxWord })
 }
 
 // filterView is a filter with its choices.
@@ -99,6 +99,7 @@ type filterLink struct {
 type chooserView struct {
 	Hidden  []parameter
 	Columns []chooserColumn
+	Dense   bool // the rows are low
 }
 
 type chooserColumn struct {
@@ -157,11 +158,14 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
 		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records, actor),
 		Within:  s.within(res, page),
-		Filters: s.filterViews(st, page), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
+		Filters: s.filterViews(st, page), Chips: s.chips(st), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
 	}
 	if res.Dates != "" && !page.First.IsZero() {
 		up, down := st.dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
+		if len(up) == 0 && len(down) == 1 { // one year, which needs no choice
+			_, down = down[0].dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
+		}
 		v.Way, v.Drill = st.dateLinks(up), st.dateLinks(down)
 	}
 	return v
@@ -241,6 +245,9 @@ func (s *Site) rows(st state, records []Record, actor access.Actor) []rowView {
 		row := rowView{ID: record.ID, Name: record.Name, URL: st.res.recordPath(record.ID, "change") + keeping(kept)}
 		for n, c := range columns {
 			view := cellView{cell: s.cellOf(actor, record.Values[c.Name]), Column: c.Name, Label: c.Label}
+			if at, ok := record.Values[c.Name].(time.Time); ok {
+				view.Text = relative(at.In(s.Zone), s.now())
+			}
 			if n == 0 {
 				view.Link = row.URL
 			}
@@ -275,6 +282,12 @@ func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	}
 	return views
 }
+
+// Wide reports whether the table has more columns than fit into every window.
+func (v *listView) Wide() bool { return len(v.Columns) > maxFitting }
+
+// maxFitting is the number of columns that fit side by side.
+const maxFitting = 8
 
 // maxOffered is the maximum number of values that a filter without choices offers.
 const maxOffered = 12
@@ -318,7 +331,7 @@ func (s state) sizeLinks() (links []filterLink) {
 }
 
 func (s state) chooser() chooserView {
-	v := chooserView{Hidden: append(s.hidden("cols"), parameter{"cols", noColumns})}
+	v := chooserView{Hidden: append(s.hidden("cols", "density"), parameter{"cols", noColumns}), Dense: s.dense}
 	shown := s.shown()
 	for _, c := range s.res.Columns[1:] {
 		v.Columns = append(v.Columns, chooserColumn{c.Name, c.Label, slices.Contains(shown, c)})

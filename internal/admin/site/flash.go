@@ -9,11 +9,12 @@ import (
 
 // flash is a message that the next page shows.
 type flash struct {
-	Before, Name, After string // the sentence around the name of a record
-	URL                 string // of the record, "" when it is gone
-	Bad                 bool   // it is about a failure
-	Until               int64  // seconds since 1970
-	Field               string // of the record, whose present value follows; "" for none
+	Before, Name, After string    // the sentence around the name of a record
+	URL                 string    // of the record, "" when it is gone
+	Bad                 bool      // it is about a failure
+	Until               int64     // seconds since 1970
+	Undo                *undoView `json:",omitempty"`
+	Field               string    // of the record, whose present value follows; "" for none
 
 	Now *cell `json:"-"` // the value of Field, on the page of the record
 }
@@ -22,12 +23,17 @@ const (
 	flashCookie  = "roster_admin_message"
 	flashPurpose = "message"
 	flashLife    = time.Minute
+	maxFlash     = 3500 // bytes; browsers drop cookies of more than 4096
 )
 
 // notify stores a message for the next page in a cookie.
 func (s *Site) notify(w http.ResponseWriter, r *http.Request, f flash) {
 	f.Until = s.Now().Add(flashLife).Unix()
 	value, err := s.Signer.sign(flashPurpose, f)
+	if len(value) > maxFlash {
+		f.Undo = nil
+		value, err = s.Signer.sign(flashPurpose, f)
+	}
 	if err == nil {
 		setFlash(w, r, value, int(flashLife.Seconds()))
 	}

@@ -9,16 +9,14 @@ import (
 	"roster/internal/httpkit"
 )
 
-// maxRecent is the maximum number of recent actions on the index.
+// maxRecent is the maximum number of recent actions on the home page.
 const maxRecent = 10
 
-// indexView is the index of the site, or of one application.
+// indexView is the index of one application.
 type indexView struct {
 	head
 
-	Apps   []appView
-	Recent []entryView
-	Whole  bool // all applications
+	Apps []appView
 }
 
 // appView is an application with its resources.
@@ -28,20 +26,6 @@ type appView struct {
 }
 
 type resourceView struct{ Name, URL, Add, Verb string }
-
-// showIndex answers GET with the applications that the actor may view, and the
-// actor's recent actions.
-func (s *Site) showIndex(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	v := indexView{head: head{Title: "Site administration", Crumbs: []crumb{{"Admin", ""}}}, Apps: s.apps(actor, ""), Whole: true}
-	rows, err := s.Trail.Recent(r.Context(), actor, maxRecent)
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		v.Recent = append(v.Recent, s.entryView(&rows[i]))
-	}
-	return s.render(w, r, http.StatusOK, "admin_index", &v)
-}
 
 // showApp answers GET with one application. It is NotFound if the actor may view
 // nothing of it.

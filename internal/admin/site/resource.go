@@ -18,6 +18,8 @@ type Resource struct {
 	Guarded   access.Model // of its permissions, if not Model
 	App       string       // the name of the application: "Users"
 	One, Many string       // singular and plural: "user", "users"
+	Short     string       // the name in the navigation, if not Many
+	Icon      string       // in the navigation, a symbol in img/icons.svg
 	Object    string       // the type in the audit trail, "" for none
 	Source    Source       // an Editor if records can be edited, an Adder if they can only be added
 

@@ -4,6 +4,7 @@
 package site
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -31,12 +32,14 @@ func Static() fs.FS { return httpkit.Folder(static, "static") }
 type Options struct {
 	Door      httpkit.Door // of pages
 	Pages     *httpkit.Pages
-	Resources []Resource     // in the order of the index
-	Views     []View         // listed before the resources
-	Zone      *time.Location // of the times on the pages
-	Now       func() time.Time
-	Signer    Signer
-	Trail     Trail
+	Resources []Resource // in the order of the index
+	Views     []View     // listed before the resources
+	// Home loads the content of the home page; nil for links alone.
+	Home   func(ctx context.Context, actor access.Actor) (Home, error)
+	Zone   *time.Location // of the times on the pages
+	Now    func() time.Time
+	Signer Signer
+	Trail  Trail
 	// Refuse answers visitors who are not staff.
 	Refuse http.HandlerFunc
 	// Confirmed returns a handler that calls h if the visitor has given the password
@@ -68,7 +71,7 @@ func (s *Site) Register(rt *httpkit.Router) {
 // served.
 func (s *Site) routes() []httpkit.Route {
 	routes := []httpkit.Route{
-		httpkit.Get("/admin/", access.Public, s.showIndex),
+		httpkit.Get("/admin/", access.Public, s.showHome),
 		httpkit.Get("/admin/{app}/", access.Public, s.showApp),
 	}
 	for _, view := range s.Views {

@@ -57,7 +57,8 @@ type fixture struct {
 	handler  http.Handler
 	cookies  map[string]*http.Cookie
 
-	unconfirmed bool // the password was not given recently
+	facts       facts // of the home page
+	unconfirmed bool  // the password was not given recently
 }
 
 // root is a staff account that may do everything.
@@ -111,8 +112,17 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	return f
 }
 
-// handlerFor returns the site as one actor sees it.
+// handlerFor returns the pages of the site as one actor sees it.
 func (f *fixture) handlerFor(actor access.Actor) http.Handler {
+	f.t.Helper()
+	s := f.siteFor(actor)
+	router := httpkit.NewRouter(s.Pages.NotFound())
+	s.Register(router)
+	return router
+}
+
+// siteFor returns the site as one actor sees it.
+func (f *fixture) siteFor(actor access.Actor) *site.Site {
 	f.t.Helper()
 	assets, err := httpkit.NewAssets(site.Static())
 	if err != nil {
@@ -122,8 +132,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	router := httpkit.NewRouter(pages.NotFound())
-	site.New(site.Options{
+	return site.New(site.Options{
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
 		Pages: pages,
 		Resources: []site.Resource{
@@ -131,6 +140,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
+		Home:   f.home(),
 		Views:  []site.View{resources.Overview(f.tasks, f.schedules, func() time.Time { return now })},
 		Trail:  f.trail,
 		Zone:   time.UTC,
@@ -147,8 +157,7 @@ func (f *fixture) handlerFor(actor access.Actor) http.Handler {
 		Refuse: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "staff only", http.StatusUnauthorized)
 		},
-	}).Register(router)
-	return router
+	})
 }
 
 // insert stores n users, user1 the oldest, a day apart up to now; every third

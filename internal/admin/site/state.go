@@ -25,7 +25,8 @@ type state struct {
 	columns []string  // chosen columns after the first; nil for the default
 	page    int64     // from 1
 	size    int
-	recalls bool // the visitor has a layout of their own, so URLs must name columns and size
+	dense   bool // rows are low
+	recalls bool // the visitor has a layout of their own, so URLs must name it
 }
 
 // sortKey is a column to order by; columns are numbered from 1.
@@ -43,6 +44,8 @@ const (
 	maxPage   = 1 << 31
 	noColumns = "-" // the value of cols for the first column alone
 	exact     = "__exact"
+
+	compact, comfortable = "compact", "comfortable" // the values of density
 )
 
 // parseState parses a query; false if it has parameters or values that the list
@@ -78,6 +81,9 @@ func (s *state) read(name string, values []string, zone *time.Location) (ok bool
 	case "cols":
 		s.columns, ok = s.res.parseColumns(values)
 		return ok
+	case "density":
+		s.dense = last == compact
+		return s.dense || last == comfortable
 	}
 	if s.res.Dates != "" {
 		if lookup, found := strings.CutPrefix(name, s.res.Dates+"__"); found {
@@ -141,7 +147,7 @@ func (rs *Resource) parseColumns(names []string) (columns []string, ok bool) {
 	return columns, true
 }
 
-// layoutCookie keeps the columns and the page size that a visitor chose. Its path
+// layoutCookie keeps the columns, the page size and the density that a visitor chose. Its path
 // is that of the list.
 const (
 	layoutCookie = "roster_admin_layout"
@@ -149,8 +155,8 @@ const (
 	maxLayout    = 1000 // bytes; a cookie of more is none of ours
 )
 
-// recall stores the columns and the page size of the URL in a cookie, and applies
-// those of the cookie that the URL does not set. An invalid cookie is ignored.
+// recall stores the layout of the URL in a cookie, and applies what the cookie has
+// and the URL does not set. An invalid cookie is ignored.
 func (s state) recall(w http.ResponseWriter, r *http.Request, asked url.Values) state {
 	kept, hasKept := s.kept(r)
 	if hasKept && !asked.Has("cols") {
@@ -159,8 +165,11 @@ func (s state) recall(w http.ResponseWriter, r *http.Request, asked url.Values) 
 	if hasKept && !asked.Has("per_page") {
 		s.size = kept.size
 	}
+	if hasKept && !asked.Has("density") {
+		s.dense = kept.dense
+	}
 	s.recalls = hasKept
-	if asked.Has("cols") || asked.Has("per_page") {
+	if asked.Has("cols") || asked.Has("per_page") || asked.Has("density") {
 		s.recalls = true
 		//nolint:gosec // http has no secure cookies
 		http.SetCookie(w, &http.Cookie{
@@ -182,7 +191,7 @@ func (s state) kept(r *http.Request) (kept state, ok bool) {
 		return state{}, false
 	}
 	for name := range values {
-		if name != "cols" && name != "per_page" {
+		if name != "cols" && name != "per_page" && name != "density" {
 			return state{}, false
 		}
 	}
@@ -195,6 +204,9 @@ func (s state) layout() string {
 	layout := url.Values{"per_page": {strconv.Itoa(s.size)}}
 	if columns, chosen := all["cols"]; chosen {
 		layout["cols"] = columns
+	}
+	if s.dense {
+		layout.Set("density", compact)
 	}
 	return layout.Encode()
 }
@@ -226,6 +238,12 @@ func (s state) values() url.Values {
 	}
 	if s.size != usualSize || s.recalls {
 		set("per_page", strconv.Itoa(s.size))
+	}
+	switch {
+	case s.dense:
+		set("density", compact)
+	case s.recalls:
+		set("density", comfortable)
 	}
 	return values
 }

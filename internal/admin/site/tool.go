@@ -117,6 +117,8 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 type View struct {
 	App, Name string // where it is in URLs
 	Title     string
+	Short     string // the name in the navigation, if not Title
+	Icon      string // as in Resource
 	Of        string // the name of the application, as in Resource.App
 	Needs     access.Permission
 	Load      func(ctx context.Context, actor access.Actor) ([]Panel, error)
@@ -135,9 +137,10 @@ type Panel struct {
 
 // Fact is a value with a label.
 type Fact struct {
-	Label string
-	Value any // as in Record.Values
-	URL   string
+	Label  string
+	Value  any // as in Record.Values
+	URL    string
+	Before shown.Link // the value of the period before; zero for none
 }
 
 // Table has rows of values as in Record.Values.
@@ -178,22 +181,25 @@ func (s *Site) showView(view View) httpkit.Handler {
 		crumbs := []crumb{{"Admin", "/admin/"}, {view.Of, "/admin/" + view.App + "/"}, {view.Title, ""}}
 		v := viewView{head: head{Title: view.Title, Crumbs: crumbs}}
 		for _, p := range panels {
-			v.Panels = append(v.Panels, newPanelView(p, s.Zone))
+			v.Panels = append(v.Panels, s.newPanelView(p, actor))
 		}
 		return s.render(w, r, http.StatusOK, "admin_view", &v)
 	}
 }
 
-func newPanelView(p Panel, zone *time.Location) panelView {
+func (s *Site) newPanelView(p Panel, actor access.Actor) panelView {
 	v := panelView{Panel: p}
 	for _, f := range p.Facts {
-		v.Cells = append(v.Cells, factView{f, newCell(f.Value, zone)})
+		v.Cells = append(v.Cells, factView{f, newCell(f.Value, s.Zone)})
 	}
 	if p.Table != nil {
 		for _, row := range p.Table.Rows {
 			cells := make([]cell, len(row))
 			for i, value := range row {
-				cells[i] = newCell(value, zone)
+				cells[i] = s.cellOf(actor, value)
+				if at, ok := value.(time.Time); ok {
+					cells[i].Text = relative(at.In(s.Zone), s.now())
+				}
 			}
 			v.Rows = append(v.Rows, cells)
 		}

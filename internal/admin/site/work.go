@@ -14,16 +14,18 @@ import (
 type work struct {
 	Resource string
 	Action   string
-	Actor    int64   // who started it
-	Reason   string  // for the audit trail, may be empty
-	List     string  // the query of the list
-	IDs      []int64 // the selected records; nil for all of the list
-	Through  int64   // the highest ID of those
-	After    int64   // the last ID that was processed
-	Total    int64   // records at the start
+	Actor    int64  // who started it
+	Reason   string // for the audit trail, may be empty
+	List     string // the query of the list
+	IDs      idList // the selected records; nil for all of the list
+	Through  int64  // the highest ID of those
+	After    int64  // the last ID that was processed
+	Total    int64  // records at the start
 	Done     int64
+	Changed  idList `json:",omitempty"` // what Undo reverts; nil if there are too many
 	Skipped  int64
 	Finished bool
+	Reverts  bool `json:",omitempty"` // it undoes an action
 }
 
 const workPurpose = "work"
@@ -35,6 +37,9 @@ func (k work) begun() bool { return k.Finished || k.After > 0 }
 func (k work) after(step Step) work {
 	k.Done += int64(step.Changed)
 	k.Skipped += int64(step.Skipped)
+	if k.Changed = append(k.Changed, step.IDs...); k.Done > maxUndo {
+		k.Changed = nil
+	}
 	if k.After = step.Last; step.Last == 0 {
 		k.Finished = true
 	}
@@ -71,12 +76,18 @@ func (k work) list(res *Resource) string {
 // queryOf returns the query that selects the records. It is NotFound if the query
 // of the list is no longer valid, because an empty query would select all records.
 func (s *Site) queryOf(res *Resource, k work) (Query, error) {
+	st, err := s.stateOf(res, k)
+	return st.query(s.Zone), err
+}
+
+// stateOf returns the list that the work began on, or NotFound as queryOf.
+func (s *Site) stateOf(res *Resource, k work) (state, error) {
 	values, err := url.ParseQuery(k.List)
 	st, ok := parseState(res, values, s.Zone)
 	if err != nil || !ok {
-		return Query{}, fault.New(fault.NotFound, "Not found.")
+		return state{res: res}, fault.New(fault.NotFound, "Not found.")
 	}
-	return st.query(s.Zone), nil
+	return st, nil
 }
 
 // goToWork redirects to the page of the work.

@@ -55,6 +55,14 @@ type Keeper struct {
 	basic    PasswordAuthenticator // nil: HTTP Basic is off
 	jwts     TokenAuthenticator    // nil: none
 	log      *slog.Logger
+
+	navigation func(access.Actor) httpkit.Navigation // nil: that of visitors
+}
+
+// Navigate sets the navigation of the pages of an actor. Call it before the first
+// request.
+func (k *Keeper) Navigate(navigation func(access.Actor) httpkit.Navigation) {
+	k.navigation = navigation
 }
 
 // NewKeeper returns a Keeper.
@@ -77,7 +85,7 @@ func (k *Keeper) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Has(r) {
 			visited := r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{}))
-			r = httpkit.WithVisitor(visited, func() string { return k.name(visited) })
+			r = httpkit.WithVisitor(visited, func() httpkit.Visitor { return k.visitor(visited) })
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -94,14 +102,18 @@ func (k *Keeper) Of(r *http.Request) (auth.SignedIn, bool) {
 	return v.in, v.ok
 }
 
-// name returns the username of the session's account, "" before the code of the
-// second factor.
-func (k *Keeper) name(r *http.Request) string {
+// visitor returns the session's account for pages, the zero Visitor before the code
+// of the second factor.
+func (k *Keeper) visitor(r *http.Request) httpkit.Visitor {
 	in, ok := k.Of(r)
 	if !ok || in.Session.NeedsCode {
-		return ""
+		return httpkit.Visitor{}
 	}
-	return in.Account.Username
+	v := httpkit.Visitor{Name: in.Account.Username}
+	if k.navigation != nil {
+		v.Navigation = k.navigation(in.Actor())
+	}
+	return v
 }
 
 func (k *Keeper) authenticate(r *http.Request) (auth.SignedIn, bool) {

@@ -1,5 +1,8 @@
 // Closes menus on Escape, on a click outside, and when another one opens. Without
-// scripts a click on its button closes a menu.
+// scripts a click on its button closes a menu. Keeps whether the navigation is
+// collapsed for the next page.
+
+import { path } from "./root.js";
 
 const opened = () => document.querySelectorAll("details.menu[open]");
 
@@ -29,3 +32,9 @@ document.addEventListener(
   },
   true, // the event does not bubble
 );
+
+const narrow = document.getElementById("side-narrow");
+narrow?.addEventListener("change", () => {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `roster_nav=${narrow.checked ? "narrow" : "wide"}; path=${path("/")}; max-age=31536000; samesite=lax${secure}`;
+});

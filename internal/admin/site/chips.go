@@ -1,0 +1,61 @@
+package site
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// chips returns the search, the filters and the dates of a list, each with a link
+// to the list without it.
+func (s *Site) chips(st state) (chips []filterLink) {
+	if st.search != "" {
+		without := st.on(1)
+		without.search = ""
+		chips = append(chips, filterLink{Label: "Search: “" + st.search + "”", URL: without.url()})
+	}
+	for _, f := range st.res.Filters {
+		if value, chosen := st.choices[f.Name]; chosen {
+			chips = append(chips, filterLink{Label: f.Label + ": " + f.label(value), URL: st.with(f.Name, "").url()})
+		}
+	}
+	if st.dates != (dates{}) {
+		label := st.res.Columns[max(0, st.res.column(st.res.Dates)-1)].Label
+		chips = append(chips, filterLink{Label: label + ": " + st.dates.label(s.now()), URL: st.at(dates{}).url()})
+	}
+	return chips
+}
+
+// label returns the label of a choice.
+func (f Filter) label(value string) string {
+	i := slices.IndexFunc(f.Choices, func(c Choice) bool { return c.Value == value })
+	if i < 0 {
+		return value
+	}
+	return f.Choices[i].Label
+}
+
+// label describes the dates.
+func (d dates) label(now time.Time) string {
+	for _, c := range since(now) {
+		if c.dates == d {
+			return c.label
+		}
+	}
+	text := ""
+	switch month := time.Month(d.month).String(); {
+	case d.day > 0:
+		text = strconv.Itoa(d.day) + " " + month + " " + strconv.Itoa(d.year)
+	case d.month > 0:
+		text = month + " " + strconv.Itoa(d.year)
+	case d.year > 0:
+		text = strconv.Itoa(d.year)
+	}
+	if d.from != "" {
+		text += " from " + d.from
+	}
+	if d.before != "" {
+		text += " before " + d.before
+	}
+	return text
+}

@@ -1,0 +1,33 @@
+package site
+
+import (
+	"testing"
+	"time"
+)
+
+func TestRelative(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for away, want := range map[time.Duration]string{
+		0: "just now", -59 * time.Second: "just now", time.Second: "in a moment",
+		-time.Minute: "1 minute ago", -59 * time.Minute: "59 minutes ago", time.Hour: "in 1 hour", -23 * time.Hour: "23 hours ago",
+		-24 * time.Hour: "1 day ago", 6 * 24 * time.Hour: "in 6 days", -7 * 24 * time.Hour: "16 Nov 2026", 400 * 24 * time.Hour: "28 Dec 2027",
+	} {
+		if got := relative(now.Add(away), now); got != want {
+			t.Errorf("%v: got %s, want %s", away, got, want)
+		}
+	}
+}
+
+func TestDates_Label(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for want, d := range map[string]dates{
+		"Today": {from: "2026-11-23", before: "2026-11-24"}, "2026": {year: 2026}, "November 2026": {year: 2026, month: 11},
+		"5 November 2026": {year: 2026, month: 11, day: 5}, "2026 from 2026-02-01 before 2026-03-01": {year: 2026, from: "2026-02-01", before: "2026-03-01"},
+	} {
+		if got := d.label(now); got != want {
+			t.Errorf("%+v: got %q, want %q", d, got, want)
+		}
+	}
+}
