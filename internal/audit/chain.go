@@ -76,10 +76,17 @@ func (c Chain) knows(head Head) bool {
 	return key != nil && hmac.Equal([]byte(prove(key, head)), []byte(head.Proof))
 }
 
-// isSound reports whether a row's seal is valid after the previous seal.
-func (c Chain) isSound(before string, r *Row) bool {
+// isSound reports whether a row's seal is valid after the previous seal, and
+// whether it covers the credential, as those of older versions do not.
+func (c Chain) isSound(before string, r *Row) (sound, covered bool) {
 	key := c.keyOf(r.Seal)
-	return key != nil && hmac.Equal([]byte(seal(key, before, r)), []byte(r.Seal))
+	switch {
+	case key == nil:
+		return false, false
+	case hmac.Equal([]byte(seal(key, before, r)), []byte(r.Seal)):
+		return true, true
+	}
+	return hmac.Equal([]byte(sign(key, content(before, r))), []byte(r.Seal)), false
 }
 
 // keyOf returns the key that made a seal or proof, nil if it is unknown.
@@ -98,8 +105,14 @@ func keyName(key []byte) string {
 	return hex.EncodeToString(sum[:4]) + ":"
 }
 
-// seal returns the seal of a row, given the previous seal.
+// seal returns the seal of a row, given the previous seal. The word keeps a
+// credential apart from a door.
 func seal(key []byte, before string, r *Row) string {
+	return sign(key, appendTexts(content(before, r), "credential", r.Credential))
+}
+
+// content is what seals of all versions cover.
+func content(before string, r *Row) []byte {
 	b := appendTexts(nil, before)
 	b = appendNumbers(b, r.Link, r.ID, r.At.UnixMicro(), r.ActorID, r.Object.ID)
 	b = appendTexts(b, r.Actor, string(r.Action), r.Object.Type, r.Object.Name, r.ChangesText,
@@ -107,7 +120,7 @@ func seal(key []byte, before string, r *Row) string {
 	if r.Origin.Door != "" { // older entries and their seals have none
 		b = appendTexts(b, string(r.Origin.Door))
 	}
-	return sign(key, b)
+	return b
 }
 
 func prove(key []byte, h Head) string {

@@ -17,7 +17,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 // row returns an entry, as it is stored, whose values follow from n.
 func row(n int) audit.Row {
 	door := [...]access.Door{"", access.Admin}[n%2]
-	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n), Door: door})
+	actor := access.System("test").From(access.Origin{Address: "192.0.2.1", RequestID: fmt.Sprint("request", n), Door: door}).By(access.Credential{Kind: access.JWT})
 	changes := []audit.Change{{Field: "phone", Old: nil, New: strconv.Itoa(n)}}
 	text, err := audit.MarshalChanges(changes)
 	if err != nil {
@@ -26,6 +26,62 @@ func row(n int) audit.Row {
 	e := audit.NewEntry(noon.Add(time.Duration(n)*time.Second), actor, audit.Update, audit.Object{Type: "user", ID: int64(n), Name: "ann"}, changes)
 	e.ID = int64(10 * n)
 	return audit.Row{Entry: e, ChangesText: text}
+}
+
+// oldSeals are the seals of the rows 1 to 3 and their head, as versions without
+// credentials made them.
+var (
+	oldSeals = []string{
+		"e9b65780:fdf6522bb969f61caa572fb3d7dabb90f3a9a0a2437fc89e8b02b966afb4138a",
+		"e9b65780:e9a6f494dac4d764f7adde93ab69107ebde675e8dd1daaf1e17e997ab090f2cf",
+		"e9b65780:ae04b16e672d60a414b2b0588b4681cbdbd972dd6cdd9d655674d8abf4bbe47f",
+	}
+	oldHead = audit.Head{Link: 3, Seal: oldSeals[2], Proof: "e9b65780:5a0abe5518f3cc7f05cb97e4ba5e4c826b11f2b2c1299c914dd096c7cc969cef"}
+)
+
+// Seals of older versions are sound, and entries of this version follow them. A
+// credential that such a seal does not cover is reported, and no other change to the
+// entry is overlooked.
+func TestVerify_OldSeals(t *testing.T) {
+	t.Parallel()
+	chain := audit.NewChain("secret")
+	old := func() (rows []audit.Row) {
+		for i, seal := range oldSeals {
+			r := row(i + 1)
+			r.Link, r.Seal, r.Credential = int64(i+1), seal, ""
+			rows = append(rows, r)
+		}
+		return rows
+	}
+	rows := append(old(), row(4), row(5))
+	head, err := chain.Append(oldHead, rows[3:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := verify(chain, head, rows); got != "" {
+		t.Errorf("got %s, want nothing", got)
+	}
+	rows[1].Credential = "JWT"
+	v := audit.NewVerifier(chain, audit.Head{}, head)
+	for i := range rows {
+		v.Add(&rows[i])
+	}
+	if got := v.Finish(); len(got.Problems) != 0 || got.String() != "The audit trail is sound: 5 sealed entries; 1 of the seals does not cover the credential, as an older version made them during an upgrade." {
+		t.Errorf("got %q, %q", got, got.Problems)
+	}
+	for name, tamper := range map[string]func([]audit.Row){
+		"the credential of a new entry": func(rows []audit.Row) { rows[3].Credential = "session" },
+		"the actor of an old entry":     func(rows []audit.Row) { rows[1].Actor, rows[1].Credential = "eve", "JWT" },
+		"the door of an old entry":      func(rows []audit.Row) { rows[0].Origin.Door, rows[0].Credential = "", "admin" },
+	} {
+		changed := append(old(), rows[3], rows[4])
+		if tamper(changed); verify(chain, head, changed) == "" {
+			t.Errorf("%s: got nothing", name)
+		}
+	}
+	if cut, err := chain.Retire(audit.Head{}, old(), row(3).At); err != nil || cut.Link != 2 {
+		t.Errorf("got the cut %+v, %v, want it behind the second", cut, err)
+	}
 }
 
 // sealed returns n rows that chain has sealed, and the head.
@@ -87,21 +143,27 @@ func TestVerify_FindsWhatWasDone(t *testing.T) {
 	t.Parallel()
 	chain := audit.NewChain("secret")
 	for name, tamper := range map[string]func(rows []audit.Row, head *audit.Head) []audit.Row{
-		"time":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].At = noon; return rows },
-		"actor":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Actor = "eve"; return rows },
-		"actor id":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ActorID = 7; return rows },
-		"action":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Action = audit.Delete; return rows },
-		"object":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.ID++; return rows },
-		"object name": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Name = "bob"; return rows },
-		"object type": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Type = "group"; return rows },
-		"changes":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ChangesText = "[]"; return rows },
-		"address":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Address = ""; return rows },
-		"request":     func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.RequestID = ""; return rows },
-		"reason":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Reason = "because"; return rows },
-		"door":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Door = ""; return rows },
-		"door added":  func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[3].Origin.Door = access.Admin; return rows },
-		"id":          func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ID++; return rows },
-		"last one":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[4].Actor = "eve"; return rows },
+		"time":          func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].At = noon; return rows },
+		"actor":         func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Actor = "eve"; return rows },
+		"actor id":      func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ActorID = 7; return rows },
+		"action":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Action = audit.Delete; return rows },
+		"object":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.ID++; return rows },
+		"object name":   func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Name = "bob"; return rows },
+		"object type":   func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Object.Type = "group"; return rows },
+		"changes":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ChangesText = "[]"; return rows },
+		"address":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Address = ""; return rows },
+		"request":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.RequestID = ""; return rows },
+		"reason":        func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Reason = "because"; return rows },
+		"door":          func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Origin.Door = ""; return rows },
+		"door added":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[3].Origin.Door = access.Admin; return rows },
+		"credential":    func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Credential = "session"; return rows },
+		"no credential": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].Credential = ""; return rows },
+		"a door as credential": func(rows []audit.Row, _ *audit.Head) []audit.Row {
+			rows[2].Origin.Door, rows[2].Credential = "", string(access.Admin)
+			return rows
+		},
+		"id":       func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[2].ID++; return rows },
+		"last one": func(rows []audit.Row, _ *audit.Head) []audit.Row { rows[4].Actor = "eve"; return rows },
 		"moved text": func(rows []audit.Row, _ *audit.Head) []audit.Row {
 			rows[2].Object.Type, rows[2].Object.Name = "usera", "nn"
 			return rows

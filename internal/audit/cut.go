@@ -29,7 +29,7 @@ func (c Chain) Retire(cut Head, rows []Row, before time.Time) (Head, error) {
 		if !r.At.Before(before) {
 			break
 		}
-		if r.Link != last.Link+1 || !c.isSound(last.Seal, r) {
+		if sound, _ := c.isSound(last.Seal, r); r.Link != last.Link+1 || !sound {
 			return cut, fmt.Errorf("link %d, entry %d: its seal is invalid, so neither it nor later entries are deleted", r.Link, r.ID)
 		}
 		last = Head{Link: r.Link, Seal: r.Seal}

@@ -32,6 +32,8 @@ type Entry struct {
 	Changes []Change // in display order
 	Origin  access.Origin
 	Reason  string // given by the actor, "" if none
+
+	Credential string // what the actor acted with, "" if unknown
 }
 
 // Object is the object of a change.
@@ -53,7 +55,7 @@ type Change struct {
 func NewEntry(at time.Time, actor access.Actor, action Action, object Object, changes []Change) Entry {
 	return Entry{
 		At: at, ActorID: actor.ID(), Actor: actor.Name(), Action: action,
-		Object: object, Changes: changes, Origin: actor.Origin(), Reason: actor.Reason(),
+		Object: object, Changes: changes, Origin: actor.Origin(), Reason: actor.Reason(), Credential: actor.ActedWith(),
 	}
 }
 

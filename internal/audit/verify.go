@@ -13,6 +13,7 @@ type Verifier struct {
 	head     Head // as read before the first row
 	last     Head // of the rows so far
 	sealed   int64
+	open     int64 // entries whose seal does not cover their credential
 	problems []string
 	left     int // number of problems not listed
 }
@@ -24,6 +25,7 @@ const maxProblems = 100
 type Report struct {
 	Sealed   int64    // entries in the chain
 	Removed  int64    // old entries deleted before it
+	Open     int64    // entries that have a credential, which their seal does not cover
 	Problems []string // one sentence each; empty if the chain is valid
 }
 
@@ -32,6 +34,9 @@ func (r Report) String() string {
 	text := "The audit trail is sound: " + phrase.Count(r.Sealed, "sealed entry")
 	if r.Removed > 0 {
 		text += fmt.Sprintf("; %s %s removed after AUDIT_KEEP_DAYS", phrase.Count(r.Removed, "older one"), phrase.Verb(r.Removed, "was", "were"))
+	}
+	if r.Open > 0 {
+		text += fmt.Sprintf("; %d of the seals %s not cover the credential, as an older version made them during an upgrade", r.Open, phrase.Verb(r.Open, "does", "do"))
 	}
 	return text + "."
 }
@@ -59,11 +64,15 @@ func (v *Verifier) Add(r *Row) {
 		return
 	}
 	v.sealed++
+	sound, covered := v.chain.isSound(v.last.Seal, r)
 	switch {
 	case r.Link > next:
 		v.report("%d missing: link %d to %d", r.Link-next, next, r.Link-1)
-	case !v.chain.isSound(v.last.Seal, r):
+	case !sound:
 		v.report("link %d, entry %d: it was altered, or sealed with a SECRET_KEY that is not known here", r.Link, r.ID)
+	}
+	if sound && !covered && r.Credential != "" {
+		v.open++
 	}
 	v.last = Head{Link: r.Link, Seal: r.Seal}
 }
@@ -81,7 +90,7 @@ func (v *Verifier) Finish() Report {
 	if v.left > 0 {
 		v.problems = append(v.problems, fmt.Sprintf("and %d more", v.left))
 	}
-	return Report{Sealed: v.sealed, Removed: v.cut.Link, Problems: v.problems}
+	return Report{Sealed: v.sealed, Removed: v.cut.Link, Open: v.open, Problems: v.problems}
 }
 
 func (v *Verifier) report(format string, args ...any) {

@@ -285,6 +285,17 @@ type arrival struct {
 	known bool   // the browser is known to the account
 }
 
+// credential is what began the session.
+func (how arrival) credential(session Session) access.Credential {
+	switch {
+	case session.Identity != 0:
+		return access.Credential{Kind: access.Provider}
+	case how.key != "":
+		return access.Credential{Kind: access.Passkey}
+	}
+	return access.Credential{Kind: access.Password}
+}
+
 // recordLogin records a complete login, with the provider that vouched for it,
 // the passkey, and a new device. a is the account before the login.
 func (s *Sessions) recordLogin(tx Tx, a Account, session Session, how arrival) error {
@@ -306,7 +317,7 @@ func (s *Sessions) recordLogin(tx Tx, a Account, session Session, how arrival) e
 	if how.key != "" {
 		changes = append(changes, audit.Change{Field: "passkey", New: how.key})
 	}
-	d := deed{stamp(s.Now()), actorOf(a, nil).From(how.from)}
+	d := deed{stamp(s.Now()), actorOf(a, nil).From(how.from).By(how.credential(session))}
 	return tx.Record(d.entry(audit.Login, a.Object(), changes))
 }
 

@@ -224,7 +224,7 @@ func (p *PasswordLinks) Set(ctx context.Context, n LinkedPassword) (device strin
 	if !before.HasPassword() {
 		reason = "invitation accepted"
 	}
-	actor := actorOf(before, nil).From(n.Origin).Because(reason)
+	actor := actorOf(before, nil).From(n.Origin).By(access.Credential{Kind: access.MailLink}).Because(reason)
 	if err := p.accounts.passwordFaults(NewPassword{Text: n.Text, Again: &n.Again}, before).Err(); err != nil {
 		return "", err
 	}

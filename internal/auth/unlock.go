@@ -121,7 +121,7 @@ func (s *Sessions) UnlockBy(ctx context.Context, token, deviceText string, from 
 			return err
 		}
 		unlocked = a
-		return s.unlock(tx, actorOf(a, nil).From(from), a)
+		return s.unlock(tx, actorOf(a, nil).From(from).By(access.Credential{Kind: access.MailLink}), a)
 	})
 	if err != nil {
 		return "", err

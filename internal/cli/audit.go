@@ -97,7 +97,7 @@ func withTrail(ctx context.Context, env *environment, fn func(*audit.Trail) erro
 
 // auditColumns are the columns of an export.
 var auditColumns = []string{
-	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "door", "address", "request_id", "reason", "link", "seal",
+	"id", "at", "actor_id", "actor", "action", "object_type", "object_id", "object_name", "changes", "door", "credential", "address", "request_id", "reason", "link", "seal",
 }
 
 // newCSVWriter writes the column names and returns a function that writes
@@ -115,7 +115,7 @@ func newCSVWriter(out io.Writer) func(io.Writer, *audit.Row) error {
 		number := func(n int64) string { return strconv.FormatInt(n, 10) }
 		err = w.Write([]string{
 			number(r.ID), r.At.Format(time.RFC3339Nano), number(r.ActorID), site.NoFormula(r.Actor), string(r.Action), r.Object.Type, number(r.Object.ID),
-			site.NoFormula(r.Object.Name), r.ChangesText, string(r.Origin.Door), r.Origin.Address, r.Origin.RequestID, site.NoFormula(r.Reason), number(r.Link), r.Seal,
+			site.NoFormula(r.Object.Name), r.ChangesText, string(r.Origin.Door), site.NoFormula(r.Credential), r.Origin.Address, r.Origin.RequestID, site.NoFormula(r.Reason), number(r.Link), r.Seal,
 		})
 		w.Flush()
 		return errors.Join(err, w.Error())
@@ -134,6 +134,7 @@ type auditLine struct {
 	ObjectName string       `json:"object_name"`
 	Changes    any          `json:"changes"` // JSON
 	Door       access.Door  `json:"door"`
+	Credential string       `json:"credential"`
 	Address    string       `json:"address"`
 	RequestID  string       `json:"request_id"`
 	Reason     string       `json:"reason"`
@@ -148,6 +149,6 @@ func writeJSONLine(out io.Writer, r *audit.Row) error {
 	}
 	return json.NewEncoder(out).Encode(auditLine{
 		r.ID, r.At, r.ActorID, r.Actor, r.Action, r.Object.Type, r.Object.ID, r.Object.Name,
-		changes, r.Origin.Door, r.Origin.Address, r.Origin.RequestID, r.Reason, r.Link, r.Seal,
+		changes, r.Origin.Door, r.Credential, r.Origin.Address, r.Origin.RequestID, r.Reason, r.Link, r.Seal,
 	})
 }

@@ -18,10 +18,10 @@ import (
 
 const (
 	insertEntry = "INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name," +
-		" changes, address, request_id, reason, door) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		" changes, address, request_id, reason, door, credential) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 	selectEntries = "SELECT id, CAST(created_at AS CHAR), actor_id, actor, action, object_type, object_id, object_name," +
-		" changes, address, request_id, reason, link, seal, door FROM roster_audit_entries"
+		" changes, address, request_id, reason, link, seal, door, credential FROM roster_audit_entries"
 	selectUnsealed = selectEntries + " WHERE link IS NULL ORDER BY id LIMIT ?"
 	selectSealed   = selectEntries + " WHERE link > ? ORDER BY link LIMIT ?"
 	selectAfter    = selectEntries + " WHERE id > ? ORDER BY id LIMIT ?"
@@ -48,7 +48,7 @@ func (t *tx) Record(e audit.Entry) error {
 	}
 	err = exec(t, insertEntry, sqldb.FormatTime(e.At), e.ActorID, cut(e.Actor, maxName), string(e.Action),
 		e.Object.Type, e.Object.ID, cut(e.Object.Name, maxName), changes,
-		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason), string(e.Origin.Door))
+		e.Origin.Address, e.Origin.RequestID, cut(e.Reason, maxReason), string(e.Origin.Door), cut(e.Credential, maxName))
 	if err != nil {
 		return err
 	}
@@ -234,7 +234,7 @@ func findEnd(c sqldb.Conn, query string, end int64) (head audit.Head, err error)
 // scanEntry reads a row of selectEntries.
 func scanEntry(row []driver.Value) (r audit.Row, err error) {
 	err = sqldb.Scan(row, &r.ID, &r.At, &r.ActorID, &r.Actor, &r.Action, &r.Object.Type, &r.Object.ID, &r.Object.Name,
-		&r.ChangesText, &r.Origin.Address, &r.Origin.RequestID, &r.Reason, &r.Link, &r.Seal, &r.Origin.Door)
+		&r.ChangesText, &r.Origin.Address, &r.Origin.RequestID, &r.Reason, &r.Link, &r.Seal, &r.Origin.Door, &r.Credential)
 	changes, changesErr := audit.UnmarshalChanges(r.ChangesText)
 	if changesErr == nil { // else it was altered, which Verify reports
 		r.Changes = changes

@@ -97,7 +97,7 @@ func (d *dialect) auditFilter(f audit.Filter) (w where) {
 
 // searchedEntry are the columns of an entry that a search looks at, besides its
 // changes.
-var searchedEntry = []string{"actor", "object_name", "address", "request_id", "reason", "action", "object_type", "object_id", "id", "door"}
+var searchedEntry = []string{"actor", "object_name", "address", "request_id", "reason", "action", "object_type", "object_id", "id", "door", "credential"}
 
 // addWord requires a word to occur in one of the columns, or, as it is escaped
 // in JSON, in the last of them.

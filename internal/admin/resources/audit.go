@@ -19,7 +19,7 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "admin", Name: "logentry"}, App: "Audit trail", One: "audit entry", Many: "audit entries", Short: "Audit", Icon: "audit",
 		Source: auditSource{trail}, Ordering: "-at", Dates: "at",
-		Search: "Search by actor, object, change, address, request or reason",
+		Search: "Search by actor, object, change, credential, address, request or reason",
 		Columns: []site.Column{
 			{Name: "at", Label: "When"},
 			{Name: "actor", Label: "Who"},
@@ -28,6 +28,7 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 			{Name: "object_name", Label: "What"},
 			{Name: "changes", Label: "Changes"},
 			{Name: "door", Label: "Door", Optional: true},
+			{Name: "credential", Label: "Credential", Optional: true},
 			{Name: "address", Label: "Address", Optional: true},
 			{Name: "request_id", Label: "Request", Optional: true},
 			{Name: "reason", Label: "Reason", Optional: true},
@@ -42,7 +43,7 @@ func AuditEntries(trail *audit.Trail) site.Resource {
 			{Title: "What was done", Fields: readables([][2]string{
 				{"action", "Action"}, {"object_type", "Kind"}, {"object_name", "What"}, {"object_id", "Its id"}, {"all_changes", "Changes"}, {"reason", "Reason"},
 			})},
-			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"door", "Door"}, {"address", "Address"}, {"request_id", "Request"}})},
+			{Title: "By whom", Fields: readables([][2]string{{"actor", "Who"}, {"at", "When"}, {"door", "Door"}, {"credential", "Credential"}, {"address", "Address"}, {"request_id", "Request"}})},
 			{Title: "Seal", Fields: readables([][2]string{{"id", "Id"}, {"link", "Place in the chain"}, {"seal", "Seal"}})},
 		},
 	}
@@ -137,7 +138,7 @@ func entryRecord(r *audit.Row) site.Record {
 			"id": r.ID, "at": r.At, "actor": r.Actor, "action": string(r.Action),
 			"object_type": r.Object.Type, "object_name": shown.Object{Kind: r.Object.Type, ID: r.Object.ID, Name: r.Object.Name}, "object_id": r.Object.ID,
 			"changes": summaryOf(r.Changes), "all_changes": changesOf(r.Changes),
-			"door": string(r.Origin.Door), "address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
+			"door": string(r.Origin.Door), "credential": r.Credential, "address": r.Origin.Address, "request_id": r.Origin.RequestID, "reason": r.Reason, "link": r.Link, "seal": r.Seal,
 		},
 	}
 }

@@ -38,7 +38,7 @@ func sealAll(t *testing.T, s audit.Store) (sealed int) {
 }
 
 func deed(n int) audit.Entry {
-	actor := access.System("test").From(access.Origin{Address: "2001:db8::1", RequestID: "request", Door: access.Admin})
+	actor := access.System("test").From(access.Origin{Address: "2001:db8::1", RequestID: "request", Door: access.Admin}).By(access.Credential{Kind: access.APIToken, ID: 12, Name: "é"})
 	p := person(n)
 	p.ID = int64(n)
 	return audit.NewEntry(p.CreatedAt, actor, audit.Update, p.Object(), []audit.Change{{Field: "phone", Old: nil, New: "é 😀 \"\\"}})
@@ -50,7 +50,7 @@ func testRecord(t *testing.T, s user.Store) {
 	trail := s.(audit.Store)
 	first, second := deed(1), deed(2)
 	second.ActorID, second.Actor = 7, strings.Repeat("é", 300)
-	second.Changes, second.Reason, second.Origin = nil, strings.Repeat("r", 300), access.Origin{}
+	second.Changes, second.Reason, second.Origin, second.Credential = nil, strings.Repeat("r", 300), access.Origin{}, strings.Repeat("é", 300)
 	record(t, s, first)
 	undone := errors.New("undone")
 	err := s.InTx(t.Context(), func(tx user.Tx) error { return errors.Join(tx.Record(deed(3)), undone) })
@@ -62,14 +62,14 @@ func testRecord(t *testing.T, s user.Store) {
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("got %+v, %v, want two entries", rows, err)
 	}
-	second.Actor, second.Reason = strings.Repeat("é", 200), strings.Repeat("r", 255)
+	second.Actor, second.Reason, second.Credential = strings.Repeat("é", 200), strings.Repeat("r", 255), strings.Repeat("é", 200)
 	for i, want := range []audit.Entry{first, second} {
 		got := rows[i].Entry
 		if got.ID <= 0 || len(got.Changes) != len(want.Changes) || len(want.Changes) > 0 && got.Changes[0] != want.Changes[0] {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		if got.At != want.At || got.Actor != want.Actor || got.ActorID != want.ActorID || got.Action != want.Action ||
-			got.Object != want.Object || got.Origin != want.Origin || got.Reason != want.Reason {
+			got.Object != want.Object || got.Origin != want.Origin || got.Reason != want.Reason || got.Credential != want.Credential {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
