@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -62,8 +61,8 @@ func startServer(ctx context.Context, binary string, environ []string) (*server,
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() {
+	lines, last := bufio.NewScanner(stderr), ""
+	for ; lines.Scan(); last = lines.Text() {
 		if found := servingAt.FindStringSubmatch(lines.Text()); found != nil {
 			s.address, s.ready = found[1], time.Since(start)
 			go func() {
@@ -73,7 +72,7 @@ func startServer(ctx context.Context, binary string, environ []string) (*server,
 			return s, nil
 		}
 	}
-	return nil, errors.New("roster serve ended before it served")
+	return nil, fmt.Errorf("roster serve ended before it served: %s", last)
 }
 
 func (s *server) stop() {

@@ -2,7 +2,8 @@
 # Usage: scripts/check-clients.sh
 # Lints the OpenAPI document of a server with redocly and spectral, generates its
 # clients with oapi-codegen, ogen, openapi-typescript, and hey-api, and runs each,
-# and one with axios, against the server: they sign in and list 1,000 users.
+# and one with axios, against the server: they sign in and list 1,000 users. Compares
+# the answers to random filters with scim2-parse-filter.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -50,4 +51,5 @@ go run ./oapi "$url"
 go run ./ogenapi "$url"
 node gen/js/fetch.js "$url"
 node gen/js/hey.js "$url"
+node gen/js/filter.js "$url"
 echo "all clients work"
