@@ -49,6 +49,10 @@ func (m Model) permission(verb string) Permission {
 // permission is that on its admin log.
 const ViewAudit Permission = "admin.view_logentry"
 
+// Superuser is the permission to change the process itself. Superusers alone hold it:
+// it is no row of Django's permissions, and cannot be granted.
+const Superuser Permission = "superuser"
+
 // Public is the permission that everyone holds, for example to see the API's
 // index.
 const Public Permission = ""

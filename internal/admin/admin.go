@@ -76,6 +76,7 @@ type Options struct {
 	// SendUnlock and SendLink send a mail with that link in the background.
 	SendUnlock func(m auth.UnlockMail, link string)
 	SendLink   func(m auth.PasswordMail, link string)
+	LogLevels  LogLevels
 	Now        func() time.Time
 	Zone       *time.Location // of the times on the pages
 	Log        *slog.Logger
@@ -107,8 +108,8 @@ type handler func(w http.ResponseWriter, r *http.Request, in auth.SignedIn) erro
 // address to return to.
 const maxBody = 64 << 10
 
-// Routes is the table of the pages. They are about the visitor's own account, so
-// each needs a session in some state rather than a permission.
+// Routes is the table of the pages. Most are about the visitor's own account, so they
+// need a session in some state rather than a permission.
 func (a *Admin) Routes() []httpkit.Route {
 	routes := a.pages()
 	for i := range routes {
@@ -149,6 +150,8 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Get(callbackPath, access.Public, a.within(anyone, a.finishProvider)),
 		httpkit.Get(linkPath, access.Public, a.within(confirmed, a.showLink)),
 		httpkit.Post(linkPath, access.Public, a.within(confirmed, a.link)),
+		httpkit.Get(LogLevelsPath, access.Superuser, a.within(staff, a.showLogLevels)),
+		httpkit.Post(LogLevelsPath, access.Superuser, a.within(confirmed, a.setLogLevels)),
 		httpkit.Get(identitiesPath, access.Public, a.within(staff, a.showIdentities)),
 		httpkit.Post(identitiesPath, access.Public, a.within(confirmed, a.changeIdentities)),
 	}

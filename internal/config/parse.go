@@ -31,6 +31,19 @@ func (l *Level) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// LevelNames returns the names of the levels, the most detailed first.
+func LevelNames() []string { return []string{"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"} }
+
+// Name returns the name of a level of LevelNames.
+func (l Level) Name() string {
+	for _, name := range LevelNames() {
+		if levelNames[name] == l.Level() {
+			return name
+		}
+	}
+	return l.Level().String()
+}
+
 const levelChoice = "DEBUG, INFO, WARNING, ERROR or CRITICAL"
 
 var levelNames = map[string]slog.Level{

@@ -129,6 +129,10 @@ func TestSetLevels(t *testing.T) {
 	if got := log(); got != "api-debug api-info" {
 		t.Errorf("after the change: got %s", got)
 	}
+	level, levels, components := logs.Levels()
+	if level != slog.LevelError || len(levels) != 1 || levels["api"] != slog.LevelDebug || strings.Join(components, " ") != "api new store" {
+		t.Errorf("got %v, %v, %v", level, levels, components)
+	}
 	logs.SetLevels(slog.LevelInfo, nil)
 	if got := log(); got != "store-info api-info -info new-info" {
 		t.Errorf("after the second change: got %s", got)

@@ -18,6 +18,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -128,6 +129,22 @@ func (l *Logs) SetLevels(level slog.Level, levels map[string]slog.Level) {
 	for component, v := range l.components {
 		l.set(component, v)
 	}
+}
+
+// Levels returns Level and Levels of the options or of the last SetLevels, and the
+// names of the components that have a logger or a level, in order.
+func (l *Logs) Levels() (level slog.Level, levels map[string]slog.Level, components []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	named := map[string]bool{}
+	for component := range l.components {
+		named[component] = component != ""
+	}
+	for component := range l.levels {
+		named[component] = true
+	}
+	maps.DeleteFunc(named, func(_ string, shown bool) bool { return !shown })
+	return l.level, maps.Clone(l.levels), slices.Sorted(maps.Keys(named))
 }
 
 // Flush returns when everything logged before the call has been handed to the

@@ -104,6 +104,8 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/login/{provider}/":          get(anybody),
 	"/admin/login/{provider}/callback/": get(anybody),
 
+	"/admin/loglevels/": page(access.Superuser),
+
 	"/admin/":       get(staff),
 	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
 

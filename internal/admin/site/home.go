@@ -34,7 +34,7 @@ type homeView struct {
 // showHome answers GET with what needs attention, numbers, and links to the lists
 // that the actor may view.
 func (s *Site) showHome(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	v := homeView{head: head{Title: "Home", Crumbs: []crumb{{"Admin", ""}}}, Apps: s.apps(actor, "")}
+	v := homeView{head: head{Title: "Home", Crumbs: []crumb{{"Admin", ""}}}, Apps: append(s.apps(actor, ""), s.links(actor)...)}
 	if s.Home != nil {
 		home, err := s.Home(r.Context(), actor)
 		if err != nil {

@@ -58,6 +58,16 @@ func (s *Site) apps(actor access.Actor, label string) (apps []appView) {
 	return apps
 }
 
+// links returns the pages elsewhere that the actor may open, each as an application.
+func (s *Site) links(actor access.Actor) (apps []appView) {
+	for _, l := range s.Links {
+		if actor.Can(l.Needs) {
+			apps = append(apps, appView{Name: l.App, URL: l.URL, Resources: []resourceView{{Name: l.Name, URL: l.URL}}})
+		}
+	}
+	return apps
+}
+
 // entered returns apps with the application of that URL at the end.
 func entered(apps []appView, name, url string) []appView {
 	if n := len(apps); n > 0 && apps[n-1].URL == url {

@@ -34,6 +34,7 @@ type Options struct {
 	Pages     *httpkit.Pages
 	Resources []Resource // in the order of the index
 	Views     []View     // listed before the resources
+	Links     []Link     // listed after the resources
 	// Home loads the content of the home page; nil for links alone.
 	Home   func(ctx context.Context, actor access.Actor) (Home, error)
 	Zone   *time.Location // of the times on the pages
@@ -45,6 +46,13 @@ type Options struct {
 	// Confirmed returns a handler that calls h if the visitor has given the password
 	// recently, and asks for it otherwise.
 	Confirmed func(h httpkit.Handler) httpkit.Handler
+}
+
+// Link is a page elsewhere that the index lists.
+type Link struct {
+	App, Name string // the names of its application and its own
+	URL       string
+	Needs     access.Permission
 }
 
 // Site holds the handlers of the admin site. It is safe for concurrent use.
