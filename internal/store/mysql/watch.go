@@ -109,8 +109,9 @@ func (r *replica) watch(ctx context.Context, primary *sql.DB) {
 }
 
 // check puts the replica into use or takes it out of use. marks are earlier
-// marks, newest last; it returns them with a new one. The first mark may be
-// older than the maximum lag: a replica that lacks newer ones is behind.
+// marks, newest last; it returns those since the last that the replica has
+// reached, with a new one. The first mark may be older than the maximum lag: a
+// replica that lacks newer ones is behind.
 func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []mark {
 	ctx, cancel := context.WithTimeout(ctx, r.options.checkTimeout)
 	defer cancel()
@@ -121,7 +122,12 @@ func (r *replica) check(ctx context.Context, primary *sql.DB, marks []mark) []ma
 	if markErr == nil {
 		marks = append(marks, newest)
 	}
-	has, err := r.reached(ctx, marks)
+	reached, err := r.reached(ctx, marks)
+	var has time.Time
+	if reached >= 0 {
+		marks = marks[reached:] // it has all that the earlier marks have
+		has = marks[0].at
+	}
 	if err == nil && !has.IsZero() && !r.serves(time.Now()) {
 		err = r.checkServer(ctx)
 	}
@@ -157,20 +163,20 @@ func takeMark(ctx context.Context, primary *sql.DB) (mark, error) {
 	return m, nil
 }
 
-// reached returns the time of the newest mark that the replica has reached,
-// zero if none. It always queries the replica.
-func (r *replica) reached(ctx context.Context, marks []mark) (time.Time, error) {
+// reached returns the index of the newest mark that the replica has reached, -1 if
+// none. It always queries the replica.
+func (r *replica) reached(ctx context.Context, marks []mark) (int, error) {
 	if len(marks) == 0 {
-		return time.Time{}, r.probe.PingContext(ctx)
+		return -1, r.probe.PingContext(ctx)
 	}
-	for _, m := range slices.Backward(marks) {
+	for i, m := range slices.Backward(marks) {
 		var has bool
 		if err := r.probe.QueryRowContext(ctx, selectReached, m.committed).Scan(&has); err != nil {
-			return time.Time{}, err
+			return -1, err
 		}
 		if has {
-			return m.at, nil
+			return i, nil
 		}
 	}
-	return time.Time{}, nil
+	return -1, nil
 }
