@@ -123,15 +123,21 @@ func commandsIn(text string) (all []string) {
 
 // problemWith returns what is wrong with the words of a command, "" if nothing.
 func problemWith(app *kong.Application, words []string) string {
-	node := app.Node
+	node, isValue := app.Node, false
 	for _, word := range words {
 		if strings.HasPrefix(word, "#") {
 			return ""
 		}
-		if flag := written.FindString(word); flag != "" {
-			if !hasFlag(node, flag[2:]) {
-				return "no flag " + flag
+		if isValue {
+			isValue = false
+			continue
+		}
+		if name := written.FindString(word); name != "" {
+			flag := flagOf(node, name[2:])
+			if flag == nil {
+				return "no flag " + name
 			}
+			isValue = name == word && !flag.IsBool()
 			continue
 		}
 		if next := child(node, word); next != nil {
@@ -152,15 +158,14 @@ func child(node *kong.Node, name string) *kong.Node {
 	return nil
 }
 
-// hasFlag reports whether a command, one above it, or one below it has a flag:
-// documents write --env-file before and after the command.
-func hasFlag(node *kong.Node, name string) bool {
+// flagOf returns a flag of a command or of one above it, nil if there is none.
+func flagOf(node *kong.Node, name string) *kong.Flag {
 	for n := node; n != nil; n = n.Parent {
-		if slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name }) {
-			return true
+		if i := slices.IndexFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name }); i >= 0 {
+			return n.Flags[i]
 		}
 	}
-	return name == "help" || name == "version"
+	return nil
 }
 
 // TestProblemWith shows that the test of the documents finds mistakes.
