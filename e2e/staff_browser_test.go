@@ -41,7 +41,7 @@ func TestBrowser_Staff(t *testing.T) {
 	page.sees("#fault-new_password1", "This password is too short.")
 	page.look("password")
 	key := page.enrol(page.look)
-	page.resetOf("target", newVisitor(browser, t))
+	page.resetOf(newVisitor(browser, t), "target")
 	page.logOut()
 	page.open("/admin/login/?next=/admin/totp/", "#username")
 	page.give("boss", staffPassword)
@@ -158,7 +158,7 @@ func (p staffTab) give(username, password string) {
 
 // resetOf resets the second factor of another account, in three clicks from the
 // home page and a question. Its owner then logs in with the password alone.
-func (p staffTab) resetOf(username string, visitor context.Context) {
+func (p staffTab) resetOf(visitor context.Context, username string) {
 	p.t.Helper()
 	owner := staffTab{newUsersTab(visitor, p.t, p.server), p.axe}
 	owner.open("/admin/login/", "#username")

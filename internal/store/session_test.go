@@ -230,6 +230,18 @@ func testCountersRead(t *testing.T, s *store.Store) {
 	if n, err := s.CountUses(t.Context(), use.Key, noon); err != nil || n != 0 {
 		t.Errorf("then: got %d uses, %v", n, err)
 	}
+	once := auth.Use{Key: "seen:1", Rate: auth.Rate{Limit: 1, Window: time.Hour}}
+	for _, c := range []struct {
+		at   time.Duration
+		want bool
+	}{{0, true}, {0, false}, {time.Hour - time.Microsecond, false}, {time.Hour, true}} {
+		inTx(t, s, func(tx auth.Tx) error {
+			if ok, err := tx.CountUse(noon.Add(c.at), once); err != nil || ok != c.want {
+				t.Errorf("counted after %v: got %v, %v, want %v", c.at, ok, err, c.want)
+			}
+			return nil
+		})
+	}
 	wide := use
 	wide.Rate.Limit = 4
 	for range 3 {
