@@ -163,7 +163,7 @@ func (p staffTab) resetOf(visitor context.Context, username string) {
 	owner := staffTab{newUsersTab(visitor, p.t, p.server), p.axe}
 	owner.open("/admin/login/", "#username")
 	owner.give(username, staffPassword)
-	owner.sees("h1", "Site administration")
+	owner.sees("h1", "Home")
 	owner.enrol(func(string) {})
 	p.open("/admin/", "main h1")
 	p.click(`main a[href="/admin/auth/user/"]`)
@@ -179,7 +179,7 @@ func (p staffTab) resetOf(visitor context.Context, username string) {
 	owner.logOut()
 	owner.open("/admin/login/", "#username")
 	owner.give(username, staffPassword)
-	owner.sees("h1", "Site administration")
+	owner.sees("h1", "Home")
 }
 
 // follow clicks the link with that text.

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -123,9 +124,19 @@ func parameters() openapi3.ParametersMap {
 	maps.Copy(all, preconditions())
 	keyed := openapi3.ParametersMap{}
 	for name, p := range all {
+		describeExample(p.Value)
 		keyed[parameterKey(name)] = p
 	}
 	return keyed
+}
+
+// describeExample moves the example of an optional parameter to its description:
+// Swagger UI fills it in, and would send it with every request.
+func describeExample(p *openapi3.Parameter) {
+	if !p.Required && p.Example != nil {
+		p.Description += fmt.Sprintf(" Example: `%v`.", p.Example)
+		p.Example = nil
+	}
 }
 
 // listParameters returns the parameters of the list of users.
