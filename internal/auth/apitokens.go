@@ -162,7 +162,7 @@ func (s *APITokens) Create(ctx context.Context, actor access.Actor, account int6
 		if n.Life > 0 {
 			t.ExpiresAt = now.Add(n.Life)
 		}
-		return s.insert(tx, actor, &t, text, nil)
+		return s.insert(tx, actor, &t, text)
 	})
 	return t, text, err
 }
@@ -180,17 +180,13 @@ func (s *APITokens) checkRoom(tx Tx, account int64) error {
 	return err
 }
 
-// renewedItself is the field in the audit trail that names the token which rotated
-// itself.
-const renewedItself = "renewed_itself"
-
-// insert stores a token and records it, with more changes.
-func (s *APITokens) insert(tx Tx, actor access.Actor, t *APIToken, text secret.Text, more []audit.Change) (err error) {
+// insert stores a token and records it.
+func (s *APITokens) insert(tx Tx, actor access.Actor, t *APIToken, text secret.Text) (err error) {
 	t.Hint = text.Reveal()[:tokenHint]
 	if t.ID, err = tx.InsertAPIToken(hexDigest(text), *t); err != nil {
 		return err
 	}
-	return tx.Record(deed{t.CreatedAt, actor}.entry(audit.Create, t.Object(), append(difference(nil, t.fields()), more...)))
+	return tx.Record(deed{t.CreatedAt, actor}.entry(audit.Create, t.Object(), difference(nil, t.fields())))
 }
 
 // Rotate replaces a token by one with the same name, scopes and lifetime, and
@@ -220,11 +216,7 @@ func (s *APITokens) Rotate(ctx context.Context, actor access.Actor, id int64, ov
 		if err := s.retire(tx, actor, old, now.Add(overlap)); err != nil {
 			return err
 		}
-		var more []audit.Change
-		if actor.Credential().Kind == access.APIToken { // which can rotate no other
-			more = []audit.Change{{Field: renewedItself, New: old.ID}}
-		}
-		return s.insert(tx, actor, &t, text, more)
+		return s.insert(tx, actor, &t, text)
 	})
 	s.Forget()
 	return t, text, err

@@ -2,8 +2,10 @@ package auth
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/audit"
 )
 
@@ -49,7 +51,7 @@ func Notices(e audit.Entry) (notices []Notice) {
 			notices = append(notices, n)
 		}
 	}
-	renewed := slices.ContainsFunc(e.Changes, func(c audit.Change) bool { return c.Field == renewedItself })
+	renewed := strings.HasPrefix(e.Credential, string(access.APIToken)) // a token can only replace itself
 	for _, c := range e.Changes {
 		was, _ := c.Old.(string)
 		owner, _ := c.New.(int64)
