@@ -16,7 +16,6 @@ var (
 	IsAway       = isAway
 	Lifetime     = lifetime
 	CheckVersion = checkVersion
-	CheckSession = checkSession
 	JudgeEffects = judgeEffects
 	AwaitServer  = awaitServer
 )

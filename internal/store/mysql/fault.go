@@ -243,6 +243,12 @@ type unfitError string
 // Error implements error.
 func (u unfitError) Error() string { return string(u) + "; MySQL 8.0.17 or later is required" }
 
+// settingError describes a session setting that has no effect.
+type settingError string
+
+// Error implements error.
+func (s settingError) Error() string { return string(s) }
+
 // Refusal returns an error that names the setting and why the database cannot
 // be used.
 func (e *Engine) Refusal(err error) error {
@@ -276,7 +282,8 @@ func (e *Engine) Refusal(err error) error {
 	case isBroken(err):
 		return fmt.Errorf("DB_HOST, DB_PORT: no MySQL server answers at %s: %w", server, err)
 	}
-	if _, ok := errors.AsType[unfitError](err); ok {
+	_, unfit := errors.AsType[unfitError](err)
+	if _, ineffective := errors.AsType[settingError](err); unfit || ineffective {
 		return fmt.Errorf("DB_HOST: cannot use the server at %s: %w", server, err)
 	}
 	return fmt.Errorf("DB_NAME: cannot use the database %s at %s: %w", o.Database, server, err)

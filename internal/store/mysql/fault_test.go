@@ -120,21 +120,6 @@ func TestCheckVersion_Accepts(t *testing.T) {
 	}
 }
 
-func TestCheckSession(t *testing.T) {
-	t.Parallel()
-	good := []string{"utf8mb4", "utf8mb4", "utf8mb4_0900_bin", "READ-COMMITTED", "+00:00", "STRICT_ALL_TABLES,NO_ZERO_DATE"}
-	if err := mysql.CheckSession(good); err != nil {
-		t.Errorf("got %v", err)
-	}
-	for i := range good {
-		bad := append([]string(nil), good...)
-		bad[i] = "other"
-		if err := mysql.CheckSession(bad); err == nil || !strings.Contains(err.Error(), "other") {
-			t.Errorf("%v: got %v, want the value named", bad, err)
-		}
-	}
-}
-
 // TestJudgeEffects has a proxy that says what is asked, and does otherwise.
 func TestJudgeEffects(t *testing.T) {
 	t.Parallel()

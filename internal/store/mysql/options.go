@@ -61,14 +61,14 @@ const (
 	collation = "utf8mb4_0900_bin" // of parameters; a column's collation takes precedence
 
 	isolation = "READ-COMMITTED"
-	strict    = "STRICT_ALL_TABLES"
+	sqlMode   = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO"
 )
 
-// sessionVariables are set on every connection, as SQL. checkServer tests the
-// effects of those that answers depend on. No statement uses the operator ||,
+// sessionVariables are set on every connection, as SQL. checkServer checks that they
+// have an effect. No statement uses the operator ||,
 // which depends on sql_mode.
 var sessionVariables = map[string]string{
-	"sql_mode":                 "'" + strict + ",NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+	"sql_mode":                 "'" + sqlMode + "'",
 	"time_zone":                "'+00:00'",
 	"collation_connection":     "'" + collation + "'",
 	"transaction_isolation":    "'" + isolation + "'",

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,8 +39,13 @@ func (s *server) trim() {
 	s.db.SetMaxIdleConns(s.options.PoolSize + s.options.MaxOverflow)
 }
 
-const selectSettings = "SELECT VERSION(), @@character_set_client, @@character_set_connection, @@collation_connection," +
-	" @@transaction_isolation, @@time_zone, @@sql_mode, @@wait_timeout"
+const selectServer = "SELECT VERSION(), @@wait_timeout"
+
+// selectSession selects the session settings where the server keeps them: a proxy may
+// answer @@sql_mode with what it was asked to set. It requires no privilege.
+const selectSession = "SELECT variable_name, variable_value FROM performance_schema.session_variables WHERE variable_name IN" +
+	" ('autocommit', 'character_set_client', 'character_set_connection', 'character_set_results', 'collation_connection'," +
+	" 'innodb_lock_wait_timeout', 'sql_mode', 'time_zone', 'transaction_isolation')"
 
 // checkServer checks the server's version and our session settings, and sets
 // the maximum age of connections.
@@ -48,19 +55,26 @@ func (s *server) checkServer(ctx context.Context) error {
 		if err := checkEffects(c); err != nil {
 			return err
 		}
-		return c.Query(selectSettings, func(row []driver.Value) error {
-			texts := make([]string, len(row))
-			for i, value := range row {
-				texts[i] = sqldb.TextOf(value).String
-			}
-			timeout, err := sqldb.Int(row[len(row)-1])
-			if err != nil {
-				return err
-			}
-			s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // jitter
-			return sqldb.FirstError(checkVersion(texts[0]), checkSession(texts[1:7]))
+		if err := c.Query(selectServer, s.adopt); err != nil {
+			return err
+		}
+		session := map[string]string{}
+		err := c.Query(selectSession, func(row []driver.Value) error {
+			session[strings.ToLower(sqldb.TextOf(row[0]).String)] = sqldb.TextOf(row[1]).String
+			return nil
 		})
+		return sqldb.FirstError(err, checkSession(session))
 	})
+}
+
+// adopt checks the version in a row of selectServer, and adopts the server's timeout.
+func (s *server) adopt(row []driver.Value) error {
+	timeout, err := sqldb.Int(row[1])
+	if err != nil {
+		return err
+	}
+	s.db.SetConnMaxLifetime(lifetime(s.options.Recycle, time.Duration(timeout)*time.Second, rand.Float64())) //nolint:gosec // jitter
+	return checkVersion(sqldb.TextOf(row[0]).String)
 }
 
 // selectEffects selects results that depend on the session: a comparison of
@@ -92,7 +106,7 @@ func judgeEffects(got [4]string) error {
 		{"character_set_client", fmt.Sprintf("%X", oddText)},
 	} {
 		if got[i] != effect.want {
-			return fmt.Errorf("setting %s has no effect, perhaps because of a proxy: a query returned %q instead of %q", effect.setting, got[i], effect.want)
+			return settingError(fmt.Sprintf("setting %s has no effect, perhaps because of a proxy: a query returned %q instead of %q", effect.setting, got[i], effect.want))
 		}
 	}
 	return nil
@@ -122,16 +136,32 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// checkSession rejects a server or proxy that does not keep the session
-// settings.
-func checkSession(got []string) error {
-	for i, want := range []string{charset, charset, collation, isolation, "+00:00"} {
-		if got[i] != want {
-			return fmt.Errorf("it has %s, want %s", got[i], want)
+// wantedSession is the session as selectSession returns it.
+var wantedSession = map[string]string{
+	"autocommit":               "ON",
+	"character_set_client":     charset,
+	"character_set_connection": charset,
+	"character_set_results":    charset,
+	"collation_connection":     collation,
+	"innodb_lock_wait_timeout": strconv.Itoa(lockWait),
+	"sql_mode":                 sqlMode,
+	"time_zone":                "+00:00",
+	"transaction_isolation":    isolation,
+}
+
+// checkSession rejects a server or proxy that does not keep the session settings.
+func checkSession(got map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(wantedSession)) {
+		if want := wantedSession[name]; modes(got[name]) != modes(want) {
+			return settingError(fmt.Sprintf("setting %s has no effect, perhaps because of a proxy: the server uses %q instead of %q", name, got[name], want))
 		}
 	}
-	if mode := got[5]; !strings.Contains(mode, strict) {
-		return fmt.Errorf("its sql_mode is %s, without %s", mode, strict)
-	}
 	return nil
+}
+
+// modes returns a list of modes in a fixed order: the server has its own.
+func modes(list string) string {
+	all := strings.Split(list, ",")
+	slices.Sort(all)
+	return strings.Join(all, ",")
 }

@@ -40,6 +40,7 @@ type Proxy struct {
 
 	mu       sync.Mutex
 	judge    func(command string) Verdict
+	rewrite  func(command string) string
 	listener net.Listener
 	conns    map[net.Conn]bool
 	stopped  bool
@@ -72,6 +73,14 @@ func (p *Proxy) Judge(judge func(command string) Verdict) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.judge = judge
+}
+
+// Rewrite sets the function that changes later commands, whose text is the SQL. It
+// keeps those of more than one packet as they are.
+func (p *Proxy) Rewrite(rewrite func(command string) string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rewrite = rewrite
 }
 
 // Start accepts connections again after Stop.
@@ -162,8 +171,12 @@ func (p *Proxy) forward(client, server net.Conn) bool {
 	}
 	verdict := Pass
 	p.mu.Lock()
-	judge := p.judge
+	judge, rewrite := p.judge, p.rewrite
 	p.mu.Unlock()
+	if rewrite != nil && packet[3] == 0 && length > 1 && length < 0xffffff {
+		packet = packetOf(0, string(packet[4])+rewrite(string(packet[5:])))
+		length = len(packet) - len(header)
+	}
 	if judge != nil && packet[3] == 0 && length > 1 {
 		verdict = judge(string(packet[5:]))
 	}
