@@ -94,7 +94,7 @@ func useUsers(t *testing.T, s *store.Store, name string) {
 	}
 }
 
-func execute(t *testing.T, s *store.Store, statement string) {
+func execute(t testing.TB, s *store.Store, statement string) {
 	t.Helper()
 	if err := store.Exec(t.Context(), s, statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)

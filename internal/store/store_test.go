@@ -44,7 +44,7 @@ func openSQLite(t *testing.T) *store.Store {
 	return migrated(t, s)
 }
 
-func openMySQL(t *testing.T, o store.MySQLOptions) *store.Store {
+func openMySQL(t testing.TB, o store.MySQLOptions) *store.Store {
 	t.Helper()
 	s, err := store.OpenMySQL(t.Context(), o)
 	if err != nil {
@@ -54,7 +54,7 @@ func openMySQL(t *testing.T, o store.MySQLOptions) *store.Store {
 	return s
 }
 
-func closeAfter(t *testing.T, s *store.Store) {
+func closeAfter(t testing.TB, s *store.Store) {
 	t.Helper()
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
@@ -63,7 +63,7 @@ func closeAfter(t *testing.T, s *store.Store) {
 	})
 }
 
-func migrated(t *testing.T, s *store.Store) *store.Store {
+func migrated(t testing.TB, s *store.Store) *store.Store {
 	t.Helper()
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatalf("Migrate: %v", err)
