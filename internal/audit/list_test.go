@@ -23,7 +23,8 @@ func (m *memory) FilterAudit(_ context.Context, f audit.Filter, offset int64, li
 	return found[:min(limit, len(found))], m.err
 }
 
-func (m *memory) CountAudit(context.Context, audit.Filter, int64) (audit.Counts, error) {
+func (m *memory) CountAudit(_ context.Context, _ audit.Filter, within int64) (audit.Counts, error) {
+	m.within = within
 	return audit.Counts{Total: int64(len(m.rows))}, m.err
 }
 
@@ -87,5 +88,24 @@ func TestRecent(t *testing.T) {
 	m.err = errors.New("broken")
 	if _, err := trail.Recent(t.Context(), me, 5); !errors.Is(err, m.err) {
 		t.Errorf("got %v, want the failure", err)
+	}
+}
+
+// The newest 100,000 entries are counted, and the newest 20,000 are examined for those
+// of an account.
+func TestList_Limits(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	trail, _ := newTrail(m)
+	m.add(4)
+	if _, err := trail.Count(t.Context(), auditor, audit.Filter{}); err != nil || m.within != 100_000 {
+		t.Errorf("got %d, %v", m.within, err)
+	}
+	for i, id := range []int64{99, 100, 101, 20_100} {
+		m.rows[i].ID, m.rows[i].ActorID = id, 5
+	}
+	rows, err := trail.Recent(t.Context(), access.NewActor(access.Account{ID: 5}), 5)
+	if err != nil || len(rows) != 2 || rows[0].ID != 20_100 || rows[1].ID != 101 {
+		t.Errorf("got %+v, %v, want the entries after 100", rows, err)
 	}
 }

@@ -70,6 +70,31 @@ func TestReseal_RetiresOlderKeys(t *testing.T) {
 	}
 }
 
+// The shortest chains are sealed again as well: none, one entry, and one that was cut
+// after its first entry.
+func TestReseal_Short(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ entries, cut int }{"none": {0, 0}, "one": {1, 0}, "two, one cut": {2, 1}} {
+		m := &memory{}
+		m.add(c.entries)
+		old := trailOf(m, "old")
+		if _, err := old.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c.cut > 0 {
+			if _, err := old.Prune(t.Context(), noon, m.rows[c.cut].At, noRest); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n, err := trailOf(m, "new", "old").Reseal(t.Context(), auditor); err != nil || n != int64(c.entries-c.cut) {
+			t.Errorf("%s: got %d, %v", name, n, err)
+		}
+		if found, err := trailOf(m, "new").Verify(t.Context(), auditor); err != nil || len(found.Problems) > 0 || found.Removed != int64(c.cut) {
+			t.Errorf("%s: got %+v, %v", name, found, err)
+		}
+	}
+}
+
 // A chain that was altered, or sealed with an unknown key, keeps its seals: new
 // ones would hide that.
 func TestReseal_RefusesWhatWasAltered(t *testing.T) {

@@ -24,6 +24,8 @@ type memory struct {
 	cut      audit.Head
 	recorded []audit.Entry
 	err      error
+	within   int64 // of the last CountAudit
+	endsLeft int   // reads of the ends until they fail; 0: they do not
 }
 
 func (m *memory) add(n int) {
@@ -48,6 +50,9 @@ func (m *memory) SealNext(_ context.Context, limit int, seal func(audit.Head, []
 }
 
 func (m *memory) AuditEnds(context.Context) (cut, head audit.Head, err error) {
+	if m.endsLeft--; m.endsLeft == 0 {
+		return audit.Head{}, audit.Head{}, errors.New("the ends are away")
+	}
 	return m.cut, m.head, m.err
 }
 
@@ -87,6 +92,23 @@ func newTrail(m *memory) (*audit.Trail, *bytes.Buffer) {
 }
 
 var auditor = access.System("auditor")
+
+// A trail whose ends cannot be read, before or after the entries, is not sound.
+func TestVerify_EndsFail(t *testing.T) {
+	t.Parallel()
+	m := &memory{}
+	m.add(3)
+	trail, _ := newTrail(m)
+	if _, err := trail.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n, fails := range map[int]bool{1: true, 2: true, 3: false} {
+		m.endsLeft = n
+		if _, err := trail.Verify(t.Context(), auditor); fails != (err != nil) {
+			t.Errorf("the %d. read fails: got %v", n, err)
+		}
+	}
+}
 
 func TestTrail_SealsAndVerifiesInBatches(t *testing.T) {
 	t.Parallel()

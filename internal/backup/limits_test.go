@@ -90,6 +90,12 @@ func TestReader_DiskFails(t *testing.T) {
 // forged returns a file of frames, and of a summary of other content.
 func forged(t *testing.T, summed []byte, frames ...[]byte) []byte {
 	t.Helper()
+	return forgedWith(t, func(summary []byte) []byte { return summary }, summed, frames...)
+}
+
+// forgedWith is forged with a summary that is changed.
+func forgedWith(t *testing.T, change func(summary []byte) []byte, summed []byte, frames ...[]byte) []byte {
+	t.Helper()
 	head, err := json.Marshal(header)
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +111,7 @@ func forged(t *testing.T, summed []byte, frames ...[]byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, frame := range append(frames, nil, summary) {
+	for _, frame := range append(frames, nil, change(summary)) {
 		_, err = zip.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame...))
 		if err != nil {
 			t.Fatal(err)
@@ -115,6 +121,54 @@ func forged(t *testing.T, summed []byte, frames ...[]byte) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// A summary that cannot be read, or says what this version does not know, is damage,
+// also when its checksum is right. So is a header that cannot be read.
+func TestReader_ForgedSummary(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func([]byte) []byte{
+		"sound":         func(text []byte) []byte { return text },
+		"unknown field": func(text []byte) []byte { return append([]byte(`{"hat":1,`), text[1:]...) },
+		"cut":           func(text []byte) []byte { return text[:len(text)-1] },
+		"of many lines": func(text []byte) []byte { return bytes.ReplaceAll(text, []byte(`,`), []byte("\n,\n")) },
+		"no JSON":       func([]byte) []byte { return []byte("x") },
+	} {
+		_, s, err := unpack(forgedWith(t, change, []byte("a"), []byte("a")), backup.Key{})
+		sound := name == "sound" || name == "of many lines"
+		if sound != (err == nil) || !sound && (!errors.Is(err, backup.ErrDamaged) || s.Digest != "" && name == "no JSON") {
+			t.Errorf("%s: got %+v, %v", name, s, err)
+		}
+	}
+	for _, head := range []string{"x", "{", "[]", `{"engine":1}`} {
+		if _, err := backup.NewReader(strings.NewReader("roster-backup 1\n"+head+"\n"), backup.Key{}); !errors.Is(err, backup.ErrDamaged) {
+			t.Errorf("the header %s: got %v", head, err)
+		}
+	}
+}
+
+// What cannot be written is refused before the database is read.
+func TestCreate_RefusesFirst(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	there, pipe := filepath.Join(folder, "there"), filepath.Join(folder, "device")
+	if err := errors.Join(os.WriteFile(there, nil, 0o600), os.Symlink(os.DevNull, pipe)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path  string
+		force bool
+		want  string // "" if it is written
+	}{
+		{there, false, "is there already; --force overwrites it"}, {pipe, false, "is there already; --force overwrites it"},
+		{pipe, true, "is not a regular file"}, {folder, false, "is a folder"}, {folder, true, "is a folder"}, {there, true, ""},
+	} {
+		read := false
+		_, err := backup.Create(c.path, header, backup.Key{}, c.force, func(io.Writer) (map[string]int64, error) { read = true; return rows, nil })
+		if read != (c.want == "") || (err == nil) != read || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s, force %t: got %v, and the database was read: %t", c.path, c.force, err, read)
+		}
+	}
 }
 
 // The checksum covers the content, not only its length, and a part has a maximum

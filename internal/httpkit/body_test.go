@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -298,3 +299,48 @@ func TestReadBody_Fails(t *testing.T) {
 type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
+
+// One client has half of the room, all have all of it, and what takes more than a
+// quarter is reported once, as is that it ends.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	var reports []bool
+	b := httpkit.NewBodies(100, func(many bool) { reports = append(reports, many) })
+	for i, c := range []struct {
+		client string
+		n      int64 // negative: given back
+		fits   bool
+		report string
+	}{
+		{"a", 25, true, "[]"},
+		{"a", 1, true, "[true]"},
+		{"a", -1, true, "[true false]"},
+		{"a", 24, true, "[true false true]"},
+		{"a", 2, false, "[true false true]"},
+		{"a", 1, true, "[true false true]"},
+		{"a", 1, false, "[true false true]"},
+		{"b", 49, true, "[true false true]"},
+		{"c", 2, false, "[true false true]"},
+		{"c", 1, true, "[true false true]"},
+		{"d", 1, false, "[true false true]"},
+		{"a", -50, true, "[true false true]"},
+		{"b", -24, true, "[true false true]"},
+		{"c", -1, true, "[true false true false]"},
+	} {
+		fits := true
+		if c.n < 0 {
+			b.Give(c.client, -c.n)
+		} else {
+			fits = b.Take(c.client, c.n)
+		}
+		if fits != c.fits || fmt.Sprint(reports) != c.report {
+			t.Errorf("%d: %+v: got %t and the reports %v", i, c, fits, reports)
+		}
+	}
+	if b.Clients() != 1 {
+		t.Errorf("got %d clients, want b alone", b.Clients())
+	}
+	if httpkit.NewBodies(0, nil) != nil || !httpkit.NewBodies(0, nil).Take("a", 1<<40) || !httpkit.NewBodies(8, nil).Take("a", 4) {
+		t.Error("no limit, or no one to report to, refuses a body")
+	}
+}

@@ -214,3 +214,27 @@ func TestStack_ProxiedClients(t *testing.T) {
 		t.Errorf("afterwards: got %d, want 200", got)
 	}
 }
+
+// A client whose connections are closed is no longer counted: clients would fill the
+// memory otherwise.
+func TestConnections_ForgetsClients(t *testing.T) {
+	t.Parallel()
+	var conns []net.Conn
+	for i := range 6 {
+		conn, other := net.Pipe()
+		_ = other.Close()
+		conns = append(conns, addressed{conn, &net.TCPAddr{IP: net.IPv4(192, 0, 2, byte(i/2)), Port: 1000 + i}})
+	}
+	if got := httpkit.CountClients(nil, conns...); got != 0 {
+		t.Errorf("got %d clients without a connection", got)
+	}
+}
+
+// addressed is a connection from an address.
+type addressed struct {
+	net.Conn
+
+	from net.Addr
+}
+
+func (a addressed) RemoteAddr() net.Addr { return a.from }

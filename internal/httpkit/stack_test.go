@@ -142,6 +142,7 @@ func TestStack_ForwardedHeadersOfProxiesOnly(t *testing.T) {
 		{"10.1.2.3:99", "http, https", "evil.example, users.example.com", "https", "users.example.com"},
 		{"10.1.2.3:99", "HTTPS", "", "https", "peer.test"},
 		{"10.1.2.3:99", "gopher", "", "http", "peer.test"},
+		{"10.1.2.3:99", "http", "", "http", "peer.test"},
 		{"192.0.2.1:99", "https", "evil.example", "http", "peer.test"},
 	}
 	for _, tt := range tests {

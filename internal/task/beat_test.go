@@ -137,6 +137,31 @@ func TestBeat_MissedAndEdited(t *testing.T) {
 	})
 }
 
+// Why a schedule is not run is logged once, and again after it has run meanwhile.
+func TestBeat_LogsOnceWhy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		var log strings.Builder
+		var mu sync.Mutex
+		logged := func() string { mu.Lock(); defer mu.Unlock(); return log.String() }
+		sql(t, s, everyTenSeconds, edited(time.Now()), entry(1, "work", "[]", time.Now(), "interval_id", "0, 1"))
+		b := task.StartBeat(s, task.NewRegistry(nothing), slog.New(slog.NewTextHandler(&locked{w: &log, mu: &mu}, nil)))
+		defer b.Stop()
+		for i, c := range []struct {
+			kwargs string
+			lines  int
+		}{{"[]", 1}, {"[]", 1}, {"{}", 1}, {"[]", 2}, {`{"m":1}`, 3}} {
+			sql(t, s, "UPDATE django_celery_beat_periodictask SET kwargs = '"+c.kwargs+"'",
+				fmt.Sprintf("UPDATE django_celery_beat_periodictasks SET last_update = '2030-01-01 00:00:%02d'", i))
+			pause(20 * time.Second)
+			if got := strings.Count(logged(), "a schedule is not run"); got != c.lines {
+				t.Errorf("edit %d: got %d lines, want %d:\n%s", i, got, c.lines, logged())
+			}
+		}
+	})
+}
+
 // An entry that is to run once runs once and is disabled, and others are notified.
 func TestBeat_OneOff(t *testing.T) {
 	t.Parallel()

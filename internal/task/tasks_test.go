@@ -2,6 +2,7 @@ package task_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -76,6 +77,55 @@ func TestTasks_Refusals(t *testing.T) {
 	for i, err := range []error{found, listed, counted, workers, service.Cancel(t.Context(), anonymous, 1), service.Retry(t.Context(), anonymous, 1)} {
 		if fault.KindOf(err) != fault.Unauthenticated || err == nil {
 			t.Errorf("call %d: got %v", i, err)
+		}
+	}
+}
+
+// What may be done with a task depends on its state, and for a pending one on whether
+// it waits for another attempt.
+func TestTasks_States(t *testing.T) {
+	t.Parallel()
+	root, s := access.System("test"), storetest.OpenSQLite(t)
+	mailing := nothing
+	mailing.Mailing = true
+	service := task.NewTasks(s, task.NewRegistry(mailing), time.Now, quiet())
+	const future, past = "2999-01-01 00:00:00", "2000-01-01 00:00:00"
+	for name, tt := range map[string]struct {
+		state         string
+		runs          int
+		runAt         string
+		cancel, retry bool
+		resend        string
+	}{
+		"pending":               {"pending", 0, past, true, false, "The mailing has not ended."},
+		"pending, later":        {"pending", 0, future, true, false, "The mailing has not ended."},
+		"next attempt is due":   {"pending", 1, past, true, false, "The mailing has not ended."},
+		"next attempt is later": {"pending", 1, future, true, true, "The mailing has not ended."},
+		"running":               {"running", 1, past, true, false, "The mailing has not ended."},
+		"parked":                {"parked", 0, past, true, true, "The mailing has not ended."},
+		"done":                  {"done", 1, past, false, false, "The mailing has reached everyone that it can reach."},
+		"dead":                  {"dead", 1, past, false, true, "The mailing has reached everyone that it can reach."},
+		"canceled":              {"canceled", 1, past, false, true, "The mailing has reached everyone that it can reach."},
+	} {
+		try := func(do func(int64) error) error {
+			id := enqueue(t, s, mailing, 1)[0]
+			sql(t, s, fmt.Sprintf("UPDATE roster_tasks SET state = '%s', runs = %d, run_at = '%s' WHERE id = %d", tt.state, tt.runs, tt.runAt, id))
+			return do(id)
+		}
+		for verb, c := range map[string]struct {
+			want bool
+			err  error
+		}{
+			"cancel": {tt.cancel, try(func(id int64) error { return service.Cancel(t.Context(), root, id) })},
+			"retry":  {tt.retry, try(func(id int64) error { return service.Retry(t.Context(), root, id) })},
+		} {
+			if c.want != (c.err == nil) || !c.want && fault.KindOf(c.err) != fault.Conflict {
+				t.Errorf("%s of %s: got %v", verb, name, c.err)
+			}
+		}
+		err := try(func(id int64) error { return service.Resend(t.Context(), root, id) })
+		if err == nil || err.Error() != tt.resend || fault.KindOf(err) != fault.Conflict {
+			t.Errorf("resend of %s: got %v, want %s", name, err, tt.resend)
 		}
 	}
 }
