@@ -93,7 +93,7 @@ func checkAdminLists(t *testing.T, a *adminSite) {
 	}
 	b.click(".chip")
 	b.sees("[role=status]", "60 users")
-	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#rows input").focus()`))
+	b.until(`document.readyState === "complete" && (document.querySelector("#rows input").focus(), true)`) // its script has run
 	b.keys(kb.ArrowDown, kb.ArrowDown, kb.Enter)
 	b.until(`document.getElementById("id_username")?.value === "user-000003"`)
 	b.clean()
