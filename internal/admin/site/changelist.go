@@ -164,7 +164,7 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 	if res.Dates != "" && !page.First.IsZero() {
 		up, down := st.dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
 		if len(up) == 0 && len(down) == 1 { // one year, which needs no choice
-			_, down = down[0].dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
+			down = months(down[0].dates, page.First.In(s.Zone), page.Last.In(s.Zone))
 		}
 		v.Way, v.Drill = st.dateLinks(up), st.dateLinks(down)
 	}

@@ -174,6 +174,19 @@ func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice)
 	return up, down
 }
 
+// months returns the months of a year between the first and the last record, named
+// with the year; none for a single one.
+func months(d dates, first, last time.Time) []dateChoice {
+	_, down := d.drill(first, last)
+	if len(down) < 2 {
+		return nil
+	}
+	for i := range down {
+		down[i].label += " " + strconv.Itoa(d.year)
+	}
+	return down
+}
+
 // up returns the wider ranges, the widest first, and the current range last.
 func (d dates) up() (choices []dateChoice) {
 	if d.year == 0 {

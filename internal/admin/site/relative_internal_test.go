@@ -31,3 +31,16 @@ func TestDates_Label(t *testing.T) {
 		}
 	}
 }
+
+// The months of the only year are named with it, and a single month is no choice.
+func TestMonths(t *testing.T) {
+	t.Parallel()
+	day := func(month time.Month) time.Time { return time.Date(2026, month, 5, 0, 0, 0, 0, time.UTC) }
+	got := months(dates{year: 2026}, day(time.January), day(time.March))
+	if len(got) != 3 || got[2].label != "March 2026" || got[2].dates != (dates{year: 2026, month: 3}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := months(dates{year: 2026}, day(time.May), day(time.May)); got != nil {
+		t.Errorf("a single month: got %+v", got)
+	}
+}
