@@ -94,6 +94,7 @@ var modules = map[string][]string{
 	"github.com/boombuler/barcode":          {"admin"},
 	"github.com/go-webauthn/webauthn":       {"auth"},
 	"github.com/coreos/go-oidc/v3":          {"oidc"},
+	"github.com/go-jose/go-jose/v4":         {"oidc"},
 	"golang.org/x/oauth2":                   {"oidc"},
 	"golang.org/x/crypto":                   {"auth"},
 	"github.com/golang-jwt/jwt/v5":          {"auth", onlyTests},

@@ -62,6 +62,8 @@ var (
 type IdentityReader interface {
 	// ListIdentities returns the identities of an account, the oldest first.
 	ListIdentities(ctx context.Context, account int64) ([]Identity, error)
+	// FindIdentity returns the identity of a person, or NotFound.
+	FindIdentity(ctx context.Context, issuer, subject string) (Identity, error)
 }
 
 // IdentityTx changes identities.

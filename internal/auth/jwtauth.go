@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"time"
 
 	"roster/internal/access"
 	"roster/internal/auth/jwt"
@@ -18,21 +19,32 @@ func (j *JWTs) Authenticate(ctx context.Context, text string, from access.Origin
 	if actor, ok := j.get(digest, now); ok {
 		return actor.From(from), nil
 	}
-	c, err := j.parse(ctx, text, jwt.Access)
-	if err != nil {
-		return access.Actor{}, asAccess(err)
+	find := j.own
+	if issuer := jwt.IssuerOf(text); j.Issuers[issuer] != nil {
+		find = func(ctx context.Context, text string) (access.Actor, time.Time, error) {
+			return j.issued(ctx, issuer, text)
+		}
 	}
-	in, err := j.signedIn(ctx, c)
+	actor, expires, err := find(ctx, text)
 	if err != nil {
 		return access.Actor{}, asAccess(err)
 	}
 	until := now.Add(tokenKept)
-	if c.ExpiresAt.Before(until) {
-		until = c.ExpiresAt
+	if expires.Before(until) {
+		until = expires
 	}
-	actor := actorOf(in.Account, in.Permissions).By(access.Credential{Kind: access.JWT})
 	j.put(digest, actor, until)
 	return actor.From(from), nil
+}
+
+// own returns the actor of an access token of Roster, and until when it is valid.
+func (j *JWTs) own(ctx context.Context, text string) (actor access.Actor, until time.Time, err error) {
+	c, err := j.parse(ctx, text, jwt.Access)
+	if err != nil {
+		return actor, until, err
+	}
+	in, err := j.signedIn(ctx, c)
+	return actorOf(in.Account, in.Permissions).By(access.Credential{Kind: access.JWT}), c.ExpiresAt, err
 }
 
 // asAccess returns the error about a token as simplejwt's JWTAuthentication does.
@@ -67,18 +79,27 @@ func (j *JWTs) signedIn(ctx context.Context, c jwt.Claims) (SignedIn, error) {
 	return in, j.checkFactor(in)
 }
 
-// account returns the account of a token by its id.
+// account returns the account of a token that a password alone was enough for.
 func (j *JWTs) account(ctx context.Context, c jwt.Claims) (SignedIn, error) {
-	in, err := j.sessions.store.FindSignedIn(ctx, c.Account)
+	in, err := j.active(ctx, c.Account)
+	if err != nil {
+		return in, err
+	}
+	return in, j.checkFactor(in)
+}
+
+// active returns an account that may log in.
+func (j *JWTs) active(ctx context.Context, account int64) (SignedIn, error) {
+	in, err := j.sessions.store.FindSignedIn(ctx, account)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
-		return in, refuseJWT("User not found", JWTError{Code: "user_not_found"})
+		return in, refuseJWT(messageNoUser, JWTError{Code: codeNoUser})
 	case err != nil:
 		return in, err
 	case !in.Account.mayLogIn():
 		return in, refuseJWT("User is inactive", JWTError{Code: "user_inactive"})
 	}
-	return in, j.checkFactor(in)
+	return in, nil
 }
 
 // checkFactor refuses tokens of a login by a password alone.

@@ -26,9 +26,11 @@ func (e *JWTError) Error() string { return e.Code + " " + e.About }
 
 const (
 	codeNotValid = "token_not_valid"
+	codeNoUser   = "user_not_found"
 
 	messageNotValid = "Given token not valid for any token type"
 	messageNoUserID = "Token contained no recognizable user identification"
+	messageNoUser   = "User not found"
 	messageNoLogin  = "No active account found with the given credentials"
 	messageFactor   = "A password alone is not enough for this account, which needs a second factor. Use an API token."
 )
@@ -44,9 +46,10 @@ func refuseJWT(message string, why JWTError) error {
 // JWTOptions configure JWTs.
 type JWTOptions struct {
 	Profile     jwt.Profile
-	Keys        Keys          // sign, or encrypt the keys that do
-	AccessLife  time.Duration // of an access token, whole seconds
-	RefreshLife time.Duration // of a refresh token, whole seconds
+	Keys        Keys                   // sign, or encrypt the keys that do
+	AccessLife  time.Duration          // of an access token, whole seconds
+	RefreshLife time.Duration          // of a refresh token, whole seconds
+	Issuers     map[string]TokenIssuer // others whose access tokens are accepted, by their claim iss
 }
 
 // JWTs issues and verifies JSON Web Tokens as djangorestframework-simplejwt 5.2 does

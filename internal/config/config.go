@@ -100,6 +100,7 @@ type Config struct {
 	RequireTOTP       bool            `env:"REQUIRE_TOTP" default:"false"`                    // staff need a second factor
 	OIDCProviders     []string        `env:"OIDC_PROVIDERS"`                                  // names; each has settings of its own: Providers
 	JWTAlgorithm      string          `env:"JWT_ALGORITHM" default:"EdDSA"`                   // JWTEdDSA, JWTRS256 or JWTHS256
+	JWTIssuers        List            `env:"JWT_ISSUERS"`                                     // others whose access tokens are accepted: Issuers
 	JWTAccessMinutes  int             `env:"JWT_ACCESS_MINUTES" default:"5" range:"1-1440"`   // lifetime of an access token
 	JWTRefreshDays    int             `env:"JWT_REFRESH_DAYS" default:"1" range:"1-365"`      // lifetime of a refresh token
 	AuditKeepDays     int             `env:"AUDIT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep audit entries; 0: forever

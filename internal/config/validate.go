@@ -62,6 +62,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"BACKUP_KEY":           c.backupKeyFault(),
 		"PASSWORD_HASHER":      oneOf(c.PasswordHasher, PasswordArgon2, PasswordPBKDF2),
 		"JWT_ALGORITHM":        oneOf(c.JWTAlgorithm, JWTEdDSA, JWTRS256, JWTHS256),
+		"JWT_ISSUERS":          c.issuersFault(),
 		"FORCE_SCRIPT_NAME":    scriptNameFault(c.ForceScriptName),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),

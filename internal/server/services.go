@@ -163,7 +163,7 @@ func (s *Services) addStaff() error {
 		s.Basic = auth.NewBasicAuth(s.Sessions)
 	}
 	s.Identities = auth.NewIdentities(s.Sessions)
-	s.JWTs = newJWTs(s.Sessions, keys, &p.Config)
+	s.JWTs = newJWTs(s.Sessions, keys, &p.Config, log)
 	return nil
 }
 

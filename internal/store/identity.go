@@ -34,6 +34,13 @@ func (s *Store) ListIdentities(ctx context.Context, account int64) ([]auth.Ident
 	})
 }
 
+// FindIdentity implements auth.IdentityReader.
+func (s *Store) FindIdentity(ctx context.Context, issuer, subject string) (auth.Identity, error) {
+	return read(query.Fresh(ctx), s, "find an identity", func(c sqldb.Conn) (auth.Identity, error) {
+		return one(c, scanIdentity, selectIdentity, issuer, subject)
+	})
+}
+
 func scanIdentity(row []driver.Value) (i auth.Identity, err error) {
 	err = sqldb.Scan(row, &i.ID, &i.Account, &i.Issuer, &i.Subject, &i.Email, &i.CreatedAt, &i.UsedAt)
 	return i, err

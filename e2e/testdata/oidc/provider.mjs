@@ -21,11 +21,16 @@ function start() {
     clients: [{
       client_id: 'roster', client_secret: 'a secret of the tests', redirect_uris: [`${state.redirect}/admin/login/corp/callback/`],
       post_logout_redirect_uris: [`${state.redirect}/admin/login/`],
-    }],
+    }, { client_id: 'script', client_secret: 'secret', grant_types: ['client_credentials'], response_types: [], redirect_uris: [] }],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username', 'given_name', 'family_name'], groups: ['groups'] },
     cookies: { keys: ['a key of the tests'] },
     features: {
       devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: { // access tokens for another service are JSON Web Tokens (RFC 9068)
+        enabled: true,
+        getResourceServerInfo: (ctx, resource) => ({ scope: '', audience: resource, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } }),
+      },
       rpInitiatedLogout: {
         logoutSource: (ctx, form) => { ctx.body = page('Log out', `${form}<button form="op.logoutForm" name="logout" value="yes">Yes, log me out</button>`); },
         postLogoutSuccessSource: (ctx) => { ctx.body = page('Logged out', ''); },

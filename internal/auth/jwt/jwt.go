@@ -154,6 +154,19 @@ func keyOf(header map[string]any) (id string, ok bool) {
 	return id, strings.EqualFold(kind, "JWT") && !critical
 }
 
+// IssuerOf returns what a token claims as its issuer, without any verification; ""
+// for no token.
+func IssuerOf(text string) string {
+	var payload lib.RegisteredClaims
+	if len(text) > maxLength {
+		return ""
+	}
+	if _, _, err := lib.NewParser().ParseUnverified(text, &payload); err != nil {
+		return ""
+	}
+	return payload.Issuer
+}
+
 // expired reports whether a token has expired, without the leeway.
 func expired(payload wire, now time.Time) bool {
 	return payload.ExpiresAt != nil && !now.Before(payload.ExpiresAt.Time)

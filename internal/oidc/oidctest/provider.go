@@ -154,11 +154,33 @@ func (p *Provider) sign(nonce string) string {
 	if p.Tamper != nil {
 		p.Tamper(header, claims)
 	}
-	signed := encode(header) + "." + encode(claims)
+	return p.signed(header, claims)
+}
+
+func (p *Provider) signed(header, claims map[string]any) string {
+	text := encode(header) + "." + encode(claims)
 	if p.Sign != nil {
-		return signed + "." + base64.RawURLEncoding.EncodeToString(p.Sign(signed))
+		return text + "." + base64.RawURLEncoding.EncodeToString(p.Sign(text))
 	}
-	return signed + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(p.key, []byte(signed)))
+	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(p.key, []byte(text)))
+}
+
+// Issue returns an access token (RFC 9068) of the person 1 for the audience roster,
+// with other values in its header and claims; nil removes one.
+func (p *Provider) Issue(header, claims map[string]any) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.Now()
+	return p.signed(
+		merged(map[string]any{"alg": "EdDSA", "kid": strconv.Itoa(p.kid), "typ": "at+jwt"}, header),
+		merged(map[string]any{"iss": p.URL, "sub": "1", "aud": "roster", "client_id": "script", "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}, claims))
+}
+
+// merged returns values with changes, of which nil removes one.
+func merged(values, changes map[string]any) map[string]any {
+	maps.Copy(values, changes)
+	maps.DeleteFunc(values, func(_ string, value any) bool { return value == nil })
+	return values
 }
 
 func (p *Provider) userInfo(w http.ResponseWriter, _ *http.Request) {

@@ -1,0 +1,4 @@
+package oidc
+
+// CheckAddress is checkAddress.
+var CheckAddress = checkAddress
