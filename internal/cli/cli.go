@@ -49,6 +49,7 @@ type grammar struct {
 	Changepassword  changePasswordCommand  `cmd:"" help:"Change the password of a staff account."`
 	Resettotp       resetTOTPCommand       `cmd:"" help:"Reset two-factor authentication of a staff account."`
 	Token           tokenCommand           `cmd:"" help:"Create, list and revoke API tokens."`
+	JWT             jwtCommand             `cmd:"" name:"jwt" help:"Rotate the keys of JSON Web Tokens."`
 	Audit           auditCommand           `cmd:"" help:"Verify, export or reseal the audit trail."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Check whether a running server is ready."`
