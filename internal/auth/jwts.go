@@ -35,6 +35,10 @@ const (
 	messageFactor   = "A password alone is not enough for this account, which needs a second factor. Use an API token."
 )
 
+// ErrBearerHeader is returned for a header with the scheme Bearer that has not one
+// token.
+var ErrBearerHeader = refuseJWT("Authorization header must contain two space-delimited values", JWTError{Code: "bad_authorization_header"})
+
 // errBlacklisted is returned for a token whose login has ended, and for a refresh
 // token that was used.
 var errBlacklisted = refuseJWT(string(jwt.ErrBlacklisted), JWTError{Code: codeNotValid})

@@ -20,6 +20,11 @@ const jwtSecret = "Tb7qN2xWv9LkR4mYc8ZpJ3sHf6GdQa1u"
 // lifetime, and returns the header with the access token.
 func (s *site) issue(t *testing.T, profile jwt.Profile, life time.Duration) string {
 	t.Helper()
+	return "Bearer " + s.obtain(t, profile, life).Access.Reveal()
+}
+
+func (s *site) obtain(t *testing.T, profile jwt.Profile, life time.Duration) auth.JWTPair {
+	t.Helper()
 	profile.Now = time.Now
 	sessions := auth.NewSessions(s.Store, auth.SessionOptions{
 		Limiter:  password.NewLimiter(password.NewHasher(password.Weak), 1, 0),
@@ -32,7 +37,7 @@ func (s *site) issue(t *testing.T, profile jwt.Profile, life time.Duration) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "Bearer " + pair.Access.Reveal()
+	return pair
 }
 
 // Every route of the API is open to JSON Web Tokens as the matrix says, and nothing
@@ -60,6 +65,7 @@ func TestAccess_JWTs(t *testing.T) {
 		"another audience":  s.issue(t, audience, time.Hour),
 		"another algorithm": s.issue(t, algorithm, time.Hour),
 		"SECRET_KEY as key": s.issue(t, shared, time.Hour),
+		"a refresh token":   "Bearer " + s.obtain(t, ours, time.Hour).Refresh.Reveal(),
 		"alg none":          "Bearer eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0." + parts[1] + ".",
 		"another payload":   parts[0] + ".eyJ1c2VyX2lkIjoxfQ." + parts[2],
 	} {
@@ -82,5 +88,22 @@ func TestAccess_RefusedJWT(t *testing.T) {
 		`"messages":[{"token_class":"AccessToken","token_type":"access","message":"Token is invalid or expired"}]}`
 	if w.Code != http.StatusUnauthorized || w.Body.String() != want || w.Header().Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
 		t.Errorf("got %d %s, %v", w.Code, w.Body, w.Header())
+	}
+}
+
+// A malformed header is answered as by simplejwt, or by TokenAuthentication.
+func TestAccess_BearerHeader(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const two = `{"detail":"Authorization header must contain two space-delimited values","code":"bad_authorization_header"}`
+	for text, want := range map[string]string{
+		"Bearer": two, "Bearer ": two, "Bearer a b": two,
+		"Token":     `{"detail":"Invalid token header. No credentials provided."}`,
+		"Token a b": `{"detail":"Invalid token header. Token string should not contain spaces."}`,
+	} {
+		w := s.ask(s.csrf(t), header(text), http.MethodGet, "/api/users/")
+		if w.Code != http.StatusUnauthorized || w.Body.String() != want {
+			t.Errorf("%q: got %d %s, want 401 %s", text, w.Code, w.Body, want)
+		}
 	}
 }

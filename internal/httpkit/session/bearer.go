@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"roster/internal/access"
+	"roster/internal/auth"
+	"roster/internal/fault"
 )
 
 // TokenAuthenticator looks up tokens; *auth.APITokens and *auth.JWTs implement it.
@@ -22,8 +24,11 @@ func (k *Keeper) AcceptJWT(jwts TokenAuthenticator) { k.jwts = jwts }
 // Basic. A credential that is not valid makes the request one of a refused actor,
 // even where no credential is needed, as in Django REST Framework.
 func (k *Keeper) APIActor(r *http.Request) access.Actor {
-	text, ok := bearerOf(r)
-	if !ok {
+	text, ok, err := bearerOf(r)
+	switch {
+	case err != nil:
+		return access.Refused(err)
+	case !ok:
 		return k.basicActor(r)
 	}
 	tokens := k.tokens
@@ -39,10 +44,26 @@ func (k *Keeper) APIActor(r *http.Request) access.Actor {
 
 // bearerOf returns the token in the Authorization header, with the scheme of
 // RFC 6750 or that of Django REST Framework's TokenAuthentication.
-func bearerOf(r *http.Request) (text string, ok bool) {
-	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "Token") {
-		return "", false
+// A malformed header is refused as by simplejwt and by TokenAuthentication.
+func bearerOf(r *http.Request) (text string, ok bool, err error) {
+	words := strings.Fields(r.Header.Get("Authorization"))
+	isBearer := len(words) > 0 && strings.EqualFold(words[0], "Bearer")
+	switch {
+	case !isBearer && (len(words) == 0 || !strings.EqualFold(words[0], "Token")):
+		return "", false, nil
+	case len(words) == 2:
+		return words[1], true, nil
+	case isBearer:
+		return "", false, auth.ErrBearerHeader
+	case len(words) == 1:
+		return "", false, errNoToken
 	}
-	return strings.TrimSpace(text), true
+	return "", false, errSpaces
 }
+
+// The errors about a header with the scheme Token, worded like Django REST
+// Framework's.
+var (
+	errNoToken = fault.New(fault.BadCredential, "Invalid token header. No credentials provided.")
+	errSpaces  = fault.New(fault.BadCredential, "Invalid token header. Token string should not contain spaces.")
+)

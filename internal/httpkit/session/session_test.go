@@ -132,6 +132,10 @@ func TestKeeper_APIActor(t *testing.T) {
 		{"bearer  rst_good ", nil, 8, 0},
 		{"Token rst_good", nil, 8, 0},
 		{"Bearer", nil, 0, http.StatusUnauthorized},
+		{"Bearer rst_good rst_good", nil, 0, http.StatusUnauthorized},
+		{"Token ", nil, 0, http.StatusUnauthorized},
+		{"Token rst_good x", nil, 0, http.StatusUnauthorized},
+		{"Bearerrst_good", nil, 0, 0},
 		{"Bearer rst_bad", nil, 0, http.StatusUnauthorized},
 		{"Bearer rst_good", fault.New(fault.Unavailable, "The database is busy."), 0, http.StatusServiceUnavailable},
 	} {
