@@ -94,6 +94,10 @@ func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deployche
 	if err != nil {
 		return err
 	}
+	tokens, err := s.Store.CountLastingTokens(ctx)
+	if err != nil {
+		return err
+	}
 	tasks, err := s.Tasks.Count(ctx, cliActor())
 	if err != nil {
 		return err
@@ -102,7 +106,7 @@ func readDatabaseFacts(ctx context.Context, s *server.Services, facts *deployche
 	if err != nil {
 		return err
 	}
-	facts.Superusers, facts.LastBackup = int(superusers), backup.Created
+	facts.Superusers, facts.LastBackup, facts.LastingTokens = int(superusers), backup.Created, tokens
 	facts.DeadTasks, facts.Workers, facts.Reached = tasks[task.Dead], len(workers), true
 	return nil
 }

@@ -28,7 +28,7 @@ func fit(t *testing.T, settings ...string) deploycheck.Facts {
 		"SECRET_KEY=q3v9Zt5Lw8Rk1Yx7Pb2Nc4Md6Hf0Gj-Ts_Ua+Ve=WiXoYpZ%AlBmCn", "ALLOWED_HOSTS=users.example.com",
 		"DB_ENGINE=mysql", "DB_NAME=roster", "DB_USER=roster", "DB_PASSWORD=p", "DB_HOST=db.example.com", "DB_TLS=on",
 		"EMAIL_BACKEND=smtp", "EMAIL_HOST=mail.example.com", "EMAIL_USE_TLS=true", "DEFAULT_FROM_EMAIL=users@example.com",
-		"REQUIRE_TOTP=true", "API_BASIC_AUTH=false", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
+		"REQUIRE_TOTP=true", "API_BASIC_AUTH=false", "THROTTLE_USER=600/min", "CACHE_URL=rediss://:p@redis.example.com:6379/1", "LOG_FORMAT=json", "TRUSTED_PROXIES=10.0.0.0/24,fd00::/7", "CORS_ALLOWED_ORIGINS=https://app.example.com",
 		"BROKER_URL=rediss://:p@redis.example.com:6379/0", "BACKUP_DIR=/backups", "BACKUP_KEY=a key that is hard to guess", "SHUTDOWN_DELAY=5",
 		"METRICS_ALLOW=10.0.0.0/24", "AUDIT_KEEP_DAYS=365", "ADMIN_LOG_KEEP_DAYS=365", "REPORT_KEEP_DAYS=365", "DEAD_TASK_KEEP_DAYS=90",
 	}
@@ -58,6 +58,11 @@ var failing = map[string]func(*testing.T) deploycheck.Facts{
 		f.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	}),
 	"tls.none":              with("TRUSTED_PROXIES="),
+	"api.basic-clear":       with("TRUSTED_PROXIES=", "API_BASIC_AUTH=true"),
+	"jwt.shared-key":        with("JWT_ALGORITHM=HS256"),
+	"tokens.forever":        but(func(f *deploycheck.Facts) { f.Database.LastingTokens = 2 }),
+	"throttle.off":          with("THROTTLE_USER=off"),
+	"throttle.per-process":  with("CACHE_URL=", "DB_PROCESSES=2"),
 	"cors.all":              with("CORS_ALLOW_ALL_ORIGINS=true"),
 	"cors.plain":            with("CORS_ALLOWED_ORIGINS=https://a.example,http://b.example"),
 	"secret-key.made":       but(func(f *deploycheck.Facts) { f.Config.SecretKey = secret.Text{} }),

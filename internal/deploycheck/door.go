@@ -29,12 +29,6 @@ var doorRules = []rule{
 		wrong:  func(f Facts) bool { return f.Config.Permission(f.Bind) == string(access.AllowAny) },
 	},
 	{
-		id: "api.basic", severity: finding.Info, title: "The API accepts passwords of staff accounts",
-		reason: "Programs that use HTTP Basic keep a password with all permissions of its account, and failed logins of strangers can lock them out.",
-		remedy: "Create API tokens for programs, and set API_BASIC_AUTH=false.",
-		wrong:  func(f Facts) bool { return f.Config.APIBasicAuth },
-	},
-	{
 		id: "hosts.missing", severity: finding.Error, title: "ALLOWED_HOSTS is not set",
 		reason: "Links in pages and responses use the Host header, which behind a proxy any client can choose.",
 		remedy: "List the host names that clients use: ALLOWED_HOSTS=users.example.com.",
@@ -65,10 +59,7 @@ var doorRules = []rule{
 		id: "tls.none", severity: finding.Warning, title: "Others can connect without TLS",
 		reason: "Roster serves plain HTTP on a public address. Passwords and sessions can be intercepted unless a proxy or the network encrypts them.",
 		remedy: "Terminate TLS in a proxy, list it in TRUSTED_PROXIES, and block other access to the port.",
-		wrong: func(f Facts) bool {
-			_, isSocket := config.SocketPath(f.Bind)
-			return !config.IsLoopback(f.Bind) && !isSocket && len(f.Config.TrustedProxies) == 0
-		},
+		wrong:  func(f Facts) bool { return isClear(f) && !f.Config.APIBasicAuth }, // else api.basic-clear
 	},
 	{
 		id: "metrics.open", severity: finding.Warning, title: "METRICS_ALLOW exposes metrics to much of the internet",

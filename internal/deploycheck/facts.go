@@ -36,6 +36,7 @@ type Database struct {
 	Reached        bool
 	Pending        int       // migrations
 	Superusers     int       // active superusers
+	LastingTokens  int64     // API tokens that never expire
 	DeadTasks      int64     // to be retried or canceled
 	Workers        int       // currently running
 	MaxConnections int       // of the MySQL server, 0 if unknown

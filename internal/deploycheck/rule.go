@@ -19,7 +19,7 @@ type rule struct {
 
 // rules returns all checks, in report order.
 func rules() []rule {
-	return slices.Concat(doorRules, secretRules, databaseRules, brokerRules, staffRules, mailRules, machineRules, operationRules)
+	return slices.Concat(doorRules, secretRules, databaseRules, brokerRules, staffRules, credentialRules, mailRules, machineRules, operationRules)
 }
 
 // Judge applies every check and returns the failed ones by descending severity,

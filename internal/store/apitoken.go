@@ -22,6 +22,7 @@ const (
 
 	insertAPIToken = "INSERT INTO roster_api_tokens (digest, account_id, name, hint, scopes, created_at, expires_at, used_at, used_from)" +
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	countLasting   = "SELECT COUNT(*) FROM roster_api_tokens WHERE expires_at IS NULL"
 	updateAPIToken = "UPDATE roster_api_tokens SET expires_at = ?, used_at = ?, used_from = ? WHERE id = ?" //nolint:gosec // a statement
 	deleteAPIToken = "DELETE FROM roster_api_tokens WHERE id = ?"
 )
@@ -91,3 +92,8 @@ func (t *tx) UpdateAPIToken(n auth.APIToken) error {
 
 // DeleteAPIToken implements auth.TokenTx.
 func (t *tx) DeleteAPIToken(id int64) error { return exec(t, deleteAPIToken, id) }
+
+// CountLastingTokens returns the number of API tokens that never expire.
+func (s *Store) CountLastingTokens(ctx context.Context) (int64, error) {
+	return s.readInteger(ctx, "count API tokens", countLasting)
+}
