@@ -71,14 +71,6 @@ func addressOf(name string) string {
 // Has reports whether there is a document at a path.
 func (m *Manual) Has(path string) bool { return m.pages[path] != nil }
 
-// Paths returns the paths of all documents, in no order.
-func (m *Manual) Paths() (all []string) {
-	for path := range m.pages {
-		all = append(all, path)
-	}
-	return all
-}
-
 // Page returns the document at a path, which must exist.
 func (m *Manual) Page(path string) (Page, error) { return m.pages[path]() }
 
