@@ -182,7 +182,7 @@ const scrolled = `Math.max(0, ...[...document.querySelectorAll(".table-wrap:has(
 
 // cutTexts are the texts that are not shown to their end and cannot be scrolled to.
 const cutTexts = `[...document.querySelectorAll("main *, header *, nav *")].filter(e => e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1 &&
-	["hidden", "clip"].includes(getComputedStyle(e).overflowX) && !e.closest("svg, input, #swagger-ui, #redoc"))
+	["hidden", "clip"].includes(getComputedStyle(e).overflowX) && !e.closest("svg, input, .visually-hidden, #swagger-ui, #redoc"))
 	.map(e => e.className + ": " + e.textContent.trim().slice(0, 80)).slice(0, 5).join(", ")`
 
 // widths are the windows in which every page is looked at.
