@@ -13,7 +13,9 @@ var errSharedKey = fault.New(fault.Unprocessable, "JWT_ALGORITHM=HS256 signs wit
 
 // KeyRotation says what becomes of the keys of JSON Web Tokens.
 type KeyRotation struct {
-	Now    bool // the new key signs at once, not a day after it was published
+	// Now lets the new key sign at once, not a day after it was published. Another key
+	// that was made within the last day takes over when it is a day old.
+	Now    bool
 	Revoke bool // the other keys are deleted, which ends all tokens; it implies Now
 }
 

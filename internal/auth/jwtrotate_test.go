@@ -46,6 +46,7 @@ func TestJWTs_RotateKeys(t *testing.T) {
 	t.Parallel()
 	s := newJWTStory(t, jwt.EdDSA)
 	first := keyIDs(t, s.jwts)[0]
+	s.Advance(48 * time.Hour)
 	second := s.rotate(t, auth.KeyRotation{})
 	s.wantSigner(t, "before a day", first)
 	if got := keyIDs(t, s.jwts); !slices.Equal(got, []string{second, first}) {
@@ -68,14 +69,12 @@ func TestJWTs_RotateKeys(t *testing.T) {
 func TestJWTs_RevokeKeys(t *testing.T) {
 	t.Parallel()
 	s := newJWTStory(t, jwt.EdDSA)
-	first := keyIDs(t, s.jwts)[0]
 	id := s.rotate(t, auth.KeyRotation{Revoke: true})
 	_, err := s.authenticate(t, s.pair.Access)
 	wantKind(t, "a token of the former key", err, fault.BadCredential)
 	s.wantSigner(t, "at once", id)
 	s.wantAlive(t, "a new token")
-	s.wantDeeds(t, audit.Object{Type: "signing key", Name: first}, audit.Delete)
-	s.wantDeeds(t, audit.Object{Type: "signing key", Name: id}, audit.Create)
+	s.wantDeeds(t, audit.Object{Type: "signing key"}, audit.Delete, audit.Create)
 }
 
 func TestJWTs_RotateRefused(t *testing.T) {
