@@ -286,11 +286,11 @@ type arrival struct {
 }
 
 // credential is what began the session.
-func (how arrival) credential(session Session) access.Credential {
+func (a arrival) credential(session Session) access.Credential {
 	switch {
 	case session.Identity != 0:
 		return access.Credential{Kind: access.Provider}
-	case how.key != "":
+	case a.key != "":
 		return access.Credential{Kind: access.Passkey}
 	}
 	return access.Credential{Kind: access.Password}
