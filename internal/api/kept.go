@@ -115,7 +115,7 @@ func (f *foundPages) find(key pageKey) (keptPage, bool) {
 func (f *foundPages) keep(key pageKey, page keptPage) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	size := page.size() + len(key.query.Search) + len(key.query.Order)
+	size := page.size() + len(key.query.Search) + len(key.query.Filter) + len(key.query.Order)
 	if size > maxKeptFound {
 		return
 	}

@@ -16,10 +16,10 @@ func (k *KeptPages) Has(version uint64, q user.Query, number int64) bool {
 	return ok
 }
 
-// FoundBytes returns how many bytes of pages that queries found are kept.
+// FoundBytes returns how many bytes of queries and the pages that they found are kept.
 func (k *KeptPages) FoundBytes() (n int) {
-	for _, page := range k.pages.newest.Load().found.byKey {
-		n += cap(page.results)
+	for key, page := range k.pages.newest.Load().found.byKey {
+		n += cap(page.results) + len(key.query.Search+key.query.Filter+key.query.Order)
 	}
 	return n
 }

@@ -224,6 +224,12 @@ func TestKeptPages_Bounded(t *testing.T) {
 	if kept.Has(1, user.Query{Search: "huge"}, 1) || !kept.Has(1, user.Query{Search: "999"}, 1) {
 		t.Error("a page that is too large was kept, or crowded out another")
 	}
+	for i := range 4000 {
+		kept.Keep(1, user.Query{Filter: strings.Repeat("x", 4000) + strconv.Itoa(i)}, 1, nil)
+	}
+	if found := kept.FoundBytes(); found > 8<<20 {
+		t.Errorf("long filters: got %d bytes kept, want at most 8 MiB", found)
+	}
 	kept.Keep(2, user.Query{Search: "1"}, 1, page)
 	if kept.Has(1, user.Query{Search: "999"}, 1) || kept.FoundBytes() > 200<<10 {
 		t.Error("pages of an older version were kept")
