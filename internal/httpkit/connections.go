@@ -2,9 +2,11 @@ package httpkit
 
 import (
 	"container/list"
+	"context"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"roster/internal/lifecycle"
 )
@@ -29,8 +31,9 @@ type connections struct {
 	proxies Proxies
 
 	mu      sync.Mutex
-	room    sync.Cond // a connection was closed or has become idle
+	room    sync.Cond // a connection was closed, has become idle, or has its first request
 	open    int
+	silent  int // those that had no request yet
 	clients map[string]int
 	idle    list.List // of *connection: those without a request, the oldest first
 	closed  bool
@@ -43,7 +46,24 @@ type connection struct {
 	all    *connections
 	client string        // "": has no limit of its own
 	idle   *list.Element // nil while a request is handled
+	spoke  atomic.Bool   // it had a request
 	once   sync.Once
+}
+
+type connectionKey struct{}
+
+// withConnection is the hook ConnContext of http.Server.
+func withConnection(ctx context.Context, raw net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, raw)
+}
+
+// speak notes that the connection of a request has one.
+func speak(r *http.Request) {
+	if conn, ok := r.Context().Value(connectionKey{}).(*connection); ok && !conn.spoke.Swap(true) {
+		conn.all.mu.Lock()
+		conn.all.spoken()
+		conn.all.mu.Unlock()
+	}
 }
 
 // mostConnections returns how many connections may be open at once: fewer than 4096
@@ -100,6 +120,7 @@ func (c *connections) admit(raw net.Conn) *connection {
 		c.room.Wait()
 	}
 	c.open++
+	c.silent++
 	c.clients[conn.client]++
 	conn.idle = c.idle.PushBack(conn)
 	return conn
@@ -131,12 +152,35 @@ func (c *connections) evict(client string) bool {
 func (c *connections) forget(conn *connection) {
 	conn.once.Do(func() {
 		c.busy(conn)
+		if !conn.spoke.Swap(true) {
+			c.spoken()
+		}
 		c.open--
 		if c.clients[conn.client]--; c.clients[conn.client] == 0 {
 			delete(c.clients, conn.client)
 		}
 		c.room.Signal()
 	})
+}
+
+// spoken counts a connection that has its first request, or is closed without one.
+func (c *connections) spoken() {
+	c.silent--
+	c.room.Broadcast()
+}
+
+// awaitRequests waits until every connection had a request, or ctx is done.
+func (c *connections) awaitRequests(ctx context.Context) {
+	defer context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		c.room.Broadcast()
+		c.mu.Unlock()
+	})()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for c.silent > 0 && ctx.Err() == nil {
+		c.room.Wait()
+	}
 }
 
 // busy takes a connection off the idle ones.

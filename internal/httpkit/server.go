@@ -24,7 +24,8 @@ const (
 type Server struct {
 	http     *http.Server
 	draining atomic.Bool
-	listener atomic.Pointer[onceListener] // nil until Serve
+	accepted atomic.Pointer[connections] // nil until Serve
+	ended    chan struct{}               // closed when no connection is accepted any more
 	proxies  Proxies
 }
 
@@ -32,7 +33,7 @@ type Server struct {
 // broken connections at level DEBUG. The proxies may have any part of the
 // connections.
 func NewServer(h http.Handler, log *slog.Logger, proxies Proxies) *Server {
-	s := &Server{proxies: proxies}
+	s := &Server{proxies: proxies, ended: make(chan struct{})}
 	s.http = &http.Server{
 		Handler:           s.closeWhenDraining(h),
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -45,12 +46,13 @@ func NewServer(h http.Handler, log *slog.Logger, proxies Proxies) *Server {
 	return s
 }
 
-// Serve serves connections until Stop, then returns nil. It closes the listener.
+// Serve serves connections until Stop, then returns nil. It closes the listener, and
+// must be called once.
 func (s *Server) Serve(l net.Listener) error {
-	once := &onceListener{Listener: l}
-	s.listener.Store(once)
-	limited := newConnections(once, mostConnections(), s.proxies)
-	s.http.ConnState = limited.changed
+	defer close(s.ended)
+	limited := newConnections(&onceListener{Listener: l}, mostConnections(), s.proxies)
+	s.http.ConnState, s.http.ConnContext = limited.changed, withConnection
+	s.accepted.Store(limited)
 	err := s.http.Serve(limited)
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
@@ -77,6 +79,7 @@ func (l *onceListener) Close() error {
 // meanwhile could be closed just when the client sends the next request.
 func (s *Server) closeWhenDraining(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		speak(r)
 		next.ServeHTTP(&lastResponse{ResponseWriter: w, draining: &s.draining}, r)
 	})
 }
@@ -115,15 +118,32 @@ func (l *lastResponse) Unwrap() http.ResponseWriter { return l.ResponseWriter }
 // them and loses no request. It may be called more than once.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Stop accepts no new requests, waits for those in progress until ctx is done,
-// and then closes their connections. It may be called more than once.
+// Stop accepts no new connections, waits for the requests of those that it has
+// until ctx is done, and then closes them. A connection without a request is closed
+// after readHeaderTimeout. It may be called more than once.
 func (s *Server) Stop(ctx context.Context) error {
-	// Connections that are accepted during Shutdown would be closed without an answer.
-	if l := s.listener.Load(); l != nil {
-		_ = l.Close() // Shutdown returns its error
-	}
+	s.Drain()
+	s.settle(ctx)
 	if err := s.http.Shutdown(ctx); err != nil {
 		return errors.Join(err, s.http.Close())
 	}
 	return nil
+}
+
+// settle stops accepting connections, and waits for the first request of each.
+// Shutdown would close those that were just accepted without a response, and a proxy
+// does not repeat their requests if they create something.
+func (s *Server) settle(ctx context.Context) {
+	c := s.accepted.Load()
+	if c == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, readHeaderTimeout)
+	defer cancel()
+	_ = c.Close() // Shutdown returns its error
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+	c.awaitRequests(ctx)
 }

@@ -1,6 +1,7 @@
 package httpkit_test
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"log/slog"
@@ -164,6 +165,44 @@ func TestServer_DrainEndsConnections(t *testing.T) {
 		t.Error(err)
 	}
 	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// A connection that was accepted gets a response, even if its request comes after Stop
+// was called: a proxy would not send the request again.
+func TestServer_StopAnswersAcceptedConnections(t *testing.T) {
+	t.Parallel()
+	server, addr, done := startServer(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "served")
+	}))
+	accepted, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = accepted.Close() }()
+	answer, err := http.Get("http://" + addr + "/") // connections are accepted in order
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	stopped := make(chan error, 1)
+	go func() { stopped <- server.Stop(t.Context()) }()
+	if err := <-done; err != nil { // no connection is accepted any more
+		t.Error(err)
+	}
+	if _, err := io.WriteString(accepted, "GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	late, err := http.ReadResponse(bufio.NewReader(accepted), nil)
+	if err != nil {
+		t.Fatalf("got no response: %v", err)
+	}
+	_ = late.Body.Close()
+	if late.StatusCode != http.StatusOK || !late.Close {
+		t.Errorf("got %s, closing %t, want 200 as the last response", late.Status, late.Close)
+	}
+	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
 }
