@@ -134,7 +134,9 @@ func TestBulkNotification_Refusals(t *testing.T) {
 		fmt.Sprintf(`{"subject":"a","message":"b","user_filter":{"search":%q}}`, strings.Repeat("x", 300))} {
 		wantRefused(t, k, args)
 	}
+	wantRefused(t, k, `{"subject":"a","message":"b","user_filter":{"filter":"mail pr"}}`)
 	wantDone(t, run(t, s, k, strings.ReplaceAll(hello, "ann", "stranger")), `{"sent":0}`)
+	wantDone(t, run(t, s, k, `{"subject":"a","message":"b","user_filter":{"filter":"username sw \"ann2\""}}`), `{"sent":2}`)
 }
 
 // A rate spreads the messages.

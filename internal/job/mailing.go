@@ -121,10 +121,13 @@ func (m *mailing) settle(ctx context.Context, ds []Delivery) error {
 	return nil
 }
 
+// MailingPaused begins the error of a task whose mailing is paused.
+const MailingPaused = "the mailing is paused"
+
 // pause returns the error of a run that must stop: a failed attempt only if it
 // reached no one.
 func (m *mailing) pause(reason string) error {
-	text := fmt.Sprintf("the mailing is paused and %s will be tried again: %s", phrase.Count(m.total-m.done, "recipient"), reason)
+	text := fmt.Sprintf(MailingPaused+" and %s will be tried again: %s", phrase.Count(m.total-m.done, "recipient"), reason)
 	if m.sent > 0 {
 		return &task.Later{In: firstWait, Reason: text}
 	}

@@ -135,7 +135,7 @@ func (s *Store) CountAccounts(ctx context.Context, q auth.AccountQuery) (int64, 
 // accountFilter returns the condition of a query.
 func accountFilter(q auth.AccountQuery) (w where) {
 	if q.Search != "" {
-		pattern := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(q.Search)) + "%"
+		pattern := "%" + likeSpecial.Replace(strings.ToLower(q.Search)) + "%"
 		w.add("(LOWER(a.username) LIKE ? ESCAPE '!' OR LOWER(a.email) LIKE ? ESCAPE '!'"+
 			" OR LOWER(a.first_name) LIKE ? ESCAPE '!' OR LOWER(a.last_name) LIKE ? ESCAPE '!')", pattern, pattern, pattern, pattern)
 	}

@@ -178,6 +178,7 @@ func TestShowUsers_Asks(t *testing.T) {
 		"/users/?search=+a++b+":   {Search: "a b"},
 		"/users/?is_active=False": {IsActive: query.OnlyFalse},
 		"/users/rows/?ordering=-email,nonsense&page_size=7": {Order: "-email"},
+		"/users/?filter=ID+EQ+5":                            {Filter: "id eq 5"},
 	} {
 		u := &users{total: 5}
 		if w := get(site(t, u, everybody), path); w.Code != http.StatusOK || u.asked != want {
@@ -186,11 +187,22 @@ func TestShowUsers_Asks(t *testing.T) {
 	}
 }
 
+// The filter of the URL stays with every link and the form, and can be removed.
+func TestShowUsers_Filter(t *testing.T) {
+	t.Parallel()
+	w := get(site(t, &users{total: 31}, everybody), "/users/?filter=id+gt+5&page=2")
+	for _, want := range []string{`name="filter" value="id gt 5"`, `href="/users/?filter=id&#43;gt&#43;5&amp;page=3"`, `href="/users/?filter=id&#43;gt&#43;5&amp;ordering=email"`, `<code>id gt 5</code> <a href="/users/">Remove</a>`} {
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+}
+
 func TestShowUsers_Refuses(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]int{
 		"/users/?is_active=perhaps": http.StatusBadRequest, "/users/?search=" + strings.Repeat("x", 300): http.StatusBadRequest,
-		"/users/?page=x": http.StatusNotFound, "/users/?page=0": http.StatusNotFound, "/users/rows/?page=-1": http.StatusNotFound,
+		"/users/?filter=id": http.StatusBadRequest, "/users/?page=x": http.StatusNotFound, "/users/?page=0": http.StatusNotFound, "/users/rows/?page=-1": http.StatusNotFound,
 	} {
 		if w := get(site(t, &users{total: 5}, everybody), path); w.Code != want {
 			t.Errorf("%s: got %d, want %d", path, w.Code, want)

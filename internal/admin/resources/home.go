@@ -13,6 +13,8 @@ import (
 	"roster/internal/audit"
 	"roster/internal/httpkit/chart"
 	"roster/internal/httpkit/pagination"
+	"roster/internal/job"
+	"roster/internal/phrase"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -91,7 +93,7 @@ func (h home) failed(ctx context.Context, actor access.Actor) (n site.Notice, er
 	}
 	counts, err := h.Tasks.Count(ctx, actor)
 	if dead := counts[task.Dead]; dead > 0 {
-		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(dead, "failed task", "failed tasks"), URL: tasksOf("state", string(task.Dead))}, Help: "Retry or cancel them."}
+		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(dead, "failed task"), URL: tasksOf("state", string(task.Dead))}, Help: "Retry or cancel them."}
 	}
 	return n, err
 }
@@ -105,18 +107,15 @@ func (h home) paused(ctx context.Context, actor access.Actor) (n site.Notice, er
 	pending, err := h.Tasks.List(ctx, actor, task.Filter{State: task.Pending}, 0, maxExamined)
 	count, reason := int64(0), ""
 	for i := range pending {
-		if text, _, _ := strings.Cut(pending[i].Error, "\n"); strings.Contains(text, pausedMailing) {
+		if text, _, _ := strings.Cut(pending[i].Error, "\n"); strings.Contains(text, job.MailingPaused) {
 			count, reason = count+1, text
 		}
 	}
 	if count > 0 {
-		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(count, "paused mailing", "paused mailings"), URL: tasksOf("state", string(task.Pending)) + "&q=" + url.QueryEscape("mailing paused")}, Help: reason}
+		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(count, "paused mailing"), URL: tasksOf("state", string(task.Pending)) + "&q=" + url.QueryEscape("mailing paused")}, Help: reason}
 	}
 	return n, err
 }
-
-// pausedMailing is part of the error of a task whose mailing is paused.
-const pausedMailing = "mailing is paused"
 
 // late reports schedules that have missed a run.
 func (h home) late(ctx context.Context, actor access.Actor) (n site.Notice, err error) {
@@ -125,7 +124,7 @@ func (h home) late(ctx context.Context, actor access.Actor) (n site.Notice, err 
 	}
 	late, err := h.Late(ctx, lateBy)
 	if late > 0 {
-		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(int64(late), "missed schedule", "missed schedules"), URL: schedulesPath + "?enabled__exact=1"}, Help: "No beat has started their runs. Check that roster serve or roster beat is running."}
+		n = site.Notice{Tone: shown.Bad, What: shown.Link{Text: several(int64(late), "missed schedule"), URL: schedulesPath + "?enabled__exact=1"}, Help: "No beat has started their runs. Check that roster serve or roster beat is running."}
 	}
 	return n, err
 }
@@ -153,7 +152,7 @@ func (h home) blocked(ctx context.Context, actor access.Actor) (n site.Notice, e
 	}
 	count, err := h.Blocked(ctx)
 	if count > 0 {
-		n = site.Notice{Tone: shown.Warn, What: shown.Link{Text: several(count, "throttled login", "throttled logins"), URL: auditPath + "?action__exact=" + string(audit.LoginFailed)}, Help: "Accounts or addresses with too many failed attempts in the last minutes."}
+		n = site.Notice{Tone: shown.Warn, What: shown.Link{Text: several(count, "throttled login"), URL: auditPath + "?action__exact=" + string(audit.LoginFailed)}, Help: "Accounts or addresses with too many failed attempts in the last minutes."}
 	}
 	return n, err
 }
@@ -226,9 +225,4 @@ func (h home) changes(ctx context.Context, actor access.Actor) (p site.Panel, er
 }
 
 // several returns "1 failed task" or "1,234 failed tasks".
-func several(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return pagination.Grouped(n) + " " + many
-}
+func several(n int64, noun string) string { return pagination.Grouped(n) + " " + phrase.Noun(n, noun) }

@@ -49,6 +49,12 @@ func (f *fixture) start(kind, args string) {
 // fail runs the only pending task, which fails for good.
 func (f *fixture) fail(t *testing.T) {
 	t.Helper()
+	f.finish(t, task.Dead, "failed")
+}
+
+// finish runs the task noop that is due, and ends the run with that state and error.
+func (f *fixture) finish(t *testing.T, state task.State, reason string) {
+	t.Helper()
 	now, err := f.store.Clock(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +66,7 @@ func (f *fixture) fail(t *testing.T) {
 		t.Fatalf("got %v, %v, want one task", claimed, err)
 	}
 	run := task.Run{ID: claimed[0].ID, Number: claimed[0].Runs}
-	if kept, err := f.store.FinishTask(t.Context(), "lease", run, task.Outcome{State: task.Dead, Error: "failed", At: now}); !kept || err != nil {
+	if kept, err := f.store.FinishTask(t.Context(), "lease", run, task.Outcome{State: state, Error: reason, At: now, RunAt: now.Add(time.Hour)}); !kept || err != nil {
 		t.Fatalf("got %v, %v", kept, err)
 	}
 }

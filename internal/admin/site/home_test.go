@@ -12,6 +12,8 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/resources"
 	"roster/internal/admin/site"
+	"roster/internal/job"
+	"roster/internal/task"
 )
 
 // facts are what the sources of the home page say besides the database.
@@ -69,8 +71,10 @@ func TestHome_Attention(t *testing.T) {
 	f.facts = facts{late: 1, blocked: 2}
 	f.start("noop", `{"milliseconds": 1}`)
 	f.fail(t)
+	f.start("noop", `{"milliseconds": 1}`)
+	f.finish(t, task.Pending, job.MailingPaused+" and 3 recipients will be tried again: 554 no")
 	page := f.page("/admin/")
-	for _, want := range []string{"1 failed task", "1 missed schedule", "No backup yet", "2 throttled logins"} {
+	for _, want := range []string{"1 failed task", "1 paused mailing", "1 missed schedule", "No backup yet", "2 throttled logins"} {
 		if !strings.Contains(page, ">"+want+"</a>") {
 			t.Errorf("the page does not say %q: %s", want, page)
 		}

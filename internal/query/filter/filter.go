@@ -3,11 +3,7 @@
 // which are another notation for the same expressions.
 package filter
 
-import (
-	"time"
-
-	"roster/internal/form"
-)
+import "roster/internal/form"
 
 // The limits of an expression.
 const (
@@ -107,6 +103,3 @@ func Texts(e Expression, searched func(name string) bool) (texts []string) {
 	}
 	return texts
 }
-
-// precision is the precision of stored times.
-const precision = time.Microsecond

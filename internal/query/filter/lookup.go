@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"roster/internal/form"
+	"roster/internal/query"
 )
 
 // lookups are the lookups of Django's querysets for django-filter, with their
@@ -40,12 +41,8 @@ func Lookup(parameter, value string, fields []form.Field) (e Expression, message
 	return compare(f, op, value)
 }
 
-// compare returns a comparison with a value of a parameter. As in the parameter
-// is_active, 1 and 0 are booleans.
+// compare returns a comparison with a value of a parameter.
 func compare(f *form.Field, op Operator, value string) (e Expression, message string) {
-	if f.Type == form.TypeBoolean {
-		value = strings.NewReplacer("1", "true", "0", "false").Replace(value)
-	}
 	typed, ok := valueOf(f, value)
 	if !ok {
 		return nil, fmt.Sprintf("%q is not %s.", shortened(value), wanted(f))
@@ -54,11 +51,12 @@ func compare(f *form.Field, op Operator, value string) (e Expression, message st
 }
 
 func isNull(f *form.Field, value string) (e Expression, message string) {
-	switch strings.ToLower(value) {
-	case "true", "1":
+	switch choice, _ := query.ParseChoice(value); choice {
+	case query.OnlyTrue:
 		return Comparison{f, Equal, nil}, ""
-	case "false", "0":
+	case query.OnlyFalse:
 		return Comparison{f, NotEqual, nil}, ""
+	case query.Either:
 	}
 	return nil, fmt.Sprintf("%q is not true or false.", shortened(value))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"roster/internal/form"
+	"roster/internal/query"
 )
 
 // Error is what is wrong with an expression.
@@ -180,16 +181,11 @@ func valueOf(f *form.Field, text string) (value any, ok bool) {
 		n, err := strconv.ParseInt(text, 10, 64)
 		return n, err == nil
 	case form.TypeBoolean:
-		switch strings.ToLower(text) {
-		case "true":
-			return true, true
-		case "false":
-			return false, true
-		}
-		return nil, false
+		choice, _ := query.ParseChoice(text)
+		return choice == query.OnlyTrue, choice != query.Either
 	case form.TypeDateTime:
 		at, ok := form.ParseTime(text, time.UTC)
-		return at.UTC().Truncate(precision), ok
+		return at.Truncate(time.Microsecond), ok // as databases store it
 	}
 	return text, !strings.Contains(text, "\x00")
 }
