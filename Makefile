@@ -22,8 +22,8 @@ STEP := @printf '\n== %(%H:%M:%S)T %s\n' -1
 OTHER_DRIVER := -skip '(?i)mysql|^Test.*/^mysql$$' ./internal/store ./internal/store/sqlite ./internal/store/index
 # A test waits for events, whatever time they take. This limit ends a test that hangs.
 HANGS := -timeout 40m
-# Collects garbage less often, which saves a sixth of the processor time of tests and
-# compilers, and costs memory.
+# Collects garbage less often, which costs memory and saves processor time: a sixth in
+# the tests of internal/auth.
 test race: export GOGC ?= 200
 # Many tests wait for servers, leases and disks rather than for a processor.
 AT_ONCE := -parallel 4
