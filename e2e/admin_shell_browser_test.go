@@ -27,7 +27,7 @@ func checkAdminShell(t *testing.T, a *adminSite) {
 	b.click("#side-narrow")
 	b.enter(".site-search input", "user-000007")
 	b.keys(kb.Enter)
-	b.sees("main", "1 user")
+	b.sees("main", "1 result for “user-000007”")
 	b.checkSheet(readAxe(t))
 	b.open("/admin/users/tuser/", ".admin-table")
 	keys := 0

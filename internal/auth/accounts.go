@@ -72,6 +72,14 @@ func (s *Accounts) List(ctx context.Context, actor access.Actor, q AccountQuery,
 	return accounts, total, err
 }
 
+// Some returns up to limit accounts that match q, by username, without counting.
+func (s *Accounts) Some(ctx context.Context, actor access.Actor, q AccountQuery, limit int) ([]Account, error) {
+	if err := actor.Check(access.Accounts.View()); err != nil {
+		return nil, err
+	}
+	return s.store.ListAccounts(ctx, q, 0, limit)
+}
+
 // Explain explains why an account holds a permission, or returns NotFound.
 func (s *Accounts) Explain(ctx context.Context, actor access.Actor, id int64, p access.Permission) (Explanation, error) {
 	a, h, err := s.Find(ctx, actor, id)

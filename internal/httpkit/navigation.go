@@ -25,8 +25,9 @@ type NavLink struct {
 	Current    bool   // the page is below this path
 }
 
-// NavSearch is a search form: it sends the input as Field to Path.
-type NavSearch struct{ Path, Field, Label string }
+// NavSearch is a search form: it sends the input as Field to Path. Its script shows
+// the options at Hits during input.
+type NavSearch struct{ Path, Field, Label, Hits string }
 
 // visitorLinks are the links of visitors who are not logged in.
 var visitorLinks = []NavLink{

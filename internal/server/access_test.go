@@ -106,8 +106,10 @@ var matrix = map[string]map[string]access.Permission{
 
 	"/admin/loglevels/": page(access.Superuser),
 
-	"/admin/":       get(staff),
-	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
+	"/admin/":             get(staff),
+	"/admin/search/":      get(staff), // finds what one may view
+	"/admin/search/hits/": get(staff),
+	"/admin/{app}/":       get(staff), // shows what one may view, and is not found when that is nothing
 
 	"/admin/users/tuser/":                  page(access.ViewUser), // POST asks whether an action is meant
 	"/admin/users/tuser/actions/{action}/": page(access.ViewUser), // and each action takes what it does

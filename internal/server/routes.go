@@ -34,7 +34,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	router := httpkit.NewRouter(f.pages.NotFound())
 	router.Handle("/static/{name...}", f.assets)
 	f.routeProbes(router)
-	f.routeAdmin(router, s, trail, keeper)
+	f.routeAdmin(router, s, trail, keeper, book)
 	f.pages.Door(f.actor(policy.Visitor, keeper.Actor), f.logger("web")).Register(router, web.New(web.Options{
 		Pages:         f.pages,
 		Users:         s.Users,
@@ -102,7 +102,7 @@ func (f *front) routeProbes(router *httpkit.Router) {
 }
 
 // routeAdmin adds the admin pages.
-func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Trail, keeper *session.Keeper) {
+func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Trail, keeper *session.Keeper, book *manual.Manual) {
 	pages := f.pages.Door(keeper.Actor, f.logger("admin"))
 	door := admin.New(admin.Options{
 		Pages:      f.pages,
@@ -134,6 +134,8 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Home:      home(s, trail, now),
 		Views:     []site.View{resources.Overview(s.Tasks, s.Schedules, now)},
 		Links:     []site.Link{{App: "Server", Name: "Log levels", URL: admin.LogLevelsPath, Needs: access.Superuser}},
+		Entries:   ownPages(),
+		Shelves:   []site.Shelf{documentation(book)},
 		Trail:     trail,
 		Zone:      f.Config.Location(),
 		Now:       time.Now,

@@ -58,6 +58,9 @@ type Found struct {
 // takes no longer as the table grows.
 const searchWithin = 20_000
 
+// searchFew is the same for SearchNewest.
+const searchFew = 2_000
+
 func mayView(actor access.Actor) error { return actor.Check(access.Schedules.View()) }
 
 // ParseState returns the state of that name, or Invalid. "" is valid and means
@@ -101,6 +104,19 @@ func (t *Tasks) Search(ctx context.Context, actor access.Actor, f Filter, offset
 		return Found{}, err
 	}
 	return found, t.show(ctx, actor, found.Tasks)
+}
+
+// SearchNewest returns up to limit of the tasks that match f, newest first, among
+// the newest 2,000.
+func (t *Tasks) SearchNewest(ctx context.Context, actor access.Actor, f Filter, limit int) ([]Task, error) {
+	if err := mayView(actor); err != nil {
+		return nil, err
+	}
+	found, err := t.store.SearchTasks(ctx, f, searchFew, 0, limit)
+	if err != nil {
+		return nil, err
+	}
+	return found.Tasks, t.show(ctx, actor, found.Tasks)
 }
 
 // CountFound returns how many tasks match f, counting up to most.

@@ -112,6 +112,15 @@ func (s accountsSource) List(ctx context.Context, actor access.Actor, asked site
 	return page, err
 }
 
+// Some implements site.Searcher.
+func (s accountsSource) Some(ctx context.Context, actor access.Actor, text string, limit int) (records []site.Record, err error) {
+	found, err := s.accounts.Some(ctx, actor, auth.AccountQuery{Search: text}, limit)
+	for i := range found {
+		records = append(records, accountRecord(&found[i], auth.Holdings{}))
+	}
+	return records, err
+}
+
 // choiceOf parses a choice of a filter, which offers no others.
 func choiceOf(text string) query.Choice {
 	choice, _ := query.ParseChoice(text)

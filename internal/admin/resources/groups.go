@@ -102,6 +102,12 @@ func (s groupsSource) List(ctx context.Context, actor access.Actor, asked site.Q
 	return page, err
 }
 
+// Some implements site.Searcher.
+func (s groupsSource) Some(ctx context.Context, actor access.Actor, text string, limit int) ([]site.Record, error) {
+	page, err := s.List(ctx, actor, site.Query{Search: text, Limit: limit})
+	return page.Records, err
+}
+
 // Find returns one group.
 func (s groupsSource) Find(ctx context.Context, actor access.Actor, id int64) (site.Record, error) {
 	g, err := s.groups.Find(ctx, actor, id)

@@ -231,6 +231,15 @@ func (s schedulesSource) List(ctx context.Context, actor access.Actor, asked sit
 	return page, nil
 }
 
+// Some implements site.Searcher.
+func (s schedulesSource) Some(ctx context.Context, actor access.Actor, text string, limit int) (records []site.Record, err error) {
+	found, err := s.find(ctx, actor, site.Query{Search: text})
+	for _, sch := range found[:min(limit, len(found))] {
+		records = append(records, s.record(sch))
+	}
+	return records, err
+}
+
 // facets counts the schedules by filter and choice.
 func (s schedulesSource) facets(ctx context.Context, actor access.Actor, asked site.Query) (map[string]map[string]site.Count, error) {
 	facets := map[string]map[string]site.Count{}

@@ -201,6 +201,15 @@ func (s tasksSource) search(ctx context.Context, actor access.Actor, f task.Filt
 	return page, err
 }
 
+// Some implements site.Searcher.
+func (s tasksSource) Some(ctx context.Context, actor access.Actor, text string, limit int) (records []site.Record, err error) {
+	found, err := s.tasks.SearchNewest(ctx, actor, taskFilter(site.Query{Search: text}), limit)
+	for i := range found {
+		records = append(records, taskRecord(&found[i]))
+	}
+	return records, err
+}
+
 // ofOneRun is the prefix of the queues that roster task run creates for single
 // tasks. They are not offered as choices.
 const ofOneRun = "cli:"

@@ -130,6 +130,19 @@ func (s usersSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 	return page, nil
 }
 
+// Some implements site.Searcher.
+func (s usersSource) Some(ctx context.Context, actor access.Actor, text string, limit int) (records []site.Record, err error) {
+	q, err := queryOf(site.Query{Search: text})
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.users.Some(ctx, actor, q, 0, limit)
+	for i := range found {
+		records = append(records, recordOf(&found[i]))
+	}
+	return records, err
+}
+
 // queryOf converts a query.
 func queryOf(asked site.Query) (user.Query, error) {
 	given := map[string]string{"search": asked.Search, "ordering": asked.Order}

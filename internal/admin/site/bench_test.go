@@ -3,8 +3,11 @@ package site_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
+
+	"roster/internal/store/storetest"
 )
 
 // benchUsers is how many users the lists of the benchmark are about.
@@ -38,5 +41,26 @@ func BenchmarkShowList(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkSearch measures the search of the header among 100,000 users, whole
+// requests from the URL to the HTML. It examines what Searcher promises, no more.
+func BenchmarkSearch(b *testing.B) {
+	for engine, open := range storetest.Engines() {
+		f := newFixtureOn(b, open(b))
+		f.insertEvery(time.Minute, benchUsers/10)
+		if err := f.store.Index(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"Letter": "e", "Many": "user", "Few": "user99", "One": "user99999@example.com", "None": "missing", "Words": "first9 user99", "Action": "add user",
+		} {
+			b.Run(engine+"/"+name, func(b *testing.B) {
+				for b.Loop() {
+					f.page("/admin/search/hits/?" + url.Values{"q": {text}}.Encode())
+				}
+			})
+		}
 	}
 }

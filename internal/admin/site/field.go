@@ -41,6 +41,25 @@ func (p Preset) URL() string {
 	return "?" + values.Encode()
 }
 
+// presets returns the presets with values that the actor may choose.
+func (fs Fieldset) presets(ctx context.Context, actor access.Actor) ([]Preset, error) {
+	allowed := fs.Presets
+	for _, f := range fs.Fields {
+		if f.Choices == nil || len(allowed) == 0 {
+			continue
+		}
+		choices, err := f.Choices(ctx, actor)
+		if err != nil {
+			return nil, err
+		}
+		allowed = slices.DeleteFunc(slices.Clone(allowed), func(p Preset) bool {
+			value, sets := p.Values[f.Name]
+			return sets && !slices.ContainsFunc(choices, func(c Choice) bool { return c.Value == value })
+		})
+	}
+	return allowed, nil
+}
+
 // Field is a field of a form.
 type Field struct {
 	Name, Label string

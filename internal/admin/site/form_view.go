@@ -191,7 +191,12 @@ func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave boo
 
 // offer loads the choices of fields.
 func offer(ctx context.Context, actor access.Actor, sets []fieldsetView) error {
-	for _, set := range sets {
+	for i := range sets {
+		set := &sets[i]
+		var err error
+		if set.Presets, err = set.presets(ctx, actor); err != nil {
+			return err
+		}
 		for i := range set.Views {
 			v := &set.Views[i]
 			if v.Choices == nil {

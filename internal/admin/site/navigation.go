@@ -8,13 +8,12 @@ import (
 )
 
 // Navigation returns links to the home page and to the lists and views that the
-// actor may open, in the order of the resources, and the search for users. It is
-// empty for others than staff.
+// actor may open, in the order of the resources, and the search. It is empty for others than staff.
 func (s *Site) Navigation(actor access.Actor) (n httpkit.Navigation) {
 	if !actor.Staff() {
 		return n
 	}
-	n.Home = "/admin/"
+	n.Home, n.Search = "/admin/", &httpkit.NavSearch{Path: searchPath, Field: "q", Label: "Search", Hits: searchPath + "hits/"}
 	links := []httpkit.NavLink{{Name: "Home", Path: n.Home, Icon: "home"}}
 	seen := map[string]bool{}
 	for i := range s.Resources {
@@ -27,9 +26,6 @@ func (s *Site) Navigation(actor access.Actor) (n httpkit.Navigation) {
 			continue
 		}
 		links = append(links, httpkit.NavLink{Name: cmp.Or(res.Short, capitalised(res.Many)), Path: res.path(), Icon: cmp.Or(res.Icon, "list")})
-		if n.Search == nil && res.Search != "" {
-			n.Search = &httpkit.NavSearch{Path: res.path(), Field: "q", Label: "Search " + res.Many}
-		}
 	}
 	n.Nav = []httpkit.NavGroup{{Links: links}}
 	return n

@@ -35,6 +35,8 @@ type Options struct {
 	Resources []Resource // in the order of the index
 	Views     []View     // listed before the resources
 	Links     []Link     // listed after the resources
+	Entries   []Entry    // further pages and actions that the search finds
+	Shelves   []Shelf    // of the search
 	// Home loads the content of the home page; nil for links alone.
 	Home   func(ctx context.Context, actor access.Actor) (Home, error)
 	Zone   *time.Location // of the times on the pages
@@ -81,6 +83,8 @@ func (s *Site) routes() []httpkit.Route {
 	routes := []httpkit.Route{
 		httpkit.Get("/admin/", access.Public, s.showHome),
 		httpkit.Get("/admin/{app}/", access.Public, s.showApp),
+		httpkit.Get(searchPath, access.Public, s.showSearch),
+		httpkit.Get(searchPath+"hits/", access.Public, s.showHits),
 	}
 	for _, view := range s.Views {
 		routes = append(routes, httpkit.Get(view.path(), view.Needs, s.showView(view)))
