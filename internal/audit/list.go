@@ -19,6 +19,7 @@ type Filter struct {
 	From, Before time.Time
 	Words        []string // each must occur in a value of the entry: see FilterAudit
 	After        int64    // only ids greater than this
+	Below        int64    // only ids less than this; 0 means no bound
 }
 
 // Field is a field by which entries can be counted.
@@ -88,10 +89,22 @@ func (t *Trail) Find(ctx context.Context, actor access.Actor, id int64) (Row, er
 // requires the permission view of such objects, or the permission to view the
 // trail.
 func (t *Trail) History(ctx context.Context, actor access.Actor, view access.Permission, o Object, limit int) ([]Row, error) {
+	return t.Part(ctx, actor, view, o, Part{Limit: limit})
+}
+
+// Part is a part of a history: up to Limit entries with ids less than Below, if that
+// is not 0.
+type Part struct {
+	Below int64
+	Limit int
+}
+
+// Part returns a part of the history of an object; see History.
+func (t *Trail) Part(ctx context.Context, actor access.Actor, view access.Permission, o Object, p Part) ([]Row, error) {
 	if err := actor.Check(view); err != nil && !actor.Can(access.ViewAudit) {
 		return nil, err
 	}
-	return t.store.FilterAudit(ctx, Filter{ObjectType: o.Type, ObjectID: o.ID}, 0, limit)
+	return t.store.FilterAudit(ctx, Filter{ObjectType: o.Type, ObjectID: o.ID, Below: p.Below}, 0, p.Limit)
 }
 
 // Recent returns up to limit recent entries of the actor, newest first; none

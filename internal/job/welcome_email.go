@@ -26,8 +26,8 @@ type Users interface {
 	Find(ctx context.Context, actor access.Actor, id int64) (user.User, error)
 }
 
-// welcomeEmail is the name of the kind of WelcomeEmail.
-const welcomeEmail = "send_welcome_email"
+// WelcomeKind is the name of the kind of WelcomeEmail.
+const WelcomeKind = "send_welcome_email"
 
 // WelcomeArgs are the arguments of send_welcome_email.
 type WelcomeArgs struct {
@@ -54,7 +54,7 @@ type WelcomeResult struct {
 // welcomeKind returns the kind of WelcomeEmail, without the work.
 func welcomeKind() task.Kind {
 	return task.Kind{
-		Name: welcomeEmail, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second,
+		Name: WelcomeKind, Version: 1, Timeout: 2 * time.Minute, MaxAttempts: 8, Backoff: 30 * time.Second,
 		Summary: "Sends a welcome mail to a user.", Example: `{"user_id": 1}`,
 	}
 }
@@ -70,7 +70,7 @@ func Welcome(u user.User) (task.New, error) {
 func WelcomeEmail(users Users, mailer Mailer) task.Kind {
 	return task.Define(welcomeKind(),
 		func(ctx context.Context, job *task.Job, args WelcomeArgs) (any, error) {
-			u, err := users.Find(ctx, system(welcomeEmail), args.UserID)
+			u, err := users.Find(ctx, system(WelcomeKind), args.UserID)
 			if fault.KindOf(err) == fault.NotFound {
 				return WelcomeResult{Reason: fmt.Sprintf("User %d no longer exists.", args.UserID)}, nil
 			}

@@ -119,6 +119,10 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/users/tuser/{id}/history/":     get(access.ViewUser),
 	"/admin/users/tuser/{id}/change/":      {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
 	"/admin/users/tuser/{id}/delete/":      page(two),
+	"/admin/users/tuser/{id}/activate/":    {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
+	"/admin/users/tuser/{id}/deactivate/":  {"GET": access.ViewUser, "HEAD": access.ViewUser, "POST": two},
+	"/admin/users/tuser/{id}/mail/":        page(two),
+	"/admin/users/tuser/{id}/data/":        get(access.ViewUser),
 
 	"/admin/auth/user/":              get(access.Accounts.View()),
 	"/admin/auth/user/add/":          page(two),

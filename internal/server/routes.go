@@ -166,7 +166,7 @@ func (f *front) invite(s *Services) resources.Invite {
 // siteResources lists the resources of the admin site in the order of the navigation.
 func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
 	return []site.Resource{
-		resources.Users(s.Users, s.Subscriptions),
+		resources.Users(s.Users, s.Subscriptions, s.Tasks, s.Records(trail)),
 		resources.Tasks(s.Tasks),
 		resources.Reports(s.Reports),
 		resources.Schedules(s.Schedules, now),

@@ -15,6 +15,7 @@ import (
 	"roster/internal/job"
 	"roster/internal/logging"
 	"roster/internal/store"
+	"roster/internal/subject"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -47,6 +48,7 @@ type Services struct {
 	Tasks         *task.Tasks
 	Schedules     *periodic.Schedules
 	Reports       *job.KeptReports
+	Mails         *job.Mails
 	Accounts      *auth.Accounts
 	Groups        *auth.Groups
 	Factors       *auth.Factors
@@ -128,6 +130,7 @@ func (s *Services) addTasks() error {
 	s.Tasks = task.NewTasks(kept, s.Kinds, time.Now, p.logger("tasks"))
 	s.Schedules = periodic.NewSchedules(kept, s.Kinds, time.Now, p.logger("tasks"))
 	s.Reports = job.NewKeptReports(kept)
+	s.Mails = job.NewMails(kept)
 	return nil
 }
 
@@ -175,6 +178,11 @@ func (s *Services) Trail() (*audit.Trail, error) {
 		return nil, err
 	}
 	return audit.NewTrail(s.Store, audit.NewChain(c.SecretKey.Reveal(), c.OlderKeys()...), s.process.logger("audit")), nil
+}
+
+// Records returns what is kept about users; trail is that of Trail.
+func (s *Services) Records(trail *audit.Trail) *subject.Records {
+	return subject.NewRecords(s.Users, s.Subscriptions, trail, s.Tasks, s.Mails)
 }
 
 // Close closes the connections to the mail server and the database. It may be

@@ -85,6 +85,7 @@ func (d *dialect) auditFilter(f audit.Filter) (w where) {
 	w.addText("door", string(f.Door))
 	w.addSpan("created_at", f.From, f.Before)
 	w.addIf(f.After > 0, "id > ?", f.After)
+	w.addIf(f.Below > 0, "id < ?", f.Below)
 	for _, word := range f.Words {
 		changes := "changes"
 		if strings.Contains(changeNames, form.Lower(word)) { // rare, and slow

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/internal/audit"
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/task"
@@ -43,6 +44,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"by username":      found(user.Query{Order: "-username"}, false),
 		"with address":     found(user.Query{Filter: filtersOfPlans["with address"]}, true),
 		"with prefix":      found(user.Query{Filter: filtersOfPlans["with prefix"]}, true),
+		"entries of user":  selectEntries + s.auditFilter(audit.Filter{ObjectType: "user", ObjectID: 7, Below: 9}).String() + newestByID,
+		"tasks of user":    selectTasks + s.taskFilter(task.Filter{User: 7, Through: 9}).String() + newestByID,
+		"mails of user":    selectMails + " WHERE d.user_id = ? AND d.id < ? ORDER BY d.id DESC LIMIT ?",
 		"created since":    found(user.Query{Filter: filtersOfPlans["created since"]}, false),
 	}[name]
 	args := make([]driver.Value, strings.Count(statement, "?"))
@@ -52,7 +56,7 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	switch name {
 	case "created":
 		args = []driver.Value{"2026-11-22 00:00:00", "2026-11-23 00:00:00"}
-	case "newest with word", "few with word":
+	case "newest with word", "few with word", "entries of user":
 		args[0] = "word"
 	case "with address", "with prefix", "created since":
 		_, args = s.selectFound(candidates{}, user.Query{Filter: filtersOfPlans[name]}, true)

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"fmt"
 	"testing"
 
@@ -18,6 +19,10 @@ func TestPlans_SQLite(t *testing.T) {
 	const join = "SCAN page\nSEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\nUSE TEMP B-TREE FOR ORDER BY\n"
 	const byPlace = "SCALAR SUBQUERY 1\nSCAN t_users USING COVERING INDEX idx_created_at\n"
 	for name, want := range map[string]string{
+		"entries of user": "SEARCH roster_audit_entries USING INDEX roster_audit_entries_object (object_type=? AND object_id=? AND id<?)\n",
+		"tasks of user":   "SEARCH roster_tasks USING INDEX roster_tasks_user (user_id=? AND id<?)\n",
+		"mails of user": "SEARCH d USING INDEX roster_deliveries_user (user_id=? AND id<?)\n" +
+			"SEARCH t USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN\n",
 		"find":          "SEARCH t_users USING INTEGER PRIMARY KEY (rowid=?)\n",
 		"page":          "SCAN t_users USING INDEX idx_created_at\n",
 		"deep page":     "SEARCH t_users USING INDEX idx_created_at (created_at<?)\n" + byPlace + "REUSE SUBQUERY 1\n",
@@ -49,8 +54,13 @@ func TestPlans_MySQL(t *testing.T) {
 	o := mysqltest.NewDatabase(t)
 	s := migrated(t, openMySQL(t, o))
 	fill(t, s, 3000)
-	mysqltest.Rows(t, mysqltest.Connect(t, o.Database), "ANALYZE TABLE t_users")
+	admin := mysqltest.Connect(t, o.Database)
+	fillRecords(t, admin)
+	mysqltest.Rows(t, admin, "ANALYZE TABLE t_users, roster_audit_entries, roster_tasks, roster_deliveries")
 	for name, want := range map[string]string{ // the keys of the page, of its users and of finding it
+		"entries of user":  "roster_audit_entries_object\n",
+		"tasks of user":    "roster_tasks_user\n",
+		"mails of user":    "roster_deliveries_user\nPRIMARY\n",
 		"page":             "idx_created_at\n",
 		"active":           "idx_is_active\n",
 		"created":          "\nidx_created_at\n",
@@ -83,5 +93,23 @@ func fill(t *testing.T, s *store.Store, n int) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// fillRecords adds 4096 audit entries, tasks and deliveries about 64 users.
+func fillRecords(t *testing.T, db *sql.DB) {
+	t.Helper()
+	const numbers = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4096)"
+	for _, statement := range []string{
+		"SET SESSION cte_max_recursion_depth = 5000",
+		"INSERT INTO roster_audit_entries (created_at, actor_id, actor, action, object_type, object_id, object_name, changes, address, request_id, reason)" +
+			" " + numbers + " SELECT NOW(6), 0, 'a', 'update', 'user', i MOD 64, 'u', '[]', '', '', '' FROM n",
+		"INSERT INTO roster_tasks (kind, version, queue, priority, args, actor, created_at, run_at, state, worker, runs, attempts, crashes, cancel_asked, done, total, error, stack, user_id)" +
+			" " + numbers + " SELECT 'noop', 1, 'q', 1, '{}', 'a', NOW(6), NOW(6), 'done', '', 0, 0, 0, 0, 0, 0, '', '', i MOD 64 FROM n",
+		"INSERT INTO roster_deliveries (task_id, user_id, state, error, changed_at) " + numbers + " SELECT i, i MOD 64, 'sent', '', NOW(6) FROM n",
+	} {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"time"
 
 	"roster/internal/store/sqldb"
@@ -15,8 +16,8 @@ const delayed = "delayed"
 
 const (
 	insertTask = "INSERT INTO roster_tasks (kind, version, queue, priority, args, actor, created_at, run_at, deadline, state, until_at," +
-		" trace, worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
+		" trace, user_id, worker, runs, attempts, crashes, cancel_asked, done, total, error, stack)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
 
 	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, CAST(created_at AS CHAR), CAST(run_at AS CHAR), CAST(deadline AS CHAR), state," +
 		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, CAST(started_at AS CHAR), CAST(finished_at AS CHAR), trace" +
@@ -43,7 +44,18 @@ func (t *tx) Enqueue(n task.New) (int64, error) {
 	t.queues = append(t.queues, n.Queue)
 	state, until := waiting(n.RunAt, n.At)
 	return insert(t, insertTask, cut(n.Kind, maxTaskName), int64(n.Version), cut(n.Queue, maxTaskName), int64(n.Priority),
-		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(t.trace))
+		string(n.Args), cut(n.Actor, maxName), sqldb.FormatTime(n.At), sqldb.FormatTime(n.RunAt), timeOrNull(n.Deadline), state, until, textOrNull(t.trace), aboutUser(n.Args))
+}
+
+// aboutUser returns the argument user_id of a task, NULL without one.
+func aboutUser(args []byte) driver.Value {
+	var about struct {
+		UserID int64 `json:"user_id"`
+	}
+	if err := json.Unmarshal(args, &about); err != nil || about.UserID < 1 {
+		return nil
+	}
+	return about.UserID
 }
 
 // waiting returns the stored state of a pending task.

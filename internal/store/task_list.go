@@ -56,6 +56,7 @@ func (d *dialect) taskFilter(f task.Filter) (w where) {
 	}
 	w.addText("kind", f.Kind)
 	w.addText("queue", f.Queue)
+	w.addIf(f.User > 0, "user_id = ?", f.User)
 	w.addSpan("created_at", f.From, f.Before)
 	d.addWords(&w, f.Words, "kind", "id", "queue", "actor", "worker", "args", "error")
 	w.addIf(f.After > 0, "id > ?", f.After)

@@ -17,6 +17,7 @@ type Filter struct {
 	State State
 	Kind  string
 	Queue string
+	User  int64 // the argument user_id; 0 for any
 	// From and Before bound the creation time: at or after From, before Before.
 	From, Before time.Time
 	// Words are lower case. Each must occur in the kind, the id, the queue, the

@@ -26,9 +26,9 @@ type Dependents struct {
 }
 
 // Dependents returns the rows of other tables that refer to a user. The actor
-// must be allowed to delete it.
+// must be allowed to view it.
 func (u *Users) Dependents(ctx context.Context, actor access.Actor, id int64) (found []Dependents, err error) {
-	if err := actor.Check(access.DeleteUser); err != nil {
+	if err := actor.Check(access.ViewUser); err != nil {
 		return nil, err
 	}
 	err = u.store.InTx(ctx, func(tx Tx) error {

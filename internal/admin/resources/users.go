@@ -17,6 +17,8 @@ import (
 	"roster/internal/fault"
 	"roster/internal/form"
 	"roster/internal/query"
+	"roster/internal/subject"
+	"roster/internal/task"
 	"roster/internal/user"
 )
 
@@ -25,7 +27,7 @@ import (
 const maxCounted = 2_000
 
 // Users returns the resource of users.
-func Users(users *user.Users, subscriptions *user.Subscriptions) site.Resource {
+func Users(users *user.Users, subscriptions *user.Subscriptions, tasks *task.Tasks, records *subject.Records) site.Resource {
 	res := site.Resource{
 		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user", Icon: "users",
 		Source: usersSource{users, subscriptions}, Ordering: "-created_at",
@@ -61,6 +63,7 @@ func Users(users *user.Users, subscriptions *user.Subscriptions) site.Resource {
 	res.Consequences = func(ctx context.Context, actor access.Actor, id int64) ([]string, error) {
 		return consequences(ctx, users, actor, id)
 	}
+	userPage(&res, users, subscriptions, tasks, records)
 	return res
 }
 
@@ -190,6 +193,19 @@ func (s usersSource) Extent(ctx context.Context, actor access.Actor, asked site.
 		return 0, 0, err
 	}
 	return s.users.Extent(ctx, actor, q)
+}
+
+// Slice returns users without counting them.
+func (s usersSource) Slice(ctx context.Context, actor access.Actor, asked site.Query) (records []site.Record, err error) {
+	q, err := queryOf(asked)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.users.Some(ctx, actor, q, asked.Offset, asked.Limit)
+	for i := range found {
+		records = append(records, recordOf(&found[i]))
+	}
+	return records, err
 }
 
 // maxOrdered is the number of users up to which exports have the order of the list.

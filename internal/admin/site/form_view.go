@@ -42,6 +42,12 @@ type formView struct {
 	Reason       string
 	Extras       []filterLink
 	Fresh        string // the address of the form without the changes
+	Downloads    []filterLink
+	Headline     []factView
+	Tabs         []filterLink
+	Tab          *tabView // nil for the form
+	Previous     *filterLink
+	Next         *filterLink
 	Delete       string
 	History      string
 	List         string
@@ -55,7 +61,8 @@ type fieldsetView struct {
 }
 
 // ofRecord sets what the form of an existing record shows beside its fields.
-func (v *formView) ofRecord(res *Resource, actor access.Actor, record *Record, query string) {
+func (s *Site) ofRecord(v *formView, res *Resource, r *http.Request, actor access.Actor, record *Record) (err error) {
+	query := keptQuery(r)
 	free := v.Editable && record.Locked == ""
 	v.CanSave = free && actor.Can(res.guarded().Change())
 	v.CanDelete = free && actor.Can(res.guarded().Delete())
@@ -71,6 +78,16 @@ func (v *formView) ofRecord(res *Resource, actor access.Actor, record *Record, q
 	if res.Object != "" {
 		v.History = res.recordPath(record.ID, "history") + query
 	}
+	v.Downloads = res.downloads(actor, record.ID)
+	if res.Headline != nil {
+		v.Headline = s.newPanelView(Panel{Facts: res.Headline(*record)}, actor).Cells
+	}
+	v.Tabs = res.tabs(actor, record.ID, r.URL.Query())
+	if v.Tab, err = s.tab(res, r, actor, record.ID); err != nil {
+		return err
+	}
+	v.Previous, v.Next, err = s.neighbors(res, r, actor, record.ID)
+	return err
 }
 
 // renderForm answers with the form.
@@ -84,8 +101,8 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 		v.CanSave = v.CanAdd
 		title := capitalised(res.verb()) + " " + res.One
 		v.head = headOf(res, title, crumb{title, ""})
-	} else {
-		v.ofRecord(res, actor, d.record, keptQuery(r))
+	} else if err := s.ofRecord(&v, res, r, actor, d.record); err != nil {
+		return err
 	}
 	v.Reasoned = v.CanSave && res.Object != ""
 	v.Fieldsets = s.fieldsets(res, actor, d, v.CanSave)

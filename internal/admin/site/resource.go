@@ -36,8 +36,13 @@ type Resource struct {
 	Extras    []Extra // additional pages
 	Buttons   []Button
 	Fieldsets []Fieldset // of the form
-	Preview   Preview    // explains the form before it is saved; nil for none
-	Remains   string     // what remains after a record is deleted, a sentence
+	Tabs      []Tab      // of the page of a record, beside the form
+	Downloads []Download // of a record
+	// Headline returns the facts below the name of a record, which all tabs show; nil
+	// for none.
+	Headline func(Record) []Fact
+	Preview  Preview // explains the form before it is saved; nil for none
+	Remains  string  // what remains after a record is deleted, a sentence
 	// Consequences returns what else deleting a record does, as sentences; nil
 	// for nothing.
 	Consequences func(ctx context.Context, actor access.Actor, id int64) ([]string, error)

@@ -118,6 +118,9 @@ func (s *Site) routesOf(res *Resource) []httpkit.Route {
 			httpkit.Get(path+tool.Name+"/", view, of(s.backToList)),
 		)
 	}
+	for _, download := range res.Downloads {
+		routes = append(routes, httpkit.Get(record+download.Name+"/", download.Needs, s.download(res, download)))
+	}
 	routes = append(routes, s.extraRoutes(res, record)...)
 	if len(res.Actions) > 0 {
 		routes = append(routes,

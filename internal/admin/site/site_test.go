@@ -27,6 +27,7 @@ import (
 	"roster/internal/job"
 	"roster/internal/store"
 	"roster/internal/store/storetest"
+	"roster/internal/subject"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
 	"roster/internal/user"
@@ -105,7 +106,7 @@ func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 		Limiter: limiter, Throttle: auth.NewLoginThrottle(s, auth.DefaultLoginRates(), clock), Failures: s, Now: clock, Log: log,
 	})
 	f.factors = auth.NewFactors(s, auth.NewKeys("a secret of the tests"), clock, log)
-	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock))
+	f.kinds = task.NewRegistry(job.Noop(), job.CleanupInactiveUsers(nil, nil, clock), job.WelcomeEmail(nil, nil), job.BulkNotification(nil, nil, nil, clock))
 	f.tasks = task.NewTasks(s, f.kinds, clock, log)
 	f.schedules = periodic.NewSchedules(s, f.kinds, clock, log)
 	f.handler = f.handlerFor(root)
@@ -133,10 +134,10 @@ func (f *fixture) siteFor(actor access.Actor) *site.Site {
 		f.t.Fatal(err)
 	}
 	return site.New(site.Options{
-		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.DiscardHandler)),
+		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.NewTextHandler(f.t.Output(), nil))),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users, f.subscriptions), resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
+			resources.Users(f.users, f.subscriptions, f.tasks, subject.NewRecords(f.users, f.subscriptions, f.trail, f.tasks, job.NewMails(f.store))), resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
 			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},

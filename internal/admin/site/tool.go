@@ -168,7 +168,8 @@ type panelView struct {
 
 type factView struct {
 	Fact
-	cell
+
+	Cell cell
 }
 
 // showView answers GET for a view.
