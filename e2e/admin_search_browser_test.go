@@ -9,6 +9,22 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// toolPages are the pages for all kinds of records.
+var toolPages = []shownPage{
+	{"search", "/admin/search/?q=user", ".search-results", ""},
+	{"search-none", "/admin/search/?q=nomatch", ".empty", ""},
+	{"search-start", "/admin/search/", "#q", ""},
+	{"search-open", "/admin/", ".apps", searching("user")},
+	{"settings", "/admin/settings/", ".settings-table", ""},
+	{"log-levels", "/admin/settings/loglevels/", ".form", ""},
+}
+
+// checkToolPages looks at each of them.
+func checkToolPages(t *testing.T, a *adminSite) {
+	t.Helper()
+	lookAt(t, a.logIn(t, "/admin/", ".apps"), toolPages)
+}
+
 // searching types a text into the search of the header and waits for results.
 func searching(text string) string {
 	return fmt.Sprintf(`(field => {

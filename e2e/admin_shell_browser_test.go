@@ -15,7 +15,7 @@ const maxTabStops = 8
 func checkAdminShell(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/", ".apps")
-	if got := ask[string](b, `[...document.querySelectorAll(".side ul:first-of-type a span")].map(a => a.textContent).join(", ")`); got != "Home, Users, Workers, Tasks, Daily reports, Schedules, Audit, Staff, Groups" {
+	if got := ask[string](b, `[...document.querySelectorAll(".side ul:first-of-type a span")].map(a => a.textContent).join(", ")`); got != "Home, Users, Workers, Tasks, Daily reports, Schedules, Audit, Staff, Groups, Settings" {
 		t.Errorf("got the navigation %s", got)
 	}
 	b.click(`.side a[href="/admin/users/tuser/"]`)

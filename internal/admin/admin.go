@@ -77,6 +77,7 @@ type Options struct {
 	SendUnlock func(m auth.UnlockMail, link string)
 	SendLink   func(m auth.PasswordMail, link string)
 	LogLevels  LogLevels
+	Settings   []SettingGroup
 	Now        func() time.Time
 	Zone       *time.Location // of the times on the pages
 	Log        *slog.Logger
@@ -150,6 +151,7 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Get(callbackPath, access.Public, a.within(anyone, a.finishProvider)),
 		httpkit.Get(linkPath, access.Public, a.within(confirmed, a.showLink)),
 		httpkit.Post(linkPath, access.Public, a.within(confirmed, a.link)),
+		httpkit.Get(SettingsPath, access.Superuser, a.within(staff, a.showSettings)),
 		httpkit.Get(LogLevelsPath, access.Superuser, a.within(staff, a.showLogLevels)),
 		httpkit.Post(LogLevelsPath, access.Superuser, a.within(confirmed, a.setLogLevels)),
 		httpkit.Get(identitiesPath, access.Public, a.within(staff, a.showIdentities)),

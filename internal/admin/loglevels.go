@@ -11,7 +11,7 @@ import (
 )
 
 // LogLevelsPath is the page of the log levels.
-const LogLevelsPath = "/admin/loglevels/"
+const LogLevelsPath = SettingsPath + "loglevels/"
 
 // LevelSet is the log levels of a process, by their names in LOG_LEVEL.
 type LevelSet struct {

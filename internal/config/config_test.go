@@ -211,9 +211,10 @@ func TestDump(t *testing.T) {
 		shown[s.Name] = s
 	}
 	for _, want := range []config.Setting{
-		{"DEBUG", "yes", "env"}, {"LOG_FORMAT", "json", ".env"}, {"PAGE_SIZE", "10", "default"}, {"ALLOWED_HOSTS", "", "default"}, {"LOG_DIR", "", "env"},
-		{"SECRET_KEY", "[secret]", "env"}, {"SECRET_KEY_FALLBACKS", "[secret]", ".env"}, {"DB_PASSWORD", "[secret]", "env"}, {"METRICS_TOKEN", "", "default"},
-		{"BROKER_URL", "redis://[secret]@127.0.0.1", "env, as CELERY_BROKER_URL"},
+		{"DEBUG", "yes", "false", "env"}, {"LOG_FORMAT", "json", "text", ".env"}, {"PAGE_SIZE", "10", "10", "default"}, {"ALLOWED_HOSTS", "", "", "default"},
+		{"LOG_DIR", "", "logs", "env"}, {"SECRET_KEY", "[secret]", "", "env"}, {"SECRET_KEY_FALLBACKS", "[secret]", "", ".env"},
+		{"DB_PASSWORD", "[secret]", "", "env"}, {"METRICS_TOKEN", "", "", "default"},
+		{"BROKER_URL", "redis://[secret]@127.0.0.1", "embedded", "env, as CELERY_BROKER_URL"},
 	} {
 		if got := shown[want.Name]; got != want {
 			t.Errorf("got %v, want %v", got, want)

@@ -18,9 +18,10 @@ const (
 
 // Setting is a setting for display.
 type Setting struct {
-	Name   string
-	Value  string // as written; "[secret]" for a secret
-	Source string // SourceDefault, SourceEnv, SourceDotenv or the path of another file, plus ", as NAME" if it was set by another name
+	Name    string
+	Value   string // as written; "[secret]" for a secret
+	Default string // "" if it has none
+	Source  string // SourceDefault, SourceEnv, SourceDotenv or the path of another file, plus ", as NAME" if it was set by another name
 }
 
 // setting is a setting of Config, as the tags of its field say.
@@ -80,12 +81,12 @@ func merge(all []setting, environ, fromFile map[string]string, file string) (map
 // pick returns the setting with its effective value.
 func (s setting) pick(environ, fromFile map[string]string, file string) Setting {
 	if value, as, ok := s.find(environ); ok {
-		return Setting{s.name, value, SourceEnv + as}
+		return Setting{s.name, value, s.standard, SourceEnv + as}
 	}
 	if value, as, ok := s.find(fromFile); ok {
-		return Setting{s.name, value, file + as}
+		return Setting{s.name, value, s.standard, file + as}
 	}
-	return Setting{s.name, s.standard, SourceDefault}
+	return Setting{s.name, s.standard, s.standard, SourceDefault}
 }
 
 // setAs introduces the alternative name in Setting.Source.

@@ -104,7 +104,8 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/login/{provider}/":          get(anybody),
 	"/admin/login/{provider}/callback/": get(anybody),
 
-	"/admin/loglevels/": page(access.Superuser),
+	"/admin/settings/":           get(access.Superuser),
+	"/admin/settings/loglevels/": page(access.Superuser),
 
 	"/admin/":             get(staff),
 	"/admin/search/":      get(staff), // finds what one may view

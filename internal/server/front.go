@@ -44,20 +44,21 @@ const (
 type front struct {
 	*Process
 
-	bind    string
-	started time.Time
-	address string // of the listener
-	url     string // base URL of the pages, "" if none is known that ALLOWED_HOSTS accepts
-	passed  bool   // the supervisor owns the socket, where requests queue during a start
-	health  *health.Checker
-	opened  <-chan struct{} // closed once all routes are available
-	pages   *httpkit.Pages
-	assets  *httpkit.Assets
-	handler http.Handler
-	server  *httpkit.Server
-	quotas  *redis.Quotas                // of CACHE_URL; nil without
-	failed  chan error                   // receives the result of the server
-	router  atomic.Pointer[http.Handler] // all routes; nil until open
+	bind     string
+	started  time.Time
+	address  string // of the listener
+	url      string // base URL of the pages, "" if none is known that ALLOWED_HOSTS accepts
+	passed   bool   // the supervisor owns the socket, where requests queue during a start
+	health   *health.Checker
+	opened   <-chan struct{} // closed once all routes are available
+	pages    *httpkit.Pages
+	assets   *httpkit.Assets
+	settings []admin.SettingGroup // for display
+	handler  http.Handler
+	server   *httpkit.Server
+	quotas   *redis.Quotas                // of CACHE_URL; nil without
+	failed   chan error                   // receives the result of the server
+	router   atomic.Pointer[http.Handler] // all routes; nil until open
 }
 
 func newFront(r *runner) (f *front, err error) {

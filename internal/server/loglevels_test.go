@@ -24,7 +24,7 @@ func TestLogLevels_Page(t *testing.T) {
 	token, csrf, process := s.logIn(t), s.csrf(t), server.ProcessName()
 	send := func(method string, fields url.Values) (int, string) {
 		t.Helper()
-		r := httptest.NewRequest(method, "/admin/loglevels/", strings.NewReader(fields.Encode()))
+		r := httptest.NewRequest(method, "/admin/settings/loglevels/", strings.NewReader(fields.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("X-CSRFToken", csrf.Value)
 		r.AddCookie(csrf)

@@ -31,6 +31,9 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	if err != nil {
 		return nil, err
 	}
+	if f.settings, err = settingGroups(f.Config, docs.Files); err != nil {
+		return nil, err
+	}
 	router := httpkit.NewRouter(f.pages.NotFound())
 	router.Handle("/static/{name...}", f.assets)
 	f.routeProbes(router)
@@ -120,6 +123,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		LinkBase:   f.linkBase(),
 		SendUnlock: s.sendUnlock,
 		SendLink:   s.sendLink,
+		Settings:   f.settings,
 		LogLevels:  logLevels{f.logs, s.Store, f.logger("server")},
 		Now:        time.Now,
 		Zone:       f.Config.Location(),
@@ -133,9 +137,9 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		Resources: siteResources(s, trail, f.invite(s), now),
 		Home:      home(s, trail, now),
 		Views:     []site.View{resources.Overview(s.Tasks, s.Schedules, now)},
-		Links:     []site.Link{{App: "Server", Name: "Log levels", URL: admin.LogLevelsPath, Needs: access.Superuser}},
-		Entries:   ownPages(),
-		Shelves:   []site.Shelf{documentation(book)},
+		Links:     []site.Link{{App: "Server", Name: "Settings", Icon: "settings", URL: admin.SettingsPath, Needs: access.Superuser}},
+		Entries:   furtherPages(),
+		Shelves:   []site.Shelf{settingsShelf(f.settings), documentation(book)},
 		Trail:     trail,
 		Zone:      f.Config.Location(),
 		Now:       time.Now,

@@ -1,17 +1,20 @@
 package server
 
 import (
+	"roster/internal/access"
+	"roster/internal/admin"
 	"roster/internal/admin/site"
 	"roster/internal/web/manual"
 )
 
-// ownPages are the pages of an account, which the search finds.
-func ownPages() []site.Entry {
+// furtherPages are the pages outside of package site that the search finds.
+func furtherPages() []site.Entry {
 	return []site.Entry{
 		{Name: "Change password", URL: "/admin/password_change/", Words: "own account"},
 		{Name: "Sessions", URL: "/admin/sessions/", Words: "own account logins end"},
 		{Name: "API tokens", URL: "/admin/tokens/", Words: "own account create token script"},
 		{Name: "Two-factor authentication", URL: "/admin/totp/", Words: "own account passkeys codes"},
+		{Name: "Log levels", URL: admin.LogLevelsPath, Words: "settings", Needs: access.Superuser},
 		{Name: "Linked logins", URL: "/admin/identities/", Words: "own account providers"},
 	}
 }

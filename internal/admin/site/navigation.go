@@ -27,6 +27,11 @@ func (s *Site) Navigation(actor access.Actor) (n httpkit.Navigation) {
 		}
 		links = append(links, httpkit.NavLink{Name: cmp.Or(res.Short, capitalised(res.Many)), Path: res.path(), Icon: cmp.Or(res.Icon, "list")})
 	}
+	for _, l := range s.Links {
+		if actor.Can(l.Needs) {
+			links = append(links, httpkit.NavLink{Name: l.Name, Path: l.URL, Icon: cmp.Or(l.Icon, "list")})
+		}
+	}
 	n.Nav = []httpkit.NavGroup{{Links: links}}
 	return n
 }

@@ -215,8 +215,5 @@ func (s *Site) pages(actor access.Actor) (entries []Entry) {
 			entries = append(entries, Entry{Name: link.Label, URL: link.URL, Words: res.Many})
 		}
 	}
-	for _, l := range s.Links {
-		entries = append(entries, Entry{Name: l.Name, URL: l.URL, Words: l.App, Needs: l.Needs})
-	}
 	return entries
 }

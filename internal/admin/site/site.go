@@ -50,9 +50,10 @@ type Options struct {
 	Confirmed func(h httpkit.Handler) httpkit.Handler
 }
 
-// Link is a page elsewhere that the index lists.
+// Link is a page elsewhere that the index and the navigation list.
 type Link struct {
 	App, Name string // the names of its application and its own
+	Icon      string // a symbol in img/icons.svg
 	URL       string
 	Needs     access.Permission
 }
