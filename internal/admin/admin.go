@@ -152,6 +152,8 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Get(linkPath, access.Public, a.within(confirmed, a.showLink)),
 		httpkit.Post(linkPath, access.Public, a.within(confirmed, a.link)),
 		httpkit.Get(SettingsPath, access.Superuser, a.within(staff, a.showSettings)),
+		httpkit.Get(httpkit.LanguagesPath, access.Public, a.within(anyone, a.showLanguages)),
+		httpkit.Post(httpkit.LanguagesPath, access.Public, a.within(anyone, a.setLanguage)),
 		httpkit.Get(LogLevelsPath, access.Superuser, a.within(staff, a.showLogLevels)),
 		httpkit.Post(LogLevelsPath, access.Superuser, a.within(confirmed, a.setLogLevels)),
 		httpkit.Get(identitiesPath, access.Public, a.within(staff, a.showIdentities)),

@@ -158,14 +158,19 @@ func nextOf(r *http.Request) string {
 	return next
 }
 
-// isLocal reports whether browsers resolve an address to this site. They treat a
-// backslash as a slash and remove control characters.
+// isLocal reports whether to redirect to an address after a login.
 func isLocal(next string) bool {
+	return isOfSite(next) && !strings.HasPrefix(next, loginPath)
+}
+
+// isOfSite reports whether browsers resolve an address to this site. They treat a
+// backslash as a slash and remove control characters.
+func isOfSite(next string) bool {
 	if len(next) > maxNext || !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsFunc(next, isUnsafe) {
 		return false
 	}
 	u, err := url.Parse(next)
-	return err == nil && u.Scheme == "" && u.Host == "" && !strings.Contains(u.Path, "//") && !strings.HasPrefix(next, loginPath)
+	return err == nil && u.Scheme == "" && u.Host == "" && !strings.Contains(u.Path, "//")
 }
 
 func isUnsafe(r rune) bool { return r <= ' ' || r == '\\' || r > '~' }

@@ -11,7 +11,7 @@ var basis = []string{"fault", "secret", "finding", "phrase", "zone", "form", "qu
 // everything lists the packages that the composition root joins.
 var everything = slices.Concat(domain, []string{
 	"config", "store", "redis", "mail", "oidc", "httpkit", "api", "web", "admin",
-	"lifecycle", "logging", "metrics", "tracing", "health", "backup", "retention", "deploycheck",
+	"lifecycle", "logging", "metrics", "tracing", "health", "backup", "retention", "deploycheck", "lang",
 })
 
 // rows says which packages of ours a package may import. A sub-package
@@ -46,7 +46,8 @@ var rows = map[string][]string{
 	"redis":       adapter,
 	"mail":        adapter,
 	"oidc":        {"fault", "secret", "form", "auth"},
-	"httpkit":     {"fault", "access", "auth", "logging", "metrics", "tracing", "lifecycle"},
+	"lang":        {},
+	"httpkit":     {"fault", "lang", "access", "auth", "logging", "metrics", "tracing", "lifecycle"},
 	"api":         door,
 	"web":         door,
 	"admin":       door,
@@ -63,7 +64,7 @@ var rows = map[string][]string{
 
 var (
 	adapter = slices.Concat(domain, []string{"logging", "metrics", "tracing"})
-	door    = slices.Concat(domain, []string{"httpkit"})
+	door    = slices.Concat(domain, []string{"httpkit", "lang"})
 )
 
 // maxFanIn lists how many packages may import one, tests not counted. What they
@@ -106,7 +107,7 @@ var modules = map[string][]string{
 	"golang.org/x/sync":                     {"auth"},
 	"golang.org/x/time":                     {"httpkit"},
 	"github.com/KimMachineGun/automemlimit": {"lifecycle"},
-	"golang.org/x/text":                     {"form", "auth"},
+	"golang.org/x/text":                     {"form", "auth", "lang"},
 	"golang.org/x/term":                     {"cli"},
 	"golang.org/x/sys":                      {"cli", "deploycheck"},
 	"github.com/google/go-cmp":              {onlyTests},

@@ -156,6 +156,9 @@ func judgeSettings(conf config.Config, bind string) error {
 		return err
 	}
 	_, err := server.MailTemplates(conf)
+	if err == nil {
+		_, err = server.Languages(conf)
+	}
 	return err
 }
 

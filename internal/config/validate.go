@@ -66,6 +66,7 @@ func (c Config) findFaults(bind string) map[string]string {
 		"FORCE_SCRIPT_NAME":    scriptNameFault(c.ForceScriptName),
 		"LOG_FORMAT":           oneOf(c.LogFormat, "text", "json"),
 		"TIME_ZONE":            zoneFault(c.TimeZone),
+		"LOCALE_DIR":           directoryFault(c.LocaleDir),
 	}
 	maps.Copy(found, c.emailFaults())
 	maps.Copy(found, c.monitoringFaults(bind))

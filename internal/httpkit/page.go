@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"roster/internal/lang"
 )
 
 //go:embed templates
@@ -23,7 +27,8 @@ type Pages struct {
 	// before the first request.
 	Environment string
 
-	byName map[string]*template.Template
+	byName map[string]*template.Template // as parsed; never executed
+	spoken sync.Map                      // by pageKey: the pages that were needed, in their language
 	// tokenMark is the placeholder of the CSRF token in rendered pages, because the
 	// functions of a template cannot depend on the request. It is random, so that
 	// user input cannot contain it.
@@ -50,11 +55,13 @@ func TimeTitle(t time.Time) string {
 type layoutView struct {
 	Navigation
 
-	Narrow      bool   // the navigation is collapsed
-	Environment string // as in Pages
-	Visitor     string // the account that is logged in, "" for none
-	Login       string // the address of the login, "" where there is no link to it
-	Data        any    // of the page
+	Narrow      bool             // the navigation is collapsed
+	Environment string           // as in Pages
+	Visitor     string           // the account that is logged in, "" for none
+	Login       string           // the address of the login, "" where there is no link to it
+	Languages   []*lang.Language // to choose from
+	Page        string           // the address of the page, to return to; "" after a form
+	Data        any              // of the page
 }
 
 // Folder returns a folder of embedded files for NewPages and NewAssets. It panics
@@ -96,7 +103,7 @@ func NewPages(assets *Assets, sources ...fs.FS) (*Pages, error) {
 // functions returns the functions of templates.
 func (p *Pages) functions(assets *Assets) template.FuncMap {
 	url := assetURL(assets)
-	return template.FuncMap{
+	functions := template.FuncMap{
 		"asset": url,
 		"module": func(name string) (template.HTML, error) {
 			var tags strings.Builder
@@ -111,6 +118,31 @@ func (p *Pages) functions(assets *Assets) template.FuncMap {
 			return template.HTML(`<input type="hidden" name="` + CSRFField + `" value="` + p.tokenMark + `">`) //nolint:gosec // no user input
 		},
 	}
+	maps.Copy(functions, texts(lang.English))
+	return functions
+}
+
+type pageKey struct {
+	name     string
+	language *lang.Language
+}
+
+// in returns a page whose functions are those of a language; nil if there is none.
+// Every page is copied once for every language, when it is first needed.
+func (p *Pages) in(l *lang.Language, name string) (*template.Template, error) {
+	if page, ok := p.spoken.Load(pageKey{name, l}); ok {
+		return page.(*template.Template), nil //nolint:forcetypeassert // the map holds nothing else
+	}
+	parsed := p.byName[name]
+	if parsed == nil {
+		return nil, fmt.Errorf("no page %q", name)
+	}
+	page, err := parsed.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	kept, _ := p.spoken.LoadOrStore(pageKey{name, l}, page.Funcs(texts(l)))
+	return kept.(*template.Template), nil //nolint:forcetypeassert // as above
 }
 
 // assetURL returns the template function that links to a static file. It fails
@@ -163,9 +195,9 @@ func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name 
 
 // execute returns the named page, with the mark in the place of tokens.
 func (p *Pages) execute(r *http.Request, name string, data any) ([]byte, error) {
-	page := p.byName[name]
-	if page == nil {
-		return nil, fmt.Errorf("no page %q", name)
+	page, err := p.in(lang.From(r.Context()), name)
+	if err != nil {
+		return nil, err
 	}
 	login := loginURL(r)
 	if e, ok := data.(errorView); ok && login != "" && e.Login == "" {
@@ -173,7 +205,10 @@ func (p *Pages) execute(r *http.Request, name string, data any) ([]byte, error) 
 	}
 	var buf bytes.Buffer
 	visitor := visitorOf(r)
-	view := layoutView{visitor.Navigation.at(r.URL.Path), isNarrow(r), p.Environment, visitor.Name, login, data}
+	view := layoutView{
+		Navigation: visitor.Navigation.at(r.URL.Path), Narrow: isNarrow(r), Environment: p.Environment,
+		Visitor: visitor.Name, Login: login, Languages: Languages(r), Page: pageOf(r), Data: data,
+	}
 	if err := page.Execute(&buf, view); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
@@ -183,9 +218,9 @@ func (p *Pages) execute(r *http.Request, name string, data any) ([]byte, error) 
 // RenderPart answers 200 with one template of the named page, for a script that
 // updates that part. When it returns an error it has written nothing.
 func (p *Pages) RenderPart(w http.ResponseWriter, r *http.Request, name, part string, data any) error {
-	page := p.byName[name]
-	if page == nil {
-		return fmt.Errorf("no page %q", name)
+	page, err := p.in(lang.From(r.Context()), name)
+	if err != nil {
+		return err
 	}
 	var buf bytes.Buffer
 	if err := page.ExecuteTemplate(&buf, part, data); err != nil {
@@ -204,8 +239,16 @@ func (p *Pages) respond(w http.ResponseWriter, r *http.Request, status int, page
 		page = bytes.ReplaceAll(page, mark, []byte(token))
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Add("Vary", "Accept-Encoding")
+	vary(w.Header())
 	write(w, r, status, Prefixed(r, page))
+}
+
+// vary names what pages depend on: the language is that of the account or cookie, or
+// of Accept-Language.
+func vary(h http.Header) {
+	h.Add("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Language")
+	h.Add("Vary", "Cookie")
 }
 
 // write sends a page, compressed for clients that accept gzip.
@@ -213,6 +256,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, page []byte) {
 	h := w.Header()
 	SecureDocument(h)
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang.From(r.Context()).Tag)
 	if len(page) >= MinCompressed && AcceptsGzip(r) {
 		h.Set("Content-Encoding", "gzip")
 		page = Gzip(page)

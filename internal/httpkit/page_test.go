@@ -219,7 +219,7 @@ func TestRender_Compresses(t *testing.T) {
 		if string(body) != want || w.Header().Get("Content-Length") != length || (w.Header().Get("Content-Encoding") == "gzip") != packed {
 			t.Errorf("%s: got %v and %d bytes that are not the page", coding, w.Header(), len(body))
 		}
-		if got := strings.Join(w.Header().Values("Vary"), ", "); got != "Accept, Accept-Encoding" {
+		if got := strings.Join(w.Header().Values("Vary"), ", "); got != "Accept, Accept-Encoding, Accept-Language, Cookie" {
 			t.Errorf("%s: Vary: got %q", coding, got)
 		}
 	}

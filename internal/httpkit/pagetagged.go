@@ -26,7 +26,7 @@ func (p *Pages) RenderTagged(w http.ResponseWriter, r *http.Request, name string
 	h := w.Header()
 	h.Set("Etag", "W/"+tag)
 	h.Set("Cache-Control", "private, no-cache")
-	h.Add("Vary", "Accept-Encoding")
+	vary(h)
 	if matchesETag(r.Header.Get("If-None-Match"), tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil

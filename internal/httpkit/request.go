@@ -3,6 +3,9 @@ package httpkit
 import (
 	"context"
 	"net/http"
+	"sync"
+
+	"roster/internal/lang"
 )
 
 // Request is what is known about a request before it is routed.
@@ -34,6 +37,11 @@ type requestContext struct {
 	visitor func() Visitor // nil for none; see WithVisitor
 	account string         // of the actor, \"\" for none
 	body    body
+
+	headers   http.Header
+	languages languages
+	choose    sync.Once
+	chosen    *lang.Language // by choose
 }
 
 // PathValue returns the value of a path variable, "" if the route has no such
@@ -63,10 +71,14 @@ func setRoute(r *http.Request, route string, values pathValues) {
 	}
 }
 
-// Value returns the context itself for requestKey, and the parent's value otherwise.
+// Value returns the context itself for requestKey, the language of the pages for
+// lang.Key, and the parent's value otherwise.
 func (c *requestContext) Value(key any) any {
-	if key == (requestKey{}) {
+	switch key {
+	case requestKey{}:
 		return c
+	case lang.Key{}:
+		return c.language()
 	}
 	return c.Context.Value(key)
 }

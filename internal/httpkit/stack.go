@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"roster/internal/lang"
 	"roster/internal/metrics"
 	"roster/internal/tracing"
 )
@@ -32,6 +33,8 @@ type Stack struct {
 	Pressed func(many bool) // called when bodies begin or cease to take a quarter of Memory; may be nil
 	Metrics *metrics.HTTP   // may be nil
 	Traces  *tracing.Tracer // may be nil
+	// Languages has the languages of pages; nil: English.
+	Languages *lang.Catalog
 	// Failed answers with that status: 400 for a bad host, 403 for a request from
 	// another origin, 405 for CONNECT, 429 for a client with too many requests, 500 for a panic.
 	Failed func(w http.ResponseWriter, r *http.Request, status int)
@@ -57,7 +60,7 @@ func (s Stack) Wrap(next http.Handler) (http.Handler, error) {
 
 // describe attaches the Request, and sets the headers of every response.
 func (s Stack) describe(parent context.Context, w http.ResponseWriter, r *http.Request, now time.Time) (*http.Request, *requestContext) {
-	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r)}
+	ctx := &requestContext{Context: parent, request: s.Proxies.describe(r), headers: r.Header, languages: languages{s.Languages}}
 	h := w.Header()
 	if ctx.request.ID == "" {
 		ctx.request.ID = newRequestID()

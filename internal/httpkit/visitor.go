@@ -16,10 +16,12 @@ type visitorKey struct{}
 type Visitor struct {
 	Name       string // "" if no one is logged in
 	Navigation Navigation
+	Language   string // the code of the language that the account has chosen, "" for none
 }
 
 // WithVisitor returns a request whose pages show the account that sent it. find
-// returns the account, and is called when a page is rendered.
+// returns the account, and is called when a page is rendered or its language is
+// needed.
 func WithVisitor(r *http.Request, find func() Visitor) *http.Request {
 	if ctx, ok := contextOf(r.Context()); ok {
 		ctx.visitor = find

@@ -38,6 +38,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/users/rows/": get(access.ViewUser),
 
 	"/unsubscribe/{token}/": page(anybody),
+	"/i18n/setlang/":        page(anybody),
 
 	"/docs/":                 get(anybody),
 	"/docs/{name}/":          get(anybody),

@@ -132,3 +132,9 @@ func ShowBacklog(backlog []task.Backlog, kinds []string, now time.Time) map[stri
 	showBacklog(show, backlog, kinds, now)
 	return values
 }
+
+// Load returns the settings of an environment.
+func Load(t *testing.T, environ ...string) config.Config {
+	t.Helper()
+	return load(t, environ)
+}

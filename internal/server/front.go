@@ -172,20 +172,21 @@ func (f *front) newHandler() (http.Handler, error) {
 	}))
 	f.routeProbes(starting)
 	return httpkit.Stack{
-		Log:     f.logger("http"),
-		Proxies: f.Config.TrustedProxies,
-		Hosts:   f.hosts(),
-		Prefix:  f.Config.ForceScriptName,
-		Clients: f.Config.LogClients,
-		Local:   f.local(),
-		CORS:    httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
-		MaxBody: maxBody,
-		Memory:  bodyMemory,
-		Pressed: collectSooner,
-		Metrics: f.monitor.metrics.HTTP,
-		Traces:  f.monitor.traces,
-		Failed:  f.fail,
-		Exempt:  []string{"/healthz", "/readyz", "/metrics"},
+		Log:       f.logger("http"),
+		Proxies:   f.Config.TrustedProxies,
+		Hosts:     f.hosts(),
+		Prefix:    f.Config.ForceScriptName,
+		Clients:   f.Config.LogClients,
+		Local:     f.local(),
+		CORS:      httpkit.CORS{AllowAll: f.Config.CORSAllowAll, Origins: f.Config.CORSAllowedOrigins},
+		MaxBody:   maxBody,
+		Memory:    bodyMemory,
+		Pressed:   collectSooner,
+		Metrics:   f.monitor.metrics.HTTP,
+		Traces:    f.monitor.traces,
+		Languages: f.languages,
+		Failed:    f.fail,
+		Exempt:    []string{"/healthz", "/readyz", "/metrics"},
 	}.Wrap(f.spreadReads(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if router := f.router.Load(); router != nil {
 			(*router).ServeHTTP(w, r)

@@ -101,6 +101,9 @@ func (r *runner) prepare() (err error) {
 	if _, err = MailTemplates(r.Config); err != nil {
 		return err
 	}
+	if r.languages, err = Languages(r.Config); err != nil {
+		return err
+	}
 	if r.logs, err = newLogs(r.Config, r.Log); err != nil {
 		return err
 	}

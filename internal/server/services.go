@@ -13,6 +13,7 @@ import (
 	"roster/internal/auth/password"
 	"roster/internal/config"
 	"roster/internal/job"
+	"roster/internal/lang"
 	"roster/internal/logging"
 	"roster/internal/store"
 	"roster/internal/subject"
@@ -29,6 +30,8 @@ type Process struct {
 
 	logs    *logging.Logs // nil: nothing is logged
 	monitor *monitor      // nil: nothing is counted
+
+	languages *lang.Catalog // nil: English
 }
 
 // logger returns the logger of a component.

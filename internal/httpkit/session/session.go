@@ -85,7 +85,7 @@ func (k *Keeper) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if Has(r) {
 			visited := r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{}))
-			r = httpkit.WithVisitor(visited, func() httpkit.Visitor { return k.visitor(visited) })
+			r = httpkit.WithVisitor(visited, sync.OnceValue(func() httpkit.Visitor { return k.visitor(visited) }))
 		}
 		next.ServeHTTP(w, r)
 	})

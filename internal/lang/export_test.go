@@ -1,0 +1,16 @@
+package lang
+
+import "strings"
+
+// Difference returns the texts that only the first language has.
+func Difference(a, b *Language) (only []string) {
+	for key := range a.texts {
+		if _, ok := b.texts[key]; !ok {
+			only = append(only, strings.ReplaceAll(key, "\x04", "|"))
+		}
+	}
+	return only
+}
+
+// Texts returns the texts of a language, with their contexts before "|".
+func Texts(l *Language) []string { return Difference(l, English) }
