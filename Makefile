@@ -20,13 +20,14 @@ STEP := @printf '\n== %(%H:%M:%S)T %s\n' -1
 # What the other driver of SQLite could change: the packages below the queries,
 # without their tests on MySQL.
 OTHER_DRIVER := -skip '(?i)mysql|^Test.*/^mysql$$' ./internal/store ./internal/store/sqlite ./internal/store/index
-# A test waits for events, whatever time they take. This limit ends a test that hangs.
-HANGS := -timeout 40m
+# Many tests wait for servers, leases and disks rather than for a processor, so more
+# run at once than there are processors. They wait for events, whatever time those
+# take: the limit ends a test that hangs.
+AS_ALWAYS := -vet=off -shuffle=on -p 4 -parallel 4 -timeout 40m
 # Collects garbage less often, which costs memory and saves processor time: a sixth in
-# the tests of internal/auth.
-test race: export GOGC ?= 200
-# Many tests wait for servers, leases and disks rather than for a processor.
-AT_ONCE := -parallel 4
+# the tests of internal/auth. With cgo, all tests share most of what is compiled.
+test race-packages race-program: export GOGC ?= 200
+test race-packages race-program: export CGO_ENABLED = 1
 # Runs a command with a MySQL server, started where TEST_MYSQL_DSN names none.
 # Tests start servers of Redis of their own, with scripts/redis.sh.
 WITH_MYSQL := dsn=$$(scripts/mysql.sh start); TEST_MYSQL_DSN=$$dsn
@@ -45,18 +46,27 @@ run: build ## build, then serve on http://127.0.0.1:8000 (ARGS="--bind 127.0.0.1
 	bin/roster serve $(ARGS)
 
 .PHONY: test
-test: need-tests ## run every test, with MySQL, Redis, a browser, both SQLite drivers and the race detector
-	$(STEP) 'Packages, with the race detector and the C driver of SQLite. The first run compiles for some minutes.'
-	$(WITH_MYSQL) CGO_ENABLED=1 $(GOTESTSUM) pkgname-and-test-fails -- -race -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(TAGS) ./internal/...
-	$(STEP) 'Storage, with the Go driver of SQLite. The first run compiles again, without the race detector.'
-	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) pkgname-and-test-fails -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(OTHER_DRIVER)
+test: need-tests ## run every test, with MySQL, Redis, a browser, and both SQLite drivers
+	$(STEP) 'Packages, with the C driver of SQLite. The first run compiles for some minutes.'
+	$(WITH_MYSQL) $(GOTESTSUM) pkgname-and-test-fails -- $(AS_ALWAYS) $(TAGS) ./internal/...
+	$(STEP) 'Storage, with the Go driver of SQLite.'
+	$(WITH_MYSQL) $(GOTESTSUM) pkgname-and-test-fails -- $(AS_ALWAYS) $(OTHER_DRIVER)
 	$(STEP) 'The whole program: servers, commands, crashes, pages in a browser.'
-	$(WITH_MYSQL) CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) ./e2e
+	$(WITH_MYSQL) $(GOTESTSUM) testname -- $(AS_ALWAYS) ./e2e
 
 .PHONY: race
-race: need-tests ## run the tests of the whole program on one with the race detector and the C driver of SQLite (ARGS="-count=3" for more)
-	CGO_ENABLED=1 go build -race $(TAGS) -o .cache/roster-race .
-	$(WITH_MYSQL) ROSTER_RACED=$(CURDIR)/.cache/roster-race CGO_ENABLED=0 $(GOTESTSUM) testname -- -vet=off -shuffle=on $(AT_ONCE) $(HANGS) $(ARGS) ./e2e
+race: race-packages race-program ## run the tests with the race detector
+
+.PHONY: race-packages
+race-packages: need-tests
+	$(STEP) 'Packages, with the race detector. The first run compiles for some minutes.'
+	$(WITH_MYSQL) $(GOTESTSUM) pkgname-and-test-fails -- -race $(AS_ALWAYS) $(TAGS) $(ARGS) ./internal/...
+
+.PHONY: race-program
+race-program: need-tests ## run the tests of the whole program on one with the race detector (ARGS="-count=3" for more)
+	$(STEP) 'The whole program, with the race detector.'
+	go build -race $(TAGS) -o .cache/roster-race .
+	$(WITH_MYSQL) ROSTER_RACED=$(CURDIR)/.cache/roster-race $(GOTESTSUM) testname -- $(AS_ALWAYS) $(ARGS) ./e2e
 
 .PHONY: fuzz
 fuzz: need-gcc ## run every fuzz target for FUZZTIME (10s)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,7 +20,7 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
 	"roster/internal/secret"
-	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 const rightPassword = "Corr3ct-horse-staple"
@@ -67,14 +66,7 @@ func newSite(t *testing.T, requireTOTP bool) *site {
 // newEmptySite is newSite without the account.
 func newEmptySite(t *testing.T, requireTOTP bool) *site {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.OpenSQLite(t)
 	s := &site{base: "https://users.example.com", at: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.DiscardHandler)
 	limiter := password.NewLimiter(password.NewHasher(password.Weak), 2, 0)

@@ -2,7 +2,6 @@ package auth_test
 
 import (
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/secret"
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 )
 
 // fixture is all services on an empty database.
@@ -34,14 +34,7 @@ func newFixture(t *testing.T) *fixture {
 
 func newFixtureOf(t *testing.T, algorithm password.Algorithm, requireTOTP bool) *fixture {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.OpenSQLite(t)
 	return fixtureOn(db, algorithm, requireTOTP)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -51,8 +52,8 @@ func TestPlans_SQLite(t *testing.T) {
 
 func TestPlans_MySQL(t *testing.T) {
 	t.Parallel()
-	o := mysqltest.NewDatabase(t)
-	s := migrated(t, openMySQL(t, o))
+	o := storetest.NewDatabase(t)
+	s := openMySQL(t, o)
 	fill(t, s, 3000)
 	admin := mysqltest.Connect(t, o.Database)
 	fillRecords(t, admin)

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,7 +8,6 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/store"
-	"roster/internal/store/mysqltest"
 	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
@@ -28,20 +26,20 @@ func TestStore_MySQL(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, 6, func(t *testing.T) user.Store {
 		t.Helper()
-		o := mysqltest.NewDatabase(t)
+		o := storetest.NewDatabase(t)
 		o.PoolSize, o.MaxOverflow = 4, 2
-		return migrated(t, openMySQL(t, o))
+		return openMySQL(t, o)
 	})
 }
 
 func openSQLite(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3"), Readers: 2})
+	s, err := store.Open(t.Context(), store.Options{Path: storetest.MigratedFile(t), Readers: 2})
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
 	closeAfter(t, s)
-	return migrated(t, s)
+	return s
 }
 
 func openMySQL(t testing.TB, o store.MySQLOptions) *store.Store {

@@ -5,8 +5,8 @@ import (
 
 	"roster/internal/query"
 	"roster/internal/store"
-	"roster/internal/store/mysqltest"
 	"roster/internal/store/sqldb"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -20,7 +20,7 @@ func TestTypes_MySQL(t *testing.T) {
 	} {
 		t.Run(c[0]+", "+c[1], func(t *testing.T) {
 			t.Parallel()
-			s := migrated(t, openMySQL(t, mysqltest.NewDatabase(t)))
+			s := storetest.OpenMySQL(t)
 			execute(t, s, "ALTER TABLE t_users MODIFY id "+c[0]+" NOT NULL AUTO_INCREMENT, MODIFY is_active "+c[1]+" NOT NULL")
 			wantTypes(t, s)
 		})
@@ -91,7 +91,7 @@ func TestTimes_WithoutFractions(t *testing.T) {
 	for _, precision := range []string{"", "(3)"} {
 		t.Run("datetime"+precision, func(t *testing.T) {
 			t.Parallel()
-			s := migrated(t, openMySQL(t, mysqltest.NewDatabase(t)))
+			s := storetest.OpenMySQL(t)
 			execute(t, s, "ALTER TABLE t_users MODIFY created_at datetime"+precision+" NOT NULL, MODIFY updated_at datetime"+precision+" NOT NULL")
 			wantVersions(t, s)
 		})
@@ -157,7 +157,7 @@ func TestUnreadable_Users(t *testing.T) {
 	}
 	t.Run("mysql", func(t *testing.T) {
 		t.Parallel()
-		s := migrated(t, openMySQL(t, mysqltest.NewDatabase(t)))
+		s := storetest.OpenMySQL(t)
 		execute(t, s, "ALTER TABLE t_users MODIFY created_at varchar(50) NULL, MODIFY is_active int NULL, MODIFY email varchar(255) NULL")
 		wantUnreadable(t, s, "created_at = NULL, is_active = 7", `is_active "7", created_at "NULL"`)
 	})

@@ -2,13 +2,13 @@ package task_test
 
 import (
 	"context"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/task"
 )
 
@@ -42,7 +42,7 @@ func (c *counted) ClaimTasks(ctx context.Context, claim task.Claim) ([]task.Task
 func TestWorker_IsNotified(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "db.sqlite3")
+		path := storetest.MigratedFile(t)
 		var stores [2]*store.Store
 		for i := range stores {
 			s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 1})
@@ -50,9 +50,6 @@ func TestWorker_IsNotified(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = s.Close() }()
-			if _, err := s.Migrate(t.Context()); err != nil {
-				t.Fatal(err)
-			}
 			stores[i] = s
 		}
 		here, elsewhere := stores[0], stores[1]

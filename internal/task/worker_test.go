@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -16,20 +15,18 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/task"
 )
 
 // open returns an empty store; within synctest its clock is the bubble's.
 func open(t *testing.T) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3"), Readers: 1})
+	s, err := store.Open(t.Context(), store.Options{Path: storetest.MigratedFile(t), Readers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

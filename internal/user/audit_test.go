@@ -3,28 +3,20 @@ package user_test
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/form"
-	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
 // Every change leaves one entry, by any actor, and nothing else does.
 func TestUsers_LeaveATrail(t *testing.T) {
 	t.Parallel()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.OpenSQLite(t)
 	users := user.NewUsers(db, newClock().now, slog.New(slog.DiscardHandler))
 	ctx, actor := t.Context(), access.System("import").From(access.Origin{Address: "192.0.2.1", RequestID: "r1"})
 	made, err := users.CreateOnce(ctx, actor, key, input("first"))

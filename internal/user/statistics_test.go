@@ -3,7 +3,6 @@ package user_test
 import (
 	"context"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,7 +11,7 @@ import (
 
 	"roster/internal/access"
 	"roster/internal/fault"
-	"roster/internal/store"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -44,14 +43,7 @@ func (c *counting) Version(ctx context.Context) (uint64, bool) {
 // newCounted returns the service on an empty store that counts.
 func newCounted(t *testing.T, now func() time.Time) (*user.Users, *counting) {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Path: filepath.Join(t.TempDir(), "db.sqlite3")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db := storetest.OpenSQLite(t)
 	c := &counting{Store: db}
 	return user.NewUsers(c, now, slog.New(slog.DiscardHandler)), c
 }

@@ -315,7 +315,7 @@ func TestIndex_TwoProcesses(t *testing.T) {
 // Who may make no triggers has searches that read every user.
 func TestIndex_NoRights(t *testing.T) {
 	t.Parallel()
-	o := mysqltest.NewDatabase(t)
+	o := storetest.NewDatabase(t)
 	o.PoolSize, o.MaxOverflow = 2, 2
 	owner, err := store.OpenMySQL(t.Context(), o)
 	if err != nil {

@@ -2,13 +2,13 @@ package index_test
 
 import (
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"roster/internal/store"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -16,7 +16,7 @@ import (
 var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
 	"sqlite": func(t *testing.T) (*store.Store, func(...string)) {
 		t.Helper()
-		path := filepath.Join(t.TempDir(), "db.sqlite3")
+		path := storetest.MigratedFile(t)
 		s, err := store.Open(t.Context(), store.Options{Path: path, Readers: 2})
 		if err != nil {
 			t.Fatal(err)
@@ -32,7 +32,7 @@ var openers = map[string]func(*testing.T) (*store.Store, func(...string)){
 	},
 	"mysql": func(t *testing.T) (*store.Store, func(...string)) {
 		t.Helper()
-		o := mysqltest.NewDatabase(t)
+		o := storetest.NewDatabase(t)
 		o.PoolSize, o.MaxOverflow = 4, 2
 		s, err := store.OpenMySQL(t.Context(), o)
 		if err != nil {
@@ -55,9 +55,6 @@ func ready(t *testing.T, s *store.Store) *store.Store {
 			t.Errorf("Close: %v", err)
 		}
 	})
-	if _, err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
 

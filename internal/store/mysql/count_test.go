@@ -15,6 +15,7 @@ import (
 	"roster/internal/store"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -220,8 +221,7 @@ func TestCount_ServerGone(t *testing.T) {
 // TestCount_Closing closes the store among counts: each is answered.
 func TestCount_Closing(t *testing.T) {
 	t.Parallel()
-	o := mysqltest.NewDatabase(t)
-	openMigrated(t, o)
+	o := storetest.NewDatabase(t)
 	s, err := store.OpenMySQL(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"roster/internal/form"
 	"roster/internal/store/mysql"
 	"roster/internal/store/mysqltest"
+	"roster/internal/store/storetest"
 	"roster/internal/user"
 )
 
@@ -160,8 +161,8 @@ func TestInTx_Cut(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.command, c.verdict, c.times), func(t *testing.T) {
 			t.Parallel()
-			p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
-			s := openMigrated(t, o)
+			p, o := mysqltest.NewProxy(t, storetest.NewDatabase(t))
+			s := open(t, o)
 			var cuts atomic.Int64
 			p.Judge(func(command string) mysqltest.Verdict {
 				if strings.Contains(command, c.command) && cuts.Add(1) <= int64(c.times) {
@@ -188,8 +189,8 @@ func TestInTx_Cut(t *testing.T) {
 // TestInTx_UnknownOutcome is logged, and the function does not run again.
 func TestInTx_UnknownOutcome(t *testing.T) {
 	t.Parallel()
-	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
-	s := openMigrated(t, o)
+	p, o := mysqltest.NewProxy(t, storetest.NewDatabase(t))
+	s := open(t, o)
 	p.Judge(func(command string) mysqltest.Verdict {
 		if strings.Contains(command, "COMMIT") {
 			return mysqltest.CutAfter
@@ -228,8 +229,8 @@ func TestInTx_ReadOnly(t *testing.T) {
 // connection, and stop when the store has left all of them.
 func TestInTx_Demoted(t *testing.T) {
 	t.Parallel()
-	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
-	s := openMigrated(t, o)
+	p, o := mysqltest.NewProxy(t, storetest.NewDatabase(t))
+	s := open(t, o)
 	id := insert(t, s, "a")
 	var refused atomic.Int64
 	p.Judge(func(command string) mysqltest.Verdict {
@@ -254,8 +255,8 @@ func TestInTx_Demoted(t *testing.T) {
 // TestGone has the server away for a while.
 func TestGone(t *testing.T) {
 	t.Parallel()
-	p, o := mysqltest.NewProxy(t, mysqltest.NewDatabase(t))
-	s := openMigrated(t, o)
+	p, o := mysqltest.NewProxy(t, storetest.NewDatabase(t))
+	s := open(t, o)
 	for round := range 3 {
 		id := insert(t, s, fmt.Sprint("user", round))
 		p.Stop(t)
@@ -275,9 +276,9 @@ func TestGone(t *testing.T) {
 // under way at once than there may be connections, and no call is refused.
 func TestPool(t *testing.T) {
 	t.Parallel()
-	o := mysqltest.NewDatabase(t)
+	o := storetest.NewDatabase(t)
 	o.PoolSize, o.MaxOverflow = 3, 2
-	s := openMigrated(t, o)
+	s := open(t, o)
 	var running, most atomic.Int64
 	var wait sync.WaitGroup
 	for i := range 200 {

@@ -68,6 +68,15 @@ func server(t testing.TB) *gomysql.Config {
 // returns its options.
 func NewDatabase(t testing.TB) mysql.Options {
 	t.Helper()
+	name := "roster_test_" + strings.ToLower(rand.Text()[:12])
+	Admin(t, "CREATE DATABASE "+name)
+	t.Cleanup(func() { Admin(t, "DROP DATABASE "+name) })
+	return Options(t, name)
+}
+
+// Options returns the options of a database on the server, as root.
+func Options(t testing.TB, database string) mysql.Options {
+	t.Helper()
 	config := server(t)
 	host, port, err := net.SplitHostPort(config.Addr)
 	if err != nil {
@@ -77,11 +86,8 @@ func NewDatabase(t testing.TB) mysql.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := "roster_test_" + strings.ToLower(rand.Text()[:12])
-	Admin(t, "CREATE DATABASE "+name)
-	t.Cleanup(func() { Admin(t, "DROP DATABASE "+name) })
 	return mysql.Options{
-		User: config.User, Password: config.Passwd, Host: host, Port: number, Database: name,
+		User: config.User, Password: config.Passwd, Host: host, Port: number, Database: database,
 		Wait: 5 * time.Minute,
 	}
 }

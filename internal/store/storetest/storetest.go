@@ -91,6 +91,29 @@ func RunSearches(t *testing.T, open func(t *testing.T) user.Store) {
 	}
 }
 
+// RunReads runs the tests of RunSearches, and those of pages and counts.
+func RunReads(t *testing.T, open func(t *testing.T) user.Store) {
+	t.Helper()
+	RunSearches(t, open)
+	for name, test := range map[string]func(*testing.T, user.Store){
+		"Missing":      testMissing,
+		"RoundTrip":    testRoundTrip,
+		"Order":        testOrder,
+		"Orders":       testOrders,
+		"Pages":        testPages,
+		"TiedPages":    testTiedPages,
+		"OddPages":     testOddPages,
+		"Counts":       testCounts,
+		"CountCreated": testCountCreated,
+		"CreatedSpan":  testCreatedSpan,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
 // noon is when the users of these tests are made.
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 123456000, time.UTC)
 
