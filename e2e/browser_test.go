@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -133,14 +134,22 @@ func (b *tab) until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
-	for err != nil && ctx.Err() == nil { // the page was left meanwhile
-		err = chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
+	err := poll(ctx, expression)
+	for err != nil && ctx.Err() == nil { // the page was left meanwhile, or runs no scripts
+		err = poll(ctx, expression)
 	}
 	if err != nil {
 		state, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](pageState)) // for the message alone
 		b.t.Fatalf("%v: never true: %s\n%s\n%s", err, expression, state, strings.Join(b.found(), "\n"))
 	}
+}
+
+// poll waits for ten seconds at most: in a page without scripts, an expression that is
+// false at first is never evaluated again.
+func poll(ctx context.Context, expression string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return chromedp.Do(ctx, chromedp.Poll[chromedp.Void](expression))
 }
 
 // pageState is what a page shows, for those who look for a fault.
