@@ -77,6 +77,18 @@ var (
 		Failures:    []string{"Conflict"},
 		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
 	}
+	docPauseTask = httpkit.Operation{
+		ID: "tasks_pause", Tag: "tasks", Summary: "Pause a mailing",
+		Description: "A pending mailing is paused. A running one is asked to pause, and `pause_asked` is true: it is paused once the messages in progress are sent. No recipient is lost, and none gets the message twice.",
+		Failures:    []string{"Conflict"},
+		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
+	}
+	docResumeTask = httpkit.Operation{
+		ID: "tasks_resume", Tag: "tasks", Summary: "Resume a mailing",
+		Description: "For paused mailings. The mailing continues with the recipients that it has not tried yet.",
+		Failures:    []string{"Conflict"},
+		Status:      http.StatusOK, Result: "The updated task.", Output: "Task",
+	}
 	docResendTask = httpkit.Operation{
 		ID: "tasks_resend", Tag: "tasks", Summary: "Send a mailing to those not reached",
 		Description: "For finished mailings (`send_bulk_notification`). Recipients that were rejected, given up, or not tried get the message; those that were reached do not get it again.",

@@ -24,6 +24,8 @@ type taskCommand struct {
 	Status taskStatusCommand `cmd:"" help:"Show the number of tasks in each state, and the workers."`
 	Cancel taskCancelCommand `cmd:"" help:"Cancel a pending or running task."`
 	Retry  taskRetryCommand  `cmd:"" help:"Retry a dead, canceled or parked task."`
+	Pause  taskPauseCommand  `cmd:"" help:"Pause a pending or running mailing."`
+	Resume taskResumeCommand `cmd:"" help:"Continue a paused mailing."`
 	Resend taskResendCommand `cmd:"" help:"Send a finished mailing to those not reached."`
 }
 
@@ -31,7 +33,7 @@ type taskCommand struct {
 const shownTime = "2006-01-02 15:04:05"
 
 type taskListCommand struct {
-	State string `help:"Only tasks in this state: pending, running, done, dead, canceled or parked." placeholder:"STATE"`
+	State string `help:"Only tasks in this state: pending, running, paused, done, dead, canceled or parked." placeholder:"STATE"`
 	Kind  string `help:"Only tasks of this kind." placeholder:"NAME"`
 	Queue string `help:"Only tasks in this queue." placeholder:"NAME"`
 	Limit int    `default:"20" help:"Maximum number of tasks (${default})." placeholder:"N"`
@@ -41,7 +43,7 @@ type taskListCommand struct {
 // Validate rejects unknown states and an invalid limit.
 func (c *taskListCommand) Validate() error {
 	if c.State != "" && !slices.Contains(task.States(), task.State(c.State)) {
-		return fmt.Errorf("--state: %q is not a state; use pending, running, done, dead, canceled or parked", c.State)
+		return fmt.Errorf("--state: %q is not a state; use pending, running, paused, done, dead, canceled or parked", c.State)
 	}
 	if c.Limit < 1 {
 		return fmt.Errorf("--limit: %d is not positive", c.Limit)
@@ -160,7 +162,7 @@ func awaitTask(ctx context.Context, out io.Writer, s *server.Services, id int64)
 		case found.State == task.Done:
 			_, err := fmt.Fprintln(out, strings.TrimSpace(fmt.Sprintf("task %d done %s", id, found.Result)))
 			return err
-		case found.State.IsFinal() || found.State == task.Parked:
+		case found.State.IsFinal() || found.State == task.Parked || found.State == task.Paused:
 			return fmt.Errorf("task %d is %s: %s", id, found.State, found.Error)
 		case found.Attempts > 0 && found.State == task.Pending:
 			return fmt.Errorf("task %d failed and will be retried at %s UTC: %s", id, found.RunAt.Format(shownTime), found.Error)

@@ -70,6 +70,34 @@ func (c *taskRetryCommand) Run(ctx context.Context, env *environment) error {
 	})
 }
 
+type taskPauseCommand struct {
+	ID int64 `arg:"" help:"Id of the task."`
+}
+
+// Run pauses a mailing, or asks its worker to.
+func (c *taskPauseCommand) Run(ctx context.Context, env *environment) error {
+	return env.withServices(ctx, func(s *server.Services) error {
+		if err := s.Tasks.Pause(ctx, cliActor(), c.ID); err != nil {
+			return namedTask(c.ID, err)
+		}
+		return showState(ctx, env, s, c.ID)
+	})
+}
+
+type taskResumeCommand struct {
+	ID int64 `arg:"" help:"Id of the task."`
+}
+
+// Run continues a paused mailing.
+func (c *taskResumeCommand) Run(ctx context.Context, env *environment) error {
+	return env.withServices(ctx, func(s *server.Services) error {
+		if err := s.Tasks.Resume(ctx, cliActor(), c.ID); err != nil {
+			return namedTask(c.ID, err)
+		}
+		return showState(ctx, env, s, c.ID)
+	})
+}
+
 type taskResendCommand struct {
 	ID int64 `arg:"" help:"Id of the task."`
 }
@@ -100,6 +128,9 @@ func showState(ctx context.Context, env *environment, s *server.Services, id int
 	suffix := ""
 	if found.State == task.Running && found.CancelAsked {
 		suffix = ", and was asked to stop"
+	}
+	if found.State == task.Running && found.PauseAsked {
+		suffix = ", and was asked to pause"
 	}
 	_, err = fmt.Fprintf(env.Out, "task %d is %s%s\n", id, found.State, suffix)
 	return err

@@ -66,7 +66,8 @@ type Deliveries interface {
 	// ResumeDeliveries makes interrupted deliveries of a task waiting.
 	ResumeDeliveries(ctx context.Context, taskID int64) error
 	// TakeDeliveries returns up to limit waiting deliveries of a task that are
-	// due at that time, those due first first, and marks them Sending.
+	// due at that time, those due first first, and marks them Sending. It returns
+	// task.Later, and none, once a person has paused or canceled the task.
 	TakeDeliveries(ctx context.Context, taskID int64, limit int, at time.Time) ([]Delivery, error)
 	// SaveDeliveries stores all fields of deliveries that may change.
 	SaveDeliveries(ctx context.Context, ds []Delivery, at time.Time) error

@@ -117,7 +117,7 @@ func await(t *testing.T, s *store.Store, k task.Kind, id int64) task.Task {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.State.IsFinal() || got.State == task.Pending && got.Runs > before.Runs {
+		if got.State.IsFinal() || got.State == task.Paused || got.State == task.Pending && got.Runs > before.Runs {
 			return got
 		}
 		if time.Since(begin) > 5*time.Minute {

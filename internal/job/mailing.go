@@ -56,7 +56,7 @@ func (m *mailing) run(ctx context.Context, planned bool) (map[DeliveryState]int6
 // prepare creates the deliveries and determines their number.
 func (m *mailing) prepare(ctx context.Context, planned bool) error {
 	for !planned {
-		if err := ctx.Err(); err != nil {
+		if err := m.goOn(ctx); err != nil {
 			return err
 		}
 		n, err := m.plan(ctx, planBatch)
@@ -143,8 +143,12 @@ func (m *mailing) batch() int {
 
 // pace waits until the rate allows another message. It does not catch up on
 // delays of a slow server. After a slice, it ends the run, unless something is in
-// doubt that only this run knows.
+// doubt that only this run knows. It also ends it when a person pauses the mailing:
+// then nothing is in progress, and those in doubt are tried again.
 func (m *mailing) pace(ctx context.Context) error {
+	if err := m.goOn(ctx); err != nil {
+		return err
+	}
 	limit := slice
 	if m.rate > 0 {
 		limit = restingSlice
@@ -153,13 +157,26 @@ func (m *mailing) pace(ctx context.Context) error {
 		return &task.Later{In: m.due.Sub(m.now())}
 	}
 	if m.rate == 0 {
-		return ctx.Err()
+		return nil
 	}
 	if err := m.job.Rest(ctx, m.due.Sub(m.now())); err != nil {
 		return err
 	}
+	if err := m.goOn(ctx); err != nil {
+		return err
+	}
 	m.due = m.now().Add(time.Minute / time.Duration(m.rate))
 	return nil
+}
+
+// goOn returns an error if the run must end, and Later if a person has paused it.
+func (m *mailing) goOn(ctx context.Context) error {
+	select {
+	case <-m.job.Pausing():
+		return &task.Later{}
+	default:
+		return ctx.Err()
+	}
 }
 
 // sendAll sends a batch concurrently.

@@ -62,6 +62,8 @@ var matrix = map[string]map[string]access.Permission{
 	"/api/tasks/workers/":     read(access.Schedules.View()),
 	"/api/tasks/{id}/":        read(access.Schedules.View()),
 	"/api/tasks/{id}/cancel/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
+	"/api/tasks/{id}/pause/":  {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
+	"/api/tasks/{id}/resume/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
 	"/api/tasks/{id}/resend/": {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
 	"/api/tasks/{id}/retry/":  {"OPTIONS": access.Schedules.Change(), "POST": access.Schedules.Change()},
 	"/api/schedules/":         {"GET": access.Schedules.View(), "HEAD": access.Schedules.View(), "OPTIONS": access.Schedules.View(), "POST": access.Schedules.Add()},
@@ -150,6 +152,21 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/group/{id}/history/": get(access.Groups.View()),
 	"/admin/auth/group/{id}/change/":  {"GET": access.Groups.View(), "HEAD": access.Groups.View(), "POST": two},
 	"/admin/auth/group/{id}/delete/":  page(two),
+
+	"/admin/mail/mailing/":                 get(access.Schedules.View()),
+	"/admin/mail/mailing/compose/":         get(access.MailUser), // leads to the page
+	"/admin/mail/mailing/deliveries/":      get(access.Schedules.View()),
+	"/admin/mail/mailing/{id}/":            get(access.Schedules.View()),
+	"/admin/mail/mailing/{id}/change/":     get(access.Schedules.View()),
+	"/admin/mail/mailing/{id}/history/":    get(access.Schedules.View()),
+	"/admin/mail/mailing/{id}/deliveries/": get(access.Schedules.View()),
+	"/admin/mail/mailing/{id}/stop/":       page(two),
+	"/admin/mail/mailing/{id}/pause/":      pressed,
+	"/admin/mail/mailing/{id}/resume/":     pressed,
+	"/admin/mail/mailing/{id}/resend/":     pressed,
+	"/admin/mail/delivery/":                get(access.Schedules.View()),
+	"/admin/mail/delivery/{id}/":           get(access.Schedules.View()),
+	"/admin/mail/delivery/{id}/change/":    get(access.Schedules.View()),
 
 	"/admin/tasks/overview/":              get(access.Schedules.View()),
 	"/admin/tasks/task/":                  page(access.Schedules.View()), // POST asks whether an action is meant

@@ -169,9 +169,12 @@ func (f *front) invite(s *Services) resources.Invite {
 
 // siteResources lists the resources of the admin site in the order of the navigation.
 func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
+	mail := resources.MailSources{Tasks: s.Tasks, Mailings: s.Mailings, Now: now}
 	return []site.Resource{
 		resources.Users(s.Users, s.Subscriptions, s.Tasks, s.Records(trail)),
-		resources.Tasks(s.Tasks),
+		resources.Mailings(mail),
+		resources.Deliveries(mail),
+		resources.Tasks(mail),
 		resources.Reports(s.Reports),
 		resources.Schedules(s.Schedules, now),
 		resources.AuditEntries(trail),

@@ -50,6 +50,7 @@ type Services struct {
 	Subscriptions *user.Subscriptions
 	Tasks         *task.Tasks
 	Schedules     *periodic.Schedules
+	Mailings      *job.Mailings
 	Reports       *job.KeptReports
 	Mails         *job.Mails
 	Accounts      *auth.Accounts
@@ -131,6 +132,7 @@ func (s *Services) addTasks() error {
 		Now:      time.Now,
 	})
 	s.Tasks = task.NewTasks(kept, s.Kinds, time.Now, p.logger("tasks"))
+	s.Mailings = job.NewMailings(s.Tasks, s.Users, kept)
 	s.Schedules = periodic.NewSchedules(kept, s.Kinds, time.Now, p.logger("tasks"))
 	s.Reports = job.NewKeptReports(kept)
 	s.Mails = job.NewMails(kept)

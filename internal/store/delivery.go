@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/job"
 	"roster/internal/store/sqldb"
+	"roster/internal/task"
 	"roster/internal/user"
 )
 
@@ -27,6 +28,7 @@ const (
 	selectDue = "SELECT id, user_id, error, attempts FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' AND due_at <= ?" +
 		" ORDER BY due_at, id LIMIT ?"
 	selectNext      = "SELECT CAST(due_at AS CHAR) FROM roster_deliveries WHERE task_id = ? AND state = 'waiting' ORDER BY due_at LIMIT 1"
+	isAsked         = "SELECT EXISTS (SELECT 1 FROM roster_tasks WHERE id = ? AND (pause_asked = 1 OR cancel_asked = 1))"
 	updateDelivery  = "UPDATE roster_deliveries SET state = ?, error = ?, attempts = ?, due_at = ?, changed_at = ? WHERE id = ?"
 	countDeliveries = "SELECT state, COUNT(*) FROM roster_deliveries WHERE task_id = ? GROUP BY state"
 )
@@ -84,7 +86,12 @@ func (s *Store) ResumeDeliveries(ctx context.Context, taskID int64) error {
 
 // TakeDeliveries implements job.Deliveries.
 func (s *Store) TakeDeliveries(ctx context.Context, taskID int64, limit int, at time.Time) (ds []job.Delivery, err error) {
+	var asked bool
 	err = s.db.Write(ctx, func(t sqldb.Tx) (err error) {
+		ds = nil
+		if asked, err = exists(t, isAsked, taskID); err != nil || asked {
+			return err
+		}
 		ds, err = all(t, func(row []driver.Value) (job.Delivery, error) {
 			d := job.Delivery{State: job.Sending, Due: at}
 			err := sqldb.Scan(row, &d.ID, &d.UserID, &d.Error, &d.Attempts)
@@ -95,6 +102,9 @@ func (s *Store) TakeDeliveries(ctx context.Context, taskID int64, limit int, at 
 		}
 		return saveDeliveries(t, ds, at)
 	})
+	if err == nil && asked {
+		err = &task.Later{}
+	}
 	return ds, err
 }
 

@@ -20,17 +20,25 @@ const (
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0, 0, 0, 0, 0, 0, '', '')"
 
 	selectTasks = "SELECT id, kind, version, queue, priority, args, actor, CAST(created_at AS CHAR), CAST(run_at AS CHAR), CAST(deadline AS CHAR), state," +
-		" worker, runs, attempts, crashes, cancel_asked, done, total, result, error, stack, CAST(started_at AS CHAR), CAST(finished_at AS CHAR), trace" +
+		" worker, runs, attempts, crashes, cancel_asked, pause_asked, done, total, result, error, stack, CAST(started_at AS CHAR), CAST(finished_at AS CHAR), trace" +
 		" FROM roster_tasks"
 	selectTask = selectTasks + " WHERE id = ?"
 
 	cancelTask = "UPDATE roster_tasks SET cancel_asked = 1 WHERE id = ?"
 	cancelIdle = "UPDATE roster_tasks SET state = 'canceled', until_at = NULL, finished_at = ?" +
-		" WHERE id = ? AND state IN ('pending', 'delayed', 'parked')"
+		" WHERE id = ? AND state IN ('pending', 'delayed', 'paused', 'parked')"
 	retryTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
-		" cancel_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked', 'delayed')"
+		" cancel_asked = 0, pause_asked = 0, finished_at = NULL WHERE id = ? AND state IN ('dead', 'canceled', 'parked', 'delayed')"
 	resendTask = "UPDATE roster_tasks SET state = 'pending', until_at = NULL, run_at = ?, deadline = NULL, attempts = 0, crashes = 0," +
-		" cancel_asked = 0, finished_at = NULL, result = NULL WHERE id = ? AND state IN ('done', 'dead', 'canceled')"
+		" cancel_asked = 0, pause_asked = 0, finished_at = NULL, result = NULL WHERE id = ? AND state IN ('done', 'dead', 'canceled')"
+)
+
+// holdTask makes a pending task paused if a person asked for that.
+const (
+	pauseTask  = "UPDATE roster_tasks SET pause_asked = 1 WHERE id = ? AND state IN ('pending', 'delayed', 'running')"
+	holdTask   = "UPDATE roster_tasks SET state = 'paused', until_at = NULL WHERE id = ? AND pause_asked = 1 AND cancel_asked = 0 AND state IN ('pending', 'delayed')"
+	unpause    = "UPDATE roster_tasks SET pause_asked = 0 WHERE id = ?"
+	resumeTask = "UPDATE roster_tasks SET state = ?, until_at = ? WHERE id = ? AND state = 'paused'"
 )
 
 // The lengths of columns, in code points, and the stored length of an error.
@@ -88,6 +96,18 @@ func (t *tx) RetryTask(id int64, at time.Time) error {
 	return sqldb.FirstError(exec(t, retryTask, now, id), exec(t, hastenDeliveries, now, id, now))
 }
 
+// PauseTask implements task.Tx.
+func (t *tx) PauseTask(id int64) error {
+	return sqldb.FirstError(exec(t, pauseTask, id), exec(t, holdTask, id))
+}
+
+// ResumeTask implements task.Tx.
+func (t *tx) ResumeTask(paused task.Task, at time.Time) error {
+	t.queues = append(t.queues, paused.Queue)
+	state, until := waiting(paused.RunAt, at)
+	return sqldb.FirstError(exec(t, unpause, paused.ID), exec(t, resumeTask, state, until, paused.ID))
+}
+
 // ResendTask implements task.Tx.
 func (t *tx) ResendTask(id int64, at time.Time) (int64, error) {
 	now := sqldb.FormatTime(at)
@@ -102,7 +122,7 @@ func (t *tx) ResendTask(id int64, at time.Time) (int64, error) {
 // scanTask reads a row of selectTasks.
 func scanTask(row []driver.Value) (t task.Task, err error) {
 	err = sqldb.Scan(row, &t.ID, &t.Kind, &t.Version, &t.Queue, &t.Priority, &t.Args, &t.Actor, &t.At, &t.RunAt, &t.Deadline, &t.State,
-		&t.Worker, &t.Runs, &t.Attempts, &t.Crashes, &t.CancelAsked, &t.Done, &t.Total, &t.Result, &t.Error, &t.Stack,
+		&t.Worker, &t.Runs, &t.Attempts, &t.Crashes, &t.CancelAsked, &t.PauseAsked, &t.Done, &t.Total, &t.Result, &t.Error, &t.Stack,
 		&t.Started, &t.Finished, &t.Trace)
 	t.State = stateOf(t.State)
 	return t, err

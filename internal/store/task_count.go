@@ -14,7 +14,7 @@ import (
 const (
 	countTasks  = "SELECT state, COUNT(*) FROM roster_tasks GROUP BY state"
 	countQueues = "SELECT queue, state, COUNT(*) FROM roster_tasks" +
-		" WHERE state IN ('pending', 'delayed', 'running', 'parked', 'dead') GROUP BY queue, state"
+		" WHERE state IN ('pending', 'delayed', 'running', 'paused', 'parked', 'dead') GROUP BY queue, state"
 	// The period is the start of the time as text.
 	countFinished = "SELECT state, SUBSTR(CAST(finished_at AS CHAR), 1, ?) AS span, COUNT(*) FROM roster_tasks" +
 		" WHERE state IN ('done', 'dead', 'canceled') AND finished_at >= ? GROUP BY state, span ORDER BY span"
@@ -22,7 +22,7 @@ const (
 
 // backlogStates are the states to count: waiting, running, or for a person to
 // handle.
-var backlogStates = []string{"pending", "delayed", "running", "parked", "dead"}
+var backlogStates = []string{"pending", "delayed", "running", "paused", "parked", "dead"}
 
 // countBacklog counts up to 50,000 tasks per state, so that a scrape does not
 // take longer as queues grow. Lower priority numbers are counted first.

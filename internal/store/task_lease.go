@@ -22,7 +22,7 @@ const (
 
 	held        = " WHERE id = ? AND lease = ? AND runs = ? AND state = 'running'"
 	renewTask   = "UPDATE roster_tasks SET until_at = ?, done = ?, total = ?" + held
-	selectAsked = "SELECT cancel_asked FROM roster_tasks" + held
+	selectAsked = "SELECT cancel_asked, pause_asked FROM roster_tasks" + held
 	finishTask  = "UPDATE roster_tasks SET done = ?, total = ?, " + settled + held
 	sweepTask   = "UPDATE roster_tasks SET " + settled + " WHERE id = ? AND state = 'running'"
 	settled     = "state = ?, until_at = ?, run_at = ?, result = ?, error = CASE WHEN ? = '' THEN error ELSE ? END, stack = ?," +
@@ -130,7 +130,7 @@ func (s *Store) RenewTasks(ctx context.Context, lease string, until time.Time, r
 			}
 			err = t.Query(selectAsked, func(row []driver.Value) error {
 				held := task.Held{ID: r.ID}
-				err := sqldb.Scan(row, &held.CancelAsked)
+				err := sqldb.Scan(row, &held.CancelAsked, &held.PauseAsked)
 				all = append(all, held)
 				return err
 			}, r.ID, lease, int64(r.Number))
@@ -149,7 +149,9 @@ func (s *Store) FinishTask(ctx context.Context, lease string, run task.Run, o ta
 	args = append(args, run.ID, lease, int64(run.Number))
 	err = s.db.Write(ctx, func(t sqldb.Tx) error {
 		n, err := change(t, finishTask, args...)
-		kept = n == 1
+		if kept = n == 1; kept && err == nil && o.State == task.Pending {
+			err = exec(t, holdTask, run.ID)
+		}
 		return err
 	})
 	return kept && err == nil, err

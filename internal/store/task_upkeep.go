@@ -33,7 +33,7 @@ func (s *Store) SweepTasks(ctx context.Context, now time.Time, limit int, decide
 		}
 		for _, l := range lost {
 			t.queues = append(t.queues, l.Queue)
-			if err := exec(t, sweepTask, append(outcome(decide(l)), l.ID)...); err != nil {
+			if err := sqldb.FirstError(exec(t, sweepTask, append(outcome(decide(l)), l.ID)...), exec(t, holdTask, l.ID)); err != nil {
 				return err
 			}
 		}

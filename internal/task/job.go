@@ -23,10 +23,18 @@ type Job struct {
 	resting  bool
 	rested   func()          // called when a rest begins
 	stopping <-chan struct{} // closed when the worker is stopping
+
+	pausing chan struct{} // closed when the run is to pause
+	pause   func()        // closes it
 }
 
+// Pausing is closed when a person has paused the task. The work then ends as soon
+// as it can without losing anything, by returning Later.
+func (j *Job) Pausing() <-chan struct{} { return j.pausing }
+
 // Rest waits, and leaves the slot of its worker to other tasks meanwhile. It
-// returns early with an error when the run is to end. The lease remains.
+// returns early when the run is to pause, and with an error when it is to end. The
+// lease remains.
 func (j *Job) Rest(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
@@ -40,6 +48,8 @@ func (j *Job) Rest(ctx context.Context, d time.Duration) error {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return ctx.Err()
+	case <-j.pausing:
 		return ctx.Err()
 	case <-j.stopping:
 		j.cancel(errDraining)

@@ -76,7 +76,7 @@ func ParseState(name string) (State, error) {
 		return "", nil
 	}
 	var faults fault.Fields
-	faults.Add("state", fmt.Sprintf("%q is not a state. The states are pending, running, done, dead, canceled and parked.", name))
+	faults.Add("state", fmt.Sprintf("%q is not a state. The states are pending, running, paused, done, dead, canceled and parked.", name))
 	return "", faults.Err()
 }
 
@@ -218,7 +218,7 @@ func (r *Rate) Add(state State, n int64) {
 		r.Dead += n
 	case Canceled:
 		r.Canceled += n
-	case Pending, Running, Parked:
+	case Pending, Running, Paused, Parked:
 	}
 }
 

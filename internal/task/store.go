@@ -29,7 +29,8 @@ type Queue interface {
 	// RenewTasks extends the lease on those runs that it still holds until that
 	// time, stores their progress, and returns them.
 	RenewTasks(ctx context.Context, lease string, until time.Time, runs []Run) ([]Held, error)
-	// FinishTask stores the outcome of a run. If the lease is no longer held,
+	// FinishTask stores the outcome of a run; Pending becomes Paused if a person
+	// asked for that. If the lease is no longer held,
 	// or if it is called again, it changes nothing and returns false.
 	FinishTask(ctx context.Context, lease string, run Run, o Outcome) (bool, error)
 }
@@ -81,6 +82,7 @@ type Run struct {
 type Held struct {
 	ID          int64
 	CancelAsked bool
+	PauseAsked  bool
 }
 
 // Versions are the readable argument versions of a kind.
@@ -159,6 +161,12 @@ type Tx interface {
 	// RetryTask makes a dead, canceled or parked task pending, as if it had
 	// never run, and a pending one due, with all its deliveries.
 	RetryTask(id int64, at time.Time) error
+	// PauseTask makes a pending task Paused, and a running one once its run
+	// ends, unless that run ends it.
+	PauseTask(id int64) error
+	// ResumeTask makes a paused task pending again, for the time it had, and
+	// withdraws a request to pause.
+	ResumeTask(t Task, at time.Time) error
 	// ResendTask makes a finished mailing pending, with those of its deliveries
 	// that did not reach a recipient, and returns their number. If there is
 	// none, it changes nothing.

@@ -12,6 +12,7 @@ type State string
 const (
 	Pending  State = "pending"  // waits for its time and a worker
 	Running  State = "running"  // a worker has it under a lease
+	Paused   State = "paused"   // a mailing that a person paused; it waits for a person
 	Done     State = "done"     // final
 	Dead     State = "dead"     // final: failed permanently; kept until a person acts
 	Canceled State = "canceled" // final: ended by a person or its deadline
@@ -19,7 +20,7 @@ const (
 )
 
 // States lists the states in the order of a task's life.
-func States() []State { return []State{Pending, Running, Done, Dead, Canceled, Parked} }
+func States() []State { return []State{Pending, Running, Paused, Done, Dead, Canceled, Parked} }
 
 // IsFinal reports whether nothing more happens automatically.
 func (s State) IsFinal() bool { return s == Done || s == Dead || s == Canceled }
@@ -49,6 +50,7 @@ type Task struct {
 	Trace    string // span in which it was stored, as a W3C traceparent; "" if not traced
 
 	CancelAsked bool  // its worker should stop
+	PauseAsked  bool  // it should end its run, and become Paused
 	Done, Total int64 // progress; Total is 0 while unknown
 
 	Waits    string          // what it waits for, a clause; "" if it does not wait. Only Tasks sets it

@@ -149,6 +149,39 @@ func (t *Tasks) Retry(ctx context.Context, actor access.Actor, id int64) error {
 	})
 }
 
+// Pause lets a mailing end its run after the messages in progress, and wait until
+// someone resumes it. It returns Conflict if the task is no mailing, has ended, or
+// is paused already, or NotFound.
+func (t *Tasks) Pause(ctx context.Context, actor access.Actor, id int64) error {
+	return t.change(ctx, actor, id, func(tx Tx, found Task, _ time.Time) error {
+		switch {
+		case !t.kinds.orUnknown(found.Kind).Mailing:
+			return fault.New(fault.Conflict, "The task is not a mailing.")
+		case found.State != Pending && found.State != Running:
+			return fault.New(fault.Conflict, "The mailing is "+string(found.State)+".")
+		case found.CancelAsked:
+			return fault.New(fault.Conflict, "The mailing is being stopped.")
+		case found.PauseAsked:
+			return fault.New(fault.Conflict, "The mailing is being paused.")
+		}
+		return tx.PauseTask(id)
+	})
+}
+
+// Resume continues a paused mailing, or withdraws a request to pause it. It returns
+// Conflict if it is not paused, NotFound, or Denied as for Start.
+func (t *Tasks) Resume(ctx context.Context, actor access.Actor, id int64) error {
+	return t.change(ctx, actor, id, func(tx Tx, found Task, at time.Time) error {
+		if found.State != Paused && (found.State != Running || !found.PauseAsked) {
+			return fault.New(fault.Conflict, "The task is not paused.")
+		}
+		if err := t.kinds.orUnknown(found.Kind).Check(actor, found.Args); err != nil {
+			return err
+		}
+		return tx.ResumeTask(found, at)
+	})
+}
+
 // Resend sends a finished mailing to those of its recipients that it did not reach,
 // and to no other. It returns Conflict if the task is no mailing, has not ended,
 // or reached everyone it could, NotFound, or Denied as for Start.
@@ -194,6 +227,8 @@ func (t *Tasks) change(ctx context.Context, actor access.Actor, id int64, fn fun
 		case before.State != after.State:
 		case before.CancelAsked != after.CancelAsked:
 			changes = []audit.Change{{Field: "cancel_asked", Old: before.CancelAsked, New: after.CancelAsked}}
+		case before.PauseAsked != after.PauseAsked:
+			changes = []audit.Change{{Field: "pause_asked", Old: before.PauseAsked, New: after.PauseAsked}}
 		default:
 			changes = []audit.Change{{Field: "run_at", Old: before.RunAt, New: after.RunAt}}
 		}

@@ -76,8 +76,8 @@ func (w *Worker) keep(ctx context.Context) {
 }
 
 // renew extends the leases of running jobs and stores their progress, of all
-// jobs or only those with progress. Jobs that lost their lease or were canceled
-// are asked to end.
+// jobs or only those with progress. Jobs that lost their lease, were canceled or
+// paused are asked to end.
 func (w *Worker) renew(ctx context.Context, all bool) error {
 	now := w.now()
 	jobs, runs := w.held(now, all)
@@ -95,6 +95,9 @@ func (w *Worker) renew(ctx context.Context, all bool) error {
 		j.extend(until)
 		if h.CancelAsked {
 			j.cancel(errCanceled)
+		}
+		if h.PauseAsked {
+			j.pause()
 		}
 	}
 	for _, j := range jobs {

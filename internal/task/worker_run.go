@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"roster/internal/fault"
@@ -19,8 +20,9 @@ func (w *Worker) start(t Task, now time.Time) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	j := &Job{
 		Task: t, noted: true, done: t.Done, total: t.Total, until: now.Add(w.options.Lease), give: now.Add(k.Timeout + stubborn), cancel: cancel,
-		rested: w.free, stopping: w.stopping,
+		rested: w.free, stopping: w.stopping, pausing: make(chan struct{}),
 	}
+	j.pause = sync.OnceFunc(func() { close(j.pausing) })
 	w.mu.Lock()
 	if lost := w.at[t.ID]; lost != nil { // the storage has assigned it again
 		lost.cancel(errLost)
@@ -65,6 +67,8 @@ func (w *Worker) attempt(ctx context.Context, j *Job, k Kind) Outcome {
 		return Outcome{State: Parked, At: now, Error: fmt.Sprintf("arguments of version %d; this worker reads %d to %d", t.Version, k.Oldest, k.Version)}
 	case t.CancelAsked: // requested during a previous run
 		return Outcome{State: Canceled, At: now, Error: "canceled before the next attempt"}
+	case t.PauseAsked: // while a worker had it that does not know pauses
+		return Outcome{State: Pending, RunAt: now, At: now}
 	case !t.Deadline.IsZero() && !now.Before(t.Deadline):
 		return Outcome{State: Canceled, At: now, Error: "not started before its deadline"}
 	}

@@ -96,10 +96,10 @@ func (o overview) clock(t time.Time) string { return t.In(o.now().Location()).Fo
 
 func (o overview) queues(ctx context.Context, actor access.Actor) (site.Panel, error) {
 	queues, err := o.tasks.Queues(ctx, actor)
-	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Parked", "Dead"}, Empty: "No tasks are pending or running."}
+	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Paused", "Parked", "Dead"}, Empty: "No tasks are pending or running."}
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
 		link, counts := shown.Link{Text: name, URL: tasksOf("queue", name)}, queues[name]
-		table.Rows = append(table.Rows, []any{link, counts[task.Pending], counts[task.Running], counts[task.Parked], counts[task.Dead]})
+		table.Rows = append(table.Rows, []any{link, counts[task.Pending], counts[task.Running], counts[task.Paused], counts[task.Parked], counts[task.Dead]})
 	}
 	return site.Panel{Title: "Queues", Table: table}, err
 }

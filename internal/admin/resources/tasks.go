@@ -16,6 +16,7 @@ import (
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/job"
 	"roster/internal/task"
 )
 
@@ -23,7 +24,8 @@ import (
 const backgroundWork = "Background work"
 
 // Tasks returns the resource of background tasks. Adding a task runs it.
-func Tasks(tasks *task.Tasks) site.Resource {
+func Tasks(mail MailSources) site.Resource {
+	tasks := mail.Tasks
 	states := []site.Choice{}
 	for _, s := range task.States() {
 		states = append(states, site.Choice{Value: string(s), Label: string(s)})
@@ -34,7 +36,7 @@ func Tasks(tasks *task.Tasks) site.Resource {
 	return site.Resource{
 		Model: access.Model{App: "tasks", Name: "task"}, Guarded: access.Schedules, App: backgroundWork,
 		One: "task", Many: "tasks", Object: "task", Icon: "tasks", Verb: "run", Verbed: "started",
-		Source: tasksSource{tasks}, Ordering: "-at", Dates: "at", Search: "Search by kind, id, queue, actor, worker, arguments or error",
+		Source: tasksSource{tasks, mail}, Ordering: "-at", Dates: "at", Search: "Search by kind, id, queue, actor, worker, arguments or error",
 		Columns: []site.Column{
 			{Name: "name", Label: "Task"}, {Name: "state", Label: "State"}, {Name: "queue", Label: "Queue"},
 			{Name: "progress", Label: "Progress"}, {Name: "attempts", Label: "Errors"}, {Name: "worker", Label: "Worker"},
@@ -48,7 +50,10 @@ func Tasks(tasks *task.Tasks) site.Resource {
 		Actions: taskActions(tasks), Buttons: taskButtons(tasks),
 		Fieldsets: []site.Fieldset{
 			{Title: "What to run", Help: "Use an example or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
-			{Title: "State", Fields: readables([][2]string{{"state", "State"}, {"waits", "Waits"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})},
+			{Title: "State", Fields: append(
+				[]site.Field{{Name: "state", Label: "State", ReadOnly: true}, {Name: "recipients", Label: "Recipients", ReadOnly: true, Announced: true, HideEmpty: true}},
+				readables([][2]string{{"waits", "Waits"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})...,
+			)},
 			{Title: "Request", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
 			})},
@@ -113,36 +118,37 @@ func taskActions(tasks *task.Tasks) []site.Action {
 }
 
 func taskButtons(tasks *task.Tasks) []site.Button {
-	final := func(r site.Record) bool { return !r.Moves }
-	press := func(do func(context.Context, access.Actor, int64) error, text string) func(context.Context, access.Actor, int64) (site.Outcome, error) {
-		return func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
-			return site.Outcome{Text: text, Field: "state"}, do(ctx, actor, id)
-		}
+	stuck := func(r site.Record) bool {
+		return !r.Moves && r.Values["over"] != string(task.Done) && r.Values["over"] != string(task.Paused)
 	}
+	press := pressTask
 	return []site.Button{
 		{
 			Name: "retry", Label: "Run again", Needs: access.Schedules.Change(), Run: press(tasks.Retry, "The task was queued again."),
 			Fits: func(r site.Record) bool {
 				waits, _ := r.Values["waits"].(string)
-				return final(r) && r.Values["over"] != string(task.Done) || strings.HasPrefix(waits, "until ") && r.Values["runs"] != 0
+				return stuck(r) || strings.HasPrefix(waits, "until ") && r.Values["runs"] != 0
 			},
 		},
 		{
 			Name: "resend", Label: "Send to those not reached", Needs: access.Schedules.Change(), Run: press(tasks.Resend, "The mailing was queued for those not reached."),
 			Fits: func(r site.Record) bool {
 				k, err := tasks.Kinds().Find(fmt.Sprint(r.Values["kind"]))
-				return err == nil && k.Mailing && !r.Moves && r.Values["over"] != string(task.Parked)
+				return err == nil && k.Mailing && r.Values["final"] == true
 			},
 		},
 		{
 			Name: "cancel", Label: "Cancel", Danger: true, Needs: access.Schedules.Change(), Run: press(tasks.Cancel, "Cancellation was requested."),
-			Fits: func(r site.Record) bool { return r.Moves || r.Values["over"] == string(task.Parked) },
+			Fits: func(r site.Record) bool { return r.Values["final"] == false },
 		},
 	}
 }
 
 // tasksSource is the site.Adder of tasks.
-type tasksSource struct{ tasks *task.Tasks }
+type tasksSource struct {
+	tasks *task.Tasks
+	mail  MailSources
+}
 
 func taskFilter(asked site.Query) task.Filter {
 	return task.Filter{
@@ -153,16 +159,21 @@ func taskFilter(asked site.Query) task.Filter {
 
 // List returns tasks, always the newest first.
 func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Query) (page site.Page, err error) {
+	return s.page(ctx, actor, asked, func(t *task.Task) (site.Record, error) { return taskRecord(t), nil })
+}
+
+// page returns a page of tasks as records.
+func (s tasksSource) page(ctx context.Context, actor access.Actor, asked site.Query, record func(*task.Task) (site.Record, error)) (page site.Page, err error) {
 	f := taskFilter(asked)
 	if len(f.Words) > 0 {
-		return s.search(ctx, actor, f, asked)
+		return s.search(ctx, actor, asked, record)
 	}
 	found, err := s.tasks.List(ctx, actor, f, asked.Offset, asked.Limit)
 	if err != nil {
 		return page, err
 	}
-	for i := range found {
-		page.Records = append(page.Records, taskRecord(&found[i]))
+	if page.Records, err = recordsOf(found, record); err != nil {
+		return page, err
 	}
 	if page.First, page.Last, err = s.tasks.Span(ctx, actor); err != nil {
 		return page, err
@@ -179,13 +190,13 @@ func (s tasksSource) List(ctx context.Context, actor access.Actor, asked site.Qu
 }
 
 // search returns the newest tasks that match.
-func (s tasksSource) search(ctx context.Context, actor access.Actor, f task.Filter, asked site.Query) (page site.Page, err error) {
-	found, err := s.tasks.Search(ctx, actor, f, asked.Offset, asked.Limit)
+func (s tasksSource) search(ctx context.Context, actor access.Actor, asked site.Query, record func(*task.Task) (site.Record, error)) (page site.Page, err error) {
+	found, err := s.tasks.Search(ctx, actor, taskFilter(asked), asked.Offset, asked.Limit)
 	if err != nil {
 		return page, err
 	}
-	for i := range found.Tasks {
-		page.Records = append(page.Records, taskRecord(&found.Tasks[i]))
+	if page.Records, err = recordsOf(found.Tasks, record); err != nil {
+		return page, err
 	}
 	more := !found.Since.IsZero()
 	page.Total, page.Since = site.Count{N: found.Total, More: more}, found.Since
@@ -208,6 +219,18 @@ func (s tasksSource) Some(ctx context.Context, actor access.Actor, text string, 
 		records = append(records, taskRecord(&found[i]))
 	}
 	return records, err
+}
+
+// recordsOf returns tasks as records.
+func recordsOf(tasks []task.Task, record func(*task.Task) (site.Record, error)) (records []site.Record, err error) {
+	for i := range tasks {
+		r, err := record(&tasks[i])
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
 }
 
 // ofOneRun is the prefix of the queues that roster task run creates for single
@@ -251,7 +274,15 @@ func (s tasksSource) Find(ctx context.Context, actor access.Actor, id int64) (si
 	if err != nil {
 		return site.Record{}, err
 	}
-	return taskRecord(&t), nil
+	r := taskRecord(&t)
+	counts, err := s.mail.Mailings.Counts(ctx, actor, &t)
+	if err == nil && len(counts) > 0 {
+		r.Values["recipients"] = shown.Link{Text: progressText(&t, counts, s.mail.Now()), URL: deliveriesTo(id)}
+	}
+	if t.Kind == job.MailingKind {
+		r.Values["recipients"] = shown.Link{Text: progressText(&t, counts, s.mail.Now()), URL: fmt.Sprintf("%s%d/change/", mailingsPath, id)}
+	}
+	return r, err
 }
 
 // Extent returns the number of selected tasks and the highest ID.
@@ -331,16 +362,19 @@ func place(text string, err error) string {
 }
 
 // tones has the tones of states.
-var tones = map[task.State]shown.Tone{task.Done: shown.Good, task.Dead: shown.Bad, task.Canceled: shown.Warn, task.Parked: shown.Warn}
+var tones = map[task.State]shown.Tone{task.Done: shown.Good, task.Dead: shown.Bad, task.Canceled: shown.Warn, task.Paused: shown.Warn, task.Parked: shown.Warn}
 
 func taskRecord(t *task.Task) site.Record {
 	state := shown.Badge{Text: string(t.State), Tone: tones[t.State]}
 	if t.State == task.Running && t.CancelAsked {
 		state.Text, state.Tone = "running, cancellation requested", shown.Warn
 	}
+	if t.State == task.Running && t.PauseAsked && !t.CancelAsked {
+		state.Text, state.Tone = "running, pause requested", shown.Warn
+	}
 	reason, _, _ := strings.Cut(t.Error, "\n")
 	values := map[string]any{
-		"name": taskName(t), "kind": t.Kind, "state": state, "over": string(t.State), "queue": t.Queue,
+		"name": taskName(t), "kind": t.Kind, "state": state, "over": string(t.State), "final": t.State.IsFinal(), "pausing": t.PauseAsked && t.State == task.Running, "queue": t.Queue,
 		"priority": t.Priority, "version": t.Version, "actor": t.Actor,
 		"progress": shown.Progress{Done: t.Done, Total: t.Total, Over: t.State.IsFinal()},
 		"args":     shown.Code(pretty(t.Args)), "result": shown.Code(pretty(t.Result)), "error": shown.Code(t.Error), "stack": shown.Code(t.Stack),
@@ -348,7 +382,7 @@ func taskRecord(t *task.Task) site.Record {
 		"at": t.At, "run_at": t.RunAt, "deadline": orNone(t.Deadline), "started": orNone(t.Started), "finished": orNone(t.Finished),
 		"took": span(t.Started, t.Finished), "waited": span(t.RunAt, t.Started), "id": t.ID,
 	}
-	return site.Record{ID: t.ID, Name: taskName(t), Values: values, Moves: !t.State.IsFinal() && t.State != task.Parked}
+	return site.Record{ID: t.ID, Name: taskName(t), Values: values, Moves: !t.State.IsFinal() && t.State != task.Parked && t.State != task.Paused}
 }
 
 func taskName(t *task.Task) string { return nameOf(t.Kind, t.ID) }

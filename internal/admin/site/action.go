@@ -184,7 +184,7 @@ func (s *Site) measure(r *http.Request, actor access.Actor, k work, v *workView)
 	}
 	affected := k.Total
 	if len(k.IDs) == 0 {
-		v.Whole, v.Filters = true, s.chips(st)
+		v.Whole, v.Filters = true, s.chips(st, nil)
 	}
 	if v.Action.Affected != nil {
 		affected, err = v.Action.Affected(r.Context(), actor, Batch{IDs: k.IDs, Query: st.query(s.Zone), Through: k.Through})

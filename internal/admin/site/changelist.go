@@ -158,7 +158,7 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 		head: headOf(res, capitalised(res.Many)), Resource: res, URL: st.url(), Search: st.search, Hidden: st.hidden("q", "p"),
 		Summary: page.Total.of(res), Range: st.shownRange(page), Columns: st.columnViews(), Rows: s.rows(st, page.Records, actor),
 		Within:  s.within(res, page),
-		Filters: s.filterViews(st, page), Chips: s.chips(st), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
+		Filters: s.filterViews(st, page), Chips: s.chips(st, page.Choices), Sizes: st.sizeLinks(), Chooser: st.chooser(), Pager: newPager(st, page),
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
 	}
 	if res.Dates != "" && !page.First.IsZero() {
@@ -292,11 +292,14 @@ const maxFitting = 8
 // maxOffered is the maximum number of values that a filter without choices offers.
 const maxOffered = 12
 
-// offered returns the choices of a filter, or its most frequent values and the
+// offered returns the choices of a filter, or of the page, or its most frequent values and the
 // selected one.
 func (f Filter) offered(page Page, chosen string) (choices []Choice) {
 	if len(f.Choices) > 0 {
 		return f.Choices
+	}
+	if own := page.Choices[f.Name]; own != nil {
+		return own
 	}
 	counts := page.Facets[f.Name]
 	for value := range counts {

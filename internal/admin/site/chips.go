@@ -7,8 +7,9 @@ import (
 )
 
 // chips returns the search, the filters and the dates of a list, each with a link
-// to the list without it.
-func (s *Site) chips(st state) (chips []filterLink) {
+// to the list without it. choices are those of filters without choices of their
+// own.
+func (s *Site) chips(st state, choices map[string][]Choice) (chips []filterLink) {
 	if st.search != "" {
 		without := st.on(1)
 		without.search = ""
@@ -16,6 +17,9 @@ func (s *Site) chips(st state) (chips []filterLink) {
 	}
 	for _, f := range st.res.Filters {
 		if value, chosen := st.choices[f.Name]; chosen {
+			if own := choices[f.Name]; own != nil {
+				f.Choices = own
+			}
 			chips = append(chips, filterLink{Label: f.Label + ": " + f.label(value), URL: st.with(f.Name, "").url()})
 		}
 	}

@@ -68,7 +68,7 @@ func TestNavigation(t *testing.T) {
 		actor access.Actor
 		want  string
 	}{
-		"root":      {root, "Home, Users, Staff, Groups, Workers, Tasks, Daily reports, Schedules, Audit"},
+		"root":      {root, "Home, Users, Staff, Groups, Mail, Workers, Tasks, Daily reports, Schedules, Audit"},
 		"clerk":     {staff(access.ViewUser), "Home, Users, Daily reports"},
 		"stranger":  {access.Actor{}, ""},
 		"powerless": {staff(), "Home"},

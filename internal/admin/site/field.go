@@ -70,6 +70,8 @@ type Field struct {
 	ReadOnly    bool
 	OnAdd       bool   // only in the form of a new record
 	OnChange    bool   // only in the form of an existing record
+	Announced   bool   // screen readers announce changes of its value, which is read-only
+	HideEmpty   bool   // it is left out while it has no value and is read-only
 	Initial     string // value in the form of a new record; "true" checks a box
 	// Locked returns why the actor cannot set the field, "" if they can; nil if
 	// everyone can who may edit the record.

@@ -197,6 +197,9 @@ func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave boo
 			if d.record == nil && (f.ReadOnly || f.OnChange) || d.record != nil && f.OnAdd {
 				continue
 			}
+			if f.HideEmpty && d.record != nil && d.record.Values[f.Name] == nil {
+				continue
+			}
 			view.Views = append(view.Views, s.fieldView(f, actor, d, canSave))
 		}
 		if len(view.Views) > 0 {

@@ -22,7 +22,7 @@ func (s *Site) Navigation(actor access.Actor) (n httpkit.Navigation) {
 			links = append(links, s.viewLinks(actor, res.Model.App)...)
 			seen[res.Model.App] = true
 		}
-		if !actor.Can(res.guarded().View()) {
+		if res.Aside || !actor.Can(res.guarded().View()) {
 			continue
 		}
 		links = append(links, httpkit.NavLink{Name: cmp.Or(res.Short, capitalised(res.Many)), Path: res.path(), Icon: cmp.Or(res.Icon, "list")})

@@ -46,6 +46,7 @@ type Resource struct {
 	// Consequences returns what else deleting a record does, as sentences; nil
 	// for nothing.
 	Consequences func(ctx context.Context, actor access.Actor, id int64) ([]string, error)
+	Aside        bool // the navigation has no link to it; other pages do
 	Sensitive    bool // changes need a recently confirmed password
 	// Verb and Verbed replace "add" and "added": "run", "started".
 	Verb, Verbed string
@@ -114,8 +115,9 @@ type Page struct {
 	// Facets has the number of records by filter and choice; "" stands for all.
 	// Unknown counts are missing.
 	Facets      map[string]map[string]Count
-	First, Last time.Time // the range of the date field in all records; zero for none
-	Since       time.Time // a search examined only records after this; zero: all
+	Choices     map[string][]Choice // of filters without choices of their own; nil: the values in Facets
+	First, Last time.Time           // the range of the date field in all records; zero for none
+	Since       time.Time           // a search examined only records after this; zero: all
 }
 
 // Count is a number of records: at least N when More.

@@ -138,7 +138,7 @@ func (f *fixture) siteFor(actor access.Actor) *site.Site {
 		Pages: pages,
 		Resources: []site.Resource{
 			resources.Users(f.users, f.subscriptions, f.tasks, subject.NewRecords(f.users, f.subscriptions, f.trail, f.tasks, job.NewMails(f.store))), resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
-			resources.Tasks(f.tasks), resources.Reports(job.NewKeptReports(f.store)),
+			resources.Mailings(f.mail()), resources.Deliveries(f.mail()), resources.Tasks(f.mail()), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},
 		Home:   f.home(),
@@ -282,4 +282,9 @@ func TestSite_Methods(t *testing.T) {
 	if got := f.get("/admin/users/tuser").Header().Get("Location"); got != "/admin/users/tuser/" {
 		t.Errorf("without the slash: sent to %q", got)
 	}
+}
+
+// mail returns the sources of the pages of mail.
+func (f *fixture) mail() resources.MailSources {
+	return resources.MailSources{Tasks: f.tasks, Mailings: job.NewMailings(f.tasks, f.users, f.store), Now: func() time.Time { return now }}
 }

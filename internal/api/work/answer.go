@@ -27,6 +27,7 @@ type Task struct {
 	Attempts    int             `json:"attempts"`
 	Crashes     int             `json:"crashes"`
 	CancelAsked bool            `json:"cancel_asked"`
+	PauseAsked  bool            `json:"pause_asked"`
 	Progress    Progress        `json:"progress"`
 	Result      json.RawMessage `json:"result"`
 	Error       *string         `json:"error"`
@@ -65,7 +66,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 func NewTask(t task.Task) Task {
 	a := Task{
 		ID: t.ID, Kind: t.Kind, State: t.State, Queue: t.Queue, Priority: t.Priority, Args: asJSON(t.Args), Actor: t.Actor,
-		Worker: orNull(t.Worker), Runs: t.Runs, Attempts: t.Attempts, Crashes: t.Crashes, CancelAsked: t.CancelAsked,
+		Worker: orNull(t.Worker), Runs: t.Runs, Attempts: t.Attempts, Crashes: t.Crashes, CancelAsked: t.CancelAsked, PauseAsked: t.PauseAsked,
 		Progress: Progress{Done: t.Done}, Result: asJSON(t.Result), Error: orNull(t.Error), WaitsFor: orNull(t.Waits), Stack: orNull(t.Stack),
 		CreatedAt: Time(t.At), RunAt: Time(t.RunAt), Deadline: Time(t.Deadline), StartedAt: Time(t.Started), FinishedAt: Time(t.Finished),
 	}
@@ -120,11 +121,12 @@ type Stats struct {
 	Rates  []Rate               `json:"rates"`
 }
 
-// Queue is how many tasks of a queue there are that wait, run, are parked or dead.
+// Queue is how many tasks of a queue there are that wait, run, are paused, parked or dead.
 type Queue struct {
 	Name    string `json:"name"`
 	Pending int64  `json:"pending"`
 	Running int64  `json:"running"`
+	Paused  int64  `json:"paused"`
 	Parked  int64  `json:"parked"`
 	Dead    int64  `json:"dead"`
 }
@@ -151,7 +153,7 @@ func NewQueues(counts map[string]map[task.State]int64) []Queue {
 	all := make([]Queue, 0, len(counts))
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
 		c := counts[name]
-		all = append(all, Queue{Name: name, Pending: c[task.Pending], Running: c[task.Running], Parked: c[task.Parked], Dead: c[task.Dead]})
+		all = append(all, Queue{Name: name, Pending: c[task.Pending], Running: c[task.Running], Paused: c[task.Paused], Parked: c[task.Parked], Dead: c[task.Dead]})
 	}
 	return all
 }

@@ -1,5 +1,6 @@
 // Keeps a page up to date: fetches it every second, or every data-every seconds,
-// and replaces the elements with data-live that have changed.
+// and replaces the elements with data-live that have changed. Screen readers hear of
+// those that data-announce names, at most every ten seconds and at the end.
 
 const interval = 1000 * (document.querySelector("[data-every]")?.dataset.every ?? 1);
 const slowest = 30000;
@@ -22,6 +23,22 @@ function put(old, now) {
   if (focused >= 0) old.querySelectorAll("a, button, [tabindex]")[focused]?.focus();
 }
 
+const quiet = 10000;
+const regions = [...document.querySelectorAll("[data-announce]")].map((element) => ({ element, said: textOf(element), at: Date.now() }));
+
+function textOf(region) {
+  return document.querySelector(`[data-live="${CSS.escape(region.dataset.announce)}"]`)?.textContent.trim() ?? "";
+}
+
+function announce(moves) {
+  for (const region of regions) {
+    const text = textOf(region.element);
+    if (text === region.said || (moves && Date.now() - region.at < quiet)) continue;
+    Object.assign(region, { said: text, at: Date.now() });
+    region.element.textContent = text;
+  }
+}
+
 async function look() {
   const answer = await fetch(location.href, { headers: { "X-Requested-With": "fetch" } });
   if (!answer.ok || answer.redirected) throw new Error(`The server answered ${answer.status}.`);
@@ -30,7 +47,9 @@ async function look() {
     const now = page.querySelector(`[data-live="${CSS.escape(old.dataset.live)}"]`);
     if (now && now.innerHTML !== old.innerHTML) put(old, now);
   }
-  return !!page.querySelector('script[src*="js/admin/live"]');
+  const moves = !!page.querySelector('script[src*="js/admin/live"]');
+  announce(moves);
+  return moves;
 }
 
 async function run() {
