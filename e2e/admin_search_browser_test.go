@@ -16,6 +16,8 @@ var toolPages = []shownPage{
 	{"search-start", "/admin/search/", "#q", ""},
 	{"search-open", "/admin/", ".apps", searching("user")},
 	{"settings", "/admin/settings/", ".settings-table", ""},
+	{"schedule-add", schedulesPath + "add/", ".preview-items", ""},
+	{"schedule-words", schedulesPath + "add/?type=nth", ".preview-items", ""},
 	{"log-levels", "/admin/settings/loglevels/", ".form", ""},
 }
 

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 
@@ -32,7 +33,7 @@ func checkBackgroundPages(t *testing.T, a *adminSite) {
 	b.runTask("cleanup_inactive_users", `{"dry_run": false, "days": 1, "max_share": 0}`)
 	b.sees(".record-form", "dead")
 	b.runTask("send_bulk_notification", `{"subject": "Maintenance", "message": "We are back at noon.", "user_filter": {"is_active": true}, "per_minute": 1}`)
-	b.addSchedule("Cleanup every night", "cleanup_inactive_users", map[string]string{"crontab.hour": "3", "crontab.timezone": "Europe/Berlin", "kwargs": `{"days": 365}`})
+	b.addSchedule("Cleanup every night", "cleanup_inactive_users", map[string]string{"on.time": "03:00", "crontab.timezone": "Europe/Berlin", "kwargs": `{"days": 365}`})
 	b.open("/admin/tasks/report/", ".admin-table")
 	report := ask[string](b, `new URL(document.querySelector(".admin-table tbody a").href).pathname`)
 	lookAt(t, b, []shownPage{
@@ -50,7 +51,6 @@ func checkBackgroundPages(t *testing.T, a *adminSite) {
 		{"report", report, ".chart", ""},
 		{"schedules", schedulesPath, ".admin-table", ""},
 		{"schedule", schedulesPath + "1/change/", ".preview-items", ""},
-		{"schedule-add", schedulesPath + "add/", ".preview-items", ""},
 		{"schedule-faults", schedulesPath + "add/", ".record-form", pressed("[name=_save]", ".field-faults")},
 		{"schedule-delete", schedulesPath + "1/delete/", ".record-form", ""},
 	})
@@ -132,12 +132,24 @@ func (b *tab) checkScriptlessProgress() {
 // typedBeforeTheScript changes a field without an event, as for a script that is
 // not loaded yet, and then loads the form's script.
 const typedBeforeTheScript = `{
-	document.querySelector('[name="crontab.minute"]').value = "7";
+	document.querySelector('[name="type"]').value = "hourly";
+	document.querySelector('[name="on.minute"]').value = "7";
 	const late = document.createElement("script");
 	late.type = "module";
 	late.src = document.querySelector('script[src*="js/admin/form"]').src + "?late";
 	document.head.append(late);
 }`
+
+// choose sets a select as a person does.
+func (b *tab) choose(id, value string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{
+		const select = document.getElementById(%q);
+		select.value = %q;
+		select.dispatchEvent(new Event("input", { bubbles: true }));
+		select.dispatchEvent(new Event("change", { bubbles: true }));
+	}`, id, value)))
+}
 
 // checkScheduleLife adds a schedule, watches its next runs while it is edited,
 // runs it, and deletes it.
@@ -149,12 +161,16 @@ func checkScheduleLife(t *testing.T, a *adminSite) {
 	b.do(chromedp.Evaluate[chromedp.Void](typedBeforeTheScript))
 	b.sees("#preview", "minute 7 of every hour")
 	b.enter("#id_name", "Every night")
-	b.enter(`[name="crontab.minute"]`, "99")
-	b.sees("#preview", "99")
+	b.enter(`[name="on.minute"]`, "99")
+	b.sees("#preview", "from 0 to 59")
 	b.click("[name=_save]")
-	b.sees(".field-faults", "99")
-	b.enter(`[name="crontab.minute"]`, "30")
-	b.enter(`[name="crontab.hour"]`, "3")
+	b.sees(".field-faults", "from 0 to 59")
+	b.choose("id_type", "nth")
+	b.until(`document.getElementById("id_on.week").checkVisibility() && !document.getElementById("id_on.minute").checkVisibility()`)
+	b.sees("#preview", "Monday, days 1 to 7 of the month at 03:00 (UTC).")
+	b.choose("id_type", "daily")
+	b.do(chromedp.Evaluate[chromedp.Void](`document.getElementById("id_on.time").value = "03:30"`))
+	b.choose("id_type", "daily") // an event that the script hears
 	b.sees("#preview", "Every day at 03:30 (UTC).")
 	b.until(`document.querySelectorAll(".preview-items li").length === 5`)
 	b.do(chromedp.SetValue(chromedp.CSS("#id_task"), "noop"))

@@ -18,7 +18,7 @@ const reportKind = "generate_daily_report"
 // nightly fills in the form of a schedule that creates a report each night. A
 // report covers the day on which it is created, so it runs at the end of the day.
 var nightly = site.Preset{Values: map[string]string{
-	"name": "Daily report", "task": reportKind, "type": byCrontab, "crontab.minute": "55", "crontab.hour": "23",
+	"name": "Daily report", "task": reportKind, "type": daily, "on.time": "23:55",
 }}
 
 // runReport fills in the form of a task that creates a report.

@@ -1,7 +1,9 @@
 package resources
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +21,10 @@ func (s schedulesSource) values(sch schedule.Row) map[string]string {
 	values := map[string]string{
 		"type": typeOf(sch), "crontab.timezone": s.zone.String(),
 		"crontab.minute": "0", "crontab.hour": "*", "crontab.day_of_week": "*", "crontab.day_of_month": "*", "crontab.month_of_year": "*",
-		"interval.every": "1", "interval.period": schedule.Periods()[0], "solar.event": schedule.Events()[0],
+		"interval.every": "15", "interval.period": "minutes", "solar.event": schedule.Events()[0],
+	}
+	for _, f := range whenFields("")[1:] {
+		values[f.Name] = cmp.Or(f.Initial, values[f.Name])
 	}
 	for _, c := range periodic.Table() {
 		if c.At(&sch) != nil {
@@ -27,6 +32,9 @@ func (s schedulesSource) values(sch schedule.Row) map[string]string {
 		}
 	}
 	values["task"] = kindOf(sch.Task)
+	if sch.Crontab != nil {
+		maps.Copy(values, inWords(*sch.Crontab))
+	}
 	return values
 }
 
@@ -54,6 +62,7 @@ func (s schedulesSource) text(value any, nullable bool) string {
 
 // fill sets a schedule from form values and returns the faults.
 func (s schedulesSource) fill(sch *schedule.Row, values map[string]string) fault.Fields {
+	inWords := toCrontab(values)
 	fields, kind := periodic.Table().Fields(), values["type"]
 	in := inputOf(fields, values)
 	for _, f := range fields {
@@ -76,5 +85,5 @@ func (s schedulesSource) fill(sch *schedule.Row, values map[string]string) fault
 	case !slices.ContainsFunc(choices["type"], func(c site.Choice) bool { return c.Value == kind }):
 		wrong.Add("type", "Choose one of them.")
 	}
-	return wrong
+	return append(inWords, wrong...)
 }

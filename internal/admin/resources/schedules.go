@@ -52,14 +52,14 @@ func Schedules(schedules *periodic.Schedules, now func() time.Time) site.Resourc
 		Filters: []site.Filter{
 			{Name: "enabled", Label: "Enabled", Choices: yesNo}, {Name: "type", Label: "Kind of schedule", Choices: kinds}, {Name: "task", Label: "Task"},
 		},
-		Actions: scheduleActions(s), Fieldsets: scheduleForm(s, kinds),
+		Actions: scheduleActions(s), Fieldsets: scheduleForm(s),
 		Buttons: []site.Button{{Name: "run", Label: "Run now", Needs: access.Schedules.Change(), Run: s.runNow}},
 		Origin:  site.Origin{Text: "A schedule starts a task at regular times."},
 		Remains: "Tasks that it started remain. The audit trail keeps the deleted values.",
 	}
 }
 
-func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
+func scheduleForm(s schedulesSource) []site.Fieldset {
 	line := func(name, label, help string) site.Field {
 		return site.Field{Name: name, Label: label, Help: help, Widget: site.Line}
 	}
@@ -75,22 +75,21 @@ func scheduleForm(s schedulesSource, kinds []site.Choice) []site.Fieldset {
 		return site.Field{Name: name, Label: label, Initial: initial, Help: help, Widget: site.Lines}
 	}
 	part := func(kind, title string, fields ...site.Field) site.Fieldset {
-		return site.Fieldset{Title: title, Help: "Applies if the kind of schedule is " + kind + ".", When: site.When{Field: "type", Value: kind}, Fields: fields}
+		at := slices.IndexFunc(kindChoices, func(c site.Choice) bool { return c.Value == kind })
+		return site.Fieldset{Title: title, Help: "Applies if it runs “" + kindChoices[at].Label + "”.", When: site.When{Field: "type", Value: kind}, Fields: fields}
 	}
 	moment := "A time as 2027-01-31 14:30, in the zone " + s.zone.String() + "."
-	kind := site.Field{Name: "type", Label: "Kind of schedule", Widget: site.Select, Initial: byCrontab, Required: true,
-		Choices: func(context.Context, access.Actor) ([]site.Choice, error) { return kinds, nil }}
 	return []site.Fieldset{
 		{Title: "What", Fields: []site.Field{
 			required(line("name", "Name", "")), {Name: "task", Label: "Task", Widget: site.Select, Required: true, Choices: s.tasks, Initial: s.schedules.Kinds().Names()[0]},
 			beginning(box("enabled", "Enabled", "Clear this to stop the schedule without deleting it."), "true"), {Name: "description", Label: "Description", Widget: site.Area},
 		}},
-		{Title: "When", Fields: []site.Field{kind}},
+		{Title: "When", Fields: whenFields(s.zone.String())},
 		part(byCrontab, "Crontab",
 			beginning(line("crontab.minute", "Minute", `Such as 0, */15 or 0,30.`), "0"), beginning(line("crontab.hour", "Hour", "Such as 3, 8-17 or *."), "*"),
 			beginning(line("crontab.day_of_week", "Day of week", "Such as mon-fri, or 0 to 6 from Sunday on."), "*"), beginning(line("crontab.day_of_month", "Day of month", "Such as 1, 15 or 1-7. Days of the week must match as well."), "*"),
-			beginning(line("crontab.month_of_year", "Month", "Such as 1, 4-9 or */3."), "*"), beginning(line("crontab.timezone", "Time zone", "Such as Europe/Berlin."), s.zone.String())),
-		part(byInterval, "Interval", beginning(line("interval.every", "Every", ""), "1"), choosing("interval.period", "Period", schedule.Periods())),
+			beginning(line("crontab.month_of_year", "Month", "Such as 1, 4-9 or */3."), "*")),
+		part(byInterval, "Interval", beginning(line("interval.every", "Every", ""), "15"), beginning(choosing("interval.period", "Period", schedule.Periods()), "minutes")),
 		part(byClocked, "Clocked", line("clocked", "Time", moment+" It runs once.")),
 		part(bySolar, "Solar", choosing("solar.event", "Event", schedule.Events()), line("solar.latitude", "Latitude", "Degrees north, such as 52.52."), line("solar.longitude", "Longitude", "Degrees east, such as 13.4.")),
 		{Title: "Arguments", Fields: []site.Field{

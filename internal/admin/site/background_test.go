@@ -220,7 +220,7 @@ func TestTask_ButtonByGet(t *testing.T) {
 func TestLists_Origin(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?crontab.hour=23`
+	const run, schedule = `href="/admin/tasks/task/add/?arguments=`, `href="/admin/django_celery_beat/periodictask/add/?name=Daily&#43;report&amp;on.time=23%3A55`
 	wantAll(t, f.page("/admin/tasks/report/"), "The task generate_daily_report counts the users", run, schedule)
 	for path, text := range map[string]string{
 		tasksPath: "Schedules and some changes", schedulesPath: "A schedule starts a task", "/admin/users/tuser/": "Users are added here",
@@ -264,7 +264,7 @@ func TestSchedule_Life(t *testing.T) {
 	onEngines(t, func(t *testing.T, f *fixture) {
 		t.Helper()
 		form := formOf(t, f.page(schedulesPath+"add/"))
-		form = with(form, "name", "Nightly", "task", "noop", "crontab.hour", "3", "crontab.minute", "30", "kwargs", `{"milliseconds": 1}`)
+		form = with(form, "name", "Nightly", "task", "noop", "on.time", "03:30", "kwargs", `{"milliseconds": 1}`)
 		w := f.post(schedulesPath+"add/", with(form, "_preview", "1"))
 		wantAll(t, w.Body.String(), "Every day at 03:30 (UTC).", "24 Nov 2026, 03:30", "28 Nov 2026, 03:30")
 		wantNone(t, w.Body.String(), "field-faults", "29 Nov 2026")
@@ -317,7 +317,12 @@ func wantFaults(t *testing.T, f *fixture, path string, form url.Values) {
 		id    string // of the field's faults
 		text  string
 	}{
-		"minute":   {[]string{"crontab.minute", "61"}, "about_crontab.minute", "61"},
+		"minute":   {[]string{"type", "crontab", "crontab.minute", "61"}, "about_crontab.minute", "61"},
+		"time":     {[]string{"type", "weekly", "on.time", "25:00"}, "about_on.time", "time of day"},
+		"date":     {[]string{"type", "monthly", "on.day", "32"}, "about_on.day", "from 1 to 31"},
+		"weekday":  {[]string{"type", "nth", "on.weekday", "1-5"}, "about_on.weekday", "single"},
+		"week":     {[]string{"type", "nth", "on.week", "29-31"}, "about_on.week", "single"},
+		"hourly":   {[]string{"type", "hourly", "on.minute", "-1"}, "about_on.minute", "from 0 to 59"},
 		"zone":     {[]string{"crontab.timezone", "Mars/Olympus"}, "about_crontab.timezone", "Mars/Olympus"},
 		"every":    {[]string{"type", "interval", "interval.every", "often"}, "about_interval.every", "A valid integer"},
 		"zero":     {[]string{"type", "interval", "interval.every", "0"}, "about_interval.every", "must be positive"},

@@ -60,7 +60,7 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 			continue
 		}
 		for _, f := range set.Fields {
-			if f.OnAdd {
+			if f.OnAdd || !f.When.holds(values) {
 				continue
 			}
 			v.Fields = append(v.Fields, deletedField{f.Label, newCell(record.Values[f.Name], s.Zone)})

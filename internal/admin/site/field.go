@@ -20,11 +20,14 @@ type Fieldset struct {
 	Presets []Preset
 }
 
-// When is a condition: the field has the value.
+// When is a condition: the field has the value, or one of several, separated by
+// spaces.
 type When struct{ Field, Value string }
 
 // holds reports whether the condition is met.
-func (w When) holds(values map[string]string) bool { return w == When{} || values[w.Field] == w.Value }
+func (w When) holds(values map[string]string) bool {
+	return w == When{} || slices.Contains(strings.Fields(w.Value), values[w.Field])
+}
 
 // Preset is a set of values for the form of a new record.
 type Preset struct {
@@ -76,6 +79,7 @@ type Field struct {
 	// Locked returns why the actor cannot set the field, "" if they can; nil if
 	// everyone can who may edit the record.
 	Locked func(access.Actor) string
+	When   When // the field applies only then; zero for always
 	// Choices returns the choices of Boxes and Select.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }
@@ -94,6 +98,8 @@ const (
 	Select   Widget = "select"
 	// Lines is an Area for machine-readable text, such as JSON.
 	Lines Widget = "lines"
+	// Clock is a time of day, such as 03:00.
+	Clock Widget = "clock"
 )
 
 // fields returns the editable fields of the form, of a new record or not.

@@ -194,19 +194,26 @@ func (s *Site) fieldsets(res *Resource, actor access.Actor, d draft, canSave boo
 		}
 		view := fieldsetView{Fieldset: set}
 		for _, f := range set.Fields {
-			if d.record == nil && (f.ReadOnly || f.OnChange) || d.record != nil && f.OnAdd {
-				continue
+			if f.isIn(d, canSave) {
+				view.Views = append(view.Views, s.fieldView(f, actor, d, canSave))
 			}
-			if f.HideEmpty && d.record != nil && d.record.Values[f.Name] == nil {
-				continue
-			}
-			view.Views = append(view.Views, s.fieldView(f, actor, d, canSave))
 		}
 		if len(view.Views) > 0 {
 			sets = append(sets, view)
 		}
 	}
 	return sets
+}
+
+// isIn reports whether a form has the field.
+func (f Field) isIn(d draft, canSave bool) bool {
+	if !canSave && !f.When.holds(d.values) {
+		return false
+	}
+	if d.record == nil {
+		return !f.ReadOnly && !f.OnChange
+	}
+	return !f.OnAdd && (!f.HideEmpty || d.record.Values[f.Name] != nil)
 }
 
 // offer loads the choices of fields.

@@ -6,7 +6,7 @@ const parts = [...form.querySelectorAll("[data-when]")];
 
 // choose shows the sections that apply.
 function choose() {
-  for (const part of parts) part.hidden = form.elements[part.dataset.when]?.value !== part.dataset.is;
+  for (const part of parts) part.hidden = !part.dataset.is.split(" ").includes(form.elements[part.dataset.when]?.value);
 }
 
 let timer;
