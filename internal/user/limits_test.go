@@ -170,9 +170,9 @@ func TestSubscriptions_PermissionsAndLog(t *testing.T) {
 		return access.NewActor(access.Account{ID: 1, Username: "x", IsStaff: true, Permissions: permissions})
 	}
 	for name, call := range map[string]func(access.Actor) error{
-		"users.view_tuser":   func(a access.Actor) error { _, err := subs.Gets(t.Context(), a, ann.ID); return err },
-		"users.change_tuser": func(a access.Actor) error { return subs.Set(t.Context(), a, ann.ID, true) },
-		"users.delete_tuser": func(a access.Actor) error { _, err := users.Dependents(t.Context(), a, ann.ID); return err },
+		"Gets, view_tuser":       func(a access.Actor) error { _, err := subs.Gets(t.Context(), a, ann.ID); return err },
+		"Set, change_tuser":      func(a access.Actor) error { return subs.Set(t.Context(), a, ann.ID, true) },
+		"Dependents, view_tuser": func(a access.Actor) error { _, err := users.Dependents(t.Context(), a, ann.ID); return err },
 	} {
 		for _, p := range []access.Permission{access.ViewUser, access.AddUser, access.ChangeUser, access.DeleteUser} {
 			err := call(may(p))

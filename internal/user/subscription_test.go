@@ -95,15 +95,21 @@ func TestSubscriptions(t *testing.T) {
 	}
 }
 
-// A token is valid for its user alone, and under a known key alone.
+// A token is valid for its user alone, and under a known key alone, also where the
+// users that others name are there.
 func TestSubscriptions_BadTokens(t *testing.T) {
 	t.Parallel()
 	log := slog.New(slog.DiscardHandler)
-	subs := user.NewSubscriptions(storetest.OpenSQLite(t), signer{"a secret"}, time.Now, log)
+	db := storetest.OpenSQLite(t)
+	insertMany(t, db, 8)
+	subs := user.NewSubscriptions(db, signer{"a secret"}, time.Now, log)
 	good := subs.Token(7)
+	if address, gets, err := subs.ByToken(t.Context(), good); err != nil || !gets || address != "user7@example.com" {
+		t.Errorf("a good token: got %s, %t, %v", address, gets, err)
+	}
 	_, mac, _ := strings.Cut(good, "-")
 	foreign := user.NewSubscriptions(nil, signer{"another secret"}, time.Now, log).Token(7)
-	for _, token := range []string{"", "-", "7", "7-", mac, "8-" + mac, "07-" + mac, "+7-" + mac, "7-" + mac[1:], "7-" + mac + "A", foreign, "0-" + mac, "-7-" + mac} {
+	for _, token := range []string{"", "-", "7", "7-", mac, "8-" + mac, "07-" + mac, "+7-" + mac, "7-" + mac[1:], "7-" + mac + "A", foreign, "0-" + mac, "-7-" + mac, "8-" + foreign[2:], good + "-", " " + good} {
 		if _, _, err := subs.ByToken(t.Context(), token); fault.KindOf(err) != fault.NotFound {
 			t.Errorf("%q: got %v, want NotFound", token, err)
 		}
