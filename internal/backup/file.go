@@ -29,7 +29,11 @@ func Create(path string, h Header, key Key, force bool, fill Fill) (s Summary, e
 	if err != nil {
 		return s, err
 	}
-	return s, discard(part, orForce(path, publish(part, path, force)))
+	err = publish(part, path, force)
+	if !force {
+		err = orForce(path, err)
+	}
+	return s, discard(part, err)
 }
 
 // CreateIn is like Create for a scheduled backup, and returns its path: it is

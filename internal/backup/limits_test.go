@@ -42,7 +42,9 @@ func TestWrite_DiskFails(t *testing.T) {
 	write := func(writes int, k backup.Key) (accepted int, err error) {
 		_, err = backup.Write(&failingDisk{writes}, header, k, func(out io.Writer) (map[string]int64, error) {
 			var err error
-			accepted, err = out.Write(content)
+			if accepted, err = out.Write(content); err == nil && accepted < len(content) {
+				t.Errorf("after %d writes: %d bytes are written, without an error", writes, accepted)
+			}
 			return rows, err
 		})
 		return accepted, err
