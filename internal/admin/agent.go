@@ -3,6 +3,8 @@ package admin
 import (
 	"strings"
 	"unicode"
+
+	"roster/internal/lang"
 )
 
 // agentName is a token of a User-Agent and the name to show for it.
@@ -53,6 +55,15 @@ func firstNamed(names []agentName, agent string) string {
 		}
 	}
 	return ""
+}
+
+// browserIn is BrowserOf in a language.
+func browserIn(l *lang.Language, agent string) string {
+	name := BrowserOf(agent)
+	if browser, system, ok := strings.Cut(name, " on "); ok {
+		return l.T("%s on %s", browser, system)
+	}
+	return l.T(name)
 }
 
 // maxProgram is the maximum length of a program name, in characters.

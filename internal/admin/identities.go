@@ -9,6 +9,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/lang"
 )
 
 const identitiesPath = "/admin/identities/"
@@ -64,8 +65,9 @@ func (a *Admin) renderIdentities(w http.ResponseWriter, r *http.Request, status 
 	if err != nil {
 		return err
 	}
+	l := lang.From(r.Context())
 	for _, i := range found {
-		v.Lines = append(v.Lines, identityView{i, a.Logins.labelOf(i.Issuer), a.moment(i.CreatedAt), a.momentOrNone(i.UsedAt)})
+		v.Lines = append(v.Lines, identityView{i, a.Logins.labelOf(i.Issuer), a.moment(l, i.CreatedAt), a.momentOrNone(l, i.UsedAt)})
 	}
 	return a.render(w, r, status, "admin-identities", v)
 }

@@ -9,7 +9,7 @@ import (
 	"roster/internal/fault"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
-	"roster/internal/phrase"
+	"roster/internal/lang"
 )
 
 // The pages on which browsers are asked for a passkey.
@@ -150,6 +150,7 @@ func (a *Admin) refuseFactor(w http.ResponseWriter, r *http.Request, in auth.Sig
 
 // renderFactors shows the factors of the account.
 func (a *Admin) renderFactors(w http.ResponseWriter, r *http.Request, status int, in auth.SignedIn, v factorView) error {
+	l := lang.From(r.Context())
 	own, err := a.Passkeys.ListOwn(r.Context(), in)
 	if err != nil {
 		return err
@@ -159,13 +160,13 @@ func (a *Admin) renderFactors(w http.ResponseWriter, r *http.Request, status int
 		if err != nil {
 			return err
 		}
-		v.Codes = phrase.Count(state.Codes, "unused code")
+		v.Codes = l.N(int64(state.Codes), "You have %s unused code.", "You have %s unused codes.")
 	}
 	site, ok := a.site(r)
 	v.App, v.Required, v.CanAdd, v.Zone = in.HasApp, in.MustEnrol, ok && len(own) < auth.MaxPasskeys, a.Zone.String()
 	v.BadHost = !ok
 	for _, k := range own {
-		v.Passkeys = append(v.Passkeys, passkeyView{k, a.moment(k.CreatedAt), a.momentOrNone(k.UsedAt), k.Site != site.ID})
+		v.Passkeys = append(v.Passkeys, passkeyView{k, a.moment(l, k.CreatedAt), a.momentOrNone(l, k.UsedAt), k.Site != site.ID})
 	}
 	return a.render(w, r, status, "admin-totp", v)
 }

@@ -8,6 +8,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/session"
+	"roster/internal/lang"
 )
 
 const sessionsPath = "/admin/sessions/"
@@ -39,17 +40,19 @@ func (a *Admin) showSessions(w http.ResponseWriter, r *http.Request, in auth.Sig
 		return err
 	}
 	v := sessionsView{Zone: a.Zone.String(), Linked: len(a.Logins.Providers) > 0}
+	l := lang.From(r.Context())
 	for _, s := range found {
-		line := sessionView{s, BrowserOf(s.UserAgent), s.ID == in.Session.ID, a.moment(s.CreatedAt), a.moment(s.SeenAt)}
+		line := sessionView{s, browserIn(l, s.UserAgent), s.ID == in.Session.ID, a.moment(l, s.CreatedAt), a.moment(l, s.SeenAt)}
 		v.Lines = append(v.Lines, line)
 		v.Others = v.Others || !line.Current
 	}
 	return a.render(w, r, http.StatusOK, "admin-sessions", v)
 }
 
-func (a *Admin) moment(t time.Time) moment {
+// moment formats a time in a language.
+func (a *Admin) moment(l *lang.Language, t time.Time) moment {
 	local := t.In(a.Zone)
-	return moment{local.Format(httpkit.TimeLayout), local.Format(time.RFC3339), httpkit.TimeTitle(local)}
+	return moment{l.Time(local), local.Format(time.RFC3339), httpkit.TimeTitle(local)}
 }
 
 // revokeSessions ends the session that the form names, or all but the current one.

@@ -12,6 +12,7 @@ import (
 	"roster/internal/auth"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/lang"
 )
 
 const tokensPath = "/admin/tokens/"
@@ -88,8 +89,9 @@ func (a *Admin) renderTokens(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
+	l := lang.From(r.Context())
 	for _, t := range found {
-		v.Lines = append(v.Lines, tokenView{t, a.moment(t.CreatedAt), a.momentOrNone(t.ExpiresAt), a.momentOrNone(t.UsedAt), t.Expired(a.Now())})
+		v.Lines = append(v.Lines, tokenView{t, a.moment(l, t.CreatedAt), a.momentOrNone(l, t.ExpiresAt), a.momentOrNone(l, t.UsedAt), t.Expired(a.Now())})
 	}
 	chosen := r.PostForm["scope"]
 	for _, s := range auth.AllScopes() {
@@ -99,18 +101,18 @@ func (a *Admin) renderTokens(w http.ResponseWriter, r *http.Request, status int,
 	if entered := r.PostFormValue("days"); entered != "" && v.Created == "" {
 		days = entered
 	}
-	for _, l := range lives {
-		l.Checked = strconv.Itoa(l.Days) == days
-		v.Lives = append(v.Lives, l)
+	for _, life := range lives {
+		life.Checked, life.Label = strconv.Itoa(life.Days) == days, l.T(life.Label)
+		v.Lives = append(v.Lives, life)
 	}
 	return a.render(w, r, status, "admin-tokens", v)
 }
 
-func (a *Admin) momentOrNone(t time.Time) moment {
+func (a *Admin) momentOrNone(l *lang.Language, t time.Time) moment {
 	if t.IsZero() {
 		return moment{}
 	}
-	return a.moment(t)
+	return a.moment(l, t)
 }
 
 // changeTokens creates a token, or rotates or revokes the one that the form names.

