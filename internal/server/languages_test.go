@@ -25,7 +25,7 @@ func localeDir(t *testing.T) string {
 }
 
 // marked lists pages all of whose texts are in the catalogues.
-var marked = []string{"/admin/login/", "/i18n/setlang/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/login/unlock/", "/admin/setup/", "/admin/reset/x/y/"}
+var marked = []string{"/admin/login/", "/i18n/setlang/", "/", "/users/", "/nowhere/", "/unsubscribe/x/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/login/unlock/", "/admin/setup/", "/admin/reset/x/y/"}
 
 // names are texts of pages that stay as they are: the name of the program, and of
 // languages.

@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"roster/internal/access"
 	"roster/internal/httpkit/chart"
-	"roster/internal/httpkit/pagination"
+	"roster/internal/lang"
 	"roster/internal/user"
 )
 
@@ -31,31 +29,28 @@ func (p *Pages) figures(ctx context.Context, actor access.Actor) figuresView {
 		p.Log.WarnContext(ctx, "statistics unavailable", "cause", err)
 		return figuresView{}
 	}
-	return newFiguresView(found)
+	return newFiguresView(lang.From(ctx), found)
 }
 
-func newFiguresView(found user.Statistics) figuresView {
+func newFiguresView(l *lang.Language, found user.Statistics) figuresView {
 	days := found.Days
 	last := len(days) - 1
 	top := user.Day{Created: 0}
-	bars := chart.Chart{First: shortDay(days[0].Date), Last: "today"}
+	bars := chart.Chart{First: l.ShortDay(days[0].Date), Last: l.T("today")}
 	for _, d := range days {
-		bars.Points = append(bars.Points, chart.Point{Label: longDay(d.Date), N: d.Created})
+		bars.Points = append(bars.Points, chart.Point{Label: l.LongDay(d.Date), N: d.Created})
 		if d.Created > top.Created {
 			top = d
 		}
 	}
 	v := figuresView{
 		Available: true,
-		Total:     pagination.Grouped(found.Total), Active: pagination.Grouped(found.Active), Today: pagination.Grouped(days[last].Created),
-		Summary: fmt.Sprintf("No new users in the last %d days.", len(days)),
-		Chart:   bars.Draw(),
+		Total:     l.Number(found.Total), Active: l.Number(found.Active), Today: l.Number(days[last].Created),
+		Summary: l.N(int64(len(days)), "No new users in the last %s day.", "No new users in the last %s days."),
+		Chart:   bars.Draw(l),
 	}
 	if top.Created > 0 {
-		v.Summary = fmt.Sprintf("%s new in %d days; the busiest was %s with %s.", v.Chart.Total, len(days), longDay(top.Date), v.Chart.Highest)
+		v.Summary = l.T("%s new in %s days; the busiest was %s with %s.", v.Chart.Total, len(days), l.LongDay(top.Date), v.Chart.Highest)
 	}
 	return v
 }
-
-func shortDay(t time.Time) string { return t.Format("2 Jan") }
-func longDay(t time.Time) string  { return t.Format("2 January") }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	"roster/internal/form"
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/pagination"
+	"roster/internal/lang"
 	"roster/internal/user"
 )
 
@@ -58,17 +58,17 @@ type size struct {
 	Usual  bool // the default
 }
 
-func newListView(s state, page user.Page, actor access.Actor, zone *time.Location) listView {
+func newListView(l *lang.Language, s state, page user.Page, actor access.Actor, zone *time.Location) listView {
 	v := listView{
 		state: s, Search: s.search, Active: s.active(), Ordering: s.query.Order,
 		Filter: s.query.Filter, UnfilteredURL: s.withoutFilter().url(usersPath),
-		URL: s.url(usersPath), Summary: summary(s, page), Range: shownRange(s, page),
-		Columns: columns(s), Pager: pagination.New(s.page, page.Pages, s.pageURL), Narrowed: s.narrowed(),
+		URL: s.url(usersPath), Summary: summary(l, s, page), Range: shownRange(l, s, page),
+		Columns: columns(l, s), Pager: pagination.New(s.page, page.Pages, s.pageURL), Narrowed: s.narrowed(),
 		ResetURL:  s.unfiltered().url(usersPath),
 		CanChange: actor.Can(access.ChangeUser), CanDelete: actor.Can(access.DeleteUser),
 	}
 	for i := range page.Users {
-		v.Rows = append(v.Rows, newRow(&page.Users[i], zone))
+		v.Rows = append(v.Rows, newRow(l, &page.Users[i], zone))
 	}
 	for _, n := range sizes(s.usual) {
 		v.Sizes = append(v.Sizes, size{n, n == s.size, n == s.usual})
@@ -76,12 +76,12 @@ func newListView(s state, page user.Page, actor access.Actor, zone *time.Locatio
 	return v
 }
 
-func newRow(u *user.User, zone *time.Location) row {
+func newRow(l *lang.Language, u *user.User, zone *time.Location) row {
 	created := u.CreatedAt.In(zone)
 	r := row{
 		ID: u.ID, Username: u.Username, Name: fullName(u), Email: u.Email, Phone: u.Phone.String,
 		Initials: initials(u), Tint: tintOf(u.Username), Active: u.IsActive,
-		Created: created.Format(httpkit.DayLayout), CreatedISO: created.Format(time.RFC3339), CreatedTitle: httpkit.TimeTitle(created), Unreadable: u.Unreadable.String(),
+		Created: l.Day(created), CreatedISO: created.Format(time.RFC3339), CreatedTitle: httpkit.TimeTitle(created), Unreadable: u.Unreadable.String(),
 	}
 	if u.CreatedAt.IsZero() {
 		r.Created = ""
@@ -90,21 +90,28 @@ func newRow(u *user.User, zone *time.Location) row {
 }
 
 // summary returns the number of users in the list, in words.
-func summary(s state, page user.Page) string {
-	kind := map[string]string{"": "", "true": "active ", "false": "inactive "}[s.active()]
-	text := countOf(page.Total, kind+"user")
+func summary(l *lang.Language, s state, page user.Page) string {
+	text := ""
+	switch s.active() {
+	case "true":
+		text = l.N(page.Total, "%s active user", "%s active users")
+	case "false":
+		text = l.N(page.Total, "%s inactive user", "%s inactive users")
+	default:
+		text = l.N(page.Total, "%s user", "%s users")
+	}
 	if s.search != "" {
-		text += fmt.Sprintf(" found for “%s”", s.search)
+		text = l.T("%s found for “%s”", text, s.search)
 	}
 	return text
 }
 
-func shownRange(s state, page user.Page) string {
+func shownRange(l *lang.Language, s state, page user.Page) string {
 	if page.Total == 0 {
 		return ""
 	}
 	first := (page.Number-1)*int64(s.size) + 1
-	return fmt.Sprintf("%s–%s of %s", pagination.Grouped(first), pagination.Grouped(first+int64(len(page.Users))-1), pagination.Grouped(page.Total))
+	return l.T("%s–%s of %s", first, first+int64(len(page.Users))-1, page.Total)
 }
 
 // column is the header of a column.
@@ -126,7 +133,7 @@ var sortable = []struct{ key, label, ordering string }{
 
 // columns returns the headers. The first click sorts ascending, the second
 // descending, and the third restores the default order, newest first.
-func columns(s state) []column {
+func columns(l *lang.Language, s state) []column {
 	order := s.query.Order
 	if order == "" {
 		order = "-created_at"
@@ -134,7 +141,7 @@ func columns(s state) []column {
 	found := make([]column, 0, len(sortable))
 	for _, c := range sortable {
 		down := descending(c.ordering)
-		head := column{Key: c.key, Label: c.label, URL: s.by(c.ordering).url(usersPath)}
+		head := column{Key: c.key, Label: l.T(c.label), URL: s.by(c.ordering).url(usersPath)}
 		switch order {
 		case c.ordering:
 			head.Sort, head.URL = "ascending", s.by(user.ParseOrder(down)).url(usersPath)

@@ -5,17 +5,8 @@ import (
 	"strings"
 	"unicode"
 
-	"roster/internal/httpkit/pagination"
 	"roster/internal/user"
 )
-
-// countOf returns a text such as "1 user" or "1,234 users".
-func countOf(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return pagination.Grouped(n) + " " + noun + "s"
-}
 
 // initials returns one or two letters, of the names or of the username.
 func initials(u *user.User) string {

@@ -6,6 +6,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/lang"
 	"roster/internal/query"
 	"roster/internal/user"
 )
@@ -50,5 +51,5 @@ func (p *Pages) list(r *http.Request, actor access.Actor) (list listView, elsewh
 	if err != nil {
 		return listView{}, false, err
 	}
-	return newListView(s.on(page.Number), page, actor, p.Zone), elsewhere, nil
+	return newListView(lang.From(r.Context()), s.on(page.Number), page, actor, p.Zone), elsewhere, nil
 }

@@ -13,6 +13,7 @@ import (
 	"roster/internal/httpkit"
 	"roster/internal/httpkit/chart"
 	"roster/internal/httpkit/pagination"
+	"roster/internal/lang"
 )
 
 // String formats the count as 1,234, or as 10,000+ with More.
@@ -131,7 +132,7 @@ func richCell(value any) cell {
 	case shown.Progress:
 		return cell{Text: v.Text(), Progress: &v}
 	case chart.Chart:
-		drawing := v.Draw()
+		drawing := v.Draw(lang.English)
 		return cell{Text: v.Label, Chart: &drawing}
 	default:
 		return cell{Text: fmt.Sprint(v)}

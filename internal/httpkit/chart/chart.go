@@ -1,7 +1,7 @@
 // Package chart computes the geometry of bar charts, which templates draw as SVG.
 package chart
 
-import "roster/internal/httpkit/pagination"
+import "roster/internal/lang"
 
 // Chart is a bar chart of numbers over time.
 type Chart struct {
@@ -45,28 +45,28 @@ type Bar struct {
 	Title               string
 }
 
-// Draw returns the geometry of a chart. The highest bar has the full height.
-func (c Chart) Draw() Drawing {
+// Draw returns the geometry of a chart, with texts in a language. The highest bar has the full height.
+func (c Chart) Draw(l *lang.Language) Drawing {
 	d := Drawing{Chart: c, Width: max(0, len(c.Points)*barStep-(barStep-barWidth)), Height: barHeight}
 	highest, total := int64(0), int64(0)
 	for _, p := range c.Points {
 		highest = max(highest, p.N)
 		total += p.N
 	}
-	d.Highest, d.Total = pagination.Grouped(highest), pagination.Grouped(total)
+	d.Highest, d.Total = l.Number(highest), l.Number(total)
 	for i, p := range c.Points {
-		d.Bars = append(d.Bars, p.bar(i, highest, i == len(c.Points)-1))
+		d.Bars = append(d.Bars, p.bar(l, i, highest, i == len(c.Points)-1))
 	}
 	return d
 }
 
-func (p Point) bar(place int, highest int64, last bool) Bar {
-	b := Bar{X: place * barStep, Width: barWidth, Height: scaled(p.N, highest), Empty: p.N == 0, Last: last, Title: p.Label + ": " + pagination.Grouped(p.N)}
+func (p Point) bar(l *lang.Language, place int, highest int64, last bool) Bar {
+	b := Bar{X: place * barStep, Width: barWidth, Height: scaled(p.N, highest), Empty: p.N == 0, Last: last, Title: l.T("%s: %s", p.Label, p.N)}
 	b.Y = barHeight - b.Height
 	if p.Bad > 0 {
 		b.BadHeight = min(b.Height, scaled(p.Bad, highest))
 		b.BadY = barHeight - b.BadHeight
-		b.Title += ", " + pagination.Grouped(p.Bad) + " failed"
+		b.Title = l.T("%s: %s, %s failed", p.Label, p.N, p.Bad)
 	}
 	return b
 }

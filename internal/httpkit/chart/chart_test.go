@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"roster/internal/httpkit/chart"
+	"roster/internal/lang"
 )
 
 func TestDraw(t *testing.T) {
 	t.Parallel()
-	d := chart.Chart{Points: []chart.Point{{"Mon", 0, 0}, {"Tue", 2000, 500}, {"Wed", 1, 1}, {"Thu", 1000, 0}}}.Draw()
+	d := chart.Chart{Points: []chart.Point{{"Mon", 0, 0}, {"Tue", 2000, 500}, {"Wed", 1, 1}, {"Thu", 1000, 0}}}.Draw(lang.English)
 	if d.Width != 38 || d.Height != 100 || d.Highest != "2,000" || d.Total != "3,001" || len(d.Bars) != 4 {
 		t.Fatalf("got %+v", d)
 	}
@@ -23,10 +24,10 @@ func TestDraw(t *testing.T) {
 			t.Errorf("bar %d: got %+v, want %+v", i, d.Bars[i], want)
 		}
 	}
-	if none := (chart.Chart{}).Draw(); none.Width != 0 || none.Total != "0" {
+	if none := (chart.Chart{}).Draw(lang.English); none.Width != 0 || none.Total != "0" {
 		t.Errorf("no points: got %+v", none)
 	}
-	if huge := (chart.Chart{Points: []chart.Point{{N: math.MaxInt64}}}).Draw(); huge.Bars[0].Height != 100 {
+	if huge := (chart.Chart{Points: []chart.Point{{N: math.MaxInt64}}}).Draw(lang.English); huge.Bars[0].Height != 100 {
 		t.Errorf("a huge number: got %+v", huge.Bars[0])
 	}
 }
