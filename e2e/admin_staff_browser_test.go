@@ -61,19 +61,19 @@ func (p staffTab) choosePermissions() {
 	p.look("admin-group-add")
 	p.enter("[data-filter]", "USERS tuser")
 	p.until(`document.querySelectorAll("[data-set]:not([hidden])").length === 1`)
-	p.click(`[data-set="t user"] [data-all]`)
+	p.click(`[data-set="Users"] [data-all]`)
 	p.sees("[data-sum]", "5 of ")
-	p.sees(`[data-set="t user"] .count`, "5 of 5")
+	p.sees(`[data-set="Users"] .count`, "5 of 5")
 	p.click(`input[value="users.delete_tuser"]`)
 	if got, want := ask[string](p.tab, ticked), "users.add_tuser users.change_tuser users.mail_tuser users.view_tuser"; got != want {
 		p.t.Errorf("all but one: got %q, want %q", got, want)
 	}
-	p.until(`document.querySelector("[data-set='t user'] [data-all]").indeterminate`)
+	p.until(`document.querySelector("[data-set='Users'] [data-all]").indeterminate`)
 	p.look("admin-group-filter")
 	p.enter("[data-filter]", "view_")
 	p.until(`document.querySelectorAll("[data-set]:not([hidden])").length > 4`)
-	p.click(`[data-set="group"] [data-all]`) // of what is shown
-	p.sees(`[data-set="group"] .count`, "1 of 4")
+	p.click(`[data-set="Groups"] [data-all]`) // of what is shown
+	p.sees(`[data-set="Groups"] .count`, "1 of 4")
 	p.enter("[data-filter]", "no such thing")
 	p.sees("[data-none]", "Nothing matches")
 	p.look("admin-group-none")

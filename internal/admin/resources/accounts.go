@@ -30,7 +30,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 	yesNo := []site.Choice{{Value: "1", Label: "Yes"}, {Value: "0", Label: "No"}}
 	return site.Resource{
 		Model: access.Accounts, App: "Authentication and authorization", One: "staff account", Many: "staff accounts", Object: "account", Short: "Staff", Icon: "staff",
-		Source: accountsSource{accounts, sessions, factors, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
+		Source: accountsSource{accounts, groups, sessions, factors, invite}, Search: "Search by username, name or e-mail", Sensitive: true,
 		Columns: []site.Column{
 			{Name: "username", Label: "Username"}, {Name: "email", Label: "E-mail"},
 			{Name: "first_name", Label: "First name"}, {Name: "last_name", Label: "Last name"},
@@ -45,9 +45,10 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 			{Title: "Account", Fields: []site.Field{
 				username, line("first_name", "First name"), line("last_name", "Last name"), line("email", "E-mail")}},
 			{Title: "Password", Fields: append(passwordFields(accounts, true), inviteField(invite))},
-			{Title: "Permissions", Help: "You can only grant permissions that you have.", Fields: []site.Field{
+			{Title: "Permissions", Fields: []site.Field{
 				active, staff, superuser,
 				{Name: "groups", Label: "Groups", Widget: site.Boxes, Choices: groupChoices(groups)},
+				presetChoice(groups),
 				{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)}}},
 			{Title: "Logins", Fields: readables([][2]string{
 				{factorsField, "Two-factor authentication"}, {"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
@@ -93,6 +94,7 @@ func groupChoices(groups *auth.Groups) func(context.Context, access.Actor) ([]si
 // accountsSource is the site.Editor of staff accounts.
 type accountsSource struct {
 	accounts *auth.Accounts
+	groups   *auth.Groups
 	sessions *auth.Sessions
 	factors  *auth.Factors
 	invite   Invite
@@ -138,7 +140,12 @@ func (s accountsSource) Find(ctx context.Context, actor access.Actor, id int64) 
 		return site.Record{}, err
 	}
 	factors, err := s.factors.State(ctx, actor, id)
+	if err != nil {
+		return site.Record{}, err
+	}
+	rows, err := s.groups.ListPermissions(ctx, actor)
 	record := accountRecord(&a, holdings)
+	record.Values[presetField] = presetOf(holdings.Permissions, rows)
 	record.Values[factorsField] = factorsText(factors)
 	record.Locked = lockedBy(auth.CheckReach(actor, a, holdings))
 	record.Values["failed_logins"], record.Values[locked] = state.Failed, state.Locked
@@ -163,6 +170,9 @@ func unlockButton(sessions *auth.Sessions) site.Button {
 // Create adds an account with the password of the form, or none, and may invite
 // its owner.
 func (s accountsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	if err := applyPreset(ctx, actor, s.groups, values); err != nil {
+		return site.Record{}, err
+	}
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err
@@ -186,6 +196,9 @@ func (s accountsSource) Create(ctx context.Context, actor access.Actor, values m
 
 // Update changes an account of that version.
 func (s accountsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	if err := applyPreset(ctx, actor, s.groups, values); err != nil {
+		return site.Record{}, err
+	}
 	change, err := accountChange(values)
 	if err != nil {
 		return site.Record{}, err

@@ -45,6 +45,7 @@ func explainAll(ctx context.Context, actor access.Actor, accounts *auth.Accounts
 	if err != nil {
 		return nil, nil, err
 	}
+	sortRows(rows)
 	permissions := make([]access.Permission, len(rows))
 	for i, row := range rows {
 		permissions[i] = row.Permission
@@ -54,18 +55,18 @@ func explainAll(ctx context.Context, actor access.Actor, accounts *auth.Accounts
 }
 
 func accountSheet(a *auth.Account, held auth.Holdings, rows []auth.PermissionRow, why []auth.Explanation) site.Sheet {
-	holds := site.SheetTable{Title: "Has", Heads: []string{"Permission", "From"}, None: "This account has no permissions."}
-	lacks := site.SheetTable{Title: "Does not have", Heads: []string{"Permission"}, None: "This account has every permission."}
+	holds := site.SheetTable{Title: "Can do", Heads: []string{"Permission", "From"}, None: "This account has no permissions."}
+	lacks := site.SheetTable{Title: "Cannot do", Heads: []string{"Permission"}, None: "This account has every permission."}
 	for i := range rows {
 		if from := sources(why[i], held.Groups); len(from) > 0 {
-			holds.Rows = append(holds.Rows, []site.Cell{permissionCell(&rows[i]), from})
+			holds.Rows = append(holds.Rows, []site.Cell{permissionCell(rows[i], rows), from})
 		} else {
-			lacks.Rows = append(lacks.Rows, []site.Cell{permissionCell(&rows[i])})
+			lacks.Rows = append(lacks.Rows, []site.Cell{permissionCell(rows[i], rows)})
 		}
 	}
-	text := "Each permission and its source. Select a permission to see who has it."
+	text := "What the account can do in Roster, and why. Select a permission to see who has it."
 	if !a.IsActive {
-		holds.Title = "If it were active"
+		holds.Title = "Could do if it were active"
 		text = "This account is inactive and has no permissions. " + text
 	}
 	return site.Sheet{Title: "Effective permissions of " + a.Username, Text: text, Tables: []site.SheetTable{holds, lacks}}
@@ -93,9 +94,9 @@ func sources(e auth.Explanation, known []auth.Group) (from site.Cell) {
 }
 
 // permissionCell names a permission and links to the accounts that have it.
-func permissionCell(row *auth.PermissionRow) site.Cell {
+func permissionCell(row auth.PermissionRow, rows []auth.PermissionRow) site.Cell {
 	return site.Cell{
-		{Text: row.Name, URL: holdersPath + "?" + url.Values{"permission": {string(row.Permission)}}.Encode()},
+		{Text: plainName(row, rows), URL: holdersPath + "?" + url.Values{"permission": {string(row.Permission)}}.Encode()},
 		{Text: string(row.Permission), Quiet: true},
 	}
 }
@@ -113,10 +114,11 @@ func groupReasons(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 			if err != nil {
 				return site.Sheet{}, err
 			}
+			sortRows(rows)
 			gives := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "This group has no permissions."}
 			for i := range rows {
 				if g.Has(rows[i].Permission) {
-					gives.Rows = append(gives.Rows, []site.Cell{permissionCell(&rows[i])})
+					gives.Rows = append(gives.Rows, []site.Cell{permissionCell(rows[i], rows)})
 				}
 			}
 			sheet := site.Sheet{Title: "Permissions and members of " + g.Name, Tables: []site.SheetTable{gives}}
@@ -152,6 +154,7 @@ func holders(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 			if err != nil {
 				return site.Sheet{}, err
 			}
+			sortRows(rows)
 			wanted := ask.Query.Get("permission")
 			if wanted == "" {
 				return permissionsSheet(rows), nil
@@ -169,7 +172,7 @@ func holders(accounts *auth.Accounts, groups *auth.Groups) site.Extra {
 func permissionsSheet(rows []auth.PermissionRow) site.Sheet {
 	table := site.SheetTable{Title: "Permissions", Heads: []string{"Permission"}, None: "There are no permissions."}
 	for i := range rows {
-		table.Rows = append(table.Rows, []site.Cell{permissionCell(&rows[i])})
+		table.Rows = append(table.Rows, []site.Cell{permissionCell(rows[i], rows)})
 	}
 	return site.Sheet{Title: "Who has which permission?", Text: "Select a permission to see who has it.", Tables: []site.SheetTable{table}}
 }
@@ -185,7 +188,7 @@ func holdersSheet(ctx context.Context, actor access.Actor, accounts *auth.Accoun
 		}
 		table.Rows = append(table.Rows, []site.Cell{accountCell(&found[i].Account), from})
 	}
-	text := fmt.Sprintf("%s (%s). Accounts found: %d.", row.Name, row.Permission, total)
+	text := fmt.Sprintf("%s (%s). Accounts found: %d.", plainName(*row, []auth.PermissionRow{*row}), row.Permission, total)
 	return site.Sheet{Title: "Accounts with this permission", Text: text, Tables: []site.SheetTable{table}, Next: nextOf(ask, offset, total)}, err
 }
 

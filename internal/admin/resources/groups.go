@@ -21,7 +21,8 @@ func Groups(accounts *auth.Accounts, groups *auth.Groups) site.Resource {
 		Columns: []site.Column{{Name: "name", Label: "Name"}, {Name: "count", Label: "Permissions"}},
 		Fieldsets: []site.Fieldset{{Fields: []site.Field{
 			{Name: "name", Label: "Name", Widget: site.Line, Required: true},
-			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups), Help: "You can only grant permissions that you have."},
+			presetChoice(groups),
+			{Name: "permissions", Label: "Permissions", Widget: site.Boxes, Choices: permissionsOf(groups)},
 		}}},
 		Origin:  site.Origin{Text: "A group grants its permissions to its members."},
 		Extras:  []site.Extra{groupReasons(accounts, groups)},
@@ -36,9 +37,7 @@ var verbs = []string{"view", "add", "change", "delete"}
 func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]site.Choice, error) {
 	return func(ctx context.Context, actor access.Actor) (choices []site.Choice, err error) {
 		rows, err := groups.ListPermissions(ctx, actor)
-		slices.SortStableFunc(rows, func(a, b auth.PermissionRow) int {
-			return cmp.Or(cmp.Compare(a.Model.App, b.Model.App), cmp.Compare(a.Model.Name, b.Model.Name), cmp.Compare(rank(a), rank(b)))
-		})
+		sortRows(rows)
 		for _, row := range rows {
 			choice := permissionChoice(row, rows)
 			choice.Locked = !actor.Can(row.Permission)
@@ -46,6 +45,13 @@ func permissionsOf(groups *auth.Groups) func(context.Context, access.Actor) ([]s
 		}
 		return choices, err
 	}
+}
+
+// sortRows orders permissions by their models, those of Roster first.
+func sortRows(rows []auth.PermissionRow) {
+	slices.SortStableFunc(rows, func(a, b auth.PermissionRow) int {
+		return cmp.Or(cmp.Compare(placeOf(a.Model), placeOf(b.Model)), cmp.Compare(a.Model.App, b.Model.App), cmp.Compare(a.Model.Name, b.Model.Name), cmp.Compare(rank(a), rank(b)))
+	})
 }
 
 // rank returns the position of a permission among those of its model.
@@ -66,21 +72,21 @@ func verbOf(row auth.PermissionRow) string {
 	return ""
 }
 
-// permissionChoice returns a permission as a choice. Django's names such as “Can
-// view group” repeat the model.
+// permissionChoice returns a permission as a choice such as “Users: change”. Models
+// without a plain name have Django's, which is in “Can view group”.
 func permissionChoice(row auth.PermissionRow, rows []auth.PermissionRow) site.Choice {
-	c := site.Choice{
-		Value: string(row.Permission), Label: row.Model.App + " | " + row.Model.Name + " | " + row.Name,
-		Section: row.Model.App, Set: row.Model.Name, Short: row.Name,
-	}
-	for _, of := range rows {
-		if name, ok := strings.CutPrefix(of.Name, "Can "+verbOf(of)+" "); ok && of.Model == row.Model && verbOf(of) != "" {
-			c.Set = name
+	c := site.Choice{Value: string(row.Permission), Section: "Roster", Set: plainNames[row.Model], Short: strings.TrimPrefix(row.Name, "Can ")}
+	if c.Set == "" {
+		c.Section, c.Set = "Django and other programs", row.Model.Name
+		for _, of := range rows {
+			if name, ok := strings.CutPrefix(of.Name, "Can "+verbOf(of)+" "); ok && of.Model == row.Model && verbOf(of) != "" {
+				c.Set = strings.ToUpper(name[:1]) + name[1:]
+			}
 		}
 	}
-	if verb := verbOf(row); verb != "" {
-		c.Short = strings.ToUpper(verb[:1]) + verb[1:]
-	}
+	c.Short = cmp.Or(verbOf(row), c.Short)
+	c.Short = strings.ToUpper(c.Short[:1]) + c.Short[1:]
+	c.Label = c.Set + ": " + strings.ToLower(c.Short[:1]) + c.Short[1:]
 	return c
 }
 
@@ -114,19 +120,27 @@ func (s groupsSource) Find(ctx context.Context, actor access.Actor, id int64) (s
 	if err != nil {
 		return site.Record{}, err
 	}
+	rows, err := s.groups.ListPermissions(ctx, actor)
 	record := groupRecord(g)
+	record.Values[presetField] = presetOf(g.Permissions, rows)
 	record.Locked = lockedBy(auth.CheckReach(actor, auth.Account{}, auth.Holdings{Groups: []auth.Group{g}}))
-	return record, nil
+	return record, err
 }
 
 // Create adds a group.
 func (s groupsSource) Create(ctx context.Context, actor access.Actor, values map[string]string) (site.Record, error) {
+	if err := applyPreset(ctx, actor, s.groups, values); err != nil {
+		return site.Record{}, err
+	}
 	g, err := s.groups.Create(ctx, actor, groupChange(values))
 	return groupRecord(g), err
 }
 
 // Update changes a group of that version.
 func (s groupsSource) Update(ctx context.Context, actor access.Actor, id int64, version string, values map[string]string) (site.Record, error) {
+	if err := applyPreset(ctx, actor, s.groups, values); err != nil {
+		return site.Record{}, err
+	}
 	g, err := s.groups.Expecting(version).Update(ctx, actor, id, groupChange(values))
 	return groupRecord(g), err
 }

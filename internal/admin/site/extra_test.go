@@ -58,7 +58,7 @@ func checkReasons(t *testing.T, f *fixture) {
 	path := fmt.Sprintf("/admin/auth/user/%d/", ann.ID)
 	page := f.page(path + "permissions/")
 	wantGolden(t, "reasons", page)
-	wantOn(t, "ann", page, "Granted to the account", `<a href="/admin/auth/group/1/permissions/">Group clerks</a>`, "Does not have")
+	wantOn(t, "ann", page, "Granted to the account", `<a href="/admin/auth/group/1/permissions/">Group clerks</a>`, "Cannot do", "Users: view")
 	wantOn(t, "the form", f.page(path+"change/"), `href="`+path+`permissions/"`, `href="`+path+`password/"`)
 	wantOn(t, "the list", f.page("/admin/auth/user/"), `href="/admin/auth/user/holders/"`)
 	wantOn(t, "all permissions", f.page("/admin/auth/user/holders/"), "holders/?permission=users.add_tuser")
@@ -68,7 +68,7 @@ func checkReasons(t *testing.T, f *fixture) {
 		t.Error("somebody is there who does not hold it")
 	}
 	page = f.page("/admin/auth/group/1/permissions/")
-	wantOn(t, "the group", page, "Can view t user", ">ann<", ">gone<")
+	wantOn(t, "the group", page, "Users: view", ">ann<", ">gone<")
 	wantOn(t, "the group's form", f.page("/admin/auth/group/1/change/"), `href="/admin/auth/group/1/permissions/"`)
 	if code := f.get("/admin/auth/user/holders/?permission=no.such").Code; code != http.StatusNotFound {
 		t.Errorf("no such permission: got %d", code)

@@ -79,7 +79,9 @@ type Field struct {
 	// Locked returns why the actor cannot set the field, "" if they can; nil if
 	// everyone can who may edit the record.
 	Locked func(access.Actor) string
-	When   When // the field applies only then; zero for always
+	// Picks is the field of Boxes that choices of this Select set; "" for none.
+	Picks string
+	When  When // the field applies only then; zero for always
 	// Choices returns the choices of Boxes and Select.
 	Choices func(ctx context.Context, actor access.Actor) ([]Choice, error)
 }

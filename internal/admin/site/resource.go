@@ -87,6 +87,7 @@ type Choice struct {
 	Section, Set, Short string
 	// Locked says that the actor cannot add it; one that is chosen can be removed.
 	Locked bool
+	Picks  string // the values that it sets of the field that is picked, separated by spaces
 }
 
 // Source loads the records of a resource. It checks permissions, returns errors of

@@ -19,7 +19,7 @@ func TestGroups(t *testing.T) {
 func checkGroups(t *testing.T, f *fixture) {
 	t.Helper()
 	page := f.page("/admin/auth/group/add/")
-	wantOn(t, "the form", page, "<h2>users</h2>", `<legend>t user <span class="count">0 of 5</span></legend>`, "0 of ", "data-filter hidden", `value="users.view_tuser"><span>View</span>`)
+	wantOn(t, "the form", page, "<h2>Roster</h2>", `<legend>Users <span class="count">0 of 5</span></legend>`, "0 of ", "data-filter hidden", `value="users.view_tuser"><span>View</span>`)
 	form := formOf(t, page)
 	form["permissions"] = []string{"users.view_tuser", "users.change_tuser"}
 	wantSent(t, f.post("/admin/auth/group/add/", with(form, "name", "clerks", "_save", "1")), "/admin/auth/group/")

@@ -1,5 +1,6 @@
 // Adds a filter, a box for each set and live counts to long lists of checkboxes.
-// Without scripts every checkbox works on its own.
+// Without scripts every checkbox works on its own. A select of presets sets the boxes,
+// and says when they are no preset any more.
 
 const settable = (box) => !box.disabled && !box.parentElement.hidden;
 
@@ -65,5 +66,18 @@ for (const list of document.querySelectorAll("[data-choices]")) {
     if (event.key === "Enter") event.preventDefault(); // which would submit the form
   });
   list.addEventListener("change", update);
+  list.addEventListener("picked", update);
   show();
+}
+
+for (const preset of document.querySelectorAll("select[data-picks]")) {
+  const boxes = [...document.getElementsByName(preset.dataset.picks)];
+  const list = boxes[0]?.closest("[data-choices]");
+  preset.addEventListener("change", () => {
+    const values = preset.selectedOptions[0].dataset.values?.split(" ");
+    if (!values) return;
+    for (const box of boxes) if (!box.disabled) box.checked = values.includes(box.value);
+    list.dispatchEvent(new CustomEvent("picked"));
+  });
+  list?.addEventListener("change", () => { preset.value = ""; });
 }
