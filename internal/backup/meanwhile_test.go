@@ -131,8 +131,8 @@ func TestReader_Trailing(t *testing.T) {
 	file := pack(t, []byte("some content"), backup.Key{})
 	first := bytes.IndexByte(file, '\n') + 1
 	head := file[:first+bytes.IndexByte(file[first:], '\n')+1]
-	zip := func(content []byte) []byte {
-		w, err := zstd.NewWriter(nil)
+	zip := func(content []byte, options ...zstd.EOption) []byte {
+		w, err := zstd.NewWriter(nil, options...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,12 +151,14 @@ func TestReader_Trailing(t *testing.T) {
 		behind []byte // of the compressed content
 		sound  bool
 	}{
-		"nothing":               {zip(content), true},
-		"a byte":                {append(zip(content), 0), false},
-		"a byte that is zipped": {zip(append(bytes.Clone(content), 0)), false},
-		"another frame":         {append(zip(content), zip([]byte("x"))...), false},
-		"the content again":     {append(zip(content), zip(content)...), false},
-		"the file again":        {append(zip(content), file...), false},
+		"nothing":                     {zip(content), true},
+		"a byte":                      {append(zip(content), 0), false},
+		"a byte that is zipped":       {zip(append(bytes.Clone(content), 0)), false},
+		"the same without a checksum": {zip(append(bytes.Clone(content), 0), zstd.WithEncoderCRC(false)), false},
+		"no checksum":                 {zip(content, zstd.WithEncoderCRC(false)), true},
+		"another frame":               {append(zip(content), zip([]byte("x"))...), false},
+		"the content again":           {append(zip(content), zip(content)...), false},
+		"the file again":              {append(zip(content), file...), false},
 	} {
 		_, s, err := unpack(append(bytes.Clone(head), c.behind...), backup.Key{})
 		if c.sound != (err == nil) || c.sound != (s.Digest != "") || !c.sound && !errors.Is(err, backup.ErrDamaged) {

@@ -178,3 +178,23 @@ func TestNewTemplates_Sizes(t *testing.T) {
 		}
 	}
 }
+
+// The first full name that an address of this machine has is its own, wherever in the
+// answer it is.
+func TestFullName_OfAddresses(t *testing.T) {
+	t.Parallel()
+	const full = "vm.example.com"
+	for _, addresses := range []map[string][]string{
+		{"127.0.1.1": {full + "."}},
+		{"127.0.1.1": {full, "vm", "other.example.com"}},
+		{"127.0.1.1": {"vm", full, "other.example.com"}},
+		{"127.0.1.1": {"vm"}, "192.0.2.1": {full}},
+		{"127.0.1.1": {full}, "192.0.2.1": {"other.example.com"}},
+		{"192.0.2.1": {"vm", "localhost.localdomain", full}},
+	} {
+		d := directory{hosts: map[string][]string{"vm": {"127.0.1.1", "192.0.2.1"}}, addresses: addresses}
+		if got := mail.FullName(t.Context(), "vm", d); got != full {
+			t.Errorf("%v: got %q", addresses, got)
+		}
+	}
+}
