@@ -21,7 +21,11 @@ const (
 type pageKey struct {
 	query  user.Query
 	number int64 // or query.LastPage
+	size   int   // rows on a page, 0 for the usual
 }
+
+// found reports whether the page belongs to foundPages.
+func (k pageKey) found() bool { return k.query != (user.Query{}) || k.size != 0 }
 
 // keptPage is a cached page of the list as JSON, with the data for its links. It is
 // immutable.
@@ -61,7 +65,7 @@ func (k *keptPages) find(version uint64, key pageKey) (keptPage, bool) {
 	if pages == nil || pages.version != version {
 		return keptPage{}, false
 	}
-	if key.query != (user.Query{}) {
+	if key.found() {
 		return pages.found.find(key)
 	}
 	found, _ := pages.byNumber.Load(key.number)
@@ -75,7 +79,7 @@ func (k *keptPages) keep(version uint64, key pageKey, page keptPage) {
 	pages := k.of(version)
 	switch {
 	case pages == nil:
-	case key.query != (user.Query{}):
+	case key.found():
 		pages.found.keep(key, page)
 	case pages.bytes.Add(int64(page.size())) <= maxKept:
 		pages.byNumber.Store(key.number, page)

@@ -7,12 +7,12 @@ type KeptPages struct{ pages keptPages }
 
 // Keep keeps the JSON of a page.
 func (k *KeptPages) Keep(version uint64, q user.Query, number int64, results []byte) {
-	k.pages.keep(version, pageKey{q, number}, keptPage{results: results})
+	k.pages.keep(version, pageKey{query: q, number: number}, keptPage{results: results})
 }
 
 // Has reports whether the page is kept.
 func (k *KeptPages) Has(version uint64, q user.Query, number int64) bool {
-	_, ok := k.pages.find(version, pageKey{q, number})
+	_, ok := k.pages.find(version, pageKey{query: q, number: number})
 	return ok
 }
 

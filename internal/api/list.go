@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -20,11 +21,14 @@ func (a *API) listUsers(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
+	if text, ok := drf.CursorOf(r.URL.RawQuery); ok {
+		return a.listSlice(w, r, actor, q, text)
+	}
 	number, err := pageNumber(r.URL.RawQuery)
 	if err != nil {
 		return err
 	}
-	kept, err := a.page(r, actor, pageKey{q, number})
+	kept, err := a.page(r, actor, a.pageKey(r, q, number))
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,7 @@ func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, 
 			return kept, nil
 		}
 	}
-	page, err := a.Users.List(r.Context(), actor, key.query, key.number, a.PageSize)
+	page, err := a.Users.List(r.Context(), actor, key.query, key.number, cmp.Or(key.size, a.PageSize))
 	if err != nil {
 		return keptPage{}, err
 	}
@@ -62,6 +66,49 @@ func (a *API) page(r *http.Request, actor access.Actor, key pageKey) (keptPage, 
 		a.kept.keep(version, key, fresh)
 	}
 	return fresh, nil
+}
+
+// maxPageSize is the limit of the parameter page_size.
+const maxPageSize = 1000
+
+// pageSize returns the number of rows on a page.
+func (a *API) pageSize(r *http.Request) int {
+	return drf.PageSizeOf(r.URL.RawQuery, a.PageSize, max(a.PageSize, maxPageSize))
+}
+
+func (a *API) pageKey(r *http.Request, q user.Query, number int64) pageKey {
+	key := pageKey{query: q, number: number, size: a.pageSize(r)}
+	if key.size == a.PageSize {
+		key.size = 0
+	}
+	return key
+}
+
+// listSlice answers GET /api/users/?cursor= in the format of Django REST Framework's
+// CursorPagination.
+func (a *API) listSlice(w http.ResponseWriter, r *http.Request, actor access.Actor, q user.Query, text string) error {
+	at, ok := query.ParseCursor(text)
+	if !ok {
+		return fault.New(fault.NotFound, "Invalid cursor")
+	}
+	slice, err := a.Users.Slice(r.Context(), actor, q, at, a.pageSize(r))
+	if err != nil {
+		return err
+	}
+	b := append(make([]byte, 0, 512*(len(slice.Users)+1)), `{"next":`...)
+	b = appendCursor(b, r, slice.Next)
+	b = append(b, `,"previous":`...)
+	b = appendCursor(b, r, slice.Previous)
+	b = append(b, `,"results":`...)
+	return respond(w, http.StatusOK, append(appendUsers(b, slice.Users), '}'))
+}
+
+func appendCursor(b []byte, r *http.Request, at query.Cursor) []byte {
+	if at == (query.Cursor{}) {
+		return append(b, "null"...)
+	}
+	info := httpkit.RequestOf(r)
+	return form.AppendString(b, drf.Link(info.Scheme, info.Host+info.Prefix, r.URL.Path, r.URL.RawQuery, drf.Pair{Name: "cursor", Value: at.String()}))
 }
 
 // listQuery parses the query of the list.

@@ -17,8 +17,8 @@ var (
 	}
 	docList = httpkit.Operation{
 		ID: "users_list", Tag: "users", Summary: "List all users",
-		Description: "Returns a page of users, newest first unless `ordering` is set. A page that does not exist returns 404.",
-		Query:       append(namesOf(user.Parameters()), "page"),
+		Description: "Returns a page of users, newest first unless `ordering` is set. A page that does not exist returns 404. With `cursor`, the page has no number: read all users by following `next`, which costs the same on every page, and which users that are added or deleted meanwhile do not shift.",
+		Query:       append(namesOf(user.Parameters()), "page", "page_size", "cursor"),
 		Status:      http.StatusOK, Result: "The page.", Output: "UserPage",
 	}
 	docCreate = httpkit.Operation{
@@ -52,7 +52,7 @@ var (
 	docTasks = httpkit.Operation{
 		ID: "tasks_list", Tag: "tasks", Summary: "List the tasks",
 		Description: "Returns a page of tasks, newest first. Done and canceled tasks are kept for `TASK_KEEP_DAYS` days, dead tasks until they are retried.",
-		Query:       []string{"state", "kind", "queue", "created_after", "created_before", "page"},
+		Query:       []string{"state", "kind", "queue", "created_after", "created_before", "page", "page_size"},
 		Status:      http.StatusOK, Result: "The page.", Output: "TaskPage",
 	}
 	docStartTask = httpkit.Operation{
@@ -108,7 +108,7 @@ var (
 	}
 	docSchedules = httpkit.Operation{
 		ID: "schedules_list", Tag: "schedules", Summary: "List the schedules",
-		Query:  []string{"search", "enabled", "task", "page"},
+		Query:  []string{"search", "enabled", "task", "page", "page_size"},
 		Status: http.StatusOK, Result: "The page.", Output: "SchedulePage",
 	}
 	docCreateSchedule = httpkit.Operation{
@@ -174,7 +174,7 @@ var (
 	}
 	docTokens = httpkit.Operation{
 		ID: "tokens_list", Tag: "tokens", Summary: "List your API tokens",
-		Query: []string{"page"}, Failures: []string{"Forbidden"},
+		Query: []string{"page", "page_size"}, Failures: []string{"Forbidden"},
 		Status: http.StatusOK, Result: "The page.", Output: "TokenPage",
 	}
 	docCreateToken = httpkit.Operation{

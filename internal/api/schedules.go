@@ -25,7 +25,7 @@ func (a *API) listSchedules(w http.ResponseWriter, r *http.Request, actor access
 		return err
 	}
 	return a.respondPage(w, r, total, func(offset int64) ([]byte, error) {
-		rows, err := a.Schedules.List(r.Context(), actor, f, offset, a.PageSize)
+		rows, err := a.Schedules.List(r.Context(), actor, f, offset, a.pageSize(r))
 		results := make([]work.Schedule, 0, len(rows))
 		for _, row := range rows {
 			results = append(results, work.NewSchedule(row, a.Schedules.Next(row)))

@@ -28,12 +28,13 @@ func (a *API) listTasks(w http.ResponseWriter, r *http.Request, actor access.Act
 	if err != nil {
 		return err
 	}
-	total, err := a.Tasks.CountFound(r.Context(), actor, f, counted(number, int64(a.PageSize)))
+	size := a.pageSize(r)
+	total, err := a.Tasks.CountFound(r.Context(), actor, f, counted(number, int64(size)))
 	if err != nil {
 		return err
 	}
 	return a.respondPage(w, r, total, func(offset int64) ([]byte, error) {
-		tasks, err := a.Tasks.List(r.Context(), actor, f, offset, a.PageSize)
+		tasks, err := a.Tasks.List(r.Context(), actor, f, offset, size)
 		results := make([]work.Task, 0, len(tasks))
 		for _, t := range tasks {
 			results = append(results, work.NewTask(t))
@@ -83,7 +84,7 @@ func (a *API) respondPage(w http.ResponseWriter, r *http.Request, total int64, r
 	if err != nil {
 		return err
 	}
-	size := int64(a.PageSize)
+	size := int64(a.pageSize(r))
 	place, err := query.NewPage(number, total, size)
 	if err != nil {
 		return err

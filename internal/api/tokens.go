@@ -112,7 +112,7 @@ func (a *API) listTokens(w http.ResponseWriter, r *http.Request, actor access.Ac
 	total := int64(len(tokens))
 	return a.respondPage(w, r, total, func(offset int64) ([]byte, error) {
 		results := []tokenAnswer{}
-		for _, t := range tokens[offset:min(offset+int64(a.PageSize), total)] {
+		for _, t := range tokens[offset:min(offset+int64(a.pageSize(r)), total)] {
 			results = append(results, newTokenAnswer(t, secret.Text{}))
 		}
 		return work.Marshal(results), nil

@@ -20,6 +20,13 @@ var filtersOfPlans = map[string]string{
 	"with address": `email eq "user7@example.com"`, "with prefix": `username sw "a"`, "created since": `created_at ge "2026-11-23T00:00:00Z"`,
 }
 
+// cursorsOfPlans are the queries of statements for Explain.
+var cursorsOfPlans = map[string]user.Query{
+	"from time": {Cursor: query.Cursor{Value: "2026-11-01T12:00:00.000000", ID: 7}},
+	"from name": {Order: "-username", Cursor: query.Cursor{Order: "-username", Value: "user7", ID: 7, Before: true}},
+	"from id":   {Order: "id", Cursor: query.Cursor{Order: "id", ID: 7}},
+}
+
 // Explain returns how the database runs the named statement, a line for each
 // row of its answer, whose column of that number it is.
 func Explain(ctx context.Context, s *Store, command, name string, column int) (plan string, err error) {
@@ -49,6 +56,10 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"mails of user":    selectMails + " WHERE d.user_id = ? AND d.id < ? ORDER BY d.id DESC LIMIT ?",
 		"created since":    found(user.Query{Filter: filtersOfPlans["created since"]}, false),
 	}[name]
+	q, isCursor := cursorsOfPlans[name]
+	if isCursor {
+		statement, _ = s.selectFrom(q)
+	}
 	args := make([]driver.Value, strings.Count(statement, "?"))
 	for i := range args {
 		args[i] = int64(7)
@@ -61,6 +72,10 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	case "with address", "with prefix", "created since":
 		_, args = s.selectFound(candidates{}, user.Query{Filter: filtersOfPlans[name]}, true)
 		args = append(slices.Clone(args), int64(7), int64(7))
+	}
+	if isCursor {
+		_, bound := s.selectFrom(q)
+		copy(args, bound)
 	}
 	err = s.db.Read(ctx, "plan", func(c sqldb.Conn) error {
 		return c.Query(command+" "+statement, func(row []driver.Value) error {

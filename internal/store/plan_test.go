@@ -40,6 +40,9 @@ func TestPlans_SQLite(t *testing.T) {
 		"by username":      "CO-ROUTINE page\nSCAN t_users USING COVERING INDEX sqlite_autoindex_t_users_1\n" + join,
 		"with address":     "CO-ROUTINE page\nSEARCH t_users USING INDEX sqlite_autoindex_t_users_2 (email=?)\n" + join,
 		"with prefix":      "CO-ROUTINE page\nSEARCH t_users USING INDEX sqlite_autoindex_t_users_1 (username>? AND username<?)\nUSE TEMP B-TREE FOR ORDER BY\n" + join,
+		"from time":        "SEARCH t_users USING INDEX idx_created_at (created_at<?)\n",
+		"from name":        "SEARCH t_users USING INDEX sqlite_autoindex_t_users_1 (username>?)\n",
+		"from id":          "SEARCH t_users USING INTEGER PRIMARY KEY (rowid>?)\n",
 		"created since":    "CO-ROUTINE page\nSEARCH t_users USING COVERING INDEX idx_created_at (created_at>?)\n" + join,
 		"taken": "SCAN CONSTANT ROW\nSCALAR SUBQUERY 1\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_1 (username=?)\n" +
 			"SCALAR SUBQUERY 2\nSEARCH t_users USING COVERING INDEX sqlite_autoindex_t_users_2 (email=?)\n",
@@ -71,6 +74,9 @@ func TestPlans_MySQL(t *testing.T) {
 		"by username":      "\nPRIMARY\nusername\n",
 		"with address":     "\nemail\n",
 		"with prefix":      "\nPRIMARY\nusername\n",
+		"from time":        "idx_created_at\n",
+		"from name":        "username\n",
+		"from id":          "PRIMARY\n",
 		"created since":    "\nPRIMARY\nidx_created_at\n",
 	} {
 		if got, err := store.Explain(t.Context(), s, "EXPLAIN FORMAT=TRADITIONAL", name, 6); err != nil || got != want {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
 )
@@ -45,6 +46,9 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 		return nil, nil
 	}
 	offset = max(offset, 0)
+	if all := (user.Query{Order: q.Order, Cursor: q.Cursor}); q.Cursor != (query.Cursor{}) && q == all && isIndexed(q) {
+		return s.listFrom(ctx, q, limit)
+	}
 	if q != (user.Query{}) {
 		return s.findUsers(ctx, q, offset, limit)
 	}
@@ -53,6 +57,22 @@ func (s *Store) ListUsers(ctx context.Context, q user.Query, offset int64, limit
 		return err
 	})
 	return users, err
+}
+
+// listFrom reads users from a cursor in the order of an index.
+func (s *Store) listFrom(ctx context.Context, q user.Query, limit int) (users []user.User, err error) {
+	statement, args := s.selectFrom(q)
+	err = s.db.Read(ctx, "list users", func(c sqldb.Conn) error {
+		users, err = s.selectUsers(c, statement, limit, append(args, int64(limit))...)
+		return err
+	})
+	return users, err
+}
+
+// selectFrom returns the statement of listFrom, and its arguments except the limit.
+func (d *dialect) selectFrom(q user.Query) (statement string, args []driver.Value) {
+	w := d.filter(candidates{}, q, "is_active")
+	return "SELECT " + userColumns + " FROM t_users" + w.String() + d.order(q, "") + " LIMIT ?", w.args
 }
 
 // listUsers reads a page of all users, newest first.

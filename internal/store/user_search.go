@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
+	"roster/internal/query"
 	"roster/internal/store/index"
 	"roster/internal/store/sqldb"
 	"roster/internal/user"
@@ -155,7 +157,32 @@ func (d *dialect) filter(of candidates, q user.Query, isActive string) (w where)
 	w.addSpan(createdAt, q.From, q.Before)
 	d.addWordsIn(&w, q.Words(), d.searched())
 	d.addFilter(&w, q.Condition())
+	d.addCursor(&w, q, of.known)
 	return w
+}
+
+// addCursor limits the users to those after the cursor of q. The first comparison is
+// for MySQL, which uses no index for a comparison of rows.
+func (d *dialect) addCursor(w *where, q user.Query, sorted bool) {
+	if q.Cursor == (query.Cursor{}) {
+		return
+	}
+	key, id := q.Keys()[0], q.Cursor.ID
+	column, value, op := d.sortKey(key.Field), q.CursorValue(), ">"
+	if key.Descending {
+		op = "<"
+	}
+	if sorted {
+		column = "+" + column
+	}
+	if value == nil {
+		w.add(column+" "+op+" ?", id)
+		return
+	}
+	if at, ok := value.(time.Time); ok {
+		value = sqldb.FormatTime(at)
+	}
+	w.add(column+" "+op+"= ? AND ("+column+", id) "+op+" (?, ?)", value, value, id)
 }
 
 // order returns the ORDER BY clause of a query, with a prefix before each key.

@@ -21,8 +21,9 @@ type Query struct {
 	// From and Before bound the creation time: at or after From, before Before.
 	// They are in UTC; zero means no bound.
 	From, Before time.Time
-	Filter       string // from ParseFilter; "" is none
-	Order        string // from ParseOrder; "" is newest first
+	Filter       string       // from ParseFilter; "" is none
+	Order        string       // from ParseOrder; "" is newest first
+	Cursor       query.Cursor // limits the users to those on one side of it, and orders them from there
 }
 
 // parameter is a parameter of the list of users. read parses it into a query, or
@@ -132,7 +133,8 @@ func parseKeys(s string) []query.Key {
 }
 
 // Keys returns the sort keys, most significant first. The last one is the id,
-// in the direction of the previous key unless the order contains it.
+// in the direction of the previous key unless the order contains it. All directions
+// are reversed for users before a cursor.
 func (q Query) Keys() []query.Key {
 	keys := parseKeys(q.Order)
 	if len(keys) == 0 {
@@ -140,6 +142,11 @@ func (q Query) Keys() []query.Key {
 	}
 	if last := keys[len(keys)-1]; last.Field != "id" {
 		keys = append(keys, query.Key{Field: "id", Descending: last.Descending})
+	}
+	if q.Cursor.Before {
+		for i := range keys {
+			keys[i].Descending = !keys[i].Descending
+		}
 	}
 	return keys
 }

@@ -20,13 +20,23 @@ const (
 // and encoded again, those of one name in their order. Page 1 has no page parameter.
 // Bytes of rawQuery beyond ASCII are Latin-1, as in WSGI.
 func PageLink(scheme, host, path, rawQuery string, page int64) string {
+	number := ""
+	if page != 1 {
+		number = strconv.FormatInt(page, 10)
+	}
+	return Link(scheme, host, path, rawQuery, Pair{"page", number})
+}
+
+// Link returns the address of a request with another value of a parameter, without
+// the parameter if the value is "".
+func Link(scheme, host, path, rawQuery string, set Pair) string {
 	out := make([]byte, 0, len(scheme)+len(host)+len(path)+len(rawQuery)+32)
 	out = append(out, scheme...)
 	out = append(out, "://"...)
 	out = append(out, host...)
 	out = quote(out, path, pathSafe)
 	separator := byte('?')
-	for _, p := range pageQuery(rawQuery, page) {
+	for _, p := range linkQuery(rawQuery, set) {
 		out = append(out, separator)
 		out = quotePlus(out, p.Name)
 		out = append(out, '=')
@@ -36,16 +46,16 @@ func PageLink(scheme, host, path, rawQuery string, page int64) string {
 	return string(out)
 }
 
-// pageQuery returns the parameters of a link to page.
-func pageQuery(rawQuery string, page int64) []Pair {
+// linkQuery returns the parameters of a link.
+func linkQuery(rawQuery string, set Pair) []Pair {
 	query, _, _ := strings.Cut(rawQuery, "#")
 	if asciiLen(query) < len(query) {
 		query = Latin1.DecodeLossy([]byte(query))
 	}
 	pairs := UTF8.ParsePairs(query)
-	pairs = slices.DeleteFunc(pairs, func(p Pair) bool { return p.Name == "page" })
-	if page != 1 {
-		pairs = append(pairs, Pair{"page", strconv.FormatInt(page, 10)})
+	pairs = slices.DeleteFunc(pairs, func(p Pair) bool { return p.Name == set.Name })
+	if set.Value != "" {
+		pairs = append(pairs, set)
 	}
 	slices.SortStableFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Name, b.Name) })
 	return pairs

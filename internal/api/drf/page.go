@@ -23,6 +23,22 @@ func PageOf(rawQuery string) (value string, present bool) {
 	return lastValue(rawQuery, "page")
 }
 
+// PageSizeOf returns the parameter page_size of a query string as DRF reads a
+// page_size_query_param: up to most, usual if it is missing or no positive integer.
+func PageSizeOf(rawQuery string, usual, most int) int {
+	if !strings.Contains(rawQuery, "page_size") {
+		return usual
+	}
+	n, ok, _ := ParseInt(LastValue(rawQuery, "page_size"))
+	if !ok || n < 1 {
+		return usual
+	}
+	return int(min(n, int64(most)))
+}
+
+// CursorOf returns the cursor parameter of a query string like PageOf.
+func CursorOf(rawQuery string) (value string, present bool) { return lastValue(rawQuery, "cursor") }
+
 // FormatOf returns the format parameter of a query string like PageOf, "" for none.
 func FormatOf(rawQuery string) string { return LastValue(rawQuery, "format") }
 

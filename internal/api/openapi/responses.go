@@ -110,6 +110,15 @@ func parameters() openapi3.ParametersMap {
 		WithSchema(openapi3.NewStringSchema().WithPattern("^([1-9][0-9]*|last)$")).
 		WithDescription("The number of the page, from 1, or `last`.")
 	page.Example = "2"
+	size := openapi3.NewQueryParameter("page_size").
+		WithSchema(openapi3.NewInt64Schema().WithMin(1)).
+		WithDescription("The number of rows on a page, by default `PAGE_SIZE`. More than 1000 count as 1000.")
+	size.Example = 100
+	cursor := openapi3.NewQueryParameter("cursor").
+		WithSchema(openapi3.NewStringSchema().WithPattern("^[A-Za-z0-9_-]*$")).
+		WithDescription("Empty for the first page, then the value in `next` or `previous`. The users are ordered by one of `created_at`, `email`, `id`, " +
+			"`updated_at` and `username`. The response has no `count`.")
+	cursor.Example = ""
 	format := openapi3.NewQueryParameter("format").
 		WithSchema(openapi3.NewStringSchema().WithEnum("json", "api")).
 		WithDescription("`json`, or `api` for an HTML page. By default the header Accept decides.")
@@ -118,7 +127,7 @@ func parameters() openapi3.ParametersMap {
 		WithDescription("A unique key for this request, such as a UUID. A retry with the same key within 24 hours returns the first response " +
 			"and does not create a second user.")
 	key.Example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
-	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "format": {Value: format}, "idempotency-key": {Value: key}}
+	all := openapi3.ParametersMap{"id": {Value: id}, "page": {Value: page}, "page_size": {Value: size}, "cursor": {Value: cursor}, "format": {Value: format}, "idempotency-key": {Value: key}}
 	maps.Copy(all, listParameters())
 	maps.Copy(all, workParameters())
 	maps.Copy(all, preconditions())

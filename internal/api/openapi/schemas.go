@@ -146,8 +146,8 @@ func pageSchema(fields []form.Field) *openapi3.Schema {
 		WithProperty("next", urlSchema().WithNullable()).
 		WithProperty("previous", urlSchema().WithNullable()).
 		WithProperty("results", results).
-		WithRequired([]string{"count", "next", "previous", "results"})
-	s.Properties["count"].Value.Description = "The number of users on all pages."
+		WithRequired([]string{"next", "previous", "results"})
+	s.Properties["count"].Value.Description = "The number of users on all pages. Pages of `cursor` do not have it."
 	s.Properties["next"].Value.Description = "The next page; null on the last."
 	s.Properties["previous"].Value.Description = "The page before; null on the first."
 	s.Properties["results"].Value.Description = "The users of this page."
@@ -176,10 +176,8 @@ func fieldErrorsSchema(fields []form.Field) *openapi3.Schema {
 	s.WithProperty("non_field_errors", messages())
 	s.Properties["non_field_errors"].Value.Description = "What is wrong with the input as a whole."
 	for _, p := range user.Parameters() {
-		if p.Type != form.TypeString || p.MaxLength > 0 { // other texts are always valid
-			s.WithProperty(p.Name, messages())
-			s.Properties[p.Name].Value.Description = "What is wrong with the parameter of the list."
-		}
+		s.WithProperty(p.Name, messages())
+		s.Properties[p.Name].Value.Description = "What is wrong with the parameter of the list."
 	}
 	for _, f := range slices.Concat(fields, work.TaskFields(), periodic.Table().Fields()) {
 		if !f.ReadOnly {

@@ -36,6 +36,8 @@ func Run(t *testing.T, atOnce int, open func(t *testing.T) user.Store) {
 		"Conditions":          testConditions,
 		"Orders":              testOrders,
 		"FoundPages":          testFoundPages,
+		"Cursors":             testCursors,
+		"CursorsStable":       testCursorsStable,
 		"CountCreated":        testCountCreated,
 		"FilterCreated":       testFilterCreated,
 		"Look":                testLook,
