@@ -183,7 +183,7 @@ func TestTasks_BadInput(t *testing.T) {
 		{"POST", "/api/tasks/", `{"kind":"chore","args":"{"}`, "args", "The arguments are not valid JSON."},
 		{"POST", "/api/tasks/", `{"kind":"chore","args":5}`, "args", "The arguments of chore cannot be read: got a number, want an object."},
 		{"POST", "/api/tasks/", `{"kind":"chore","queue":"` + strings.Repeat("q", 101) + `"}`, "queue", "Ensure this field has no more than 100 characters."},
-		{"GET", "/api/tasks/?state=waiting", "", "state", `"waiting" is not a state. The states are pending, running, done, dead, canceled and parked.`},
+		{"GET", "/api/tasks/?state=waiting", "", "state", `"waiting" is not a state. The states are pending, running, paused, done, dead, canceled and parked.`},
 		{"GET", "/api/tasks/?created_after=noon", "", "created_after", `"noon" is not a time such as 2027-01-31T13:45:00Z.`},
 		{"GET", "/api/tasks/stats/?step=week", "", "step", `"week" is not minute, hour or day.`},
 		{"GET", "/api/tasks/stats/?count=many", "", "count", `"many" is not a whole number.`},
