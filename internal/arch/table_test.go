@@ -54,7 +54,7 @@ var rows = map[string][]string{
 	"docs":        {},
 	"server":      slices.Concat(everything, []string{"docs"}),
 	"cli": {
-		"fault", "secret", "finding", "phrase", "query", "access", "audit", "task", "auth", "takeover",
+		"fault", "secret", "finding", "phrase", "form", "query", "access", "audit", "task", "auth", "takeover",
 		"config", "deploycheck", "store", "redis", "mail", "httpkit", "admin", "backup", "server",
 	},
 	"bench": everything,

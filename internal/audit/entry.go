@@ -16,6 +16,9 @@ const (
 	Update Action = "update"
 	Delete Action = "delete"
 
+	Restore Action = "restore" // of a deleted object
+	Purge   Action = "purge"   // of a deleted object, for good
+
 	Login       Action = "login"
 	LoginFailed Action = "login_failed"
 	Logout      Action = "logout" // by the owner of the session, or someone who revoked it

@@ -51,6 +51,7 @@ type grammar struct {
 	Token           tokenCommand           `cmd:"" help:"Create, list and revoke API tokens."`
 	JWT             jwtCommand             `cmd:"" name:"jwt" help:"Rotate the keys of JSON Web Tokens."`
 	Audit           auditCommand           `cmd:"" help:"Verify, export or reseal the audit trail."`
+	Trash           trashCommand           `cmd:"" help:"List, restore and purge deleted users."`
 	Subject         subjectCommand         `cmd:"" help:"Export what is kept about a user."`
 	Collectstatic   collectStaticCommand   `cmd:"" help:"Write the static files for a web server."`
 	Healthcheck     healthcheckCommand     `cmd:"" help:"Check whether a running server is ready."`

@@ -84,6 +84,7 @@ type Config struct {
 	SecurityNotices   bool        `env:"SECURITY_NOTICES" default:"true"`                  // mail staff about changes of their account, and logins on new devices
 	TaskKeepDays      int         `env:"TASK_KEEP_DAYS" default:"7" range:"1-3650"`        // days to keep done and canceled tasks
 	DeadTaskKeepDays  int         `env:"DEAD_TASK_KEEP_DAYS" default:"0" range:"0-36500"`  // days to keep dead tasks; 0: forever
+	TrashKeepDays     int         `env:"TRASH_KEEP_DAYS" default:"30" range:"0-36500"`     // days to keep deleted users; 0: they are deleted at once
 	ReportKeepDays    int         `env:"REPORT_KEEP_DAYS" default:"0" range:"0-36500"`     // days to keep daily reports; 0: forever
 	DefaultFromEmail  string      `env:"DEFAULT_FROM_EMAIL" default:"webmaster@localhost"` // "address" or "Name <address>"
 

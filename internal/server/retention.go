@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"roster/internal/access"
 	"roster/internal/audit"
 	"roster/internal/config"
 	"roster/internal/retention"
@@ -14,7 +15,7 @@ import (
 // startRetention starts deleting what is no longer kept, and returns a function
 // that ends it. trail is nil if the process does not maintain the audit trail.
 func (r *runner) startRetention(trail *audit.Trail) (stop func() error) {
-	rules := keepRules(r.services.Store, &r.Config)
+	rules := append(keepRules(r.services.Store, &r.Config), trashRule(r.services.Trash, config.Days(r.Config.TrashKeepDays)))
 	if trail != nil && r.Config.AuditKeepDays > 0 {
 		rules = append(rules, auditRule(trail, config.Days(r.Config.AuditKeepDays)))
 	}
@@ -22,7 +23,8 @@ func (r *runner) startRetention(trail *audit.Trail) (stop func() error) {
 	return func() error { keeper.Stop(); return nil }
 }
 
-// keepRules returns the rules of the settings, except that of the audit trail.
+// keepRules returns the rules of the settings, except those of the audit trail and the
+// trash.
 // docs/retention.md lists them all.
 func keepRules(kept *store.Store, c *config.Config) []retention.Rule {
 	rules := []retention.Rule{
@@ -46,6 +48,13 @@ func keepRules(kept *store.Store, c *config.Config) []retention.Rule {
 		}
 	}
 	return rules
+}
+
+// trashRule deletes users for good that were in the trash long enough.
+func trashRule(trash *user.Trash, keep time.Duration) retention.Rule {
+	return retention.Older("roster_trash", keep, func(ctx context.Context, before time.Time, limit int) (int64, error) {
+		return trash.Purge(ctx, access.System("retention"), before, limit)
+	})
 }
 
 // auditRule deletes old audit entries, and records that at most once an hour.

@@ -47,6 +47,7 @@ type Services struct {
 	Store         *store.Store
 	Kinds         *task.Registry
 	Users         *user.Users
+	Trash         *user.Trash
 	Subscriptions *user.Subscriptions
 	Tasks         *task.Tasks
 	Schedules     *periodic.Schedules
@@ -91,6 +92,10 @@ func newServices(db *store.Store, p *Process) (*Services, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s.Users.Within(limits)
+	if p.Config.TrashKeepDays > 0 {
+		s.Users.KeepDeleted()
+	}
+	s.Trash = user.NewTrash(db, s.Users, time.Now, p.logger("users"))
 	if p.Config.WelcomeEmail {
 		s.Users.AfterCreate(job.Welcome)
 	}

@@ -195,8 +195,7 @@ func (t *tx) deleteWith(statements []string, table string, id int64) error {
 	if err := t.each(statements, id); err != nil {
 		return err
 	}
-	_, err := t.deleteRow(table, id)
-	return err
+	return t.deleteRow(table, id)
 }
 
 // each runs statements that take the id.

@@ -16,7 +16,7 @@ const insertLog = "INSERT INTO django_admin_log (action_time, object_id, object_
 	" WHERE c.app_label = ? AND c.model = ? AND a.id = ?"
 
 // actionFlags are ADDITION, CHANGE and DELETION of Django's LogEntry.
-var actionFlags = map[audit.Action]int64{audit.Create: 1, audit.Update: 2, audit.Delete: 3}
+var actionFlags = map[audit.Action]int64{audit.Create: 1, audit.Restore: 1, audit.Update: 2, audit.Delete: 3}
 
 // loggedModels are the kinds of objects with pages in Django's admin site.
 var loggedModels = map[string]access.Model{
@@ -43,7 +43,7 @@ func logAsDjango(t sqldb.Conn, e audit.Entry) error {
 // admin site: JSON as formatted by Python, with the labels of its forms.
 func changeMessage(e audit.Entry, model access.Model) string {
 	switch {
-	case e.Action == audit.Create:
+	case e.Action == audit.Create || e.Action == audit.Restore:
 		return `[{"added": {}}]`
 	case e.Action == audit.Delete:
 		return ""

@@ -21,6 +21,10 @@ type dialect struct {
 	// an INSERT must set the column.
 	tableColumns string
 
+	// storedColumns selects the names of the columns of t_users that an INSERT may
+	// set, and their types; "" if each value has a type of its own.
+	storedColumns string
+
 	// columnLimits selects the names of the columns of texts of t_users, their
 	// lengths in characters and bytes, and their character sets; "" if there are
 	// no limits.
@@ -36,6 +40,9 @@ type dialect struct {
 	deepPage   string // selects a page by offset, limit
 	byID       string // after a table: scan it by id; "": let the planner decide
 	clock      string // selects the shared clock; "": the machine's clock
+
+	pairAsJSON            func(c column) string // a column as a name and a value of a JSON object
+	objectOf, pairsJoined string                // the object of such pairs
 
 	text    func(column string) string           // a column's text, compared by code point
 	lines   func(texts []string) string          // the texts, each on a separate line, because no word spans lines
@@ -66,6 +73,9 @@ var sqliteDialect = dialect{
 	tstamp TIMESTAMP DEFAULT (datetime('now'))
 )`,
 	tableColumns: `SELECT name, "notnull" AND pk = 0 AND COALESCE(UPPER(dflt_value), 'NULL') = 'NULL' FROM pragma_table_info(?)`,
+
+	storedColumns: "SELECT name, '' FROM pragma_table_info('t_users')", // without generated ones
+	pairAsJSON:    sqlitePair, objectOf: sqliteObject, pairsJoined: sqliteJoined,
 
 	references: `SELECT m.name, f."from", f."table", COALESCE(f."to", ''), f.on_delete FROM sqlite_master AS m` +
 		` JOIN pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND f."table" = ? COLLATE NOCASE ORDER BY m.name, f.id`,
@@ -127,6 +137,10 @@ var mysqlDialect = dialect{
 	tableColumns: "SELECT column_name, is_nullable = 'NO' AND column_default IS NULL AND extra NOT LIKE '%auto_increment%'" +
 		" AND extra NOT LIKE '%GENERATED%' FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ?" +
 		" ORDER BY ordinal_position",
+
+	storedColumns: "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 't_users'" +
+		" AND generation_expression = '' ORDER BY ordinal_position",
+	pairAsJSON: mysqlPair, objectOf: "JSON_OBJECT(%s)", pairsJoined: ", ",
 
 	columnLimits: "SELECT column_name, character_maximum_length, character_octet_length, character_set_name FROM information_schema.columns" +
 		" WHERE table_schema = DATABASE() AND table_name = 't_users' AND character_set_name IS NOT NULL",

@@ -206,3 +206,18 @@ func TaskStatement(name string) string {
 		"queues": countQueues, "rates": countFinished, "claim": claim, "due": selectDueIDs, "lost": selectLost, "old": selectOldTasks, "parked": readable,
 	}[name]
 }
+
+// Rows returns the rows of a query, each with the types and values of its columns.
+func Rows(ctx context.Context, s *Store, query string) (rows []string, err error) {
+	err = s.db.Read(ctx, "rows", func(c sqldb.Conn) error {
+		return c.Query(query, func(row []driver.Value) error {
+			var text strings.Builder
+			for _, value := range row {
+				fmt.Fprintf(&text, "%T %v|", value, value)
+			}
+			rows = append(rows, text.String())
+			return nil
+		})
+	})
+	return rows, err
+}

@@ -79,8 +79,7 @@ func (t *tx) DeleteIdentity(id int64) error {
 	if err := exec(t, clearIdentityGroups, id); err != nil {
 		return err
 	}
-	_, err := t.deleteRow("roster_identities", id)
-	return err
+	return t.deleteRow("roster_identities", id)
 }
 
 // IdentityGroups implements auth.IdentityTx.

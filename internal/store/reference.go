@@ -109,9 +109,9 @@ func (t *tx) Dependents(id int64) (found []user.Dependents, err error) {
 
 // deleteRow deletes a row of a table by its id. It returns Conflict if rows of
 // another table refer to it.
-func (t *tx) deleteRow(table string, id int64) (rows int64, err error) {
+func (t *tx) deleteRow(table string, id int64) error {
 	if err := t.checkReferences(table, "id = ?", id); err != nil {
-		return 0, err
+		return err
 	}
-	return change(t, "DELETE FROM "+table+" WHERE id = ?", id)
+	return exec(t, "DELETE FROM "+table+" WHERE id = ?", id)
 }

@@ -81,7 +81,7 @@ func deleteUser(ctx context.Context, s *store.Store, id int64) error {
 		if err != nil {
 			return err
 		}
-		return tx.DeleteUser(u)
+		return tx.DeleteUsers(user.Deletion{}, u)
 	})
 }
 

@@ -95,8 +95,7 @@ func (t *tx) UpdateSchedule(r schedule.Row) error {
 // DeleteSchedule implements periodic.Tx. As with django-celery-beat, the
 // referenced schedule stays, because other entries may use it.
 func (t *tx) DeleteSchedule(id int64) error {
-	_, err := t.deleteRow("django_celery_beat_periodictask", id)
-	return err
+	return t.deleteRow("django_celery_beat_periodictask", id)
 }
 
 // periodicColumns returns the values of an entry, in the order of insertPeriodic.

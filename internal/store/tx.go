@@ -20,6 +20,7 @@ var (
 	_ periodic.Tx = (*tx)(nil)
 
 	_ user.SubscriptionTx = (*tx)(nil)
+	_ user.TrashTx        = (*tx)(nil)
 )
 
 // tx implements the transaction interfaces of the domain packages.

@@ -73,7 +73,7 @@ func wantTypes(t *testing.T, s *store.Store) {
 			if err == nil && stored != after {
 				t.Errorf("user %d: stored %+v, want %+v", i, stored, after)
 			}
-			return sqldb.FirstError(err, tx.DeleteUser(after))
+			return sqldb.FirstError(err, tx.DeleteUsers(user.Deletion{}, after))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -194,7 +194,7 @@ func wantUnreadable(t *testing.T, s *store.Store, set, want string) {
 		if err == nil && stored != after {
 			t.Errorf("stored %+v, want %+v", stored, after)
 		}
-		return sqldb.FirstError(err, tx.DeleteUser(stored))
+		return sqldb.FirstError(err, tx.DeleteUsers(user.Deletion{}, stored))
 	})
 	if err != nil {
 		t.Errorf("changing and deleting it: %v", err)

@@ -77,19 +77,3 @@ func (t *tx) stored(id int64, written *user.User) (user.User, error) {
 	}
 	return f.user, err
 }
-
-// DeleteUser implements user.Tx. It returns NotFound if there is no such row, and
-// Conflict if rows of another table refer to it.
-func (t *tx) DeleteUser(before user.User) error {
-	rows, err := t.deleteRow("t_users", before.ID)
-	if err == nil && rows == 0 {
-		err = errNotFound
-	}
-	if err == nil {
-		err = exec(t, resubscribe, before.ID)
-	}
-	if err == nil {
-		t.Changed(sqldb.Counts{-1, -flag(before.IsActive)})
-	}
-	return err
-}

@@ -73,17 +73,22 @@ func (u *Users) SetActive(ctx context.Context, actor access.Actor, b Batch, acti
 	if err := actor.Check(access.ChangeUser); err != nil {
 		return Step{}, err
 	}
-	return u.inBatch(ctx, b, func(tx Tx, before User) (bool, error) {
-		if before.IsActive == active {
-			return false, nil
+	return u.inBatch(ctx, b, func(tx Tx, all []User) (changed []User, err error) {
+		for _, before := range all {
+			if before.IsActive == active {
+				continue
+			}
+			after := before
+			after.IsActive = active
+			if after, err = tx.UpdateUser(before, u.touched(after)); err != nil {
+				return nil, err
+			}
+			if err := tx.Record(oneOfSeveral(entry(after.UpdatedAt, actor, &before, &after))); err != nil {
+				return nil, err
+			}
+			changed = append(changed, after)
 		}
-		after := before
-		after.IsActive = active
-		after, err := tx.UpdateUser(before, u.touched(after))
-		if err != nil {
-			return false, err
-		}
-		return true, tx.Record(oneOfSeveral(entry(after.UpdatedAt, actor, &before, &after)))
+		return changed, nil
 	})
 }
 
@@ -93,11 +98,17 @@ func (u *Users) DeleteBatch(ctx context.Context, actor access.Actor, b Batch) (S
 	if err := actor.Check(access.DeleteUser); err != nil {
 		return Step{}, err
 	}
-	return u.inBatch(ctx, b, func(tx Tx, before User) (bool, error) {
-		if err := tx.DeleteUser(before); err != nil {
-			return false, err
+	d := u.deletion(actor)
+	return u.inBatch(ctx, b, func(tx Tx, before []User) ([]User, error) {
+		if err := tx.DeleteUsers(d, before...); err != nil {
+			return nil, err
 		}
-		return true, tx.Record(oneOfSeveral(entry(u.stamp(), actor, &before, nil)))
+		for i := range before {
+			if err := tx.Record(oneOfSeveral(entry(d.At, actor, &before[i], nil))); err != nil {
+				return nil, err
+			}
+		}
+		return before, nil
 	})
 }
 
@@ -109,28 +120,24 @@ func oneOfSeveral(e audit.Entry) audit.Entry {
 	return e
 }
 
-// inBatch calls do for every user of a batch in one transaction. do reports
-// whether it changed the user.
-func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, User) (bool, error)) (step Step, err error) {
+// inBatch calls do for the users of a batch in one transaction, without those that
+// changed since the batch was selected. do returns the users that it changed.
+func (u *Users) inBatch(ctx context.Context, b Batch, do func(Tx, []User) ([]User, error)) (step Step, err error) {
 	found, gone, err := u.members(ctx, b)
 	if err != nil || len(found) == 0 {
 		return Step{Skipped: gone}, err
 	}
 	err = u.write(ctx, func(tx Tx) error {
-		step = Step{Skipped: gone}
-		for i := range found {
-			changed, err := changeMember(tx, &found[i], do)
-			switch {
-			case err != nil:
-				return err
-			case changed:
-				step.Changed++
-				step.IDs = append(step.IDs, found[i].ID)
-			default:
-				step.Skipped++
-			}
+		same, err := unchanged(tx, found)
+		if err != nil {
+			return err
 		}
-		return nil
+		changed, err := do(tx, same)
+		step = Step{Changed: len(changed), Skipped: gone + len(found) - len(changed)}
+		for i := range changed {
+			step.IDs = append(step.IDs, changed[i].ID)
+		}
+		return err
 	})
 	if err != nil {
 		return Step{}, err
@@ -165,15 +172,16 @@ func (u *Users) members(ctx context.Context, b Batch) (found []User, gone int, e
 	return found, gone, nil
 }
 
-// changeMember calls do for a user unless it changed since the batch was
-// selected.
-func changeMember(tx Tx, seen *User, do func(Tx, User) (bool, error)) (changed bool, err error) {
-	now, err := tx.FindUser(seen.ID)
-	if fault.KindOf(err) == fault.NotFound || err == nil && now != *seen {
-		return false, nil
+// unchanged returns the users that are as they were seen.
+func unchanged(tx Tx, seen []User) (same []User, err error) {
+	for i := range seen {
+		now, err := tx.FindUser(seen[i].ID)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			return nil, err
+		}
+		if err == nil && now == seen[i] {
+			same = append(same, now)
+		}
 	}
-	if err != nil {
-		return false, err
-	}
-	return do(tx, now)
+	return same, nil
 }

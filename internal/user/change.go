@@ -19,14 +19,18 @@ func checkUnique(tx Tx, change Change, except int64, faults fault.Fields) error 
 	if err != nil {
 		return err
 	}
-	all := slices.Clone(faults)
-	if usernameTaken {
-		all.Add("username", "t user with this username already exists.")
+	return inFieldOrder(append(slices.Clone(faults), taken(usernameTaken, emailTaken)...)).Err()
+}
+
+// taken returns the errors of names that other users have.
+func taken(username, email bool) (faults fault.Fields) {
+	if username {
+		faults.Add("username", "t user with this username already exists.")
 	}
-	if emailTaken {
-		all.Add("email", "t user with this email already exists.")
+	if email {
+		faults.Add("email", "t user with this email already exists.")
 	}
-	return inFieldOrder(all).Err()
+	return faults
 }
 
 // inFieldOrder sorts errors by the order of the table.

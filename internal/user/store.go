@@ -67,9 +67,11 @@ type Tx interface {
 	// stored. If updated_at is after that of before, the current row, it is also
 	// stored as a later time, whatever the precision of its column.
 	UpdateUser(before, after User) (User, error)
-	// DeleteUser deletes a row; before is the current row. It returns Conflict if
-	// rows of another table keep it.
-	DeleteUser(before User) error
+	// DeleteUsers deletes at most MaxBatch rows, given the current ones, with their
+	// subscriptions, and moves all of it to the trash if the deletion says so. It
+	// returns NotFound if one is missing, and Conflict if rows of another table keep
+	// one of them.
+	DeleteUsers(d Deletion, before ...User) error
 	// Dependents returns the rows of other tables that refer to a user.
 	Dependents(id int64) ([]Dependents, error)
 	// FindKept returns the user stored under the key at or after oldest, or

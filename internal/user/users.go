@@ -23,6 +23,8 @@ type Users struct {
 	limits     Limits                       // of the database, see Within
 	created    func(User) (task.New, error) // returns the task caused by a create; may be nil
 
+	keeps bool // see KeepDeleted
+
 	expected []string // see Expecting; nil means any
 }
 
@@ -142,7 +144,7 @@ func (u *Users) DeleteIf(ctx context.Context, actor access.Actor, id int64, hold
 		if deleted = holds(before); !deleted {
 			return nil
 		}
-		if err := tx.DeleteUser(before); err != nil {
+		if err := tx.DeleteUsers(u.deletion(actor), before); err != nil {
 			return err
 		}
 		return tx.Record(entry(u.stamp(), actor, &before, nil))

@@ -46,7 +46,7 @@ func eventOf(e subject.Event) site.Event {
 }
 
 // actionTones are the colors of actions.
-var actionTones = map[audit.Action]shown.Tone{audit.Create: shown.Good, audit.Delete: shown.Bad}
+var actionTones = map[audit.Action]shown.Tone{audit.Create: shown.Good, audit.Delete: shown.Bad, audit.Restore: shown.Good}
 
 // mailState describes a state of a message.
 type mailState struct {
@@ -95,17 +95,15 @@ func didTo(r *audit.Row) string {
 		return "added this user"
 	case audit.Delete:
 		return "deleted this user"
+	case audit.Restore:
+		return strings.Join(append([]string{"restored this user"}, changesIn(r)...), " and ")
+	case audit.Purge:
+		return "deleted this user for good"
 	case audit.Update:
 	default:
 		return string(r.Action) + " this user"
 	}
-	var did []string
-	for _, c := range r.Changes[:min(len(r.Changes), maxNamed)] {
-		did = append(did, changed(c))
-	}
-	if more := len(r.Changes) - len(did); more > 0 {
-		did = append(did, "changed "+phrase.Count(int64(more), "other field"))
-	}
+	did := changesIn(r)
 	switch n := len(did); n {
 	case 0:
 		return "changed this user"
@@ -114,6 +112,17 @@ func didTo(r *audit.Row) string {
 	default:
 		return strings.Join(did[:n-1], ", ") + ", and " + did[n-1]
 	}
+}
+
+// changesIn returns the parts of a sentence about the changed fields.
+func changesIn(r *audit.Row) (did []string) {
+	for _, c := range r.Changes[:min(len(r.Changes), maxNamed)] {
+		did = append(did, changed(c))
+	}
+	if more := len(r.Changes) - len(did); more > 0 {
+		did = append(did, "changed "+phrase.Count(int64(more), "other field"))
+	}
+	return did
 }
 
 // changed returns the part of a sentence about a changed field.

@@ -83,7 +83,7 @@ func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request
 }
 
 // did has the verbs of audit actions.
-var did = map[audit.Action]string{audit.Create: "Created", audit.Update: "Changed", audit.Delete: "Deleted"}
+var did = map[audit.Action]string{audit.Create: "Created", audit.Update: "Changed", audit.Delete: "Deleted", audit.Restore: "Restored", audit.Purge: "Deleted for good"}
 
 func (s *Site) entryView(row *audit.Row) entryView {
 	v := entryView{

@@ -95,7 +95,7 @@ func testLockTimeout(t *testing.T, held int, ok bool) {
 		if _, err := tx.InsertUser(someone(fmt.Sprint("run", runs))); err != nil {
 			return err
 		}
-		return tx.DeleteUser(u)
+		return tx.DeleteUsers(user.Deletion{}, u)
 	})
 	if ok && err != nil {
 		t.Errorf("got %v after %d runs, want success", err, runs)

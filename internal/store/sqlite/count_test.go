@@ -175,7 +175,7 @@ func writeOne(tx user.Tx, mine []user.User, name string) ([]user.User, error) {
 		return mine, err
 	}
 	gone := mine[i]
-	return append(mine[:i], mine[i+1:]...), tx.DeleteUser(gone)
+	return append(mine[:i], mine[i+1:]...), tx.DeleteUsers(user.Deletion{}, gone)
 }
 
 func sqlCounts(t testing.TB, path string) (total, active int64) {

@@ -174,7 +174,7 @@ func TestDjango_IdsGoOn(t *testing.T) {
 			u, err := tx.InsertUser(someone("new"))
 			id = u.ID
 			if err == nil {
-				err = tx.DeleteUser(u)
+				err = tx.DeleteUsers(user.Deletion{}, u)
 			}
 			return err
 		})

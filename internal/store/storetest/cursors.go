@@ -101,7 +101,7 @@ func testCursorsStable(t *testing.T, s user.Store) {
 			break
 		}
 		insert(t, s, person(100+n)) // is the newest
-		if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(slice.Users[len(slice.Users)-1]) }); err != nil {
+		if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, slice.Users[len(slice.Users)-1]) }); err != nil {
 			t.Fatal(err) // the cursor points at it
 		}
 	}

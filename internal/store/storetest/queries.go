@@ -171,7 +171,7 @@ func testFilter(t *testing.T, s user.Store) {
 	wantFound(t, s, user.Query{IsActive: query.OnlyTrue, Search: "ad"}, "ada")
 	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "ad"}, "quote")
 	wantFound(t, s, user.Query{IsActive: query.OnlyFalse, Search: "absent"}, "")
-	if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(users[1]) }); err != nil {
+	if err := s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, users[1]) }); err != nil {
 		t.Fatal(err)
 	}
 	wantFound(t, s, user.Query{IsActive: query.OnlyFalse}, strings.TrimSuffix(others, " grace"))

@@ -26,7 +26,7 @@ func testMissing(t *testing.T, s user.Store) {
 		gone.ID = id
 		err = s.InTx(t.Context(), func(tx user.Tx) error { _, err := tx.UpdateUser(gone, gone); return err })
 		wantKind(t, err, fault.NotFound)
-		err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUser(gone) })
+		err = s.InTx(t.Context(), func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, gone) })
 		wantKind(t, err, fault.NotFound)
 	}
 	wantCounts(t, s, 1, 1)
@@ -163,7 +163,7 @@ func testUpdateEveryField(t *testing.T, s user.Store) {
 func testDeleteAndNeverReuse(t *testing.T, s user.Store) {
 	insert(t, s, person(1))
 	last := insert(t, s, person(2))
-	remove := func(tx user.Tx) error { return tx.DeleteUser(last) }
+	remove := func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, last) }
 	if err := s.InTx(t.Context(), remove); err != nil {
 		t.Fatal(err)
 	}
@@ -264,8 +264,8 @@ func testCounts(t *testing.T, s user.Store) {
 	}{
 		{flip(users[0]), 9, 5},
 		{flip(users[2]), 9, 6},
-		{func(tx user.Tx) error { return tx.DeleteUser(users[1]) }, 8, 5},
-		{func(tx user.Tx) error { return tx.DeleteUser(users[5]) }, 7, 5},
+		{func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, users[1]) }, 8, 5},
+		{func(tx user.Tx) error { return tx.DeleteUsers(user.Deletion{}, users[5]) }, 7, 5},
 		{func(user.Tx) error { return nil }, 7, 5},
 	}
 	for _, step := range steps {
@@ -276,7 +276,7 @@ func testCounts(t *testing.T, s user.Store) {
 	}
 	undone := errors.New("undone")
 	if err := s.InTx(t.Context(), func(tx user.Tx) error {
-		return errors.Join(tx.DeleteUser(users[3]), undone)
+		return errors.Join(tx.DeleteUsers(user.Deletion{}, users[3]), undone)
 	}); !errors.Is(err, undone) {
 		t.Errorf("got %v, want the function's own error", err)
 	}

@@ -20,7 +20,7 @@ func testRollback(t *testing.T, s user.Store) {
 		if _, err := tx.InsertUser(person(2)); err != nil {
 			return err
 		}
-		if err := tx.DeleteUser(kept); err != nil {
+		if err := tx.DeleteUsers(user.Deletion{}, kept); err != nil {
 			return err
 		}
 		return undone
