@@ -97,6 +97,7 @@ var modules = map[string][]string{
 	"filippo.io/age":                        {"backup"},
 	"github.com/coreos/go-systemd/v22":      {"lifecycle"},
 	"github.com/boombuler/barcode":          {"admin"},
+	"github.com/xuri/excelize/v2":           {"admin"},
 	"github.com/go-webauthn/webauthn":       {"auth"},
 	"github.com/coreos/go-oidc/v3":          {"oidc"},
 	"github.com/go-jose/go-jose/v4":         {"oidc"},

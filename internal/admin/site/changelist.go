@@ -140,7 +140,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 		view.Across = page.Total.of(res)
 	}
 	if _, ok := res.Source.(Walker); ok {
-		view.Exports = []filterLink{{Label: "CSV", URL: st.below("export/csv/")}, {Label: "JSON", URL: st.below("export/json/")}}
+		view.Exports = []filterLink{{Label: "CSV", URL: st.below("export/csv/")}, {Label: "XLSX", URL: st.below("export/xlsx/")}, {Label: "JSON", URL: st.below("export/json/")}}
 	}
 	view.Extras = res.extraLinks(actor, res.path(), nil)
 	view.Tools = slices.DeleteFunc(slices.Clone(res.Tools), func(t Tool) bool { return !actor.Can(t.Needs) })

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -25,7 +26,8 @@ type Walker interface {
 	Walk(ctx context.Context, actor access.Actor, q Query, fn func(Record) error) error
 }
 
-// writer writes records in one format.
+// writer writes records in one format. One that is an io.Closer is closed at the end,
+// also after an error.
 type writer interface {
 	begin(columns []Column) error
 	write(columns []Column, record Record) error
@@ -36,9 +38,11 @@ type writer interface {
 var formats = map[string]struct {
 	mediaType string
 	writer    func(io.Writer) writer
+	packed    bool // the file is compressed
 }{
-	"csv":  {"text/csv; charset=utf-8", func(w io.Writer) writer { return &csvWriter{csv.NewWriter(w)} }},
-	"json": {"application/json", func(w io.Writer) writer { return &jsonWriter{w: w} }},
+	"csv":  {"text/csv; charset=utf-8", func(w io.Writer) writer { return &csvWriter{csv.NewWriter(w)} }, false},
+	"xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", newXLSXWriter, true},
+	"json": {"application/json", func(w io.Writer) writer { return &jsonWriter{w: w} }, false},
 }
 
 // export answers GET with a file of all records that the list selects, with the
@@ -51,13 +55,21 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if !known || !ok {
 		return fault.New(fault.NotFound, "Not found.")
 	}
+	if format.packed {
+		select {
+		case s.workbooks <- struct{}{}:
+			defer func() { <-s.workbooks }()
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+	}
 	h := w.Header()
 	h.Set("Content-Type", format.mediaType)
 	h.Set("Content-Disposition", `attachment; filename="`+res.Model.Name+"-"+s.now().Format("20060102-150405")+"."+name+`"`)
 	h.Set("Cache-Control", "no-store")
 	sent := &noting{to: w}
 	var z *gzip.Writer
-	if httpkit.AcceptsGzip(r) {
+	if httpkit.AcceptsGzip(r) && !format.packed {
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
 		z = gzip.NewWriter(w)
@@ -82,9 +94,12 @@ func (s *Site) export(res *Resource, w http.ResponseWriter, r *http.Request, act
 }
 
 // walkInto writes all records with the columns that the list shows.
-func walkInto(w io.Writer, open func(io.Writer) writer, columns []Column, walk func(func(Record) error) error) error {
+func walkInto(w io.Writer, open func(io.Writer) writer, columns []Column, walk func(func(Record) error) error) (err error) {
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	out := open(buffered)
+	if closer, ok := out.(io.Closer); ok {
+		defer func() { err = errors.Join(err, closer.Close()) }()
+	}
 	if err := out.begin(columns); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"io"
 	"net/url"
 	"time"
 )
@@ -45,3 +46,16 @@ func (s Signer) Open(purpose, signed string, value any) bool { return s.open(pur
 
 // CSVText returns a value as a cell of a CSV file.
 func CSVText(value any) string { return csvText(value) }
+
+// WriteXLSX writes records with the IDs 1 to n in sheets of a number of rows.
+func WriteXLSX(w io.Writer, most, n int) error {
+	columns := []Column{{Name: "id"}}
+	return walkInto(w, func(w io.Writer) writer { return &xlsxWriter{to: w, most: most} }, columns, func(fn func(Record) error) error {
+		for i := range n {
+			if err := fn(Record{Values: map[string]any{"id": int64(i + 1)}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

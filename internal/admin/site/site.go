@@ -61,10 +61,16 @@ type Link struct {
 // Site holds the handlers of the admin site. It is safe for concurrent use.
 type Site struct {
 	Options
+
+	workbooks chan struct{} // a place for each that is being written
 }
 
+// maxWorkbooks is the maximum number of XLSX files that are written at a time. Each
+// takes up to 64 MiB of memory; further exports wait.
+const maxWorkbooks = 2
+
 // New returns the site.
-func New(o Options) *Site { return &Site{o} }
+func New(o Options) *Site { return &Site{o, make(chan struct{}, maxWorkbooks)} }
 
 // Register adds the routes to the router. Only staff may use them.
 func (s *Site) Register(rt *httpkit.Router) {
