@@ -24,3 +24,10 @@ func Render(c Composer, m Message) (string, error) {
 func AddressLiteral(address string) string {
 	return addressLiteral(net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)))
 }
+
+// Kept returns the number of idle connections.
+func Kept(s *SMTP) int {
+	s.pool.mu.Lock()
+	defer s.pool.mu.Unlock()
+	return len(s.pool.kept)
+}

@@ -198,3 +198,43 @@ func TestFullName_OfAddresses(t *testing.T) {
 		}
 	}
 }
+
+// What is no address by the rules of the table of users is no recipient, even where
+// RFC 5322 allows it.
+func TestSend_RecipientsOfUsers(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]bool{
+		"a@b": false, "a@-x.example": false, "a@x-.example": false, "a@x_y.example": false, "a@example.c": false, "a@b.example": true, "a@localhost": true,
+		strings.Repeat("x", 64) + "@" + strings.Repeat("y", 300) + ".example": false,
+	} {
+		m := valid()
+		m.To = to
+		_, err := render(t, m)
+		if (err == nil) != want || err != nil && !strings.HasSuffix(err.Error(), "the recipient is not an address") {
+			t.Errorf("%s: got %v", to, err)
+		}
+	}
+}
+
+// An error says what the server wants of this machine.
+func TestSMTP_MessagesOfRejections(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]string{
+		"530 5.7.0 Authentication required": "the server requires a login: 530 5.7.0 Authentication required",
+		"550 authentication required":       "the server requires a login: 550 authentication required",
+		"550 5.1.1 no such user":            "the server rejects the recipient: 550 5.1.1 no such user",
+		"550 relay not permitted":           "the server does not relay messages for this machine: 550 relay not permitted",
+		"530 5.7.0 use STARTTLS":            "the server requires other encryption: 530 5.7.0 use STARTTLS",
+		"452 4.5.3 too many recipients":     "the server accepts no more messages for now: 452 4.5.3 too many recipients",
+	} {
+		s := play(t, func(line string) string {
+			if strings.HasPrefix(line, "RCPT") {
+				return response
+			}
+			return accept(line)
+		})
+		if err := s.sender(t).Send(t.Context(), valid()); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}

@@ -159,6 +159,9 @@ func TestSMTP_IdleConnectionsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-s.ended // the server sees the goodbye
+		if n := mail.Kept(sender); n != 0 {
+			t.Errorf("%d connections that have ended are kept", n)
+		}
 	}
 }
 
