@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -236,5 +237,29 @@ func TestSMTP_MessagesOfRejections(t *testing.T) {
 		if err := s.sender(t).Send(t.Context(), valid()); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+// Who gives up while a reused connection is silent gets no second try.
+func TestSMTP_CanceledOnAReusedConnection(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	release, asked := make(chan struct{}), 0
+	s := start(t, &server{onRcpt: func(string) error {
+		if asked++; asked == 2 {
+			cancel()
+			<-release
+		}
+		return nil
+	}}, mail.Plain)
+	t.Cleanup(func() { close(release) })
+	sender := s.sender(mail.Plain)
+	if err := sender.Send(ctx, valid()); err != nil {
+		t.Fatal(err)
+	}
+	requireFailure(t, sender.Send(ctx, valid()), mail.Deferred, 0, "the connection to the server failed: context canceled")
+	if got := s.connections(); got != 1 {
+		t.Errorf("got %d connections, want 1", got)
 	}
 }
