@@ -36,15 +36,15 @@ func TestInterrupt(t *testing.T) {
 		},
 		"find": func(ctx context.Context, s *task.Tasks, ids []int64) (any, error) {
 			found, err := s.Find(ctx, root, ids[0])
-			return found.State, err
+			return fmt.Sprint(found.State, found.Waits), err
 		},
 		"list": func(ctx context.Context, s *task.Tasks, _ []int64) (any, error) {
 			all, err := s.List(ctx, root, task.Filter{}, 0, 10)
-			return len(all), err
+			return waits(all), err
 		},
 		"search": func(ctx context.Context, s *task.Tasks, _ []int64) (any, error) {
 			found, err := s.Search(ctx, root, task.Filter{Words: []string{"work"}}, 0, 10)
-			return len(found.Tasks), err
+			return waits(found.Tasks), err
 		},
 		"count": func(ctx context.Context, s *task.Tasks, _ []int64) (any, error) {
 			states, err := s.Count(ctx, root)
@@ -104,6 +104,14 @@ func pendingAndCanceled(t *testing.T, s *task.Tasks) (ids []int64) {
 		t.Fatal(err)
 	}
 	return ids
+}
+
+// waits returns what tasks wait for.
+func waits(tasks []task.Task) (all []string) {
+	for _, one := range tasks {
+		all = append(all, one.Waits)
+	}
+	return all
 }
 
 func firstError(errs ...error) error {
