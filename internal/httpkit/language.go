@@ -3,6 +3,7 @@ package httpkit
 import (
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"roster/internal/lang"
@@ -63,10 +64,14 @@ func Languages(r *http.Request) []*lang.Language {
 }
 
 // pageOf returns the address of the page of a request, "" if it cannot be opened by
-// a link.
+// a link. The page of the languages stands for the one it leads back to, so that
+// links to it do not grow.
 func pageOf(r *http.Request) string {
-	if !isSafe(r.Method) {
+	switch {
+	case !isSafe(r.Method):
 		return ""
+	case strings.HasSuffix(r.URL.Path, LanguagesPath):
+		return r.URL.Query().Get("next")
 	}
 	return r.URL.RequestURI()
 }

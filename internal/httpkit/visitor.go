@@ -51,5 +51,9 @@ func loginURL(r *http.Request) string {
 	case !isSafe(r.Method):
 		return loginPath // a form cannot be sent again by a redirect
 	}
-	return loginPath + "?next=" + url.QueryEscape(r.URL.RequestURI())
+	page := pageOf(r)
+	if strings.HasPrefix(page, loginPath) {
+		return page
+	}
+	return loginPath + "?next=" + url.QueryEscape(page)
 }
