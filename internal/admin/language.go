@@ -22,14 +22,20 @@ func (a *Admin) showLanguages(w http.ResponseWriter, r *http.Request, _ auth.Sig
 	return a.Pages.Render(w, r, http.StatusOK, "admin-language", v)
 }
 
-// setLanguage stores the language of the visitor's browser, and returns to the page
+// setLanguage stores the language of the visitor's account and browser, and returns to the page
 // on which the visitor was, as Django's view set_language.
-func (a *Admin) setLanguage(w http.ResponseWriter, r *http.Request, _ auth.SignedIn) error {
+func (a *Admin) setLanguage(w http.ResponseWriter, r *http.Request, in auth.SignedIn) error {
 	all := httpkit.Languages(r)
 	i := slices.IndexFunc(all, func(l *lang.Language) bool { return l.Code == r.PostFormValue("language") })
-	if i >= 0 {
-		httpkit.SetLanguage(w, r, all[i])
+	if i < 0 {
+		return redirect(w, returnOf(r))
 	}
+	if actor := in.Actor(); actor.ID() != 0 {
+		if err := a.Accounts.SetLanguage(r.Context(), actor, all[i].Code); err != nil {
+			return err
+		}
+	}
+	httpkit.SetLanguage(w, r, all[i])
 	return redirect(w, returnOf(r))
 }
 

@@ -147,7 +147,7 @@ type AccountTx interface {
 	TakenEmail(email string) (bool, error)
 	// InsertAccount stores a new account, without holdings, and returns its id.
 	InsertAccount(a Account) (int64, error)
-	// UpdateAccount stores every field of a, by its id.
+	// UpdateAccount stores every field of a but its language, by its id.
 	UpdateAccount(a Account) error
 	// DeleteAccount deletes an account with its holdings, sessions, identities,
 	// second factors and, as Django does, its rows in django_admin_log.
@@ -157,6 +157,8 @@ type AccountTx interface {
 	SetPermissions(id int64, permissions []access.Permission) error
 	// SetGroups replaces the account's groups, which must exist.
 	SetGroups(id int64, groups []int64) error
+	// SetLanguage stores the language of an account, "" for none.
+	SetLanguage(id int64, code string) error
 	// CountOtherSuperusers returns the number of active staff superusers other
 	// than the account, and prevents it from decreasing until the transaction
 	// ends.

@@ -30,7 +30,8 @@ const (
 	dayLayout      = "2 Jan 2006"
 	shortDayLayout = "2 Jan"
 	longDayLayout  = "2 January"
-	monthLayout    = "January"
+	fullDayLayout  = "2 January 2006"
+	monthLayout    = "January 2006"
 	timeLayout     = "2 Jan 2006, 15:04"
 )
 
@@ -98,3 +99,9 @@ func (l *Language) ahead(at time.Time, away time.Duration) string {
 	}
 	return l.Day(at)
 }
+
+// FullDay returns a day with the full name of its month: "2 January 2006".
+func (l *Language) FullDay(t time.Time) string { return l.date(fullDayLayout, t) }
+
+// MonthOf returns the month of a time with its year: "January 2006".
+func (l *Language) MonthOf(t time.Time) string { return l.date(monthLayout, t) }

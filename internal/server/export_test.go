@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"roster/internal/access"
+	"roster/internal/admin/resources"
+	"roster/internal/admin/site"
 	"roster/internal/auth"
 	"roster/internal/config"
 	"roster/internal/job"
@@ -25,6 +28,7 @@ type Served struct {
 	Store  *store.Store
 	Paths  []string // of all routes
 	Forget func()   // has the server look up tokens again
+	Texts  []string // of the descriptions of the admin site
 }
 
 // Serve opens what serve opens on an address, with settings, until the test ends.
@@ -47,7 +51,11 @@ func Serve(t *testing.T, bind string, environ ...string) Served {
 		t.Fatal(err)
 	}
 	forget := func() { r.services.Tokens.Forget(); r.services.JWTs.Forget() }
-	return Served{r.front.handler, r.services.Store, router.Paths(), forget}
+	texts := site.New(site.Options{
+		Resources: siteResources(r.services, nil, func(context.Context, access.Actor, int64) error { return nil }, time.Now),
+		Views:     []site.View{resources.Overview(r.services.Tasks, r.services.Schedules, time.Now)},
+	}).Texts()
+	return Served{r.front.handler, r.services.Store, router.Paths(), forget, texts}
 }
 
 // PagesURL returns the URL that a server logs for a listener.

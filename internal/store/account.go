@@ -15,7 +15,8 @@ import (
 
 const (
 	accountColumns = "a.id, a.username, a.password, a.email, a.first_name, a.last_name, a.is_active, a.is_staff, a.is_superuser," +
-		" CAST(a.last_login AS CHAR), CAST(a.date_joined AS CHAR)"
+		" CAST(a.last_login AS CHAR), CAST(a.date_joined AS CHAR)," +
+		" COALESCE((SELECT l.language FROM roster_account_languages l WHERE l.account_id = a.id), '')"
 	selectAccounts     = "SELECT " + accountColumns + " FROM auth_user a"
 	selectAccount      = selectAccounts + " WHERE a.id = ?"
 	selectAccountNamed = selectAccounts + " WHERE a.username = ?"
@@ -41,6 +42,9 @@ const (
 	insertPermission = "INSERT INTO auth_user_user_permissions (user_id, permission_id)" +
 		" SELECT ?, p.id FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id" +
 		" WHERE c.app_label = ? AND p.codename = ?"
+	deleteLanguage = "DELETE FROM roster_account_languages WHERE account_id = ?"
+	insertLanguage = "INSERT INTO roster_account_languages (account_id, language) VALUES (?, ?)"
+
 	clearGroups = "DELETE FROM auth_user_groups WHERE user_id = ?"
 	insertGroup = "INSERT INTO auth_user_groups (user_id, group_id) VALUES (?, ?)"
 )
@@ -53,6 +57,7 @@ var deleteAccount = []string{
 	"DELETE FROM roster_passkeys WHERE account_id = ?",
 	"DELETE FROM roster_identity_groups WHERE identity_id IN (SELECT id FROM roster_identities WHERE account_id = ?)",
 	"DELETE FROM roster_identities WHERE account_id = ?",
+	deleteLanguage,
 	"DELETE FROM django_admin_log WHERE user_id = ?",
 	clearPermissions,
 	clearGroups,
@@ -154,9 +159,17 @@ func accountFilter(q auth.AccountQuery) (w where) {
 func scanAccount(row []driver.Value) (a auth.Account, err error) {
 	var password string
 	err = sqldb.Scan(row, &a.ID, &a.Username, &password, &a.Email, &a.FirstName, &a.LastName, &a.IsActive, &a.IsStaff, &a.IsSuperuser,
-		&a.LastLogin, &a.DateJoined)
+		&a.LastLogin, &a.DateJoined, &a.Language)
 	a.Password = secret.New(password)
 	return a, err
+}
+
+// SetLanguage implements auth.AccountTx.
+func (t *tx) SetLanguage(id int64, code string) error {
+	if err := exec(t, deleteLanguage, id); err != nil || code == "" {
+		return err
+	}
+	return exec(t, insertLanguage, id, code)
 }
 
 // TakenUsername implements auth.AccountTx. Names compare by the column's

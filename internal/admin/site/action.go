@@ -10,16 +10,15 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
-	"roster/internal/httpkit/pagination"
 )
 
 // Action is a bulk action on records of a list.
 type Action struct {
 	Name     string // Django's, where it has such an action: "delete_selected"
-	Label    string // with "selected" and the name of records: "Delete selected users"
-	Question string // the title of the confirmation: "Delete these users?"
-	Warning  string // about consequences, a sentence; may be empty
-	Done     string // "deleted"
+	Label    string `text:""` // with "selected" and the name of records: "Delete selected users"
+	Question string `text:""` // the title of the confirmation: "Delete these users?"
+	Warning  string `text:""` // about consequences, a sentence; may be empty
+	Done     string `text:""` // "deleted"
 	Danger   bool   // it cannot be undone
 	Needs    access.Permission
 	Undo     string // the name of the action that reverts it; "" for none
@@ -82,7 +81,7 @@ func (s *Site) chooseAction(res *Resource, w http.ResponseWriter, r *http.Reques
 	}
 	name := r.PostForm.Get(actionField)
 	if name == "" {
-		return s.refuseAction(w, r, st, "No action selected.")
+		return s.refuseAction(w, r, st, s.texts.T("No action selected."))
 	}
 	action, err := res.action(name)
 	if err == nil {
@@ -96,7 +95,7 @@ func (s *Site) chooseAction(res *Resource, w http.ResponseWriter, r *http.Reques
 		return err
 	}
 	if k.Total == 0 {
-		return s.refuseAction(w, r, st, "Items must be selected in order to perform actions on them. No items have been changed.")
+		return s.refuseAction(w, r, st, s.texts.T("Items must be selected in order to perform actions on them. No items have been changed."))
 	}
 	return s.goToWork(w, res, k)
 }
@@ -165,7 +164,7 @@ func (s *Site) showWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 			err = s.nameSome(r, actor, k, res, &v)
 		}
 	case v.Finished:
-		v.Title = "Done"
+		v.Title = s.texts.T("Done")
 	default:
 		v.Title = action.Label
 	}
@@ -191,10 +190,10 @@ func (s *Site) measure(r *http.Request, actor access.Actor, k work, v *workView)
 		affected = min(affected, k.Total)
 	}
 	if same := k.Total - affected; same > 0 {
-		v.Same = pagination.Grouped(same)
+		v.Same = s.texts.Number(same)
 	}
 	v.Amount = Count{N: affected}.of(v.Resource)
-	v.Confirm = strings.Replace(v.Action.Label, "selected "+v.Resource.Many, v.Amount, 1)
+	v.Confirm = s.confirmOf(v)
 	return err
 }
 
@@ -227,7 +226,7 @@ func (s *Site) nameSome(r *http.Request, actor access.Actor, k work, res *Resour
 		}
 	}
 	if more := k.Total - int64(len(v.Names)); more > 0 {
-		v.More = pagination.Grouped(more)
+		v.More = s.texts.Number(more)
 	}
 	return nil
 }
@@ -279,4 +278,13 @@ func (s *Site) workOf(res *Resource, r *http.Request, actor access.Actor, signed
 		err = fault.New(fault.NotFound, "Not found.")
 	}
 	return k, action, err
+}
+
+// confirmOf returns the label of the button: "Delete 50,000 users", or in other
+// languages the label of the action with the number.
+func (s *Site) confirmOf(v *workView) string {
+	if text := strings.Replace(v.Action.Label, "selected "+v.Resource.Many, v.Amount, 1); text != v.Action.Label {
+		return text
+	}
+	return v.Action.Label + " (" + v.Amount + ")"
 }

@@ -130,7 +130,7 @@ func (s *Site) showList(res *Resource, w http.ResponseWriter, r *http.Request, a
 	}
 	view := s.newListView(st, page, actor)
 	view.Bad = bad
-	view.Add = capitalised(res.verb()) + " " + res.One
+	view.Add = res.adding()
 	view.CanAdd = res.canAdd(actor)
 	view.Ways = slices.DeleteFunc(slices.Clone(res.Origin.Ways), func(w Way) bool { return !actor.Can(w.Needs) })
 	if view.Actions = res.actions(actor); len(page.Records) == 0 {
@@ -162,9 +162,9 @@ func (s *Site) newListView(st state, page Page, actor access.Actor) listView {
 		Narrowed: st.narrowed(), ResetURL: st.everything().url(),
 	}
 	if res.Dates != "" && !page.First.IsZero() {
-		up, down := st.dates.drill(page.First.In(s.Zone), page.Last.In(s.Zone))
+		up, down := st.dates.drill(s.texts, page.First.In(s.Zone), page.Last.In(s.Zone))
 		if len(up) == 0 && len(down) == 1 { // one year, which needs no choice
-			down = months(down[0].dates, page.First.In(s.Zone), page.Last.In(s.Zone))
+			down = months(s.texts, down[0].dates, page.First.In(s.Zone), page.Last.In(s.Zone))
 		}
 		v.Way, v.Drill = st.dateLinks(up), st.dateLinks(down)
 	}
@@ -176,7 +176,7 @@ func (s *Site) within(res *Resource, page Page) string {
 	if page.Since.IsZero() {
 		return ""
 	}
-	return "This search examined the " + res.Many + " after " + page.Since.In(s.Zone).Format("2 January 2006 15:04 MST") + ". Choose a date to search older ones."
+	return s.texts.T("This search examined the %s after %s. Choose a date to search older ones.", res.Many, s.texts.Time(page.Since.In(s.Zone))+page.Since.In(s.Zone).Format(" MST"))
 }
 
 // newPager returns the page links. If not all records were counted, there may be
@@ -209,7 +209,12 @@ func (s state) shownRange(page Page) string {
 		return ""
 	}
 	first := (s.page - 1) * int64(s.size)
-	return pagination.Grouped(first+1) + "–" + pagination.Grouped(first+int64(len(page.Records))) + " of " + page.Total.String()
+	l := s.res.language()
+	total := l.Number(page.Total.N)
+	if page.Total.More {
+		total += "+"
+	}
+	return l.T("%s–%s of %s", first+1, first+int64(len(page.Records)), total)
 }
 
 // columnViews returns the headers. The first click sorts ascending, the second
@@ -246,7 +251,7 @@ func (s *Site) rows(st state, records []Record, actor access.Actor) []rowView {
 		for n, c := range columns {
 			view := cellView{cell: s.cellOf(actor, record.Values[c.Name]), Column: c.Name, Label: c.Label}
 			if at, ok := record.Values[c.Name].(time.Time); ok {
-				view.Text = relative(at.In(s.Zone), s.now())
+				view.Text = s.texts.Ago(at.In(s.Zone), s.now())
 			}
 			if n == 0 {
 				view.Link = row.URL
@@ -267,7 +272,7 @@ func (rs *Resource) recordPath(id int64, page string) string {
 func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	for _, f := range st.res.Filters {
 		view := filterView{Label: f.Label}
-		for _, c := range slices.Concat([]Choice{{Label: "All"}}, f.offered(page, st.choices[f.Name])) {
+		for _, c := range slices.Concat([]Choice{{Label: s.texts.T("All")}}, f.offered(page, st.choices[f.Name])) {
 			link := filterLink{Label: c.Label, URL: st.with(f.Name, c.Value).url(), Chosen: st.choices[f.Name] == c.Value}
 			if count, known := page.Facets[f.Name][c.Value]; known {
 				link.Count = count.String()
@@ -278,7 +283,7 @@ func (s *Site) filterViews(st state, page Page) (views []filterView) {
 	}
 	if st.res.Dates != "" {
 		label := st.res.Columns[max(0, st.res.column(st.res.Dates)-1)].Label
-		views = append(views, filterView{label, st.dateLinks(since(s.now()))})
+		views = append(views, filterView{label, st.dateLinks(since(s.texts, s.now()))})
 	}
 	return views
 }

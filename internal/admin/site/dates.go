@@ -1,10 +1,10 @@
 package site
 
 import (
-	"fmt"
 	"strconv"
 	"time"
 
+	"roster/internal/lang"
 	"roster/internal/zone"
 )
 
@@ -118,18 +118,18 @@ func (d dates) span(in *time.Location) (from, before time.Time) {
 
 // since returns the dates of Django's filters today, past 7 days, this month and
 // this year, in whole days of the zone.
-func since(now time.Time) []dateChoice {
+func since(l *lang.Language, now time.Time) []dateChoice {
 	year, month, day := now.Date()
 	at := func(year int, month time.Month, day int) string {
 		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 	}
 	tomorrow := at(year, month, day+1)
 	return []dateChoice{
-		{"Any date", dates{}},
-		{"Today", dates{from: at(year, month, day), before: tomorrow}},
-		{"Past 7 days", dates{from: at(year, month, day-7), before: tomorrow}},
-		{"This month", dates{from: at(year, month, 1), before: at(year, month+1, 1)}},
-		{"This year", dates{from: at(year, 1, 1), before: at(year+1, 1, 1)}},
+		{l.T("Any date"), dates{}},
+		{l.T("Today"), dates{from: at(year, month, day), before: tomorrow}},
+		{l.T("Past 7 days"), dates{from: at(year, month, day-7), before: tomorrow}},
+		{l.T("This month"), dates{from: at(year, month, 1), before: at(year, month+1, 1)}},
+		{l.T("This year"), dates{from: at(year, 1, 1), before: at(year+1, 1, 1)}},
 	}
 }
 
@@ -143,11 +143,11 @@ const maxYears = 50
 
 // drill returns the narrower ranges between the first and the last record, and the
 // wider ranges.
-func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice) {
+func (d dates) drill(l *lang.Language, first, last time.Time) (up []dateChoice, down []dateChoice) {
 	if first.IsZero() || last.IsZero() {
 		return nil, nil
 	}
-	up, d.from, d.before = d.up(), "", ""
+	up, d.from, d.before = d.up(l), "", ""
 	add := func(label string, to dates) {
 		from, before := to.span(first.Location())
 		if before.After(first) && !from.After(last) {
@@ -159,12 +159,12 @@ func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice)
 	case d.month > 0:
 		for day := 1; day <= 31; day++ {
 			if to := (dates{year: d.year, month: d.month, day: day}); to.valid() {
-				add(fmt.Sprintf("%d %.3s", day, time.Month(d.month)), to)
+				add(l.ShortDay(time.Date(d.year, time.Month(d.month), day, 0, 0, 0, 0, time.UTC)), to)
 			}
 		}
 	case d.year > 0:
 		for month := 1; month <= 12; month++ {
-			add(time.Month(month).String(), dates{year: d.year, month: month})
+			add(l.Month(time.Month(month)), dates{year: d.year, month: month})
 		}
 	default:
 		for year := max(first.Year(), last.Year()-maxYears+1); year <= last.Year(); year++ {
@@ -176,25 +176,25 @@ func (d dates) drill(first, last time.Time) (up []dateChoice, down []dateChoice)
 
 // months returns the months of a year between the first and the last record, named
 // with the year; none for a single one.
-func months(d dates, first, last time.Time) []dateChoice {
-	_, down := d.drill(first, last)
+func months(l *lang.Language, d dates, first, last time.Time) []dateChoice {
+	_, down := d.drill(l, first, last)
 	if len(down) < 2 {
 		return nil
 	}
 	for i := range down {
-		down[i].label += " " + strconv.Itoa(d.year)
+		down[i].label = l.MonthOf(time.Date(d.year, time.Month(down[i].dates.month), 1, 0, 0, 0, 0, time.UTC))
 	}
 	return down
 }
 
 // up returns the wider ranges, the widest first, and the current range last.
-func (d dates) up() (choices []dateChoice) {
+func (d dates) up(l *lang.Language) (choices []dateChoice) {
 	if d.year == 0 {
 		return nil
 	}
-	choices = append(choices, dateChoice{"All dates", dates{}}, dateChoice{strconv.Itoa(d.year), dates{year: d.year}})
+	choices = append(choices, dateChoice{l.T("All dates"), dates{}}, dateChoice{strconv.Itoa(d.year), dates{year: d.year}})
 	if d.month > 0 {
-		choices = append(choices, dateChoice{time.Month(d.month).String(), dates{year: d.year, month: d.month}})
+		choices = append(choices, dateChoice{l.Month(time.Month(d.month)), dates{year: d.year, month: d.month}})
 	}
 	if d.day > 0 {
 		choices = append(choices, dateChoice{strconv.Itoa(d.day), dates{year: d.year, month: d.month, day: d.day}})

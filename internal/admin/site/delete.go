@@ -44,7 +44,7 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 	record := *d.record
 	back := res.recordPath(record.ID, "change") + keptQuery(r)
 	v := deleteView{
-		head:     headOf(res, "Delete "+record.Name+"?", crumb{record.Name, back}, crumb{"Delete", ""}),
+		head:     headOf(res, s.texts.T("Delete %s?", record.Name), crumb{record.Name, back}, crumb{s.texts.T("Delete"), ""}),
 		Resource: res, Name: record.Name, Version: record.Version, Action: keptQuery(r), Outdated: d.conflict, Back: back,
 		Failure: d.failure, Reasoned: res.Object != "", Reason: d.reason,
 	}
@@ -63,7 +63,7 @@ func (s *Site) askDelete(res *Resource, w http.ResponseWriter, r *http.Request, 
 			if f.OnAdd || !f.When.holds(values) {
 				continue
 			}
-			v.Fields = append(v.Fields, deletedField{f.Label, newCell(record.Values[f.Name], s.Zone)})
+			v.Fields = append(v.Fields, deletedField{f.Label, newCell(s.texts, record.Values[f.Name], s.Zone)})
 		}
 	}
 	return s.render(w, r, d.status, "admin_delete", &v)
@@ -90,6 +90,6 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	s.notify(w, r, flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was deleted successfully."})
+	s.notify(w, r, s.about(s.texts.T("The %s “%s” was deleted successfully.", res.One, nameMark), record.Name))
 	return httpkit.Redirect(w, http.StatusSeeOther, listOf(res, r))
 }

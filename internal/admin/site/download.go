@@ -13,7 +13,7 @@ import (
 // Download is a JSON file about a record.
 type Download struct {
 	Name  string // in its URL, and of the file, with the id of the record
-	Label string
+	Label string `text:""`
 	Needs access.Permission
 	Write func(ctx context.Context, actor access.Actor, id int64, w io.Writer) error
 }

@@ -16,6 +16,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/lang"
 )
 
 // Walker is a Source that can iterate over all records that a query selects.
@@ -158,13 +159,13 @@ func csvText(value any) string {
 	case time.Time:
 		return v.Format(time.RFC3339Nano)
 	case int, int64:
-		return newCell(value, time.UTC).Text // a number, which may be negative
+		return newCell(lang.English, value, time.UTC).Text // a number, which may be negative
 	case string:
 		if v != "" {
 			return NoFormula(v)
 		}
 	}
-	return NoFormula(newCell(value, time.UTC).Text)
+	return NoFormula(newCell(lang.English, value, time.UTC).Text)
 }
 
 // NoFormula returns a text for a CSV cell. It puts an apostrophe before text that

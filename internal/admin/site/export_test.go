@@ -4,6 +4,8 @@ import (
 	"io"
 	"net/url"
 	"time"
+
+	"roster/internal/lang"
 )
 
 // ReadState reads a query as the list of a resource does, and returns the
@@ -28,7 +30,7 @@ func Drill(res *Resource, query string, first, last time.Time) (up, down []strin
 		return nil, nil, false
 	}
 	s, ok := parseState(res, values, first.Location())
-	wider, narrower := s.dates.drill(first, last)
+	wider, narrower := s.dates.drill(lang.English, first, last)
 	for _, c := range wider {
 		up = append(up, c.label)
 	}

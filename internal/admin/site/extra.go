@@ -14,7 +14,7 @@ import (
 // optional form.
 type Extra struct {
 	Name  string // in its URL
-	Label string
+	Label string `text:""`
 	Needs access.Permission
 	Whole bool // it belongs to the list
 	// Fits reports whether the page of a record links to it; nil for all.
@@ -22,9 +22,9 @@ type Extra struct {
 	Show func(ctx context.Context, actor access.Actor, ask Ask) (Sheet, error)
 
 	Fields []Field // of the form
-	Button string  // of the form
+	Button string  `text:""` // of the form
 	Danger bool    // it cannot be undone
-	Done   string  // what the form did, a sentence; "" for a change of the record
+	Done   string  `text:""` // what the form did, a sentence; "" for a change of the record
 	// Do processes the form; nil without a form.
 	Do func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error
 }

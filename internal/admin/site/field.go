@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"roster/internal/access"
+	"roster/internal/lang"
 )
 
 // Fieldset is a section of a form.
 type Fieldset struct {
-	Title  string // may be empty
-	Help   string
-	When   When // the section applies only then; zero for always
+	Title  string `text:""` // may be empty
+	Help   string `text:""`
+	When   When   // the section applies only then; zero for always
 	Fields []Field
 	// Presets fill in the form of a new record.
 	Presets []Preset
@@ -31,7 +32,7 @@ func (w When) holds(values map[string]string) bool {
 
 // Preset is a set of values for the form of a new record.
 type Preset struct {
-	Label, Help string
+	Label, Help string            `text:""`
 	Values      map[string]string // by field
 }
 
@@ -65,17 +66,18 @@ func (fs Fieldset) presets(ctx context.Context, actor access.Actor) ([]Preset, e
 
 // Field is a field of a form.
 type Field struct {
-	Name, Label string
-	Help        string
-	Widget      Widget
-	InputMode   string // HTML inputmode: the keyboard on phones
-	Required    bool
-	ReadOnly    bool
-	OnAdd       bool   // only in the form of a new record
-	OnChange    bool   // only in the form of an existing record
-	Announced   bool   // screen readers announce changes of its value, which is read-only
-	HideEmpty   bool   // it is left out while it has no value and is read-only
-	Initial     string // value in the form of a new record; "true" checks a box
+	Name      string
+	Label     string `text:""`
+	Help      string `text:""`
+	Widget    Widget
+	InputMode string // HTML inputmode: the keyboard on phones
+	Required  bool
+	ReadOnly  bool
+	OnAdd     bool   // only in the form of a new record
+	OnChange  bool   // only in the form of an existing record
+	Announced bool   // screen readers announce changes of its value, which is read-only
+	HideEmpty bool   // it is left out while it has no value and is read-only
+	Initial   string // value in the form of a new record; "true" checks a box
 	// Locked returns why the actor cannot set the field, "" if they can; nil if
 	// everyone can who may edit the record.
 	Locked func(access.Actor) string
@@ -124,7 +126,7 @@ func textOf(value any) string {
 		}
 		return ""
 	}
-	return normalised(newCell(value, time.UTC).Text)
+	return normalised(newCell(lang.English, value, time.UTC).Text)
 }
 
 // normalised returns form text with valid UTF-8 and LF line ends.
@@ -133,12 +135,12 @@ func normalised(s string) string {
 }
 
 // shownText returns form text for display.
-func (f Field) shownText(value string) string {
+func (f Field) shownText(l *lang.Language, value string) string {
 	switch {
 	case f.Widget == Box && value == "":
-		return "No"
+		return l.T("No")
 	case f.Widget == Box:
-		return "Yes"
+		return l.T("Yes")
 	case value == "":
 		return "–"
 	}

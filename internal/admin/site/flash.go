@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"roster/internal/httpkit"
@@ -59,4 +60,13 @@ func setFlash(w http.ResponseWriter, r *http.Request, value string, maxAge int) 
 		Name: flashCookie, Value: value, Path: "/admin/", MaxAge: maxAge,
 		HttpOnly: true, Secure: httpkit.RequestOf(r).Scheme == "https", SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// nameMark stands for the name of a record in a message.
+const nameMark = "\x00"
+
+// about returns a message with the name of a record in place of the mark.
+func (s *Site) about(text, name string) flash {
+	before, after, _ := strings.Cut(text, nameMark)
+	return flash{Before: before, Name: name, After: after}
 }

@@ -202,18 +202,19 @@ func (d draft) changed(res *Resource) map[string]string {
 // saved redirects with a message to where the button says: the list, the record or
 // an empty form.
 func (s *Site) saved(res *Resource, w http.ResponseWriter, r *http.Request, record Record, done string) error {
-	message := flash{Before: "The " + res.One + " “", Name: record.Name, After: "” was " + done + " successfully.", URL: res.recordPath(record.ID, "change")}
+	message := s.about(s.texts.T("The %s “%s” was %s successfully.", res.One, nameMark, done), record.Name)
 	if done == "" {
-		message.After = "” was not changed."
+		message = s.about(s.texts.T("The %s “%s” was not changed.", res.One, nameMark), record.Name)
 	}
+	message.URL = res.recordPath(record.ID, "change")
 	target := listOf(res, r)
 	switch {
 	case r.PostForm.Has(saveContinue):
 		target = message.URL + keptQuery(r)
-		message.After += " You may edit it again below."
+		message.After += " " + s.texts.T("You may edit it again below.")
 	case r.PostForm.Has(saveAnother):
 		target = res.path() + "add/" + keptQuery(r)
-		message.After += " You may " + res.verb() + " another " + res.One + " below."
+		message.After += " " + s.texts.T("You may %s another %s below.", res.verb(), res.One)
 	case res.editor() == nil: // the record shows more than the list
 		target = message.URL
 	}

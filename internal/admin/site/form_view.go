@@ -11,6 +11,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
+	"roster/internal/lang"
 )
 
 // formView is the form of a record.
@@ -99,7 +100,7 @@ func (s *Site) renderForm(res *Resource, w http.ResponseWriter, r *http.Request,
 	v.CanAdd, v.Editable = res.canAdd(actor), res.editor() != nil
 	if v.IsNew {
 		v.CanSave = v.CanAdd
-		title := capitalised(res.verb()) + " " + res.One
+		title := res.adding()
 		v.head = headOf(res, title, crumb{title, ""})
 	} else if err := s.ofRecord(&v, res, r, actor, d.record); err != nil {
 		return err
@@ -151,7 +152,7 @@ func (s *Site) preview(res *Resource, r *http.Request, actor access.Actor, d dra
 		}
 	}
 	for _, item := range meaning.Items {
-		v.Preview.Cells = append(v.Preview.Cells, newCell(item, s.Zone))
+		v.Preview.Cells = append(v.Preview.Cells, newCell(s.texts, item, s.Zone))
 	}
 	return nil
 }
@@ -261,7 +262,7 @@ func (s *Site) fieldView(f Field, actor access.Actor, d draft, canSave bool) fie
 		c := s.cellOf(actor, d.record.Values[f.Name])
 		v.Display, v.Live = &c, d.lives
 	case locked != "":
-		c := s.cellOf(actor, f.shownText(""))
+		c := s.cellOf(actor, f.shownText(s.texts, ""))
 		v.Display = &c
 	}
 	if canSave {
@@ -299,21 +300,21 @@ func (s *Site) showConflict(res *Resource, w http.ResponseWriter, r *http.Reques
 			continue
 		}
 		change := theirChange{
-			Label: f.Label, Was: f.shownText(was), Now: f.shownText(theirs), Mine: f.shownText(mine), Both: mine != was,
+			Label: f.Label, Was: f.shownText(s.texts, was), Now: f.shownText(s.texts, theirs), Mine: f.shownText(s.texts, mine), Both: mine != was,
 		}
 		now.changes = append(now.changes, change)
-		now.notes[f.Name] = change.note()
+		now.notes[f.Name] = change.note(s.texts)
 	}
 	now.status = http.StatusConflict
 	return s.renderForm(res, w, r, actor, now)
 }
 
 // note returns the text at the field.
-func (c theirChange) note() string {
+func (c theirChange) note(l *lang.Language) string {
 	if c.Both {
-		return "Changed meanwhile to “" + cut(c.Now) + "”. Saving overwrites it."
+		return l.T("Changed meanwhile to “%s”. Saving overwrites it.", cut(c.Now))
 	}
-	return "Changed meanwhile from “" + cut(c.Was) + "”."
+	return l.T("Changed meanwhile from “%s”.", cut(c.Was))
 }
 
 // cut shortens a text for a sentence.

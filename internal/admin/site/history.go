@@ -73,7 +73,7 @@ func (s *Site) showHistory(res *Resource, w http.ResponseWriter, r *http.Request
 		name = rows[0].Object.Name
 	}
 	v := historyView{
-		head:     headOf(res, "History of "+name, crumb{name, form}, crumb{"History", ""}),
+		head:     headOf(res, s.texts.T("History of %s", name), crumb{name, form}, crumb{s.texts.T("History"), ""}),
 		Resource: res, Cut: len(rows) > maxHistory, Record: form,
 	}
 	for i := range rows[:min(len(rows), maxHistory)] {
@@ -87,11 +87,11 @@ var did = map[audit.Action]string{audit.Create: "Created", audit.Update: "Change
 
 func (s *Site) entryView(row *audit.Row) entryView {
 	v := entryView{
-		When: newCell(row.At, s.Zone), Actor: row.Actor, Did: did[row.Action], Object: row.Object.Name,
+		When: newCell(s.texts, row.At, s.Zone), Actor: row.Actor, Did: s.texts.T(did[row.Action]), Object: row.Object.Name,
 		Address: row.Origin.Address, Request: row.Origin.RequestID, Reason: row.Reason,
 	}
 	if v.Did == "" {
-		v.Did = capitalised(string(row.Action))
+		v.Did = s.texts.T(capitalised(string(row.Action)))
 	}
 	for i := range s.Resources {
 		if res := &s.Resources[i]; res.Object == row.Object.Type && row.Object.ID > 0 {
@@ -99,7 +99,7 @@ func (s *Site) entryView(row *audit.Row) entryView {
 		}
 	}
 	for _, c := range row.Changes {
-		v.Changes = append(v.Changes, changeView{s.fieldLabel(row.Object.Type, c.Field), shownValue(c.Old), shownValue(c.New)})
+		v.Changes = append(v.Changes, changeView{s.fieldLabel(row.Object.Type, c.Field), s.shownValue(c.Old), s.shownValue(c.New)})
 	}
 	return v
 }
@@ -120,15 +120,15 @@ func (s *Site) fieldLabel(object, field string) string {
 }
 
 // shownValue formats a value of a change.
-func shownValue(value any) string {
+func (s *Site) shownValue(value any) string {
 	switch v := value.(type) {
 	case nil:
 		return "–"
 	case bool:
-		return newCell(v, time.UTC).Text
+		return newCell(s.texts, v, time.UTC).Text
 	case string:
 		if v == "" {
-			return "(empty)"
+			return s.texts.T("(empty)")
 		}
 		return v
 	}
@@ -144,5 +144,5 @@ func (s *Site) lastChange(ctx context.Context, res *Resource, actor access.Actor
 	if err != nil || len(rows) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("The last change was made by %s on %s.", rows[0].Actor, newCell(rows[0].At, s.Zone).Text)
+	return s.texts.T("The last change was made by %s on %s.", rows[0].Actor, newCell(s.texts, rows[0].At, s.Zone).Text)
 }

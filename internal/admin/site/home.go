@@ -34,13 +34,13 @@ type homeView struct {
 // showHome answers GET with what needs attention, numbers, and links to the lists
 // that the actor may view.
 func (s *Site) showHome(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
-	v := homeView{head: head{Title: "Home", Crumbs: []crumb{{"Admin", ""}}}, Apps: append(s.apps(actor, ""), s.links(actor)...)}
+	v := homeView{head: head{Title: s.texts.T("Home"), Crumbs: []crumb{{s.texts.T("Admin"), ""}}}, Apps: append(s.apps(actor, ""), s.links(actor)...)}
 	if s.Home != nil {
 		home, err := s.Home(r.Context(), actor)
 		if err != nil {
 			return err
 		}
-		v.Notices = home.Notices
+		v.Notices = s.notices(home.Notices)
 		for _, p := range home.Panels {
 			v.Panels = append(v.Panels, s.newPanelView(p, actor))
 		}
@@ -56,4 +56,12 @@ func (s *Site) showHome(w http.ResponseWriter, r *http.Request, actor access.Act
 		v.Recent = append(v.Recent, s.entryView(&rows[i]))
 	}
 	return s.render(w, r, http.StatusOK, "admin_home", &v)
+}
+
+// notices returns notices in the language of the site.
+func (s *Site) notices(all []Notice) []Notice {
+	for i := range all {
+		all[i].What.Text, all[i].Help = s.texts.Message(all[i].What.Text), s.texts.Message(all[i].Help)
+	}
+	return all
 }

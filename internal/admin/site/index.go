@@ -34,7 +34,7 @@ func (s *Site) showApp(w http.ResponseWriter, r *http.Request, actor access.Acto
 	if len(apps) == 0 {
 		return fault.New(fault.NotFound, "Not found.")
 	}
-	v := indexView{head: head{Title: apps[0].Name + " administration", Crumbs: []crumb{{"Admin", "/admin/"}, {apps[0].Name, ""}}}, Apps: apps}
+	v := indexView{head: head{Title: s.texts.T("%s administration", apps[0].Name), Crumbs: []crumb{{s.texts.T("Admin"), "/admin/"}, {apps[0].Name, ""}}}, Apps: apps}
 	return s.render(w, r, http.StatusOK, "admin_index", &v)
 }
 

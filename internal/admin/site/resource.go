@@ -16,16 +16,16 @@ import (
 type Resource struct {
 	Model     access.Model // of its URLs and permissions
 	Guarded   access.Model // of its permissions, if not Model
-	App       string       // the name of the application: "Users"
-	One, Many string       // singular and plural: "user", "users"
-	Short     string       // the name in the navigation, if not Many
+	App       string       `text:""` // the name of the application: "Users"
+	One, Many string       `text:""` // singular and plural: "user", "users"
+	Short     string       `text:""` // the name in the navigation, if not Many
 	Icon      string       // in the navigation, a symbol in img/icons.svg
 	Object    string       // the type in the audit trail, "" for none
 	Source    Source       // an Editor if records can be edited, an Adder if they can only be added
 
 	Columns  []Column // of the list; the first is always shown and links to the record
 	Ordering string   // the default order: the name of a column, with "-" for descending
-	Search   string   // the label of the search; "" for none
+	Search   string   `text:""` // the label of the search; "" for none
 	Filters  []Filter
 	Dates    string // the field of the date filter, "" for none
 
@@ -42,32 +42,35 @@ type Resource struct {
 	// for none.
 	Headline func(Record) []Fact
 	Preview  Preview // explains the form before it is saved; nil for none
-	Remains  string  // what remains after a record is deleted, a sentence
+	Remains  string  `text:""` // what remains after a record is deleted, a sentence
 	// Consequences returns what else deleting a record does, as sentences; nil
 	// for nothing.
 	Consequences func(ctx context.Context, actor access.Actor, id int64) ([]string, error)
 	Aside        bool // the navigation has no link to it; other pages do
 	Sensitive    bool // changes need a recently confirmed password
 	// Verb and Verbed replace "add" and "added": "run", "started".
-	Verb, Verbed string
+	Verb, Verbed string `text:""`
+
+	names names
 }
 
 // Origin explains an empty list: how records are created.
 type Origin struct {
-	Text string // a sentence or two
+	Text string `text:""` // a sentence or two
 	Ways []Way  // other pages that create records
 }
 
 // Way is a link to a page.
 type Way struct {
-	Label, URL string
-	Needs      access.Permission
+	URL   string
+	Label string `text:""`
+	Needs access.Permission
 }
 
 // Column is a column of a list.
 type Column struct {
 	Name     string // of the field
-	Label    string
+	Label    string `text:""`
 	Sortable bool
 	Optional bool // hidden by default
 }
@@ -76,15 +79,16 @@ type Column struct {
 // offers the values in the facets of the list.
 type Filter struct {
 	Name    string // of the field
-	Label   string
+	Label   string `text:""`
 	Choices []Choice
 }
 
 // Choice is a value of a field.
 type Choice struct {
-	Value, Label string
+	Value string
+	Label string `text:""`
 	// Section and Set group boxes; "" for none. Short is the label in a set.
-	Section, Set, Short string
+	Section, Set, Short string `text:""`
 	// Locked says that the actor cannot add it; one that is chosen can be removed.
 	Locked bool
 	Picks  string // the values that it sets of the field that is picked, separated by spaces
@@ -151,8 +155,8 @@ func (rs *Resource) guarded() access.Model {
 }
 
 // verb and verbed name the adding of a record.
-func (rs *Resource) verb() string   { return cmp.Or(rs.Verb, "add") }
-func (rs *Resource) verbed() string { return cmp.Or(rs.Verbed, "added") }
+func (rs *Resource) verb() string   { return cmp.Or(rs.Verb, rs.language().T("add")) }
+func (rs *Resource) verbed() string { return cmp.Or(rs.Verbed, rs.language().T("added")) }
 
 // column returns the position of a column, from 1; 0 for none.
 func (rs *Resource) column(name string) int {

@@ -67,7 +67,7 @@ func (s *Site) showSearch(w http.ResponseWriter, r *http.Request, actor access.A
 	if err != nil {
 		return err
 	}
-	v.head = head{Title: "Search", Crumbs: []crumb{{"Admin", "/admin/"}, {"Search", ""}}}
+	v.head = head{Title: s.texts.T("Search"), Crumbs: []crumb{{s.texts.T("Admin"), "/admin/"}, {s.texts.T("Search"), ""}}}
 	return s.render(w, r, http.StatusOK, "admin_search", &v)
 }
 
@@ -92,8 +92,8 @@ func (s *Site) search(r *http.Request, actor access.Actor) (v searchView, err er
 	if err != nil {
 		return v, err
 	}
-	v.add(actor, words, "Actions", actions)
-	v.add(actor, words, "Pages", s.pages(actor))
+	v.add(actor, words, s.texts.T("Actions"), actions)
+	v.add(actor, words, s.texts.T("Pages"), s.pages(actor))
 	for i := range s.Resources {
 		if err := s.searchIn(r.Context(), actor, &s.Resources[i], &v); err != nil {
 			return v, err
@@ -145,7 +145,7 @@ func (s *Site) detail(res *Resource, record Record) string {
 	if len(res.Columns) < 2 {
 		return ""
 	}
-	return newCell(record.Values[res.Columns[1].Name], s.Zone).Text
+	return newCell(s.texts, record.Values[res.Columns[1].Name], s.Zone).Text
 }
 
 // add adds the entries that contain every word: first those whose name begins with
@@ -187,15 +187,14 @@ func (s *Site) actions(ctx context.Context, actor access.Actor) (entries []Entry
 		if !res.canAdd(actor) {
 			continue
 		}
-		verb := capitalised(res.verb()) + " "
-		entries = append(entries, Entry{Name: verb + res.One, URL: res.path() + "add/", Words: "create new"})
+		entries = append(entries, Entry{Name: res.adding(), URL: res.path() + "add/", Words: "create new"})
 		for _, set := range res.Fieldsets {
 			presets, err := set.presets(ctx, actor)
 			if err != nil {
 				return nil, err
 			}
 			for _, p := range presets {
-				entries = append(entries, Entry{Name: verb + p.Label, URL: res.path() + "add/" + p.URL()})
+				entries = append(entries, Entry{Name: capitalised(res.verb()) + " " + p.Label, URL: res.path() + "add/" + p.URL()})
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"roster/internal/access"
 	"roster/internal/fault"
 	"roster/internal/httpkit"
+	"roster/internal/lang"
 )
 
 //go:embed templates
@@ -52,7 +53,7 @@ type Options struct {
 
 // Link is a page elsewhere that the index and the navigation list.
 type Link struct {
-	App, Name string // the names of its application and its own
+	App, Name string `text:""` // the names of its application and its own
 	Icon      string // a symbol in img/icons.svg
 	URL       string
 	Needs     access.Permission
@@ -63,6 +64,7 @@ type Site struct {
 	Options
 
 	workbooks chan struct{} // a place for each that is being written
+	texts     *lang.Language
 }
 
 // maxWorkbooks is the maximum number of XLSX files that are written at a time. Each
@@ -70,7 +72,7 @@ type Site struct {
 const maxWorkbooks = 2
 
 // New returns the site.
-func New(o Options) *Site { return &Site{o, make(chan struct{}, maxWorkbooks)} }
+func New(o Options) *Site { return &Site{o, make(chan struct{}, maxWorkbooks), lang.English} }
 
 // Register adds the routes to the router. Only staff may use them.
 func (s *Site) Register(rt *httpkit.Router) {
@@ -81,7 +83,7 @@ func (s *Site) Register(rt *httpkit.Router) {
 		}
 		return actor.Staff()
 	}
-	door.Register(rt, s.routes())
+	door.Register(rt, s.inEveryLanguage(s.routes()))
 }
 
 // routes returns the table of the site. It is the access policy: nothing else is
@@ -213,7 +215,7 @@ type crumb struct{ Name, URL string }
 
 // headOf returns the header of a page of a resource, with breadcrumbs below its list.
 func headOf(res *Resource, title string, steps ...crumb) head {
-	crumbs := []crumb{{"Admin", "/admin/"}}
+	crumbs := []crumb{{res.language().T("Admin"), "/admin/"}}
 	if res.App != capitalised(res.Many) { // which would repeat it
 		crumbs = append(crumbs, crumb{res.App, "/admin/" + res.Model.App + "/"})
 	}

@@ -14,7 +14,7 @@ import (
 // Tab is a part of the page of a record beside its form.
 type Tab struct {
 	Name  string // in the parameter tab
-	Label string
+	Label string `text:""`
 	Needs access.Permission
 	Load  func(ctx context.Context, actor access.Actor, ask Ask) (Content, error)
 }
@@ -66,7 +66,7 @@ func (rs *Resource) tabs(actor access.Actor, id int64, query url.Values) (links 
 		links = append(links, filterLink{Label: label, URL: rs.tabPath(id, name, query.Get(keptFilters)), Chosen: name == current})
 	}
 	if len(rs.Tabs) > 0 {
-		link("", "Details")
+		link("", rs.language().T("Details"))
 	}
 	for _, t := range rs.Tabs {
 		if actor.Can(t.Needs) {
@@ -110,8 +110,8 @@ func (s *Site) tab(res *Resource, r *http.Request, actor access.Actor, id int64)
 	}
 	v := &tabView{Empty: content.Empty}
 	for _, e := range content.Events {
-		when := newCell(e.At, s.Zone)
-		when.Text = relative(e.At.In(s.Zone), s.now())
+		when := newCell(s.texts, e.At, s.Zone)
+		when.Text = s.texts.Ago(e.At.In(s.Zone), s.now())
 		v.Events = append(v.Events, eventView{e, when})
 	}
 	if content.Table != nil {

@@ -26,10 +26,12 @@ func (c Count) String() string {
 
 // of returns a text such as "1 user" or "1,234 users".
 func (c Count) of(res *Resource) string {
-	if c == (Count{N: 1}) {
-		return "1 " + res.One
+	text := res.count(c.N)
+	if c.More {
+		n := res.language().Number(c.N)
+		text = strings.Replace(text, n, n+"+", 1)
 	}
-	return c.String() + " " + res.Many
+	return text
 }
 
 // capitalised returns a text with its first letter in upper case.
@@ -54,46 +56,47 @@ type cell struct {
 }
 
 // newCell formats a value of a record.
-func newCell(value any, zone *time.Location) cell {
+func newCell(l *lang.Language, value any, zone *time.Location) cell {
 	switch v := value.(type) {
 	case nil:
 		return cell{}
 	case bool:
 		if v {
-			return cell{Text: "Yes", Is: "yes"}
+			return cell{Text: l.T("Yes"), Is: "yes"}
 		}
-		return cell{Text: "No", Is: "no"}
+		return cell{Text: l.T("No"), Is: "no"}
 	case time.Time:
-		return timeCell(v.In(zone))
+		return timeCell(l, v.In(zone))
 	case shown.Moment:
-		return momentCell(v, zone)
+		return momentCell(l, v, zone)
 	case string:
 		return cell{Text: strings.ToValidUTF8(v, "\uFFFD")}
 	case int64:
 		return cell{Text: strconv.FormatInt(v, 10)}
 	default:
-		return richCell(v)
+		return richCell(l, v)
 	}
 }
 
 // timeCell shows a time in its zone.
-func timeCell(local time.Time) cell {
-	return cell{Text: local.Format(httpkit.TimeLayout), ISO: local.Format(time.RFC3339), Title: httpkit.TimeTitle(local)}
+func timeCell(l *lang.Language, local time.Time) cell {
+	return cell{Text: l.Time(local), ISO: local.Format(time.RFC3339), Title: httpkit.TimeTitle(local)}
 }
 
 // momentCell shows a time in its own zone, with its name, and then in that of the
 // site.
-func momentCell(m shown.Moment, zone *time.Location) cell {
-	c := timeCell(m.At.In(m.In))
+func momentCell(l *lang.Language, m shown.Moment, zone *time.Location) cell {
+	c := timeCell(l, m.At.In(m.In))
 	c.Text += " " + m.In.String()
 	if m.In.String() == zone.String() {
 		return c
 	}
-	here, layout := m.At.In(zone), httpkit.TimeLayout
+	here := m.At.In(zone)
+	text := l.Time(here)
 	if here.Format(time.DateOnly) == m.At.In(m.In).Format(time.DateOnly) {
-		layout = "15:04"
+		text = here.Format("15:04")
 	}
-	c.Text += " (" + here.Format(layout) + " " + zone.String() + ")"
+	c.Text += " (" + text + " " + zone.String() + ")"
 	return c
 }
 
@@ -115,14 +118,25 @@ func (s *Site) cellOf(actor access.Actor, value any) cell {
 	if o, ok := value.(shown.Object); ok {
 		return s.objectCell(actor, o)
 	}
-	return newCell(value, s.Zone)
+	return newCell(s.texts, value, s.Zone)
+}
+
+// progressText returns the text of a progress in a language.
+func progressText(l *lang.Language, p shown.Progress) string {
+	switch {
+	case p.Total > 0:
+		return l.T("%s of %s", p.Done, p.Total)
+	case p.Done > 0:
+		return l.Number(p.Done)
+	}
+	return ""
 }
 
 // richCell formats a value of package shown.
-func richCell(value any) cell {
+func richCell(l *lang.Language, value any) cell {
 	switch v := value.(type) {
 	case shown.Badge:
-		return cell{Text: v.Text, Badge: v.Text != "", Tone: v.Tone}
+		return cell{Text: l.T(v.Text), Badge: v.Text != "", Tone: v.Tone}
 	case shown.Link:
 		return cell{Text: strings.ToValidUTF8(v.Text, "\uFFFD"), URL: v.URL}
 	case shown.Object:
@@ -130,9 +144,9 @@ func richCell(value any) cell {
 	case shown.Code:
 		return cell{Text: strings.ToValidUTF8(string(v), "\uFFFD"), Code: v != ""}
 	case shown.Progress:
-		return cell{Text: v.Text(), Progress: &v}
+		return cell{Text: progressText(l, v), Progress: &v}
 	case chart.Chart:
-		drawing := v.Draw(lang.English)
+		drawing := v.Draw(l)
 		return cell{Text: v.Label, Chart: &drawing}
 	default:
 		return cell{Text: fmt.Sprint(v)}

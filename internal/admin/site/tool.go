@@ -17,7 +17,7 @@ import (
 // Tool is a check of all records of a resource, run by a button of its list.
 type Tool struct {
 	Name  string // in its URL
-	Label string
+	Label string `text:""`
 	Needs access.Permission
 	Run   func(ctx context.Context, actor access.Actor) (Finding, error)
 }
@@ -53,8 +53,8 @@ func (s *Site) runTool(res *Resource, tool Tool) httpkit.Handler {
 // Button is an action on one record, run by a button of its page.
 type Button struct {
 	Name   string // in its URL
-	Label  string
-	Danger bool // it cannot be undone
+	Label  string `text:""`
+	Danger bool   // it cannot be undone
 	Needs  access.Permission
 	// Fits reports whether a record has the button; nil for all.
 	Fits func(Record) bool
@@ -98,12 +98,12 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 			return err
 		}
 		outcome, err := button.Run(r.Context(), actor, record.ID)
-		message := flash{Before: outcome.Text, Field: outcome.Field}
+		message := flash{Before: s.texts.Message(outcome.Text), Field: outcome.Field}
 		if outcome.Made != (shown.Link{}) {
-			message = flash{Before: outcome.Text + " ", Name: outcome.Made.Text, URL: outcome.Made.URL, After: "."}
+			message = flash{Before: s.texts.T(outcome.Text) + " ", Name: s.texts.Message(outcome.Made.Text), URL: outcome.Made.URL, After: "."}
 		}
 		if f, ok := asFault(err); ok && (f.Kind == fault.Conflict || f.Kind == fault.Invalid || f.Kind == fault.Unprocessable) {
-			message, err = flash{Before: sentenceOf(f), Bad: true}, nil
+			message, err = flash{Before: s.texts.Message(sentenceOf(f)), Bad: true}, nil
 		}
 		if err != nil {
 			return err
@@ -116,10 +116,10 @@ func (s *Site) pressButton(res *Resource, button Button) httpkit.Handler {
 // View is a page about several resources. It reloads while it is open.
 type View struct {
 	App, Name string // where it is in URLs
-	Title     string
-	Short     string // the name in the navigation, if not Title
+	Title     string `text:""`
+	Short     string `text:""` // the name in the navigation, if not Title
 	Icon      string // as in Resource
-	Of        string // the name of the application, as in Resource.App
+	Of        string `text:""` // the name of the application, as in Resource.App
 	Needs     access.Permission
 	Load      func(ctx context.Context, actor access.Actor) ([]Panel, error)
 }
@@ -179,7 +179,7 @@ func (s *Site) showView(view View) httpkit.Handler {
 		if err != nil {
 			return err
 		}
-		crumbs := []crumb{{"Admin", "/admin/"}, {view.Of, "/admin/" + view.App + "/"}, {view.Title, ""}}
+		crumbs := []crumb{{s.texts.T("Admin"), "/admin/"}, {view.Of, "/admin/" + view.App + "/"}, {view.Title, ""}}
 		v := viewView{head: head{Title: view.Title, Crumbs: crumbs}}
 		for _, p := range panels {
 			v.Panels = append(v.Panels, s.newPanelView(p, actor))
@@ -189,9 +189,11 @@ func (s *Site) showView(view View) httpkit.Handler {
 }
 
 func (s *Site) newPanelView(p Panel, actor access.Actor) panelView {
+	p.Title, p.Help, p.More.Text = s.texts.T(p.Title), s.texts.Message(p.Help), s.texts.T(p.More.Text)
 	v := panelView{Panel: p}
 	for _, f := range p.Facts {
-		v.Cells = append(v.Cells, factView{f, newCell(f.Value, s.Zone)})
+		f.Label, f.Before.Text = s.texts.T(f.Label), s.texts.Message(f.Before.Text)
+		v.Cells = append(v.Cells, factView{f, newCell(s.texts, f.Value, s.Zone)})
 	}
 	if p.Table != nil {
 		for _, row := range p.Table.Rows {
@@ -199,7 +201,7 @@ func (s *Site) newPanelView(p Panel, actor access.Actor) panelView {
 			for i, value := range row {
 				cells[i] = s.cellOf(actor, value)
 				if at, ok := value.(time.Time); ok {
-					cells[i].Text = relative(at.In(s.Zone), s.now())
+					cells[i].Text = s.texts.Ago(at.In(s.Zone), s.now())
 				}
 			}
 			v.Rows = append(v.Rows, cells)

@@ -6,7 +6,6 @@ import (
 
 	"roster/internal/fault"
 	"roster/internal/httpkit"
-	"roster/internal/httpkit/pagination"
 )
 
 // work is a bulk action and its progress. Pages carry it, signed, from batch to
@@ -51,18 +50,18 @@ func (k work) Seen() int64 { return min(k.Done+k.Skipped, k.Total) }
 
 // text describes the progress: "500 of 50,000 users were deactivated, 3 not changed."
 func (k work) text(res *Resource, action Action) string {
-	what, were := Count{N: k.Done}.of(res), " were "
-	if k.Done == 1 {
-		were = " was "
-	}
+	l, what := res.language(), Count{N: k.Done}.of(res)
 	if !k.Finished {
-		what = pagination.Grouped(k.Done) + " of " + Count{N: k.Total}.of(res)
+		what = l.T("%s of %s", k.Done, Count{N: k.Total}.of(res))
 	}
-	text := what + were + action.Done
+	text := l.T("%s were %s", what, action.Done)
+	if k.Done == 1 {
+		text = l.T("%s was %s", what, action.Done)
+	}
 	if k.Skipped > 0 {
-		text += ", " + pagination.Grouped(k.Skipped) + " not changed"
+		text = l.T("%s, %s not changed", text, k.Skipped)
 	}
-	return text + "."
+	return l.T("%s.", text)
 }
 
 // list returns the address of the list.

@@ -109,7 +109,7 @@ func (k *Keeper) visitor(r *http.Request) httpkit.Visitor {
 	if !ok || in.Session.NeedsCode {
 		return httpkit.Visitor{}
 	}
-	v := httpkit.Visitor{Name: in.Account.Username}
+	v := httpkit.Visitor{Name: in.Account.Username, Language: in.Account.Language}
 	if k.navigation != nil {
 		v.Navigation = k.navigation(in.Actor())
 	}

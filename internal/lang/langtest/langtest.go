@@ -83,7 +83,7 @@ var silent = []string{"script", "style", "code", "pre", "kbd", "svg", "template"
 // Unmarked returns the texts of a page without a mark, except those that allowed
 // contains, those without letters, and those that are marked as of another language.
 func Unmarked(page string, allowed ...string) (found []string) {
-	doc, err := html.Parse(strings.NewReader(page))
+	doc, err := html.ParseWithOptions(strings.NewReader(page), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return []string{err.Error()}
 	}

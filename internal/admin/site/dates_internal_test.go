@@ -3,21 +3,9 @@ package site
 import (
 	"testing"
 	"time"
-)
 
-func TestRelative(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	for away, want := range map[time.Duration]string{
-		0: "just now", -59 * time.Second: "just now", time.Second: "in a moment",
-		-time.Minute: "1 minute ago", -59 * time.Minute: "59 minutes ago", time.Hour: "in 1 hour", -23 * time.Hour: "23 hours ago",
-		-24 * time.Hour: "1 day ago", 6 * 24 * time.Hour: "in 6 days", -7 * 24 * time.Hour: "16 Nov 2026", 400 * 24 * time.Hour: "28 Dec 2027",
-	} {
-		if got := relative(now.Add(away), now); got != want {
-			t.Errorf("%v: got %s, want %s", away, got, want)
-		}
-	}
-}
+	"roster/internal/lang"
+)
 
 func TestDates_Label(t *testing.T) {
 	t.Parallel()
@@ -26,7 +14,7 @@ func TestDates_Label(t *testing.T) {
 		"Today": {from: "2026-11-23", before: "2026-11-24"}, "2026": {year: 2026}, "November 2026": {year: 2026, month: 11},
 		"5 November 2026": {year: 2026, month: 11, day: 5}, "2026 from 2026-02-01 before 2026-03-01": {year: 2026, from: "2026-02-01", before: "2026-03-01"},
 	} {
-		if got := d.label(now); got != want {
+		if got := d.label(lang.English, now); got != want {
 			t.Errorf("%+v: got %q, want %q", d, got, want)
 		}
 	}
@@ -36,11 +24,11 @@ func TestDates_Label(t *testing.T) {
 func TestMonths(t *testing.T) {
 	t.Parallel()
 	day := func(month time.Month) time.Time { return time.Date(2026, month, 5, 0, 0, 0, 0, time.UTC) }
-	got := months(dates{year: 2026}, day(time.January), day(time.March))
+	got := months(lang.English, dates{year: 2026}, day(time.January), day(time.March))
 	if len(got) != 3 || got[2].label != "March 2026" || got[2].dates != (dates{year: 2026, month: 3}) {
 		t.Errorf("got %+v", got)
 	}
-	if got := months(dates{year: 2026}, day(time.May), day(time.May)); got != nil {
+	if got := months(lang.English, dates{year: 2026}, day(time.May), day(time.May)); got != nil {
 		t.Errorf("a single month: got %+v", got)
 	}
 }
