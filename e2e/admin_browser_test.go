@@ -48,7 +48,7 @@ type adminSite struct {
 	database string // its file
 }
 
-func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
+func newAdminSite(browser context.Context, t *testing.T, users int, more ...string) *adminSite {
 	t.Helper()
 	dir := t.TempDir()
 	seed(t, dir, users)
@@ -57,7 +57,7 @@ func newAdminSite(browser context.Context, t *testing.T, users int) *adminSite {
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("createsuperuser: %v\n%s", err, out)
 	}
-	return &adminSite{startServer(t, dir, "WELCOME_EMAIL=true"), browser, filepath.Join(dir, "db.sqlite3")}
+	return &adminSite{startServer(t, dir, append(more, "WELCOME_EMAIL=true")...), browser, filepath.Join(dir, "db.sqlite3")}
 }
 
 // logIn returns a tab in which root has logged in on the way to a page.

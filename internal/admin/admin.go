@@ -76,6 +76,7 @@ type Options struct {
 	// SendUnlock and SendLink send a mail with that link in the background.
 	SendUnlock func(m auth.UnlockMail, link string)
 	SendLink   func(m auth.PasswordMail, link string)
+	Composer   Composer
 	LogLevels  LogLevels
 	Settings   []SettingGroup
 	Now        func() time.Time
@@ -156,6 +157,8 @@ func (a *Admin) pages() []httpkit.Route {
 		httpkit.Post(httpkit.LanguagesPath, access.Public, a.within(anyone, a.setLanguage)),
 		httpkit.Get(LogLevelsPath, access.Superuser, a.within(staff, a.showLogLevels)),
 		httpkit.Post(LogLevelsPath, access.Superuser, a.within(confirmed, a.setLogLevels)),
+		httpkit.Get(ComposePath, access.Public, a.within(staff, a.showCompose)),
+		httpkit.Post(ComposePath, access.Public, a.within(staff, a.compose)),
 		httpkit.Get(identitiesPath, access.Public, a.within(staff, a.showIdentities)),
 		httpkit.Post(identitiesPath, access.Public, a.within(confirmed, a.changeIdentities)),
 	}

@@ -37,6 +37,7 @@ type site struct {
 	mu       sync.Mutex
 	at       time.Time
 	mails    []string // sent, as "address link"
+	desk     desk
 }
 
 func (s *site) now() time.Time {
@@ -96,6 +97,7 @@ func (s *site) handler(t *testing.T, sessions *auth.Sessions, factors *auth.Fact
 		Pages: pages, Keeper: keeper, Sessions: sessions,
 		First: s.first, Local: func(*http.Request) bool { return s.local },
 		Accounts: s.accounts, Factors: factors, Passkeys: auth.NewPasskeys(sessions), Now: s.now, Zone: time.UTC, Links: auth.NewPasswordLinks(s.accounts, sessions), LinkHosts: httpkit.Hosts{"example.com"}, LinkBase: s.base,
+		Composer:   &s.desk,
 		SendUnlock: func(m auth.UnlockMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
 		SendLink:   func(m auth.PasswordMail, link string) { s.mails = append(s.mails, m.To+" "+link) },
 	})

@@ -19,7 +19,7 @@ var (
 	hsts        = []string{"max-age=63072000; includeSubDomains"}
 	dataPolicy  = []string{"default-src 'none'; frame-ancestors 'none'"}
 	pagePolicy  = []string{"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
+		"connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"}
 )
 
 // secure sets the headers of every response, after OWASP's HTTP Headers and REST
@@ -35,6 +35,7 @@ func secure(h http.Header, scheme string) {
 }
 
 // SecureDocument sets the headers of a page with scripts and styles of this origin.
+// Only a response that allows it can be in a frame.
 func SecureDocument(h http.Header) {
 	h["Referrer-Policy"] = referrer
 	h["Cross-Origin-Opener-Policy"] = sameOrigin

@@ -29,8 +29,8 @@ type BulkFilter struct {
 	IsActive *bool  `json:"is_active"`
 }
 
-// query returns the filter.
-func (a BulkArgs) query() (user.Query, error) {
+// Query returns the users to notify. The error is Invalid.
+func (a BulkArgs) Query() (user.Query, error) {
 	given := map[string]string{"is_active": "true"}
 	if a.Filter != nil {
 		given["search"], given["filter"] = a.Filter.Search, a.Filter.Filter
@@ -49,7 +49,7 @@ func (a BulkArgs) Check() error {
 	if strings.TrimSpace(a.Subject) == "" || strings.TrimSpace(a.Message) == "" || a.Rate < 0 {
 		return fault.New(fault.Invalid, "The arguments subject and message are required, and per_minute must not be negative.")
 	}
-	_, err := a.query()
+	_, err := a.Query()
 	return err
 }
 
@@ -68,7 +68,7 @@ func BulkNotification(users Users, deliveries Deliveries, mailer Mailer, now fun
 	}
 	return task.Define(k,
 		func(ctx context.Context, job *task.Job, args BulkArgs) (any, error) {
-			query, err := args.query()
+			query, err := args.Query()
 			if err != nil {
 				return nil, err
 			}

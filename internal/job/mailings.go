@@ -46,6 +46,10 @@ type DeliveryReader interface {
 	// CountDeliveriesBy counts the deliveries that match f by state, up to most of
 	// each.
 	CountDeliveriesBy(ctx context.Context, f DeliveryFilter, most int64) (map[DeliveryState]int64, error)
+	// CountRecipients returns how many users match q and have not unsubscribed.
+	CountRecipients(ctx context.Context, q user.Query) (int64, error)
+	// ListRecipients returns the first up to limit of them, by id.
+	ListRecipients(ctx context.Context, q user.Query, limit int) ([]user.User, error)
 	// FindDelivery returns a delivery, or NotFound.
 	FindDelivery(ctx context.Context, id int64) (SeenDelivery, error)
 	// CountDeliveries returns the number of deliveries of a task in each state.
@@ -147,6 +151,26 @@ func (m *Mailings) Delivery(ctx context.Context, actor access.Actor, id int64) (
 	one := []SeenDelivery{found}
 	err = m.complete(ctx, actor, one)
 	return one[0], err
+}
+
+// Recipients returns how many users a mailing would be sent to now, and the first up
+// to limit of them. It requires the permissions to view users and to mail them. The
+// error is Invalid for a filter that cannot be read.
+func (m *Mailings) Recipients(ctx context.Context, actor access.Actor, args BulkArgs, limit int) (count int64, sample []user.User, err error) {
+	for _, p := range []access.Permission{access.ViewUser, access.MailUser} {
+		if err := actor.Check(p); err != nil {
+			return 0, nil, err
+		}
+	}
+	q, err := args.Query()
+	if err != nil {
+		return 0, nil, err
+	}
+	if count, err = m.store.CountRecipients(ctx, q); err != nil || count == 0 {
+		return count, nil, err
+	}
+	sample, err = m.store.ListRecipients(ctx, q, limit)
+	return count, sample, err
 }
 
 // addressed returns the ids of users whose address begins with a text, and whether

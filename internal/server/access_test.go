@@ -164,6 +164,7 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/mail/mailing/{id}/pause/":      pressed,
 	"/admin/mail/mailing/{id}/resume/":     pressed,
 	"/admin/mail/mailing/{id}/resend/":     pressed,
+	"/admin/mail/compose/":                 page(two), // to view users as well
 	"/admin/mail/delivery/":                get(access.Schedules.View()),
 	"/admin/mail/delivery/{id}/":           get(access.Schedules.View()),
 	"/admin/mail/delivery/{id}/change/":    get(access.Schedules.View()),

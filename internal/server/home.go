@@ -17,7 +17,7 @@ const maxBlocked = 1000
 // home returns the function that loads the home page of the admin site.
 func home(s *Services, trail *audit.Trail, now func() time.Time) func(context.Context, access.Actor) (site.Home, error) {
 	return resources.Home(resources.HomeSources{
-		Users: s.Users, Tasks: s.Tasks, Schedules: s.Schedules, Trail: trail, Now: now,
+		Users: s.Users, Tasks: s.Tasks, Schedules: s.Schedules, Trail: trail, Mailings: s.Mailings, Now: now,
 		LastBackup: func(ctx context.Context) (time.Time, error) {
 			b, err := s.Store.LastBackup(ctx)
 			return b.Created, err

@@ -124,6 +124,7 @@ func (f *front) routeAdmin(router *httpkit.Router, s *Services, trail *audit.Tra
 		SendUnlock: s.sendUnlock,
 		SendLink:   s.sendLink,
 		Settings:   f.settings,
+		Composer:   composer{s},
 		LogLevels:  logLevels{f.logs, s.Store, f.logger("server")},
 		Now:        time.Now,
 		Zone:       f.Config.Location(),

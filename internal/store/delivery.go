@@ -48,9 +48,8 @@ func (s *Store) PlanDeliveries(ctx context.Context, taskID int64, q user.Query, 
 		if err != nil {
 			return err
 		}
-		w := s.filter(candidates{}, q, "is_active")
+		w := s.recipients(q)
 		w.add("id > ?", after)
-		w.add(subscribed)
 		now := sqldb.FormatTime(time.Now())
 		args := append([]driver.Value{taskID, now, now}, w.with(int64(limit))...)
 		n, err = change(t, planDeliveries+w.String()+" ORDER BY id LIMIT ?", args...)

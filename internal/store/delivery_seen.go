@@ -7,6 +7,7 @@ import (
 
 	"roster/internal/job"
 	"roster/internal/store/sqldb"
+	"roster/internal/user"
 )
 
 // selectSeen selects a page of deliveries, given by a subquery, with their users.
@@ -83,6 +84,27 @@ func countedBy(f job.DeliveryFilter, most int64) (query string, args []driver.Va
 		args = append(args, w.with(most)...)
 	}
 	return strings.Join(parts, " UNION ALL "), args
+}
+
+// recipients returns the condition of the users that get a mailing.
+func (d *dialect) recipients(q user.Query) where {
+	w := d.filter(candidates{}, q, "is_active")
+	w.add(subscribed)
+	return w
+}
+
+// CountRecipients implements job.DeliveryReader.
+func (s *Store) CountRecipients(ctx context.Context, q user.Query) (int64, error) {
+	w := s.recipients(q)
+	return s.readInteger(ctx, "count recipients", "SELECT COUNT(*) FROM t_users"+w.String(), w.args...)
+}
+
+// ListRecipients implements job.DeliveryReader.
+func (s *Store) ListRecipients(ctx context.Context, q user.Query, limit int) ([]user.User, error) {
+	w := s.recipients(q)
+	return read(ctx, s, "list recipients", func(c sqldb.Conn) ([]user.User, error) {
+		return all(c, func(row []driver.Value) (u user.User, err error) { scanUser(row, &u); return u, nil }, "SELECT "+userColumns+" FROM t_users"+w.String()+" ORDER BY id LIMIT ?", w.with(int64(limit))...)
+	})
 }
 
 func scanSeen(row []driver.Value) (d job.SeenDelivery, err error) {

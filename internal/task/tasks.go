@@ -52,14 +52,31 @@ func (t *Tasks) Find(ctx context.Context, actor access.Actor, id int64) (Task, e
 // is Invalid, and names the field kind, args or queue, or Denied if the actor
 // lacks a permission that the kind requires; see Guarded.
 func (t *Tasks) Start(ctx context.Context, actor access.Actor, kind string, args json.RawMessage, queue string) (id int64, err error) {
+	return t.StartAt(ctx, actor, Order{Kind: kind, Args: args, Queue: queue})
+}
+
+// Order describes a task to be started.
+type Order struct {
+	Kind  string
+	Args  json.RawMessage // a JSON object; nil: {}
+	Queue string          // "": the kind's own
+	At    time.Time       // earliest start; zero, or past: as soon as possible
+}
+
+// StartAt is like Start, for a task that may start later.
+func (t *Tasks) StartAt(ctx context.Context, actor access.Actor, o Order) (id int64, err error) {
+	kind := o.Kind
 	if err := actor.Check(access.Schedules.Add()); err != nil {
 		return 0, err
 	}
 	if err := t.kinds.CheckKind(actor, kind); err != nil {
 		return 0, err
 	}
-	n, err := t.draft(actor, kind, args, queue)
+	n, err := t.draft(actor, kind, o.Args, o.Queue)
 	if err == nil {
+		if o.At.After(n.RunAt) {
+			n.RunAt = o.At.UTC().Truncate(time.Microsecond)
+		}
 		err = t.kinds.kinds[n.Kind].Check(actor, n.Args)
 	}
 	if err != nil {

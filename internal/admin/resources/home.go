@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type HomeSources struct {
 	Tasks     *task.Tasks
 	Schedules *periodic.Schedules
 	Trail     *audit.Trail
+	Mailings  *job.Mailings
 	// LastBackup returns the time of the last good backup, zero for none.
 	LastBackup func(context.Context) (time.Time, error)
 	// Late returns the number of schedules whose run is overdue by that long.
@@ -54,8 +56,9 @@ const (
 	lateBy = 5 * time.Minute
 	// maxExamined is the number of pending tasks and of audit entries that are
 	// examined.
-	maxExamined  = 100
-	shownChanges = 8
+	maxExamined   = 100
+	shownChanges  = 8
+	shownMailings = 5
 	// comparedDays is twice the longest period.
 	comparedDays = 60
 )
@@ -73,7 +76,7 @@ func (h home) load(ctx context.Context, actor access.Actor) (page site.Home, err
 	for _, panel := range []struct {
 		needs access.Permission
 		load  func(context.Context, access.Actor) (site.Panel, error)
-	}{{access.ViewUser, h.people}, {access.Schedules.View(), overview{h.Tasks, h.Schedules, h.Now}.upcoming}, {access.ViewAudit, h.changes}} {
+	}{{access.ViewUser, h.people}, {access.Schedules.View(), h.mailings}, {access.Schedules.View(), overview{h.Tasks, h.Schedules, h.Now}.upcoming}, {access.ViewAudit, h.changes}} {
 		if !actor.Can(panel.needs) {
 			continue
 		}
@@ -204,6 +207,33 @@ func sumOf(days []user.Day) (sum int64) {
 // day to before another.
 func createdBetween(from, before time.Time) string {
 	return usersPath + "?" + url.Values{"created_at__gte": {from.Format(time.DateOnly)}, "created_at__lt": {before.Format(time.DateOnly)}}.Encode()
+}
+
+// mailings shows the newest mailings, those that have not ended first.
+func (h home) mailings(ctx context.Context, actor access.Actor) (p site.Panel, err error) {
+	p = site.Panel{Title: "Mailings", More: shown.Link{Text: "All mailings", URL: mailingsPath}}
+	p.Table = &site.Table{Columns: []string{"Mailing", "State", "Progress"}, Empty: "No mailings yet."}
+	newest, err := h.Tasks.List(ctx, actor, task.Filter{Kind: job.MailingKind}, 0, maxExamined)
+	if err != nil {
+		return p, err
+	}
+	slices.SortStableFunc(newest, func(a, b task.Task) int { return order(a.State.IsFinal()) - order(b.State.IsFinal()) })
+	for i := range newest[:min(len(newest), shownMailings)] {
+		t := &newest[i]
+		counts, err := h.Mailings.Counts(ctx, actor, t)
+		if err != nil {
+			return p, err
+		}
+		p.Table.Rows = append(p.Table.Rows, []any{mailingLink(t), stateBadge(t), progressText(t, counts, h.Now())})
+	}
+	return p, nil
+}
+
+func order(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
 }
 
 // changes shows the newest changes by everyone, without logins.

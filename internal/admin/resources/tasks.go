@@ -365,13 +365,7 @@ func place(text string, err error) string {
 var tones = map[task.State]shown.Tone{task.Done: shown.Good, task.Dead: shown.Bad, task.Canceled: shown.Warn, task.Paused: shown.Warn, task.Parked: shown.Warn}
 
 func taskRecord(t *task.Task) site.Record {
-	state := shown.Badge{Text: string(t.State), Tone: tones[t.State]}
-	if t.State == task.Running && t.CancelAsked {
-		state.Text, state.Tone = "running, cancellation requested", shown.Warn
-	}
-	if t.State == task.Running && t.PauseAsked && !t.CancelAsked {
-		state.Text, state.Tone = "running, pause requested", shown.Warn
-	}
+	state := stateBadge(t)
 	reason, _, _ := strings.Cut(t.Error, "\n")
 	values := map[string]any{
 		"name": taskName(t), "kind": t.Kind, "state": state, "over": string(t.State), "final": t.State.IsFinal(), "pausing": t.PauseAsked && t.State == task.Running, "queue": t.Queue,
@@ -383,6 +377,17 @@ func taskRecord(t *task.Task) site.Record {
 		"took": span(t.Started, t.Finished), "waited": span(t.RunAt, t.Started), "id": t.ID,
 	}
 	return site.Record{ID: t.ID, Name: taskName(t), Values: values, Moves: !t.State.IsFinal() && t.State != task.Parked && t.State != task.Paused}
+}
+
+// stateBadge names the state of a task.
+func stateBadge(t *task.Task) shown.Badge {
+	switch {
+	case t.State == task.Running && t.CancelAsked:
+		return shown.Badge{Text: "running, cancellation requested", Tone: shown.Warn}
+	case t.State == task.Running && t.PauseAsked:
+		return shown.Badge{Text: "running, pause requested", Tone: shown.Warn}
+	}
+	return shown.Badge{Text: string(t.State), Tone: tones[t.State]}
 }
 
 func taskName(t *task.Task) string { return nameOf(t.Kind, t.ID) }

@@ -26,7 +26,7 @@ type facts struct {
 // home returns the home page's source.
 func (f *fixture) home() func(context.Context, access.Actor) (site.Home, error) {
 	return resources.Home(resources.HomeSources{
-		Users: f.users, Tasks: f.tasks, Schedules: f.schedules, Trail: f.trail, Now: func() time.Time { return now },
+		Users: f.users, Tasks: f.tasks, Schedules: f.schedules, Trail: f.trail, Mailings: f.mail().Mailings, Now: func() time.Time { return now },
 		LastBackup: func(context.Context) (time.Time, error) { return f.facts.lastBackup, nil },
 		Late:       func(context.Context, time.Duration) (int, error) { return f.facts.late, nil },
 		Blocked:    func(context.Context) (int64, error) { return f.facts.blocked, nil },
