@@ -140,3 +140,25 @@ func TestTasks_RecordChanges(t *testing.T) {
 		}
 	}
 }
+
+// What tasks wait for is read in full, or not at all.
+func TestInterrupt_Waits(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	one := kindOf(task.Kind{Concurrency: 1}, nil)
+	prepared := storetest.Prepare(t, func(db *store.Store) {
+		ids := enqueue(t, db, one, 2)
+		sql(t, db, fmt.Sprintf("UPDATE roster_tasks SET state = 'running' WHERE id = %d", ids[0]))
+		if err := db.SaveWorker(t.Context(), task.WorkerInfo{ID: "w", Name: "w", Concurrency: 4, Running: 1, Started: at, Seen: time.Now().UTC()}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	prepared.Interrupt(t, func(db *store.Store) (string, error) {
+		service := task.NewTasks(db, task.NewRegistry(one), func() time.Time { return at }, quiet())
+		all, err := service.List(t.Context(), access.System("test"), task.Filter{State: task.Pending}, 0, 10)
+		if err == nil && (len(all) != 1 || all[0].Waits != "for another work to end: 1 may run at a time") {
+			t.Errorf("got %+v", all)
+		}
+		return fmt.Sprint(waits(all)), err
+	})
+}
