@@ -80,3 +80,49 @@ func TestPages_LongForms(t *testing.T) {
 		}
 	}
 }
+
+// A page that does not exist is not found, in each list.
+func TestLists_NoSuchPage(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenSQLite(t)
+	lists := map[string]*fixture{"tokens": newTokenFixture(t, db, itself)}
+	for _, name := range []string{"users", "tasks", "schedules"} {
+		lists[name] = newWorkFixture(t, db)
+	}
+	for name, f := range lists {
+		for page, want := range map[string]int{"": 200, "1": 200, "last": 200, "0": 404, "-1": 404, "2": 404, "x": 404, "1.5": 404, "9223372036854775808": 404} {
+			answer := f.ask(t, want, "GET /api/"+name+"/?page="+page, "")
+			if want == 404 && answer["detail"] != "Invalid page." {
+				t.Errorf("%s, page %s: got %v", name, page, answer)
+			}
+		}
+	}
+}
+
+// A body that cannot be read is refused as such by each request that takes one, and
+// changes nothing.
+func TestBodies_Unreadable(t *testing.T) {
+	t.Parallel()
+	db := storetest.OpenSQLite(t)
+	tokens, f := newTokenFixture(t, db, itself), newWorkFixture(t, db)
+	f.create(t, "ann")
+	f.ask(t, 201, "POST /api/schedules/", nightly)
+	tokens.ask(t, 201, "POST /api/tokens/", `{"name":"mine"}`)
+	for request, by := range map[string]*fixture{
+		"POST /api/users/": f, "PUT /api/users/1/": f, "PATCH /api/users/1/": f, "POST /api/tasks/": f, "POST /api/schedules/": f, "PUT /api/schedules/1/": f,
+		"PATCH /api/schedules/1/": f, "POST /api/schedules/preview/": f, "POST /api/tokens/": tokens, "POST /api/tokens/1/rotate/": tokens,
+	} {
+		answer := by.ask(t, 400, request, `{"name":`)
+		if text, _ := answer["detail"].(string); !strings.HasPrefix(text, "JSON parse error - ") {
+			t.Errorf("%s: got %v", request, answer)
+		}
+		answer = by.ask(t, 415, request, `<name/>`, "Content-Type", "text/xml")
+		if answer["detail"] != `Unsupported media type "text/xml" in request.` {
+			t.Errorf("%s: got %v", request, answer)
+		}
+	}
+	for list, want := range map[string]int{"users": 1, "tasks": 0, "schedules": 1} {
+		wantAt(t, f.ask(t, 200, "GET /api/"+list+"/", ""), map[string]any{"count": want})
+	}
+	wantAt(t, tokens.ask(t, 200, "GET /api/tokens/", ""), map[string]any{"count": 1})
+}
