@@ -36,7 +36,7 @@ func TestCSRF_LongerTokens(t *testing.T) {
 	}
 }
 
-// A door tells clients when to come back, and that a token is not valid.
+// A door says when clients may come back, and only where that is known.
 func TestDoor_HeadersOfErrors(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
