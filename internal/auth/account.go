@@ -28,7 +28,7 @@ type Account struct {
 	IsSuperuser bool      // holds every permission
 	LastLogin   time.Time // UTC, whole microseconds; zero if never
 	DateJoined  time.Time // UTC, whole microseconds
-	Language    string    // of pages and mails, "" if the account has chosen none; only SetLanguage stores it
+	Language    string    // of pages, "" if the account has chosen none; only SetLanguage stores it
 }
 
 // Holdings are the permissions and groups of an account, besides its flags.

@@ -11,7 +11,7 @@ import (
 // recommends to support so many (RFC 5646, 4.4.1).
 const MaxLanguage = 35
 
-// SetLanguage stores the language that the actor has chosen for pages and mails; ""
+// SetLanguage stores the language that the actor has chosen for pages; ""
 // is that of the browser. It is not audited.
 func (s *Accounts) SetLanguage(ctx context.Context, actor access.Actor, code string) error {
 	if actor.ID() == 0 || len(code) > MaxLanguage {

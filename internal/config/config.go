@@ -128,7 +128,7 @@ type Config struct {
 	ForceScriptName string         `env:"FORCE_SCRIPT_NAME"`                        // path prefix that a proxy strips, such as "/roster"; empty: none, or as X-Forwarded-Prefix says
 	ShutdownDelay   int            `env:"SHUTDOWN_DELAY" default:"0" range:"0-600"` // seconds to keep serving, unready, after a signal
 	TimeZone        string         `env:"TIME_ZONE" default:"UTC"`                  // an IANA name; Location resolves it
-	LanguageCode    string         `env:"LANGUAGE_CODE" default:"en-us"`            // of pages and mails, as Django writes it: "zh-hans"
+	LanguageCode    string         `env:"LANGUAGE_CODE" default:"en-us"`            // of pages, as Django writes it: "zh-hans"
 	LocaleDir       string         `env:"LOCALE_DIR"`                               // directory of more languages, CODE.po; empty: none
 
 	flags     map[string]string // what Named returns

@@ -1,4 +1,4 @@
-// Package lang has the texts of pages and mails in other languages. The English
+// Package lang has the texts of pages in other languages. The English
 // text in the code is the key of a translation, as in gettext, and is shown where
 // a translation is missing. Catalogues are PO files; plural rules and numbers are
 // those of CLDR.

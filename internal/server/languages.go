@@ -9,7 +9,7 @@ import (
 	"roster/internal/lang"
 )
 
-// Languages reads the languages of pages and mails. An error names the setting, the
+// Languages reads the languages of pages. An error names the setting, the
 // file, and the line.
 func Languages(conf config.Config) (*lang.Catalog, error) {
 	var dir fs.FS

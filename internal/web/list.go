@@ -91,7 +91,7 @@ func newRow(l *lang.Language, u *user.User, zone *time.Location) row {
 
 // summary returns the number of users in the list, in words.
 func summary(l *lang.Language, s state, page user.Page) string {
-	text := ""
+	var text string
 	switch s.active() {
 	case "true":
 		text = l.N(page.Total, "%s active user", "%s active users")

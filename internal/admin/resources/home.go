@@ -15,6 +15,7 @@ import (
 	"roster/internal/httpkit/chart"
 	"roster/internal/httpkit/pagination"
 	"roster/internal/job"
+	"roster/internal/lang"
 	"roster/internal/phrase"
 	"roster/internal/task"
 	"roster/internal/task/periodic"
@@ -168,9 +169,10 @@ func (h home) people(ctx context.Context, actor access.Actor) (p site.Panel, err
 	if err != nil {
 		return p, err
 	}
+	l := lang.From(ctx)
 	p = site.Panel{Title: "Users", Wide: true, More: shown.Link{Text: "All users", URL: usersPath}, Facts: []site.Fact{
-		{Label: "All", Value: pagination.Grouped(found.Total), URL: usersPath},
-		{Label: "Active", Value: pagination.Grouped(found.Active), URL: usersPath + "?is_active__exact=1"},
+		{Label: "All", Value: l.Number(found.Total), URL: usersPath},
+		{Label: "Active", Value: l.Number(found.Active), URL: usersPath + "?is_active__exact=1"},
 	}}
 	for _, period := range []struct {
 		label, before string
@@ -178,9 +180,9 @@ func (h home) people(ctx context.Context, actor access.Actor) (p site.Panel, err
 	}{{"New today", "yesterday", 1}, {"New in 7 days", "in the 7 days before", 7}, {"New in 30 days", "in the 30 days before", 30}} {
 		p.Facts = append(p.Facts, newIn(found.Days, period.days, period.label, period.before))
 	}
-	c := chart.Chart{Label: "New users per day", First: found.Days[comparedDays/2].Date.Format("2 January"), Last: "today"}
+	c := chart.Chart{Label: l.T("New users per day"), First: l.LongDay(found.Days[comparedDays/2].Date), Last: l.T("today")}
 	for _, d := range found.Days[comparedDays/2:] {
-		c.Points = append(c.Points, chart.Point{Label: d.Date.Format("2 January"), N: d.Created})
+		c.Points = append(c.Points, chart.Point{Label: l.LongDay(d.Date), N: d.Created})
 	}
 	p.Charts = []chart.Chart{c}
 	return p, nil

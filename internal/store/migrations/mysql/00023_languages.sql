@@ -1,4 +1,4 @@
--- The language that an account has chosen for pages and mails, as Django writes its
+-- The language that an account has chosen for pages, as Django writes its
 -- code. As with sessions, nothing refers to auth_user by a key, so that Django can
 -- delete its rows.
 
