@@ -48,8 +48,6 @@ const (
 	maxSubjectLength = 200
 	// maxAhead is how far ahead a mailing may start.
 	maxAhead = 365 * 24 * time.Hour
-	// timeInput is the format of an HTML input of a time.
-	timeInput = "2006-01-02T15:04"
 )
 
 // composeView is the data of the page.
@@ -186,7 +184,7 @@ func (v *composeView) readTiming(d *draft, now time.Time, zone *time.Location) {
 		if err != nil || n > 60_000 {
 			v.Faults["rate"] = []string{"The rate must be a number from 0 to 60000."}
 		}
-		d.args.Rate = int(n) //nolint:gosec // 31 bits
+		d.args.Rate = int(n)
 	}
 	if v.At == "" {
 		return
@@ -253,7 +251,7 @@ func (a *Admin) sendTest(r *http.Request, in auth.SignedIn, d draft, v *composeV
 	}
 	if err != nil {
 		v.Failure = "The test was not sent: " + err.Error()
-		return nil
+		return nil //nolint:nilerr // the page shows it
 	}
 	v.Tested = in.Account.Email
 	return nil

@@ -35,13 +35,17 @@ func (s *Store) ListDeliveries(ctx context.Context, f job.DeliveryFilter, offset
 	if f.Users != nil && len(f.Users) == 0 {
 		return nil, nil
 	}
+	query, args := seenPage(f, offset, limit)
+	return read(ctx, s, "list deliveries", func(c sqldb.Conn) ([]job.SeenDelivery, error) { return all(c, scanSeen, query, args...) })
+}
+
+// seenPage returns a statement that selects a page of deliveries, and its arguments.
+func seenPage(f job.DeliveryFilter, offset int64, limit int) (query string, args []driver.Value) {
 	w, order := deliveryFilter(f), newestByID
 	if f.TaskID != 0 && f.State == "" && f.Users == nil {
 		order = " ORDER BY user_id DESC LIMIT ? OFFSET ?"
 	}
-	return read(ctx, s, "list deliveries", func(c sqldb.Conn) ([]job.SeenDelivery, error) {
-		return all(c, scanSeen, selectSeen+seenColumns+w.String()+order+joinUsers, w.with(int64(limit), offset)...)
-	})
+	return selectSeen + seenColumns + w.String() + order + joinUsers, w.with(int64(limit), offset)
 }
 
 // FindDelivery implements job.DeliveryReader.

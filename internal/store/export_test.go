@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"roster/internal/audit"
+	"roster/internal/job"
 	"roster/internal/query"
 	"roster/internal/store/sqldb"
 	"roster/internal/task"
@@ -34,6 +35,10 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		statement, _ := s.selectFound(candidates{}, q, few)
 		return statement
 	}
+	seen := func(f job.DeliveryFilter) string {
+		statement, _ := seenPage(f, 0, 7)
+		return statement
+	}
 	statement := map[string]string{
 		"find":             selectUser,
 		"page":             selectPage,
@@ -54,6 +59,11 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 		"entries of user":  selectEntries + s.auditFilter(audit.Filter{ObjectType: "user", ObjectID: 7, Below: 9}).String() + newestByID,
 		"tasks of user":    selectTasks + s.taskFilter(task.Filter{User: 7, Through: 9}).String() + newestByID,
 		"mails of user":    selectMails + " WHERE d.user_id = ? AND d.id < ? ORDER BY d.id DESC LIMIT ?",
+		"deliveries":       seen(job.DeliveryFilter{}),
+		"of state":         seen(job.DeliveryFilter{State: job.Bounced}),
+		"of mailing":       seen(job.DeliveryFilter{TaskID: 7}),
+		"of both":          seen(job.DeliveryFilter{TaskID: 7, State: job.Bounced}),
+		"of users":         seen(job.DeliveryFilter{Users: []int64{7, 7}}),
 		"created since":    found(user.Query{Filter: filtersOfPlans["created since"]}, false),
 	}[name]
 	q, isCursor := cursorsOfPlans[name]
@@ -67,7 +77,9 @@ func Explain(ctx context.Context, s *Store, command, name string, column int) (p
 	switch name {
 	case "created":
 		args = []driver.Value{"2026-11-22 00:00:00", "2026-11-23 00:00:00"}
-	case "newest with word", "few with word", "entries of user":
+	case "of both":
+		args[1] = "bounced"
+	case "newest with word", "few with word", "entries of user", "of state":
 		args[0] = "word"
 	case "with address", "with prefix", "created since":
 		_, args = s.selectFound(candidates{}, user.Query{Filter: filtersOfPlans[name]}, true)

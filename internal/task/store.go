@@ -148,13 +148,8 @@ type Store interface {
 	InTaskTx(ctx context.Context, fn func(Tx) error) error
 }
 
-// Tx is a transaction on tasks and the schedules that start them.
-type Tx interface {
-	audit.Recorder
-	Enqueuer
-	// FindTask returns a task and locks it until the transaction ends, or
-	// returns NotFound.
-	FindTask(id int64) (Task, error)
+// Steering changes the state of tasks in a transaction.
+type Steering interface {
 	// CancelTask cancels a pending task, and asks the worker of a running one
 	// to stop.
 	CancelTask(id int64, at time.Time) error
@@ -171,6 +166,16 @@ type Tx interface {
 	// that did not reach a recipient, and returns their number. If there is
 	// none, it changes nothing.
 	ResendTask(id int64, at time.Time) (int64, error)
+}
+
+// Tx is a transaction on tasks and the schedules that start them.
+type Tx interface {
+	audit.Recorder
+	Enqueuer
+	Steering
+	// FindTask returns a task and locks it until the transaction ends, or
+	// returns NotFound.
+	FindTask(id int64) (Task, error)
 	// FindSchedule returns an entry of the timetable, which no one else changes
 	// until the transaction ends; NotFound when there is none.
 	FindSchedule(id int64) (schedule.Row, error)
