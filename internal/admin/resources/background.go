@@ -79,9 +79,12 @@ func (o overview) rates(ctx context.Context, actor access.Actor) (site.Panel, er
 		return site.Panel{}, err
 	}
 	hours, err := o.tasks.Rates(ctx, actor, task.Hourly, shownHours)
+	if err != nil {
+		return site.Panel{}, err
+	}
 	return site.Panel{Title: "Throughput", Wide: true, Help: "Finished tasks, done or dead. The last bar is incomplete.", Charts: []chart.Chart{
 		o.chart("Per minute, the last hour", minutes), o.chart("Per hour, the last day ("+o.now().Location().String()+")", hours),
-	}}, err
+	}}, nil
 }
 
 func (o overview) chart(label string, rates []task.Rate) chart.Chart {
