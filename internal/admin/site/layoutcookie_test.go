@@ -45,3 +45,19 @@ func TestList_KeepsEachChoice(t *testing.T) {
 		}
 	}
 }
+
+// A search with more words than a list takes finds nothing there, and is no error.
+func TestSearch_ManyWords(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.insert(2)
+	for n, want := range map[int]string{1: "Users:\nuser1 /admin/users/tuser/1/change/", 4: "Users:\nuser1 /admin/users/tuser/1/change/", 40: ""} {
+		words := []string{"user1", "user", "ser1", "ser"} // distinct ones
+		for i := len(words); i < n; i++ {
+			words = append(words, strings.Repeat("x", i))
+		}
+		if got := f.found(strings.Join(words[:n], " ")); got != want {
+			t.Errorf("%d words: got %q, want %q", n, got, want)
+		}
+	}
+}
