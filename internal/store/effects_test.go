@@ -133,8 +133,8 @@ func TestSchedules_Edits(t *testing.T) {
 	})
 }
 
-// An audit trail that was altered keeps its seals; a sound one gets those of the new
-// key, in as many transactions as it likes.
+// An audit trail that was altered keeps its seals. A sound one gets seals of the new
+// key, and needs the old one no more.
 func TestResealAudit_Altered(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, _ string, s *store.Store) {
@@ -201,8 +201,8 @@ func TestFind_Missing(t *testing.T) {
 	})
 }
 
-// What another program stored as no time is an error to read, not a time of its own
-// choice, where nothing says how to go on.
+// A delivery whose stored time cannot be read is an error, not a delivery of another
+// time.
 func TestFind_Unreadable(t *testing.T) {
 	t.Parallel()
 	s := storetest.OpenSQLite(t)
