@@ -18,6 +18,7 @@ import (
 // Options are the dependencies of the API.
 type Options struct {
 	Users     *user.Users
+	Trash     *user.Trash
 	Tasks     *task.Tasks
 	Schedules *periodic.Schedules
 	Tokens    *auth.APITokens

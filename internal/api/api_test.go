@@ -64,9 +64,10 @@ func newFixture(tb testing.TB, db user.Store, o setup) *fixture {
 	tasks, schedules := newWork(db, o)
 	users := user.NewUsers(db, o.now, log)
 	users.Within(o.limits)
+	users.KeepDeleted()
 	router := httpkit.NewRouter(pages.NotFound())
 	err = api.New(api.Options{
-		Users: users, Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
+		Users: users, Trash: newTrash(db, users, o), Actor: func(*http.Request) access.Actor { return o.policy.Actor(o.actor) }, PageSize: o.pageSize,
 		Tasks: tasks, Schedules: schedules, Tokens: newTokens(db, o), JWTs: newJWTs(db, o),
 		Pages: pages, Assets: assets, Version: "test", Log: log,
 	}).Register(router)
@@ -158,4 +159,10 @@ func (f *fixture) create(tb testing.TB, username string) {
 	if _, got := f.send("POST", "/api/users/", body); got.Code != http.StatusCreated {
 		tb.Fatalf("create %s: got %d %s", username, got.Code, got.Body)
 	}
+}
+
+// newTrash returns the deleted users of a store that has them.
+func newTrash(db user.Store, users *user.Users, o setup) *user.Trash {
+	kept, _ := db.(user.TrashStore)
+	return user.NewTrash(kept, users, o.now, slog.New(slog.DiscardHandler))
 }

@@ -172,6 +172,19 @@ var (
 		Input:       "JWTRefresh", Failures: []string{"Unauthorized"},
 		Status: http.StatusOK, Result: "The login has ended.", Output: "Empty",
 	}
+	docTrash = httpkit.Operation{
+		ID: "trash_list", Tag: "trash", Summary: "List deleted users",
+		Description: "The last deleted first. A search looks at the last 20,000.",
+		Query:       []string{"search", "page"},
+		Status:      http.StatusOK, Result: "The page.", Output: "TrashedUserPage",
+	}
+	docRestore = httpkit.Operation{
+		ID: "trash_restore", Tag: "trash", Summary: "Restore a deleted user",
+		Description: "The user has its id, every field, and its subscription to mailings again. A username or e-mail address that another user has " +
+			"is 400; send another one.",
+		Input: "RestoreInput", Failures: []string{"Conflict"},
+		Status: http.StatusOK, Result: "The user.", Output: "User",
+	}
 	docTokens = httpkit.Operation{
 		ID: "tokens_list", Tag: "tokens", Summary: "List your API tokens",
 		Query: []string{"page", "page_size"}, Failures: []string{"Forbidden"},

@@ -28,6 +28,9 @@ func (a *API) routes() []httpkit.Route {
 		long(route("PATCH", "/api/users/{id}/", access.ChangeUser, row(a.updateUser(form.Partial)), docPartialUpdate)),
 		route("DELETE", "/api/users/{id}/", access.DeleteUser, row(a.deleteUser), docDelete),
 
+		route("GET", "/api/trash/", access.ViewUser, a.listTrash, docTrash),
+		route("POST", "/api/trash/{id}/restore/", access.AddUser, row(a.restoreUser), docRestore),
+
 		route("GET", "/api/tasks/", access.Schedules.View(), a.listTasks, docTasks),
 		route("POST", "/api/tasks/", access.Schedules.Add(), a.startTask, docStartTask),
 		route("GET", "/api/tasks/stats/", access.Schedules.View(), a.showTaskStats, docTaskStats),
@@ -114,6 +117,9 @@ func resources() []resource {
 		{"/api/users/active_count/", "Active count", "", nil, nil},
 		{"/api/users/{id}/", "T User Instance", "", users,
 			[]string{"/api/users/{id}.{format.}", "/api/users/{id}.{format.}/"}},
+
+		{"/api/trash/", "Trash List", "Deleted users, the last deleted first.", nil, nil},
+		{"/api/trash/{id}/restore/", "Restore", "Restore a deleted user.", nil, nil},
 
 		{"/api/tasks/", "Task List", "Background tasks, newest first.", tasks, nil},
 		{"/api/tasks/stats/", "Task Stats", "Numbers of tasks, and of finished tasks per period.", nil, nil},

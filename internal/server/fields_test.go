@@ -201,7 +201,7 @@ func (l *layers) usersPage(t *testing.T) (names []string) {
 
 func (l *layers) exported(t *testing.T) (names []string) {
 	t.Helper()
-	resource := resources.Users(l.users, user.NewSubscriptions(l.served.Store, auth.Keys{}, nil, nil), nil, nil)
+	resource := resources.Users(resources.UserServices{Users: l.users, Subscriptions: user.NewSubscriptions(l.served.Store, auth.Keys{}, nil, nil)})
 	record, err := resource.Source.Find(t.Context(), system, l.full.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +215,7 @@ func (l *layers) exported(t *testing.T) (names []string) {
 }
 
 func (l *layers) adminForm(*testing.T) (names []string) {
-	for _, set := range resources.Users(l.users, nil, nil, nil).Fieldsets {
+	for _, set := range resources.Users(resources.UserServices{Users: l.users}).Fieldsets {
 		for _, f := range set.Fields {
 			if f.Name != "mailings" { // which has a table of its own
 				names = append(names, f.Name)

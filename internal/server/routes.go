@@ -51,6 +51,7 @@ func (f *front) newRouter(s *Services, trail *audit.Trail, keeper *session.Keepe
 	}).Routes())
 	return router, api.New(api.Options{
 		Users:     s.Users,
+		Trash:     s.Trash,
 		Tasks:     s.Tasks,
 		Schedules: s.Schedules,
 		Tokens:    s.Tokens,
@@ -172,7 +173,10 @@ func (f *front) invite(s *Services) resources.Invite {
 func siteResources(s *Services, trail *audit.Trail, invite resources.Invite, now func() time.Time) []site.Resource {
 	mail := resources.MailSources{Tasks: s.Tasks, Mailings: s.Mailings, Now: now}
 	return []site.Resource{
-		resources.Users(s.Users, s.Subscriptions, s.Tasks, s.Records(trail)),
+		resources.Users(resources.UserServices{
+			Users: s.Users, Subscriptions: s.Subscriptions, Trash: s.Trash, KeepDays: s.process.Config.TrashKeepDays, Tasks: s.Tasks, Records: s.Records(trail),
+		}),
+		resources.Trash(s.Trash, s.process.Config.TrashKeepDays),
 		resources.Mailings(mail),
 		resources.Deliveries(mail),
 		resources.Tasks(mail),

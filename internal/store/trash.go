@@ -22,7 +22,7 @@ const (
 
 	selectTrashed = "SELECT id, username, email, first_name, last_name, CAST(deleted_at AS CHAR), actor_id, actor, door, reason FROM "
 	findTrash     = selectTrashed + "roster_trash WHERE id = ?"
-	oldTrash      = selectTrashed + "roster_trash WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?"
+	oldTrash      = selectTrashed + "roster_trash WHERE deleted_at <= ? ORDER BY deleted_at LIMIT ?"
 
 	selectKeptRow = "SELECT fields, CAST(unsubscribed_at AS CHAR) FROM roster_trash WHERE id = ?"
 	deleteTrash   = "DELETE FROM roster_trash WHERE id IN "

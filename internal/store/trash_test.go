@@ -232,7 +232,7 @@ func TestTrash_List(t *testing.T) {
 		if got := namesOf(found); err != nil || got != "bob" {
 			t.Errorf("got %s, %v", got, err)
 		}
-		if n, err := b.Empty(t.Context(), deleter, found[0].At); err != nil || n != 1 {
+		if n, err := b.Empty(t.Context(), deleter, found[0].At.Add(-time.Microsecond)); err != nil || n != 1 {
 			t.Errorf("got %d, %v", n, err)
 		}
 		if step, err := b.PurgeBatch(t.Context(), deleter, []int64{1, 2}); err != nil || step.Changed != 1 || step.Skipped != 1 {

@@ -77,7 +77,7 @@ type TrashTx interface {
 	// and returns it as stored. It returns Conflict if another user has its id or one
 	// of its names.
 	RestoreUser(t Trashed) (User, error)
-	// OldTrash returns up to limit users that were deleted before that time.
+	// OldTrash returns up to limit users that were deleted at or before that time.
 	OldTrash(before time.Time, limit int) ([]Trashed, error)
 	// PurgeTrash deletes users for good.
 	PurgeTrash(ids ...int64) error
@@ -251,7 +251,7 @@ func (t *Trash) each(ctx context.Context, actor access.Actor, needs access.Permi
 	return step, nil
 }
 
-// Purge deletes up to limit users that were deleted before that time for good, each
+// Purge deletes up to limit users that were deleted at or before that time for good, each
 // with an audit entry, and returns their number. It requires the permission to delete
 // users.
 func (t *Trash) Purge(ctx context.Context, actor access.Actor, before time.Time, limit int) (n int64, err error) {
@@ -269,7 +269,7 @@ func (t *Trash) Purge(ctx context.Context, actor access.Actor, before time.Time,
 	return n, err
 }
 
-// Empty deletes all users that were deleted before that time for good, as Purge does,
+// Empty deletes all users that were deleted at or before that time for good, as Purge does,
 // in batches, and returns their number.
 func (t *Trash) Empty(ctx context.Context, actor access.Actor, before time.Time) (purged int64, err error) {
 	for {
@@ -301,5 +301,8 @@ func (t *Trash) write(ctx context.Context, fn func(TrashTx) error) error {
 	}
 	return err
 }
+
+// Now returns the time of the clock.
+func (t *Trash) Now() time.Time { return t.now() }
 
 func (t *Trash) stamp() time.Time { return t.now().UTC().Truncate(time.Microsecond) }

@@ -13,7 +13,7 @@ import (
 func TestResources(t *testing.T) {
 	t.Parallel()
 	accounts := auth.NewAccounts(nil, nil, auth.NewValidators(12), nil, nil)
-	for _, res := range []site.Resource{resources.Users(nil, nil, nil, nil), resources.Accounts(accounts, nil, nil, nil, nil), resources.Groups(nil, nil), resources.AuditEntries(nil)} {
+	for _, res := range []site.Resource{resources.Users(resources.UserServices{}), resources.Accounts(accounts, nil, nil, nil, nil), resources.Groups(nil, nil), resources.AuditEntries(nil)} {
 		columns, fields := map[string]bool{}, map[string]bool{}
 		for _, c := range res.Columns {
 			checkNames(t, columns, c.Name, c.Label)
@@ -46,7 +46,7 @@ func checkNames(t *testing.T, known map[string]bool, name, label string) {
 // TestPermissions shows that the models are those that the permissions name.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	users, entries := resources.Users(nil, nil, nil, nil).Model, resources.AuditEntries(nil).Model
+	users, entries := resources.Users(resources.UserServices{}).Model, resources.AuditEntries(nil).Model
 	for got, want := range map[access.Permission]access.Permission{
 		users.View(): access.ViewUser, users.Add(): access.AddUser, users.Change(): access.ChangeUser, users.Delete(): access.DeleteUser,
 		entries.View(): access.ViewAudit,

@@ -22,7 +22,7 @@ func consequences(ctx context.Context, users *user.Users, actor access.Actor, id
 		case user.Blocks:
 			sentences = append(sentences, rows+" "+phrase.Verb(d.Rows, "refers", "refer")+" to this user, who cannot be deleted before them.")
 		case user.Deleted:
-			sentences = append(sentences, rows+" "+phrase.Verb(d.Rows, "refers", "refer")+" to this user and will be deleted too, without an entry in the audit trail.")
+			sentences = append(sentences, rows+" "+phrase.Verb(d.Rows, "refers", "refer")+" to this user and will be deleted too, for good and without an entry in the audit trail.")
 		case user.Cleared:
 			sentences = append(sentences, rows+" will no longer refer to a user.")
 		}

@@ -16,6 +16,7 @@ import (
 	"roster/internal/admin/site/shown"
 	"roster/internal/fault"
 	"roster/internal/form"
+	"roster/internal/phrase"
 	"roster/internal/query"
 	"roster/internal/subject"
 	"roster/internal/task"
@@ -26,11 +27,22 @@ import (
 // takes too long for a page.
 const maxCounted = 2_000
 
+// UserServices are the services of the resource of users.
+type UserServices struct {
+	Users         *user.Users
+	Subscriptions *user.Subscriptions
+	Trash         *user.Trash
+	KeepDays      int // that deleted users are kept, 0 if they are not
+	Tasks         *task.Tasks
+	Records       *subject.Records
+}
+
 // Users returns the resource of users.
-func Users(users *user.Users, subscriptions *user.Subscriptions, tasks *task.Tasks, records *subject.Records) site.Resource {
+func Users(s UserServices) site.Resource {
+	users := s.Users
 	res := site.Resource{
 		Model: access.Model{App: "users", Name: "tuser"}, App: "Users", One: "user", Many: "users", Object: "user", Icon: "users",
-		Source: usersSource{users, subscriptions}, Ordering: "-created_at",
+		Source: usersSource{users, s.Subscriptions}, Ordering: "-created_at",
 		Search: "Search by username, name, e-mail or phone", Dates: "created_at",
 		Filters: []site.Filter{{
 			Name: "is_active", Label: "Is active",
@@ -58,12 +70,16 @@ func Users(users *user.Users, subscriptions *user.Subscriptions, tasks *task.Tas
 	})
 	res.Fieldsets = []site.Fieldset{account, person, dates}
 	res.Origin.Text = "Users are added here, on the users page, through the API or by Django."
-	res.Actions = userActions(users)
+	res.Actions = userActions(users, s.Trash, s.KeepDays)
 	res.Remains = "The audit trail keeps the deleted values."
+	if s.KeepDays > 0 {
+		res.Undelete = "restore_deleted"
+		res.Remains = "This user will be moved to the trash, which keeps all fields for " + phrase.Count(int64(s.KeepDays), "day") + "."
+	}
 	res.Consequences = func(ctx context.Context, actor access.Actor, id int64) ([]string, error) {
 		return consequences(ctx, users, actor, id)
 	}
-	userPage(&res, users, subscriptions, tasks, records)
+	userPage(&res, s)
 	return res
 }
 

@@ -6,12 +6,13 @@ import (
 	"roster/internal/access"
 	"roster/internal/admin/site"
 	"roster/internal/fault"
+	"roster/internal/phrase"
 	"roster/internal/query"
 	"roster/internal/user"
 )
 
 // userActions returns the bulk actions on users.
-func userActions(users *user.Users) []site.Action {
+func userActions(users *user.Users, trash *user.Trash, keepDays int) []site.Action {
 	setActive := func(active bool) func(context.Context, access.Actor, user.Batch) (user.Step, error) {
 		return func(ctx context.Context, actor access.Actor, b user.Batch) (user.Step, error) {
 			return users.SetActive(ctx, actor, b, active)
@@ -23,6 +24,14 @@ func userActions(users *user.Users) []site.Action {
 			return countOther(ctx, users, actor, b, active)
 		}
 	}
+	remove := site.Action{
+		Name: "delete_selected", Label: "Delete selected users", Question: "Delete these users?", Done: "deleted",
+		Warning: "will be deleted permanently. The audit trail keeps the deleted values.",
+		Danger:  true, Needs: access.DeleteUser, Run: inBatches(users.DeleteBatch),
+	}
+	if keepDays > 0 {
+		remove.Undo, remove.Warning = "restore_deleted", "will be deleted. The trash keeps them for "+phrase.Count(int64(keepDays), "day")+"."
+	}
 	return []site.Action{
 		{
 			Name: "activate_selected", Label: "Activate selected users", Question: "Activate these users?", Done: "activated",
@@ -32,11 +41,7 @@ func userActions(users *user.Users) []site.Action {
 			Name: "deactivate_selected", Label: "Deactivate selected users", Question: "Deactivate these users?", Done: "deactivated",
 			Needs: access.ChangeUser, Run: inBatches(setActive(false)), Affected: affected(false), Undo: "activate_selected",
 		},
-		{
-			Name: "delete_selected", Label: "Delete selected users", Question: "Delete these users?", Done: "deleted",
-			Warning: "will be deleted permanently. The audit trail keeps the deleted values.",
-			Danger:  true, Needs: access.DeleteUser, Run: inBatches(users.DeleteBatch),
-		},
+		remove, undelete(trash),
 	}
 }
 

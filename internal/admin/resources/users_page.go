@@ -18,19 +18,19 @@ import (
 )
 
 // userPage completes the page of a user.
-func userPage(res *site.Resource, users *user.Users, subscriptions *user.Subscriptions, tasks *task.Tasks, records *subject.Records) {
+func userPage(res *site.Resource, s UserServices) {
 	res.Headline = userHeadline
 	res.Tabs = []site.Tab{
-		{Name: "timeline", Label: "Timeline", Needs: access.ViewUser, Load: timeline(records)},
-		{Name: "mail", Label: "Mail", Needs: access.Schedules.View(), Load: mailTo(records)},
-		{Name: "related", Label: "Related", Needs: access.ViewUser, Load: related(users)},
+		{Name: "timeline", Label: "Timeline", Needs: access.ViewUser, Load: timeline(s.Records)},
+		{Name: "mail", Label: "Mail", Needs: access.Schedules.View(), Load: mailTo(s.Records)},
+		{Name: "related", Label: "Related", Needs: access.ViewUser, Load: related(s.Users)},
 	}
 	res.Buttons = []site.Button{
-		setActive(users, "deactivate", "Deactivate", "The user was deactivated.", false),
-		setActive(users, "activate", "Activate", "The user was activated.", true),
+		setActive(s.Users, "deactivate", "Deactivate", "The user was deactivated.", false),
+		setActive(s.Users, "activate", "Activate", "The user was activated.", true),
 	}
-	res.Extras = []site.Extra{sendMail(users, subscriptions, tasks)}
-	res.Downloads = []site.Download{{Name: "data", Label: "Export data", Needs: access.ViewUser, Write: records.Export}}
+	res.Extras = []site.Extra{sendMail(s.Users, s.Subscriptions, s.Tasks)}
+	res.Downloads = []site.Download{{Name: "data", Label: "Export data", Needs: access.ViewUser, Write: s.Records.Export}}
 }
 
 // userHeadline returns who a user is, and its state.

@@ -22,6 +22,7 @@ type Action struct {
 	Danger   bool   // it cannot be undone
 	Needs    access.Permission
 	Undo     string // the name of the action that reverts it; "" for none
+	Hidden   bool   // it only reverts others, so lists do not offer it
 	// Affected returns how many of the selected records the action changes; nil if
 	// it changes all.
 	Affected func(ctx context.Context, actor access.Actor, b Batch) (int64, error)
@@ -60,7 +61,7 @@ const (
 
 // actions returns the actions that the actor may run.
 func (rs *Resource) actions(actor access.Actor) []Action {
-	return slices.DeleteFunc(slices.Clone(rs.Actions), func(a Action) bool { return !actor.Can(a.Needs) })
+	return slices.DeleteFunc(slices.Clone(rs.Actions), func(a Action) bool { return a.Hidden || !actor.Can(a.Needs) })
 }
 
 // action returns the action of that name.
@@ -251,7 +252,7 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		}
 		step, err := action.Run(r.Context(), actor.Because(k.Reason), Batch{IDs: k.IDs, Query: query, After: k.After, Through: k.Through})
 		if err != nil {
-			return err
+			return s.refuseWork(res, w, r, k, err)
 		}
 		if action.Undo == "" {
 			step.IDs = nil
@@ -263,6 +264,17 @@ func (s *Site) stepWork(res *Resource, w http.ResponseWriter, r *http.Request, a
 		return httpkit.Redirect(w, http.StatusSeeOther, k.list(res))
 	}
 	return s.goToWork(w, res, k)
+}
+
+// refuseWork redirects to the list with a message if an action cannot be undone, and
+// returns other errors.
+func (s *Site) refuseWork(res *Resource, w http.ResponseWriter, r *http.Request, k work, err error) error {
+	f, ok := asFault(err)
+	if !ok || f.Kind != fault.Conflict || !k.Reverts {
+		return err
+	}
+	s.notify(w, r, flash{Before: sentenceOf(f), Bad: true})
+	return httpkit.Redirect(w, http.StatusSeeOther, k.list(res))
 }
 
 // undoReason is the reason of an undone action in the audit trail.

@@ -90,6 +90,8 @@ func (s *Site) remove(res *Resource, w http.ResponseWriter, r *http.Request, act
 	if err != nil {
 		return err
 	}
-	s.notify(w, r, s.about(s.texts.T("The %s “%s” was deleted successfully.", res.One, nameMark), record.Name))
+	done := s.about(s.texts.T("The %s “%s” was deleted successfully.", res.One, nameMark), record.Name)
+	done.Undo = s.undoDelete(res, r, actor, record.ID)
+	s.notify(w, r, done)
 	return httpkit.Redirect(w, http.StatusSeeOther, listOf(res, r))
 }

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -25,6 +26,8 @@ type Extra struct {
 	Button string  `text:""` // of the form
 	Danger bool    // it cannot be undone
 	Done   string  `text:""` // what the form did, a sentence; "" for a change of the record
+	// Then returns the address to go to after the form; nil for the page of the record.
+	Then func(id int64) string
 	// Do processes the form; nil without a form.
 	Do func(ctx context.Context, actor access.Actor, id int64, values map[string]string) error
 }
@@ -40,8 +43,9 @@ type Sheet struct {
 	Title     string
 	Text      string // a sentence or two
 	Tables    []SheetTable
-	Next      string // the address of the next page, "" for none
-	Elsewhere string // redirect to this address instead; "" for none
+	Next      string            // the address of the next page, "" for none
+	Elsewhere string            // redirect to this address instead; "" for none
+	Values    map[string]string // of the form when it is first shown, by name, if not Initial
 }
 
 // SheetTable is a table of a sheet. Each row has one cell per header.
@@ -123,10 +127,7 @@ func (s *Site) extra(res *Resource, e *Extra, h func(*Resource, *Extra, Record, 
 
 // showExtra answers GET for an extra page.
 func (s *Site) showExtra(res *Resource, e *Extra, record Record, w http.ResponseWriter, r *http.Request) error {
-	d := draft{status: http.StatusOK, record: &record, values: map[string]string{}}
-	for _, f := range e.Fields {
-		d.values[f.Name] = f.Initial
-	}
+	d := draft{status: http.StatusOK, record: &record}
 	return s.renderExtra(res, e, d, w, r)
 }
 
@@ -147,7 +148,11 @@ func (s *Site) doExtra(res *Resource, e *Extra, record Record, w http.ResponseWr
 		return s.saved(res, w, r, record, "changed")
 	}
 	s.notify(w, r, flash{Before: e.Done})
-	return httpkit.Redirect(w, http.StatusSeeOther, res.recordPath(record.ID, "change"))
+	target := res.recordPath(record.ID, "change")
+	if e.Then != nil {
+		target = e.Then(record.ID)
+	}
+	return httpkit.Redirect(w, http.StatusSeeOther, target)
 }
 
 func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWriter, r *http.Request) error {
@@ -158,6 +163,9 @@ func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWrit
 	}
 	if sheet.Elsewhere != "" {
 		return httpkit.Redirect(w, http.StatusFound, sheet.Elsewhere)
+	}
+	if d.values == nil {
+		d.values = e.initial(sheet)
 	}
 	steps, back := []crumb{{e.Label, ""}}, res.path()
 	if !e.Whole {
@@ -172,6 +180,15 @@ func (s *Site) renderExtra(res *Resource, e *Extra, d draft, w http.ResponseWrit
 		v.Views = append(v.Views, s.fieldView(f, actor, d, true))
 	}
 	return s.render(w, r, d.status, "admin_extra", &v)
+}
+
+// initial returns the values of the form when it is first shown.
+func (e *Extra) initial(sheet Sheet) map[string]string {
+	values := map[string]string{}
+	for _, f := range e.Fields {
+		values[f.Name] = cmp.Or(sheet.Values[f.Name], f.Initial)
+	}
+	return values
 }
 
 // refuse adds an error to the form and returns true, if the form can show it.

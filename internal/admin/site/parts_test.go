@@ -11,7 +11,7 @@ import (
 
 func TestDrill(t *testing.T) {
 	t.Parallel()
-	res := resources.Users(nil, nil, nil, nil)
+	res := resources.Users(resources.UserServices{})
 	first := time.Date(2024, 11, 29, 23, 0, 0, 0, time.UTC)
 	last := time.Date(2026, 2, 2, 1, 0, 0, 0, time.UTC)
 	for query, want := range map[string]struct{ up, down string }{

@@ -43,6 +43,7 @@ type Resource struct {
 	Headline func(Record) []Fact
 	Preview  Preview // explains the form before it is saved; nil for none
 	Remains  string  `text:""` // what remains after a record is deleted, a sentence
+	Undelete string  // the name of the action that reverts a deletion; "" for none
 	// Consequences returns what else deleting a record does, as sentences; nil
 	// for nothing.
 	Consequences func(ctx context.Context, actor access.Actor, id int64) ([]string, error)

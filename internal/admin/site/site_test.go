@@ -44,6 +44,7 @@ type fixture struct {
 	store         *store.Store
 	users         *user.Users
 	subscriptions *user.Subscriptions
+	trash         *user.Trash
 	trail         *audit.Trail
 
 	kinds     *task.Registry
@@ -95,10 +96,12 @@ func onEngines(t *testing.T, test func(*testing.T, *fixture)) {
 func newFixtureOn(t testing.TB, s *store.Store) *fixture {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
+	clock := func() time.Time { return now }
 	f := &fixture{t: t, store: s, cookies: map[string]*http.Cookie{}, users: user.NewUsers(s, func() time.Time { return now }, log)}
 	f.subscriptions = user.NewSubscriptions(s, auth.NewKeys("a secret of the tests"), func() time.Time { return now }, log)
+	f.users.KeepDeleted()
+	f.trash = user.NewTrash(s, f.users, clock, log)
 	f.trail = audit.NewTrail(s, audit.NewChain("secret"), log)
-	clock := func() time.Time { return now }
 	f.groups = auth.NewGroups(s, clock, log)
 	limiter := password.NewLimiter(password.NewHasher(password.Weak), 1, 0)
 	f.accounts = auth.NewAccounts(s, limiter, auth.NewValidators(12), clock, log)
@@ -137,7 +140,11 @@ func (f *fixture) siteFor(actor access.Actor) *site.Site {
 		Door:  pages.Door(func(*http.Request) access.Actor { return actor }, slog.New(slog.NewTextHandler(f.t.Output(), nil))),
 		Pages: pages,
 		Resources: []site.Resource{
-			resources.Users(f.users, f.subscriptions, f.tasks, subject.NewRecords(f.users, f.subscriptions, f.trail, f.tasks, job.NewMails(f.store))), resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
+			resources.Users(resources.UserServices{
+				Users: f.users, Subscriptions: f.subscriptions, Trash: f.trash, KeepDays: 30, Tasks: f.tasks,
+				Records: subject.NewRecords(f.users, f.subscriptions, f.trail, f.tasks, job.NewMails(f.store)),
+			}), resources.Trash(f.trash, 30),
+			resources.Accounts(f.accounts, f.groups, f.sessions, f.factors, f.invite), resources.Groups(f.accounts, f.groups),
 			resources.Mailings(f.mail()), resources.Deliveries(f.mail()), resources.Tasks(f.mail()), resources.Reports(job.NewKeptReports(f.store)),
 			resources.Schedules(f.schedules, func() time.Time { return now }), resources.AuditEntries(f.trail),
 		},

@@ -20,7 +20,7 @@ func FuzzReadState(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	res := resources.Users(nil, nil, nil, nil)
+	res := resources.Users(resources.UserServices{})
 	zone := time.FixedZone("east", 3600)
 	f.Fuzz(func(t *testing.T, query string) {
 		again, q, ok := site.ReadState(&res, query, zone)
@@ -43,7 +43,7 @@ func FuzzReadState(f *testing.F) {
 // Databases store and compare times of the years 1 to 9999 in UTC, and no others.
 func TestReadState_DatesBeyondDatabases(t *testing.T) {
 	t.Parallel()
-	res := resources.Users(nil, nil, nil, nil)
+	res := resources.Users(resources.UserServices{})
 	east := time.FixedZone("east", 14*3600)
 	for _, query := range []string{
 		"created_at__year=9999", "created_at__year=1", "created_at__gte=0001-01-01",
@@ -64,7 +64,7 @@ func TestReadState_DatesBeyondDatabases(t *testing.T) {
 // created at 03:30 UTC belongs to the 5th, however the day is asked for.
 func TestReadState_DayWithoutMidnight(t *testing.T) {
 	t.Parallel()
-	res := resources.Users(nil, nil, nil, nil)
+	res := resources.Users(resources.UserServices{})
 	santiago, err := time.LoadLocation("America/Santiago")
 	if err != nil {
 		t.Fatal(err)

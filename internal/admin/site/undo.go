@@ -3,7 +3,10 @@ package site
 import (
 	"encoding/binary"
 	"encoding/json"
+	"net/http"
 	"slices"
+
+	"roster/internal/access"
 )
 
 // maxUndo is the number of records up to which an action can be undone: a cookie and
@@ -13,6 +16,17 @@ const maxUndo = 500
 // undoView is the form that reverts an action: the work of the opposite action on
 // the records that were changed.
 type undoView struct{ URL, Work string }
+
+// undoDelete returns the form that reverts the deletion of a record; nil if the actor
+// cannot revert it.
+func (s *Site) undoDelete(res *Resource, r *http.Request, actor access.Actor, id int64) *undoView {
+	action, err := res.action(res.Undelete)
+	if err != nil || !actor.Can(action.Needs) {
+		return nil
+	}
+	k := work{Resource: res.path(), Actor: actor.ID(), List: r.URL.Query().Get(keptFilters), Done: 1, Changed: idList{id}, Finished: true}
+	return s.undoOf(res, Action{Undo: action.Name}, k)
+}
 
 // undoOf returns the form that reverts a finished action; nil if it cannot be
 // reverted.

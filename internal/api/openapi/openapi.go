@@ -36,6 +36,7 @@ func Build(routes []httpkit.Route, version string) (*openapi3.T, error) {
 		Servers: openapi3.Servers{{URL: "/"}},
 		Tags: openapi3.Tags{
 			{Name: "users", Description: "The users of the table `t_users`."},
+			{Name: "trash", Description: "Deleted users, which can be restored for `TRASH_KEEP_DAYS`."},
 			{Name: "tasks", Description: "Background tasks and workers."},
 			{Name: "schedules", Description: "Periodic tasks, in the tables of django-celery-beat."},
 			{Name: "token", Description: "JSON Web Tokens, as of djangorestframework-simplejwt."},

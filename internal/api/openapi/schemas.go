@@ -30,6 +30,7 @@ func schemas(fields []form.Field) openapi3.Schemas {
 	maps.Copy(all, workSchemas())
 	maps.Copy(all, tokenSchemas())
 	maps.Copy(all, jwtSchemas())
+	maps.Copy(all, trashSchemas())
 	for _, name := range []string{"tasks", "schedules", "tokens"} {
 		all["Index"].Value.WithProperty(name, urlSchema())
 		all["Index"].Value.Properties[name].Value.Description = "With permission to view it."
