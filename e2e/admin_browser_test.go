@@ -26,6 +26,7 @@ func TestAdminBrowser(t *testing.T) {
 		"Shell":      {60, checkAdminShell},
 		"Search":     {60, checkAdminSearch},
 		"ToolPages":  {60, checkToolPages},
+		"Clicks":     {60, checkClicks},
 		"Lists":      {60, checkAdminLists},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},

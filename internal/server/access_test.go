@@ -106,10 +106,9 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/settings/":           get(access.Superuser),
 	"/admin/settings/loglevels/": page(access.Superuser),
 
-	"/admin/":             get(staff),
-	"/admin/search/":      get(staff), // finds what one may view
-	"/admin/search/hits/": get(staff),
-	"/admin/{app}/":       get(staff), // shows what one may view, and is not found when that is nothing
+	"/admin/":        get(staff),
+	"/admin/search/": get(staff), "/admin/search/hits/": get(staff), // find what one may view
+	"/admin/{app}/": get(staff), // shows what one may view, and is not found when that is nothing
 
 	"/admin/users/tuser/":                  page(access.ViewUser), // POST asks whether an action is meant
 	"/admin/users/tuser/actions/{action}/": page(access.ViewUser), // and each action takes what it does
@@ -138,14 +137,15 @@ var matrix = map[string]map[string]access.Permission{
 	"/admin/auth/user/{id}/change/":  {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 	"/admin/auth/user/{id}/delete/":  page(two),
 
-	"/admin/auth/user/holders/":          get(access.Accounts.View()),
-	"/admin/auth/user/{id}/permissions/": get(access.Accounts.View()),
-	"/admin/auth/user/{id}/password/":    page(two),
-	"/admin/auth/user/{id}/two-factor/":  page(two),
-	"/admin/auth/user/{id}/tokens/":      get(two),
-	"/admin/auth/user/{id}/identities/":  get(two),
-	"/admin/auth/user/{id}/invite/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
-	"/admin/auth/user/{id}/unlock/":      {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
+	"/admin/auth/user/holders/":           get(access.Accounts.View()),
+	"/admin/auth/user/{id}/permissions/":  get(access.Accounts.View()),
+	"/admin/auth/user/{id}/password/":     page(two),
+	"/admin/auth/user/{id}/two-factor/":   page(two),
+	"/admin/auth/user/{id}/tokens/":       get(two),
+	"/admin/auth/user/{id}/identities/":   get(two),
+	"/admin/auth/user/{id}/invite/":       {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
+	"/admin/auth/user/{id}/end-sessions/": {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
+	"/admin/auth/user/{id}/unlock/":       {"GET": access.Accounts.View(), "HEAD": access.Accounts.View(), "POST": two},
 
 	"/admin/auth/group/{id}/permissions/": get(access.Groups.View()),
 

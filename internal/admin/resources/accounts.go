@@ -3,6 +3,7 @@ package resources
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -53,7 +54,7 @@ func Accounts(accounts *auth.Accounts, groups *auth.Groups, sessions *auth.Sessi
 			{Title: "Logins", Fields: readables([][2]string{
 				{factorsField, "Two-factor authentication"}, {"last_login", "Last login"}, {"failed_logins", "Failed logins since then"}, {"date_joined", "Joined"}})},
 		},
-		Buttons: []site.Button{unlockButton(sessions), inviteButton(invite)},
+		Buttons: []site.Button{unlockButton(sessions), inviteButton(invite), endSessionsButton(sessions)},
 		Origin:  site.Origin{Text: "The command roster createsuperuser creates the first one, who adds others here."},
 		Extras: []site.Extra{accountReasons(accounts, groups), passwordPage(accounts), ownedPage("tokens", "API tokens", "/admin/tokens/"),
 			ownedPage("identities", "Linked logins", "/admin/identities/"), factorsPage(accounts, factors), holders(accounts, groups)},
@@ -163,6 +164,26 @@ func unlockButton(sessions *auth.Sessions) site.Button {
 		Fits: func(r site.Record) bool { return r.Values[locked] == true },
 		Run: func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
 			return site.Outcome{Text: "The login was unlocked."}, sessions.Unlock(ctx, actor, id)
+		},
+	}
+}
+
+// endSessionsButton logs the owner of an account out everywhere.
+func endSessionsButton(sessions *auth.Sessions) site.Button {
+	return site.Button{
+		Name: "end-sessions", Label: "End sessions", Danger: true, Needs: access.Accounts.Change(),
+		Run: func(ctx context.Context, actor access.Actor, id int64) (site.Outcome, error) {
+			if id == actor.ID() {
+				return site.Outcome{}, fault.New(fault.Conflict, "To end your own sessions, use Sessions in the account menu.")
+			}
+			n, err := sessions.Revoke(ctx, actor, id, auth.SessionChoice{})
+			switch n {
+			case 0:
+				return site.Outcome{Text: "The account has no sessions."}, err
+			case 1:
+				return site.Outcome{Text: "1 session was ended."}, err
+			}
+			return site.Outcome{Text: fmt.Sprintf("%d sessions were ended.", n)}, err
 		},
 	}
 }

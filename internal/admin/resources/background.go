@@ -99,12 +99,24 @@ func (o overview) clock(t time.Time) string { return t.In(o.now().Location()).Fo
 
 func (o overview) queues(ctx context.Context, actor access.Actor) (site.Panel, error) {
 	queues, err := o.tasks.Queues(ctx, actor)
+	maps.DeleteFunc(queues, func(_ string, counts map[task.State]int64) bool { return isGone(counts) })
 	table := &site.Table{Columns: []string{"Queue", "Waiting", "Running", "Paused", "Parked", "Dead"}, Empty: "No tasks are pending or running."}
 	for _, name := range slices.Sorted(maps.Keys(queues)) {
 		link, counts := shown.Link{Text: name, URL: tasksOf("queue", name)}, queues[name]
 		table.Rows = append(table.Rows, []any{link, counts[task.Pending], counts[task.Running], counts[task.Paused], counts[task.Parked], counts[task.Dead]})
 	}
 	return site.Panel{Title: "Queues", Table: table}, err
+}
+
+// isGone reports whether a queue has nothing left to do. Its dead tasks are among the
+// dead letters.
+func isGone(counts map[task.State]int64) bool {
+	for state, n := range counts {
+		if state != task.Dead && n > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (o overview) workers(ctx context.Context, actor access.Actor) (site.Panel, error) {

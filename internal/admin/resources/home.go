@@ -77,7 +77,7 @@ func (h home) load(ctx context.Context, actor access.Actor) (page site.Home, err
 	for _, panel := range []struct {
 		needs access.Permission
 		load  func(context.Context, access.Actor) (site.Panel, error)
-	}{{access.ViewUser, h.people}, {access.Schedules.View(), h.mailings}, {access.Schedules.View(), overview{h.Tasks, h.Schedules, h.Now}.upcoming}, {access.ViewAudit, h.changes}} {
+	}{{access.ViewUser, h.people}, {access.Schedules.View(), h.mailings}, {access.Schedules.View(), h.upcoming}, {access.ViewAudit, h.changes}} {
 		if !actor.Can(panel.needs) {
 			continue
 		}
@@ -186,6 +186,21 @@ func (h home) people(ctx context.Context, actor access.Actor) (p site.Panel, err
 	}
 	p.Charts = []chart.Chart{c}
 	return p, nil
+}
+
+// upcoming shows the next runs of schedules, and the last backup.
+func (h home) upcoming(ctx context.Context, actor access.Actor) (site.Panel, error) {
+	p, err := overview{h.Tasks, h.Schedules, h.Now}.upcoming(ctx, actor)
+	if err != nil {
+		return p, err
+	}
+	last, err := h.LastBackup(ctx)
+	fact := site.Fact{Label: "Last backup", Value: "none", URL: tasksOf("kind", "backup")}
+	if !last.IsZero() {
+		fact.Value = last
+	}
+	p.Facts = append(p.Facts, fact)
+	return p, err
 }
 
 // newIn returns the number of users of the last days and of as many days before.

@@ -95,11 +95,11 @@ func scheduleForm(s schedulesSource) []site.Fieldset {
 		{Title: "Arguments", Fields: []site.Field{
 			lines("kwargs", "By name", "{}", `A JSON object, such as {"days": 365}.`), lines("args", "By place", "[]", "A JSON array, for Celery tasks."),
 		}},
-		{Title: "Limits", Fields: []site.Field{
+		{Title: "Limits", Folded: true, Fields: []site.Field{
 			box("one_off", "One-off", "It runs once and is then disabled."), line("start_time", "Not before", moment), line("expires", "Expires", moment),
 			line("expire_seconds", "Expires after", "Seconds after which a run that has not started is dropped."), line("queue", "Queue", ""), line("priority", "Priority", "0 to 255; lower runs first."),
 		}},
-		{Title: "So far", Fields: readables([][2]string{{"last_run_at", "Last run"}, {"total_run_count", "Times run"}, {"changed", "Last changed"}, {"id", "Id"}})},
+		{Title: "So far", Folded: true, Fields: readables([][2]string{{"last_run_at", "Last run"}, {"total_run_count", "Times run"}, {"changed", "Last changed"}, {"id", "Id"}})},
 	}
 }
 

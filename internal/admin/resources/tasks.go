@@ -52,15 +52,16 @@ func Tasks(mail MailSources) site.Resource {
 			{Title: "What to run", Help: "Use an example or fill in the form.", Fields: []site.Field{kind, queue, arguments}, Presets: presets(tasks.Kinds())},
 			{Title: "State", Fields: append(
 				[]site.Field{{Name: "state", Label: "State", ReadOnly: true}, {Name: "recipients", Label: "Recipients", ReadOnly: true, Announced: true, HideEmpty: true}},
-				readables([][2]string{{"waits", "Waits"}, {"progress", "Progress"}, {"error", "Last error"}, {"stack", "Stack"}, {"result", "Result"}})...,
+				readables([][2]string{{"waits", "Waits"}, {"progress", "Progress"}, {"error", "Last error"}, {"result", "Result"}})...,
 			)},
+			{Title: "Stack", Folded: true, Fields: []site.Field{{Name: "stack", Label: "Stack", ReadOnly: true, HideEmpty: true}}},
 			{Title: "Request", Fields: readables([][2]string{
 				{"args", "Arguments"}, {"version", "Their version"}, {"actor", "By"}, {"queue", "Queue"}, {"priority", "Priority"},
 			})},
-			{Title: "Runs", Fields: readables([][2]string{
+			{Title: "Runs", Folded: true, Fields: readables([][2]string{
 				{"runs", "Runs"}, {"attempts", "Failed"}, {"crashes", "Crashed"}, {"worker", "Worker"},
 			})},
-			{Title: "Times", Fields: readables([][2]string{
+			{Title: "Times", Folded: true, Fields: readables([][2]string{
 				{"at", "Created"}, {"run_at", "Not before"}, {"deadline", "Start deadline"}, {"waited", "Waited"},
 				{"started", "Started"}, {"finished", "Finished"}, {"took", "Duration"}, {"id", "Id"},
 			})},

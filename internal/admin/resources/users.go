@@ -162,9 +162,13 @@ func (s usersSource) Some(ctx context.Context, actor access.Actor, text string, 
 	return records, err
 }
 
-// queryOf converts a query.
+// queryOf converts a query. A search that is a filter in the grammar of the API, such
+// as email ew "@example.com", is one.
 func queryOf(asked site.Query) (user.Query, error) {
-	given := map[string]string{"search": asked.Search, "ordering": asked.Order}
+	given := map[string]string{"ordering": asked.Order, "search": asked.Search}
+	if _, wrong := user.ParseFilter(asked.Search); asked.Search != "" && len(wrong) == 0 {
+		given["search"], given["filter"] = "", asked.Search
+	}
 	maps.Copy(given, asked.Choices)
 	q, err := user.ParseQuery(func(name string) string { return given[name] })
 	q.From, q.Before = asked.From, asked.Before

@@ -407,5 +407,9 @@ func TestOverview(t *testing.T) {
 		f.start("noop", "{}")
 		page := f.page("/admin/tasks/overview/")
 		wantAll(t, page, `data-live="panels"`, tasksPath+"?queue__exact=default", "Per minute, the last hour")
+		f.fail(t) // the queue has nothing left but a dead letter
+		page = f.page("/admin/tasks/overview/")
+		wantAll(t, page, "No tasks are pending or running.")
+		wantNone(t, page, tasksPath+"?queue__exact=default")
 	})
 }

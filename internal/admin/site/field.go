@@ -13,9 +13,12 @@ import (
 
 // Fieldset is a section of a form.
 type Fieldset struct {
-	Title  string `text:""` // may be empty
-	Help   string `text:""`
-	When   When   // the section applies only then; zero for always
+	Title string `text:""` // may be empty
+	Help  string `text:""`
+	When  When   // the section applies only then; zero for always
+	// Folded shows the title alone until a person opens the section. It is open at
+	// first if a field has an error, or a value that it does not have initially.
+	Folded bool
 	Fields []Field
 	// Presets fill in the form of a new record.
 	Presets []Preset

@@ -61,6 +61,13 @@ type fieldsetView struct {
 	Views []fieldView
 }
 
+// Opened reports whether a folded section is open.
+func (fs fieldsetView) Opened() bool {
+	return slices.ContainsFunc(fs.Views, func(v fieldView) bool {
+		return len(v.Faults) > 0 || v.Note != "" || v.Display == nil && v.Value != v.Initial
+	})
+}
+
 // ofRecord sets what the form of an existing record shows beside its fields.
 func (s *Site) ofRecord(v *formView, res *Resource, r *http.Request, actor access.Actor, record *Record) (err error) {
 	query := keptQuery(r)

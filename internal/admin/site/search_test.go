@@ -87,3 +87,20 @@ func TestSearch_PresetsFollowPermissions(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// The search of users takes a filter of the API, for the list and for its actions; what
+// is no filter is words.
+func TestSearch_Filter(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, f *fixture) {
+		t.Helper()
+		f.insert(12)
+		for text, want := range map[string]string{
+			`username ew "2"`: "2 users", `email ew "@example.com" and is_active eq false`: "4 users", `email ew "@example.org"`: "0 users", `user12`: "1 user", `email ew`: "0 users",
+		} {
+			if page := f.page("/admin/users/tuser/?" + url.Values{"q": {text}}.Encode()); !strings.Contains(page, `<p role="status">`+want) {
+				t.Errorf("%s: the list does not say %s", text, want)
+			}
+		}
+	})
+}

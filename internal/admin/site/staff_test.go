@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -138,5 +139,22 @@ func TestStaff_PasswordIsGuarded(t *testing.T) {
 	}
 	if f.named(t, "ann").Password.Reveal() != before.Password.Reveal() {
 		t.Error("the account has another password")
+	}
+}
+
+// A manager ends the sessions of a colleague, but not their own by the same button.
+func TestStaff_EndSessions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	yes := true
+	f.addAccount(t, "root", auth.AccountChange{IsSuperuser: &yes})
+	ann := f.addAccount(t, "ann", auth.AccountChange{IsStaff: &yes})
+	for _, c := range []struct {
+		id   int64
+		want string
+	}{{ann.ID, "The account has no sessions."}, {root.ID(), "use Sessions in the account menu"}} {
+		record := fmt.Sprintf("/admin/auth/user/%d/", c.id)
+		wantSent(t, f.post(record+"end-sessions/", nil), record+"change/")
+		wantAll(t, f.page(record+"change/"), c.want)
 	}
 }

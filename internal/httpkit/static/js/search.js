@@ -5,7 +5,7 @@
 const form = document.querySelector(".site-search");
 const field = form.querySelector("input");
 const list = document.getElementById("search-hits");
-const status = form.querySelector("[role=status]");
+const status = form.querySelector("[aria-live]");
 
 const pause = 80; // milliseconds without input before the server is asked
 
