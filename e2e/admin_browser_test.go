@@ -154,7 +154,7 @@ func checkAdminLife(t *testing.T, a *adminSite) {
 	b.sees(".alert-good", "“ada” was changed successfully")
 	b.enter("#q", "lovelace")
 	b.click(".search .button")
-	b.sees("[role=status]", "1 user")
+	b.sees("main [role=status]", "1 user")
 	b.click(".admin-table tbody th a")
 	b.until(`document.getElementById("id_last_name")?.value === "Lovelace"`)
 	b.click(`a[href*="/history/"]`)

@@ -15,7 +15,7 @@ const maxTabStops = 8
 func checkAdminShell(t *testing.T, a *adminSite) {
 	t.Helper()
 	b := a.logIn(t, "/admin/", ".apps")
-	if got := ask[string](b, `[...document.querySelectorAll(".side ul:first-of-type a span")].map(a => a.textContent).join(", ")`); got != "Home, Users, Workers, Tasks, Daily reports, Schedules, Audit, Staff, Groups, Settings" {
+	if got := ask[string](b, `[...document.querySelectorAll(".side ul:first-of-type a span")].map(a => a.textContent).join(", ")`); got != "Home, Users, Trash, Mail, Workers, Tasks, Daily reports, Schedules, Audit, Staff, Groups, Settings" {
 		t.Errorf("got the navigation %s", got)
 	}
 	b.click(`.side a[href="/admin/users/tuser/"]`)
@@ -92,7 +92,7 @@ func checkAdminLists(t *testing.T, a *adminSite) {
 		t.Errorf("got %d active users, want the 54 that were", got)
 	}
 	b.click(".chip")
-	b.sees("[role=status]", "60 users")
+	b.sees("main [role=status]", "60 users")
 	b.until(`document.readyState === "complete" && (document.querySelector("#rows input").focus(), true)`) // its script has run
 	b.keys(kb.ArrowDown, kb.ArrowDown, kb.Enter)
 	b.until(`document.getElementById("id_username")?.value === "user-000003"`)

@@ -105,7 +105,7 @@ func checkTaskLife(t *testing.T, a *adminSite) {
 	b.click(`a[href*="/history/"]`)
 	b.sees(".history", "canceled")
 	b.open(tasksPath+"?kind__exact=send_bulk_notification&state__exact=done", ".admin-table")
-	b.sees("[role=status]", "1 task")
+	b.sees("main [role=status]", "1 task")
 	b.open("/admin/tasks/overview/", ".panels")
 	b.sees(".panels", "s ago")
 	b.checkScriptlessProgress()
