@@ -39,11 +39,8 @@ type entry struct {
 	line       int // in its file
 }
 
-// Key is the key of the *Language in a context; see With.
+// Key is the key of the *Language in a context.
 type Key struct{}
-
-// With returns a context for texts in a language.
-func With(ctx context.Context, l *Language) context.Context { return context.WithValue(ctx, Key{}, l) }
 
 // From returns the language of a context, English without one.
 func From(ctx context.Context) *Language {

@@ -102,7 +102,7 @@ func TestLanguages_Labels(t *testing.T) {
 			strings.HasPrefix(text, "Your password can’t be too similar to your other personal information. Your") {
 			continue // names of kinds, and sentences with values
 		}
-		if !catalog.Find("de").Has(text) { // the others have the same texts
+		if de := catalog.Find("de"); !de.Has(text) && de.Message(text) == text { // the others have the same texts
 			t.Errorf("%q is in no catalogue", text)
 		}
 	}
