@@ -30,6 +30,7 @@ func TestAdminBrowser(t *testing.T) {
 		"Lists":      {60, checkAdminLists},
 		"Bulk":       {50_000, checkAdminBulk},
 		"Scriptless": {1200, checkAdminScriptless},
+		"UserPage":   {60, checkUserPage},
 
 		"BackgroundPages": {60, checkBackgroundPages},
 		"TaskLife":        {60, checkTaskLife},
