@@ -68,8 +68,8 @@ func TestNavigation(t *testing.T) {
 		actor access.Actor
 		want  string
 	}{
-		"root":      {root, "Home, Users, Staff, Groups, Mail, Workers, Tasks, Daily reports, Schedules, Audit"},
-		"clerk":     {staff(access.ViewUser), "Home, Users, Daily reports"},
+		"root":      {root, "Home, Users, Trash, Staff, Groups, Mail, Workers, Tasks, Daily reports, Schedules, Audit"},
+		"clerk":     {staff(access.ViewUser), "Home, Users, Trash, Daily reports"},
 		"stranger":  {access.Actor{}, ""},
 		"powerless": {staff(), "Home"},
 	} {
