@@ -53,10 +53,9 @@ func Load(dir fs.FS) (*Catalog, error) {
 	}
 	c := &Catalog{standard: byCode[English.Code]}
 	for _, l := range byCode {
-		if l.Name = l.In("language", "English"); l.Name == "English" && l.Code != English.Code {
-			l.Name = l.Tag
+		if l != English { // which all catalogues share
+			l.complete()
 		}
-		l.patterns = patternsOf(l.texts)
 		c.languages = append(c.languages, l)
 	}
 	slices.SortFunc(c.languages, func(a, b *Language) int {
@@ -68,6 +67,14 @@ func Load(dir fs.FS) (*Catalog, error) {
 	}
 	c.matcher = language.NewMatcher(known)
 	return c, nil
+}
+
+// complete derives the name and the patterns from the texts.
+func (l *Language) complete() {
+	if l.Name = l.In("language", "English"); l.Name == "English" && l.Code != English.Code {
+		l.Name = l.Tag
+	}
+	l.patterns = patternsOf(l.texts)
 }
 
 // Prefer returns the catalogue with another default language.
