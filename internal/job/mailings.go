@@ -3,7 +3,6 @@ package job
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strconv"
 	"time"
 
@@ -252,9 +251,4 @@ func AudienceOf(t *task.Task) (a Audience, ok bool) {
 		}
 	}
 	return a, true
-}
-
-// IsDeliveryState reports whether a text is the name of a state.
-func IsDeliveryState(text string) bool {
-	return slices.Contains(DeliveryStates(), DeliveryState(text))
 }

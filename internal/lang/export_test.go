@@ -11,6 +11,3 @@ func Difference(a, b *Language) (only []string) {
 	}
 	return only
 }
-
-// Texts returns the texts of a language, with their contexts before "|".
-func Texts(l *Language) []string { return Difference(l, English) }
