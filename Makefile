@@ -52,7 +52,7 @@ test: need-tests ## run every test, with MySQL, Redis, a browser, and both SQLit
 	$(STEP) 'Storage, with the Go driver of SQLite.'
 	$(WITH_MYSQL) $(GOTESTSUM) pkgname-and-test-fails -- $(AS_ALWAYS) $(OTHER_DRIVER)
 	$(STEP) 'The whole program: servers, commands, crashes, pages in a browser.'
-	$(WITH_MYSQL) $(GOTESTSUM) testname -- $(AS_ALWAYS) ./e2e
+	$(WITH_MYSQL) $(GOTESTSUM) testname -- $(AS_ALWAYS) -parallel 8 ./e2e
 
 .PHONY: race
 race: race-packages race-program ## run the tests with the race detector

@@ -49,7 +49,7 @@ func run(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	if listed.JSON200 == nil || listed.JSON200.Count != 1 || listed.JSON200.Results[0].Email != "oapi@example.com" {
+	if listed.JSON200 == nil || listed.JSON200.Count == nil || *listed.JSON200.Count != 1 || listed.JSON200.Results[0].Email != "oapi@example.com" {
 		return fmt.Errorf("listing users: %s %s", listed.Status(), listed.Body)
 	}
 	if err := change(ctx, c, *created.JSON201.Id, created.HTTPResponse.Header.Get("ETag")); err != nil {

@@ -70,7 +70,7 @@ func run(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	if page, ok := listed.(*ogenapi.UserPage); !ok || page.Count != 1 || page.Results[0].Email != "ogen@example.com" {
+	if page, ok := listed.(*ogenapi.UserPage); !ok || page.Count.Value != 1 || page.Results[0].Email != "ogen@example.com" {
 		return fmt.Errorf("listing users: %T %+v", listed, listed)
 	}
 	if err := change(ctx, c, created.ID); err != nil {
