@@ -168,7 +168,8 @@ func (d *dialect) addCursor(w *where, q user.Query, sorted bool) {
 		return
 	}
 	key, id := q.Keys()[0], q.Cursor.ID
-	column, value, op := d.sortKey(key.Field), q.CursorValue(), ">"
+	column, op := d.sortKey(key.Field), ">"
+	value, _ := q.CursorValue() // checked by user.Users
 	if key.Descending {
 		op = "<"
 	}

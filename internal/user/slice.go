@@ -24,10 +24,10 @@ func (u *Users) Slice(ctx context.Context, actor access.Actor, q Query, at query
 	if err := actor.Check(access.ViewUser); err != nil {
 		return Slice{}, err
 	}
-	if err := checkCursor(q, at); err != nil {
+	q.Cursor = at
+	if err := checkCursor(q); err != nil {
 		return Slice{}, err
 	}
-	q.Cursor = at
 	users, err := u.store.ListUsers(ctx, q, 0, size+1)
 	if err != nil {
 		return Slice{}, err
@@ -63,31 +63,19 @@ var cursorKeys = map[string]func(*User) string{
 	"updated_at": func(u *User) string { return u.UpdatedAt.UTC().Format(stamp) },
 }
 
-// checkCursor checks that q has one key besides the id, in one direction, and that at
-// is a cursor of this order.
-func checkCursor(q Query, at query.Cursor) error {
+// checkCursor checks that q has one key besides the id, in one direction, and that its
+// cursor is one of this order.
+func checkCursor(q Query) error {
 	keys := q.Keys()
 	if _, ok := cursorKeys[keys[0].Field]; !ok || len(keys) > 2 || keys[0].Descending != keys[len(keys)-1].Descending {
 		var faults fault.Fields
 		faults.Add("ordering", "Pages by cursor are ordered by one of created_at, email, id, updated_at and username.")
 		return faults.Err()
 	}
-	if at != (query.Cursor{}) && (at.Order != q.Order || !validValue(keys[0].Field, at.Value)) {
+	if _, ok := q.CursorValue(); q.Cursor != (query.Cursor{}) && (q.Cursor.Order != q.Order || !ok) {
 		return fault.New(fault.NotFound, "Invalid cursor")
 	}
 	return nil
-}
-
-// validValue reports whether cursorAt could return the value.
-func validValue(field, value string) bool {
-	switch field {
-	case "id":
-		return value == ""
-	case "created_at", "updated_at":
-		t, err := time.Parse(stamp, value)
-		return err == nil && t.Format(stamp) == value
-	}
-	return value != ""
 }
 
 func cursorAt(q Query, u *User, before bool) query.Cursor {
@@ -95,14 +83,15 @@ func cursorAt(q Query, u *User, before bool) query.Cursor {
 }
 
 // CursorValue returns the value of the first key of q at its cursor: nil for the id, a
-// time, or a text.
-func (q Query) CursorValue() any {
+// time, or a text. It returns false for a value that no user has.
+func (q Query) CursorValue() (value any, ok bool) {
+	text := q.Cursor.Value
 	switch q.Keys()[0].Field {
 	case "id":
-		return nil
+		return nil, text == ""
 	case "created_at", "updated_at":
-		at, _ := time.Parse(stamp, q.Cursor.Value) // checked
-		return at
+		at, err := time.Parse(stamp, text)
+		return at, err == nil && at.Format(stamp) == text
 	}
-	return q.Cursor.Value
+	return text, true
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -23,15 +24,33 @@ func NewDatabase(tb testing.TB) store.MySQLOptions {
 	tb.Helper()
 	want := migratedSchema(tb)
 	sum := sha256.Sum256([]byte(want.definition()))
-	o := mysqltest.Options(tb, takeDatabase(tb, "roster_kept_"+hex.EncodeToString(sum[:6])))
+	prefix := kept + hex.EncodeToString(sum[:6])
+	o := mysqltest.Options(tb, takeDatabase(tb, prefix))
 	mysqltest.Admin(tb, "CREATE DATABASE IF NOT EXISTS "+o.Database)
 	db := mysqltest.Connect(tb, o.Database)
 	if has := readSchema(tb, db); has.definition() == want.definition() {
 		want.reset(tb, db, has)
 	} else {
+		dropOutdated(tb, prefix)
 		mysqltest.Admin(tb, fmt.Sprintf("DROP DATABASE %[1]s; CREATE DATABASE %[1]s; USE %[1]s; %[2]s", o.Database, want.create()))
 	}
 	return o
+}
+
+// kept is the beginning of the names of databases that stay on the server. The
+// schema follows.
+const kept = "roster_kept_"
+
+// dropOutdated drops the databases of other schemas that no test uses.
+func dropOutdated(tb testing.TB, prefix string) {
+	tb.Helper()
+	db := mysqltest.Connect(tb, "")
+	db.SetMaxOpenConns(1) // of the locks
+	for _, name := range mysqltest.Rows(tb, db, "SHOW DATABASES LIKE '"+kept+"%'") {
+		if !strings.HasPrefix(name, prefix) && mysqltest.Rows(tb, db, "SELECT GET_LOCK('"+name+"', 0)")[0] == "1" {
+			mysqltest.Exec(tb, db, "DROP DATABASE IF EXISTS "+name)
+		}
+	}
 }
 
 // takeDatabase locks the first database that is free, and returns its name.
